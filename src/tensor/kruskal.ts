@@ -2,6 +2,8 @@
 //   Kruskal:          T = Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ …
 //   SymmetricKruskal: T = Σ_r weights[r] · vectors[r, :]^{⊗ order}
 // Kolda & Bader, "Tensor Decompositions and Applications", SIAM Review 51 (2009), eqs. (3.1), (3.9).
+import { InputError } from '../errors.js';
+import { transpose } from './matrix.js';
 import type { Matrix } from './matrix.js';
 
 export interface Kruskal {
@@ -17,4 +19,72 @@ export interface SymmetricKruskal {
   readonly weights: Float64Array;
   /** `[rank, dim]`, one component a row. */
   readonly vectors: Matrix;
+}
+
+/** Either kind. */
+export type AnyKruskal = Kruskal | SymmetricKruskal;
+
+export function isSymmetric(model: AnyKruskal): model is SymmetricKruskal {
+  return 'vectors' in model;
+}
+
+/** Checked constructor: at least one factor, every factor `[shape[mode], weights.length]`. */
+export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]): Kruskal {
+  const rank = weights.length;
+  if (factors.length === 0) {
+    throw new InputError('kruskal: expected one factor matrix a mode, got none. Give at least one.');
+  }
+  factors.forEach((factor, mode) => {
+    if (factor.columns !== rank) {
+      throw new InputError(
+        `kruskal: expected factors[${mode}] to have ${rank} columns, one a weight, got ${factor.columns}. Give factors of shape [shape[mode], rank].`,
+      );
+    }
+  });
+  return { weights: Float64Array.from(weights), factors };
+}
+
+/** Checked constructor: order ≥ 1, vectors `[weights.length, dim]`. */
+export function symmetricKruskal(order: number, weights: ArrayLike<number>, vectors: Matrix): SymmetricKruskal {
+  if (!Number.isSafeInteger(order) || order < 1) {
+    throw new InputError(`symmetricKruskal: expected an integer order ≥ 1, got ${order}. Give the number of modes.`);
+  }
+  if (vectors.rows !== weights.length) {
+    throw new InputError(
+      `symmetricKruskal: expected ${weights.length} rows of vectors, one a weight, got ${vectors.rows}. Give vectors of shape [rank, dim].`,
+    );
+  }
+  return { order, weights: Float64Array.from(weights), vectors };
+}
+
+/** Number of components. */
+export function rankOf(model: AnyKruskal): number {
+  return model.weights.length;
+}
+
+/** Sizes per mode; a symmetric tensor repeats its dim `order` times. */
+export function shapeOf(model: AnyKruskal): number[] {
+  return isSymmetric(model)
+    ? new Array<number>(model.order).fill(model.vectors.columns)
+    : model.factors.map((factor) => factor.rows);
+}
+
+/** The same tensor with one factor `[dim, rank]` a mode; all modes share one matrix object. */
+export function symmetricToKruskal(model: SymmetricKruskal): Kruskal {
+  const factor = transpose(model.vectors);
+  return { weights: model.weights.slice(), factors: new Array<Matrix>(model.order).fill(factor) };
+}
+
+/** A Kruskal of either kind, as the general kind. */
+export function toKruskal(model: AnyKruskal): Kruskal {
+  return isSymmetric(model) ? symmetricToKruskal(model) : model;
+}
+
+/** Throws unless the two tensors have one shape. */
+export function requireSameShape(who: string, a: readonly number[], b: readonly number[]): void {
+  if (a.length !== b.length || a.some((size, mode) => size !== b[mode])) {
+    throw new InputError(
+      `${who}: expected two tensors of one shape, got [${a.join(', ')}] and [${b.join(', ')}]. Compare like with like.`,
+    );
+  }
 }

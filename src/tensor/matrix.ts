@@ -1,8 +1,65 @@
 // A dense matrix of numbers, row-major: entry (i, j) is data[i · columns + j].
 // The one matrix type of the public API: factor matrices [shape[mode], rank], vectors [rank, dim].
+// Below it the few products that Kruskal tensors need; used by src/tensor, src/linalg, src/analysis.
+import { InputError } from '../errors.js';
 
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float64Array;
+}
+
+/** Matrix of zeros, or of the numbers given in row-major order. A Float64Array is kept, not copied. */
+export function matrix(rows: number, columns: number, data?: ArrayLike<number>): Matrix {
+  for (const size of [rows, columns]) {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new InputError(`matrix: expected sizes that are integers ≥ 0, got ${rows} × ${columns}. Check the sizes.`);
+    }
+  }
+  if (data === undefined) return { rows, columns, data: new Float64Array(rows * columns) };
+  if (data.length !== rows * columns) {
+    throw new InputError(
+      `matrix: expected ${rows * columns} numbers for ${rows} × ${columns}, got ${data.length}. Give rows · columns numbers, row by row.`,
+    );
+  }
+  return { rows, columns, data: data instanceof Float64Array ? data : Float64Array.from(data) };
+}
+
+/** Aᵀ: [rows, columns] → [columns, rows]. */
+export function transpose(a: Matrix): Matrix {
+  const data = new Float64Array(a.data.length);
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < a.columns; j++) data[j * a.rows + i] = a.data[i * a.columns + j] as number;
+  }
+  return { rows: a.columns, columns: a.rows, data };
+}
+
+/** Inner products of the columns, AᵀB: [n, p], [n, q] → [p, q]. Cost O(n·p·q). */
+export function columnProducts(a: Matrix, b: Matrix): Matrix {
+  const out = new Float64Array(a.columns * b.columns);
+  for (let n = 0; n < a.rows; n++) {
+    for (let p = 0; p < a.columns; p++) {
+      const value = a.data[n * a.columns + p] as number;
+      for (let q = 0; q < b.columns; q++) {
+        const at = p * b.columns + q;
+        out[at] = (out[at] as number) + value * (b.data[n * b.columns + q] as number);
+      }
+    }
+  }
+  return { rows: a.columns, columns: b.columns, data: out };
+}
+
+/** Inner products of the rows, ABᵀ: [p, n], [q, n] → [p, q]. Cost O(n·p·q). */
+export function rowProducts(a: Matrix, b: Matrix): Matrix {
+  const out = new Float64Array(a.rows * b.rows);
+  for (let p = 0; p < a.rows; p++) {
+    for (let q = 0; q < b.rows; q++) {
+      let sum = 0;
+      for (let n = 0; n < a.columns; n++) {
+        sum += (a.data[p * a.columns + n] as number) * (b.data[q * b.columns + n] as number);
+      }
+      out[p * b.rows + q] = sum;
+    }
+  }
+  return { rows: a.rows, columns: b.rows, data: out };
 }

@@ -1,0 +1,145 @@
+// The canonical form of a Kruskal tensor, in three steps that leave the tensor itself unchanged:
+//   normalize: unit columns, their norms in the weights;   arrange: components by |weight|, largest first;
+//   fixSigns: one choice among the sign patterns that give the same component.
+// Every result passes through them, so that two runs can be compared and printed. All return new objects.
+import { isSymmetric } from './kruskal.js';
+import type { AnyKruskal, Kruskal, SymmetricKruskal } from './kruskal.js';
+import type { Matrix } from './matrix.js';
+
+/**
+ * Unit columns (symmetric: unit vectors); weights[r] is multiplied by the norms (symmetric: by norm^order), its sign kept.
+ * A component with a zero column gets weight 0, and the zero column stays zero. Cost O(Σ shape · rank).
+ */
+export function normalize(model: Kruskal): Kruskal;
+export function normalize(model: SymmetricKruskal): SymmetricKruskal;
+export function normalize(model: AnyKruskal): AnyKruskal;
+export function normalize(model: AnyKruskal): AnyKruskal {
+  const weights = model.weights.slice();
+  if (isSymmetric(model)) {
+    const vectors = copy(model.vectors);
+    weights.forEach((weight, r) => (weights[r] = weight * scaleToUnit(vectors, rowOf(vectors, r)) ** model.order));
+    return { order: model.order, weights, vectors };
+  }
+  const factors = model.factors.map(copy);
+  for (const factor of factors) {
+    weights.forEach((weight, r) => (weights[r] = weight * scaleToUnit(factor, columnOf(factor, r))));
+  }
+  return { weights, factors };
+}
+
+/** Components by |weight|, largest first; equal ones keep their order. */
+export function arrange(model: Kruskal): Kruskal;
+export function arrange(model: SymmetricKruskal): SymmetricKruskal;
+export function arrange(model: AnyKruskal): AnyKruskal;
+export function arrange(model: AnyKruskal): AnyKruskal {
+  const { weights } = model;
+  const order = Array.from(weights.keys());
+  order.sort((r, s) => Math.abs(weights[s] as number) - Math.abs(weights[r] as number));
+  return selectComponents(model, order);
+}
+
+/** The components with the given numbers, in the given order. */
+export function selectComponents(model: Kruskal, components: ArrayLike<number>): Kruskal;
+export function selectComponents(model: SymmetricKruskal, components: ArrayLike<number>): SymmetricKruskal;
+export function selectComponents(model: AnyKruskal, components: ArrayLike<number>): AnyKruskal;
+export function selectComponents(model: AnyKruskal, components: ArrayLike<number>): AnyKruskal {
+  const numbers = Array.from(components);
+  const weights = Float64Array.from(numbers, (r) => model.weights[r] as number);
+  if (isSymmetric(model)) return { order: model.order, weights, vectors: selectRows(model.vectors, numbers) };
+  return { weights, factors: model.factors.map((factor) => selectColumns(factor, numbers)) };
+}
+
+/**
+ * One choice of signs per component. "Leading entry" = the entry of largest magnitude, the first of equal ones.
+ *   Kruskal: weight ≥ 0; leading entry positive in every mode but the last; the last mode carries the sign left over.
+ *     (Tensor Toolbox flips pairs, so there any one mode may stay negative; here it is always the last.)
+ *   Symmetric, odd order: weight ≥ 0, its sign moved into the vector (c·u^{⊗l} = (−c)·(−u)^{⊗l}).
+ *   Symmetric, even order: the sign of the weight means something and stays; leading entry of the vector positive.
+ */
+export function fixSigns(model: Kruskal): Kruskal;
+export function fixSigns(model: SymmetricKruskal): SymmetricKruskal;
+export function fixSigns(model: AnyKruskal): AnyKruskal;
+export function fixSigns(model: AnyKruskal): AnyKruskal {
+  const weights = model.weights.slice();
+  if (isSymmetric(model)) {
+    const vectors = copy(model.vectors);
+    for (let r = 0; r < weights.length; r++) fixSymmetricSign(model.order, weights, vectors, r);
+    return { order: model.order, weights, vectors };
+  }
+  const factors = model.factors.map(copy);
+  for (let r = 0; r < weights.length; r++) fixComponentSigns(weights, factors, r);
+  return { weights, factors };
+}
+
+function fixSymmetricSign(order: number, weights: Float64Array, vectors: Matrix, r: number): void {
+  const weight = weights[r] as number;
+  const row = rowOf(vectors, r);
+  const odd = order % 2 === 1;
+  const flip = odd && weight !== 0 ? weight < 0 : leadingEntry(vectors, row) < 0;
+  if (!flip) return;
+  negate(vectors, row);
+  if (odd && weight !== 0) weights[r] = -weight;
+}
+
+function fixComponentSigns(weights: Float64Array, factors: readonly Matrix[], r: number): void {
+  let negative = (weights[r] as number) < 0;
+  weights[r] = Math.abs(weights[r] as number);
+  factors.forEach((factor, mode) => {
+    const column = columnOf(factor, r);
+    const last = mode === factors.length - 1;
+    const flip = last ? negative : leadingEntry(factor, column) < 0;
+    if (!flip) return;
+    negate(factor, column);
+    negative = !negative;
+  });
+}
+
+/** A row or a column inside the data of a matrix. */
+interface Line {
+  readonly start: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
+const rowOf = (a: Matrix, row: number): Line => ({ start: row * a.columns, stride: 1, count: a.columns });
+const columnOf = (a: Matrix, column: number): Line => ({ start: column, stride: a.columns, count: a.rows });
+const copy = (a: Matrix): Matrix => ({ ...a, data: a.data.slice() });
+
+function leadingEntry({ data }: Matrix, { start, stride, count }: Line): number {
+  let leading = 0;
+  for (let i = 0; i < count; i++) {
+    const value = data[start + i * stride] as number;
+    if (Math.abs(value) > Math.abs(leading)) leading = value;
+  }
+  return leading;
+}
+
+function negate({ data }: Matrix, { start, stride, count }: Line): void {
+  for (let i = 0; i < count; i++) data[start + i * stride] = -(data[start + i * stride] as number);
+}
+
+/** Divides a line by its norm and returns the norm; scales by the largest entry first, so that no square overflows. */
+function scaleToUnit(a: Matrix, line: Line): number {
+  const { start, stride, count } = line;
+  const largest = Math.abs(leadingEntry(a, line));
+  if (largest === 0) return 0;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += ((a.data[start + i * stride] as number) / largest) ** 2;
+  const root = Math.sqrt(sum);
+  for (let i = 0; i < count; i++) a.data[start + i * stride] = (a.data[start + i * stride] as number) / largest / root;
+  return largest * root;
+}
+
+function selectRows(a: Matrix, rows: readonly number[]): Matrix {
+  const data = new Float64Array(rows.length * a.columns);
+  rows.forEach((row, i) => data.set(a.data.subarray(row * a.columns, (row + 1) * a.columns), i * a.columns));
+  return { rows: rows.length, columns: a.columns, data };
+}
+
+function selectColumns(a: Matrix, columns: readonly number[]): Matrix {
+  const data = new Float64Array(a.rows * columns.length);
+  for (let i = 0; i < a.rows; i++) {
+    columns.forEach((column, j) => (data[i * columns.length + j] = a.data[i * a.columns + column] as number));
+  }
+  return { rows: a.rows, columns: columns.length, data };
+}

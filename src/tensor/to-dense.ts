@@ -1,0 +1,14 @@
+// The dense tensor that a Kruskal tensor stands for, in float64. For small tensors, tests and files;
+// errors are computed fiber by fiber instead (src/analysis/relative-error.ts).
+import { forEachFiber } from './fibers.js';
+import { shapeOf } from './kruskal.js';
+import type { AnyKruskal } from './kruskal.js';
+import type { DenseTensor } from './dense.js';
+
+/** T[i_0, …] = Σ_r weights[r] · Π_k factors[k][i_k, r], row-major. Cost O(N·rank). */
+export function toDense(model: AnyKruskal): DenseTensor & { readonly data: Float64Array } {
+  const shape = shapeOf(model);
+  const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
+  forEachFiber(model, (fiber, offset) => data.set(fiber, offset));
+  return { shape, data };
+}
