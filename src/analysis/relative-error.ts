@@ -1,0 +1,167 @@
+// The relative error ‖model − target‖ / ‖target‖ (Frobenius, not squared) that results report, in float64.
+//   target dense:  entry by entry, one fiber at a time; the model is never stored.
+//   both Kruskal:  entry by entry in an orthonormal basis of the vectors of both, where the tensor is small enough,
+//                  else by the Gram formula, which is blind below gramErrorFloor.
+// Called by decompose for its result, by the command line, and by whoever checks a run.
+import { qr } from '../linalg/qr.js';
+import { forEachFiber } from '../tensor/fibers.js';
+import { innerProduct, norm } from '../tensor/inner-product.js';
+import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kruskal.js';
+import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import type { Matrix } from '../tensor/matrix.js';
+
+/**
+ * What ‖A − B‖ from ‖A‖² + ‖B‖² − 2⟨A, B⟩ can resolve: the sum of squares carries a rounding error of about ε·‖B‖²,
+ * so its root is noise below √ε·‖B‖ = 1.5e-8·‖B‖ (more where large components cancel inside A).
+ */
+export const gramErrorFloor = Math.sqrt(Number.EPSILON);
+
+/** What the entry-by-entry sums can resolve: each entry is a sum of `rank` rounded products. */
+export const explicitErrorFloor = 16 * Number.EPSILON;
+
+/** Work (entries × components) up to which two Kruskal tensors are compared entry by entry: about 0.1 s. */
+const explicitWorkLimit = 5e7;
+
+/**
+ * ‖model − target‖ / ‖target‖. A zero target gives 0 for a zero model, else Infinity. Squares must not overflow (entries
+ * below 1e150). Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
+ */
+export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): number {
+  requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
+  if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
+  if (isDense(model)) return denseAgainstKruskal(model, target);
+  const small = jointBasis(model, target);
+  return small === undefined
+    ? gramRelativeError(model, target)
+    : ratio(normByFibers(small.residual), normByFibers(small.target));
+}
+
+/** The smallest relative error that `relativeError(model, target)` can tell from 0. */
+export function relativeErrorFloor(model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): number {
+  const byGram = !isDense(model) && !isDense(target) && jointWork(model, target) > explicitWorkLimit;
+  return byGram ? gramErrorFloor : explicitErrorFloor;
+}
+
+/** The same number for two Kruskal tensors by the Gram formula: O((rank + rank)²·Σ shape), blind below `gramErrorFloor`. */
+export function gramRelativeError(model: AnyKruskal, target: AnyKruskal): number {
+  const squared = innerProduct(model, model) - 2 * innerProduct(model, target) + innerProduct(target, target);
+  return ratio(Math.sqrt(Math.max(0, squared)), norm(target));
+}
+
+function denseAgainstDense(model: DenseTensor, target: DenseTensor): number {
+  let residual = 0;
+  let total = 0;
+  for (let i = 0; i < target.data.length; i++) {
+    const value = target.data[i] as number;
+    const difference = (model.data[i] as number) - value;
+    residual += difference * difference;
+    total += value * value;
+  }
+  return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+function kruskalAgainstDense(model: AnyKruskal, target: DenseTensor): number {
+  const { data } = target;
+  let residual = 0;
+  let total = 0;
+  forEachFiber(model, (fiber, offset) => {
+    for (let j = 0; j < fiber.length; j++) {
+      const value = data[offset + j] as number;
+      const difference = (fiber[j] as number) - value;
+      residual += difference * difference;
+      total += value * value;
+    }
+  });
+  return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+function denseAgainstKruskal(model: DenseTensor, target: AnyKruskal): number {
+  let residual = 0;
+  let total = 0;
+  forEachFiber(target, (fiber, offset) => {
+    for (let j = 0; j < fiber.length; j++) {
+      const value = fiber[j] as number;
+      const difference = (model.data[offset + j] as number) - value;
+      residual += difference * difference;
+      total += value * value;
+    }
+  });
+  return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+function normByFibers(model: Kruskal): number {
+  let sum = 0;
+  forEachFiber(model, (fiber) => {
+    for (const value of fiber) sum += value * value;
+  });
+  return Math.sqrt(sum);
+}
+
+/**
+ * Residual and target in an orthonormal basis, per mode, of the columns of both factors: [A | B] = Q·R, and R takes the
+ * place of [A | B]. The norms stay, and a mode shrinks to at most rank + rank. Undefined when that is still too large.
+ */
+function jointBasis(model: AnyKruskal, target: AnyKruskal): { residual: Kruskal; target: Kruskal } | undefined {
+  if (jointWork(model, target) > explicitWorkLimit) return undefined;
+  const a = toKruskal(model);
+  const b = toKruskal(target);
+  const known = new Map<Matrix, Matrix>();
+  const factors = a.factors.map((factor, mode) => {
+    const other = b.factors[mode] as Matrix;
+    const shared = isSymmetric(model) && isSymmetric(target) ? known.get(factor) : undefined;
+    const reduced = shared ?? shrink(sideBySide(factor, other));
+    known.set(factor, reduced);
+    return reduced;
+  });
+  const zeros = new Float64Array(a.weights.length);
+  return {
+    residual: {
+      weights: concatenate(
+        a.weights,
+        b.weights.map((weight) => -weight),
+      ),
+      factors,
+    },
+    target: { weights: concatenate(zeros, b.weights), factors },
+  };
+}
+
+/** Entries of the shrunk tensor times components. */
+function jointWork(model: AnyKruskal, target: AnyKruskal): number {
+  const components = model.weights.length + target.weights.length;
+  return shapeOf(model).reduce((product, size) => product * Math.min(size, components), components);
+}
+
+function shrink(columns: Matrix): Matrix {
+  return columns.rows > columns.columns ? qr(columns).r : columns;
+}
+
+function sideBySide(a: Matrix, b: Matrix): Matrix {
+  const columns = a.columns + b.columns;
+  const data = new Float64Array(a.rows * columns);
+  for (let i = 0; i < a.rows; i++) {
+    data.set(a.data.subarray(i * a.columns, (i + 1) * a.columns), i * columns);
+    data.set(b.data.subarray(i * b.columns, (i + 1) * b.columns), i * columns + a.columns);
+  }
+  return { rows: a.rows, columns, data };
+}
+
+function concatenate(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+function ratio(residual: number, total: number): number {
+  return residual === 0 && total === 0 ? 0 : residual / total;
+}
+
+function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor {
+  return 'shape' in tensor;
+}
+
+function shapeOfEither(tensor: AnyKruskal | DenseTensor): readonly number[] {
+  return isDense(tensor) ? tensor.shape : shapeOf(tensor);
+}
