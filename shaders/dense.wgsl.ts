@@ -1,0 +1,167 @@
+// Kernels of a dense tensor against CP factors, any order and shape. Around one mode n the tensor is a three-way array
+// X[outer, row, inner]: `row` runs over mode n, `outer` and `inner` over two groups of the other modes (src/backend/webgpu/three-way.ts),
+// and the two groups' Khatri-Rao tables are the factors of this three-way view. The full Khatri-Rao product is never formed.
+import { defineKernel, wgsl } from './kernel.js';
+import {
+  columnValues,
+  eachOwn,
+  eachRow,
+  eachSum,
+  laneInputs,
+  laneSetup,
+  ownColumn,
+  repeat,
+  type RegisterTile,
+} from './lib/register-tile.js';
+
+export interface DenseVariant {
+  readonly tile: RegisterTile;
+}
+
+const threeWay = {
+  batch: 'u32',
+  outer: 'u32',
+  rows: 'u32',
+  inner: 'u32',
+  rank: 'u32',
+  outerStride: 'u32',
+  rowStride: 'u32',
+  innerStride: 'u32',
+  rowBlocks: 'u32',
+  columnBlocks: 'u32',
+} as const;
+
+/**
+ * Residual of the model, entry by entry: E = Σ_c rowFactor[i, c] · outerTable[o, c] · innerTable[q, c] − X[o, i, q].
+ * A product over the rank with a tile of rows i and columns q for every (batch, o). 2 · size · rank flops.
+ */
+export const residualDense = defineKernel({
+  name: 'residualDense',
+  bindings: {
+    tensor: { access: 'read', of: 'f32', shape: '[size], shared by the batch' },
+    outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
+    rowFactor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
+    residual: { access: 'read_write', of: 'f32', shape: '[batch, size]' },
+  },
+  params: threeWay,
+  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
+  usesSubgroups: ({ tile }) => tile.share === 'quad',
+  // Columns past the end repeat the last one, so the same lane stores the same value to the same place again.
+  body: ({ tile }) => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
+  let group = groupIndex(workgroup, workgroups);
+  let columnBlock = group % params.columnBlocks;
+  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
+  let slab = group / (params.columnBlocks * params.rowBlocks);
+  if (slab >= params.batch * params.outer) { return; }
+  ${laneSetup(tile)}
+  let item = slab / params.outer;
+  let o = slab % params.outer;
+  let rank = params.rank;
+  let size = params.outer * params.rows * params.inner;
+  let firstRow = rowBlock * ${tile.rows * tile.lanes}u;
+  let firstColumn = columnBlock * ${tile.columns}u;
+  let outerAt = slab * rank;
+  ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let kept${r} = min(row${r}, params.rows - 1u); let factorAt${r} = (item * params.rows + kept${r}) * rank;`)}
+  ${eachOwn(tile, (own) => `let tableAt${own} = (item * params.inner + min(${ownColumn(tile, 'firstColumn', own)}, params.inner - 1u)) * rank;`)}
+  ${eachSum(tile, (r, c) => `var e${r}_${c} = 0f;`)}
+  for (var k = 0u; k < rank; k++) {
+    let scale = outerTable[outerAt + k];
+    ${eachRow(tile, (r) => `let a${r} = scale * rowFactor[factorAt${r} + k];`)}
+    ${columnValues(tile, 'b', (own) => `innerTable[tableAt${own} + k]`)}
+    ${eachSum(tile, (r, c) => `e${r}_${c} += a${r} * b${c};`)}
+  }
+  ${repeat(tile.columns, (c) => `let column${c} = min(firstColumn + ${c}u, params.inner - 1u) * params.innerStride;`)}
+  ${eachRow(
+    tile,
+    (r) => `if (row${r} < params.rows) {
+    let at = o * params.outerStride + row${r} * params.rowStride;
+    ${repeat(tile.columns, (c) => `residual[item * size + at + column${c}] = e${r}_${c} - tensor[at + column${c}];`)}
+  }`,
+  )}
+}`,
+});
+
+/**
+ * MTTKRP, the matricized tensor times the Khatri-Rao product: out[i, c] = Σ_{o,q} X[o, i, q] · outerTable[o, c] · innerTable[q, c].
+ * A product over (o, q) whose second operand is made on the fly, one multiplication for 4 · rows multiply-adds of the tile.
+ * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine.
+ * 2 · size · rank flops.
+ */
+export const mttkrpDense = defineKernel({
+  name: 'mttkrpDense',
+  bindings: {
+    tensor: { access: 'read', of: 'f32', shape: '[size] or [batch, size], tensorStride apart' },
+    outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
+    innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
+    product: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, rank]' },
+  },
+  params: { ...threeWay, tensorStride: 'u32', splits: 'u32', outerPerSplit: 'u32' },
+  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
+  usesSubgroups: ({ tile }) => tile.share === 'quad',
+  body: ({ tile }) => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
+  let group = groupIndex(workgroup, workgroups);
+  let columnBlock = group % params.columnBlocks;
+  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
+  let part = group / (params.columnBlocks * params.rowBlocks);
+  if (part >= params.batch * params.splits) { return; }
+  ${laneSetup(tile)}
+  let item = part % params.batch;
+  let split = part / params.batch;
+  let rank = params.rank;
+  let firstRow = rowBlock * ${tile.rows * tile.lanes}u;
+  let firstColumn = columnBlock * ${tile.columns}u;
+  let tensorBase = item * params.tensorStride;
+  ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let rowAt${r} = tensorBase + min(row${r}, params.rows - 1u) * params.rowStride;`)}
+  ${eachOwn(tile, (own) => `let column${own} = min(${ownColumn(tile, 'firstColumn', own)}, rank - 1u);`)}
+  ${eachSum(tile, (r, c) => `var s${r}_${c} = 0f;`)}
+  let outerEnd = min((split + 1u) * params.outerPerSplit, params.outer);
+  for (var o = split * params.outerPerSplit; o < outerEnd; o++) {
+    let outerAt = (item * params.outer + o) * rank;
+    ${eachOwn(tile, (own) => `let scale${own} = outerTable[outerAt + column${own}];`)}
+    var at = o * params.outerStride;
+    var tableAt = item * params.inner * rank;
+    for (var q = 0u; q < params.inner; q++) {
+      ${eachRow(tile, (r) => `let x${r} = tensor[rowAt${r} + at];`)}
+      ${columnValues(tile, 'b', (own) => `scale${own} * innerTable[tableAt + column${own}]`)}
+      ${eachSum(tile, (r, c) => `s${r}_${c} += x${r} * b${c};`)}
+      at += params.innerStride;
+      tableAt += rank;
+    }
+  }
+  ${eachRow(
+    tile,
+    (r) => `if (row${r} < params.rows) {
+    let out = (part * params.rows + row${r}) * rank;
+    ${repeat(tile.columns, (c) => `product[out + min(firstColumn + ${c}u, rank - 1u)] = s${r}_${c};`)}
+  }`,
+  )}
+}`,
+});
+
+/** Khatri-Rao product (columnwise Kronecker) of two tables: product[(p, q), c] = left[p, c] · right[q, c]. */
+export const khatriRao = defineKernel({
+  name: 'khatriRao',
+  bindings: {
+    left: { access: 'read', of: 'f32', shape: '[batch, leftRows, rank]' },
+    right: { access: 'read', of: 'f32', shape: '[batch, rightRows, rank]' },
+    product: { access: 'read_write', of: 'f32', shape: '[batch, leftRows · rightRows, rank]' },
+  },
+  params: { batch: 'u32', leftRows: 'u32', rightRows: 'u32', rank: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.batch * params.leftRows * params.rightRows * params.rank) { return; }
+  let c = index % params.rank;
+  let q = (index / params.rank) % params.rightRows;
+  let leftRow = index / (params.rank * params.rightRows);
+  let item = leftRow / params.leftRows;
+  product[index] = left[leftRow * params.rank + c] * right[(item * params.rightRows + q) * params.rank + c];
+}`,
+});

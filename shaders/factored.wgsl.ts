@@ -1,0 +1,105 @@
+// Contraction of a symmetric tensor in factored form, E = Σ_b ω_b v_b^{⊗l}, with all but one copy of each query vector:
+//   A_i = E(·, q_i, …, q_i) = Σ_b ω_b ⟨q_i, v_b⟩^{l−1} v_b         s_i = ⟨A_i, q_i⟩ = E(q_i, …, q_i)
+// With V = [model rows; target rows], ω = [model weights; −target weights] this is the residual's contraction, model and
+// target in one sweep. Two matrix products with an elementwise power between them; the [rows, columns] block of powers never
+// leaves the registers, so the memory beyond the output is zero. 4 · rows · columns · dim flops.
+import { defineKernel, wgsl } from './kernel.js';
+import { powerFunction } from './lib/power.js';
+import {
+  columnValues,
+  eachOwn,
+  eachRow,
+  eachSum,
+  laneInputs,
+  laneSetup,
+  ownColumn,
+  repeat,
+  type RegisterTile,
+} from './lib/register-tile.js';
+
+export interface ContractFactoredVariant {
+  readonly order: number;
+  readonly tile: RegisterTile;
+}
+
+export const contractFactored = defineKernel({
+  name: 'contractFactored',
+  bindings: {
+    queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
+    vectors: { access: 'read', of: 'f32', shape: '[batch, columns, dim]' },
+    weights: { access: 'read', of: 'f32', shape: '[batch, columns]' },
+    contraction: { access: 'read_write', of: 'f32', shape: '[batch, rows, dim]' },
+    strengths: { access: 'read_write', of: 'f32', shape: '[batch, rows]' },
+  },
+  params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', queryStride: 'u32', rowBlocks: 'u32' },
+  workgroupSize: ({ tile }: ContractFactoredVariant) => tile.lanes,
+  usesSubgroups: ({ tile }) => tile.share === 'quad',
+  // Rows past the end compute the last row again and store nothing; columns past the end are the last one with weight 0.
+  body: ({ order, tile }) => {
+    const sumsOfRow = (r: number): string => repeat(tile.columns, (c) => `p${r}_${c} * v${c}`, ' + ');
+    const add = (r: number): string => `contraction[out${r} + k] += a${r};`;
+    return wgsl`
+${powerFunction('raise', order - 1)}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
+  let group = groupIndex(workgroup, workgroups);
+  let item = group / params.rowBlocks;
+  if (item >= params.batch) { return; }
+  ${laneSetup(tile)}
+  let dim = params.dim;
+  let firstRow = (group % params.rowBlocks) * ${tile.rows * tile.lanes}u;
+  let complete = firstRow + ${tile.rows * tile.lanes}u <= params.rows;
+  let lastColumn = params.columns - 1u;
+  ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let kept${r} = min(row${r}, params.rows - 1u);`)}
+  ${eachRow(tile, (r) => `let query${r} = item * params.queryStride + kept${r} * dim; let out${r} = (item * params.rows + kept${r}) * dim;`)}
+  ${eachRow(tile, (r) => `var strength${r} = 0f; if (row${r} < params.rows) { for (var k = 0u; k < dim; k++) { contraction[out${r} + k] = 0f; } }`)}
+  for (var j = 0u; j < params.columns; j += ${tile.columns}u) {
+    ${eachOwn(tile, (own) => `let column${own} = ${ownColumn(tile, 'j', own)}; let source${own} = item * params.columns + min(column${own}, lastColumn); let vector${own} = source${own} * dim;`)}
+    ${columnValues(tile, 'w', (own) => `select(0f, weights[source${own}], column${own} <= lastColumn)`)}
+    ${eachSum(tile, (r, c) => `var p${r}_${c} = 0f;`)}
+    for (var k = 0u; k < dim; k++) {
+      ${eachRow(tile, (r) => `let q${r} = queries[query${r} + k];`)}
+      ${columnValues(tile, 'v', (own) => `vectors[vector${own} + k]`)}
+      ${eachSum(tile, (r, c) => `p${r}_${c} += q${r} * v${c};`)}
+    }
+    ${eachSum(tile, (r, c) => `{ let g = p${r}_${c}; p${r}_${c} = w${c} * raise(g); strength${r} += p${r}_${c} * g; }`)}
+    for (var k = 0u; k < dim; k++) {
+      ${columnValues(tile, 'v', (own) => `vectors[vector${own} + k]`)}
+      ${eachRow(tile, (r) => `let a${r} = ${sumsOfRow(r)};`)}
+      if (complete) {
+        ${eachRow(tile, add)}
+      } else {
+        ${eachRow(tile, (r) => `if (row${r} < params.rows) { ${add(r)} }`)}
+      }
+    }
+  }
+  ${eachRow(tile, (r) => `if (row${r} < params.rows) { strengths[item * params.rows + row${r}] = strength${r}; }`)}
+}`;
+  },
+});
+
+/** One gradient step of the vanilla parametrization Σ c_i u_i^{⊗l}: c_i −= η s_i, u_i −= η l c_i A_i, both from the old c_i. */
+export const updateVanilla = defineKernel({
+  name: 'updateVanilla',
+  bindings: {
+    contraction: { access: 'read', of: 'f32', shape: '[batch, rows, dim]' },
+    strengths: { access: 'read', of: 'f32', shape: '[batch, rows]' },
+    vectors: { access: 'read_write', of: 'f32', shape: '[batch, columns, dim], the model in the first rows' },
+    weights: { access: 'read_write', of: 'f32', shape: '[batch, columns]' },
+  },
+  params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', order: 'f32', learningRate: 'f32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.batch * params.rows) { return; }
+  let component = (index / params.rows) * params.columns + index % params.rows;
+  let step = params.learningRate * params.order * weights[component];
+  for (var k = 0u; k < params.dim; k++) {
+    vectors[component * params.dim + k] -= step * contraction[index * params.dim + k];
+  }
+  weights[component] -= params.learningRate * strengths[index];
+}`,
+});

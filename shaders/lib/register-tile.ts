@@ -1,0 +1,49 @@
+// Register tiles: the one loop shape of all heavy kernels. A workgroup of `lanes` invocations owns lanes × rows rows and
+// `columns` columns of a product; every invocation keeps rows × columns sums in its own registers. Row values are loaded
+// by the invocation itself. Column values are the same for all: each of four neighbors (a quad) loads a quarter of them and
+// quadBroadcast hands them round, so 128 multiply-adds cost 8 + 4 loads. No shared memory, no barrier.
+// Everything is unrolled text: WGSL has no arrays that a software adapter keeps in registers.
+
+export interface RegisterTile {
+  /** Rows an invocation owns. */
+  readonly rows: 1 | 2 | 4 | 8;
+  /** Columns of the tile, a multiple of 4. */
+  readonly columns: 4 | 8 | 16;
+  /** Invocations of a workgroup, a multiple of 4. */
+  readonly lanes: 4 | 32 | 64;
+  /** How the column values reach all lanes: by quadBroadcast, or (no subgroups) by loading them all in every lane. */
+  readonly share: 'quad' | 'load';
+}
+
+export const repeat = (count: number, line: (index: number) => string, separator = '\n'): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join(separator);
+
+export const eachRow = (tile: RegisterTile, line: (r: number) => string): string => repeat(tile.rows, line);
+export const eachColumn = (tile: RegisterTile, line: (c: number) => string): string => repeat(tile.columns, line);
+
+/** A line for every sum of the tile. */
+export const eachSum = (tile: RegisterTile, line: (r: number, c: number) => string): string =>
+  eachRow(tile, (r) => repeat(tile.columns, (c) => line(r, c), ' '));
+
+/** Built-in inputs that the tile needs beside workgroup_id and num_workgroups. */
+export const laneInputs = (tile: RegisterTile): string =>
+  '@builtin(local_invocation_index) lane: u32' +
+  (tile.share === 'quad' ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : '');
+
+export const laneSetup = (tile: RegisterTile): string => (tile.share === 'quad' ? 'let quad = subgroupLane & 3u;' : '');
+
+/** How many columns a lane loads itself. */
+export const ownCount = (tile: RegisterTile): number => (tile.share === 'quad' ? tile.columns / 4 : tile.columns);
+
+/** WGSL of the index of the lane's `own`-th column, from the tile's first column `base`. */
+export const ownColumn = (tile: RegisterTile, base: string, own: number): string =>
+  tile.share === 'quad' ? `${base} + ${4 * own}u + quad` : `${base} + ${own}u`;
+
+export const eachOwn = (tile: RegisterTile, line: (own: number) => string): string => repeat(ownCount(tile), line);
+
+/** Lines that define `name0 … name(columns − 1)`, equal in all lanes; `load(own)` is the WGSL of one value the lane loads itself. */
+export function columnValues(tile: RegisterTile, name: string, load: (own: number) => string): string {
+  if (tile.share === 'load') return eachColumn(tile, (c) => `let ${name}${c} = ${load(c)};`);
+  const own = eachOwn(tile, (q) => `let ${name}Own${q} = ${load(q)};`);
+  return `${own}\n${eachColumn(tile, (c) => `let ${name}${c} = quadBroadcast(${name}Own${c >> 2}, ${c & 3}u);`)}`;
+}

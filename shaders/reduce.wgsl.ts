@@ -1,0 +1,48 @@
+// Sums in a fixed order, so that the same input gives the same bits on the same adapter.
+import { defineKernel, wgsl } from './kernel.js';
+
+/**
+ * Sums of squares of runs of consecutive entries: partial[chunk, item] = Σ x² over the chunk's entries of batch item `item`.
+ * One invocation a chunk, sequential: the rounding error is at most run · ε, relative to the sum.
+ */
+export const squareRuns = defineKernel({
+  name: 'squareRuns',
+  bindings: {
+    values: { access: 'read', of: 'f32', shape: '[batch, length]' },
+    partial: { access: 'read_write', of: 'f32', shape: '[chunks, batch]' },
+  },
+  params: { batch: 'u32', length: 'u32', chunks: 'u32', run: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.chunks * params.batch) { return; }
+  let base = (index % params.batch) * params.length;
+  let first = (index / params.batch) * params.run;
+  let end = min(first + params.run, params.length);
+  var sum = 0f;
+  for (var k = first; k < end; k++) { let value = values[base + k]; sum += value * value; }
+  partial[index] = sum;
+}`,
+});
+
+/** Sum over the leading axis: total[i] = Σ_s parts[s, i]. */
+export const sumParts = defineKernel({
+  name: 'sumParts',
+  bindings: {
+    parts: { access: 'read', of: 'f32', shape: '[count, length]' },
+    total: { access: 'read_write', of: 'f32', shape: '[length]' },
+  },
+  params: { count: 'u32', length: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.length) { return; }
+  var sum = 0f;
+  for (var s = 0u; s < params.count; s++) { sum += parts[s * params.length + index]; }
+  total[index] = sum;
+}`,
+});

@@ -1,0 +1,69 @@
+// The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
+import { dispose } from '../../dispose.js';
+import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
+import { cpuArray, type CpuArray } from './arrays.js';
+import { columnNorms, scaleColumns } from './columns.js';
+import { mttkrpDense, residualDense } from './dense.js';
+import { contractFactored, updateVanilla } from './factored.js';
+import { gram } from './gram.js';
+import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
+import { sumOfSquares } from './reduce.js';
+
+const operations: Operations = {
+  contractFactored,
+  updateVanilla,
+  residualDense,
+  mttkrpDense,
+  sumOfSquares,
+  gram,
+  factorNormalMatrix,
+  subtractSolution,
+  columnNorms,
+  scaleColumns,
+};
+
+class CpuScope {
+  readonly #arrays = new Set<CpuArray>();
+  readonly #live: Set<CpuArray>;
+
+  constructor(live: Set<CpuArray>) {
+    this.#live = live;
+  }
+
+  array(label: string, content: number | Float64Array | Float32Array): DeviceArray {
+    const array = cpuArray(label, typeof content === 'number' ? new Float64Array(content) : Float64Array.from(content));
+    this.#arrays.add(array);
+    this.#live.add(array);
+    return array;
+  }
+
+  /** Everything has run already; a macrotask lets timers, messages and abort signals through. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve));
+  }
+
+  async read(array: DeviceArray): Promise<Float64Array> {
+    await this.flush();
+    return (array as CpuArray).data.slice();
+  }
+
+  [dispose](): void {
+    for (const array of this.#arrays) this.#live.delete(array);
+    this.#arrays.clear();
+  }
+}
+
+export function openCpu(): Backend {
+  const live = new Set<CpuArray>();
+  return {
+    kind: 'cpu',
+    adapter: { vendor: '', architecture: '', description: 'float64 on the CPU', software: false },
+    roundoff: 2 ** -53,
+    maxLength: 2 ** 32,
+    get liveBuffers() {
+      return live.size;
+    },
+    scope: (): Scope => Object.assign(new CpuScope(live), operations),
+    [dispose]: () => live.clear(),
+  };
+}
