@@ -2,8 +2,17 @@
 // Chrome or Chromium of the system, puppeteer's cache, and on Linux x64 the one inside the npm package
 // @sparticuz/chromium, which needs nothing of the system and is unpacked into the project's own cache.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -90,7 +99,9 @@ function fromPuppeteer() {
 export function bundledBrowser(root) {
   const manifest = join(root, 'node_modules', '@sparticuz', 'chromium', 'package.json');
   if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(manifest)) return undefined;
-  const folder = join(cacheFolder(root), `chromium-${JSON.parse(readFileSync(manifest, 'utf8')).version}`);
+  /** @type {{ version: string }} */
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const folder = join(cacheFolder(root), `chromium-${version}`);
   if (!existsSync(folder)) unpack(root, folder);
   const libraries = join(folder, 'al2023', 'lib');
   const browser = inspect(join(folder, 'chromium'), 'npm @sparticuz/chromium', libraries);
@@ -189,6 +200,6 @@ function inspect(path, source, libraries) {
   if (process.platform === 'win32') return { path, source, version: 'Chrome' };
   const env = { ...process.env, ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) };
   const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000, env });
-  const version = /(Chrom\w+)\D*([\d.]+)/.exec(stdout ?? '');
-  return status === 0 && version ? { path, source, version: `${version[1]} ${version[2]}` } : undefined;
+  const [, name, version] = status === 0 ? (/(Chrom\w+)\D*([\d.]+)/.exec(stdout) ?? []) : [];
+  return name && version ? { path, source, version: `${name} ${version}` } : undefined;
 }

@@ -33,8 +33,9 @@ function nodeArgs(root, command) {
   const folder = join(root, 'node_modules', command);
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest)) throw new Error(`bootstrap: expected an installed package, got ${command}. Run: npm ci.`);
+  /** @type {{ bin: string | Record<string, string> }} */
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return [join(folder, typeof bin === 'string' ? bin : bin[command])];
+  return [join(folder, typeof bin === 'string' ? bin : (bin[command] ?? command))];
 }
 
 /** @param {string} message */

@@ -35,7 +35,9 @@ function isCurrent(root) {
  */
 function readPackages(file) {
   if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, 'utf8')).packages;
+  /** @type {{ packages?: Record<string, LockedPackage> }} */
+  const lock = JSON.parse(readFileSync(file, 'utf8'));
+  return lock.packages;
 }
 
 /**
@@ -50,8 +52,8 @@ function runNpm(root, args) {
     ? spawnSync(process.execPath, [cli, ...args], { cwd: root, encoding: 'utf8' })
     : spawnSync('npm', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
   if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  process.stderr.write(`${stdout}${stderr}`);
   throw new Error(
-    `npm ${args[0]}: expected exit code 0, got ${error?.message ?? status}. Fix what npm says above, then try again.`,
+    `npm ${args[0]}: expected exit code 0, got ${error?.message ?? status ?? 'a signal'}. Fix what npm says above, then try again.`,
   );
 }
