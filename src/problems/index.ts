@@ -1,0 +1,7 @@
+// Seeded problems with known truth, for tests, benches, the demo and `polyadic generate`: `import … from 'polyadic/problems'`.
+export { plantedCp } from './planted-cp.js';
+export type { PlantedCpOptions } from './planted-cp.js';
+export { plantedSymmetric } from './planted-symmetric.js';
+export type { PlantedSymmetricOptions } from './planted-symmetric.js';
+export { orthogonal } from './orthogonal.js';
+export type { OrthogonalOptions } from './orthogonal.js';

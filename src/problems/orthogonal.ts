@@ -1,0 +1,36 @@
+// An orthogonally decomposable symmetric tensor: orthonormal directions, weights 1, 1/ratio, 1/ratio², …
+// The case with theory: gradient flow fits the components one after the other, largest first
+// (Ge, Ren, Wang, Zhou, "Understanding Deflation Process in Over-parametrized Tensor Decomposition", NeurIPS 2021).
+import { randomStream } from '../random/stream.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { orthonormalRows } from './directions.js';
+import { requireInteger, requireKnown, requireRoom } from './options.js';
+import { plantedWeights } from './weights.js';
+
+export interface OrthogonalOptions {
+  order: number;
+  dim: number;
+  /** At most dim. */
+  rank: number;
+  seed: number;
+  /** Quotient of consecutive weights, the first is 1. Default 1: all equal. */
+  ratio?: number;
+  /** Give each weight a random sign. Default false. */
+  mixedSigns?: boolean;
+}
+
+const known = ['order', 'dim', 'rank', 'seed', 'ratio', 'mixedSigns'];
+
+/** Directions by QR of a Gaussian matrix (stream 0), signs from stream 1. */
+export function orthogonal(options: OrthogonalOptions): { truth: SymmetricKruskal } {
+  const who = 'orthogonal';
+  requireKnown(who, options, known);
+  const { order, dim, rank, seed, ratio = 1, mixedSigns = false } = options;
+  requireInteger(who, 'order', order, 1);
+  requireInteger(who, 'dim', dim, 1);
+  requireInteger(who, 'rank', rank, 0);
+  requireRoom(who, 'orthonormal directions', rank, dim);
+  const vectors = orthonormalRows(randomStream(seed, 0), rank, dim);
+  const weights = plantedWeights(who, randomStream(seed, 1), rank, { ratio, mixedSigns });
+  return { truth: { order, weights, vectors } };
+}

@@ -1,0 +1,72 @@
+// A dense tensor with known components and optional noise: tensor = truth + noise·‖truth‖·N/‖N‖, N Gaussian.
+// The standard test problem of the field (create_problem in Tensor Toolbox), with the noise level exact.
+import { InputError } from '../errors.js';
+import { randomStream } from '../random/stream.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import { transpose } from '../tensor/matrix.js';
+import { toDense } from '../tensor/to-dense.js';
+import { collinearRows } from './directions.js';
+import { requireBetween, requireInteger, requireKnown, requireRoom } from './options.js';
+
+export interface PlantedCpOptions {
+  shape: readonly number[];
+  rank: number;
+  seed: number;
+  /** ‖noise‖ / ‖signal‖. Default 0. The relative error of the truth against the tensor is then noise / √(1 + noise²), nearly. */
+  noise?: number;
+  /** Cosine between any two columns, the same in every mode; needs rank ≤ min(shape). Default: independent random columns. */
+  collinearity?: number;
+  /** `[rank]`. Default all 1. */
+  weights?: readonly number[];
+}
+
+const known = ['shape', 'rank', 'seed', 'noise', 'collinearity', 'weights'];
+
+/** Unit columns. Streams: mode k of the truth from stream k, the noise from stream order. Cost O(N·rank). */
+export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; truth: Kruskal } {
+  const who = 'plantedCp';
+  requireKnown(who, options, known);
+  const { shape, rank, seed, noise = 0, collinearity, weights } = options;
+  checkShape(who, shape);
+  requireInteger(who, 'rank', rank, 0);
+  requireBetween(who, 'noise', noise, 0, Number.MAX_VALUE);
+  if (collinearity !== undefined) {
+    requireBetween(who, 'collinearity', collinearity, -1, 1);
+    requireRoom(who, 'a common collinearity', rank, Math.min(...shape));
+  }
+  if (weights !== undefined && (weights.length !== rank || !weights.every((weight) => Number.isFinite(weight)))) {
+    throw new InputError(
+      `${who}: expected weights to be ${rank} finite numbers, got [${weights.join(', ')}]. Give one a component.`,
+    );
+  }
+  const factors = shape.map((dim, mode) => {
+    const random = randomStream(seed, mode);
+    const rows =
+      collinearity === undefined ? random.unitVectors(rank, dim) : collinearRows(who, random, rank, dim, collinearity);
+    return transpose(rows);
+  });
+  const truth = { weights: Float64Array.from(weights ?? new Array<number>(rank).fill(1)), factors };
+  const signal = toDense(truth);
+  if (noise > 0) addNoise(signal.data, noise, seed, shape.length);
+  return { tensor: signal, truth };
+}
+
+function addNoise(signal: Float64Array, noise: number, seed: number, stream: number): void {
+  const normals = randomStream(seed, stream).fillNormal(new Float64Array(signal.length));
+  const scale = (noise * Math.sqrt(squares(signal))) / Math.sqrt(squares(normals));
+  for (let i = 0; i < signal.length; i++) signal[i] = (signal[i] as number) + scale * (normals[i] as number);
+}
+
+function squares(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
+}
+
+function checkShape(who: string, shape: readonly number[]): void {
+  if (shape.length === 0) {
+    throw new InputError(`${who}: expected at least one mode, got the empty shape []. Give the sizes per mode.`);
+  }
+  shape.forEach((dim, mode) => requireInteger(who, `shape[${mode}]`, dim, 1));
+}

@@ -1,0 +1,42 @@
+// A symmetric tensor with known components: T = Σ_r c_r · u_r^{⊗order}, the truth that symmetric solvers must find.
+// Directions are random unit vectors, or have one common cosine; rank may exceed dim (overcomplete) when they are random.
+import { randomStream } from '../random/stream.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { collinearRows } from './directions.js';
+import { requireBetween, requireInteger, requireKnown, requireRoom } from './options.js';
+import { plantedWeights } from './weights.js';
+
+export interface PlantedSymmetricOptions {
+  order: number;
+  dim: number;
+  rank: number;
+  seed: number;
+  /** |weights| are uniform in this range. Default [0.5, 1.5]. Not used with `ratio`. */
+  weightRange?: readonly [number, number];
+  /** Give each weight a random sign. Default true. For odd orders the sign could be moved into the vector. */
+  mixedSigns?: boolean;
+  /** Cosine between any two directions, which needs rank ≤ dim. Default: independent random directions. */
+  cosine?: number;
+  /** |weights[r]| = ratio^−r instead: 1, 1/ratio, 1/ratio², … Rank 5 and ratio 3 span a range of 81. */
+  ratio?: number;
+}
+
+const known = ['order', 'dim', 'rank', 'seed', 'weightRange', 'mixedSigns', 'cosine', 'ratio'];
+
+/** Streams: 0 directions, 1 weights; so changing the weights keeps the directions. */
+export function plantedSymmetric(options: PlantedSymmetricOptions): { truth: SymmetricKruskal } {
+  const who = 'plantedSymmetric';
+  requireKnown(who, options, known);
+  const { order, dim, rank, seed, cosine, mixedSigns = true } = options;
+  requireInteger(who, 'order', order, 1);
+  requireInteger(who, 'dim', dim, 1);
+  requireInteger(who, 'rank', rank, 0);
+  const random = randomStream(seed, 0);
+  if (cosine !== undefined) {
+    requireBetween(who, 'cosine', cosine, -1, 1);
+    requireRoom(who, 'a common cosine', rank, dim);
+  }
+  const vectors = cosine === undefined ? random.unitVectors(rank, dim) : collinearRows(who, random, rank, dim, cosine);
+  const weights = plantedWeights(who, randomStream(seed, 1), rank, { ...options, mixedSigns });
+  return { truth: { order, weights, vectors } };
+}
