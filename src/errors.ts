@@ -7,5 +7,8 @@ export class InputError extends Error {
 
 /** No usable backend: no WebGPU adapter, or its limits are too small. The command line turns it into exit code 1. */
 export class BackendError extends Error {
-  override readonly name = 'BackendError';
+  override readonly name: string = 'BackendError';
 }
+
+/** The device went away in the middle of a run (driver reset, GPU unplugged, tab in the background). */
+export class DeviceLostError extends BackendError {}

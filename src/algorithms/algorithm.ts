@@ -1,0 +1,66 @@
+// What an algorithm is: init / step / observe / done on state that lives on a backend. Written once against the Backend
+// interface; the loop, its read-back rhythm, cancellation and progress are in src/run.ts.
+import type { Scope } from '../backend/backend.js';
+import type { StopReason } from '../result.js';
+import type { Target } from '../targets/target.js';
+import type { AnyKruskal } from '../tensor/kruskal.js';
+
+/** What every algorithm is given, all defaults filled in. */
+export interface Setup<T extends Target, O> {
+  readonly scope: Scope;
+  /** Unit roundoff of the backend. */
+  readonly roundoff: number;
+  readonly target: T;
+  readonly options: O;
+  readonly width: number;
+  readonly seed: number;
+  /** Numbers of the starts to run as one batch; start s draws from random stream s. */
+  readonly starts: readonly number[];
+  readonly tolerance: number;
+  /** Where to begin instead of at random; then there is one start. */
+  readonly init: AnyKruskal | undefined;
+}
+
+/** The state of a run, read back. */
+export interface Observation {
+  /** Of every start. */
+  readonly startErrors: readonly number[];
+  /** Position of the best start in `startErrors`. */
+  readonly best: number;
+  /** Model of the best start, as it stands (not normalized). */
+  readonly kruskal: AnyKruskal;
+}
+
+export interface AlgorithmDefaults {
+  readonly starts: number;
+  readonly tolerance: number;
+  readonly maxSteps: number;
+  /** Components to work with when the rank is this. */
+  widthOfRank(rank: number): number;
+}
+
+export interface Algorithm<T extends Target, O, S> {
+  readonly kind: string;
+  readonly accepts: T['kind'];
+  /** Names of its own options, beside `kind`. */
+  readonly optionNames: readonly string[];
+  readonly defaults: AlgorithmDefaults;
+  /** Whether float32 results are continued in float64 on the CPU. */
+  readonly polishes: boolean;
+  /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
+  readonly reportEvery: number;
+  init(setup: Setup<T, O>): S;
+  /** Records one step. */
+  step(state: S): void;
+  observe(state: S): Promise<Observation>;
+  /** A reason to stop, given two observations and the steps between them. */
+  done(setup: Setup<T, O>, now: Observation, before: Observation | undefined, steps: number): StopReason | undefined;
+}
+
+/** Position of the smallest number; NaN never wins. */
+export function smallest(values: readonly number[]): number {
+  return values.reduce((best, value, index) => (value < (values[best] as number) || Number.isNaN(values[best]) ? index : best), 0);
+}
+
+/** Relative error of the best start. */
+export const bestError = ({ startErrors, best }: Observation): number => startErrors[best] as number;

@@ -1,0 +1,170 @@
+// Alternating least squares for a dense tensor, in correction form: with E = model − target, mode after mode,
+//   U ← U − MTTKRP(E) · (H + λ · tr(H)/R · I)⁻¹,      H = ∘_{k ≠ mode} U_kᵀU_k,
+// the proximal form of U ← MTTKRP(X) · H⁻¹ (Kolda & Bader 2009, fig. 3.3). Working on the explicit residual keeps float32
+// accurate to its last digits and never divides by a singular H, however large the rank. Between updates the factors have
+// unit columns and the weights sit in the factor being updated. Starts are a batch axis: one dispatch moves them all.
+import type { DeviceArray } from '../backend/backend.js';
+import { randomStream } from '../random/stream.js';
+import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import type { DenseTarget } from '../targets/dense.js';
+import { denseNorm } from '../tensor/dense.js';
+import { normalize } from '../tensor/normalize.js';
+import { smallest, type Algorithm, type Setup } from './algorithm.js';
+
+export interface AlsOptions {
+  readonly kind: 'als';
+  /** λ of the proximal term, relative to the mean diagonal of H. Default: 1e-4 in float32, 1e-10 in float64. Larger is slower. */
+  readonly ridge?: number;
+}
+
+interface AlsState {
+  readonly setup: Setup<DenseTarget, AlsOptions>;
+  readonly ridge: number;
+  readonly targetNorm: number;
+  readonly tensor: DeviceArray;
+  /** One a mode, `[batch, shape[mode], rank]`, unit columns. */
+  readonly factors: readonly DeviceArray[];
+  /** `[batch, rank]` */
+  readonly weights: DeviceArray;
+  /** `[order, batch, rank, rank]` */
+  readonly grams: DeviceArray;
+  readonly cholesky: DeviceArray;
+  readonly residual: DeviceArray;
+  readonly squared: DeviceArray;
+  /** MTTKRP of the residual, one a mode: `[batch, shape[mode], rank]`. */
+  readonly products: readonly DeviceArray[];
+}
+
+export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
+  kind: 'als',
+  accepts: 'dense',
+  optionNames: ['ridge'],
+  defaults: { starts: 4, tolerance: 1e-8, maxSteps: 1000, widthOfRank: (rank) => rank },
+  polishes: true,
+  reportEvery: 5,
+
+  init(setup) {
+    const { scope, target, width: rank, options, roundoff } = setup;
+    const { shape } = target;
+    const models = startModels(setup);
+    const batch = models.length;
+    const size = target.data.length;
+    const state: AlsState = {
+      setup,
+      ridge: options.ridge ?? (roundoff > 1e-12 ? 1e-4 : 1e-10),
+      targetNorm: denseNorm(target),
+      tensor: scope.array('tensor', target.data),
+      factors: shape.map((_, mode) => scope.array(`factor ${mode}`, concatenate(models.map((m) => factorData(m, mode))))),
+      weights: scope.array('weights', concatenate(models.map((m) => m.weights))),
+      grams: scope.array('grams', shape.length * batch * rank * rank),
+      cholesky: scope.array('cholesky', batch * rank * rank),
+      residual: scope.array('residual', batch * size),
+      squared: scope.array('squared residual', batch),
+      products: shape.map((rows, mode) => scope.array(`MTTKRP ${mode}`, batch * rows * rank)),
+    };
+    shape.forEach((_, mode) => recordGram(state, mode));
+    return state;
+  },
+
+  /** One sweep over the modes. */
+  step(state) {
+    const { scope, target, width: rank } = state.setup;
+    const { shape } = target;
+    const batch = state.weights.length / rank;
+    shape.forEach((rows, mode) => {
+      const [factor, product] = [state.factors[mode] as DeviceArray, state.products[mode] as DeviceArray];
+      const columns = { batch, rows, rank, factor };
+      const model = { shape, batch, rank, factors: state.factors };
+      scope.scaleColumns({ ...columns, by: 'multiply', scales: state.weights });
+      scope.residualDense({ ...model, tensor: state.tensor, residual: state.residual });
+      scope.mttkrpDense({ ...model, mode, tensor: state.residual, product });
+      scope.factorNormalMatrix({ ...state, order: shape.length, mode, batch, rank });
+      scope.subtractSolution({ ...columns, cholesky: state.cholesky, rightSide: product });
+      scope.columnNorms({ ...columns, norms: state.weights });
+      scope.scaleColumns({ ...columns, by: 'divide', scales: state.weights });
+      recordGram(state, mode);
+    });
+  },
+
+  async observe(state) {
+    const { scope, target, width: rank } = state.setup;
+    const { shape } = target;
+    const batch = state.weights.length / rank;
+    recordResidual(state);
+    const squares = await scope.read(state.squared);
+    const startErrors = Array.from(squares, (square) => (state.targetNorm === 0 ? Math.sqrt(square) : Math.sqrt(square) / state.targetNorm));
+    const best = smallest(startErrors);
+    const weights = (await scope.read(state.weights)).slice(best * rank, (best + 1) * rank);
+    const all = await Promise.all(state.factors.map((factor) => scope.read(factor)));
+    const factors = all.map((data, mode) => {
+      const rows = shape[mode] as number;
+      const length = data.length / batch;
+      return { rows, columns: rank, data: data.slice(best * length, (best + 1) * length) };
+    });
+    return { startErrors, best, kruskal: { weights, factors } };
+  },
+
+  /** When every start's error falls by less than the tolerance a sweep, relative to itself; or is at the arithmetic's floor. */
+  done({ tolerance, roundoff }, now, before, sweeps) {
+    const floor = 32 * roundoff;
+    const settled = now.startErrors.every((error, start) => {
+      const last = before?.startErrors[start];
+      return error <= floor || (last !== undefined && last - error < Math.max(tolerance, floor) * sweeps * error);
+    });
+    return settled ? 'converged' : undefined;
+  },
+};
+
+/** Leaves ‖model − target‖² of every start in `squared`: absorbs the weights into mode 0, forms the residual, and undoes it. */
+function recordResidual(state: AlsState): void {
+  const { scope, target, width: rank } = state.setup;
+  const { shape } = target;
+  const batch = state.weights.length / rank;
+  const columns = { batch, rows: shape[0] as number, rank, factor: state.factors[0] as DeviceArray, scales: state.weights };
+  scope.scaleColumns({ ...columns, by: 'multiply' });
+  scope.residualDense({ shape, batch, rank, factors: state.factors, tensor: state.tensor, residual: state.residual });
+  scope.scaleColumns({ ...columns, by: 'divide' });
+  scope.sumOfSquares({ batch, length: target.data.length, values: state.residual, out: state.squared });
+}
+
+function recordGram({ setup, factors, grams, weights }: AlsState, mode: number): void {
+  const { scope, target, width: rank } = setup;
+  const batch = weights.length / rank;
+  scope.gram({
+    batch,
+    count: rank,
+    length: target.shape[mode] as number,
+    vectorStride: 1,
+    entryStride: rank,
+    values: factors[mode] as DeviceArray,
+    gram: grams,
+    outOffset: mode * batch * rank * rank,
+  });
+}
+
+/** Gaussian factors with unit columns and weights 1, or the given model. */
+function startModels({ target, width, seed, starts, init }: Setup<DenseTarget, AlsOptions>): Kruskal[] {
+  if (init) return [normalize(toKruskal(init))];
+  return starts.map((start) => {
+    const random = randomStream(seed, start);
+    const factors = target.shape.map((rows) => ({
+      rows,
+      columns: width,
+      data: Float64Array.from({ length: rows * width }, () => random.normal()),
+    }));
+    const { factors: unit } = normalize({ weights: new Float64Array(width).fill(1), factors });
+    return { weights: new Float64Array(width).fill(1), factors: unit };
+  });
+}
+
+const factorData = (model: Kruskal, mode: number): Float64Array => (model.factors[mode] as { data: Float64Array }).data;
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,16 @@
+// All algorithms by name. A new algorithm is one file and one entry here.
+import type { Target } from '../targets/target.js';
+import type { Algorithm } from './algorithm.js';
+import { als, type AlsOptions } from './als.js';
+import { vanilla, type VanillaOptions } from './vanilla.js';
+
+export type AlgorithmChoice = AlsOptions | VanillaOptions;
+export type AlgorithmKind = AlgorithmChoice['kind'];
+
+const algorithms = { als, vanilla } satisfies Record<AlgorithmKind, unknown>;
+
+export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
+
+/** The algorithm of a name; the caller has checked that it accepts the target and that the options are its own. */
+export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> =>
+  algorithms[kind] as unknown as Algorithm<Target, AlgorithmChoice, unknown>;

@@ -1,0 +1,54 @@
+// Opens the backend a caller asks for, and says why it is that one.
+import { dispose } from '../dispose.js';
+import { BackendError, InputError } from '../errors.js';
+import type { Backend, BackendKind } from './backend.js';
+import { openCpu } from './cpu/index.js';
+import { openWebGpu } from './webgpu/index.js';
+
+export type BackendChoice = 'auto' | BackendKind;
+
+export interface OpenBackendOptions {
+  /** A device of the caller's, to be shared; it is never destroyed here. Default: one of our own. */
+  readonly device?: GPUDevice;
+}
+
+export type OpenedBackend = Backend & {
+  /** Why this backend: a clause for a person to read. */
+  readonly reason: string;
+};
+
+/**
+ * Opens a backend. `auto` takes WebGPU on a hardware adapter, else the CPU: a software adapter is slower than the CPU path and
+ * is used only when `webgpu` is asked for by name. Dispose it (`using backend = await openBackend()`) to free the device.
+ * @throws BackendError when `webgpu` is asked for and there is no adapter.
+ */
+export async function openBackend(choice: BackendChoice = 'auto', { device }: OpenBackendOptions = {}): Promise<OpenedBackend> {
+  switch (choice) {
+    case 'cpu':
+      return withReason(openCpu(), 'asked for by name');
+    case 'webgpu':
+      return withReason(await openWebGpu(device), device ? 'the device was handed over' : 'asked for by name');
+    case 'auto':
+      return device ? withReason(await openWebGpu(device), 'the device was handed over') : openBest();
+    default:
+      choice satisfies never;
+      throw new InputError(`openBackend: expected 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(choice)}. Name one of these.`);
+  }
+}
+
+async function openBest(): Promise<OpenedBackend> {
+  try {
+    const backend = await openWebGpu();
+    if (!backend.adapter.software) return withReason(backend, 'a hardware adapter is there');
+    backend[dispose]();
+    return withReason(openCpu(), `the only WebGPU adapter is software (${backend.adapter.description}), slower than the CPU`);
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return withReason(openCpu(), 'there is no WebGPU adapter');
+  }
+}
+
+/** Adds the reason without losing the backend's getters. */
+function withReason(backend: Backend, reason: string): OpenedBackend {
+  return Object.defineProperty(backend, 'reason', { value: reason, enumerable: true }) as OpenedBackend;
+}

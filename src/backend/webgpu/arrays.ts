@@ -1,0 +1,47 @@
+// Arrays of the webgpu backend: float32 storage buffers, labelled, counted, and refused with both numbers where too large.
+import { BackendError } from '../../errors.js';
+import type { DeviceArray } from '../backend.js';
+
+/** Buffer and map flags of the WebGPU specification; in Node they are not global. */
+export const usage = { mapRead: 0x01, copySource: 0x04, copyTarget: 0x08, uniform: 0x40, storage: 0x80 } as const;
+export const mapModeRead = 0x01;
+
+export class GpuArray implements DeviceArray {
+  /** Stands for the buffer in cache keys. */
+  readonly id: number;
+  static #count = 0;
+
+  constructor(
+    readonly label: string,
+    readonly length: number,
+    readonly buffer: GPUBuffer,
+  ) {
+    this.id = GpuArray.#count++;
+  }
+}
+
+/** The buffer behind an array of the contract. */
+export function gpuArray(array: DeviceArray): GpuArray {
+  if (!(array instanceof GpuArray)) throw new Error(`webgpu: ${array.label} is not an array of this backend.`);
+  return array;
+}
+
+export function createArray(device: GPUDevice, label: string, content: number | Float64Array | Float32Array): GpuArray {
+  const length = typeof content === 'number' ? content : content.length;
+  const size = Math.max(16, length * 4);
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const allowed = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  if (size > allowed) {
+    throw new BackendError(
+      `webgpu: expected arrays of at most ${megabytes(allowed)} (this adapter's limit), got ${megabytes(size)} for ${label}. Use fewer starts or a smaller width, or { backend: 'cpu' }.`,
+    );
+  }
+  const buffer = device.createBuffer({ label, size, usage: usage.storage | usage.copySource | usage.copyTarget });
+  if (typeof content !== 'number') {
+    // The one place where the API's float64 becomes float32.
+    device.queue.writeBuffer(buffer, 0, content instanceof Float32Array ? (content as Float32Array<ArrayBuffer>) : Float32Array.from(content));
+  }
+  return new GpuArray(label, length, buffer);
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

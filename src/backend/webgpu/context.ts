@@ -1,0 +1,18 @@
+// What the operations of the webgpu backend work with: the recorder, the adapter's taste in tiles, and scratch arrays.
+import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
+import type { GpuArray } from './arrays.js';
+import type { Recorder } from './recorder.js';
+
+export interface Context {
+  readonly recorder: Recorder;
+  tile(rows: number, columns: number): RegisterTile;
+  /** A scratch array of the scope: the same one for the same name and length. */
+  scratch(name: string, length: number): GpuArray;
+  /** An array of ones. */
+  ones(length: number): GpuArray;
+  /** Workgroups that keep the adapter busy. */
+  readonly busyGroups: number;
+}
+
+/** Workgroups of 64 invocations for `count` of them. */
+export const groupsOf64 = (count: number): number => Math.ceil(count / 64);

@@ -1,0 +1,107 @@
+// Host side of shaders/dense.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums.
+import { khatriRao, mttkrpDense as mttkrpKernel, residualDense as residualKernel } from '../../../shaders/dense.wgsl.js';
+import type { DeviceArray, MttkrpDense, ResidualDense } from '../backend.js';
+import { groupsOf64, type Context } from './context.js';
+import { sumParts } from './reduce.js';
+import { threeWay, type ThreeWay } from './three-way.js';
+
+export function residualDense(context: Context, args: ResidualDense): void {
+  const { shape, batch, rank, tensor, factors, residual } = args;
+  const view = leastPadded(context, shape);
+  const tile = context.tile(view.rows, view.inner);
+  const rowBlocks = Math.ceil(view.rows / (tile.rows * tile.lanes));
+  const columnBlocks = Math.ceil(view.inner / tile.columns);
+  context.recorder.dispatch(
+    residualKernel,
+    { tile },
+    { tensor, ...tables(context, args, view), rowFactor: factors[view.mode] as DeviceArray, residual },
+    { batch, rank, ...sizes(view), rowBlocks, columnBlocks },
+    batch * view.outer * rowBlocks * columnBlocks,
+  );
+}
+
+export function mttkrpDense(context: Context, args: MttkrpDense): void {
+  const { shape, mode, batch, rank, tensor, product } = args;
+  const view = threeWay(shape, mode);
+  const tile = context.tile(view.rows, rank);
+  const rowBlocks = Math.ceil(view.rows / (tile.rows * tile.lanes));
+  const columnBlocks = Math.ceil(rank / tile.columns);
+  const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks * columnBlocks));
+  const outerPerSplit = Math.ceil(view.outer / Math.min(wanted, view.outer));
+  const splits = Math.ceil(view.outer / outerPerSplit);
+  const length = batch * view.rows * rank;
+  const size = view.outer * view.rows * view.inner;
+  const out = splits > 1 ? context.scratch('mttkrp parts', splits * length) : product;
+  context.recorder.dispatch(
+    mttkrpKernel,
+    { tile },
+    { tensor, ...tables(context, args, view), product: out },
+    {
+      batch,
+      rank,
+      ...sizes(view),
+      rowBlocks,
+      columnBlocks,
+      tensorStride: tensor.length === size ? 0 : size,
+      splits,
+      outerPerSplit,
+    },
+    batch * splits * rowBlocks * columnBlocks,
+  );
+  if (splits > 1) sumParts(context, out, product, splits, length);
+}
+
+const sizes = ({ outer, rows, inner, outerStride, rowStride, innerStride }: ThreeWay) => ({
+  outer,
+  rows,
+  inner,
+  outerStride,
+  rowStride,
+  innerStride,
+});
+
+/** The view whose tiles waste least on rows and columns that do not exist. */
+function leastPadded(context: Context, shape: readonly number[]): ThreeWay {
+  const padded = (view: ThreeWay): number => {
+    const tile = context.tile(view.rows, view.inner);
+    const block = tile.rows * tile.lanes;
+    return view.outer * Math.ceil(view.rows / block) * block * Math.ceil(view.inner / tile.columns) * tile.columns;
+  };
+  return shape.map((_, mode) => threeWay(shape, mode)).reduce((best, next) => (padded(next) < padded(best) ? next : best));
+}
+
+interface Factors {
+  readonly shape: readonly number[];
+  readonly batch: number;
+  readonly rank: number;
+  readonly factors: readonly DeviceArray[];
+}
+
+function tables(context: Context, model: Factors, { outerModes, innerModes }: ThreeWay) {
+  return {
+    outerTable: table(context, model, outerModes, 'outer table'),
+    innerTable: table(context, model, innerModes, 'inner table'),
+  };
+}
+
+/** Khatri-Rao product of the factors of some modes: the factor itself for one mode, a row of ones for none. */
+function table(context: Context, { shape, batch, rank, factors }: Factors, modes: readonly number[], name: string): DeviceArray {
+  const [first, ...rest] = modes;
+  if (first === undefined) return context.ones(batch * rank);
+  let left = factors[first] as DeviceArray;
+  let leftRows = shape[first] as number;
+  for (const mode of rest) {
+    const rightRows = shape[mode] as number;
+    const product = context.scratch(`${name} to mode ${mode}`, batch * leftRows * rightRows * rank);
+    context.recorder.dispatch(
+      khatriRao,
+      {},
+      { left, right: factors[mode] as DeviceArray, product },
+      { batch, leftRows, rightRows, rank },
+      groupsOf64(product.length),
+    );
+    left = product;
+    leftRows *= rightRows;
+  }
+  return left;
+}

@@ -1,0 +1,21 @@
+// Where the GPU object comes from: the page or worker itself, or in Node the package `webgpu` (Dawn), an optional peer.
+import { BackendError } from '../../errors.js';
+
+export async function findGpu(): Promise<GPU> {
+  const here = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (here) return here;
+  if (typeof process === 'undefined' || !process.versions?.node) {
+    throw new BackendError(
+      "openBackend: expected WebGPU in this browser, got no navigator.gpu. Use { backend: 'cpu' }, or a browser with WebGPU on a secure origin (https or localhost).",
+    );
+  }
+  // A variable keeps bundlers for the browser from following the import.
+  const specifier = 'webgpu';
+  const dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier).catch((cause: unknown) => {
+    throw new BackendError(
+      "openBackend: expected the package 'webgpu' for WebGPU in Node, got none that loads. Run npm install webgpu, or use { backend: 'cpu' }.",
+      { cause },
+    );
+  })) as { create(options: string[]): GPU };
+  return dawn.create([]);
+}

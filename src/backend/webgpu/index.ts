@@ -1,0 +1,141 @@
+// The webgpu backend: float32 on whatever adapter there is. Operations are recorded and sent together (recorder.ts).
+import { dispose } from '../../dispose.js';
+import { BackendError, DeviceLostError } from '../../errors.js';
+import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
+import { createArray, gpuArray, type GpuArray } from './arrays.js';
+import { columnNorms, scaleColumns } from './columns.js';
+import type { Context } from './context.js';
+import { mttkrpDense, residualDense } from './dense.js';
+import { openDevice } from './device.js';
+import { contractFactored, updateVanilla } from './factored.js';
+import { gram } from './gram.js';
+import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
+import { Recorder } from './recorder.js';
+import { sumOfSquares } from './reduce.js';
+import { chooseTile, tileTaste } from './tiles.js';
+
+const operations = {
+  contractFactored,
+  updateVanilla,
+  residualDense,
+  mttkrpDense,
+  sumOfSquares,
+  gram,
+  factorNormalMatrix,
+  subtractSolution,
+  columnNorms,
+  scaleColumns,
+} satisfies { [name in keyof Operations]: (context: Context, args: Parameters<Operations[name]>[0]) => void };
+
+/** Device-wide state that scopes share: whether the device still works, and their number of buffers. */
+interface DeviceState {
+  failure: Error | undefined;
+  readonly scopes: Set<GpuScope>;
+}
+
+class GpuScope {
+  readonly #device: GPUDevice;
+  readonly #state: DeviceState;
+  readonly #recorder: Recorder;
+  readonly #arrays = new Set<GpuArray>();
+
+  constructor(device: GPUDevice, state: DeviceState, recorder: Recorder) {
+    this.#device = device;
+    this.#state = state;
+    this.#recorder = recorder;
+    state.scopes.add(this);
+  }
+
+  get bufferCount(): number {
+    return this.#arrays.size + this.#recorder.bufferCount;
+  }
+
+  array(label: string, content: number | Float64Array | Float32Array): GpuArray {
+    const array = createArray(this.#device, label, content);
+    this.#arrays.add(array);
+    return array;
+  }
+
+  async flush(): Promise<void> {
+    await this.#recorder.submit();
+    await this.#device.queue.onSubmittedWorkDone();
+    this.#check();
+  }
+
+  async read(array: DeviceArray): Promise<Float64Array> {
+    await this.#recorder.submit();
+    try {
+      const entries = await this.#recorder.read(gpuArray(array));
+      this.#check();
+      return entries;
+    } catch (error) {
+      // A lost device first makes the mapping fail; its own message comes a moment later and says more.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      this.#check();
+      throw error;
+    }
+  }
+
+  [dispose](): void {
+    this.#recorder.destroy();
+    for (const array of this.#arrays) array.buffer.destroy();
+    this.#arrays.clear();
+    this.#state.scopes.delete(this);
+  }
+
+  #check(): void {
+    if (this.#state.failure) throw this.#state.failure;
+  }
+}
+
+/** Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy. */
+export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
+  const { device, adapter, borrowed } = await openDevice(borrowedDevice);
+  const state: DeviceState = { failure: undefined, scopes: new Set() };
+  const onError = (event: GPUUncapturedErrorEvent): void => {
+    state.failure ??= new BackendError(`webgpu: ${event.error.message}`);
+  };
+  device.addEventListener('uncapturederror', onError);
+  void device.lost.then(({ message }) => {
+    state.failure = new DeviceLostError(`webgpu: the device was lost. ${message}`);
+  });
+  const taste = tileTaste(adapter.software, device.features.has('subgroups'));
+
+  const scope = (label: string): Scope => {
+    const recorder = new Recorder(device, label);
+    const arrays = new GpuScope(device, state, recorder);
+    const scratches = new Map<string, GpuArray>();
+    const once = (key: string, make: () => GpuArray): GpuArray => {
+      const array = scratches.get(key) ?? make();
+      scratches.set(key, array);
+      return array;
+    };
+    const context: Context = {
+      recorder,
+      tile: (rows, columns) => chooseTile(taste, rows, columns),
+      scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
+      ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
+      busyGroups: adapter.software ? 8 : 1024,
+    };
+    const bound = Object.fromEntries(
+      Object.entries(operations).map(([name, operation]) => [name, (args: never) => operation(context, args)]),
+    ) as unknown as Operations;
+    return Object.assign(arrays, bound);
+  };
+
+  return {
+    kind: 'webgpu',
+    adapter,
+    roundoff: 2 ** -24,
+    maxLength: Math.floor(Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4),
+    get liveBuffers() {
+      return [...state.scopes].reduce((count, { bufferCount }) => count + bufferCount, 0);
+    },
+    scope,
+    [dispose]: () => {
+      for (const open of state.scopes) open[dispose]();
+      device.removeEventListener('uncapturederror', onError);
+      if (!borrowed) device.destroy();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+// Host side of shaders/normal-equations.wgsl.ts.
+import {
+  factorNormalMatrix as factorKernel,
+  subtractSolution as solveKernel,
+} from '../../../shaders/normal-equations.wgsl.js';
+import type { FactorNormalMatrix, SubtractSolution } from '../backend.js';
+import { groupsOf64, type Context } from './context.js';
+
+export function factorNormalMatrix(context: Context, args: FactorNormalMatrix): void {
+  const { order, mode, batch, rank, ridge, grams, cholesky } = args;
+  context.recorder.dispatch(factorKernel, {}, { grams, cholesky }, { order, mode, batch, rank, ridge }, batch);
+}
+
+export function subtractSolution(context: Context, args: SubtractSolution): void {
+  const { batch, rows, rank, cholesky, rightSide, factor } = args;
+  context.recorder.dispatch(solveKernel, {}, { cholesky, rightSide, factor }, { batch, rows, rank }, groupsOf64(batch * rows));
+}

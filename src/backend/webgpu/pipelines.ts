@@ -1,0 +1,65 @@
+// Compiles kernels, once per device, kernel and variant, without blocking; shows the generated source when one fails.
+import type { Kernel } from '../../../shaders/kernel.js';
+
+export interface Compiled {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+type AnyKernel<V> = Kernel<Kernel['bindings'], Kernel['params'], V>;
+
+const caches = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>();
+const computeStage = 0x4;
+
+export const pipelineKey = (kernel: { readonly name: string }, variant: unknown): string =>
+  `${kernel.name} ${JSON.stringify(variant)}`;
+
+export function compile<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V): Promise<Compiled> {
+  const cache = caches.get(device) ?? new Map<string, Promise<Compiled>>();
+  caches.set(device, cache);
+  const key = pipelineKey(kernel, variant);
+  const known = cache.get(key);
+  if (known) return known;
+  const compiled = build(device, kernel, variant, key);
+  cache.set(key, compiled);
+  return compiled;
+}
+
+async function build<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V, label: string): Promise<Compiled> {
+  const code = kernel.source(variant);
+  const module = device.createShaderModule({ label, code });
+  // An explicit layout: with 'auto' a binding that some variant does not touch would be dropped from it.
+  const layout = device.createBindGroupLayout({
+    label,
+    entries: [
+      { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
+      ...Object.values(kernel.bindings).map(({ access }, index): GPUBindGroupLayoutEntry => {
+        const type = access === 'read' ? 'read-only-storage' : 'storage';
+        return { binding: index + 1, visibility: computeStage, buffer: { type } };
+      }),
+    ],
+  });
+  try {
+    const pipeline = await device.createComputePipelineAsync({
+      label,
+      layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main' },
+    });
+    return { pipeline, layout };
+  } catch (cause) {
+    throw new Error(`webgpu: ${label} does not compile.\n${await compilerReport(module, code)}`, { cause });
+  }
+}
+
+/** The compiler's messages, each with the numbered lines of generated source around it. */
+async function compilerReport(module: GPUShaderModule, code: string): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  const lines = code.split('\n');
+  return messages
+    .map(({ type, message, lineNum }) => {
+      const first = Math.max(0, lineNum - 4);
+      const near = lines.slice(first, lineNum + 3).map((line, index) => `${String(first + index + 1).padStart(5)} ${line.slice(0, 200)}`);
+      return [`${type}: ${message}`, ...near].join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,20 @@
+// The public API: re-exports only. Importing it touches no navigator, starts nothing and keeps no global.
+export { decompose, decomposeSteps, type KruskalOf } from './decompose.js';
+export type { DecomposeOptions } from './options.js';
+export { stopReasons, type Decomposition, type Progress, type StopReason } from './result.js';
+export type { AlgorithmChoice, AlgorithmKind } from './algorithms/registry.js';
+export type { AlsOptions } from './algorithms/als.js';
+export type { VanillaOptions } from './algorithms/vanilla.js';
+export { dense, type DenseTarget } from './targets/dense.js';
+export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
+export type { Target, TargetKind } from './targets/target.js';
+export { openBackend, type BackendChoice, type OpenBackendOptions, type OpenedBackend } from './backend/open.js';
+export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
+export { BackendError, DeviceLostError, InputError } from './errors.js';
+export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
+export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
+export { matrix, type Matrix } from './tensor/matrix.js';
+export { denseTensor, type DenseTensor } from './tensor/dense.js';
+export { arrange, fixSigns, normalize } from './tensor/normalize.js';
+export { toDense } from './tensor/to-dense.js';
+export { kruskal, symmetricKruskal, symmetricToKruskal, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';

@@ -1,0 +1,160 @@
+// The options of decompose: what they mean, their defaults, and the one place that checks them.
+import { algorithmKinds, algorithmOf, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
+import type { Backend } from './backend/backend.js';
+import type { BackendChoice } from './backend/open.js';
+import { InputError } from './errors.js';
+import type { Progress } from './result.js';
+import { shapeOfTarget, type Target } from './targets/target.js';
+import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
+
+export interface DecomposeOptions {
+  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'vanilla' for factored ones. */
+  readonly algorithm?: AlgorithmKind | AlgorithmChoice;
+  /** Components of the result. 'auto' (the default) is for algorithms that find the rank, or know it from a factored target. */
+  readonly rank?: number | 'auto';
+  /** Components to work with while over-parameterized. Default: the rank for als, twice the rank for vanilla. */
+  readonly width?: number;
+  /** Random starts, run as one batch; the best is returned. Default: 4 for als, 1 for vanilla. */
+  readonly starts?: number;
+  /** Everything random follows from it: an integer from 0. Default: 0. */
+  readonly seed?: number;
+  /** Where to begin instead of at random. Default: none. */
+  readonly init?: AnyKruskal;
+  /** When to stop. als: relative fall of the error a sweep, default 1e-8. vanilla: the relative error, default 1e-2. */
+  readonly tolerance?: number;
+  /** Steps (als: sweeps) before giving up, in each phase. Default: 1,000 for als, 6,000 for vanilla. */
+  readonly maxSteps?: number;
+  /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
+  readonly backend?: BackendChoice | Backend;
+  /** A GPUDevice of the caller's to work on; it is not destroyed. Default: one of our own. */
+  readonly device?: GPUDevice;
+  /** Ends the run with what it has; `stop` is then 'aborted'. */
+  readonly signal?: AbortSignal;
+  /** Called with every report; not awaited. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface ResolvedOptions {
+  readonly algorithm: AlgorithmChoice;
+  readonly width: number;
+  readonly starts: number;
+  readonly seed: number;
+  readonly init: AnyKruskal | undefined;
+  readonly tolerance: number;
+  readonly maxSteps: number;
+  readonly backend: BackendChoice | Backend;
+  readonly device: GPUDevice | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const optionNames: readonly (keyof DecomposeOptions)[] = [
+  'algorithm',
+  'rank',
+  'width',
+  'starts',
+  'seed',
+  'init',
+  'tolerance',
+  'maxSteps',
+  'backend',
+  'device',
+  'signal',
+  'onProgress',
+];
+
+/** The most components a result may have; more is a typing error or a wrong unit. */
+const maxWidth = 65_536;
+
+/** Fills in every default and refuses what does not fit together. @throws InputError */
+export function resolveOptions(target: Target, options: DecomposeOptions): ResolvedOptions {
+  requireKnownNames('decompose', Object.keys(options), optionNames);
+  const algorithm = resolveAlgorithm(target, options.algorithm);
+  const { defaults } = algorithmOf(algorithm.kind);
+  const rank = resolveRank(target, algorithm.kind, options);
+  const width = options.width ?? (options.init ? rankOf(options.init) : defaults.widthOfRank(rank));
+  requireInteger('width', width, 1, maxWidth);
+  const starts = options.starts ?? (options.init ? 1 : defaults.starts);
+  requireInteger('starts', starts, 1, 4096);
+  const { seed = 0, tolerance = defaults.tolerance, maxSteps = defaults.maxSteps } = options;
+  requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  requireInteger('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
+  if (!(tolerance >= 0 && tolerance < 1)) {
+    throw new InputError(`decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`);
+  }
+  if (options.init) requireFittingInit(target, options.init, width, starts);
+  return {
+    algorithm,
+    width,
+    starts,
+    seed,
+    init: options.init,
+    tolerance,
+    maxSteps,
+    backend: options.backend ?? 'auto',
+    device: options.device,
+    signal: options.signal,
+  };
+}
+
+function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm']): AlgorithmChoice {
+  const named = choice ?? (target.kind === 'dense' ? 'als' : 'vanilla');
+  const algorithm = (typeof named === 'string' ? { kind: named } : named) as AlgorithmChoice;
+  requireKnownNames('decompose', [algorithm.kind], algorithmKinds, 'algorithm');
+  const { accepts, optionNames: own } = algorithmOf(algorithm.kind);
+  requireKnownNames(algorithm.kind, Object.keys(algorithm), ['kind', ...own]);
+  if (target.kind !== accepts) {
+    throw new InputError(
+      `${algorithm.kind}: expected a ${accepts} target, got a ${target.kind} one. Choose an algorithm for ${target.kind} targets, or leave it out.`,
+    );
+  }
+  return algorithm;
+}
+
+function resolveRank(target: Target, algorithm: AlgorithmKind, { rank = 'auto', width, init }: DecomposeOptions): number {
+  if (rank !== 'auto') {
+    requireInteger('rank', rank, 1, maxWidth);
+    return rank;
+  }
+  if (width !== undefined) return width;
+  if (init) return rankOf(init);
+  if (target.kind === 'factored') return rankOf(target);
+  throw new InputError(`${algorithm}: expected a rank, got 'auto'. Give the number of components to look for (rank: R).`);
+}
+
+function requireFittingInit(target: Target, init: AnyKruskal, width: number, starts: number): void {
+  const [expected, got] = [shapeOfTarget(target).join(' × '), shapeOf(init).join(' × ')];
+  if (expected !== got) throw new InputError(`decompose: expected init of shape ${expected}, got ${got}. Give a model of the target's shape.`);
+  if (rankOf(init) !== width || starts !== 1) {
+    throw new InputError(
+      `decompose: expected init with one start and ${width} components, got ${starts} starts and ${rankOf(init)} components. Leave out width, rank and starts.`,
+    );
+  }
+}
+
+function requireInteger(name: string, value: unknown, least: number, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  throw new InputError(`decompose: expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}. Change ${name}.`);
+}
+
+/** Throws for the first name that is not known, naming the nearest one that is. */
+export function requireKnownNames(who: string, names: readonly string[], known: readonly string[], what = 'option'): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const distances = known.map((name) => editDistance(unknown.toLowerCase(), name.toLowerCase()));
+  const nearest = known[distances.indexOf(Math.min(...distances))] ?? '';
+  throw new InputError(`${who}: expected a known ${what} (${known.join(', ')}), got ${unknown}. Did you mean ${nearest}?`);
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      next.push(Math.min((next[j - 1] as number) + 1, (row[j] as number) + 1, (row[j - 1] as number) + change));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

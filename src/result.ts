@@ -1,0 +1,61 @@
+// What a run gives back: while it runs (Progress) and at its end (Decomposition), and why it stopped.
+import type { AdapterDescription, BackendKind } from './backend/backend.js';
+import type { AnyKruskal } from './tensor/kruskal.js';
+
+/** Why a run ended, each with what to do about it. Not reaching the answer is a result, not an exception. */
+export const stopReasons = {
+  converged: 'The tolerance was reached.',
+  stepLimit: 'The step limit was reached before the tolerance. Raise maxSteps, loosen tolerance, or try another seed or more starts.',
+  diverged: 'The error grew beyond bounds; the result is the last good state. Lower the learning rate.',
+  aborted: 'The run was aborted; the result is the last reported state.',
+  deviceLost: 'The GPU device was lost; the result is the last reported state. Run again, or use the cpu backend.',
+} as const;
+
+export type StopReason = keyof typeof stopReasons;
+
+/** One report of a run: plain numbers, already read back. */
+export interface Progress {
+  /** `search` on the chosen backend; `polish` continues in float64 on the CPU. */
+  readonly phase: 'search' | 'polish';
+  /** Steps (ALS: sweeps) done so far, over all phases. */
+  readonly step: number;
+  /** Seconds since the run began. */
+  readonly seconds: number;
+  /** ‖model − target‖ / ‖target‖ of the best start, as the backend sees it. */
+  readonly relativeError: number;
+  /** The same of every start in this run, in the order of the starts. */
+  readonly startErrors: readonly number[];
+  /** Norm of each component of the best start, |weight| · Π ‖vector‖. */
+  readonly componentNorms: readonly number[];
+}
+
+export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
+  /** The components: unit vectors, weights descending in magnitude, signs fixed. */
+  readonly kruskal: K;
+  /** ‖model − target‖ / ‖target‖, Frobenius, evaluated in float64. */
+  readonly relativeError: number;
+  /** Relative errors below this cannot be told from 0 by the way `relativeError` was evaluated. */
+  readonly errorFloor: number;
+  readonly stop: StopReason;
+  /** The stop reason in words, with advice. */
+  readonly advice: string;
+  readonly rank: number;
+  /** Components the run worked with. */
+  readonly width: number;
+  /** Steps done, over all phases. */
+  readonly steps: number;
+  readonly seconds: number;
+  readonly algorithm: string;
+  readonly seed: number;
+  readonly starts: {
+    readonly count: number;
+    /** Starts whose error came within 0.1 % of the best one's (or to the solution, where the error is at the floor). */
+    readonly agreeing: number;
+  };
+  readonly backend: BackendKind;
+  readonly adapter: AdapterDescription;
+  /** Why this backend was taken. */
+  readonly backendReason: string;
+  /** Everything `onProgress` reported. */
+  readonly history: readonly Progress[];
+}

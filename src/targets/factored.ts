@@ -1,0 +1,48 @@
+// A symmetric tensor given in factored form, T* = Σ_k weights[k] · vectors[k]^{⊗ order}; it is never formed.
+import { InputError } from '../errors.js';
+import { symmetricKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
+import type { Matrix } from '../tensor/matrix.js';
+
+export interface FactoredTarget extends SymmetricKruskal {
+  readonly kind: 'factored';
+  readonly dim: number;
+}
+
+export interface FactoredInput {
+  /** Number of modes, 2 to 8. */
+  readonly order: number;
+  /** Size of every mode. */
+  readonly dim: number;
+  /** `[rank]` */
+  readonly weights: ArrayLike<number>;
+  /** `[rank, dim]`, one component a row: a Matrix, a flat array, or rows. */
+  readonly vectors: Matrix | ArrayLike<number> | readonly ArrayLike<number>[];
+}
+
+const maxOrder = 8;
+
+/** A factored symmetric target. @throws InputError when sizes do not fit or an entry is not finite. */
+export function factored({ order, dim, weights, vectors }: FactoredInput): FactoredTarget {
+  if (!Number.isInteger(order) || order < 2 || order > maxOrder) {
+    throw new InputError(`factored: expected an order from 2 to ${maxOrder}, got ${order}. Give the number of modes.`);
+  }
+  if (!Number.isInteger(dim) || dim < 1) {
+    throw new InputError(`factored: expected dim to be a positive integer, got ${dim}. Give the size of one mode.`);
+  }
+  const rank = weights.length;
+  const data = entriesOf(vectors);
+  if (rank === 0 || data.length !== rank * dim) {
+    throw new InputError(
+      `factored: expected vectors [${rank}, ${dim}] for ${rank} weights and dim ${dim}, got ${data.length} entries. Give one row of length dim a weight.`,
+    );
+  }
+  const bad = [...Array.from(weights), ...data].find((value) => !Number.isFinite(value));
+  if (bad !== undefined) throw new InputError(`factored: expected finite weights and vectors, got ${bad}. Remove it.`);
+  return { kind: 'factored', dim, ...symmetricKruskal(order, weights, { rows: rank, columns: dim, data }) };
+}
+
+function entriesOf(vectors: FactoredInput['vectors']): Float64Array {
+  if ('data' in vectors) return Float64Array.from(vectors.data);
+  const entries = Array.from(vectors as ArrayLike<number | ArrayLike<number>>);
+  return Float64Array.from(entries.flatMap((entry) => (typeof entry === 'number' ? [entry] : Array.from(entry))));
+}
