@@ -1,0 +1,144 @@
+// Who may import whom. A row names a folder (or one file) and what it may import besides itself and `everywhere`;
+// `types` may be imported as types only. Algorithms see the backend's contract and never a device, the CPU reference
+// never sees a shader, and nothing of the library needs Node. A new folder needs a row.
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { projectFiles, root } from './support/project-files.js';
+
+interface Rule {
+  imports: readonly string[];
+  types?: readonly string[];
+}
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+const everywhere = ['src/errors', 'src/dispose'];
+const plain = ['src/tensor', 'src/linalg', 'src/random'];
+const definitions = ['src/targets', 'src/parametrizations', 'src/losses'];
+const contract = 'src/backend/backend';
+const library = [...plain, ...definitions, contract, 'src/optimizers', 'src/compaction', 'src/analysis', 'src/result'];
+const publicApi = ['src', 'src/io', 'src/problems'];
+
+const rules: Record<string, Rule> = {
+  'src/errors': { imports: [] },
+  'src/dispose': { imports: [] },
+  'src/tensor': { imports: plain },
+  'src/linalg': { imports: plain },
+  'src/random': { imports: plain },
+  'src/targets': { imports: plain },
+  'src/losses': { imports: plain },
+  'src/parametrizations': { imports: plain },
+  [contract]: { imports: [], types: [...plain, ...definitions] },
+  'src/backend/open': { imports: [contract, 'src/backend/cpu', 'src/backend/webgpu'] },
+  'src/backend/cpu': { imports: [...plain, 'src/losses'], types: [contract, ...definitions] },
+  'src/backend/webgpu': { imports: ['shaders', 'src/losses', 'src/tensor'], types: [contract, ...definitions] },
+  shaders: { imports: [], types: ['src/losses', 'src/targets'] },
+  'src/optimizers': { imports: [], types: [contract] },
+  'src/compaction': { imports: plain, types: [contract, ...definitions] },
+  'src/analysis': { imports: plain, types: [contract, ...definitions] },
+  'src/algorithms': { imports: library, types: ['src'] },
+  'src/result': { imports: [], types: library },
+  // The finish in float64 is always the CPU's, whatever backend discovered the components.
+  src: { imports: [...library, 'src/algorithms', 'src/backend/open', 'src/backend/cpu'] },
+  'src/io': { imports: ['src/tensor', 'src/targets'], types: ['src/result'] },
+  'src/problems': { imports: [...plain, 'src/targets'] },
+  'src/node': { imports: [] },
+  'src/cli': { imports: [...publicApi, 'src/node'] },
+  demo: { imports: [...publicApi, 'src/node'] },
+  bench: { imports: [...publicApi, 'src/node', 'src/algorithms', 'src/backend', 'shaders', ...library] },
+};
+
+/** The packages a folder of the library may name; everything else there is our own code. */
+const packages: Record<string, readonly string[]> = {
+  shaders: ['wgsl-preprocessor/wgsl-preprocessor.js'],
+  'src/backend/webgpu': ['webgpu'],
+};
+const mayUseNode = ['src/node', 'src/cli', 'demo', 'bench'];
+
+const files = projectFiles(['src', 'shaders', 'demo', 'bench'], /\.m?[jt]s$/);
+const imports = files.flatMap((file) => importsOf(file));
+
+test('every folder has a row', () => {
+  expect(files.filter((file) => !unitOf(file))).toEqual([]);
+});
+
+test('imports follow the table', () => {
+  const broken = imports.filter(({ to }) => isOurs(to)).filter((found) => !isAllowed(found));
+  expect(broken.map(describeBroken)).toEqual([]);
+});
+
+test('the library imports no package but those listed, and no Node module', () => {
+  const library = imports.filter(({ from, to }) => !mayUseNode.includes(unitOf(from) ?? '') && !isOurs(to));
+  const broken = library.filter(({ from, to }) => !packages[unitOf(from) ?? '']?.includes(to));
+  expect(broken.map(describeBroken)).toEqual([]);
+});
+
+test('the rules are alive: they see the imports and reject wrong ones', () => {
+  expect(imports.length).toBeGreaterThan(20);
+  const verdict = (from: string, to: string, typeOnly = false) => isAllowed({ from, to, typeOnly });
+  expect(verdict('src/backend/cpu/dense.ts', 'src/backend/webgpu/dense.ts', true)).toBe(false);
+  expect(verdict('src/backend/webgpu/dense.ts', 'src/backend/cpu/dense.ts')).toBe(false);
+  expect(verdict('src/algorithms/als.ts', 'src/backend/webgpu/device.ts')).toBe(false);
+  expect(verdict('shaders/gram.wgsl.ts', 'src/losses/losses.ts')).toBe(false);
+  expect(verdict('shaders/gram.wgsl.ts', 'src/losses/losses.ts', true)).toBe(true);
+  expect(verdict('src/decompose.ts', 'src/algorithms/als.ts')).toBe(true);
+});
+
+function describeBroken({ from, to, typeOnly }: Import): string {
+  return `${from} may not import ${to}${typeOnly ? ', not even as a type' : ''} (see the table in this test)`;
+}
+
+function isAllowed({ from, to, typeOnly }: Import): boolean {
+  const [source, goal] = [unitOf(from), unitOf(to)];
+  if (source === undefined || goal === undefined) return false;
+  const { imports, types = [] } = rules[source] ?? { imports: [] };
+  return source === goal || [...everywhere, ...imports, ...(typeOnly ? types : [])].includes(goal);
+}
+
+/** The longest row that is the file itself or a folder around it; `src` alone stands for the files directly in it. */
+function unitOf(file: string): string | undefined {
+  const stem = file.replace(/\.m?[jt]s$/, '');
+  const rows = Object.keys(rules).filter((row) => stem === row || stem.startsWith(`${row}/`));
+  const longest = rows.sort((a, b) => b.length - a.length)[0];
+  return longest === 'src' && posix.dirname(file) !== 'src' ? undefined : longest;
+}
+
+function isOurs(specifier: string): boolean {
+  return /^(src|shaders|demo|bench|test)\//.test(specifier);
+}
+
+/** Static and dynamic imports and re-exports, relative ones as paths from the root. */
+function importsOf(file: string): Import[] {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest);
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
+    if (!specifier || !ts.isStringLiteralLike(specifier)) return;
+    const { text } = specifier;
+    found.push({ from: file, to: text.startsWith('.') ? posix.join(posix.dirname(file), text) : text, typeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, importsTypesOnly(node.importClause));
+    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function importsTypesOnly(clause: ts.ImportClause | undefined): boolean {
+  if (!clause) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const names = clause.namedBindings;
+  return (
+    !clause.name && names !== undefined && ts.isNamedImports(names) && names.elements.every((one) => one.isTypeOnly)
+  );
+}
