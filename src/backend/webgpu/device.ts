@@ -8,13 +8,15 @@ export interface OpenDevice {
   readonly adapter: AdapterDescription;
   /** A borrowed device belongs to the caller and is never destroyed here. */
   readonly borrowed: boolean;
+  /** Kept for as long as the device is in use: Dawn in Node crashes when its GPU object is collected under a live device. */
+  readonly gpu: GPU | undefined;
 }
 
 /** The limits that our kernels can use more of than WebGPU's defaults. */
 const wantedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
 
 export async function openDevice(borrowed?: GPUDevice): Promise<OpenDevice> {
-  if (borrowed) return { device: borrowed, adapter: describe(borrowed.adapterInfo), borrowed: true };
+  if (borrowed) return { device: borrowed, adapter: describe(borrowed.adapterInfo), borrowed: true, gpu: undefined };
   const gpu = await findGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
@@ -27,7 +29,7 @@ export async function openDevice(borrowed?: GPUDevice): Promise<OpenDevice> {
     requiredFeatures: adapter.features.has('subgroups') ? ['subgroups'] : [],
     requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
   });
-  return { device, adapter: describe(adapter.info), borrowed: false };
+  return { device, adapter: describe(adapter.info), borrowed: false, gpu };
 }
 
 function describe(info: GPUAdapterInfo): AdapterDescription {

@@ -29,6 +29,8 @@ const operations = {
 
 /** Device-wide state that scopes share: whether the device still works, and their number of buffers. */
 interface DeviceState {
+  /** Held, not used: see OpenDevice. */
+  readonly gpu: GPU | undefined;
   failure: Error | undefined;
   readonly scopes: Set<GpuScope>;
 }
@@ -90,8 +92,8 @@ class GpuScope {
 
 /** Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy. */
 export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
-  const { device, adapter, borrowed } = await openDevice(borrowedDevice);
-  const state: DeviceState = { failure: undefined, scopes: new Set() };
+  const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
+  const state: DeviceState = { gpu, failure: undefined, scopes: new Set() };
   const onError = (event: GPUUncapturedErrorEvent): void => {
     state.failure ??= new BackendError(`webgpu: ${event.error.message}`);
   };
