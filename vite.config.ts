@@ -1,6 +1,7 @@
 // Vite builds the library (`npm run build`) and serves the demo (`npm run dev`); Vitest runs one set of test files in
 // two lanes: Node (WebGPU by Dawn) and a headless Chromium. `*.node.test.ts` needs files or processes: Node lane only.
 // src/node/bootstrap.mjs prepares the environment of both lanes, so tests are started by `npm test`.
+import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -25,7 +26,7 @@ export default defineConfig({
         index: 'src/index.ts',
         io: 'src/io/index.ts',
         problems: 'src/problems/index.ts',
-        cli: 'src/cli/main.ts',
+        ...(existsSync('src/cli/main.ts') ? { cli: 'src/cli/main.ts' } : {}),
       },
       formats: ['es'],
     },
