@@ -5,7 +5,11 @@ import { defineKernel, wgsl } from './kernel.js';
 export const gramOfVectors = defineKernel({
   name: 'gramOfVectors',
   bindings: {
-    values: { access: 'read', of: 'f32', shape: '[batch, count · length], vector p, entry k at p · vectorStride + k · entryStride' },
+    values: {
+      access: 'read',
+      of: 'f32',
+      shape: '[batch, count · length], vector p, entry k at p · vectorStride + k · entryStride',
+    },
     gram: { access: 'read_write', of: 'f32', shape: '[batch, count, count], from entry outOffset' },
   },
   params: { batch: 'u32', count: 'u32', length: 'u32', vectorStride: 'u32', entryStride: 'u32', outOffset: 'u32' },

@@ -84,7 +84,10 @@ export function packParams(
   const floats = new Float32Array(words.buffer);
   fields.forEach(([field, type], index) => {
     const value = values[field];
-    const fits = type === 'f32' ? Number.isFinite(value) : Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+    const fits =
+      type === 'f32'
+        ? Number.isFinite(value)
+        : Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
     if (value === undefined || !fits) {
       throw new Error(`${kernel.name}: parameter ${field} is ${value}, expected a ${type}.`);
     }

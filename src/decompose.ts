@@ -88,7 +88,8 @@ async function* phases(
   const found = yield* search(target, resolved, backend, seconds);
   const algorithm = algorithmOf(resolved.algorithm.kind);
   const exact = openCpu();
-  const worthwhile = algorithm.polishes && backend.roundoff > exact.roundoff && sweepFlops(target, resolved.width) <= polishFlops;
+  const worthwhile =
+    algorithm.polishes && backend.roundoff > exact.roundoff && sweepFlops(target, resolved.width) <= polishFlops;
   if (!worthwhile || (found.stop !== 'converged' && found.stop !== 'stepLimit')) return found;
   const toProgress = ({ step, observation }: RunReport): Progress =>
     progress('polish', found.steps + step, seconds(), observation);
@@ -138,12 +139,19 @@ const polishFlops = 4e9;
 const sizeOf = (target: Target): number => (target.kind === 'dense' ? target.data.length : 1);
 const sweepFlops = (target: Target, width: number): number => 4 * shapeOfTarget(target).length * sizeOf(target) * width;
 
-function setupOf(target: Target, resolved: ResolvedOptions, starts: readonly number[]): Omit<Setup<Target, AlgorithmChoice>, 'scope' | 'roundoff'> {
+function setupOf(
+  target: Target,
+  resolved: ResolvedOptions,
+  starts: readonly number[],
+): Omit<Setup<Target, AlgorithmChoice>, 'scope' | 'roundoff'> {
   const { algorithm: options, width, seed, tolerance, init } = resolved;
   return { target, options, width, seed, starts, tolerance, init };
 }
 
-async function backendFor({ backend, device }: ResolvedOptions): Promise<{ backend: Backend; owned: boolean; reason: string }> {
+async function backendFor({
+  backend,
+  device,
+}: ResolvedOptions): Promise<{ backend: Backend; owned: boolean; reason: string }> {
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
@@ -154,7 +162,12 @@ async function backendFor({ backend, device }: ResolvedOptions): Promise<{ backe
 /** Unit vectors, weights descending, signs fixed. */
 const canonical = (model: AnyKruskal): AnyKruskal => fixSigns(arrange(normalize(model)));
 
-function progress(phase: Progress['phase'], step: number, seconds: number, observation: RunReport['observation']): Progress {
+function progress(
+  phase: Progress['phase'],
+  step: number,
+  seconds: number,
+  observation: RunReport['observation'],
+): Progress {
   const { startErrors, kruskal } = observation;
   const componentNorms = Array.from(normalize(kruskal).weights, Math.abs);
   return { phase, step, seconds, relativeError: bestError(observation), startErrors, componentNorms };

@@ -17,4 +17,11 @@ export { matrix, type Matrix } from './tensor/matrix.js';
 export { denseTensor, type DenseTensor } from './tensor/dense.js';
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export { toDense } from './tensor/to-dense.js';
-export { kruskal, symmetricKruskal, symmetricToKruskal, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+export {
+  kruskal,
+  symmetricKruskal,
+  symmetricToKruskal,
+  type AnyKruskal,
+  type Kruskal,
+  type SymmetricKruskal,
+} from './tensor/kruskal.js';

@@ -79,7 +79,9 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
   requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
   if (!(tolerance >= 0 && tolerance < 1)) {
-    throw new InputError(`decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`);
+    throw new InputError(
+      `decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`,
+    );
   }
   if (options.init) requireFittingInit(target, options.init, width, starts);
   return {
@@ -110,7 +112,11 @@ function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm'])
   return algorithm;
 }
 
-function resolveRank(target: Target, algorithm: AlgorithmKind, { rank = 'auto', width, init }: DecomposeOptions): number {
+function resolveRank(
+  target: Target,
+  algorithm: AlgorithmKind,
+  { rank = 'auto', width, init }: DecomposeOptions,
+): number {
   if (rank !== 'auto') {
     requireInteger('rank', rank, 1, maxWidth);
     return rank;
@@ -118,12 +124,17 @@ function resolveRank(target: Target, algorithm: AlgorithmKind, { rank = 'auto', 
   if (width !== undefined) return width;
   if (init) return rankOf(init);
   if (target.kind === 'factored') return rankOf(target);
-  throw new InputError(`${algorithm}: expected a rank, got 'auto'. Give the number of components to look for (rank: R).`);
+  throw new InputError(
+    `${algorithm}: expected a rank, got 'auto'. Give the number of components to look for (rank: R).`,
+  );
 }
 
 function requireFittingInit(target: Target, init: AnyKruskal, width: number, starts: number): void {
   const [expected, got] = [shapeOfTarget(target).join(' × '), shapeOf(init).join(' × ')];
-  if (expected !== got) throw new InputError(`decompose: expected init of shape ${expected}, got ${got}. Give a model of the target's shape.`);
+  if (expected !== got)
+    throw new InputError(
+      `decompose: expected init of shape ${expected}, got ${got}. Give a model of the target's shape.`,
+    );
   if (rankOf(init) !== width || starts !== 1) {
     throw new InputError(
       `decompose: expected init with one start and ${width} components, got ${starts} starts and ${rankOf(init)} components. Leave out width, rank and starts.`,
@@ -133,16 +144,25 @@ function requireFittingInit(target: Target, init: AnyKruskal, width: number, sta
 
 function requireInteger(name: string, value: unknown, least: number, most: number): void {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
-  throw new InputError(`decompose: expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}. Change ${name}.`);
+  throw new InputError(
+    `decompose: expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}. Change ${name}.`,
+  );
 }
 
 /** Throws for the first name that is not known, naming the nearest one that is. */
-export function requireKnownNames(who: string, names: readonly string[], known: readonly string[], what = 'option'): void {
+export function requireKnownNames(
+  who: string,
+  names: readonly string[],
+  known: readonly string[],
+  what = 'option',
+): void {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const distances = known.map((name) => editDistance(unknown.toLowerCase(), name.toLowerCase()));
   const nearest = known[distances.indexOf(Math.min(...distances))] ?? '';
-  throw new InputError(`${who}: expected a known ${what} (${known.join(', ')}), got ${unknown}. Did you mean ${nearest}?`);
+  throw new InputError(
+    `${who}: expected a known ${what} (${known.join(', ')}), got ${unknown}. Did you mean ${nearest}?`,
+  );
 }
 
 /** Levenshtein distance. */

@@ -5,7 +5,8 @@ import type { AnyKruskal } from './tensor/kruskal.js';
 /** Why a run ended, each with what to do about it. Not reaching the answer is a result, not an exception. */
 export const stopReasons = {
   converged: 'The tolerance was reached.',
-  stepLimit: 'The step limit was reached before the tolerance. Raise maxSteps, loosen tolerance, or try another seed or more starts.',
+  stepLimit:
+    'The step limit was reached before the tolerance. Raise maxSteps, loosen tolerance, or try another seed or more starts.',
   diverged: 'The error grew beyond bounds; the result is the last good state. Lower the learning rate.',
   aborted: 'The run was aborted; the result is the last reported state.',
   deviceLost: 'The GPU device was lost; the result is the last reported state. Run again, or use the cpu backend.',

@@ -63,7 +63,7 @@ async function advance<T extends Target, O, S>(
   pace: { stepsPerSubmit: number },
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  for (let done = 0; done < steps; ) {
+  for (let done = 0; done < steps;) {
     const count = Math.min(pace.stepsPerSubmit, steps - done);
     const begun = performance.now();
     for (let k = 0; k < count; k++) algorithm.step(state);

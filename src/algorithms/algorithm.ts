@@ -59,7 +59,10 @@ export interface Algorithm<T extends Target, O, S> {
 
 /** Position of the smallest number; NaN never wins. */
 export function smallest(values: readonly number[]): number {
-  return values.reduce((best, value, index) => (value < (values[best] as number) || Number.isNaN(values[best]) ? index : best), 0);
+  return values.reduce(
+    (best, value, index) => (value < (values[best] as number) || Number.isNaN(values[best]) ? index : best),
+    0,
+  );
 }
 
 /** Relative error of the best start. */

@@ -54,7 +54,9 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
       ridge: options.ridge ?? (roundoff > 1e-12 ? 1e-4 : 1e-10),
       targetNorm: denseNorm(target),
       tensor: scope.array('tensor', target.data),
-      factors: shape.map((_, mode) => scope.array(`factor ${mode}`, concatenate(models.map((m) => factorData(m, mode))))),
+      factors: shape.map((_, mode) =>
+        scope.array(`factor ${mode}`, concatenate(models.map((m) => factorData(m, mode)))),
+      ),
       weights: scope.array('weights', concatenate(models.map((m) => m.weights))),
       grams: scope.array('grams', shape.length * batch * rank * rank),
       cholesky: scope.array('cholesky', batch * rank * rank),
@@ -92,7 +94,9 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
     const batch = state.weights.length / rank;
     recordResidual(state);
     const squares = await scope.read(state.squared);
-    const startErrors = Array.from(squares, (square) => (state.targetNorm === 0 ? Math.sqrt(square) : Math.sqrt(square) / state.targetNorm));
+    const startErrors = Array.from(squares, (square) =>
+      state.targetNorm === 0 ? Math.sqrt(square) : Math.sqrt(square) / state.targetNorm,
+    );
     const best = smallest(startErrors);
     const weights = (await scope.read(state.weights)).slice(best * rank, (best + 1) * rank);
     const all = await Promise.all(state.factors.map((factor) => scope.read(factor)));
@@ -120,7 +124,13 @@ function recordResidual(state: AlsState): void {
   const { scope, target, width: rank } = state.setup;
   const { shape } = target;
   const batch = state.weights.length / rank;
-  const columns = { batch, rows: shape[0] as number, rank, factor: state.factors[0] as DeviceArray, scales: state.weights };
+  const columns = {
+    batch,
+    rows: shape[0] as number,
+    rank,
+    factor: state.factors[0] as DeviceArray,
+    scales: state.weights,
+  };
   scope.scaleColumns({ ...columns, by: 'multiply' });
   scope.residualDense({ shape, batch, rank, factors: state.factors, tensor: state.tensor, residual: state.residual });
   scope.scaleColumns({ ...columns, by: 'divide' });

@@ -101,15 +101,27 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
 /** Weight of the target's strongest component, its vector's norm included. */
 function largestWeight({ order, weights, vectors }: FactoredTarget): number {
   const { columns, data } = vectors;
-  const strengths = Array.from(weights, (weight, k) => Math.abs(weight) * Math.hypot(...data.subarray(k * columns, (k + 1) * columns)) ** order);
+  const strengths = Array.from(
+    weights,
+    (weight, k) => Math.abs(weight) * Math.hypot(...data.subarray(k * columns, (k + 1) * columns)) ** order,
+  );
   return Math.max(...strengths);
 }
 
 /** Random unit vectors with small Gaussian weights, or the given model. */
-function startModels({ target, options, width, seed, starts, init }: Setup<FactoredTarget, VanillaOptions>): SymmetricKruskal[] {
+function startModels({
+  target,
+  options,
+  width,
+  seed,
+  starts,
+  init,
+}: Setup<FactoredTarget, VanillaOptions>): SymmetricKruskal[] {
   if (init) {
     if (isSymmetric(init)) return [init];
-    throw new InputError('vanilla: expected init to be a symmetric Kruskal tensor, got one with factors. Give { order, weights, vectors }.');
+    throw new InputError(
+      'vanilla: expected init to be a symmetric Kruskal tensor, got one with factors. Give { order, weights, vectors }.',
+    );
   }
   return starts.map((start) => {
     const random = randomStream(seed, start);

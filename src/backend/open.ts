@@ -22,7 +22,10 @@ export type OpenedBackend = Backend & {
  * is used only when `webgpu` is asked for by name. Dispose it (`using backend = await openBackend()`) to free the device.
  * @throws BackendError when `webgpu` is asked for and there is no adapter.
  */
-export async function openBackend(choice: BackendChoice = 'auto', { device }: OpenBackendOptions = {}): Promise<OpenedBackend> {
+export async function openBackend(
+  choice: BackendChoice = 'auto',
+  { device }: OpenBackendOptions = {},
+): Promise<OpenedBackend> {
   switch (choice) {
     case 'cpu':
       return withReason(openCpu(), 'asked for by name');
@@ -32,7 +35,9 @@ export async function openBackend(choice: BackendChoice = 'auto', { device }: Op
       return device ? withReason(await openWebGpu(device), 'the device was handed over') : openBest();
     default:
       choice satisfies never;
-      throw new InputError(`openBackend: expected 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(choice)}. Name one of these.`);
+      throw new InputError(
+        `openBackend: expected 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(choice)}. Name one of these.`,
+      );
   }
 }
 
@@ -41,7 +46,10 @@ async function openBest(): Promise<OpenedBackend> {
     const backend = await openWebGpu();
     if (!backend.adapter.software) return withReason(backend, 'a hardware adapter is there');
     backend[dispose]();
-    return withReason(openCpu(), `the only WebGPU adapter is software (${backend.adapter.description}), slower than the CPU`);
+    return withReason(
+      openCpu(),
+      `the only WebGPU adapter is software (${backend.adapter.description}), slower than the CPU`,
+    );
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     return withReason(openCpu(), 'there is no WebGPU adapter');

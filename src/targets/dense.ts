@@ -12,7 +12,9 @@ export interface DenseTarget extends DenseTensor {
  */
 export function dense(shape: readonly number[], data: ArrayLike<number>): DenseTarget {
   if (shape.length < 2) {
-    throw new InputError(`dense: expected at least 2 modes, got ${shape.length} (shape [${shape.join(', ')}]). Give a matrix or a tensor.`);
+    throw new InputError(
+      `dense: expected at least 2 modes, got ${shape.length} (shape [${shape.join(', ')}]). Give a matrix or a tensor.`,
+    );
   }
   const tensor = denseTensor(shape, data);
   const bad = tensor.data.findIndex((value) => !Number.isFinite(value));

@@ -39,7 +39,11 @@ export function createArray(device: GPUDevice, label: string, content: number | 
   const buffer = device.createBuffer({ label, size, usage: usage.storage | usage.copySource | usage.copyTarget });
   if (typeof content !== 'number') {
     // The one place where the API's float64 becomes float32.
-    device.queue.writeBuffer(buffer, 0, content instanceof Float32Array ? (content as Float32Array<ArrayBuffer>) : Float32Array.from(content));
+    device.queue.writeBuffer(
+      buffer,
+      0,
+      content instanceof Float32Array ? (content as Float32Array<ArrayBuffer>) : Float32Array.from(content),
+    );
   }
   return new GpuArray(label, length, buffer);
 }

@@ -1,5 +1,9 @@
 // Host side of shaders/dense.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums.
-import { khatriRao, mttkrpDense as mttkrpKernel, residualDense as residualKernel } from '../../../shaders/dense.wgsl.js';
+import {
+  khatriRao,
+  mttkrpDense as mttkrpKernel,
+  residualDense as residualKernel,
+} from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray, MttkrpDense, ResidualDense } from '../backend.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
@@ -67,7 +71,9 @@ function leastPadded(context: Context, shape: readonly number[]): ThreeWay {
     const block = tile.rows * tile.lanes;
     return view.outer * Math.ceil(view.rows / block) * block * Math.ceil(view.inner / tile.columns) * tile.columns;
   };
-  return shape.map((_, mode) => threeWay(shape, mode)).reduce((best, next) => (padded(next) < padded(best) ? next : best));
+  return shape
+    .map((_, mode) => threeWay(shape, mode))
+    .reduce((best, next) => (padded(next) < padded(best) ? next : best));
 }
 
 interface Factors {
@@ -85,7 +91,12 @@ function tables(context: Context, model: Factors, { outerModes, innerModes }: Th
 }
 
 /** Khatri-Rao product of the factors of some modes: the factor itself for one mode, a row of ones for none. */
-function table(context: Context, { shape, batch, rank, factors }: Factors, modes: readonly number[], name: string): DeviceArray {
+function table(
+  context: Context,
+  { shape, batch, rank, factors }: Factors,
+  modes: readonly number[],
+  name: string,
+): DeviceArray {
   const [first, ...rest] = modes;
   if (first === undefined) return context.ones(batch * rank);
   let left = factors[first] as DeviceArray;

@@ -13,5 +13,11 @@ export function factorNormalMatrix(context: Context, args: FactorNormalMatrix): 
 
 export function subtractSolution(context: Context, args: SubtractSolution): void {
   const { batch, rows, rank, cholesky, rightSide, factor } = args;
-  context.recorder.dispatch(solveKernel, {}, { cholesky, rightSide, factor }, { batch, rows, rank }, groupsOf64(batch * rows));
+  context.recorder.dispatch(
+    solveKernel,
+    {},
+    { cholesky, rightSide, factor },
+    { batch, rows, rank },
+    groupsOf64(batch * rows),
+  );
 }

@@ -58,7 +58,9 @@ async function compilerReport(module: GPUShaderModule, code: string): Promise<st
   return messages
     .map(({ type, message, lineNum }) => {
       const first = Math.max(0, lineNum - 4);
-      const near = lines.slice(first, lineNum + 3).map((line, index) => `${String(first + index + 1).padStart(5)} ${line.slice(0, 200)}`);
+      const near = lines
+        .slice(first, lineNum + 3)
+        .map((line, index) => `${String(first + index + 1).padStart(5)} ${line.slice(0, 200)}`);
       return [`${type}: ${message}`, ...near].join('\n');
     })
     .join('\n');

@@ -86,7 +86,11 @@ export class Recorder {
   async read(array: GpuArray): Promise<Float64Array> {
     const size = array.length * 4;
     if (size === 0) return new Float64Array(0);
-    const staging = this.#device.createBuffer({ label: `${array.label} read-back`, size, usage: usage.mapRead | usage.copyTarget });
+    const staging = this.#device.createBuffer({
+      label: `${array.label} read-back`,
+      size,
+      usage: usage.mapRead | usage.copyTarget,
+    });
     try {
       const encoder = this.#device.createCommandEncoder({ label: `read ${array.label}` });
       encoder.copyBufferToBuffer(array.buffer, 0, staging, 0, size);
@@ -123,16 +127,22 @@ export class Recorder {
   }
 
   /** Byte offset, over all blocks, of the slot that holds these parameters. */
-  #paramSlot(kernel: { readonly name: string; readonly params: Kernel['params'] }, values: Record<string, number>): number {
+  #paramSlot(
+    kernel: { readonly name: string; readonly params: Kernel['params'] },
+    values: Record<string, number>,
+  ): number {
     const words = packParams(kernel, values);
-    if (words.byteLength > slotBytes) throw new BackendError(`webgpu: ${kernel.name} has more parameters than a slot holds.`);
+    if (words.byteLength > slotBytes)
+      throw new BackendError(`webgpu: ${kernel.name} has more parameters than a slot holds.`);
     const key = words.join(' ');
     const known = this.#paramSlots.get(key);
     if (known !== undefined) return known;
     const slot = this.#paramSlots.size;
     if (slot % slotsPerBlock === 0) {
       const size = slotBytes * slotsPerBlock;
-      this.#paramBlocks.push(this.#device.createBuffer({ label: `${this.#label} params`, size, usage: usage.uniform | usage.copyTarget }));
+      this.#paramBlocks.push(
+        this.#device.createBuffer({ label: `${this.#label} params`, size, usage: usage.uniform | usage.copyTarget }),
+      );
     }
     const offset = slot * slotBytes;
     const block = this.#paramBlocks[Math.floor(slot / slotsPerBlock)] as GPUBuffer;

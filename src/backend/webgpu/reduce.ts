@@ -8,11 +8,23 @@ export function sumOfSquares(context: Context, { batch, length, values, out }: S
   const run = Math.ceil(Math.sqrt(length));
   const chunks = Math.ceil(length / run);
   const partial = context.scratch('square runs', chunks * batch);
-  context.recorder.dispatch(squareRuns, {}, { values, partial }, { batch, length, chunks, run }, groupsOf64(chunks * batch));
+  context.recorder.dispatch(
+    squareRuns,
+    {},
+    { values, partial },
+    { batch, length, chunks, run },
+    groupsOf64(chunks * batch),
+  );
   sumParts(context, partial, out, chunks, batch);
 }
 
 /** total[i] = Σ_s parts[s, i] */
-export function sumParts(context: Context, parts: DeviceArray, total: DeviceArray, count: number, length: number): void {
+export function sumParts(
+  context: Context,
+  parts: DeviceArray,
+  total: DeviceArray,
+  count: number,
+  length: number,
+): void {
   context.recorder.dispatch(sumPartsKernel, {}, { parts, total }, { count, length }, groupsOf64(length));
 }

@@ -17,7 +17,8 @@ export interface ThreeWay {
 export function threeWay(shape: readonly number[], mode: number): ThreeWay {
   const before = shape.map((_, k) => k).slice(0, mode);
   const after = shape.map((_, k) => k).slice(mode + 1);
-  const [outerModes, innerModes] = before.length > 0 && after.length > 0 ? [before, after] : cut(shape, before.length > 0 ? before : after);
+  const [outerModes, innerModes] =
+    before.length > 0 && after.length > 0 ? [before, after] : cut(shape, before.length > 0 ? before : after);
   const size = (modes: readonly number[]): number => modes.reduce((product, k) => product * (shape[k] as number), 1);
   const strideAfter = (k: number): number => shape.slice(k + 1).reduce((product, n) => product * n, 1);
   const stride = (modes: readonly number[]): number => (modes.length > 0 ? strideAfter(modes.at(-1) as number) : 0);

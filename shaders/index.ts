@@ -1,0 +1,47 @@
+// All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
+import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
+import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
+import { contractFactored, updateVanilla } from './factored.wgsl.js';
+import { gramOfVectors } from './gram.wgsl.js';
+import type { RegisterTile } from './lib/register-tile.js';
+import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
+import { squareRuns, sumParts } from './reduce.wgsl.js';
+
+export interface KernelSources {
+  readonly name: string;
+  readonly sources: (subgroups: boolean) => string[];
+}
+
+const tiles = (subgroups: boolean): RegisterTile[] =>
+  (subgroups ? (['quad', 'load'] as const) : (['load'] as const)).flatMap((share) => [
+    { rows: 1, columns: 4, lanes: 4, share },
+    { rows: 8, columns: 16, lanes: 4, share },
+    { rows: 4, columns: 8, lanes: 32, share },
+  ]);
+
+const single = (kernel: { readonly name: string; readonly source: (variant: object) => string }): KernelSources => ({
+  name: kernel.name,
+  sources: () => [kernel.source({})],
+});
+
+export const kernels: readonly KernelSources[] = [
+  {
+    name: contractFactored.name,
+    sources: (subgroups) =>
+      [2, 3, 8].flatMap((order) => tiles(subgroups).map((tile) => contractFactored.source({ order, tile }))),
+  },
+  single(updateVanilla),
+  { name: residualDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => residualDense.source({ tile })) },
+  { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
+  single(khatriRao),
+  single(squareRuns),
+  single(sumParts),
+  single(gramOfVectors),
+  single(factorNormalMatrix),
+  single(subtractSolution),
+  single(normsOfColumns),
+  {
+    name: scaleFactorColumns.name,
+    sources: () => (['multiply', 'divide'] as const).map((by) => scaleFactorColumns.source({ by })),
+  },
+];
