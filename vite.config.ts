@@ -17,6 +17,8 @@ const nodeTests = 'test/**/*.node.test.ts';
 export default defineConfig({
   // Node 20 has no `using`: lower it everywhere.
   oxc: { target: 'es2022' },
+  // The demo's page lies in demo/ and imports from src/ and shaders/ beside it.
+  server: { fs: { allow: [import.meta.dirname] } },
   build: {
     target: 'es2022',
     minify: false,
@@ -49,6 +51,7 @@ export default defineConfig({
           // One GPU, one file at a time: two processes on one adapter slow each other down and blur timings.
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -60,6 +63,7 @@ export default defineConfig({
           exclude: [nodeTests],
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
           browser: {
             enabled: true,

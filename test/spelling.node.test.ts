@@ -23,7 +23,7 @@ test('the source is spelled the American way', () => {
   const found = checked
     .filter((file) => !file.startsWith('test/spelling'))
     .flatMap((file) => britishWords(readFileSync(join(root, file), 'utf8')).map((word) => `${file}: ${word}`));
-  expect(found).toEqual([]);
+  expect(found, 'expected American spelling (optimizer, labeled, color)').toEqual([]);
 });
 
 test('the word list finds words inside identifiers, and leaves good ones alone', () => {
