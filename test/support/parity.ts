@@ -35,8 +35,7 @@ export async function expectParity<I extends Inputs>(parity: ParityCase<I>): Pro
   const reference = await onCpu(rounded, parity.record);
   const absolute =
     parity.magnitudes ??
-    (await outputs(
-      onCpu,
+    (await onCpu(
       mapInputs(rounded, (v) => v.map(Math.abs)),
       parity.record,
     ));
