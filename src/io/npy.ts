@@ -37,7 +37,7 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
       `readNpy: expected ${count * width} bytes of ${dtype} data for shape (${shape.join(', ')}), got ${present}. ${remedy}.`,
     );
   }
-  const raw = file.slice(dataStart);
+  const raw = new Uint8Array(file.subarray(dataStart)); // a copy; the slice of a Node Buffer would be a view
   if (bigEndian === hostIsLittleEndian()) swapBytes(raw, width);
   const data = dtype === 'f2' ? halfToFloat(new Uint16Array(raw.buffer)) : new dtypes[dtype].array(raw.buffer);
   if (dtype === 'b1') requireBooleans(data as Uint8Array);
