@@ -2,7 +2,7 @@
 // expected magnitude, because entry-wise relative errors of near-zero entries mean nothing after a float sum.
 import { expect } from 'vitest';
 
-/** Passes when |actual[i] − expected[i]| ≤ relativeToLargest · max_j |expected[j]| for all i (all-zero expected: exact). */
+/** Passes when |actual[i] − expected[i]| ≤ relativeToLargest · max_j |expected[j]| for all i (all-zero expected: exact). NaN and Infinity must be equal. */
 export function expectClose(
   actual: ArrayLike<number> | number,
   expected: ArrayLike<number> | number,
@@ -12,7 +12,7 @@ export function expectClose(
   const got = typeof actual === 'number' ? [actual] : Array.from(actual);
   const want = typeof expected === 'number' ? [expected] : Array.from(expected);
   expect(got.length, `${label}: expected ${want.length} entries, got ${got.length}`).toBe(want.length);
-  const scale = want.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const scale = want.filter(Number.isFinite).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const worst = worstEntry(got, want);
   if (worst === undefined) return;
   const { index, error } = worst;
