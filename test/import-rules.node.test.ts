@@ -48,7 +48,7 @@ const rules: Record<string, Rule> = {
   src: { imports: [...library, 'src/algorithms', 'src/backend/open', 'src/backend/cpu'] },
   'src/io': { imports: ['src/tensor', 'src/targets'], types: ['src/result'] },
   'src/problems': { imports: [...plain, 'src/targets'] },
-  'src/node': { imports: [] },
+  'src/node': { imports: publicApi },
   'src/cli': { imports: [...publicApi, 'src/node'] },
   demo: { imports: [...publicApi, 'src/node'] },
   bench: { imports: [...publicApi, 'src/node', 'src/algorithms', 'src/backend', 'shaders', ...library] },
@@ -76,6 +76,15 @@ test('imports follow the table', () => {
 test('the library imports no package but those listed, and no Node module', () => {
   const library = imports.filter(({ from, to }) => !mayUseNode.includes(unitOf(from) ?? '') && !isOurs(to));
   const broken = library.filter(({ from, to }) => !packages[unitOf(from) ?? '']?.includes(to));
+  expect(broken.map(describeBroken)).toEqual([]);
+});
+
+test('the bootstrap runs before anything is installed: Node modules and its own files only', () => {
+  const bootstrap = imports.filter(({ from }) =>
+    /^src\/node\/(bootstrap|browser|command|install|vulkan)\.mjs$/.test(from),
+  );
+  expect(bootstrap.length).toBeGreaterThan(0);
+  const broken = bootstrap.filter(({ to }) => !to.startsWith('node:') && !/^src\/node\/\w+\.mjs$/.test(to));
   expect(broken.map(describeBroken)).toEqual([]);
 });
 
