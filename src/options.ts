@@ -100,7 +100,7 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
 
 function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm']): AlgorithmChoice {
   const named = choice ?? (target.kind === 'dense' ? 'als' : 'vanilla');
-  const algorithm = (typeof named === 'string' ? { kind: named } : named) as AlgorithmChoice;
+  const algorithm = typeof named === 'string' ? { kind: named } : named;
   requireKnownNames('decompose', [algorithm.kind], algorithmKinds, 'algorithm');
   const { accepts, optionNames: own } = algorithmOf(algorithm.kind);
   requireKnownNames(algorithm.kind, Object.keys(algorithm), ['kind', ...own]);

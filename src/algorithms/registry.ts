@@ -12,5 +12,4 @@ const algorithms = { als, vanilla } satisfies Record<AlgorithmKind, unknown>;
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
 /** The algorithm of a name; the caller has checked that it accepts the target and that the options are its own. */
-export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> =>
-  algorithms[kind] as unknown as Algorithm<Target, AlgorithmChoice, unknown>;
+export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> => algorithms[kind];

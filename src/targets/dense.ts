@@ -16,22 +16,5 @@ export function dense(shape: readonly number[], data: ArrayLike<number>): DenseT
       `dense: expected at least 2 modes, got ${shape.length} (shape [${shape.join(', ')}]). Give a matrix or a tensor.`,
     );
   }
-  const tensor = denseTensor(shape, data);
-  const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new InputError(
-      `dense: expected finite entries, got ${tensor.data[bad]} at index [${indexOf(bad, shape).join(', ')}]. Fill or remove missing entries first.`,
-    );
-  }
-  return { kind: 'dense', ...tensor };
-}
-
-function indexOf(offset: number, shape: readonly number[]): number[] {
-  const index = shape.map(() => 0);
-  for (let k = shape.length - 1; k >= 0; k--) {
-    const size = shape[k] as number;
-    index[k] = offset % size;
-    offset = Math.floor(offset / size);
-  }
-  return index;
+  return { kind: 'dense', ...denseTensor(shape, data) };
 }

@@ -21,10 +21,21 @@ export function denseTensor(shape: readonly number[], data: ArrayLike<number>): 
   const bad = kept.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     throw new InputError(
-      `denseTensor: expected finite numbers, got ${kept[bad]} at flat index ${bad}. Remove it, or use observed(…) for missing entries.`,
+      `denseTensor: expected finite numbers, got ${kept[bad]} at index [${indexAt(bad, shape).join(', ')}]. Fill or remove missing entries first.`,
     );
   }
   return { shape: [...shape], data: kept };
+}
+
+/** The multi-index of a row-major offset. */
+export function indexAt(offset: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  let rest = offset;
+  for (let k = shape.length - 1; k >= 0; k--) {
+    index[k] = rest % shape[k]!;
+    rest = Math.floor(rest / shape[k]!);
+  }
+  return index;
 }
 
 function checkedSize(shape: readonly number[]): number {

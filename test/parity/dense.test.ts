@@ -22,8 +22,8 @@ const factorInputs = (shape: readonly number[], rank: number, batch: number): In
 describe.each(problems)('shape $shape, rank $rank, batch $batch', ({ shape, rank, batch }) => {
   const size = sizeOf(shape);
   test('residual', async () => {
-    await expectParity({
-      inputs: { ...factorInputs(shape, rank, batch), tensor: normals(size, 2) } as Inputs,
+    await expectParity<Inputs>({
+      inputs: { ...factorInputs(shape, rank, batch), tensor: normals(size, 2) },
       record: (scope, arrays) => {
         const residual = scope.array('residual', batch * size);
         const factors = shape.map((_, mode) => arrays[`factor${mode}`]!);
@@ -36,8 +36,8 @@ describe.each(problems)('shape $shape, rank $rank, batch $batch', ({ shape, rank
   });
 
   test.each(shape.map((_, mode) => mode))('MTTKRP of mode %i', async (mode) => {
-    await expectParity({
-      inputs: { ...factorInputs(shape, rank, batch), tensor: normals(size, 2) } as Inputs,
+    await expectParity<Inputs>({
+      inputs: { ...factorInputs(shape, rank, batch), tensor: normals(size, 2) },
       record: (scope, arrays) => {
         const product = scope.array('product', batch * shape[mode]! * rank);
         const factors = shape.map((_, k) => arrays[`factor${k}`]!);
@@ -51,8 +51,8 @@ describe.each(problems)('shape $shape, rank $rank, batch $batch', ({ shape, rank
 
 test('MTTKRP of a tensor of its own for every batch item', async () => {
   const [shape, rank, batch] = [[6, 5, 4], 3, 2];
-  await expectParity({
-    inputs: { ...factorInputs(shape, rank, batch), tensor: normals(batch * sizeOf(shape), 2) } as Inputs,
+  await expectParity<Inputs>({
+    inputs: { ...factorInputs(shape, rank, batch), tensor: normals(batch * sizeOf(shape), 2) },
     record: (scope, arrays) => {
       const product = scope.array('product', batch * 5 * rank);
       const factors = shape.map((_, k) => arrays[`factor${k}`]!);
@@ -76,5 +76,5 @@ async function residualMagnitudes(shape: readonly number[], rank: number, batch:
       normals(sizeOf(shape), 2).map((x) => -Math.abs(x)),
     ),
   });
-  return scope.read(residual);
+  return await scope.read(residual);
 }

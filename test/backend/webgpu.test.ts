@@ -1,0 +1,100 @@
+// The webgpu backend as a guest: borrowed devices, lost devices, limits, many workgroups, buffers that are all freed.
+import { describe, expect, test } from 'vitest';
+import { decompose, decomposeSteps, dense, openBackend } from '../../src/index.js';
+import { foldGroups } from '../../src/backend/webgpu/recorder.js';
+import { threeWay } from '../../src/backend/webgpu/three-way.js';
+import { openOwnDevice } from '../support/device.js';
+import { plantedCp } from '../../src/problems/index.js';
+
+const { tensor } = plantedCp({ shape: [6, 5, 4], rank: 2, seed: 1, noise: 0.1 });
+const target = dense(tensor.shape, tensor.data);
+
+test("the caller's device is used and stays alive", async () => {
+  using own = await openOwnDevice('plain');
+  const { device } = own;
+  const result = await decompose(target, { rank: 2, device, maxSteps: 5 });
+  expect(result.backend).toBe('webgpu');
+  expect(result.backendReason).toContain('handed over');
+  const after = await decompose(target, { rank: 2, device, maxSteps: 5 });
+  expect(after.relativeError).toBe(result.relativeError);
+});
+
+test('a device without subgroups gives the same answer within rounding', async () => {
+  using own = await openOwnDevice('plain');
+  const { device } = own;
+  expect(device.features.has('subgroups')).toBe(false);
+  const plain = await decompose(target, { rank: 2, seed: 1, device });
+  const usual = await decompose(target, { rank: 2, seed: 1, backend: 'webgpu' });
+  expect(plain.relativeError).toBeCloseTo(usual.relativeError, 8);
+});
+
+test('a device lost in the middle of a run ends it with the last state', async () => {
+  using own = await openOwnDevice('plain');
+  const { device } = own;
+  const steps = decomposeSteps(target, { rank: 2, device, tolerance: 0 });
+  let next = await steps.next();
+  for (let report = 0; report < 3 && !next.done; report++) next = await steps.next();
+  device.destroy();
+  while (!next.done) next = await steps.next();
+  expect(next.value.stop).toBe('deviceLost');
+  expect(next.value.advice).toContain('lost');
+  expect(next.value.relativeError).toBeLessThan(1);
+});
+
+test('an array beyond the limits is refused with both sizes', async () => {
+  using backend = await openBackend('webgpu');
+  using scope = backend.scope('large');
+  expect(() => scope.array('huge', backend.maxLength + 1)).toThrow(
+    /expected arrays of at most [\d.]+ MiB .* got [\d.]+ MiB for huge/,
+  );
+});
+
+test('open, use, close, open again', async () => {
+  for (let round = 0; round < 3; round++) {
+    using backend = await openBackend('webgpu');
+    using scope = backend.scope('round');
+    const values = scope.array('values', Float64Array.of(3, 4));
+    const out = scope.array('out', 1);
+    scope.sumOfSquares({ batch: 1, length: 2, values, out });
+    expect(Array.from(await scope.read(out))).toEqual([25]);
+  }
+});
+
+test('more workgroups than one dimension holds are folded, and every one of them runs once', async () => {
+  expect(foldGroups(65_535)).toEqual([65_535, 1]);
+  const [x, y] = foldGroups(65_536);
+  expect([x * y >= 65_536, x <= 65_535, y]).toEqual([true, true, 2]);
+  using backend = await openBackend('webgpu');
+  using scope = backend.scope('fold');
+  // 64 invocations a group: 65 537 groups scale one entry each but the last group, which has one.
+  const length = 65_536 * 64 + 1;
+  const factor = scope.array('factor', new Float32Array(length).fill(1));
+  const scales = scope.array('scales', Float64Array.of(2));
+  scope.scaleColumns({ batch: 1, rows: length, rank: 1, by: 'multiply', scales, factor });
+  const scaled = await scope.read(factor);
+  expect(scaled.every((value) => value === 2)).toBe(true);
+});
+
+describe('three-way views', () => {
+  test.each([{ shape: [4, 5] }, { shape: [2, 3, 4] }, { shape: [5, 4, 3, 2] }, { shape: [2, 3, 2, 3, 2] }])(
+    'of shape $shape reach every entry once, with the right row',
+    ({ shape }) => {
+      const size = shape.reduce((a, n) => a * n, 1);
+      shape.forEach((rows, mode) => {
+        const view = threeWay(shape, mode);
+        const after = shape.slice(mode + 1).reduce((a, n) => a * n, 1);
+        const seen = new Set<number>();
+        for (let o = 0; o < view.outer; o++) {
+          for (let i = 0; i < view.rows; i++) {
+            for (let q = 0; q < view.inner; q++) {
+              const at = o * view.outerStride + i * view.rowStride + q * view.innerStride;
+              expect(Math.floor(at / after) % rows).toBe(i);
+              seen.add(at);
+            }
+          }
+        }
+        expect([seen.size, Math.max(...seen)]).toEqual([size, size - 1]);
+      });
+    },
+  );
+});
