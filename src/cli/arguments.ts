@@ -1,0 +1,106 @@
+// Splits the words after a command into operands and options, by Node's parseArgs, and says in one line what is wrong.
+// `--rank 3` and `--rank=3` are the same; a value may start with one dash (`--rank -1` reaches the check of the rank).
+import { parseArgs } from 'node:util';
+import { InputError } from '../errors.js';
+import { requireKnownNames } from '../options.js';
+import type { Command } from './command.js';
+
+export class Arguments {
+  readonly #command: string;
+  readonly #values: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+
+  constructor(command: string, operands: readonly string[], values: ReadonlyMap<string, string>) {
+    this.#command = command;
+    this.operands = operands;
+    this.#values = values;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  /** Any number that is written as one; whoever uses it checks its range. */
+  number(name: string, expected = 'a number'): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (/^[-+]?(\d|\.\d)/.test(text) && Number.isFinite(value)) return value;
+    throw this.wrong(name, expected);
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[]): T | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    requireKnownNames(`${this.#command}: --${name}`, [text], known, 'value');
+    return text as T;
+  }
+
+  wrong(name: string, expected: string): InputError {
+    const got = this.text(name) || 'nothing';
+    return new InputError(
+      `${this.#command}: expected ${expected} after --${name}, got ${got}. See ${this.#command} --help.`,
+    );
+  }
+}
+
+/** @throws InputError for unknown, repeated and incomplete options, and for a wrong number of operands. */
+export function parseArguments({ name, options, operands }: Command, words: readonly string[]): Arguments {
+  const types = Object.entries(options).map(
+    ([option, { value }]) => [option, { type: value ? 'string' : 'boolean' }] as const,
+  );
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(types),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<string, string>();
+  const found: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') found.push(token.value);
+    if (token.kind !== 'option') continue;
+    requireKnownNames(
+      name,
+      [token.rawName],
+      Object.keys(options).map((option) => `--${option}`),
+    );
+    if (values.has(token.name)) {
+      throw new InputError(`${name}: expected ${token.rawName} once, got it twice. Leave one out.`);
+    }
+    values.set(token.name, valueOf(name, token.rawName, options[token.name]?.value, token.value, token.inlineValue));
+  }
+  requireOperands(name, operands, found);
+  return new Arguments(name, found, values);
+}
+
+function valueOf(
+  command: string,
+  option: string,
+  placeholder: string | undefined,
+  value: string | undefined,
+  inline: boolean | undefined,
+): string {
+  if (placeholder === undefined) {
+    if (value === undefined) return '';
+    throw new InputError(`${command}: expected ${option} alone, got ${option}=${value}. Leave the value out.`);
+  }
+  if (value !== undefined && value !== '' && (inline || !value.startsWith('--'))) return value;
+  throw new InputError(
+    `${command}: expected a value after ${option}, got ${value || 'nothing'}. Write ${option} ${placeholder}.`,
+  );
+}
+
+function requireOperands(command: string, expected: readonly string[], found: readonly string[]): void {
+  if (found.length === expected.length) return;
+  const usage = [command, ...expected].join(' ');
+  const got = found.length === 0 ? 'nothing' : found.join(' ');
+  throw new InputError(
+    `${command}: expected ${expected.join(' and ') || 'options only'}, got ${got}. Usage: ${usage} [options].`,
+  );
+}

@@ -1,0 +1,141 @@
+// `polyadic decompose INPUT`: reads a tensor, runs decompose() on it, reports, and writes the result where asked to.
+import { InputError } from '../../errors.js';
+import {
+  decompose,
+  type BackendChoice,
+  type Decomposition,
+  type DecomposeOptions,
+  type Progress,
+} from '../../index.js';
+import { count, errorText, secondsText } from '../../node/format.js';
+import { listenForInterruption } from '../../node/interruption.js';
+import { resultFiles, summaryOf } from '../../node/result-files.js';
+import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
+import { ProgressLine, terminalOf } from '../../node/terminal.js';
+import type { Arguments } from '../arguments.js';
+import { backendOption, jsonOption, type Command } from '../command.js';
+import { readTensor, type TensorInput } from '../input.js';
+import { report } from '../report.js';
+
+const algorithmNames = ['als', 'vanilla'] as const;
+const backendNames: readonly BackendChoice[] = ['auto', 'webgpu', 'cpu'];
+
+export const decomposeCommand: Command = {
+  name: 'decompose',
+  summary: 'CP decomposition of a tensor in a file',
+  operands: ['INPUT'],
+  options: {
+    rank: { value: 'R|auto', help: 'components to look for; auto: as many as a .json input has (default)' },
+    algorithm: {
+      value: algorithmNames.join('|'),
+      help: 'default: als for dense tensors, vanilla for symmetric factored ones',
+    },
+    width: { value: 'M', help: 'vanilla: components to work with; default: twice the rank' },
+    'init-scale': { value: 'X', help: 'vanilla: standard deviation of the first weights; default: 0.1' },
+    starts: { value: 'K', help: 'random starts, the best is kept; default: 4 for als, 1 for vanilla' },
+    seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
+    tolerance: { value: 'X', help: 'als: relative fall of the error a step, 1e-8; vanilla: relative error, 1e-2' },
+    'max-steps': { value: 'N', help: 'steps before giving up; default: 1000 for als, 6000 for vanilla' },
+    backend: backendOption,
+    out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
+    json: jsonOption,
+    quiet: { help: 'no progress, no report' },
+  },
+  notes: `INPUT is a dense tensor in a .npy file (two or more modes, real numbers, none missing), or a .json file with
+{ order, dim, weights, vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
+Ctrl-C stops the run and keeps what it has; a second one ends it at once.
+
+  polyadic decompose tensor.npy --rank 3 --out result
+  polyadic decompose tensor.npy --rank 3 --backend cpu --json`,
+
+  async run(args) {
+    const [path = ''] = args.operands;
+    const quiet = args.has('quiet');
+    const input = readTensor(path);
+    const options = optionsOf(args, input);
+    const out = args.text('out');
+    if (out !== undefined) requireWritable(out);
+
+    const result = await runWithProgress(input, options, quiet);
+    const failed = result.stop === 'diverged' || result.stop === 'deviceLost';
+    const about = { input: path, shape: input.target.kind === 'dense' ? input.target.shape : undefined };
+    const files = out === undefined || failed ? [] : writeResultFolder(out, resultFiles(result, about));
+    if (args.has('json')) {
+      process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
+    } else if (!quiet) {
+      process.stdout.write(report({ path, target: input.target, result, files }, terminalOf(process.stdout)));
+    }
+    if (failed)
+      process.stderr.write(
+        `polyadic: decompose: ${result.stop} after ${count(result.steps)} steps. ${result.advice}\n`,
+      );
+    return failed ? 1 : 0;
+  },
+};
+
+/** Only what was given: the defaults are those of decompose(). */
+function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
+  const numbers = {
+    width: args.number('width', 'a number of components'),
+    starts: args.number('starts', 'a number of starts'),
+    seed: args.number('seed', 'an integer'),
+    tolerance: args.number('tolerance', 'a small number'),
+    maxSteps: args.number('max-steps', 'a number of steps'),
+  };
+  const algorithm = algorithmOf(args, input);
+  const given = {
+    ...numbers,
+    rank: rankOf(args, input, algorithm.kind),
+    algorithm,
+    backend: args.oneOf('backend', backendNames),
+  };
+  const defined = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined);
+}
+
+function algorithmOf(args: Arguments, { target }: TensorInput) {
+  const kind = args.oneOf('algorithm', algorithmNames) ?? (target.kind === 'dense' ? 'als' : 'vanilla');
+  const initScale = args.number('init-scale', 'a positive number');
+  if (kind === 'vanilla') return { kind, ...(initScale === undefined ? {} : { initScale }) };
+  for (const name of ['init-scale', 'width']) {
+    if (args.has(name)) {
+      throw new InputError(
+        `decompose: expected --${name} with --algorithm vanilla, got it with ${kind}. Leave --${name} out.`,
+      );
+    }
+  }
+  return { kind };
+}
+
+function rankOf(args: Arguments, { target, rank }: TensorInput, algorithm: string): number | undefined {
+  const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
+  if (given !== undefined) return given;
+  // A factored target knows its rank itself, and --width alone says how many components vanilla works with.
+  if (target.kind !== 'dense') return undefined;
+  if (rank !== undefined) return rank;
+  throw new InputError(
+    `decompose: expected --rank R for a dense tensor, got ${args.text('rank') ?? 'none'}. ${algorithm} does not find the rank by itself: give a number, as in --rank 3.`,
+  );
+}
+
+async function runWithProgress(
+  { target }: TensorInput,
+  options: DecomposeOptions,
+  quiet: boolean,
+): Promise<Decomposition> {
+  const line = new ProgressLine(process.stderr, quiet);
+  using interruption = listenForInterruption(() => {
+    line.clear();
+    process.stderr.write('polyadic: stopping with what there is; again to quit at once\n');
+  });
+  const onProgress = (progress: Progress): void => line.show(progressText(progress));
+  try {
+    return await decompose(target, { ...options, signal: interruption.signal, onProgress });
+  } finally {
+    line.clear();
+  }
+}
+
+function progressText({ phase, step, seconds, relativeError }: Progress): string {
+  return `${phase}  step ${count(step)}  relative error ${errorText(relativeError)}  ${secondsText(seconds)}`;
+}

@@ -1,0 +1,116 @@
+// Reads what a command was given: a tensor to decompose (.npy, .json), or a result to compare (folder, .json).
+// Everything wrong with a file is an InputError that begins with its name.
+import { readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { InputError } from '../errors.js';
+import { dense, factored, toDense, type AnyKruskal, type Target } from '../index.js';
+import { kruskalFromJson, npyToDense, readNpy, type NpyArray } from '../io/index.js';
+import { resultFile } from '../node/result-folder.js';
+
+export interface TensorInput {
+  readonly target: Target;
+  /** Number of components, where the file says it. */
+  readonly rank: number | undefined;
+}
+
+/** Entries up to which a tensor given by its factors is formed: 1 GiB. */
+const mostEntries = 2 ** 27;
+
+export function readTensor(path: string): TensorInput {
+  const extension = extname(path).toLowerCase();
+  return about(path, () => {
+    if (extension === '.npy') return { target: denseTarget(readNpy(readBytes(path))), rank: undefined };
+    if (extension === '.json') return kruskalTarget(readKruskal(path));
+    readBytes(path);
+    throw new InputError(
+      `expected a .npy or .json file, got ${extension || 'no extension'}. Save the array with numpy.save.`,
+    );
+  });
+}
+
+/** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
+export function readResult(path: string): AnyKruskal {
+  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, resultFile) : path;
+  return about(file, () => readKruskal(file));
+}
+
+function denseTarget(array: NpyArray): Target {
+  requireFinite(array);
+  const { shape, data } = npyToDense(array);
+  return dense(shape, data);
+}
+
+/** A symmetric tensor stays in factored form; the general kind is formed, because the algorithms for it want entries. */
+function kruskalTarget(model: AnyKruskal): TensorInput {
+  const rank = model.weights.length;
+  if (rank === 0) throw new InputError('expected at least one component, got none. Add a weight and its vectors.');
+  if ('vectors' in model) return { target: factored({ ...model, dim: model.vectors.columns }), rank };
+  const entries = model.factors.reduce((product, { rows }) => product * rows, 1);
+  if (entries > mostEntries) {
+    throw new InputError(
+      `expected factors of a tensor with at most ${mostEntries} entries, got ${entries}. Give it as order, dim, weights, vectors if it is symmetric.`,
+    );
+  }
+  const { shape, data } = toDense(model);
+  return { target: dense(shape, data), rank };
+}
+
+function requireFinite({ shape, data }: NpyArray): void {
+  if (!(data instanceof Float64Array || data instanceof Float32Array)) return;
+  const bad: number[] = [];
+  data.forEach((value, at) => !Number.isFinite(value) && bad.push(at));
+  const [first] = bad;
+  if (first === undefined) return;
+  const more = bad.length > 1 ? ` and ${bad.length - 1} more` : '';
+  throw new InputError(
+    `expected finite numbers, got ${data[first]} at index [${indexOf(first, shape).join(', ')}]${more}. Fill missing entries first, with a mean for example.`,
+  );
+}
+
+function indexOf(offset: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  for (let mode = shape.length - 1; mode >= 0; mode--) {
+    const size = shape[mode]!;
+    index[mode] = offset % size;
+    offset = Math.floor(offset / size);
+  }
+  return index;
+}
+
+function readKruskal(path: string): AnyKruskal {
+  const text = readBytes(path)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+  return kruskalFromJson(parseJson(text));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`expected JSON, got text that is not (${reason}). Check how the file was written.`, {
+      cause: error,
+    });
+  }
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code ?? ''];
+    throw new InputError(`expected a file, got ${got ?? message}. Check the path.`, { cause: error });
+  }
+}
+
+/** Puts the file's name in place of the name of the function that complains. */
+function about<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${path}: ${error.message.replace(/^\w+: /, '')}`, { cause: error });
+  }
+}

@@ -1,0 +1,63 @@
+// The report of `decompose` for people, in the order GenTen has it: input, machine, method, outcome, components.
+import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
+import type { Terminal } from '../node/terminal.js';
+import { denseNorm, norm, type Decomposition, type Target } from '../index.js';
+
+/** Components listed; all of them are in the files. */
+const mostListed = 20;
+
+export interface Reported {
+  readonly path: string;
+  readonly target: Target;
+  readonly result: Decomposition;
+  readonly files: readonly string[];
+}
+
+export function report({ path, target, result, files }: Reported, terminal: Terminal): string {
+  const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
+  const { backend, adapter, backendReason } = result;
+  const strong = (text: string): string => terminal.paint('bold', text);
+  const good = stop === 'converged';
+  const rows: [string, string][] = [
+    ['input', `${path}: ${describeTarget(target)}`],
+    ['norm', numberText(target.kind === 'dense' ? denseNorm(target) : norm(target))],
+    ['backend', `${backend}, ${adapterText(adapter)}: ${backendReason}`],
+    ['algorithm', `${algorithm}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
+    ['starts', startsText(starts)],
+    ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
+    ...(good ? [] : ([['', advice]] as [string, string][])),
+    [
+      'relative error',
+      `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
+    ],
+    ['weights', ''],
+  ];
+  const weights = weightLines(result.kruskal.weights, terminal);
+  const written = files.map((file, at): [string, string] => [at === 0 ? 'written' : '', file]);
+  return [...rows.map(row), ...weights, ...written.map(row)].join('\n') + '\n';
+}
+
+const row = ([label, text]: [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();
+
+function describeTarget(target: Target): string {
+  if (target.kind === 'dense') return `dense ${shapeText(target.shape)}, ${count(target.data.length)} entries`;
+  const components = `${count(target.weights.length)} component${target.weights.length === 1 ? '' : 's'}`;
+  return `symmetric, order ${target.order}, dim ${count(target.dim)}, ${components}`;
+}
+
+function startsText({ count: starts, agreeing }: Decomposition['starts']): string {
+  if (starts === 1) return '1';
+  return `${count(starts)}, ${agreeing === starts ? 'all' : count(agreeing)} within 0.1 % of the best`;
+}
+
+function weightLines(weights: Float64Array, { columns, unicode }: Terminal): string[] {
+  const listed = Array.from(weights.subarray(0, mostListed));
+  const largest = Math.max(...listed.map(Math.abs), Number.MIN_VALUE);
+  const room = Math.max(0, Math.min(30, columns - 36));
+  const lines = listed.map((weight, r) => {
+    const bar = (unicode ? '█' : '#').repeat(Math.round((room * Math.abs(weight)) / largest));
+    return `${String(r).padStart(8)}  ${numberText(weight).padStart(12)}  ${bar}`.trimEnd();
+  });
+  const rest = weights.length - listed.length;
+  return rest > 0 ? [...lines, `${' '.repeat(10)}and ${count(rest)} smaller ones`] : lines;
+}

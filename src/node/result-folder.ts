@@ -1,0 +1,111 @@
+// The folder that `--out` asks for: all of it or nothing. Files are written to a new folder beside it, which takes its
+// place by a rename at the end. A folder that holds anything but an earlier result of ours is never touched.
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { InputError } from '../errors.js';
+
+/** Names and contents; `result.json` among them, with the names of all in its field `files`. */
+export type ResultFiles = Readonly<Record<string, string | Uint8Array>>;
+
+export const resultFile = 'result.json';
+
+/** Throws unless a result can be written there: asked before a run that may take an hour. Leaves nothing behind. */
+export function requireWritable(folder: string): void {
+  requireReplaceable(folder);
+  const made = makeFolder(folder, temporary(folder));
+  rmSync(made, { recursive: true, force: true });
+}
+
+/** Writes all files, or none. Returns their paths, with the folder as it was given. */
+export function writeResultFolder(folder: string, files: ResultFiles): string[] {
+  requireReplaceable(folder);
+  const fresh = temporary(folder);
+  const made = makeFolder(folder, fresh);
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(fresh, name), content);
+    replace(resolve(folder), fresh);
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    throw notWritable(folder, error);
+  }
+  return Object.keys(files).map((name) => join(folder, name));
+}
+
+/** The rename that makes the result appear; an earlier one steps aside first, and back if the rename fails. */
+function replace(folder: string, fresh: string): void {
+  if (!existsSync(folder)) {
+    renameSync(fresh, folder);
+    return;
+  }
+  const earlier = `${fresh}-earlier`;
+  renameSync(folder, earlier);
+  try {
+    renameSync(fresh, folder);
+  } catch (error) {
+    renameSync(earlier, folder);
+    throw error;
+  }
+  rmSync(earlier, { recursive: true, force: true });
+}
+
+function requireReplaceable(folder: string): void {
+  const path = resolve(folder);
+  if (!relative(path, process.cwd()).startsWith('..')) {
+    throw new InputError(
+      `--out: expected a folder of its own, got ${folder}, which holds the current one. Name a new folder.`,
+    );
+  }
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (!status) return;
+  if (!status.isDirectory())
+    throw new InputError(`--out: expected a folder, got the file ${folder}. Name a new folder.`);
+  const names = readdirSync(path);
+  const ours = filesOfResult(join(path, resultFile));
+  const foreign = names.find((name) => !ours.includes(name));
+  if (foreign === undefined) return;
+  throw new InputError(
+    `--out: expected a new or empty folder or an earlier result, got ${folder} with ${foreign} in it. Name another folder.`,
+  );
+}
+
+/** The files that an earlier result says it wrote; none where there is no such result. */
+function filesOfResult(path: string): string[] {
+  try {
+    const { generator, files } = JSON.parse(readFileSync(path, 'utf8')) as { generator?: unknown; files?: unknown };
+    const ours = typeof generator === 'string' && generator.startsWith('polyadic');
+    return ours && Array.isArray(files) ? files.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Makes the folder and what is missing above it; returns the topmost folder made. */
+function makeFolder(folder: string, path: string): string {
+  try {
+    return mkdirSync(path, { recursive: true }) ?? path;
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+/** A sibling, so that the rename stays on one file system. */
+function temporary(folder: string): string {
+  const path = resolve(folder);
+  return join(dirname(path), `.${basename(path)}-${process.pid}`);
+}
+
+function notWritable(folder: string, error: unknown): InputError {
+  const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+  return new InputError(`--out: expected a folder that can be made, got ${folder} (${reason}). Name another folder.`, {
+    cause: error,
+  });
+}

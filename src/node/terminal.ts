@@ -1,0 +1,65 @@
+// What a stream can show: its width, colors, Unicode blocks, and whether a line may be rewritten. Asked once, passed on.
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+
+export interface Terminal {
+  /** A person watches: lines may be rewritten. */
+  readonly interactive: boolean;
+  /** Characters in a line; 80 where nobody says. */
+  readonly columns: number;
+  readonly unicode: boolean;
+  /** The text in a style, or as it is where colors are not wanted. */
+  paint(style: Style, text: string): string;
+}
+
+/** The stream as it is, unless `NO_COLOR`, `FORCE_COLOR`, `TERM` or the locale say otherwise (https://no-color.org). */
+export function terminalOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Terminal {
+  const interactive = stream.isTTY && env['TERM'] !== 'dumb';
+  const colors = wantsColors(interactive, env);
+  return {
+    interactive,
+    columns: Math.max(20, stream.columns || Number(env['COLUMNS']) || 80),
+    unicode: speaksUnicode(env),
+    paint: (style, text) => (colors ? styleText(style, text) : text),
+  };
+}
+
+function wantsColors(interactive: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
+  return interactive;
+}
+
+/** A locale that is set and is not UTF-8 (as C, POSIX) gets ASCII; with none set, Unicode is the better guess today. */
+function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+  return !locale || /utf-?8/i.test(locale);
+}
+
+/** One line that is rewritten while something runs; silent where nobody watches. At most ten times a second. */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #terminal: Terminal;
+  #written = -Infinity;
+  #shown = false;
+
+  constructor(stream: NodeJS.WriteStream, quiet = false) {
+    this.#stream = stream;
+    const terminal = terminalOf(stream);
+    this.#terminal = quiet ? { ...terminal, interactive: false } : terminal;
+  }
+
+  show(text: string): void {
+    if (!this.#terminal.interactive || performance.now() - this.#written < 100) return;
+    this.#written = performance.now();
+    this.#shown = true;
+    const { columns } = terminalOf(this.#stream); // the window may have changed its size
+    this.#stream.write(`\r\x1b[2K${this.#terminal.paint('dim', text.slice(0, columns - 1))}`);
+  }
+
+  clear(): void {
+    if (this.#shown) this.#stream.write('\r\x1b[2K');
+    this.#shown = false;
+  }
+}
