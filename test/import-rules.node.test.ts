@@ -22,6 +22,7 @@ const everywhere = ['src/errors', 'src/dispose'];
 const plain = ['src/tensor', 'src/linalg', 'src/random'];
 const definitions = ['src/targets', 'src/parametrizations', 'src/losses'];
 const contract = 'src/backend/backend';
+const operations = 'src/backend/operations';
 const library = [...plain, ...definitions, contract, 'src/optimizers', 'src/compaction', 'src/analysis', 'src/result'];
 const publicApi = ['src', 'src/io', 'src/problems'];
 
@@ -34,10 +35,14 @@ const rules: Record<string, Rule> = {
   'src/targets': { imports: plain },
   'src/losses': { imports: plain },
   'src/parametrizations': { imports: plain },
-  [contract]: { imports: [], types: [...plain, ...definitions] },
+  [contract]: { imports: [], types: [operations, ...plain, ...definitions] },
+  [operations]: { imports: [], types: [contract, ...definitions] },
   'src/backend/open': { imports: [contract, 'src/backend/cpu', 'src/backend/webgpu'] },
-  'src/backend/cpu': { imports: [...plain, 'src/losses'], types: [contract, ...definitions] },
-  'src/backend/webgpu': { imports: ['shaders', 'src/losses', 'src/tensor'], types: [contract, ...definitions] },
+  'src/backend/cpu': { imports: [...plain, 'src/losses'], types: [contract, operations, ...definitions] },
+  'src/backend/webgpu': {
+    imports: ['shaders', 'src/losses', 'src/tensor'],
+    types: [contract, operations, ...definitions],
+  },
   shaders: { imports: [], types: ['src/losses', 'src/targets'] },
   'src/optimizers': { imports: [], types: [contract] },
   'src/compaction': { imports: plain, types: [contract, ...definitions] },

@@ -1,5 +1,5 @@
 // Column norms and column scaling of factor matrices. Twin of shaders/columns.wgsl.ts.
-import type { ColumnNorms, ScaleColumns } from '../backend.js';
+import type { ColumnNorms, ScaleColumns } from '../operations/columns.js';
 import { numbers } from './arrays.js';
 
 export function columnNorms(args: ColumnNorms): void {

@@ -1,7 +1,7 @@
 // Residual and MTTKRP of a dense tensor against CP factors, any order and shape. Twin of shaders/dense.wgsl.ts.
 // Both walk the fibers of the last mode: `lead` is the multi-index of all other modes, and along one fiber the product of
 // the leading factors' rows, prefix[c] = Π_k factors[k][lead[k], c], does not change. 2 · size · rank flops each.
-import type { MttkrpDense, ResidualDense } from '../backend.js';
+import type { MttkrpDense, ResidualDense } from '../operations/dense.js';
 import { numbers } from './arrays.js';
 
 export function residualDense(args: ResidualDense): void {

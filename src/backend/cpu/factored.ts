@@ -1,5 +1,5 @@
 // Contraction of a symmetric tensor in factored form, and the vanilla gradient step. Twin of shaders/factored.wgsl.ts.
-import type { ContractFactored, UpdateVanilla } from '../backend.js';
+import type { ContractFactored, UpdateVanilla } from '../operations/factored.js';
 import { numbers } from './arrays.js';
 
 export function contractFactored(args: ContractFactored): void {

@@ -1,5 +1,5 @@
 // Gram matrices. Twin of shaders/gram.wgsl.ts.
-import type { Gram } from '../backend.js';
+import type { Gram } from '../operations/gram.js';
 import { numbers } from './arrays.js';
 
 export function gram({ batch, count, length, vectorStride, entryStride, values, gram: out, outOffset }: Gram): void {

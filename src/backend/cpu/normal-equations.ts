@@ -1,5 +1,5 @@
 // The small systems of alternating least squares. Twin of shaders/normal-equations.wgsl.ts, which states the formulas.
-import type { FactorNormalMatrix, SubtractSolution } from '../backend.js';
+import type { FactorNormalMatrix, SubtractSolution } from '../operations/normal-equations.js';
 import { numbers } from './arrays.js';
 
 export function factorNormalMatrix(args: FactorNormalMatrix): void {

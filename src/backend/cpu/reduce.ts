@@ -1,5 +1,5 @@
 // Sums of squares. Twin of shaders/reduce.wgsl.ts.
-import type { SumOfSquares } from '../backend.js';
+import type { SumOfSquares } from '../operations/reduce.js';
 import { numbers } from './arrays.js';
 
 export function sumOfSquares({ batch, length, values, out }: SumOfSquares): void {

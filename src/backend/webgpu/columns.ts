@@ -1,6 +1,6 @@
 // Host side of shaders/columns.wgsl.ts.
 import { normsOfColumns, scaleFactorColumns } from '../../../shaders/columns.wgsl.js';
-import type { ColumnNorms, ScaleColumns } from '../backend.js';
+import type { ColumnNorms, ScaleColumns } from '../operations/columns.js';
 import { groupsOf64, type Context } from './context.js';
 
 export function columnNorms(context: Context, { batch, rows, rank, factor, norms }: ColumnNorms): void {

@@ -4,7 +4,8 @@ import {
   mttkrpDense as mttkrpKernel,
   residualDense as residualKernel,
 } from '../../../shaders/dense.wgsl.js';
-import type { DeviceArray, MttkrpDense, ResidualDense } from '../backend.js';
+import type { DeviceArray } from '../backend.js';
+import type { MttkrpDense, ResidualDense } from '../operations/dense.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
 import { threeWay, type ThreeWay } from './three-way.js';

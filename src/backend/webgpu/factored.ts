@@ -1,6 +1,6 @@
 // Host side of shaders/factored.wgsl.ts.
 import { contractFactored as contractKernel, updateVanilla as updateKernel } from '../../../shaders/factored.wgsl.js';
-import type { ContractFactored, UpdateVanilla } from '../backend.js';
+import type { ContractFactored, UpdateVanilla } from '../operations/factored.js';
 import { groupsOf64, type Context } from './context.js';
 
 export function contractFactored(context: Context, args: ContractFactored): void {

@@ -1,6 +1,6 @@
 // Host side of shaders/gram.wgsl.ts.
 import { gramOfVectors } from '../../../shaders/gram.wgsl.js';
-import type { Gram } from '../backend.js';
+import type { Gram } from '../operations/gram.js';
 import { groupsOf64, type Context } from './context.js';
 
 export function gram(context: Context, args: Gram): void {

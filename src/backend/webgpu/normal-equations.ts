@@ -3,7 +3,7 @@ import {
   factorNormalMatrix as factorKernel,
   subtractSolution as solveKernel,
 } from '../../../shaders/normal-equations.wgsl.js';
-import type { FactorNormalMatrix, SubtractSolution } from '../backend.js';
+import type { FactorNormalMatrix, SubtractSolution } from '../operations/normal-equations.js';
 import { groupsOf64, type Context } from './context.js';
 
 export function factorNormalMatrix(context: Context, args: FactorNormalMatrix): void {

@@ -1,6 +1,7 @@
 // Host side of shaders/reduce.wgsl.ts.
 import { squareRuns, sumParts as sumPartsKernel } from '../../../shaders/reduce.wgsl.js';
-import type { DeviceArray, SumOfSquares } from '../backend.js';
+import type { DeviceArray } from '../backend.js';
+import type { SumOfSquares } from '../operations/reduce.js';
 import { groupsOf64, type Context } from './context.js';
 
 /** In runs of √length entries, then over the runs: the rounding error is at most 2 √length · ε of the sum. */
