@@ -1,7 +1,6 @@
-// Vite builds the library (`npm run build`) and serves the demo (`npm run dev`); Vitest runs one set of test files in
+// Vite builds the library (`npm run build`; the demo has demo/vite.config.ts); Vitest runs one set of test files in
 // two lanes: Node (WebGPU by Dawn) and a headless Chromium. `*.node.test.ts` needs files or processes: Node lane only.
 // src/node/bootstrap.mjs prepares the environment of both lanes, so tests are started by `npm test`.
-import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -17,8 +16,6 @@ const nodeTests = 'test/**/*.node.test.ts';
 export default defineConfig({
   // Node 20 has no `using`: lower it everywhere.
   oxc: { target: 'es2022' },
-  // The demo's page lies in demo/ and imports from src/ and shaders/ beside it.
-  server: { fs: { allow: [import.meta.dirname] } },
   build: {
     target: 'es2022',
     minify: false,
@@ -28,7 +25,7 @@ export default defineConfig({
         index: 'src/index.ts',
         io: 'src/io/index.ts',
         problems: 'src/problems/index.ts',
-        ...(existsSync('src/cli/main.ts') ? { cli: 'src/cli/main.ts' } : {}),
+        cli: 'src/cli/main.ts',
       },
       formats: ['es'],
     },

@@ -13,7 +13,6 @@ const project = mkdtempSync(join(tmpdir(), 'polyadic-package-'));
 const installed = join(project, 'node_modules', 'polyadic');
 const dist = join(installed, 'dist');
 
-const hasCli = existsSync(join(root, 'src', 'cli', 'main.ts'));
 const quiet = { status: 0, stdout: '', stderr: '' };
 
 beforeAll(() => {
@@ -45,8 +44,7 @@ test('every path that package.json exports exists', () => {
   }
   const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
   const paths = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry)));
-  const programs = hasCli ? Object.values(bin) : [];
-  expect([...paths, ...programs].filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+  expect([...paths, ...Object.values(bin)].filter((path) => !existsSync(join(installed, path)))).toEqual([]);
 });
 
 test('importing it prints nothing, touches no navigator and ends by itself', () => {
@@ -69,7 +67,7 @@ test('a small decomposition on the CPU prints nothing and ends by itself', () =>
   expect(runModule(source)).toEqual(quiet);
 });
 
-test.runIf(hasCli)('the command line is a program that starts', () => {
+test('the command line is a program that starts', () => {
   const cli = join(dist, 'cli.js');
   expect(
     readFileSync(cli, 'utf8')
