@@ -1,4 +1,4 @@
-// Arrays of the webgpu backend: float32 storage buffers, labelled, counted, and refused with both numbers where too large.
+// Arrays of the webgpu backend: float32 storage buffers, labeled, counted, and refused with both numbers where too large.
 import { BackendError } from '../../errors.js';
 import type { DeviceArray } from '../backend.js';
 
