@@ -1,6 +1,7 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
 import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
+import { combineParts, contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import type { RegisterTile } from './lib/register-tile.js';
@@ -34,6 +35,13 @@ export const kernels: readonly KernelSources[] = [
   { name: residualDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => residualDense.source({ tile })) },
   { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
   single(khatriRao),
+  {
+    name: contractSymmetric.name,
+    sources: (subgroups) =>
+      [2, 3, 4, 6, 8].flatMap((order) => tiles(subgroups).map((tile) => contractSymmetric.source({ order, tile }))),
+  },
+  single(combineParts),
+  single(rowStrengths),
   single(squareRuns),
   single(sumParts),
   single(gramOfVectors),

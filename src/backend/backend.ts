@@ -6,6 +6,7 @@
 
 import type { ColumnsOperations } from './operations/columns.js';
 import type { DenseOperations } from './operations/dense.js';
+import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
 import type { FactoredOperations } from './operations/factored.js';
 import type { GramOperations } from './operations/gram.js';
 import type { NormalEquationsOperations } from './operations/normal-equations.js';
@@ -53,6 +54,7 @@ export interface Operations
   extends
     ColumnsOperations,
     DenseOperations,
+    DenseSymmetricOperations,
     FactoredOperations,
     GramOperations,
     NormalEquationsOperations,

@@ -4,6 +4,7 @@ import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
 import { cpuArray, type CpuArray } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpDense, residualDense } from './dense.js';
+import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
@@ -14,6 +15,7 @@ const operations: Operations = {
   updateVanilla,
   residualDense,
   mttkrpDense,
+  contractSymmetric,
   sumOfSquares,
   gram,
   factorNormalMatrix,

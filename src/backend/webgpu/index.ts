@@ -6,6 +6,7 @@ import { createArray, gpuArray, type GpuArray } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
 import { mttkrpDense, residualDense } from './dense.js';
+import { contractSymmetric } from './dense-symmetric.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
@@ -19,6 +20,7 @@ const operations = {
   updateVanilla,
   residualDense,
   mttkrpDense,
+  contractSymmetric,
   sumOfSquares,
   gram,
   factorNormalMatrix,

@@ -1,0 +1,186 @@
+// Packed symmetric tensors: one number for every multiset of indices, C(dim + order − 1, order) of them instead of dim^order.
+// A multiset is written in ascending order, i_1 ≤ … ≤ i_l, and the multisets stand in colexicographic order (compared from the
+// last index backwards). The offset is that of the combinatorial number system,
+//   offset(i_1 ≤ … ≤ i_l) = Σ_p C(i_p + p − 1, p),   p = 1 … l,
+// which does not depend on dim: the tensor of a smaller dim is a prefix, and a kernel needs l binomials an index.
+// Order 2 is the lower triangle, row by row.
+import { InputError } from '../errors.js';
+import type { DenseTensor } from './dense.js';
+
+export interface SymmetricTensor {
+  /** Number of modes. */
+  readonly order: number;
+  /** Size of every mode. */
+  readonly dim: number;
+  /** `[C(dim + order − 1, order)]`, colexicographic. */
+  readonly data: Float64Array | Float32Array;
+}
+
+/** Lowest and highest order of packed tensors. */
+export const symmetricOrders = { min: 2, max: 8 } as const;
+
+/** Checked constructor: order 2 … 8, dim ≥ 1, as many numbers as the packed form has, all finite. Keeps typed float arrays. */
+export function symmetricTensor(order: number, dim: number, data: ArrayLike<number>): SymmetricTensor {
+  requireOrderAndDim('symmetricTensor', order, dim);
+  const count = packedLength(order, dim);
+  if (data.length !== count) {
+    throw new InputError(
+      `symmetricTensor: expected ${count} numbers for order ${order} and dim ${dim}, got ${data.length}. Give one entry for every ascending index, or pack a dense tensor with packSymmetric.`,
+    );
+  }
+  const kept = data instanceof Float64Array || data instanceof Float32Array ? data : Float64Array.from(data);
+  const bad = kept.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new InputError(
+      `symmetricTensor: expected finite numbers, got ${kept[bad]} at index [${packedIndex(bad, order).join(', ')}]. Fill or remove missing entries first.`,
+    );
+  }
+  return { order, dim, data: kept };
+}
+
+/** C(n, k), exact while every partial product is below 2⁵³. */
+export function binomial(n: number, k: number): number {
+  let result = 1;
+  for (let i = 1; i <= k; i++) result = (result * (n - k + i)) / i;
+  return result;
+}
+
+/** Number of entries of the packed form, C(dim + order − 1, order). */
+export const packedLength = (order: number, dim: number): number => binomial(dim + order - 1, order);
+
+/** Offset of an ascending index. */
+export function packedOffset(index: ArrayLike<number>): number {
+  let offset = 0;
+  for (let p = 0; p < index.length; p++) offset += binomial(index[p]! + p, p + 1);
+  return offset;
+}
+
+/** The ascending index at an offset: from the last mode down, the largest i with C(i + p − 1, p) ≤ what is left. */
+export function packedIndex(offset: number, order: number): number[] {
+  const index = new Array<number>(order).fill(0);
+  let rest = offset;
+  for (let p = order; p >= 1; p--) {
+    let i = 0;
+    while (binomial(i + p, p) <= rest) i++;
+    index[p - 1] = i;
+    rest -= binomial(i + p - 1, p);
+  }
+  return index;
+}
+
+/** Visits every ascending index in packed order; `index` is reused. */
+export function forEachPacked(
+  order: number,
+  dim: number,
+  visit: (index: readonly number[], offset: number) => void,
+): void {
+  const index = new Array<number>(order).fill(0);
+  const count = packedLength(order, dim);
+  for (let offset = 0; offset < count; offset++) {
+    visit(index, offset);
+    advance(index);
+  }
+}
+
+/** The next ascending index in packed order: the first that can grow without passing its successor grows, those before it restart. */
+function advance(index: number[]): void {
+  for (let p = 0; p < index.length; p++) {
+    const limit = index[p + 1] ?? Infinity;
+    if (index[p]! < limit) {
+      index[p]!++;
+      return;
+    }
+    index[p] = 0;
+  }
+}
+
+/** Number of distinct orders of an ascending index: order! / Π (length of each run of equal indices)!. */
+export function multiplicity(index: ArrayLike<number>): number {
+  let count = 1;
+  for (let p = 0, run = 0; p < index.length; p++) {
+    run = p > 0 && index[p] === index[p - 1] ? run + 1 : 1;
+    count = (count * (p + 1)) / run;
+  }
+  return count;
+}
+
+/** Frobenius norm of the whole tensor: every packed entry counts as often as it occurs. */
+export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
+  let sum = 0;
+  forEachPacked(order, dim, (index, offset) => (sum += multiplicity(index) * data[offset]! ** 2));
+  return Math.sqrt(sum);
+}
+
+/** The dense tensor, row-major. Cost O(order² · dim^order). */
+export function unpackSymmetric({ order, dim, data }: SymmetricTensor): DenseTensor {
+  const out = new Float64Array(dim ** order);
+  forEachDense(order, dim, (ascending, at) => (out[at] = data[packedOffset(ascending)]!));
+  return { shape: new Array<number>(order).fill(dim), data: out };
+}
+
+/**
+ * Packs a dense tensor with equal modes; the value of a multiset is the mean over the orders of its indices.
+ * `tolerance` is the allowed difference between an entry and that mean, relative to the largest magnitude of the tensor.
+ * @throws InputError where the tensor is not symmetric: the largest asymmetry and where it is.
+ */
+export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricTensor {
+  const order = tensor.shape.length;
+  const dim = tensor.shape[0] ?? 0;
+  if (tensor.shape.some((size) => size !== dim)) {
+    throw new InputError(
+      `packSymmetric: expected modes of one size, got shape [${tensor.shape.join(', ')}]. A symmetric tensor is the same from every mode.`,
+    );
+  }
+  requireOrderAndDim('packSymmetric', order, dim);
+  const data = new Float64Array(packedLength(order, dim));
+  forEachDense(order, dim, (ascending, at) => (data[packedOffset(ascending)]! += tensor.data[at]!));
+  forEachPacked(order, dim, (ascending, offset) => (data[offset]! /= multiplicity(ascending)));
+  const worst = largestAsymmetry(tensor, { order, dim, data });
+  let largest = 0;
+  for (const value of tensor.data) largest = Math.max(largest, Math.abs(value));
+  if (!(worst.difference <= tolerance * largest)) {
+    throw new InputError(
+      `packSymmetric: expected a symmetric tensor, got an entry ${worst.difference.toPrecision(3)} off the mean of its permutations at index [${worst.index.join(', ')}] (largest entry ${largest.toPrecision(3)}). Symmetrize it, allow more with tolerance, or take it as dense.`,
+    );
+  }
+  return { order, dim, data };
+}
+
+/** The entry that is farthest from the packed one. */
+function largestAsymmetry(
+  { data }: DenseTensor,
+  packed: SymmetricTensor,
+): { readonly difference: number; readonly index: readonly number[] } {
+  let [difference, where] = [0, 0];
+  const { order, dim } = packed;
+  forEachDense(order, dim, (ascending, at) => {
+    const here = Math.abs(data[at]! - packed.data[packedOffset(ascending)]!);
+    // NaN counts as the largest.
+    if (!(here <= difference)) [difference, where] = [here, at];
+  });
+  const index = Array.from({ length: order }, (_, k) => Math.floor(where / dim ** (order - 1 - k)) % dim);
+  return { difference, index };
+}
+
+/** Visits every entry of the dense tensor in row-major order with its sorted index (reused). */
+function forEachDense(order: number, dim: number, visit: (ascending: ArrayLike<number>, at: number) => void): void {
+  const index = new Int32Array(order);
+  const ascending = new Int32Array(order);
+  const size = dim ** order;
+  for (let at = 0; at < size; at++) {
+    ascending.set(index);
+    visit(ascending.sort(), at);
+    for (let k = order - 1; k >= 0 && ++index[k]! === dim; k--) index[k] = 0;
+  }
+}
+
+/** Throws unless the order is one of packed tensors and the packed length can be addressed. */
+function requireOrderAndDim(who: string, order: number, dim: number): void {
+  const { min, max } = symmetricOrders;
+  if (!Number.isInteger(order) || order < min || order > max) {
+    throw new InputError(`${who}: expected an order from ${min} to ${max}, got ${order}. Give the number of modes.`);
+  }
+  if (!Number.isSafeInteger(dim) || dim < 1) {
+    throw new InputError(`${who}: expected dim to be a positive integer, got ${dim}. Give the size of one mode.`);
+  }
+}
