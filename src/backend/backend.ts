@@ -40,9 +40,18 @@ export interface DeviceArray {
   readonly length: number;
 }
 
+/** Integers that live on the backend, made once by the host: rows, entry numbers, offsets. Never read back. */
+export interface IndexArray {
+  readonly label: string;
+  readonly length: number;
+  readonly integers: true;
+}
+
 export interface Scope extends Operations, Disposable {
   /** A new array, zero or with a copy of `content` (rounded to the backend's precision here and nowhere else). */
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray;
+  /** A new array of integers with a copy of `content`. */
+  indices(label: string, content: Uint32Array): IndexArray;
   /** Sends what is recorded and waits until it has run. */
   flush(): Promise<void>;
   /** Sends what is recorded and reads one array back. */

@@ -1,7 +1,7 @@
 // The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
 import { dispose } from '../../dispose.js';
-import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
-import { cpuArray, type CpuArray } from './arrays.js';
+import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
+import { cpuArray, cpuIndices, type CpuArray, type CpuIndices } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
@@ -25,18 +25,20 @@ const operations: Operations = {
 };
 
 class CpuScope {
-  readonly #arrays = new Set<CpuArray>();
-  readonly #live: Set<CpuArray>;
+  readonly #arrays = new Set<CpuArray | CpuIndices>();
+  readonly #live: Set<CpuArray | CpuIndices>;
 
-  constructor(live: Set<CpuArray>) {
+  constructor(live: Set<CpuArray | CpuIndices>) {
     this.#live = live;
   }
 
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray {
     const array = cpuArray(label, typeof content === 'number' ? new Float64Array(content) : Float64Array.from(content));
-    this.#arrays.add(array);
-    this.#live.add(array);
-    return array;
+    return this.#keep(array);
+  }
+
+  indices(label: string, content: Uint32Array): IndexArray {
+    return this.#keep(cpuIndices(label, content.slice()));
   }
 
   /** Everything has run already; a macrotask lets timers, messages and abort signals through. */
@@ -53,10 +55,16 @@ class CpuScope {
     for (const array of this.#arrays) this.#live.delete(array);
     this.#arrays.clear();
   }
+
+  #keep<A extends CpuArray | CpuIndices>(array: A): A {
+    this.#arrays.add(array);
+    this.#live.add(array);
+    return array;
+  }
 }
 
 export function openCpu(): Backend {
-  const live = new Set<CpuArray>();
+  const live = new Set<CpuArray | CpuIndices>();
   return {
     kind: 'cpu',
     adapter: { vendor: '', architecture: '', description: 'float64 on the CPU', software: false },

@@ -2,7 +2,7 @@
 import { dispose } from '../../dispose.js';
 import { BackendError, DeviceLostError } from '../../errors.js';
 import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
-import { createArray, gpuArray, type GpuArray } from './arrays.js';
+import { createArray, createIndices, gpuArray, type GpuArray, type GpuIndices } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
 import { mttkrpDense, residualDense } from './dense.js';
@@ -55,9 +55,11 @@ class GpuScope {
   }
 
   array(label: string, content: number | Float64Array | Float32Array): GpuArray {
-    const array = createArray(this.#device, label, content);
-    this.#arrays.add(array);
-    return array;
+    return this.#keep(createArray(this.#device, label, content));
+  }
+
+  indices(label: string, content: Uint32Array): GpuIndices {
+    return this.#keep(createIndices(this.#device, label, content));
   }
 
   async flush(): Promise<void> {
@@ -85,6 +87,11 @@ class GpuScope {
     for (const array of this.#arrays) array.buffer.destroy();
     this.#arrays.clear();
     this.#state.scopes.delete(this);
+  }
+
+  #keep<A extends GpuArray>(array: A): A {
+    this.#arrays.add(array);
+    return array;
   }
 
   #check(): void {

@@ -5,7 +5,7 @@ import { packParams } from '../../../shaders/kernel.js';
 import { BackendError } from '../../errors.js';
 import { gpuArray, mapModeRead, usage, type GpuArray } from './arrays.js';
 import { compile, pipelineKey, type Compiled } from './pipelines.js';
-import type { DeviceArray } from '../backend.js';
+import type { DeviceArray, IndexArray } from '../backend.js';
 
 interface Dispatch {
   readonly compiled: Promise<Compiled>;
@@ -49,7 +49,7 @@ export class Recorder {
   dispatch<B extends Kernel['bindings'], P extends Kernel['params'], V>(
     kernel: Kernel<B, P, V>,
     variant: NoInfer<V>,
-    arrays: { readonly [name in keyof B]: DeviceArray },
+    arrays: { readonly [name in keyof B]: B[name]['of'] extends 'u32' ? IndexArray : DeviceArray },
     params: { readonly [name in keyof P]: number },
     groups: number,
   ): void {
