@@ -1,0 +1,208 @@
+// Curves over the steps of a run, drawn by uPlot: what the two plots of the page have in common. Points are appended as
+// they come; the step axis grows in the series 1, 2, 5, so that it stands still most of the time.
+import { locale } from './locale.js';
+import uPlot from 'uplot';
+import { color, font, onThemeChange } from './theme.js';
+
+export interface Curve {
+  readonly label: string;
+  /** Asked at every draw. */
+  readonly color: () => string;
+  readonly width?: number;
+  readonly dash?: readonly number[];
+}
+
+/** A horizontal line that the curves are compared with. */
+export interface Guide {
+  readonly value: number;
+  readonly label: string;
+  readonly color: () => string;
+}
+
+export interface CurvesOptions {
+  readonly logarithmic: boolean;
+  /** What to say about the points under the cursor; '' for nothing. */
+  describe(step: number, values: readonly (number | null)[], near: number): string;
+}
+
+const height = 240;
+
+export class Curves {
+  readonly #host: HTMLElement;
+  readonly #readout: HTMLElement;
+  readonly #options: CurvesOptions;
+  #guides: readonly Guide[] = [];
+  #plot: uPlot | undefined;
+  #data: (number | null)[][] = [[]];
+  /** End of the step axis; grows by itself until the run has ended. */
+  #end: number | undefined;
+
+  constructor(host: HTMLElement, readout: HTMLElement, options: CurvesOptions) {
+    this.#host = host;
+    this.#readout = readout;
+    this.#options = options;
+    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(host);
+    onThemeChange(() => this.redraw());
+  }
+
+  /** Starts over with other curves. */
+  reset(curves: readonly Curve[], guides: readonly Guide[]): void {
+    this.#plot?.destroy();
+    this.#guides = guides;
+    this.#end = undefined;
+    this.#data = [[], ...curves.map(() => [])];
+    this.#plot = new uPlot(this.#uplotOptions(curves), this.#data as uPlot.AlignedData, this.#host);
+  }
+
+  append(step: number, values: readonly (number | null)[]): void {
+    this.#data[0]!.push(step);
+    for (let k = 1; k < this.#data.length; k++) this.#data[k]!.push(this.#drawable(values[k - 1]));
+  }
+
+  /** Draws what was appended. */
+  redraw(): void {
+    this.#plot?.setData(this.#data as uPlot.AlignedData);
+  }
+
+  /** The run has ended: the step axis ends with it. */
+  finish(): void {
+    this.#end = this.#data[0]!.at(-1) ?? undefined;
+    this.redraw();
+  }
+
+  describeForReaders(text: string): void {
+    this.#host.setAttribute('aria-label', text);
+  }
+
+  /** A logarithmic axis has no place for 0. */
+  #drawable(value: number | null | undefined): number | null {
+    return value === undefined || value === null || (this.#options.logarithmic && value <= 0) ? null : value;
+  }
+
+  #size(): { width: number; height: number } {
+    return { width: Math.max(200, this.#host.clientWidth), height };
+  }
+
+  #uplotOptions(curves: readonly Curve[]): uPlot.Options {
+    const { logarithmic } = this.#options;
+    const axis = {
+      stroke: () => color('--muted'),
+      font: font(12),
+      grid: { stroke: () => color('--hairline'), width: 1 },
+      ticks: { show: false },
+    };
+    return {
+      ...this.#size(),
+      padding: [10, 14, 0, 0],
+      legend: { show: false },
+      cursor: {
+        sync: { key: 'steps', scales: ['x', null] },
+        drag: { x: false, y: false },
+        y: false,
+        points: { size: 6 },
+      },
+      scales: {
+        x: { time: false, range: () => [0, this.#end || niceAbove(this.#data[0]!.at(-1) ?? 0)] },
+        // uPlot.Scale.Distr is an enum of its types alone; 3 is its Logarithmic.
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+        y: logarithmic ? { distr: 3, range: () => this.#decades() } : { range: () => [0, this.#top()] },
+      },
+      axes: [
+        { ...axis, size: 34, gap: 6, values: (_, splits) => splits.map((split) => split.toLocaleString(locale)) },
+        { ...axis, size: 50, gap: 6, ...(logarithmic ? { values: (_, splits) => splits.map(decadeLabel) } : {}) },
+      ],
+      series: [
+        {},
+        ...curves.map(({ label, color: stroke, width = 1.5, dash }) => ({
+          label,
+          stroke,
+          width,
+          points: { show: false },
+          ...(dash ? { dash: [...dash] } : {}),
+        })),
+      ],
+      hooks: {
+        drawAxes: [(plot) => this.#drawGuides(plot)],
+        setCursor: [(plot) => this.#describeCursor(plot)],
+      },
+    };
+  }
+
+  #values(): number[] {
+    return [...this.#data.slice(1).flat(), ...this.#guides.map(({ value }) => value)].filter(
+      (value): value is number => value !== null && Number.isFinite(value),
+    );
+  }
+
+  #top(): number {
+    return 1.08 * this.#values().reduce((most, value) => Math.max(most, value), 0) || 1;
+  }
+
+  #decades(): [number, number] {
+    const positive = this.#values().filter((value) => value > 0);
+    const least = positive.reduce((a, b) => Math.min(a, b), 0.1);
+    const most = positive.reduce((a, b) => Math.max(a, b), 1);
+    // A start at 1.0004 must not open a decade of its own.
+    return [10 ** Math.floor(Math.log10(least) - 0.1), 10 ** Math.ceil(Math.log10(most) - 0.15) * 2];
+  }
+
+  #drawGuides(plot: uPlot): void {
+    const { ctx, bbox } = plot;
+    const ratio = devicePixelRatio;
+    ctx.save();
+    ctx.font = font(11 * ratio);
+    ctx.textAlign = 'right';
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([2 * ratio, 4 * ratio]);
+    for (const { value, label, color: stroke } of this.#guides) {
+      const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
+      if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue;
+      ctx.strokeStyle = ctx.fillStyle = stroke();
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+      ctx.fillText(label, bbox.left + bbox.width - 2 * ratio, y - 4 * ratio);
+    }
+    ctx.restore();
+  }
+
+  #describeCursor(plot: uPlot): void {
+    const { idx, top = -1 } = plot.cursor;
+    const step = idx === null || idx === undefined ? null : this.#data[0]![idx];
+    if (step === null || step === undefined || idx === null || idx === undefined) {
+      this.#readout.textContent = '';
+      return;
+    }
+    const values = this.#data.slice(1).map((series) => series[idx] ?? null);
+    const near = nearest(values, top < 0 ? Infinity : plot.posToVal(top, 'y'));
+    this.#readout.textContent = this.#options.describe(step, values, near);
+  }
+}
+
+/** Position of the value next to `goal`; of the largest one where the goal is infinite. */
+function nearest(values: readonly (number | null)[], goal: number): number {
+  const distance = (value: number | null): number =>
+    value === null ? Infinity : goal === Infinity ? -value : Math.abs(value - goal);
+  return values.reduce<number>((best, value, k) => (distance(value) < distance(values[best] ?? null) ? k : best), 0);
+}
+
+/** The next of 100, 200, 500, 1000, … */
+function niceAbove(step: number): number {
+  for (let decade = 100; ; decade *= 10) {
+    const nice = [decade, 2 * decade, 5 * decade].find((value) => value > step);
+    if (nice !== undefined) return nice;
+  }
+}
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** 1, 0.1, 10⁻², 10⁻³ … for whole decades, '' for what lies between. */
+function decadeLabel(value: number | null): string {
+  const exponent = value === null ? NaN : Math.log10(value);
+  const whole = Math.round(exponent);
+  if (!(Math.abs(exponent - whole) < 1e-6)) return '';
+  if (whole >= -1 && whole <= 3) return String(10 ** whole);
+  const digits = String(Math.abs(whole)).replace(/\d/g, (digit) => superscripts[Number(digit)] ?? '');
+  return `10${whole < 0 ? '⁻' : ''}${digits}`;
+}
