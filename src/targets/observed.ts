@@ -1,0 +1,71 @@
+// A tensor of which some entries are known: coordinates and values. The rest is what a completion predicts.
+import { InputError } from '../errors.js';
+
+export interface ObservedTarget {
+  readonly kind: 'observed';
+  readonly shape: readonly number[];
+  /** Number of observations. */
+  readonly count: number;
+  /** `[count, order]` row-major: the multi-index of every observation. */
+  readonly indices: Uint32Array;
+  /** `[count]` */
+  readonly values: Float64Array;
+}
+
+const maxOrder = 1024;
+const maxRows = 2 ** 31;
+
+/**
+ * An observed target. `indices` is [count, order] row-major, one multi-index an observation, counted from 0. Observations
+ * keep their order, and one cell may be observed several times: each is a term of its own in the mean of the loss.
+ * @throws InputError naming the first entry that is out of range or not finite.
+ */
+export function observed(
+  shape: readonly number[],
+  indices: ArrayLike<number>,
+  values: ArrayLike<number>,
+): ObservedTarget {
+  const order = shape.length;
+  requireShape(shape);
+  const count = values.length;
+  if (count === 0) throw new InputError('observed: expected at least one observation, got none. Give values.');
+  if (indices.length !== count * order) {
+    throw new InputError(
+      `observed: expected indices [${count}, ${order}] for ${count} values of order ${order}, got ${indices.length} entries. Give one multi-index a value.`,
+    );
+  }
+  const checked = new Uint32Array(indices.length);
+  for (let e = 0, at = 0; e < count; e++) {
+    for (let k = 0; k < order; k++, at++) {
+      const index = indices[at]!;
+      if (!(Number.isInteger(index) && index >= 0 && index < shape[k]!)) {
+        throw new InputError(
+          `observed: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${index} for observation ${e}. Indices count from 0.`,
+        );
+      }
+      checked[at] = index;
+    }
+  }
+  const kept = Float64Array.from(values);
+  const bad = kept.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new InputError(
+      `observed: expected finite values, got ${kept[bad]} for observation ${bad}. Leave unknown entries out.`,
+    );
+  }
+  return { kind: 'observed', shape: [...shape], count, indices: checked, values: kept };
+}
+
+function requireShape(shape: readonly number[]): void {
+  if (shape.length < 2 || shape.length > maxOrder) {
+    throw new InputError(
+      `observed: expected 2 to ${maxOrder} modes, got ${shape.length}. Give the size of every mode in shape.`,
+    );
+  }
+  const rows = shape.reduce((sum, size) => (Number.isInteger(size) && size >= 1 ? sum + size : NaN), 0);
+  if (!(rows < maxRows)) {
+    throw new InputError(
+      `observed: expected sizes that are integers from 1, together below 2^31, got [${shape.join(', ')}]. Correct the shape.`,
+    );
+  }
+}

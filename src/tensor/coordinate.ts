@@ -1,0 +1,88 @@
+// Coordinates of observed entries, prepared for sums over the entries that share an index. The factor matrices of all modes
+// are stacked into one [rows, rank] array, rows = Σ shape, mode after mode, so an entry is `order` rows of that array.
+// A sum over the entries of a row is a gather: entries sorted by row, long runs cut into parts whose sums are added in
+// order. The same entries give the same parts, so the same bits, on every run; no float atomics are needed.
+
+/** Row of the stacked factors where each mode begins, and the number of rows at the end: [order + 1]. */
+export function modeOffsets(shape: readonly number[]): number[] {
+  const offsets = [0];
+  for (const size of shape) offsets.push(offsets.at(-1)! + size);
+  return offsets;
+}
+
+/** Row of the stacked factors for every index: [count, order], as `indices`. */
+export function stackRows(shape: readonly number[], indices: Uint32Array): Uint32Array {
+  const offsets = modeOffsets(shape);
+  const order = shape.length;
+  const rows = new Uint32Array(indices.length);
+  for (let at = 0; at < rows.length; at += order) {
+    for (let k = 0; k < order; k++) rows[at + k] = offsets[k]! + indices[at + k]!;
+  }
+  return rows;
+}
+
+/** Entries `first … first + count − 1` of a list; numbers of entries inside a range count from its first. */
+export interface EntryRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The entries of a range sorted by row, for every mode. */
+export interface Segments {
+  /** `[order, count]` numbers of entries: for every mode, sorted by their row, in rising order within a row. */
+  readonly entries: Uint32Array;
+  /** `[parts, 3]`: begin and end in `entries`, and the mode. A part holds entries of one row, `partLength` at most. */
+  readonly parts: Uint32Array;
+  /** `[rows + 1]`: the parts of row i are rowParts[i] … rowParts[i + 1] − 1. */
+  readonly rowParts: Uint32Array;
+  /** `[order + 1]`: the stacked row where a mode begins. Its parts begin at rowParts of that row. */
+  readonly offsets: readonly number[];
+}
+
+/**
+ * Entries of one part: enough parts to fill a GPU from 10⁵ entries on, few enough that adding them up costs little, and a
+ * rounding error of a row's sum that grows like the square root of parts + part length instead of the number of entries.
+ */
+export const defaultPartLength = 128;
+
+/**
+ * Sorts the entries of a range by row, mode by mode, by counting. `entryRows` is the result of `stackRows` for the whole list.
+ * A minibatch is a range of a list that was shuffled once, with segments of its own. O(order · count + Σ shape).
+ */
+export function segmentEntries(
+  shape: readonly number[],
+  entryRows: Uint32Array,
+  { first, count }: EntryRange,
+  partLength = defaultPartLength,
+): Segments {
+  const order = shape.length;
+  const offsets = modeOffsets(shape);
+  const totalRows = offsets[order]!;
+  const next = new Uint32Array(totalRows + 1);
+  for (let at = first * order; at < (first + count) * order; at++) next[entryRows[at]! + 1]!++;
+  // Every entry has one row in each mode, so row i's run begins at (entries in rows before i), modes one after the other.
+  for (let row = 0; row < totalRows; row++) next[row + 1]! += next[row]!;
+  const begins = next.slice();
+  const entries = new Uint32Array(order * count);
+  for (let e = 0; e < count; e++) {
+    const at = (first + e) * order;
+    for (let k = 0; k < order; k++) entries[next[entryRows[at + k]!]!++] = e;
+  }
+  const rowParts = new Uint32Array(totalRows + 1);
+  for (let row = 0; row < totalRows; row++) {
+    rowParts[row + 1] = rowParts[row]! + Math.ceil((begins[row + 1]! - begins[row]!) / partLength);
+  }
+  const parts = new Uint32Array(3 * rowParts[totalRows]!);
+  let at = 0;
+  for (let mode = 0; mode < order; mode++) {
+    for (let row = offsets[mode]!; row < offsets[mode + 1]!; row++) {
+      const end = begins[row + 1]!;
+      for (let begin = begins[row]!; begin < end; begin += partLength) {
+        parts[at++] = begin;
+        parts[at++] = Math.min(begin + partLength, end);
+        parts[at++] = mode;
+      }
+    }
+  }
+  return { entries, parts, rowParts, offsets };
+}
