@@ -22,41 +22,68 @@ export interface ContractFactoredVariant {
   readonly tile: RegisterTile;
 }
 
+/**
+ * The columns may be cut into `splits` runs of `columnsPerSplit`, summed apart into outputs [splits, …] (few queries against
+ * many vectors); `accumulate` (0 or 1, with one split) adds to what the outputs hold.
+ */
 export const contractFactored = defineKernel({
   name: 'contractFactored',
   bindings: {
     queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
     vectors: { access: 'read', of: 'f32', shape: '[batch, columns, dim]' },
     weights: { access: 'read', of: 'f32', shape: '[batch, columns]' },
-    contraction: { access: 'read_write', of: 'f32', shape: '[batch, rows, dim]' },
-    strengths: { access: 'read_write', of: 'f32', shape: '[batch, rows]' },
+    contraction: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, dim]' },
+    strengths: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows]' },
   },
-  params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', queryStride: 'u32', rowBlocks: 'u32' },
+  params: {
+    batch: 'u32',
+    rows: 'u32',
+    columns: 'u32',
+    dim: 'u32',
+    queryStride: 'u32',
+    rowBlocks: 'u32',
+    splits: 'u32',
+    columnsPerSplit: 'u32',
+    accumulate: 'u32',
+  },
   workgroupSize: ({ tile }: ContractFactoredVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
   // Rows past the end compute the last row again and store nothing; columns past the end are the last one with weight 0.
   body: ({ order, tile }) => {
     const sumsOfRow = (r: number): string => repeat(tile.columns, (c) => `p${r}_${c} * v${c}`, ' + ');
+    // The loop stands twice: a branch around every store costs a quarter of the whole kernel.
+    const addBlock = (store: (r: number) => string): string => `for (var k = 0u; k < dim; k++) {
+        ${columnValues(tile, 'v', (own) => `vectors[vector${own} + k]`)}
+        ${eachRow(tile, (r) => `let a${r} = ${sumsOfRow(r)};`)}
+        ${eachRow(tile, store)}
+      }`;
     const add = (r: number): string => `contraction[out${r} + k] += a${r};`;
+    const inside = (r: number): string => `row${r} < params.rows`;
     return wgsl`
 ${powerFunction('raise', order - 1)}
 
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
   let group = groupIndex(workgroup, workgroups);
-  let item = group / params.rowBlocks;
-  if (item >= params.batch) { return; }
+  let part = group / params.rowBlocks;
+  if (part >= params.batch * params.splits) { return; }
   ${laneSetup(tile)}
+  let item = part % params.batch;
+  let firstColumn = (part / params.batch) * params.columnsPerSplit;
+  let endColumn = min(firstColumn + params.columnsPerSplit, params.columns);
   let dim = params.dim;
   let firstRow = (group % params.rowBlocks) * ${tile.rows * tile.lanes}u;
-  let complete = firstRow + ${tile.rows * tile.lanes}u <= params.rows;
-  let lastColumn = params.columns - 1u;
   ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let kept${r} = min(row${r}, params.rows - 1u);`)}
-  ${eachRow(tile, (r) => `let query${r} = item * params.queryStride + kept${r} * dim; let out${r} = (item * params.rows + kept${r}) * dim;`)}
-  ${eachRow(tile, (r) => `var strength${r} = 0f; if (row${r} < params.rows) { for (var k = 0u; k < dim; k++) { contraction[out${r} + k] = 0f; } }`)}
-  for (var j = 0u; j < params.columns; j += ${tile.columns}u) {
-    ${eachOwn(tile, (own) => `let column${own} = ${ownColumn(tile, 'j', own)}; let source${own} = item * params.columns + min(column${own}, lastColumn); let vector${own} = source${own} * dim;`)}
-    ${columnValues(tile, 'w', (own) => `select(0f, weights[source${own}], column${own} <= lastColumn)`)}
+  ${eachRow(tile, (r) => `let query${r} = item * params.queryStride + kept${r} * dim; let out${r} = (part * params.rows + kept${r}) * dim;`)}
+  ${eachRow(tile, (r) => `var strength${r} = 0f;`)}
+  if (params.accumulate == 0u) {
+    ${eachRow(tile, (r) => `if (${inside(r)}) { for (var k = 0u; k < dim; k++) { contraction[out${r} + k] = 0f; } }`)}
+  } else {
+    ${eachRow(tile, (r) => `strength${r} = strengths[part * params.rows + kept${r}];`)}
+  }
+  for (var j = firstColumn; j < endColumn; j += ${tile.columns}u) {
+    ${eachOwn(tile, (own) => `let column${own} = ${ownColumn(tile, 'j', own)}; let source${own} = item * params.columns + min(column${own}, endColumn - 1u); let vector${own} = source${own} * dim;`)}
+    ${columnValues(tile, 'w', (own) => `select(0f, weights[source${own}], column${own} < endColumn)`)}
     ${eachSum(tile, (r, c) => `var p${r}_${c} = 0f;`)}
     for (var k = 0u; k < dim; k++) {
       ${eachRow(tile, (r) => `let q${r} = queries[query${r} + k];`)}
@@ -64,17 +91,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
       ${eachSum(tile, (r, c) => `p${r}_${c} += q${r} * v${c};`)}
     }
     ${eachSum(tile, (r, c) => `{ let g = p${r}_${c}; p${r}_${c} = w${c} * raise(g); strength${r} += p${r}_${c} * g; }`)}
-    for (var k = 0u; k < dim; k++) {
-      ${columnValues(tile, 'v', (own) => `vectors[vector${own} + k]`)}
-      ${eachRow(tile, (r) => `let a${r} = ${sumsOfRow(r)};`)}
-      if (complete) {
-        ${eachRow(tile, add)}
-      } else {
-        ${eachRow(tile, (r) => `if (row${r} < params.rows) { ${add(r)} }`)}
-      }
+    if (firstRow + ${tile.rows * tile.lanes}u <= params.rows) {
+      ${addBlock(add)}
+    } else {
+      ${addBlock((r) => `if (${inside(r)}) { ${add(r)} }`)}
     }
   }
-  ${eachRow(tile, (r) => `if (row${r} < params.rows) { strengths[item * params.rows + row${r}] = strength${r}; }`)}
+  ${eachRow(tile, (r) => `if (${inside(r)}) { strengths[part * params.rows + row${r}] = strength${r}; }`)}
 }`;
   },
 });

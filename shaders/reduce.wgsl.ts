@@ -27,14 +27,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 }`,
 });
 
-/** Sum over the leading axis: total[i] = Σ_s parts[s, i]. */
+/** Sum over the leading axis: total[i] = Σ_s parts[s, i], added to what `total` holds if `accumulate` is 1. */
 export const sumParts = defineKernel({
   name: 'sumParts',
   bindings: {
     parts: { access: 'read', of: 'f32', shape: '[count, length]' },
     total: { access: 'read_write', of: 'f32', shape: '[length]' },
   },
-  params: { count: 'u32', length: 'u32' },
+  params: { count: 'u32', length: 'u32', accumulate: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
 @compute @workgroup_size(workgroupSize)
@@ -42,6 +42,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
   if (index >= params.length) { return; }
   var sum = 0f;
+  if (params.accumulate == 1u) { sum = total[index]; }
   for (var s = 0u; s < params.count; s++) { sum += parts[s * params.length + index]; }
   total[index] = sum;
 }`,

@@ -55,6 +55,30 @@ test('queries can be the first rows of the stack itself', async () => {
   });
 });
 
+// Few queries against many vectors: the columns are cut into parts, and chunks of them add up.
+test.each([
+  { rows: 3, columns: 1100 },
+  { rows: 40, columns: 700 },
+])('$rows queries against two chunks of $columns vectors', async ({ rows, columns }) => {
+  const [batch, dim, order] = [2, 9, 4];
+  await expectParity({
+    inputs: {
+      queries: normals(batch * rows * dim, 1).map((x) => x / 3),
+      vectors: normals(batch * columns * dim, 2).map((x) => x / 3),
+      weights: normals(batch * columns, 3),
+    },
+    record: (scope, arrays) => {
+      const contraction = scope.array('contraction', batch * rows * dim);
+      const strengths = scope.array('strengths', batch * rows);
+      const sizes = { order, batch, rows, columns, dim, queryStride: rows * dim };
+      scope.contractFactored({ ...sizes, ...arrays, contraction, strengths });
+      scope.contractFactored({ ...sizes, ...arrays, contraction, strengths, accumulate: true });
+      return { contraction, strengths };
+    },
+    roundings: order ** 2 * (dim + 1) + 2 * columns + 2,
+  });
+});
+
 test.each([1, 63, 64, 65])('updateVanilla, %i rows', async (rows) => {
   const [batch, columns, dim] = [2, rows + 3, 7];
   const inputs = {

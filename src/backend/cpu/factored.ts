@@ -3,15 +3,15 @@ import type { ContractFactored, UpdateVanilla } from '../operations/factored.js'
 import { numbers } from './arrays.js';
 
 export function contractFactored(args: ContractFactored): void {
-  const { order, batch, rows, columns, dim, queryStride } = args;
+  const { order, batch, rows, columns, dim, queryStride, accumulate = false } = args;
   const [queries, vectors, weights] = [numbers(args.queries), numbers(args.vectors), numbers(args.weights)];
   const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < rows; i++) {
       const query = b * queryStride + i * dim;
       const out = (b * rows + i) * dim;
-      contraction.fill(0, out, out + dim);
-      let strength = 0;
+      if (!accumulate) contraction.fill(0, out, out + dim);
+      let strength = accumulate ? strengths[b * rows + i]! : 0;
       for (let j = 0; j < columns; j++) {
         const vector = (b * columns + j) * dim;
         let g = 0;

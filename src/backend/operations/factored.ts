@@ -24,6 +24,8 @@ export interface ContractFactored {
   readonly weights: DeviceArray;
   readonly contraction: DeviceArray;
   readonly strengths: DeviceArray;
+  /** Adds to what contraction and strengths hold, for vectors that come in chunks. Default: false. */
+  readonly accumulate?: boolean;
 }
 
 export interface UpdateVanilla {

@@ -19,13 +19,15 @@ export function sumOfSquares(context: Context, { batch, length, values, out }: S
   sumParts(context, partial, out, chunks, batch);
 }
 
-/** total[i] = Σ_s parts[s, i] */
+/** total[i] = Σ_s parts[s, i], added to what `total` holds if so asked. */
 export function sumParts(
   context: Context,
   parts: DeviceArray,
   total: DeviceArray,
   count: number,
   length: number,
+  accumulate = false,
 ): void {
-  context.recorder.dispatch(sumPartsKernel, {}, { parts, total }, { count, length }, groupsOf64(length));
+  const params = { count, length, accumulate: accumulate ? 1 : 0 };
+  context.recorder.dispatch(sumPartsKernel, {}, { parts, total }, params, groupsOf64(length));
 }
