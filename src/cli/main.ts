@@ -2,6 +2,7 @@
 // The command line: finds the command, runs it, and turns what went wrong into an exit code and one line on stderr.
 // 0: a result was written; 1: the run failed; 2: bad input or usage. Stack traces are for bugs of our own only.
 import { BackendError, InputError } from '../errors.js';
+import { terminalOf } from '../node/terminal.js';
 import { version } from '../node/version.js';
 import { requireKnownNames } from '../options.js';
 import { parseArguments } from './arguments.js';
@@ -43,7 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function print(text: string): number {
-  process.stdout.write(text);
+  process.stdout.write(terminalOf(process.stdout).plain(text));
   return 0;
 }
 

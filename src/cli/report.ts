@@ -34,7 +34,7 @@ export function report({ path, target, result, files }: Reported, terminal: Term
   ];
   const weights = weightLines(result.kruskal.weights, terminal);
   const written = files.map((file, at): [string, string] => [at === 0 ? 'written' : '', file]);
-  return [...rows.map(row), ...weights, ...written.map(row)].join('\n') + '\n';
+  return terminal.plain([...rows.map(row), ...weights, ...written.map(row), ''].join('\n'));
 }
 
 const row = ([label, text]: [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();

@@ -1,15 +1,6 @@
 // The folder that `--out` asks for: all of it or nothing. Files are written to a new folder beside it, which takes its
 // place by a rename at the end. A folder that holds anything but an earlier result of ours is never touched.
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 
@@ -64,17 +55,23 @@ function requireReplaceable(folder: string): void {
       `--out: expected a folder of its own, got ${folder}, which holds the current one. Name a new folder.`,
     );
   }
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  if (!status) return;
-  if (!status.isDirectory())
-    throw new InputError(`--out: expected a folder, got the file ${folder}. Name a new folder.`);
-  const names = readdirSync(path);
+  const names = namesIn(folder);
   const ours = filesOfResult(join(path, resultFile));
   const foreign = names.find((name) => !ours.includes(name));
   if (foreign === undefined) return;
   throw new InputError(
     `--out: expected a new or empty folder or an earlier result, got ${folder} with ${foreign} in it. Name another folder.`,
   );
+}
+
+/** Names of what the folder holds; none where there is no such folder yet. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw notWritable(folder, error);
+  }
 }
 
 /** The files that an earlier result says it wrote; none where there is no such result. */
@@ -88,13 +85,19 @@ function filesOfResult(path: string): string[] {
   }
 }
 
-/** Makes the folder and what is missing above it; returns the topmost folder made. */
+/** Makes a folder and what is missing above it, or nothing; returns the topmost folder made. */
 function makeFolder(folder: string, path: string): string {
+  // Not mkdir's own `recursive`: in Node 20 it never returns below /proc.
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  const [topmost = path] = missing;
   try {
-    return mkdirSync(path, { recursive: true }) ?? path;
+    for (const one of missing) mkdirSync(one);
   } catch (error) {
+    rmSync(topmost, { recursive: true, force: true });
     throw notWritable(folder, error);
   }
+  return topmost;
 }
 
 /** A sibling, so that the rename stays on one file system. */
@@ -104,7 +107,8 @@ function temporary(folder: string): string {
 }
 
 function notWritable(folder: string, error: unknown): InputError {
-  const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = code === 'ENOTDIR' ? 'a file is in the way' : (code ?? message);
   return new InputError(`--out: expected a folder that can be made, got ${folder} (${reason}). Name another folder.`, {
     cause: error,
   });

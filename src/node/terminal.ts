@@ -9,6 +9,8 @@ export interface Terminal {
   /** Characters in a line; 80 where nobody says. */
   readonly columns: number;
   readonly unicode: boolean;
+  /** The text as it is, or with what ASCII has for × and …. */
+  plain(text: string): string;
   /** The text in a style, or as it is where colors are not wanted. */
   paint(style: Style, text: string): string;
 }
@@ -17,10 +19,12 @@ export interface Terminal {
 export function terminalOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Terminal {
   const interactive = stream.isTTY && env['TERM'] !== 'dumb';
   const colors = wantsColors(interactive, env);
+  const unicode = speaksUnicode(env);
   return {
     interactive,
     columns: Math.max(20, stream.columns || Number(env['COLUMNS']) || 80),
-    unicode: speaksUnicode(env),
+    unicode,
+    plain: (text) => (unicode ? text : text.replaceAll('×', 'x').replaceAll('…', '...')),
     paint: (style, text) => (colors ? styleText(style, text) : text),
   };
 }

@@ -7,6 +7,7 @@ import {
   type DecomposeOptions,
   type Progress,
 } from '../../index.js';
+import { chooseBackend } from '../../node/choose-backend.js';
 import { count, errorText, secondsText } from '../../node/format.js';
 import { listenForInterruption } from '../../node/interruption.js';
 import { resultFiles, summaryOf } from '../../node/result-files.js';
@@ -56,7 +57,9 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     const out = args.text('out');
     if (out !== undefined) requireWritable(out);
 
-    const result = await runWithProgress(input, options, quiet);
+    const { choice, reason } = chooseBackend(args.oneOf('backend', backendNames) ?? 'auto');
+    const found = await runWithProgress(input, { ...options, backend: choice }, quiet);
+    const result = reason === undefined ? found : { ...found, backendReason: reason };
     const failed = result.stop === 'diverged' || result.stop === 'deviceLost';
     const about = { input: path, shape: input.target.kind === 'dense' ? input.target.shape : undefined };
     const files = out === undefined || failed ? [] : writeResultFolder(out, resultFiles(result, about));
@@ -83,12 +86,7 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
     maxSteps: args.number('max-steps', 'a number of steps'),
   };
   const algorithm = algorithmOf(args, input);
-  const given = {
-    ...numbers,
-    rank: rankOf(args, input, algorithm.kind),
-    algorithm,
-    backend: args.oneOf('backend', backendNames),
-  };
+  const given = { ...numbers, rank: rankOf(args, input, algorithm.kind), algorithm };
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined);
 }

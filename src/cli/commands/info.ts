@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dispose } from '../../dispose.js';
 import { BackendError } from '../../errors.js';
 import { openBackend, type AdapterDescription, type BackendChoice, type BackendKind } from '../../index.js';
+import { chooseBackend } from '../../node/choose-backend.js';
 import { adapterText, count } from '../../node/format.js';
 import { version } from '../../node/version.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
@@ -43,10 +44,17 @@ only when webgpu is asked for by name.
 };
 
 async function describe(choice: BackendChoice): Promise<BackendInfo> {
-  const backend = await openBackend(choice);
+  const chosen = chooseBackend(choice);
+  const backend = await openBackend(chosen.choice);
   try {
     const { kind, reason, adapter, roundoff, maxLength } = backend;
-    return { backend: kind, reason, adapter, precision: roundoff > 1e-10 ? 32 : 64, largestArray: maxLength };
+    return {
+      backend: kind,
+      reason: chosen.reason ?? reason,
+      adapter,
+      precision: roundoff > 1e-10 ? 32 : 64,
+      largestArray: maxLength,
+    };
   } finally {
     backend[dispose]();
   }
