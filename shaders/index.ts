@@ -4,8 +4,10 @@ import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
 import { combineParts, contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
+import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
+import { gradientParts, gradientRows, lossObserved, predictObserved } from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
 
 export interface KernelSources {
@@ -42,6 +44,26 @@ export const kernels: readonly KernelSources[] = [
   },
   single(combineParts),
   single(rowStrengths),
+  {
+    name: predictObserved.name,
+    sources: (subgroups) =>
+      [2, 3, 16].flatMap((order) =>
+        (subgroups ? ([1, 4] as const) : ([1] as const)).flatMap((lanes) =>
+          [false, true].map((weighted) => predictObserved.source({ order, weighted, lanes })),
+        ),
+      ),
+  },
+  { name: lossObserved.name, sources: () => lossNames.map((loss) => lossObserved.source({ loss })) },
+  {
+    name: gradientParts.name,
+    sources: () =>
+      [2, 3, 16].flatMap((order) =>
+        ([4, 16] as const).flatMap((lanes) =>
+          ([1, 2, 4, 8] as const).map((components) => gradientParts.source({ order, lanes, components })),
+        ),
+      ),
+  },
+  single(gradientRows),
   single(squareRuns),
   single(sumParts),
   single(gramOfVectors),

@@ -7,6 +7,7 @@ export type { AlsOptions } from './algorithms/als.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseTarget } from './targets/dense.js';
 export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
+export { observed, type ObservedTarget } from './targets/observed.js';
 export type { Target, TargetKind } from './targets/target.js';
 export { openBackend, type BackendChoice, type OpenBackendOptions, type OpenedBackend } from './backend/open.js';
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';

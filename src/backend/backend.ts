@@ -10,7 +10,10 @@ import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
 import type { FactoredOperations } from './operations/factored.js';
 import type { GramOperations } from './operations/gram.js';
 import type { NormalEquationsOperations } from './operations/normal-equations.js';
+import type { ObservedOperations } from './operations/observed.js';
 import type { ReduceOperations } from './operations/reduce.js';
+
+export type { DeviceSegments } from './operations/observed.js';
 
 export type BackendKind = 'webgpu' | 'cpu';
 
@@ -67,4 +70,5 @@ export interface Operations
     FactoredOperations,
     GramOperations,
     NormalEquationsOperations,
+    ObservedOperations,
     ReduceOperations {}

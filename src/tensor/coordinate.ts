@@ -6,7 +6,7 @@
 /** Row of the stacked factors where each mode begins, and the number of rows at the end: [order + 1]. */
 export function modeOffsets(shape: readonly number[]): number[] {
   const offsets = [0];
-  for (const size of shape) offsets.push(offsets.at(-1)! + size);
+  shape.forEach((size, mode) => offsets.push(offsets[mode]! + size));
   return offsets;
 }
 
@@ -46,12 +46,12 @@ export interface Segments {
 export const defaultPartLength = 128;
 
 /**
- * Sorts the entries of a range by row, mode by mode, by counting. `entryRows` is the result of `stackRows` for the whole list.
- * A minibatch is a range of a list that was shuffled once, with segments of its own. O(order · count + Σ shape).
+ * Sorts the entries of a range by row, mode by mode, by counting. `indices` is [count, order] of the whole list. A minibatch
+ * is a range of a list that was shuffled once, with segments of its own. O(order · count + Σ shape).
  */
 export function segmentEntries(
   shape: readonly number[],
-  entryRows: Uint32Array,
+  indices: Uint32Array,
   { first, count }: EntryRange,
   partLength = defaultPartLength,
 ): Segments {
@@ -59,14 +59,16 @@ export function segmentEntries(
   const offsets = modeOffsets(shape);
   const totalRows = offsets[order]!;
   const next = new Uint32Array(totalRows + 1);
-  for (let at = first * order; at < (first + count) * order; at++) next[entryRows[at]! + 1]!++;
+  for (let at = first * order; at < (first + count) * order; at += order) {
+    for (let k = 0; k < order; k++) next[offsets[k]! + indices[at + k]! + 1]!++;
+  }
   // Every entry has one row in each mode, so row i's run begins at (entries in rows before i), modes one after the other.
   for (let row = 0; row < totalRows; row++) next[row + 1]! += next[row]!;
   const begins = next.slice();
   const entries = new Uint32Array(order * count);
   for (let e = 0; e < count; e++) {
     const at = (first + e) * order;
-    for (let k = 0; k < order; k++) entries[next[entryRows[at + k]!]!++] = e;
+    for (let k = 0; k < order; k++) entries[next[offsets[k]! + indices[at + k]!]!++] = e;
   }
   const rowParts = new Uint32Array(totalRows + 1);
   for (let row = 0; row < totalRows; row++) {

@@ -8,6 +8,7 @@ import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
+import { gradientObserved, lossObserved, predictObserved } from './observed.js';
 import { sumOfSquares } from './reduce.js';
 
 const operations: Operations = {
@@ -16,6 +17,9 @@ const operations: Operations = {
   residualDense,
   mttkrpDense,
   contractSymmetric,
+  predictObserved,
+  lossObserved,
+  gradientObserved,
   sumOfSquares,
   gram,
   factorNormalMatrix,

@@ -10,6 +10,8 @@ export interface Context {
   scratch(name: string, length: number): GpuArray;
   /** An array of ones. */
   ones(length: number): GpuArray;
+  readonly software: boolean;
+  readonly subgroups: boolean;
   /** Workgroups that keep the adapter busy. */
   readonly busyGroups: number;
 }

@@ -11,6 +11,7 @@ import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
+import { gradientObserved, lossObserved, predictObserved } from './observed.js';
 import { Recorder } from './recorder.js';
 import { sumOfSquares } from './reduce.js';
 import { chooseTile, tileTaste } from './tiles.js';
@@ -21,6 +22,9 @@ const operations = {
   residualDense,
   mttkrpDense,
   contractSymmetric,
+  predictObserved,
+  lossObserved,
+  gradientObserved,
   sumOfSquares,
   gram,
   factorNormalMatrix,
@@ -126,6 +130,8 @@ export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
       tile: (rows, columns) => chooseTile(taste, rows, columns),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
+      software: adapter.software,
+      subgroups: device.features.has('subgroups'),
       busyGroups: adapter.software ? 8 : 1024,
     };
     const bound = Object.fromEntries(

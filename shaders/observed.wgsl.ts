@@ -1,0 +1,207 @@
+// Observed entries against CP models whose factors are stacked, [batch, rows, rank] (src/tensor/coordinate.ts). Loads are
+// nearly all the cost: predictions read order · rank numbers an entry, a mode's gradient (order − 1) · rank, each used in one
+// multiplication. So no value is staged anywhere, products stay in registers, row numbers and derivatives are loaded once
+// for several components, and loops are unrolled.
+import type { LossName } from '../src/losses/losses.js';
+import { defineKernel, wgsl } from './kernel.js';
+import { lossFunctions } from './lib/losses.js';
+import { repeat } from './lib/register-tile.js';
+
+export interface PredictObservedVariant {
+  readonly order: number;
+  readonly weighted: boolean;
+  /** Invocations that share an entry: 4 read neighboring components and add up by quad swaps; 1 needs no subgroups. */
+  readonly lanes: 1 | 4;
+}
+
+/** Components an invocation takes in one turn of the loop. */
+const unroll = 8;
+
+/** prediction[b, e] = Σ_c weights[b, c] Π_k factors[b, row_k(e), c]. order · rank loads an entry. */
+export const predictObserved = defineKernel({
+  name: 'predictObserved',
+  bindings: {
+    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    weights: { access: 'read', of: 'f32', shape: '[batch, rank], not read unless weighted' },
+    entryRows: { access: 'read', of: 'u32', shape: '[entries, order]' },
+    prediction: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
+  },
+  params: { batch: 'u32', rows: 'u32', rank: 'u32', first: 'u32', count: 'u32' },
+  workgroupSize: () => 64,
+  usesSubgroups: ({ lanes }: PredictObservedVariant) => lanes === 4,
+  // Quads past the end work on the last entry again: all four lanes must meet at the swaps.
+  body: ({ order, weighted, lanes }) => {
+    const product = (c: string): string =>
+      (weighted ? `weights[weightAt + ${c}] * ` : '') + repeat(order, (k) => `factors[row${k} + ${c}]`, ' * ');
+    return wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32${lanes === 4 ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
+  let invocation = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+#if ${lanes === 4}
+  let own = subgroupLane & 3u;
+  let wanted = invocation / 4u;
+  let index = min(wanted, params.batch * params.count - 1u);
+#else
+  let own = 0u;
+  let index = invocation;
+  if (index >= params.batch * params.count) { return; }
+#endif
+  let item = index / params.count;
+  let rank = params.rank;
+  let at = (params.first + index % params.count) * ${order}u;
+  let weightAt = item * rank;
+  ${repeat(order, (k) => `let row${k} = (item * params.rows + entryRows[at + ${k}u]) * rank;`)}
+  var sum = 0f;
+  var c = own;
+  for (; c + ${(unroll - 1) * lanes}u < rank; c += ${unroll * lanes}u) {
+    ${repeat(unroll, (u) => `let c${u} = c + ${u * lanes}u; let p${u} = ${product(`c${u}`)};`)}
+    sum += ${repeat(unroll, (u) => `p${u}`, ' + ')};
+  }
+  for (; c < rank; c += ${lanes}u) { sum += ${product('c')}; }
+#if ${lanes === 4}
+  sum += quadSwapX(sum);
+  sum += quadSwapY(sum);
+  if (own == 0u && wanted == index) { prediction[index] = sum; }
+#else
+  prediction[index] = sum;
+#endif
+}`;
+  },
+});
+
+export interface LossObservedVariant {
+  readonly loss: LossName;
+}
+
+/** derivative[b, e] = φ′ · scale, and the sums of φ · scale over entries chunk, chunk + chunks, …: partial[chunk, b]. */
+export const lossObserved = defineKernel({
+  name: 'lossObserved',
+  bindings: {
+    prediction: { access: 'read', of: 'f32', shape: '[batch, count]' },
+    values: { access: 'read', of: 'f32', shape: '[entries]' },
+    derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
+    partial: { access: 'read_write', of: 'f32', shape: '[chunks, batch]' },
+  },
+  params: { batch: 'u32', first: 'u32', count: 'u32', chunks: 'u32', parameter: 'f32', scale: 'f32' },
+  workgroupSize: () => 64,
+  body: ({ loss }: LossObservedVariant) => wgsl`
+${lossFunctions(loss)}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.chunks * params.batch) { return; }
+  let chunk = index % params.chunks;
+  let item = index / params.chunks;
+  var sum = 0f;
+  for (var e = chunk; e < params.count; e += params.chunks) {
+    let predicted = prediction[item * params.count + e];
+    let observed = values[params.first + e];
+    sum += lossValue(predicted, observed, params.parameter) * params.scale;
+    derivative[item * params.count + e] = lossDerivative(predicted, observed, params.parameter) * params.scale;
+  }
+  partial[chunk * params.batch + item] = sum;
+}`,
+});
+
+export interface GradientPartsVariant {
+  readonly order: number;
+  /** Invocations that share a part, side by side over its components. */
+  readonly lanes: 4 | 16;
+  /** Components an invocation keeps, `lanes` apart. */
+  readonly components: 1 | 2 | 4 | 8;
+}
+
+/**
+ * The gradient's sum over the entries of one part of a row: partial[b, part, c] = Σ_e derivative[b, e] Π_{j ≠ mode} factors[b, row_j(e), c].
+ * For every entry, order + 1 loads and (order − 1) · components more.
+ */
+export const gradientParts = defineKernel({
+  name: 'gradientParts',
+  bindings: {
+    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    entryRows: { access: 'read', of: 'u32', shape: '[entries, order]' },
+    entries: { access: 'read', of: 'u32', shape: '[order, count], sorted by row' },
+    parts: { access: 'read', of: 'u32', shape: '[parts, 3]: begin, end, mode' },
+    derivative: { access: 'read', of: 'f32', shape: '[batch, count]' },
+    partial: { access: 'read_write', of: 'f32', shape: '[batch, partCount, rank]' },
+  },
+  params: {
+    batch: 'u32',
+    rows: 'u32',
+    rank: 'u32',
+    first: 'u32',
+    count: 'u32',
+    firstPart: 'u32',
+    partCount: 'u32',
+    componentBlocks: 'u32',
+  },
+  workgroupSize: () => 64,
+  // Components past the last compute the last one again and store nothing.
+  body: ({ order, lanes, components }: GradientPartsVariant) => {
+    const others = order - 1;
+    return wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let slot = groupIndex(workgroup, workgroups) * ${64 / lanes}u + lane / ${lanes}u;
+  let block = slot % params.componentBlocks;
+  let place = slot / params.componentBlocks;
+  let part = params.firstPart + place % params.partCount;
+  let item = place / params.partCount;
+  if (item >= params.batch) { return; }
+  let rank = params.rank;
+  let base = item * params.rows * rank;
+  ${repeat(components, (i) => `let c${i} = block * ${lanes * components}u + lane % ${lanes}u + ${i * lanes}u; let at${i} = base + min(c${i}, rank - 1u);`)}
+  let begin = parts[3u * part];
+  let end = parts[3u * part + 1u];
+  let mode = parts[3u * part + 2u];
+  ${repeat(others, (j) => `let k${j} = select(mode + ${j + 1}u - ${order}u, mode + ${j + 1}u, mode + ${j + 1}u < ${order}u);`)}
+  ${repeat(components, (i) => `var sum${i} = 0f;`)}
+  for (var p = begin; p < end; p++) {
+    let e = entries[p];
+    let slope = derivative[item * params.count + e];
+    let entry = (params.first + e) * ${order}u;
+    ${repeat(others, (j) => `let row${j} = entryRows[entry + k${j}] * rank;`)}
+    ${repeat(components, (i) => `sum${i} += slope * ${repeat(others, (j) => `factors[row${j} + at${i}]`, ' * ')};`)}
+  }
+  let out = (item * params.partCount + part - params.firstPart) * rank;
+  ${repeat(components, (i) => `if (c${i} < rank) { partial[out + c${i}] = sum${i}; }`)}
+}`;
+  },
+});
+
+/** gradient[b, row, c] = weights[b, c] Σ partial[b, part, c] over the row's parts, in order. One invocation an entry of it. */
+export const gradientRows = defineKernel({
+  name: 'gradientRows',
+  bindings: {
+    partial: { access: 'read', of: 'f32', shape: '[batch, partCount, rank]' },
+    rowParts: { access: 'read', of: 'u32', shape: '[rows + 1]' },
+    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
+    gradient: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
+  },
+  params: {
+    batch: 'u32',
+    rows: 'u32',
+    rank: 'u32',
+    firstRow: 'u32',
+    rowCount: 'u32',
+    firstPart: 'u32',
+    partCount: 'u32',
+  },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.batch * params.rowCount * params.rank) { return; }
+  let c = index % params.rank;
+  let row = params.firstRow + (index / params.rank) % params.rowCount;
+  let item = index / (params.rank * params.rowCount);
+  let end = rowParts[row + 1u];
+  var sum = 0f;
+  for (var part = rowParts[row]; part < end; part++) {
+    sum += partial[(item * params.partCount + part - params.firstPart) * params.rank + c];
+  }
+  gradient[(item * params.rows + row) * params.rank + c] = weights[item * params.rank + c] * sum;
+}`,
+});

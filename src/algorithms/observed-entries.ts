@@ -1,0 +1,36 @@
+// Observed entries on a backend, as the operations of the observed family want them: once for a run, segments once for every
+// minibatch.
+import type { DeviceArray, DeviceSegments, IndexArray, Scope } from '../backend/backend.js';
+import type { ObservedTarget } from '../targets/observed.js';
+import { segmentEntries, stackRows, type EntryRange } from '../tensor/coordinate.js';
+
+export interface DeviceEntries {
+  /** `[count, order]` */
+  readonly entryRows: IndexArray;
+  /** `[count]` */
+  readonly values: DeviceArray;
+}
+
+export function uploadEntries(scope: Scope, { shape, indices, values }: ObservedTarget): DeviceEntries {
+  return {
+    entryRows: scope.indices('rows of the entries', stackRows(shape, indices)),
+    values: scope.array('observed values', values),
+  };
+}
+
+/** Segments of a range of the target's entries, all of them when it is left out. */
+export function uploadSegments(
+  scope: Scope,
+  { shape, indices, count }: ObservedTarget,
+  range: EntryRange = { first: 0, count },
+  partLength?: number,
+): DeviceSegments {
+  const { entries, parts, rowParts, offsets } = segmentEntries(shape, indices, range, partLength);
+  return {
+    entries: scope.indices('entries by row', entries),
+    parts: scope.indices('parts of rows', parts),
+    rowParts: scope.indices('parts of every row', rowParts),
+    offsets,
+    partOffsets: offsets.map((row) => rowParts[row]!),
+  };
+}
