@@ -79,8 +79,8 @@ function columnMeans({ rows, columns, data }: Matrix): Float64Array {
 export function inWords({ factors }: Kruskal, modes: readonly Mode[], r: number): string {
   const lines = modes.map(({ name, ticks }, mode) => {
     const { columns, data } = factors[mode]!;
-    const labelled = ticks.map((tick, i) => ({ tick, value: data[i * columns + r]! }));
-    const [first, second, ...rest] = labelled.sort((a, b) => b.value - a.value);
+    const entries = ticks.map((tick, i) => ({ tick, value: data[i * columns + r]! }));
+    const [first, second, ...rest] = entries.sort((a, b) => b.value - a.value);
     const least = rest.at(-1);
     const ratio =
       first && least && least.value > 0

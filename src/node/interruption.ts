@@ -1,5 +1,4 @@
 // Ctrl-C as an AbortSignal: the first one asks the run to stop with what it has, the second one ends the process.
-import { constants } from 'node:os';
 import { dispose } from '../dispose.js';
 
 export interface Interruption extends Disposable {
@@ -11,16 +10,14 @@ const sameKeyPressMilliseconds = 500;
 
 export function listenForInterruption(onFirst: () => void): Interruption {
   const controller = new AbortController();
-  let first = 0;
-  const listener = (): void => {
-    if (controller.signal.aborted) {
-      if (performance.now() - first > sameKeyPressMilliseconds) process.exit(128 + constants.signals.SIGINT);
-      return;
-    }
-    first = performance.now();
+  const stopListening = (): unknown => process.off('SIGINT', listener);
+  function listener(): void {
+    if (controller.signal.aborted) return;
     controller.abort();
     onFirst();
-  };
+    // Without a listener the system ends the process, even in the middle of a long step that lets no JavaScript in.
+    setTimeout(stopListening, sameKeyPressMilliseconds).unref();
+  }
   process.on('SIGINT', listener);
-  return { signal: controller.signal, [dispose]: () => process.off('SIGINT', listener) };
+  return { signal: controller.signal, [dispose]: stopListening };
 }

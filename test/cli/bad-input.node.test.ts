@@ -1,0 +1,150 @@
+// Bad input and usage: exit code 2, nothing on stdout, one line on stderr with what was expected, what was got and what
+// to do, and no folder left behind. Each case is a process of its own; four run at a time.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeNpy } from '../../src/io/index.js';
+import { runCli } from '../support/run-cli.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'polyadic-bad-'));
+const good = writeNpy({ shape: [3, 4, 2], data: Float64Array.from({ length: 24 }, (_, i) => Math.sin(i)) });
+
+beforeAll(() => {
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
+  const withEntry = (value: number) => Float64Array.from({ length: 24 }, (_, i) => (i === 13 ? value : i));
+  write('good.npy', good);
+  write('cut.npy', good.subarray(0, good.length - 5));
+  write('cut-header.npy', good.subarray(0, 20));
+  write('empty.npy', '');
+  write('text.npy', 'this is not an array');
+  write('object.npy', header('|O', '(2, 2)'));
+  write('complex.npy', header('<c16', '(2, 2)'));
+  write('nan.npy', writeNpy({ shape: [3, 4, 2], data: withEntry(NaN) }));
+  write('inf.npy', writeNpy({ shape: [3, 4, 2], data: withEntry(-Infinity) }));
+  write('vector.npy', writeNpy({ shape: [3], data: new Float64Array(3) }));
+  write('scalar.npy', writeNpy({ shape: [], data: new Float64Array(1) }));
+  write('no-entries.npy', writeNpy({ shape: [3, 0, 2], data: new Float64Array(0) }));
+  write('broken.json', '{ "weights": [1, }');
+  write('other.json', '{ "a": 1 }');
+  write('none.json', '{ "weights": [], "factors": [[], []] }');
+  write(
+    'huge.json',
+    JSON.stringify({ weights: [1], factors: [1, 2, 3, 4].map(() => Array.from({ length: 200 }, () => [1])) }),
+  );
+  write('tensor.csv', '1,2,3');
+  mkdirSync(join(folder, 'full'));
+  write(join('full', 'notes.txt'), 'mine');
+  mkdirSync(join(folder, 'mixed'));
+  write(join('mixed', 'result.json'), JSON.stringify({ generator: 'polyadic 0.1.0', files: ['result.json'] }));
+  write(join('mixed', 'notes.txt'), 'mine');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Words of the command, and what its line on stderr must say. */
+const inputs: [string, RegExp][] = [
+  ['missing.npy', /missing\.npy: expected a file, got no such file/],
+  ['full', /full: expected a file, got a folder/],
+  ['cut.npy', /cut\.npy: expected 192 bytes .*got 187.*cut short/],
+  ['cut-header.npy', /cut-header\.npy: .*cut short/],
+  ['empty.npy', /empty\.npy: .*got 0 bytes/],
+  ['text.npy', /text\.npy: .*NUMPY.*numpy\.save/],
+  ['object.npy', /object\.npy: .*Python objects/],
+  ['complex.npy', /complex\.npy: .*complex/],
+  ['nan.npy', /nan\.npy: expected finite numbers, got NaN at index \[1, 2, 1\].*Fill/],
+  ['inf.npy', /inf\.npy: expected finite numbers, got -Infinity at index \[1, 2, 1\].*Fill/],
+  ['vector.npy', /vector\.npy: expected at least 2 modes, got 1/],
+  ['scalar.npy', /scalar\.npy: expected at least one mode/],
+  ['no-entries.npy', /no-entries\.npy: expected sizes .*got \[3, 0, 2\]/],
+  ['broken.json', /broken\.json: expected JSON/],
+  ['other.json', /other\.json: expected either vectors .* or factors/],
+  ['none.json', /none\.json: expected at least one component, got none/],
+  ['huge.json', /huge\.json: .*at most 134217728 entries, got 1600000000/],
+  ['tensor.csv', /tensor\.csv: expected a \.npy or \.json file, got \.csv/],
+];
+
+const options: [string, RegExp][] = [
+  ['', /expected --rank R for a dense tensor, got none/],
+  ['--rank auto', /expected --rank R for a dense tensor, got auto/],
+  ['--rank 0', /expected rank to be an integer from 1 .*got 0/],
+  ['--rank -1', /expected rank to be an integer from 1 .*got -1/],
+  ['--rank 2.5', /expected rank to be an integer .*got 2\.5/],
+  ['--rank 1e9', /expected rank to be an integer .*got 1000000000/],
+  ['--rank abc', /expected a number of components.* got abc/],
+  ['--rank', /expected a value after --rank, got nothing/],
+  ['--rank --json', /expected a value after --rank, got --json/],
+  ['--rank 2 --rank 3', /expected --rank once, got it twice/],
+  ['--rank 2 --json=1', /expected --json alone/],
+  ['--rnak 2', /got --rnak\. Did you mean --rank\?/],
+  ['--symmetric --rank 2', /expected a known option .*got --symmetric/],
+  ['--rank 2 --backend gpu', /expected a known value \(auto, webgpu, cpu\), got gpu/],
+  ['--rank 2 --algorithm alss', /got alss\. Did you mean als\?/],
+  ['--rank 2 --algorithm vanilla', /expected a factored target, got a dense one/],
+  ['--rank 2 --width 4', /expected --width with --algorithm vanilla/],
+  ['--rank 2 --seed -3', /expected seed to be an integer from 0/],
+  ['--rank 2 --max-steps 0', /expected --max-steps to be an integer from 1/],
+  ['--rank 2 --tolerance nine', /expected a small number after --tolerance, got nine/],
+  ['--rank 2 other.npy', /expected INPUT, got good\.npy other\.npy/],
+  ['--rank 2 --out full', /got full with notes\.txt in it\. Name another folder/],
+  ['--rank 2 --out mixed', /got mixed with notes\.txt in it/],
+  ['--rank 2 --out good.npy', /got good\.npy \(a file is in the way\)/],
+  ['--rank 2 --out good.npy/deeper', /a file is in the way/],
+  ['--rank 2 --out /dev/null/deeper', /a file is in the way/],
+  ['--rank 2 --out .', /expected a folder of its own/],
+];
+
+const usage: [string, RegExp][] = [
+  ['', /expected a command \(decompose, match, info\), got nothing\. See polyadic --help/],
+  ['decompse good.npy', /got decompse\. Did you mean decompose\?/],
+  ['complete good.npy', /expected a known command/],
+  ['--versoin', /Did you mean --version\?/],
+  ['decompose', /expected INPUT, got nothing/],
+  ['match full', /expected A and B, got full/],
+  ['match full full', /full.result\.json: expected a file, got no such file/],
+  ['match other.json other.json', /other\.json: expected either/],
+  ['info extra', /expected options only, got extra/],
+  ['info --backend cuda', /expected a known value/],
+];
+
+const cases = [
+  ...inputs.map(([file, line]): [string, RegExp] => [`decompose ${file} --rank 2 --out never/made`, line]),
+  ...options.map(([words, line]): [string, RegExp] => [`decompose good.npy ${words}`, line]),
+  ...usage,
+];
+
+describe.concurrent('bad input', { concurrent: true }, () => {
+  test.each(chunks(cases, Math.ceil(cases.length / 4)))('part %#', { timeout: 60_000 }, async (...part) => {
+    for (const [words, line] of part) {
+      const { code, stdout, stderr } = await runCli(words.split(' ').filter(Boolean), { cwd: folder });
+      expect({ words, code, stdout, stderr }).toEqual({
+        words,
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(line) as string,
+      });
+      expect(stderr, words).toMatch(/^polyadic: [^\n]+\.?\n$/);
+    }
+  });
+});
+
+test('nothing is left behind', () => {
+  const left = readdirSync(folder).filter((name) => !/\.(npy|json|csv)$/.test(name));
+  expect(left.sort()).toEqual(['full', 'mixed']);
+  expect(readdirSync(join(folder, 'full'))).toEqual(['notes.txt']);
+});
+
+/** A .npy file with a header that NumPy writes and 64 bytes of whatever. */
+function header(descr: string, shape: string): Uint8Array {
+  const literal = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + '\n';
+  const start = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, literal.length, 0];
+  return Uint8Array.from([
+    ...start,
+    ...Array.from(literal, (letter) => letter.charCodeAt(0)),
+    ...new Array<number>(64).fill(0),
+  ]);
+}
+
+function chunks<T>(all: readonly T[], length: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / length) }, (_, k) => all.slice(k * length, (k + 1) * length));
+}

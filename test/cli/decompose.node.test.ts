@@ -1,0 +1,214 @@
+// `polyadic decompose`, `match` and `info` as their users see them: reports, JSON, files, exit codes, signals.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { factorMatchScore, toDense } from '../../src/index.js';
+import { kruskalFromJson, kruskalToJson, readNpy, writeNpy } from '../../src/io/index.js';
+import { orthogonal, plantedCp } from '../../src/problems/index.js';
+import { root } from '../support/project-files.js';
+import { runCli, runProcess, type Finished } from '../support/run-cli.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'polyadic-cli-'));
+const at = (...names: string[]) => join(folder, ...names);
+const { truth } = plantedCp({ shape: [7, 6, 5], rank: 2, seed: 3 });
+const symmetric = orthogonal({ order: 3, dim: 6, rank: 2, seed: 1 }).truth;
+const cli = (words: string, env: Record<string, string | undefined> = {}) =>
+  runCli(words.split(' '), { cwd: folder, env });
+const cpu = '--backend cpu';
+
+const summaryKeys =
+  'relativeError errorFloor rank width stop steps seconds backend adapter algorithm loss seed files'.split(' ');
+
+interface Summary {
+  relativeError: number;
+  rank: number;
+  width: number;
+  stop: string;
+  steps: number;
+  backend: string;
+  algorithm: string;
+  files: string[];
+}
+
+/** The one JSON object that a successful run prints; nothing else anywhere. */
+function parsed({ code, stdout, stderr }: Finished): Summary {
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  return JSON.parse(stdout) as Summary;
+}
+
+beforeAll(() => {
+  const { shape, data } = toDense(truth);
+  writeFileSync(at('tensor.npy'), writeNpy({ shape, data }));
+  writeFileSync(at('factors.json'), JSON.stringify(kruskalToJson(truth)));
+  writeFileSync(at('symmetric.json'), JSON.stringify(kruskalToJson(symmetric)));
+  const noise = Float64Array.from({ length: 60 ** 3 }, (_, i) => Math.sin(i * i));
+  writeFileSync(at('long.npy'), writeNpy({ shape: [60, 60, 60], data: noise }));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('decompose', { concurrent: true }, () => {
+  test('prints the pinned keys as JSON and writes a result that is the truth', async () => {
+    const summary = parsed(await cli(`decompose tensor.npy --rank 2 --seed 1 ${cpu} --json --out made/here`));
+    expect(Object.keys(summary)).toEqual(summaryKeys);
+    expect(summary).toMatchObject({ rank: 2, width: 2, stop: 'converged', backend: 'cpu', algorithm: 'als' });
+    expect(summary.relativeError).toBeLessThan(1e-6);
+    const names = ['result.json', 'weights.npy', 'factor-0.npy', 'factor-1.npy', 'factor-2.npy'];
+    expect(summary.files).toEqual(names.map((name) => join('made', 'here', name)));
+    expect(readdirSync(at('made', 'here')).sort()).toEqual(names.sort());
+    expect(readdirSync(at('made'))).toEqual(['here']);
+    const model = kruskalFromJson(JSON.parse(readFileSync(at('made', 'here', 'result.json'), 'utf8')));
+    expect(factorMatchScore(model, truth)).toBeGreaterThan(0.9999);
+    const factor = readNpy(readFileSync(at('made', 'here', 'factor-1.npy')));
+    expect(factor.shape).toEqual([6, 2]);
+    expect(factor.data).toEqual('factors' in model ? model.factors[1]?.data : undefined);
+  });
+
+  test('reports to people: input, backend, algorithm, stop, error, weights', async () => {
+    const { code, stdout, stderr } = await cli(`decompose tensor.npy --rank 2 ${cpu}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^input +tensor\.npy: dense 7 × 6 × 5, 210 entries$/m);
+    expect(stdout).toMatch(/^backend +cpu, float64 on the CPU: asked for by name$/m);
+    expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
+    expect(stdout).toMatch(/^stop +converged after \d+ steps, [\d.]+ s$/m);
+    expect(stdout).toMatch(/^relative error +\d/m);
+    expect(stdout).not.toContain('\x1b');
+  });
+
+  test('keeps to ASCII where the locale does, and paints only when asked to', async () => {
+    const { stdout } = await cli(`decompose tensor.npy --rank 2 ${cpu}`, { LC_ALL: 'C', FORCE_COLOR: '1' });
+    expect(stdout).toContain('7 x 6 x 5');
+    expect(stdout).toContain('\x1b[');
+    expect(Array.from(stdout).every((letter) => letter.charCodeAt(0) < 128)).toBe(true);
+    expect((await cli('decompose --help', { LC_ALL: 'C', NO_COLOR: '1' })).stdout).toContain('factor-0.npy ...');
+  });
+
+  test('says what to do when the steps run out, and nothing when told to be quiet', async () => {
+    const { code, stdout } = await cli(`decompose tensor.npy --rank 2 --max-steps 2 --starts 1 ${cpu}`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/stepLimit after \d+ steps/);
+    expect(stdout).toContain('Raise');
+    expect(await cli(`decompose tensor.npy --rank 2 --quiet ${cpu}`)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('takes a factored input: vanilla on a symmetric one, als with its rank on a general one', async () => {
+    const vanilla = parsed(
+      await cli(`decompose symmetric.json --width 8 --init-scale 0.2 ${cpu} --json --out symmetric`),
+    );
+    expect(vanilla).toMatchObject({ algorithm: 'vanilla', width: 8, stop: 'converged' });
+    expect(vanilla.relativeError).toBeLessThan(1.1e-2);
+    expect(readdirSync(at('symmetric')).sort()).toEqual(['result.json', 'vectors.npy', 'weights.npy']);
+    const als = parsed(await cli(`decompose factors.json --rank auto ${cpu} --json`));
+    expect(als).toMatchObject({ algorithm: 'als', rank: 2, files: [] });
+    expect(als.relativeError).toBeLessThan(1e-6);
+  });
+
+  test('replaces an earlier result, whole', async () => {
+    mkdirSync(at('again'));
+    parsed(await cli(`decompose tensor.npy --rank 3 --max-steps 5 ${cpu} --json --out again`));
+    parsed(await cli(`decompose symmetric.json --max-steps 5 ${cpu} --json --out again/`));
+    expect(readdirSync(at('again')).sort()).toEqual(['result.json', 'vectors.npy', 'weights.npy']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('gives the same numbers for the same seed', async () => {
+    const run = async () => parsed(await cli(`decompose tensor.npy --rank 2 --seed 7 ${cpu} --json`));
+    const [{ relativeError, steps }, second] = [await run(), await run()];
+    expect(second).toMatchObject({ relativeError, steps });
+  });
+
+  test('stops at Ctrl-C with what there is', async () => {
+    const { code, stdout, stderr } = await runCli(
+      [
+        'decompose',
+        'long.npy',
+        '--rank',
+        '8',
+        '--tolerance',
+        '0',
+        '--max-steps',
+        '1000000',
+        '--json',
+        '--out',
+        'stopped',
+        '--backend',
+        'cpu',
+      ],
+      { cwd: folder, started: (child) => setTimeout(() => child.kill('SIGINT'), 3000) },
+    );
+    expect(stderr).toBe('polyadic: stopping with what there is; again to quit at once\n');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ stop: 'aborted' });
+    expect(existsSync(at('stopped', 'result.json'))).toBe(true);
+  });
+
+  test('fails in one line and with exit code 1 where webgpu is asked for and there is no adapter', async () => {
+    const nowhere = { VK_DRIVER_FILES: '/nonexistent', VK_ICD_FILENAMES: '/nonexistent' };
+    const words = 'decompose tensor.npy --rank 2 --json --out none --backend';
+    const { code, stdout, stderr } = await cli(`${words} webgpu`, nowhere);
+    if (code === 0) {
+      console.log('skipped: this machine has an adapter that no variable hides');
+      return;
+    }
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^polyadic: expected a WebGPU adapter [^\n]*got none\. Use --backend cpu[^\n]*\n$/);
+    expect(existsSync(at('none'))).toBe(false);
+    expect(parsed(await cli(`${words} auto`, nowhere))).toMatchObject({ backend: 'cpu' });
+  });
+});
+
+describe('match', { concurrent: true }, () => {
+  test('scores results, whatever their form', async () => {
+    parsed(await cli(`decompose tensor.npy --rank 2 ${cpu} --json --out matched`));
+    const { code, stdout } = await cli('match matched factors.json --json');
+    const match = JSON.parse(stdout) as { score: number; permutation: number[]; perComponent: number[] };
+    expect(code).toBe(0);
+    expect(Object.keys(match)).toEqual(['score', 'permutation', 'perComponent']);
+    expect(match.score).toBeGreaterThan(0.9999);
+    expect(match.permutation.toSorted()).toEqual([0, 1]);
+    expect((await cli('match matched matched/result.json')).stdout).toMatch(/^factor match score 1\.000000/);
+  });
+
+  test('refuses tensors of two shapes', async () => {
+    const { code, stderr } = await cli('match factors.json symmetric.json');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^polyadic: .*\[7, 6, 5\] and \[6, 6, 6\].*\n$/);
+  });
+});
+
+describe('around it', { concurrent: true }, () => {
+  test('info tells the backend, why, and the versions', async () => {
+    const { code, stdout, stderr } = await cli('info');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^versions +polyadic \d+\.\d+\.\d+, node [\d.]+, webgpu/m);
+    expect(stdout).toMatch(/^auto +takes (cpu|webgpu): /m);
+    expect(stdout).toMatch(/^cpu +float64 on the CPU/m);
+    const json = JSON.parse((await cli('info --backend cpu --json')).stdout) as { chosen: object; others: object[] };
+    expect(json).toMatchObject({ chosen: { backend: 'cpu', precision: 64 }, others: [] });
+  });
+
+  test('help and version', async () => {
+    expect((await cli('--help')).stdout).toMatch(/decompose INPUT .*\n +match A B .*\n +info/);
+    expect((await cli('match --help')).stdout).toContain('Usage: polyadic match A B [options]');
+    expect((await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('ends quietly when nobody reads on', async () => {
+    const command = `"${process.execPath}" --import tsx src/cli/main.ts decompose --help | head -n 1`;
+    const { code, stdout, stderr } = await runProcess('bash', ['-o', 'pipefail', '-c', command], { cwd: root });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'CP decomposition of a tensor in a file.\n',
+      stderr: '',
+    });
+  });
+
+  test('runs by npm, with nothing of npm around the JSON', async () => {
+    const words = ['run', '--silent', 'polyadic', '--', 'decompose', at('tensor.npy'), '--rank', '2', '--json'];
+    const { code, stdout } = await runProcess('npm', words);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ rank: 2 });
+  });
+});
