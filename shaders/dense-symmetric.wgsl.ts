@@ -1,10 +1,9 @@
 // Contraction of a packed symmetric tensor with all but one copy of each query vector (packing: src/tensor/symmetric.ts):
 //   A_i[k] = Σ_J mult(J) · T[sort(k ∪ J)] · Π_{j ∈ J} q_i[j]         J = (j_1 ≤ … ≤ j_{l−1}), mult(J) its distinct orders
 // A matrix product over J whose operands are made on the fly: rows are queries, columns are k. In colexicographic order J runs
-// in fibers of j_1 = 0 … j_2, and along a fiber the packed offset of k ∪ J takes one of two forms,
-//   j_1 ≤ k:  j_1 + below[k]                     k stands behind j_1; below[k] = C(k + q − 1, q) + what j_2 … j_{l−1} add
-//   j_1 > k:  C(j_1 + 1, 2) + k + above          k comes first and shifts all of J by one place
-// so binomials are needed once a fiber, and a step of J costs rows + columns/4 loads for 4 · rows · columns multiply-adds.
+// in fibers of j_1 = 0 … j_2. Along a fiber the packed offset of k ∪ J grows by 1 while j_1 < k (k stands behind j_1) and by
+// j_1 + 1 from there on (k comes first and j_1 second), so binomials are needed only where a fiber starts, and a step of J costs
+// rows + columns/4 loads for 4 · rows · columns multiply-adds of the workgroup's lanes.
 import { defineKernel, wgsl } from './kernel.js';
 import {
   columnValues,
@@ -24,7 +23,8 @@ export interface ContractSymmetricVariant {
 }
 
 /**
- * product[split, item, i, k] = (accumulate ≠ 0 ? itself : 0) + scale · the sum over this split's `perSplit` tuples J, in their order.
+ * product[split, item, i, k] = scale · the sum over this split's `perSplit` tuples J, in their order, on top of what it holds if
+ * `accumulate` is 1 (with one split).
  * 2 · batch · rows · dim · tuples flops; `tuples` = C(dim + order − 2, order − 1).
  */
 export const contractSymmetric = defineKernel({
@@ -50,11 +50,8 @@ export const contractSymmetric = defineKernel({
   },
   workgroupSize: ({ tile }: ContractSymmetricVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
-  // Rows and columns past the end compute the last one again and store nothing.
+  // Rows past the end compute the last one again and store nothing; columns past the end store what the last one stores.
   body: ({ order, tile }) => {
-    // j2 … j(order − 1): constant along a fiber.
-    const outer = Array.from({ length: order - 2 }, (_, index) => index + 2);
-    const sum = (terms: readonly string[]): string => terms.join(' + ') || '0u';
     return wgsl`
 ${repeat(order, (p) => risingBinomial(p + 1))}
 
@@ -71,40 +68,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let firstRow = rowBlock * ${tile.rows * tile.lanes}u;
   let firstColumn = columnBlock * ${tile.columns}u;
   ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let query${r} = item * params.queryStride + min(row${r}, params.rows - 1u) * dim;`)}
-  ${eachOwn(tile, (own) => `let k${own} = min(${ownColumn(tile, 'firstColumn', own)}, dim - 1u);`)}
+  ${eachOwn(tile, (own) => `let k${own} = i32(min(${ownColumn(tile, 'firstColumn', own)}, dim - 1u));`)}
+  ${eachRow(tile, (r) => `let out${r} = (part * params.rows + min(row${r}, params.rows - 1u)) * dim;`)}
+  ${repeat(tile.columns, (c) => `let to${c} = min(firstColumn + ${c}u, dim - 1u);`)}
   ${eachSum(tile, (r, c) => `var s${r}_${c} = 0f;`)}
+  if (params.accumulate == 1u) {
+    ${eachSum(tile, (r, c) => `s${r}_${c} = product[out${r} + to${c}];`)}
+  }
   var tuple = (part / params.batch) * params.perSplit;
   let tupleEnd = min(tuple + params.perSplit, params.tuples);
   var rest = tuple;
   ${repeat(order - 1, (back) => decodeIndex(order - 1 - back))}
-  while (tuple < tupleEnd) {
-    ${repeat(outer.length, (at) => `let low${at + 2} = rising${at + 2}(j${at + 2}); let high${at + 2} = rising${at + 3}(j${at + 2});`)}
-    let above = item * params.tensorStride + ${sum(outer.map((p) => `high${p}`))};
-    ${eachOwn(tile, (own) => offsetOfColumn(order, own))}
-    ${multiplicities(order)}
-    ${eachRow(tile, (r) => `let w${r} = ${outer.map((p) => `queries[query${r} + j${p}]`).join(' * ') || '1f'};`)}
-    let last = ${order > 2 ? 'j2' : 'dim - 1u'};
-    let end = min(last + 1u, j1 + (tupleEnd - tuple));
-    tuple += end - j1;
-    var triangle = rising2(j1);
-    for (var j = j1; j < end; j++) {
-      let copies = ${order > 2 ? 'select(copiesApart, copiesEqual, j == last)' : '1f'};
-      ${eachOwn(tile, (own) => `let at${own} = select(triangle + behind${own}, j + below${own}, j <= k${own});`)}
-      ${columnValues(tile, 't', (own) => `copies * tensor[at${own}]`)}
-      ${eachRow(tile, (r) => `let q${r} = w${r} * queries[query${r} + j];`)}
-      ${eachSum(tile, (r, c) => `s${r}_${c} += q${r} * t${c};`)}
-      triangle += j + 1u;
-    }
-    j1 = 0u;
-    ${nextFiber(order)}
-  }
-  ${eachRow(
-    tile,
-    (r) => `if (row${r} < params.rows) {
-    let out = (part * params.rows + row${r}) * dim + firstColumn;
-    ${repeat(tile.columns, (c) => `if (firstColumn + ${c}u < dim) { product[out + ${c}u] = params.scale * s${r}_${c} + select(0f, product[out + ${c}u], params.accumulate != 0u); }`)}
-  }`,
-  )}
+  ${eachOwn(tile, (own) => repeat(order - 1, (at) => `let rising${at + 2}OfK${own} = rising${at + 2}(u32(k${own}));`, ' '))}
+  ${loops(order, tile, order - 1)}
+  ${eachRow(tile, (r) => `if (row${r} < params.rows) { ${repeat(tile.columns, (c) => `product[out${r} + to${c}] = s${r}_${c};`, ' ')} }`)}
 }`;
   },
 });
@@ -121,60 +98,68 @@ const decodeIndex = (p: number): string =>
     ? 'var j1 = rest;'
     : `var j${p} = 0u; while (rising${p}(j${p} + 1u) <= rest) { j${p}++; } rest -= rising${p}(j${p});`;
 
-/** The two packed offsets of column k along a fiber, without what j_1 adds: below (j_1 ≤ k) and behind (j_1 > k). */
-function offsetOfColumn(order: number, own: number): string {
-  let place = `rising2(k${own})`;
-  const others: string[] = [];
-  for (let p = 2; p < order; p++) {
-    place = `select(${place}, rising${p + 1}(k${own}), j${p} <= k${own})`;
-    others.push(`select(high${p}, low${p}, j${p} <= k${own})`);
+/**
+ * The loops over j_p, …, j_2 and the fiber inside them. What depends on j_p … j_{l−1} alone is made in loop p:
+ *   w_p     scale · Π_{s ≥ p} q[j_s], a row                  rest_p   what j_p … j_{l−1} add to the packed offset, a column
+ *   place_p C(k + q − 1, q) for the place q of k if j_p ≤ k, a column
+ *   apart_p order of J's group of permutations from j_p on: (l − 1)! / Π_runs (length)!; run_p: length of the run that j_p starts
+ */
+function loops(order: number, tile: RegisterTile, p: number): string {
+  if (p === 1) return fiber(order, tile);
+  const outermost = p === order - 1;
+  const shifted = (own: number): string => `j${p} <= u32(k${own})`;
+  const weight = (r: number): string => `${outermost ? 'params.scale' : `w${p + 1}_${r}`} * queries[query${r} + j${p}]`;
+  const place = (own: number): string =>
+    outermost
+      ? `rising${order}OfK${own}`
+      : `select(rising${p + 1}OfK${own}, place${p + 1}_${own}, j${p + 1} <= u32(k${own}))`;
+  const before = (own: number): string => (outermost ? 'item * params.tensorStride' : `rest${p + 1}_${own}`);
+  const runs = outermost
+    ? `let run${p} = 1f; let apart${p} = ${factorial(order - 1)}f;`
+    : `let run${p} = select(1f, run${p + 1} + 1f, j${p} == j${p + 1}); let apart${p} = round(apart${p + 1} / run${p});`;
+  return wgsl`
+  for (; j${p} <= ${outermost ? 'dim - 1u' : `j${p + 1}`} && tuple < tupleEnd; j${p}++) {
+    let low${p} = rising${p}(j${p}); let high${p} = rising${p + 1}(j${p}); ${runs}
+    ${eachRow(tile, (r) => `let w${p}_${r} = ${weight(r)};`)}
+    ${eachOwn(tile, (own) => `let place${p}_${own} = ${place(own)}; let rest${p}_${own} = ${before(own)} + select(high${p}, low${p}, ${shifted(own)});`)}
+    ${loops(order, tile, p - 1)}
   }
-  const start = 'item * params.tensorStride';
-  return `let behind${own} = above + k${own}; let below${own} = ${[start, place, ...others].join(' + ')};`;
+  j${p} = 0u;`;
 }
 
-/** Distinct orders of (j_1, j_2 …): for j_1 < j_2, and for j_1 = j_2. Quotients of small integers, rounded to be exact. */
-function multiplicities(order: number): string {
-  if (order < 3) return '';
-  let orders = 1;
-  for (let k = 2; k < order; k++) orders *= k;
-  const lines = ['var run = 1f;', `var copiesApart = ${orders}f;`];
-  for (let p = order - 2; p >= 2; p--) {
-    lines.push(`run = select(1f, run + 1f, j${p} == j${p + 1}); copiesApart = round(copiesApart / run);`);
-  }
-  return [...lines, 'let copiesEqual = round(copiesApart / (run + 1f));'].join(' ');
+/** One fiber, or the part of it that belongs to the split: j_1 from `j1` to j_2. */
+function fiber(order: number, tile: RegisterTile): string {
+  const [last, start, copies, weight] =
+    order === 2
+      ? ['dim - 1u', (own: number) => `item * params.tensorStride + rising2OfK${own}`, 'params.scale', '']
+      : [
+          'j2',
+          (own: number) => `rest2_${own} + select(rising2OfK${own}, place2_${own}, j2 <= u32(k${own}))`,
+          'select(apart2, equal, j == last)',
+          'w2_',
+        ];
+  const step = eachOwn(tile, (own) => `at${own} += u32(select(j + 1, 1, j < k${own}));`);
+  return wgsl`
+    let last = i32(${last});
+    let end = min(last + 1, i32(j1 + (tupleEnd - tuple)));
+    ${order > 2 ? 'let equal = round(apart2 / (run2 + 1f));' : ''}
+    tuple += u32(end) - j1;
+    ${eachOwn(tile, (own) => `var at${own} = ${start(own)};`)}
+    // Only the first fiber of a split starts inside.
+    for (var j = 0; j < i32(j1); j++) { ${step} }
+    for (var j = i32(j1); j < end; j++) {
+      let copies = ${copies};
+      ${columnValues(tile, 't', (own) => `copies * tensor[at${own}]`)}
+      ${eachRow(tile, (r) => `let q${r} = ${weight && `${weight}${r} * `}queries[query${r} + u32(j)];`)}
+      ${eachSum(tile, (r, c) => `s${r}_${c} += q${r} * t${c};`)}
+      ${step}
+    }
+    j1 = 0u;`;
 }
 
-/** The next (j_2 ≤ … ≤ j_{l−1}): the first that can grow without passing its successor grows, those before it restart. */
-function nextFiber(order: number): string {
-  if (order < 3) return '';
-  const last = order - 1;
-  let text = `{ ${restart(last)} j${last}++; }`;
-  for (let p = last - 1; p >= 2; p--) text = `if (j${p} < j${p + 1}) { ${restart(p)} j${p}++; } else ${text}`;
-  return text;
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1);
 }
-
-const restart = (end: number): string => repeat(end - 2, (at) => `j${at + 2} = 0u;`, ' ');
-
-/** total[i] = (accumulate ≠ 0 ? itself : 0) + scale · Σ_s parts[s, i] */
-export const combineParts = defineKernel({
-  name: 'combineParts',
-  bindings: {
-    parts: { access: 'read', of: 'f32', shape: '[count, length]' },
-    total: { access: 'read_write', of: 'f32', shape: '[length]' },
-  },
-  params: { count: 'u32', length: 'u32', accumulate: 'u32', scale: 'f32' },
-  workgroupSize: () => 64,
-  body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.length) { return; }
-  var sum = 0f;
-  for (var s = 0u; s < params.count; s++) { sum += parts[s * params.length + index]; }
-  total[index] = params.scale * sum + select(0f, total[index], params.accumulate != 0u);
-}`,
-});
 
 /** strengths[i] = ⟨contraction[i], query i⟩; one invocation a row. */
 export const rowStrengths = defineKernel({

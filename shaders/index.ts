@@ -1,7 +1,7 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
 import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
-import { combineParts, contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
+import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import { lossNames } from './lib/losses.js';
@@ -42,7 +42,6 @@ export const kernels: readonly KernelSources[] = [
     sources: (subgroups) =>
       [2, 3, 4, 6, 8].flatMap((order) => tiles(subgroups).map((tile) => contractSymmetric.source({ order, tile }))),
   },
-  single(combineParts),
   single(rowStrengths),
   {
     name: predictObserved.name,

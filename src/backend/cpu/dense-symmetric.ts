@@ -6,7 +6,7 @@ import type { ContractSymmetric } from '../operations/dense-symmetric.js';
 import { numbers } from './arrays.js';
 
 export function contractSymmetric(args: ContractSymmetric): void {
-  const { order, batch, rows, dim, queryStride, scale, accumulate } = args;
+  const { order, batch, rows, dim, queryStride, scale = 1, accumulate = false } = args;
   const [tensor, queries] = [numbers(args.tensor), numbers(args.queries)];
   const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
   const packed = packedLength(order, dim);

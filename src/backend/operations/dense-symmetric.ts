@@ -21,8 +21,10 @@ export interface ContractSymmetric {
   readonly tensor: DeviceArray;
   readonly queries: DeviceArray;
   readonly queryStride: number;
-  readonly scale: number;
-  readonly accumulate: boolean;
+  /** Default: 1. */
+  readonly scale?: number;
+  /** Adds to what contraction holds. Default: false. */
+  readonly accumulate?: boolean;
   readonly contraction: DeviceArray;
   readonly strengths: DeviceArray;
 }

@@ -1,17 +1,25 @@
 // Host side of shaders/dense-symmetric.wgsl.ts: splits the sum over index tuples where rows and columns alone are too few workgroups.
-import {
-  combineParts,
-  contractSymmetric as contractKernel,
-  rowStrengths,
-} from '../../../shaders/dense-symmetric.wgsl.js';
+import { contractSymmetric as contractKernel, rowStrengths } from '../../../shaders/dense-symmetric.wgsl.js';
 import { BackendError } from '../../errors.js';
 import { packedLength } from '../../tensor/symmetric.js';
 import type { ContractSymmetric } from '../operations/dense-symmetric.js';
 import { groupsOf64, type Context } from './context.js';
+import { sumParts } from './reduce.js';
 
 export function contractSymmetric(context: Context, args: ContractSymmetric): void {
-  const { order, batch, rows, dim, tensor, queries, queryStride, scale, contraction, strengths } = args;
-  const accumulate = Number(args.accumulate);
+  const {
+    order,
+    batch,
+    rows,
+    dim,
+    tensor,
+    queries,
+    queryStride,
+    scale = 1,
+    accumulate = false,
+    contraction,
+    strengths,
+  } = args;
   const packed = packedLength(order, dim);
   requireAddressable(order, dim, packed);
   const tuples = packedLength(order - 1, dim);
@@ -23,28 +31,20 @@ export function contractSymmetric(context: Context, args: ContractSymmetric): vo
   const perSplit = Math.max(Math.ceil(tuples / wanted), Math.min(tuples, 2 * dim));
   const splits = Math.ceil(tuples / perSplit);
   const length = batch * rows * dim;
-  const finish = { accumulate, scale };
-  const parts = splits > 1 ? context.scratch('symmetric parts', splits * length) : contraction;
+  const whole = splits === 1;
+  const product = whole ? contraction : context.scratch('symmetric parts', splits * length);
   context.recorder.dispatch(
     contractKernel,
     { order, tile },
-    { tensor, queries, product: parts },
+    { tensor, queries, product },
     {
-      ...{ batch, rows, dim, queryStride, rowBlocks, columnBlocks, splits, tuples, perSplit },
+      ...{ batch, rows, dim, queryStride, rowBlocks, columnBlocks, splits, tuples, perSplit, scale },
       tensorStride: tensor.length === packed ? 0 : packed,
-      ...(splits > 1 ? { accumulate: 0, scale: 1 } : finish),
+      accumulate: accumulate && whole ? 1 : 0,
     },
     batch * splits * rowBlocks * columnBlocks,
   );
-  if (splits > 1) {
-    context.recorder.dispatch(
-      combineParts,
-      {},
-      { parts, total: contraction },
-      { count: splits, length, ...finish },
-      groupsOf64(length),
-    );
-  }
+  if (!whole) sumParts(context, product, contraction, splits, length, accumulate);
   context.recorder.dispatch(
     rowStrengths,
     {},
