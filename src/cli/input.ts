@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
-import { dense, factored, toDense, type AnyKruskal, type Target } from '../index.js';
+import { dense, denseNorm, factored, norm, toDense, type AnyKruskal, type Target } from '../index.js';
 import { kruskalFromJson, npyToDense, readNpy, type NpyArray } from '../io/index.js';
 import { resultFile } from '../node/result-folder.js';
 
@@ -37,22 +37,36 @@ export function readResult(path: string): AnyKruskal {
 function denseTarget(array: NpyArray): Target {
   requireFinite(array);
   const { shape, data } = npyToDense(array);
-  return dense(shape, data);
+  const target = dense(shape, data);
+  requireNorm(denseNorm(target));
+  return target;
 }
 
 /** A symmetric tensor stays in factored form; the general kind is formed, because the algorithms for it want entries. */
 function kruskalTarget(model: AnyKruskal): TensorInput {
   const rank = model.weights.length;
   if (rank === 0) throw new InputError('expected at least one component, got none. Add a weight and its vectors.');
-  if ('vectors' in model) return { target: factored({ ...model, dim: model.vectors.columns }), rank };
+  if ('vectors' in model) {
+    requireNorm(norm(model));
+    return { target: factored({ ...model, dim: model.vectors.columns }), rank };
+  }
   const entries = model.factors.reduce((product, { rows }) => product * rows, 1);
   if (entries > mostEntries) {
     throw new InputError(
       `expected factors of a tensor with at most ${mostEntries} entries, got ${entries}. Give it as order, dim, weights, vectors if it is symmetric.`,
     );
   }
-  const { shape, data } = toDense(model);
-  return { target: dense(shape, data), rank };
+  const tensor = toDense(model);
+  requireNorm(denseNorm(tensor));
+  return { target: dense(tensor.shape, tensor.data), rank };
+}
+
+/** Errors are relative to the norm: with zeros alone, or squares that leave float64, there is nothing to be relative to. */
+function requireNorm(value: number): void {
+  if (value > 0 && Number.isFinite(value)) return;
+  const remedy =
+    value === 0 ? 'Give a tensor that is not all zeros (entries below 1e-154 count as zero)' : 'Scale the data down';
+  throw new InputError(`expected a tensor with a positive finite norm, got ${value}. ${remedy}.`);
 }
 
 function requireFinite({ shape, data }: NpyArray): void {

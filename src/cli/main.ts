@@ -10,6 +10,7 @@ import type { Command } from './command.js';
 import { decomposeCommand } from './commands/decompose.js';
 import { infoCommand } from './commands/info.js';
 import { matchCommand } from './commands/match.js';
+import { withFlags } from './flags.js';
 import { commandHelp, overview } from './help.js';
 
 const commands: readonly Command[] = [decomposeCommand, matchCommand, infoCommand];
@@ -61,11 +62,7 @@ function fail(error: unknown): number {
 
 /** One line, whatever the names of files and the contents of headers hold. Options by the names they have here. */
 function complain(message: string, code: number): number {
-  const here = message.replace(/^polyadic: /, '').replaceAll(/\b(maxSteps|initScale)\b/g, flagOf);
+  const here = withFlags(message).replace(/^polyadic: /, '');
   process.stderr.write(`polyadic: ${here.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()}\n`);
   return code;
-}
-
-function flagOf(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

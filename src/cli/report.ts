@@ -2,6 +2,7 @@
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
 import { denseNorm, norm, type Decomposition, type Target } from '../index.js';
+import { withFlags } from './flags.js';
 
 /** Components listed; all of them are in the files. */
 const mostListed = 20;
@@ -25,7 +26,7 @@ export function report({ path, target, result, files }: Reported, terminal: Term
     ['algorithm', `${algorithm}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
     ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
-    ...(good ? [] : ([['', advice]] as [string, string][])),
+    ...(good ? [] : ([['', withFlags(advice)]] as [string, string][])),
     [
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,

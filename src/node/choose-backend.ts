@@ -12,21 +12,23 @@ export interface ChosenBackend {
   readonly reason: string | undefined;
 }
 
-/** @throws BackendError when WebGPU is asked for by name and there is no adapter. */
+/** @throws BackendError when WebGPU is asked for by name and there is none. */
 export function chooseBackend(choice: BackendChoice): ChosenBackend {
-  if (choice === 'cpu' || !isWithoutAdapter()) return { choice, reason: undefined };
-  if (choice === 'auto') return { choice: 'cpu', reason: 'there is no WebGPU adapter' };
+  if (choice === 'cpu') return { choice, reason: undefined };
+  const dawn = pathOfDawn();
+  if (dawn !== undefined && !isWithoutAdapter(dawn)) return { choice, reason: undefined };
+  const reason = dawn === undefined ? 'the npm package webgpu is not installed' : 'there is no WebGPU adapter';
+  if (choice === 'auto') return { choice: 'cpu', reason };
+  const remedy = dawn === undefined ? 'run npm install webgpu' : 'a machine with a GPU and its driver';
   throw new BackendError(
-    'expected a WebGPU adapter for --backend webgpu, got none. Use --backend cpu, or a machine with a GPU and its Vulkan driver.',
+    `expected a WebGPU adapter for --backend webgpu, got none: ${reason}. Use --backend cpu, or ${remedy}.`,
   );
 }
 
 const noAdapter = 10;
 
-/** False also where it cannot be told (package not installed, a slow driver): opening the backend then says more. */
-function isWithoutAdapter(): boolean {
-  const dawn = pathOfDawn();
-  if (dawn === undefined) return false;
+/** False also where it cannot be told (a slow driver, a crash): opening the backend then says more. */
+function isWithoutAdapter(dawn: string): boolean {
   const script = `
     const { create } = await import(${JSON.stringify(pathToFileURL(dawn).href)});
     process.exit((await create([]).requestAdapter()) ? 0 : ${noAdapter});`;
