@@ -1,0 +1,30 @@
+// The record of one run: every figure with the machine it was measured on. Kept as JSON in bench/results.
+import type { AdapterInfo } from './device.js';
+import type { Figure } from './figures.js';
+
+export interface BenchRecord {
+  readonly date: string;
+  readonly commit: string;
+  readonly host: 'chromium' | 'node';
+  readonly quick: boolean;
+  readonly adapter: AdapterInfo;
+  /** Browser or Node, and the packages that took part. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly system: System;
+  readonly figures: readonly Figure[];
+  readonly failures: readonly string[];
+}
+
+export interface System {
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+}
+
+/** What a peer measured elsewhere (bench/gpu/peer_torch.py) prints: its times of the same cases. */
+export interface PeerRecord {
+  readonly peer: string;
+  readonly device: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly times: readonly { readonly family: string; readonly case: string; readonly seconds: number }[];
+}
