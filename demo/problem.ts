@@ -1,9 +1,10 @@
 // From a configuration to what the library needs: the truth, the target made from it, and the options of the run.
-import { dense, factored, type AnyKruskal, type DecomposeOptions, type Target } from '../src/index.js';
+import { arrange, dense, factored, type AnyKruskal, type DecomposeOptions, type Target } from '../src/index.js';
 import { plantedCp, plantedSymmetric } from '../src/problems/index.js';
 import type { Configuration } from './configuration.js';
 
 export interface PlantedProblem {
+  /** Unit vectors, the largest weight first. */
   readonly truth: AnyKruskal;
   readonly target: Target;
   readonly options: DecomposeOptions;
@@ -12,7 +13,11 @@ export interface PlantedProblem {
 export function plantedProblem(configuration: Configuration): PlantedProblem {
   const { width, seed, tolerance, maxSteps } = configuration;
   const planted = configuration.problem === 'symmetric' ? symmetric(configuration) : asymmetric(configuration);
-  return { ...planted, options: { ...planted.options, width, seed, tolerance, maxSteps } };
+  return {
+    ...planted,
+    truth: arrange(planted.truth),
+    options: { ...planted.options, width, seed, tolerance, maxSteps },
+  };
 }
 
 function symmetric({ order, dim, rank, problemSeed, initScale, rate }: Configuration): PlantedProblem {
@@ -28,6 +33,7 @@ function asymmetric(configuration: Configuration): PlantedProblem {
   const shape = new Array<number>(order).fill(dim);
   // A common cosine needs as many dimensions as components; without one, columns are independent and rank is free.
   const cosine = collinearity > 0 ? { collinearity } : {};
-  const { tensor, truth } = plantedCp({ shape, rank, seed: problemSeed, noise, ...cosine });
+  const weights = Array.from({ length: rank }, (_, r) => 1.25 ** -r);
+  const { tensor, truth } = plantedCp({ shape, rank, seed: problemSeed, noise, weights, ...cosine });
   return { truth, target: dense(tensor.shape, tensor.data), options: { algorithm: 'als', rank: width, starts } };
 }

@@ -14,7 +14,12 @@ interface Shot {
 }
 
 const folder = process.argv[2];
-const readme: Shot = { file: fileURLToPath(new URL('./screenshot.png', import.meta.url)), width: 1180, height: 1330 };
+const readme: Shot = {
+  file: fileURLToPath(new URL('./screenshot.png', import.meta.url)),
+  hash: 'backend=cpu',
+  width: 1100,
+  height: 1326,
+};
 const others: Shot[] = folder
   ? [
       { file: join(folder, 'light.png'), width: 1280 },

@@ -9,5 +9,7 @@ export default defineConfig({
   // Also lowers `using`, which browsers before 2025 lack.
   oxc: { target: 'es2022' },
   worker: { format: 'es' },
+  // Named here because the server would find them late, in the worker, and reload the page.
+  optimizeDeps: { include: ['uplot', 'wgsl-preprocessor/wgsl-preprocessor.js'] },
   build: { target: 'es2022', outDir: '../dist/demo', emptyOutDir: true },
 });

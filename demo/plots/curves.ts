@@ -25,7 +25,8 @@ export interface CurvesOptions {
   describe(step: number, values: readonly (number | null)[], near: number): string;
 }
 
-const height = 240;
+/** As in style.css, where it keeps the place. */
+const height = 210;
 
 export class Curves {
   readonly #host: HTMLElement;
@@ -108,8 +109,8 @@ export class Curves {
         y: logarithmic ? { distr: 3, range: () => this.#decades() } : { range: () => [0, this.#top()] },
       },
       axes: [
-        { ...axis, size: 34, gap: 6, values: (_, splits) => splits.map((split) => split.toLocaleString(locale)) },
-        { ...axis, size: 50, gap: 6, ...(logarithmic ? { values: (_, splits) => splits.map(decadeLabel) } : {}) },
+        { ...axis, size: 28, gap: 6, values: (_, splits) => splits.map((split) => split.toLocaleString(locale)) },
+        { ...axis, size: 50, gap: 6, ...(logarithmic ? decadeAxis : {}) },
       ],
       series: [
         {},
@@ -138,12 +139,12 @@ export class Curves {
     return 1.08 * this.#values().reduce((most, value) => Math.max(most, value), 0) || 1;
   }
 
+  /** Ends at half decades, with room above and below. */
   #decades(): [number, number] {
-    const positive = this.#values().filter((value) => value > 0);
-    const least = positive.reduce((a, b) => Math.min(a, b), 0.1);
-    const most = positive.reduce((a, b) => Math.max(a, b), 1);
-    // A start at 1.0004 must not open a decade of its own.
-    return [10 ** Math.floor(Math.log10(least) - 0.1), 10 ** Math.ceil(Math.log10(most) - 0.15) * 2];
+    const logs = this.#values().map(Math.log10);
+    const least = logs.reduce((a, b) => Math.min(a, b), -1);
+    const most = logs.reduce((a, b) => Math.max(a, b), 0);
+    return [10 ** (Math.floor(2 * least - 0.3) / 2), 10 ** (Math.ceil(2 * most - 0.1) / 2 + 0.15)];
   }
 
   #drawGuides(plot: uPlot): void {
@@ -151,7 +152,7 @@ export class Curves {
     const ratio = devicePixelRatio;
     ctx.save();
     ctx.font = font(11 * ratio);
-    ctx.textAlign = 'right';
+    ctx.textAlign = 'left';
     ctx.lineWidth = ratio;
     ctx.setLineDash([2 * ratio, 4 * ratio]);
     for (const { value, label, color: stroke } of this.#guides) {
@@ -162,7 +163,7 @@ export class Curves {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      ctx.fillText(label, bbox.left + bbox.width - 2 * ratio, y - 4 * ratio);
+      ctx.fillText(label, bbox.left + 6 * ratio, y - 5 * ratio);
     }
     ctx.restore();
   }
@@ -197,11 +198,21 @@ function niceAbove(step: number): number {
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** 1, 0.1, 10⁻², 10⁻³ … for whole decades, '' for what lies between. */
+/** Marks at whole decades only; at every other or third one where there are many. */
+const decadeAxis: Pick<uPlot.Axis, 'splits' | 'values'> = {
+  splits: (_, _axis, least, most) => {
+    const [first, last] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))];
+    const stride = Math.ceil((last - first + 1) / 6);
+    const count = Math.floor((last - first) / stride) + 1;
+    return Array.from({ length: count }, (_mark, k) => 10 ** (last - (count - 1 - k) * stride));
+  },
+  values: (_, splits) => splits.map(decadeLabel),
+};
+
+/** 1, 0.1, 10⁻², 10⁻³ … */
 function decadeLabel(value: number | null): string {
-  const exponent = value === null ? NaN : Math.log10(value);
-  const whole = Math.round(exponent);
-  if (!(Math.abs(exponent - whole) < 1e-6)) return '';
+  if (value === null) return '';
+  const whole = Math.round(Math.log10(value));
   if (whole >= -1 && whole <= 3) return String(10 ** whole);
   const digits = String(Math.abs(whole)).replace(/\d/g, (digit) => superscripts[Number(digit)] ?? '');
   return `10${whole < 0 ? '⁻' : ''}${digits}`;

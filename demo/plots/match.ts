@@ -8,6 +8,7 @@ const barsHeight = 96;
 const rowHeight = 26;
 const labelWidth = 50;
 const gap = 10;
+const widestCell = 76;
 
 interface Shown {
   readonly outcome: Outcome;
@@ -45,14 +46,15 @@ export class MatchPlot {
 function drawing({ outcome, truthWeights }: Shown, width: number): SVGSVGElement {
   const { weights, cosines } = outcome;
   const known = owners(cosines, weights.length);
-  const cell = (width - labelWidth) / weights.length;
+  const cell = Math.min(widestCell, (width - labelWidth) / weights.length);
   const largest = Math.max(...weights.map(Math.abs), ...truthWeights.map(Math.abs));
   const height = barsHeight + gap + rowHeight * truthWeights.length;
   const svg = element('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
   const inset = Math.min(2, cell * 0.12);
+  const right = labelWidth + cell * weights.length;
 
   svg.append(text('weight', labelWidth - 10, barsHeight - 3, 'end', 'label'));
-  svg.append(element('line', { x1: labelWidth, x2: width, y1: barsHeight, y2: barsHeight, class: 'baseline' }));
+  svg.append(element('line', { x1: labelWidth, x2: right, y1: barsHeight, y2: barsHeight, class: 'baseline' }));
   weights.forEach((weight, f) => {
     const size = (Math.abs(weight) / largest) * (barsHeight - 22);
     const owner = known[f] ?? -1;
