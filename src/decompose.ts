@@ -1,11 +1,10 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
 //   options ─ resolveOptions ─► backend ─► search: the algorithm's starts, in batches that fit the backend
-//   ─► polish: the best start once more, in float64 on the CPU ─► normalized components, error evaluated in float64
+//   ─► polish: the best start finished in float64 on the CPU ─► normalized components, error evaluated in float64
 import { bestError, smallest, type Setup } from './algorithms/algorithm.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 import type { Backend } from './backend/backend.js';
-import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import { dispose } from './dispose.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
@@ -85,18 +84,23 @@ async function* phases(
   backend: Backend,
   seconds: () => number,
 ): AsyncGenerator<Progress, Outcome> {
-  const found = yield* search(target, resolved, backend, seconds);
-  const algorithm = algorithmOf(resolved.algorithm.kind);
-  const exact = openCpu();
-  const worthwhile =
-    algorithm.polishes && backend.roundoff > exact.roundoff && sweepFlops(target, resolved.width) <= polishFlops;
-  if (!worthwhile || (found.stop !== 'converged' && found.stop !== 'stepLimit')) return found;
-  const toProgress = ({ step, observation }: RunReport): Progress =>
-    progress('polish', found.steps + step, seconds(), observation);
-  using scope = exact.scope('polish');
-  const setup = { ...setupOf(target, resolved, [0]), scope, roundoff: exact.roundoff, init: found.kruskal };
-  const { stop, step, observation } = yield* mapped(run(algorithm, setup, resolved), toProgress);
-  return { ...found, kruskal: observation.kruskal, stop, steps: found.steps + step };
+  const { polish } = algorithmOf(resolved.algorithm.kind);
+  if (!polish || sweepFlops(target, resolved.width) > polishFlops) {
+    return yield* search(target, resolved, backend, seconds);
+  }
+  const rough = { ...resolved, tolerance: Math.max(resolved.tolerance, polish.from) };
+  const found = yield* search(target, rough, backend, seconds);
+  if (found.stop !== 'converged' && found.stop !== 'stepLimit') return found;
+  let outcome = found;
+  for (const { step, relativeError: error, kruskal, stop } of polish.run(target, found.kruskal, resolved)) {
+    outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
+    const observation = { startErrors: [error], best: 0, kruskal };
+    yield progress('polish', outcome.steps, seconds(), observation);
+    // A macrotask, so that timers, messages and the abort signal come through.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (resolved.signal?.aborted) break;
+  }
+  return outcome;
 }
 
 /** All starts, in batches that fit into one array of the backend; the best of them is the outcome. */
@@ -175,7 +179,7 @@ function progress(
 
 function agreeing(startErrors: readonly number[], roundoff: number): number {
   const best = Math.min(...startErrors);
-  return startErrors.filter((error) => error <= 1.001 * best + 32 * roundoff).length;
+  return startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff).length;
 }
 
 /** The generator's reports, each turned into another; its end as it is. */

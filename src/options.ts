@@ -20,9 +20,9 @@ export interface DecomposeOptions {
   readonly seed?: number;
   /** Where to begin instead of at random. Default: none. */
   readonly init?: AnyKruskal;
-  /** When to stop. als: relative fall of the error a sweep, default 1e-8. vanilla: the relative error, default 1e-2. */
+  /** When to stop. als: relative fall of the error in a step, default 1e-8. vanilla: the relative error, default 1e-2. */
   readonly tolerance?: number;
-  /** Steps (als: sweeps) before giving up, in each phase. Default: 1,000 for als, 6,000 for vanilla. */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: 1,000 for als, 6,000 for vanilla. */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
   readonly backend?: BackendChoice | Backend;

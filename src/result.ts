@@ -16,7 +16,7 @@ export type StopReason = keyof typeof stopReasons;
 
 /** One report of a run: plain numbers, already read back. */
 export interface Progress {
-  /** `search` on the chosen backend; `polish` continues in float64 on the CPU. */
+  /** `search` on the chosen backend; `polish` finishes the best start in float64 on the CPU. */
   readonly phase: 'search' | 'polish';
   /** Steps (ALS: sweeps) done so far, over all phases. */
   readonly step: number;
@@ -50,7 +50,7 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seed: number;
   readonly starts: {
     readonly count: number;
-    /** Starts whose error came within 0.1 % of the best one's (or to the solution, where the error is at the floor). */
+    /** Starts whose error came within 1 % of the best one's when the search ended (or to the solution). */
     readonly agreeing: number;
   };
   readonly backend: BackendKind;

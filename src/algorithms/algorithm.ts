@@ -1,6 +1,7 @@
 // What an algorithm is: init / step / observe / done on state that lives on a backend. Written once against the Backend
 // interface; the loop, its read-back rhythm, cancellation and progress are in src/run.ts.
 import type { Scope } from '../backend/backend.js';
+import type { PolishOptions, PolishReport } from '../compaction/polish-cp.js';
 import type { StopReason } from '../result.js';
 import type { Target } from '../targets/target.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
@@ -39,14 +40,20 @@ export interface AlgorithmDefaults {
   widthOfRank(rank: number): number;
 }
 
+export interface Polish<T extends Target> {
+  /** The search hands over when its own rule is met at this tolerance, if that is looser than the one asked for. */
+  readonly from: number;
+  run(target: T, start: AnyKruskal, options: PolishOptions): Generator<PolishReport>;
+}
+
 export interface Algorithm<T extends Target, O, S> {
   readonly kind: string;
   readonly accepts: T['kind'];
   /** Names of its own options, beside `kind`. */
   readonly optionNames: readonly string[];
   readonly defaults: AlgorithmDefaults;
-  /** Whether float32 results are continued in float64 on the CPU. */
-  readonly polishes: boolean;
+  /** Continues the best start in float64 on the CPU, where the algorithm has such a finish. */
+  readonly polish: Polish<T> | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   init(setup: Setup<T, O>): S;

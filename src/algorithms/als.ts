@@ -3,7 +3,9 @@
 // the proximal form of U ← MTTKRP(X) · H⁻¹ (Kolda & Bader 2009, fig. 3.3). Working on the explicit residual keeps float32
 // accurate to its last digits and never divides by a singular H, however large the rank. Between updates the factors have
 // unit columns and the weights sit in the factor being updated. Starts are a batch axis: one dispatch moves them all.
+// ALS finds the valley quickly and then creeps along it, so the best start is finished by damped Gauss-Newton in float64.
 import type { DeviceArray } from '../backend/backend.js';
+import { polishCp } from '../compaction/polish-cp.js';
 import { randomStream } from '../random/stream.js';
 import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { DenseTarget } from '../targets/dense.js';
@@ -40,7 +42,7 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   accepts: 'dense',
   optionNames: ['ridge'],
   defaults: { starts: 4, tolerance: 1e-8, maxSteps: 1000, widthOfRank: (rank) => rank },
-  polishes: true,
+  polish: { from: 1e-4, run: (target, start, options) => polishCp(target, toKruskal(start), options) },
   reportEvery: 5,
 
   init(setup) {

@@ -36,7 +36,7 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
   accepts: 'factored',
   optionNames: ['learningRate', 'initScale'],
   defaults: { starts: 1, tolerance: 1e-2, maxSteps: 6000, widthOfRank: (rank) => 2 * rank },
-  polishes: false,
+  polish: undefined,
   reportEvery: 50,
 
   init(setup) {

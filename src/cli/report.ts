@@ -48,7 +48,7 @@ function describeTarget(target: Target): string {
 
 function startsText({ count: starts, agreeing }: Decomposition['starts']): string {
   if (starts === 1) return '1';
-  return `${count(starts)}, ${agreeing === starts ? 'all' : count(agreeing)} within 0.1 % of the best`;
+  return `${count(starts)}, ${agreeing === starts ? 'all' : count(agreeing)} within 1 % of the best`;
 }
 
 function weightLines(weights: Float64Array, { columns, unicode }: Terminal): string[] {

@@ -8,7 +8,7 @@ export interface DenseOperations {
   mttkrpDense(args: MttkrpDense): void;
 }
 
-interface DenseModel {
+export interface DenseModel {
   readonly shape: readonly number[];
   readonly rank: number;
   readonly batch: number;

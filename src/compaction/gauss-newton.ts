@@ -1,0 +1,83 @@
+// The damped Gauss-Newton system of a CP model, solved without ever forming it:
+//   (JᵀJ + μI) δ = −g,    (JᵀJ V)_n = V_n Γ_n + Σ_{m≠n} U_n (Γ_nm ∘ V_mᵀU_m),
+// Γ_n = ∘_{k≠n} G_k, Γ_nm = ∘_{k≠n,m} G_k, G_k = U_kᵀU_k: conjugate gradients, each step O(order² · Σ shape · rank²),
+// with the block diagonal Γ_n + μI as preconditioner. Sorber, Van Barel, De Lathauwer, "Optimization-based algorithms for
+// tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
+import { addTo, hadamard, inner, multiply, plus, shifted, trace } from '../linalg/algebra.js';
+import { cholesky, choleskySolve } from '../linalg/cholesky.js';
+import { columnProducts, transpose, type Matrix } from '../tensor/matrix.js';
+
+/** One matrix a mode, `[shape[mode], rank]`. */
+type Blocks = readonly Matrix[];
+
+/** Conjugate-gradient steps are cheap next to one look at the tensor, but not free. */
+const mostIterations = 400;
+/** The preconditioned residual's square falls by this much: a millionth of the gradient. */
+const enough = 1e-12;
+
+/** δ for the damping μ = damping · (mean diagonal of JᵀJ). */
+export function gaussNewtonStep(factors: Blocks, gradient: Blocks, damping: number): Matrix[] {
+  const grams = factors.map((factor) => columnProducts(factor, factor));
+  const diagonal = factors.map((_, n) => hadamardExcept(grams, n, n));
+  const unknowns = factors.reduce((count, { data }) => count + data.length, 0);
+  const mean = factors.reduce((sum, { rows }, n) => sum + rows * trace(diagonal[n]!), 0) / unknowns;
+  const mu = Math.max(damping * mean, Number.MIN_VALUE);
+  return conjugateGradients(gradient, imageOf(factors, grams, mu), preconditioner(diagonal, mu));
+}
+
+/** V ↦ (JᵀJ + μI) V */
+function imageOf(factors: Blocks, grams: Blocks, mu: number): (v: Blocks) => Matrix[] {
+  const pairs = factors.map((_, n) => factors.map((__, m) => hadamardExcept(grams, n, m)));
+  return (v) =>
+    v.map((own, n) => {
+      const total = plus(multiply(own, pairs[n]![n]!), own, mu);
+      v.forEach((other, m) => {
+        if (m !== n) addTo(total, multiply(factors[n]!, hadamard(pairs[n]![m]!, columnProducts(other, factors[m]!))));
+      });
+      return total;
+    });
+}
+
+/** V ↦ V_n (Γ_n + μI)⁻¹; the identity where a block is singular to rounding. */
+function preconditioner(diagonal: Blocks, mu: number): (v: Blocks) => Matrix[] {
+  const factored = diagonal.map((block) => cholesky(shifted(block, mu)));
+  return (v) =>
+    v.map((own, n) => {
+      const block = factored[n];
+      return block?.ok ? transpose(choleskySolve(block.lower, transpose(own))) : own;
+    });
+}
+
+function conjugateGradients(
+  gradient: Blocks,
+  image: (v: Blocks) => Matrix[],
+  precondition: (v: Blocks) => Matrix[],
+): Matrix[] {
+  let solution: Matrix[] = gradient.map((block) => ({ ...block, data: new Float64Array(block.data.length) }));
+  let residual: Matrix[] = gradient.map((block) => ({ ...block, data: block.data.map((value) => -value) }));
+  let z = precondition(residual);
+  let direction = z;
+  let size = inner(residual, z);
+  const small = enough * size;
+  const unknowns = gradient.reduce((count, { data }) => count + data.length, 0);
+  for (let k = 0; k < Math.min(2 * unknowns, mostIterations) && size > small; k++) {
+    const moved = image(direction);
+    const curvature = inner(direction, moved);
+    if (!(curvature > 0)) break;
+    const alpha = size / curvature;
+    solution = solution.map((block, n) => plus(block, direction[n]!, alpha));
+    residual = residual.map((block, n) => plus(block, moved[n]!, -alpha));
+    z = precondition(residual);
+    const next = inner(residual, z);
+    direction = z.map((block, n) => plus(block, direction[n]!, next / size));
+    size = next;
+  }
+  return solution;
+}
+
+/** Hadamard product of all Gram matrices but those of modes n and m. */
+function hadamardExcept(grams: Blocks, n: number, m: number): Matrix {
+  const rank = grams[0]?.rows ?? 0;
+  const ones: Matrix = { rows: rank, columns: rank, data: new Float64Array(rank * rank).fill(1) };
+  return grams.reduce((product, gram, k) => (k === n || k === m ? product : hadamard(product, gram)), ones);
+}

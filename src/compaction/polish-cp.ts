@@ -1,0 +1,105 @@
+// The float64 finish of a CP model of a dense tensor: damped Gauss-Newton (Levenberg-Marquardt) on all factors at once,
+// minimizing ½‖E‖², E = model − target. Where alternating least squares creeps along a valley, this takes a few steps.
+// A step looks at the tensor once for each try and once a mode for the gradient: 2 · (order + 1) · size · rank flops or more.
+import { cpResidual, mttkrp } from '../tensor/cp-products.js';
+import { denseNorm, type DenseTensor } from '../tensor/dense.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { normalize } from '../tensor/normalize.js';
+import { plus } from '../linalg/algebra.js';
+import { gaussNewtonStep } from './gauss-newton.js';
+
+export interface PolishOptions {
+  /** Stop when an accepted step lowers the error by less than this, relative to itself. */
+  readonly tolerance: number;
+  readonly maxSteps: number;
+}
+
+export interface PolishReport {
+  readonly step: number;
+  readonly relativeError: number;
+  readonly kruskal: Kruskal;
+  /** Set in the last report: whether the tolerance was met, or the steps were used up. */
+  readonly stop: 'converged' | 'stepLimit' | undefined;
+}
+
+/** Relative to the mean diagonal of JᵀJ: damping at the start, and beyond which no step helps (the error is at its floor). */
+const firstDamping = 1e-3;
+const hopelessDamping = 1e8;
+
+/** Yields the model after every accepted step; the error never rises. */
+export function* polishCp(
+  target: DenseTensor,
+  start: Kruskal,
+  { tolerance, maxSteps }: PolishOptions,
+): Generator<PolishReport> {
+  const targetNorm = denseNorm(target) || 1;
+  let point = evaluate(target, balanced(start));
+  let damping = firstDamping;
+  for (let step = 1; ; step++) {
+    const next = improve(target, point, damping);
+    const fall = next ? (point.error - next.point.error) / next.point.error : 0;
+    const settled = next === undefined || fall < tolerance || next.point.error <= 4 * Number.EPSILON * targetNorm;
+    if (next) {
+      point = next.point;
+      damping = Math.max(next.damping / 9, Number.EPSILON);
+    }
+    const stop = settled ? 'converged' : step >= maxSteps ? 'stepLimit' : undefined;
+    const weights = new Float64Array(point.factors[0]?.columns ?? 0).fill(1);
+    yield { step, relativeError: point.error / targetNorm, kruskal: { weights, factors: point.factors }, stop };
+    if (stop) return;
+  }
+}
+
+interface Point {
+  /** One a mode, `[shape[mode], rank]`, the columns of a component of equal norm in all modes. */
+  readonly factors: readonly Matrix[];
+  /** ‖E‖ */
+  readonly error: number;
+  readonly residual: Float64Array;
+}
+
+function evaluate(target: DenseTensor, factors: readonly Matrix[]): Point {
+  const residual = new Float64Array(target.data.length);
+  cpResidual(target.shape, factors[0]?.columns ?? 0, dataOf(factors), target.data, residual);
+  return { factors, residual, error: denseNorm({ shape: target.shape, data: residual }) };
+}
+
+/** The first step, with rising damping, that lowers the error; undefined when none does. */
+function improve(target: DenseTensor, point: Point, damping: number): { point: Point; damping: number } | undefined {
+  const gradient = gradientOf(target, point);
+  for (let trial = damping; trial < hopelessDamping; trial *= 4) {
+    const step = gaussNewtonStep(point.factors, gradient, trial);
+    const moved = point.factors.map((factor, mode) => plus(factor, step[mode]!, 1));
+    const next = evaluate(
+      target,
+      balanced({ weights: new Float64Array(moved[0]?.columns ?? 0).fill(1), factors: moved }),
+    );
+    if (next.error < point.error) return { point: next, damping: trial };
+  }
+  return undefined;
+}
+
+/** MTTKRP of the residual, every mode. */
+function gradientOf({ shape }: DenseTensor, { factors, residual }: Point): Matrix[] {
+  return factors.map((factor, mode) => {
+    const data = new Float64Array(factor.data.length);
+    mttkrp(shape, factor.columns, dataOf(factors), mode, residual, data);
+    return { ...factor, data };
+  });
+}
+
+/** The factors with every component's weight spread evenly over the modes. */
+function balanced(model: Kruskal): Matrix[] {
+  const { weights, factors } = normalize(model);
+  const roots = weights.map((weight) => Math.abs(weight) ** (1 / factors.length));
+  return factors.map((factor, mode) => {
+    const data = factor.data.map((value, at) => {
+      const c = at % factor.columns;
+      return value * roots[c]! * (mode === 0 && weights[c]! < 0 ? -1 : 1);
+    });
+    return { ...factor, data };
+  });
+}
+
+const dataOf = (factors: readonly Matrix[]): Float64Array[] => factors.map(({ data }) => data);
