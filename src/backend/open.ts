@@ -46,15 +46,16 @@ async function openBest(): Promise<OpenedBackend> {
     const backend = await openWebGpu();
     if (!backend.adapter.software) return withReason(backend, 'a hardware adapter is there');
     backend[dispose]();
-    return withReason(
-      openCpu(),
-      `the only WebGPU adapter is software (${backend.adapter.description}), slower than the CPU`,
-    );
+    return withReason(openCpu(), `the only WebGPU adapter is software (${adapterName(backend)}), slower than the CPU`);
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     return withReason(openCpu(), 'there is no WebGPU adapter');
   }
 }
+
+/** Browsers leave the description empty; vendor and architecture are always told. */
+const adapterName = ({ adapter: { vendor, architecture, description } }: Backend): string =>
+  description || `${vendor} ${architecture}`.trim();
 
 /** Adds the reason without losing the backend's getters. */
 function withReason(backend: Backend, reason: string): OpenedBackend {
