@@ -1,0 +1,55 @@
+// Every TypeScript example of the README runs as it stands, type-checks, and prints what it promises.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+const folder = mkdtempSync(join(root, 'node_modules', '.readme-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The example, with the package's names pointing at the sources. */
+const inCheckout = (code: string): string =>
+  code
+    .replaceAll("'polyadic'", JSON.stringify(join(root, 'src/index.ts')))
+    .replaceAll(/'polyadic\/(\w+)'/g, (_, entry: string) => JSON.stringify(join(root, `src/${entry}/index.ts`)));
+
+function run(code: string): string {
+  const file = join(folder, 'example.mts');
+  writeFileSync(file, inCheckout(code));
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(stderr, 'standard error').toBe('');
+  expect(status, 'exit code').toBe(0);
+  return stdout;
+}
+
+test('the first example recovers the planted components', () => {
+  const [first = ''] = examples;
+  expect(first.trim().split('\n').length).toBeLessThanOrEqual(11);
+  const printed = run(first);
+  expect(printed).toMatch(/relative error 0\.0(09|10)\d*, converged after \d+ steps/);
+  expect(printed).toContain('factors of mode 0: 30 × 3');
+  expect(printed).toMatch(/match with the truth (0\.99\d|1\.000)/);
+});
+
+test('the stream shows the components growing one after the other', () => {
+  const lines = run(examples[1] as string)
+    .trim()
+    .split('\n');
+  const grown = lines.map((line) => Number(/, (\d+) components/.exec(line)?.[1]));
+  expect(Math.max(...grown)).toBeGreaterThanOrEqual(3);
+  expect(lines.at(-1)).toMatch(/relative error 0\.0[0-4]\d/);
+});
+
+test('every example is tested', () => expect(examples).toHaveLength(2));
+
+test('every npm script that the README names exists', () => {
+  const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }).scripts;
+  const named = [...readme.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name as string);
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
