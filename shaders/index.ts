@@ -4,6 +4,15 @@ import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
+import {
+  blockGradients,
+  blockProducts,
+  clearSums,
+  otherBlocks,
+  productOfBlocks,
+  sumOfProducts,
+  type LargeOrderVariant,
+} from './large-order.wgsl.js';
 import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
@@ -21,6 +30,10 @@ const tiles = (subgroups: boolean): RegisterTile[] =>
     { rows: 8, columns: 16, lanes: 4, share },
     { rows: 4, columns: 8, lanes: 32, share },
   ]);
+
+const largeOrderVariants: readonly LargeOrderVariant[] = (['rows', 'bits'] as const).flatMap((entries) =>
+  ([4, 16] as const).map((lanes) => ({ entries, lanes })),
+);
 
 const single = (kernel: { readonly name: string; readonly source: (variant: object) => string }): KernelSources => ({
   name: kernel.name,
@@ -63,6 +76,12 @@ export const kernels: readonly KernelSources[] = [
       ),
   },
   single(gradientRows),
+  { name: blockProducts.name, sources: () => largeOrderVariants.map((variant) => blockProducts.source(variant)) },
+  { name: blockGradients.name, sources: () => largeOrderVariants.map((variant) => blockGradients.source(variant)) },
+  single(otherBlocks),
+  single(productOfBlocks),
+  single(sumOfProducts),
+  single(clearSums),
   single(squareRuns),
   single(sumParts),
   single(gramOfVectors),

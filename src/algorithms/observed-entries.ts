@@ -1,8 +1,8 @@
 // Observed entries on a backend, as the operations of the observed family want them: once for a run, segments once for every
 // minibatch.
-import type { DeviceArray, DeviceSegments, IndexArray, Scope } from '../backend/backend.js';
+import type { DeviceArray, DeviceSegments, IndexArray, LargeOrderEntries, Scope } from '../backend/backend.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import { segmentEntries, stackRows, type EntryRange } from '../tensor/coordinate.js';
+import { packBits, segmentEntries, stackRows, type EntryRange } from '../tensor/coordinate.js';
 
 export interface DeviceEntries {
   /** `[count, order]` */
@@ -33,4 +33,11 @@ export function uploadSegments(
     offsets,
     partOffsets: offsets.map((row) => rowParts[row]!),
   };
+}
+
+/** Entries for predictLargeOrder and gradientLargeOrder: bits where all modes have size 2, else rows. */
+export function uploadLargeOrder(scope: Scope, { shape, indices }: ObservedTarget): LargeOrderEntries {
+  return shape.every((size) => size === 2)
+    ? { bits: scope.indices('bits of the entries', packBits(shape.length, indices)) }
+    : { rows: scope.indices('rows of the entries', stackRows(shape, indices)) };
 }

@@ -9,10 +9,12 @@ import type { DenseOperations } from './operations/dense.js';
 import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
 import type { FactoredOperations } from './operations/factored.js';
 import type { GramOperations } from './operations/gram.js';
+import type { LargeOrderOperations } from './operations/large-order.js';
 import type { NormalEquationsOperations } from './operations/normal-equations.js';
 import type { ObservedOperations } from './operations/observed.js';
 import type { ReduceOperations } from './operations/reduce.js';
 
+export type { LargeOrderEntries } from './operations/large-order.js';
 export type { DeviceSegments } from './operations/observed.js';
 
 export type BackendKind = 'webgpu' | 'cpu';
@@ -69,6 +71,7 @@ export interface Operations
     DenseSymmetricOperations,
     FactoredOperations,
     GramOperations,
+    LargeOrderOperations,
     NormalEquationsOperations,
     ObservedOperations,
     ReduceOperations {}

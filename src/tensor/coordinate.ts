@@ -88,3 +88,17 @@ export function segmentEntries(
   }
   return { entries, parts, rowParts, offsets };
 }
+
+/** Modes in a word of `packBits`: one block of the kernels of large order. */
+const bitsPerWord = 16;
+
+/** Indices of modes of size 2 as bits, [count, ⌈order / 16⌉]: the index of mode 16 w + i in bit i of word w. */
+export function packBits(order: number, indices: Uint32Array): Uint32Array {
+  const words = Math.ceil(order / bitsPerWord);
+  const packed = new Uint32Array((indices.length / order) * words);
+  for (let at = 0, e = 0; at < indices.length; at += order, e++) {
+    for (let k = 0; k < order; k++)
+      packed[e * words + Math.floor(k / bitsPerWord)]! |= indices[at + k]! << (k % bitsPerWord);
+  }
+  return packed;
+}

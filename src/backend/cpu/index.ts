@@ -7,6 +7,7 @@ import { mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
+import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
 import { gradientObserved, lossObserved, predictObserved } from './observed.js';
 import { sumOfSquares } from './reduce.js';
@@ -20,6 +21,8 @@ const operations: Operations = {
   predictObserved,
   lossObserved,
   gradientObserved,
+  predictLargeOrder,
+  gradientLargeOrder,
   sumOfSquares,
   gram,
   factorNormalMatrix,

@@ -10,6 +10,7 @@ import { contractSymmetric } from './dense-symmetric.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
+import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
 import { gradientObserved, lossObserved, predictObserved } from './observed.js';
 import { Recorder } from './recorder.js';
@@ -25,6 +26,8 @@ const operations = {
   predictObserved,
   lossObserved,
   gradientObserved,
+  predictLargeOrder,
+  gradientLargeOrder,
   sumOfSquares,
   gram,
   factorNormalMatrix,

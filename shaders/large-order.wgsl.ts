@@ -1,0 +1,302 @@
+// Entries of large order against CP models, factors stacked as in observed.wgsl.ts. Modes go in blocks of 16, in two levels:
+//   1. the product of every block, of every entry and component, as mantissa and exponent;
+//   2. along the blocks, the product of all others: blocks before times blocks after;
+//   3. inside a block, for each of its modes the product of the other 15, times 2., summed over the entries of a part.
+// So memory is two numbers a (block, entry, component), and a mode costs two multiplications more than in one level.
+// Entries give their rows, or one bit a mode where all modes have size 2: then a block's 32 factors and 32 sums stay in
+// registers while the invocation walks through entries, 16 factors for one load.
+import { defineKernel, wgsl } from './kernel.js';
+import { repeat } from './lib/register-tile.js';
+import { scaledFunctions } from './lib/scaled.js';
+
+export const modesPerBlock = 16;
+
+export interface LargeOrderVariant {
+  readonly entries: 'rows' | 'bits';
+  /** Invocations side by side over components. */
+  readonly lanes: 4 | 16;
+}
+
+const sizes = {
+  batch: 'u32',
+  order: 'u32',
+  rows: 'u32',
+  rank: 'u32',
+  /** First entry of the chunk in the list, and entries of the chunk. */
+  first: 'u32',
+  count: 'u32',
+  blocks: 'u32',
+  parts: 'u32',
+  partLength: 'u32',
+  componentBlocks: 'u32',
+} as const;
+
+const symbols = {
+  access: 'read',
+  of: 'u32',
+  shape: '[entries, order] rows, or [entries, blocks] words of 16 bits',
+} as const;
+const perBlock = { of: 'f32', shape: '[batch, blocks, count, rank]' } as const;
+
+const modes = (line: (i: number) => string, separator?: string): string => repeat(modesPerBlock, line, separator);
+
+/** From the invocation: c, part, block, item, and the entries begin … end − 1. Lanes past the last component return. */
+const place = (lanes: number): string => `
+  let slot = groupIndex(workgroup, workgroups) * ${64 / lanes}u + lane / ${lanes}u;
+  let c = (slot % params.componentBlocks) * ${lanes}u + lane % ${lanes}u;
+  let part = (slot / params.componentBlocks) % params.parts;
+  let block = (slot / (params.componentBlocks * params.parts)) % params.blocks;
+  let item = slot / (params.componentBlocks * params.parts * params.blocks);
+  if (item >= params.batch || c >= params.rank) { return; }
+  let rank = params.rank;
+  let order = params.order;
+  let begin = part * params.partLength;
+  let end = min(begin + params.partLength, params.count);
+  let firstMode = block * ${modesPerBlock}u;
+  let modeCount = min(${modesPerBlock}u, order - firstMode);
+  let base = item * params.rows * rank + c;`;
+
+/**
+ * Both factors of every mode of the block, before the walk, as the bits of one and where the other differs: a factor is then
+ * two bitwise operations, cheaper than a select. Modes past the last one have factors 1.
+ */
+const binaryTable = (): string =>
+  modes(
+    (i) => `let row${i} = base + 2u * (firstMode + ${i}u) * rank;
+  let zero${i} = bitcast<u32>(select(1f, factors[row${i}], ${i}u < modeCount));
+  let change${i} = zero${i} ^ bitcast<u32>(select(1f, factors[row${i} + rank], ${i}u < modeCount));`,
+  );
+
+/** f0 … f15 of entry e; for bits the masks one0 … one15, for rows the places at0 … at15 in one batch item's factors. */
+const entryFactors = ({ entries }: LargeOrderVariant): string =>
+  entries === 'bits'
+    ? `let word = symbols[(params.first + e) * params.blocks + block];
+    ${modes((i) => `let one${i} = 0u - ((word >> ${i}u) & 1u); let f${i} = bitcast<f32>(zero${i} ^ (change${i} & one${i}));`)}`
+    : `let entry = (params.first + e) * order + firstMode;
+    ${modes((i) => `let at${i} = symbols[entry + min(${i}u, modeCount - 1u)] * rank; let f${i} = select(1f, factors[base + at${i}], ${i}u < modeCount);`)}`;
+
+/** Level 1: mantissa · 2^exponent = Π_{k in block} factors[row_k(e), c]. */
+export const blockProducts = defineKernel({
+  name: 'blockProducts',
+  bindings: {
+    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    symbols,
+    mantissa: { access: 'read_write', ...perBlock },
+    exponent: { access: 'read_write', ...perBlock },
+  },
+  params: sizes,
+  workgroupSize: () => 64,
+  body: (variant: LargeOrderVariant) => wgsl`
+${scaledFunctions}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  ${place(variant.lanes)}
+  ${variant.entries === 'bits' ? binaryTable() : ''}
+  var out = ((item * params.blocks + block) * params.count + begin) * rank + c;
+  for (var e = begin; e < end; e++) {
+    ${entryFactors(variant)}
+    let product = ${modes((i) => `f${i}`, ' * ')};
+    let power = exponentOf(product);
+    mantissa[out] = scaleBy(product, -power);
+    exponent[out] = f32(power);
+    out += rank;
+  }
+}`,
+});
+
+/**
+ * Level 2: for every block weights[b, c] times the product of all other blocks, in place of its own; `before` is scratch.
+ * One invocation an entry and component.
+ */
+export const otherBlocks = defineKernel({
+  name: 'otherBlocks',
+  bindings: {
+    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
+    mantissa: { access: 'read_write', ...perBlock },
+    exponent: { access: 'read_write', ...perBlock },
+    before: { access: 'read_write', ...perBlock },
+    beforeExponent: { access: 'read_write', ...perBlock },
+  },
+  params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${scaledFunctions}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  let stride = params.count * params.rank;
+  if (index >= params.batch * stride) { return; }
+  let item = index / stride;
+  let begin = item * params.blocks * stride + index % stride;
+  var product = weights[item * params.rank + index % params.rank];
+  var power = 0f;
+  var at = begin;
+  for (var block = 0u; block < params.blocks; block++) {
+    before[at] = product;
+    beforeExponent[at] = power;
+    product *= mantissa[at];
+    let change = exponentOf(product);
+    product = scaleBy(product, -change);
+    power += exponent[at] + f32(change);
+    at += stride;
+  }
+  product = 1f;
+  power = 0f;
+  for (var block = 0u; block < params.blocks; block++) {
+    at -= stride;
+    let own = mantissa[at];
+    let ownExponent = exponent[at];
+    mantissa[at] = before[at] * product;
+    exponent[at] = beforeExponent[at] + power;
+    product *= own;
+    let change = exponentOf(product);
+    product = scaleBy(product, -change);
+    power += ownExponent + f32(change);
+  }
+}`,
+});
+
+/** mantissa · 2^exponent = weights[b, c] Π_blocks, in place of the first block's. One invocation an entry and component. */
+export const productOfBlocks = defineKernel({
+  name: 'productOfBlocks',
+  bindings: {
+    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
+    mantissa: { access: 'read_write', ...perBlock },
+    exponent: { access: 'read_write', ...perBlock },
+  },
+  params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${scaledFunctions}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  let stride = params.count * params.rank;
+  if (index >= params.batch * stride) { return; }
+  let item = index / stride;
+  let begin = item * params.blocks * stride + index % stride;
+  var product = weights[item * params.rank + index % params.rank];
+  var power = 0f;
+  var at = begin;
+  for (var block = 0u; block < params.blocks; block++) {
+    product *= mantissa[at];
+    let change = exponentOf(product);
+    product = scaleBy(product, -change);
+    power += exponent[at] + f32(change);
+    at += stride;
+  }
+  mantissa[begin] = product;
+  exponent[begin] = power;
+}`,
+});
+
+/** prediction[b, e] = 2^shift Σ_c of these products, relative to the largest. One invocation an entry. */
+export const sumOfProducts = defineKernel({
+  name: 'sumOfProducts',
+  bindings: {
+    mantissa: { access: 'read', ...perBlock },
+    exponent: { access: 'read', ...perBlock },
+    prediction: { access: 'read_write', of: 'f32', shape: '[batch, total]' },
+  },
+  params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32', firstOut: 'u32', total: 'u32', shift: 'f32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${scaledFunctions}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index >= params.batch * params.count) { return; }
+  let item = index / params.count;
+  let e = index % params.count;
+  let begin = (item * params.blocks * params.count + e) * params.rank;
+  var largest = -1e30f;
+  for (var c = 0u; c < params.rank; c++) {
+    if (mantissa[begin + c] != 0f) { largest = max(largest, exponent[begin + c]); }
+  }
+  var sum = 0f;
+  for (var c = 0u; c < params.rank; c++) {
+    let product = mantissa[begin + c];
+    if (product != 0f) { sum += scaleBy(product, i32(max(exponent[begin + c] - largest, -1000f))); }
+  }
+  prediction[item * params.total + params.firstOut + e] = scaleBy(sum, i32(clamp(largest + params.shift, -1000f, 1000f)));
+}`,
+});
+
+/**
+ * Level 3: parts[part, b, row_k, c] = Σ_{e of the part} slope[b, e] · (product of the other blocks) · (product of the block's
+ * other modes) · 2^shift. An invocation owns the rows of its block in its part; with rows it adds to them in memory, where
+ * they must be 0 before, with bits it writes them once. The block's own exponent moves from the product of its modes, which
+ * could leave the range of floats times the other blocks, to the latter.
+ */
+export const blockGradients = defineKernel({
+  name: 'blockGradients',
+  bindings: {
+    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    symbols,
+    mantissa: { access: 'read', ...perBlock },
+    exponent: { access: 'read', ...perBlock },
+    derivative: { access: 'read', of: 'f32', shape: '[batch, total]' },
+    sums: { access: 'read_write', of: 'f32', shape: '[all parts, batch, rows, rank]' },
+  },
+  params: { ...sizes, firstSlope: 'u32', total: 'u32', firstPart: 'u32', shift: 'f32' },
+  workgroupSize: () => 64,
+  body: (variant: LargeOrderVariant) => {
+    const bits = variant.entries === 'bits';
+    const add = (i: number): string =>
+      bits
+        ? `let w${i} = bitcast<u32>(v${i}) & one${i}; oneSum${i} += bitcast<f32>(w${i}); zeroSum${i} += bitcast<f32>(bitcast<u32>(v${i}) ^ w${i});`
+        : `if (${i}u < modeCount) { sums[sumBase + at${i}] += v${i}; }`;
+    return wgsl`
+${scaledFunctions}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  ${place(variant.lanes)}
+  ${bits ? binaryTable() : ''}
+  ${bits ? modes((i) => `var zeroSum${i} = 0f; var oneSum${i} = 0f;`) : ''}
+  let sumBase = ((params.firstPart + part) * params.batch + item) * params.rows * rank + c;
+  var at = ((item * params.blocks + block) * params.count + begin) * rank + c;
+  let slopeAt = item * params.total + params.firstSlope;
+  for (var e = begin; e < end; e++) {
+    ${entryFactors(variant)}
+    let p0 = 1f;
+    ${repeat(modesPerBlock - 1, (i) => `let p${i + 1} = p${i} * f${i};`)}
+    let own = exponentOf(p${modesPerBlock - 1} * f${modesPerBlock - 1});
+    let outer = scaleBy(derivative[slopeAt + e] * mantissa[at], i32(clamp(exponent[at] + params.shift + f32(own), -1000f, 1000f)));
+    at += rank;
+    let s${modesPerBlock - 1} = powerOfTwo(-own);
+    ${repeat(modesPerBlock - 1, (j) => {
+      const i = modesPerBlock - 2 - j;
+      return `let s${i} = s${i + 1} * f${i + 1};`;
+    })}
+    ${modes((i) => `let v${i} = outer * (p${i} * s${i}); ${add(i)}`)}
+  }
+  ${
+    bits
+      ? modes(
+          (i) =>
+            `if (${i}u < modeCount) { sums[sumBase + 2u * (firstMode + ${i}u) * rank] = zeroSum${i}; sums[sumBase + (2u * (firstMode + ${i}u) + 1u) * rank] = oneSum${i}; }`,
+        )
+      : ''
+  }
+}`;
+  },
+});
+
+/** values[i] = 0. */
+export const clearSums = defineKernel({
+  name: 'clearSums',
+  bindings: { values: { access: 'read_write', of: 'f32', shape: '[length]' } },
+  params: { length: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  if (index < params.length) { values[index] = 0f; }
+}`,
+});

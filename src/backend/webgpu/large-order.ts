@@ -1,0 +1,136 @@
+// Host side of shaders/large-order.wgsl.ts: takes the entries in chunks that bound the scratch memory, and a chunk in parts.
+import {
+  blockGradients,
+  blockProducts,
+  clearSums,
+  modesPerBlock,
+  otherBlocks,
+  productOfBlocks,
+  sumOfProducts,
+  type LargeOrderVariant,
+} from '../../../shaders/large-order.wgsl.js';
+import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '../operations/large-order.js';
+import type { StackedModel } from '../operations/observed.js';
+import { groupsOf64, type Context } from './context.js';
+import { sumParts } from './reduce.js';
+
+/** Entries of one scratch array: 16 MiB for products of blocks, 64 MiB for sums of parts. */
+const productEntries = 2 ** 22;
+const sumEntries = 2 ** 24;
+
+export function predictLargeOrder(context: Context, args: PredictLargeOrder): void {
+  const { batch, rank, count, exponent = 0, prediction } = args;
+  for (const chunk of chunksOf(context, args)) {
+    const { mantissa, exponents, weights } = products(context, args, chunk);
+    const sizes = { batch, rank, count: chunk.count, blocks: chunk.blocks };
+    context.recorder.dispatch(
+      productOfBlocks,
+      {},
+      { weights, mantissa, exponent: exponents },
+      sizes,
+      groupsOf64(batch * chunk.count * rank),
+    );
+    context.recorder.dispatch(
+      sumOfProducts,
+      {},
+      { mantissa, exponent: exponents, prediction },
+      { ...sizes, firstOut: chunk.first, total: count, shift: exponent },
+      groupsOf64(batch * chunk.count),
+    );
+  }
+}
+
+export function gradientLargeOrder(context: Context, args: GradientLargeOrder): void {
+  const { batch, rows, rank, count, exponent = 0, factors, derivative, gradient } = args;
+  const chunks = chunksOf(context, args);
+  const allParts = chunks.reduce((sum, { parts }) => sum + parts, 0);
+  const sums = context.scratch('sums of parts', allParts * batch * rows * rank);
+  const { variant, symbols } = entriesOf(context, args.entries, rank);
+  if (variant.entries === 'rows') {
+    context.recorder.dispatch(clearSums, {}, { values: sums }, { length: sums.length }, groupsOf64(sums.length));
+  }
+  let firstPart = 0;
+  for (const chunk of chunks) {
+    const { mantissa, exponents, weights } = products(context, args, chunk);
+    const scratchLength = mantissa.length;
+    context.recorder.dispatch(
+      otherBlocks,
+      {},
+      {
+        weights,
+        mantissa,
+        exponent: exponents,
+        before: context.scratch('products before', scratchLength),
+        beforeExponent: context.scratch('exponents before', scratchLength),
+      },
+      { batch, rank, count: chunk.count, blocks: chunk.blocks },
+      groupsOf64(batch * chunk.count * rank),
+    );
+    const { sizes, groups } = walk(args, chunk, variant);
+    context.recorder.dispatch(
+      blockGradients,
+      variant,
+      { factors, symbols, mantissa, exponent: exponents, derivative, sums },
+      { ...sizes, firstSlope: chunk.first, total: count, firstPart, shift: exponent },
+      groups,
+    );
+    firstPart += chunk.parts;
+  }
+  sumParts(context, sums, gradient, allParts, batch * rows * rank);
+}
+
+type LargeOrder = StackedModel & {
+  readonly first: number;
+  readonly count: number;
+  readonly entries: LargeOrderEntries;
+};
+
+/** Entries of the range from its `first`, in parts of `partLength`. */
+interface Chunk {
+  readonly first: number;
+  readonly count: number;
+  readonly blocks: number;
+  readonly parts: number;
+  readonly partLength: number;
+}
+
+function chunksOf({ software }: Context, { batch, order, rows, rank, count }: LargeOrder): Chunk[] {
+  const blocks = Math.ceil(order / modesPerBlock);
+  const perChunk = Math.max(1, Math.min(count, Math.floor(productEntries / (batch * blocks * rank))));
+  // Parts fill the machine and each costs a copy of the gradient: few and long ones on a software adapter.
+  const fewest = Math.ceil((count * batch * rows * rank) / sumEntries);
+  const partLength = Math.min(perChunk, Math.max(software ? 64 : 16, fewest));
+  return Array.from({ length: Math.ceil(count / perChunk) }, (_, k): Chunk => {
+    const chunk = Math.min(perChunk, count - k * perChunk);
+    return { first: k * perChunk, count: chunk, blocks, parts: Math.ceil(chunk / partLength), partLength };
+  });
+}
+
+/** Level 1 of a chunk. */
+function products(context: Context, args: LargeOrder, chunk: Chunk) {
+  const { batch, rank, factors } = args;
+  const length = batch * chunk.blocks * chunk.count * rank;
+  const mantissa = context.scratch('products of blocks', length);
+  const exponents = context.scratch('exponents of blocks', length);
+  const { variant, symbols } = entriesOf(context, args.entries, rank);
+  const { sizes, groups } = walk(args, chunk, variant);
+  context.recorder.dispatch(blockProducts, variant, { factors, symbols, mantissa, exponent: exponents }, sizes, groups);
+  return { mantissa, exponents, weights: args.weights ?? context.ones(batch * rank) };
+}
+
+function entriesOf({ software }: Context, entries: LargeOrderEntries, rank: number) {
+  const lanes = software || rank <= 4 ? 4 : 16;
+  const variant: LargeOrderVariant = { entries: 'bits' in entries ? 'bits' : 'rows', lanes };
+  return { variant, symbols: 'bits' in entries ? entries.bits : entries.rows };
+}
+
+/** The walks through the parts of a chunk, one for every batch item, block, part and component. */
+function walk({ batch, order, rows, rank, first }: LargeOrder, chunk: Chunk, { lanes }: LargeOrderVariant) {
+  const { count, blocks, parts, partLength } = chunk;
+  const componentBlocks = Math.ceil(rank / lanes);
+  const range = { first: first + chunk.first, count, blocks, parts, partLength };
+  return {
+    sizes: { batch, order, rows, rank, ...range, componentBlocks },
+    groups: Math.ceil((batch * blocks * parts * componentBlocks * lanes) / 64),
+  };
+}
