@@ -82,7 +82,7 @@ async function enter(
       const entrant = { contestant, each: wall, rounds: affordable, seconds: [], ratios: [] };
       if (wall < (best.get(contestant.name)?.each ?? Infinity)) best.set(contestant.name, entrant);
     } catch (error) {
-      log(`  ${contestant.name} left out: ${error instanceof Error ? error.message : String(error)}`);
+      log(`  one program of ${contestant.name} left out: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return [...best.values()].sort((a, b) => a.each - b.each);
