@@ -15,9 +15,11 @@ import {
 } from './large-order.wgsl.js';
 import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
+import { subtractGaussian } from './moments.wgsl.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
 import { gradientParts, gradientRows, lossObserved, predictObserved } from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
+import { measureAdjoint, measureDense, multiplyProducts, sumGroups } from './sensing.wgsl.js';
 
 export interface KernelSources {
   readonly name: string;
@@ -56,6 +58,11 @@ export const kernels: readonly KernelSources[] = [
       [2, 3, 4, 6, 8].flatMap((order) => tiles(subgroups).map((tile) => contractSymmetric.source({ order, tile }))),
   },
   single(rowStrengths),
+  single(subtractGaussian),
+  { name: measureDense.name, sources: () => ([1, 4] as const).map((items) => measureDense.source({ items })) },
+  { name: measureAdjoint.name, sources: () => ([1, 4] as const).map((items) => measureAdjoint.source({ items })) },
+  single(multiplyProducts),
+  single(sumGroups),
   {
     name: predictObserved.name,
     sources: (subgroups) =>

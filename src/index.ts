@@ -6,8 +6,17 @@ export type { AlgorithmChoice, AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseTarget } from './targets/dense.js';
+export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';
 export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
 export { observed, type ObservedTarget } from './targets/observed.js';
+export { moments, type MomentsInput, type MomentsTarget } from './targets/moments.js';
+export {
+  sensing,
+  type DenseMeasurements,
+  type KruskalMeasurements,
+  type KruskalMeasurementsInput,
+  type SensingTarget,
+} from './targets/sensing.js';
 export type { Target, TargetKind } from './targets/target.js';
 export { openBackend, type BackendChoice, type OpenBackendOptions, type OpenedBackend } from './backend/open.js';
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
@@ -18,6 +27,13 @@ export { matrix, type Matrix } from './tensor/matrix.js';
 export { denseNorm, denseTensor, type DenseTensor } from './tensor/dense.js';
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export { norm } from './tensor/inner-product.js';
+export {
+  packSymmetric,
+  symmetricNorm,
+  symmetricTensor,
+  unpackSymmetric,
+  type SymmetricTensor,
+} from './tensor/symmetric.js';
 export { toDense } from './tensor/to-dense.js';
 export {
   kruskal,

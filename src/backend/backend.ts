@@ -10,9 +10,11 @@ import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
 import type { FactoredOperations } from './operations/factored.js';
 import type { GramOperations } from './operations/gram.js';
 import type { LargeOrderOperations } from './operations/large-order.js';
+import type { MomentsOperations } from './operations/moments.js';
 import type { NormalEquationsOperations } from './operations/normal-equations.js';
 import type { ObservedOperations } from './operations/observed.js';
 import type { ReduceOperations } from './operations/reduce.js';
+import type { SensingOperations } from './operations/sensing.js';
 
 export type { LargeOrderEntries } from './operations/large-order.js';
 export type { DeviceSegments } from './operations/observed.js';
@@ -72,6 +74,8 @@ export interface Operations
     FactoredOperations,
     GramOperations,
     LargeOrderOperations,
+    MomentsOperations,
     NormalEquationsOperations,
     ObservedOperations,
+    SensingOperations,
     ReduceOperations {}

@@ -133,8 +133,14 @@ export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricT
   }
   requireOrderAndDim('packSymmetric', order, dim);
   const data = new Float64Array(packedLength(order, dim));
-  forEachDense(order, dim, (ascending, at) => (data[packedOffset(ascending)]! += tensor.data[at]!));
-  forEachPacked(order, dim, (ascending, offset) => (data[offset]! /= multiplicity(ascending)));
+  forEachPacked(order, dim, (index, offset) => (data[offset] = tensor.data[index.reduce((at, i) => at * dim + i, 0)]!));
+  // The mean as one entry plus the mean difference from it: where the tensor is symmetric, no bit changes.
+  const drift = new Float64Array(data.length);
+  forEachDense(order, dim, (ascending, at) => {
+    const offset = packedOffset(ascending);
+    drift[offset]! += tensor.data[at]! - data[offset]!;
+  });
+  forEachPacked(order, dim, (index, offset) => (data[offset]! += drift[offset]! / multiplicity(index)));
   const worst = largestAsymmetry(tensor, { order, dim, data });
   let largest = 0;
   for (const value of tensor.data) largest = Math.max(largest, Math.abs(value));

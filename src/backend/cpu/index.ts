@@ -8,9 +8,11 @@ import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
+import { subtractGaussian } from './moments.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
 import { gradientObserved, lossObserved, predictObserved } from './observed.js';
 import { sumOfSquares } from './reduce.js';
+import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
 
 const operations: Operations = {
   contractFactored,
@@ -18,6 +20,11 @@ const operations: Operations = {
   residualDense,
   mttkrpDense,
   contractSymmetric,
+  subtractGaussian,
+  measureDense,
+  measureAdjoint,
+  measureKruskal,
+  measureKruskalAdjoint,
   predictObserved,
   lossObserved,
   gradientObserved,

@@ -11,10 +11,12 @@ import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
+import { subtractGaussian } from './moments.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
 import { gradientObserved, lossObserved, predictObserved } from './observed.js';
 import { Recorder } from './recorder.js';
 import { sumOfSquares } from './reduce.js';
+import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
 import { chooseTile, tileTaste } from './tiles.js';
 
 const operations = {
@@ -23,6 +25,11 @@ const operations = {
   residualDense,
   mttkrpDense,
   contractSymmetric,
+  subtractGaussian,
+  measureDense,
+  measureAdjoint,
+  measureKruskal,
+  measureKruskalAdjoint,
   predictObserved,
   lossObserved,
   gradientObserved,

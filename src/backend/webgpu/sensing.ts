@@ -1,0 +1,130 @@
+// Host side of shaders/sensing.wgsl.ts. The matrix products of Kruskal measurements are MTTKRPs of their factors, as matrices.
+import {
+  measureAdjoint as adjointKernel,
+  measureDense as measureKernel,
+  multiplyProducts,
+  sumGroups,
+} from '../../../shaders/sensing.wgsl.js';
+import type { DeviceArray } from '../backend.js';
+import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoint } from '../operations/sensing.js';
+import { groupsOf64, type Context } from './context.js';
+import { mttkrpDense } from './dense.js';
+import { sumParts } from './reduce.js';
+
+/** A row of measurements is summed by at most this many invocations, each at least as many entries. */
+const maxRuns = 64;
+
+export function measureDense(context: Context, args: MeasureDense): void {
+  const { batch, count, size, measurements, tensor, prediction } = args;
+  const items = batch > 1 ? 4 : 1;
+  const runs = Math.min(maxRuns, Math.ceil(size / maxRuns));
+  const length = batch * count;
+  const parts = runs > 1 ? context.scratch('measurement parts', runs * length) : prediction;
+  context.recorder.dispatch(
+    measureKernel,
+    { items },
+    { measurements, tensor, prediction: parts },
+    { batch, count, size, runs },
+    groupsOf64(Math.ceil(batch / items) * count * runs),
+  );
+  if (runs > 1) sumParts(context, parts, prediction, runs, length);
+}
+
+export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
+  const { batch, count, size, measurements, derivative, tensor } = args;
+  const items = batch > 1 ? 4 : 1;
+  const blocks = Math.ceil(batch / items);
+  const wanted = Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size)));
+  const countPerSplit = Math.ceil(count / Math.min(wanted, count));
+  const splits = Math.ceil(count / countPerSplit);
+  const length = batch * size;
+  const parts = splits > 1 ? context.scratch('adjoint parts', splits * length) : tensor;
+  context.recorder.dispatch(
+    adjointKernel,
+    { items },
+    { measurements, derivative, tensor: parts },
+    { batch, count, size, splits, countPerSplit },
+    groupsOf64(blocks * splits * size),
+  );
+  if (splits > 1) sumParts(context, parts, tensor, splits, length);
+}
+
+export function measureKruskal(context: Context, args: MeasureKruskal): void {
+  const { shape, rank, batch, count, terms, vectors, factors, products, prediction } = args;
+  const components = count * terms;
+  shape.forEach((size, mode) => {
+    const [matrix, factor, product] = [vectors[mode], factors[mode], products[mode]] as DeviceArray[];
+    matrixProduct(context, { matrix, shape: [components, size], mode: 0, rank, batch, factor, product });
+  });
+  const ones = context.ones(batch * count);
+  const hadamard = multiplyAll(context, args, ones, products);
+  context.recorder.dispatch(
+    sumGroups,
+    {},
+    { values: hadamard, sums: prediction },
+    { groups: batch * count, length: terms * rank },
+    groupsOf64(batch * count),
+  );
+}
+
+export function measureKruskalAdjoint(context: Context, args: MeasureKruskalAdjoint): void {
+  const { shape, rank, batch, count, terms, mode, vectors, products, derivative, gradient } = args;
+  const others = products.filter((_, k) => k !== mode);
+  const hadamard = multiplyAll(context, args, derivative, others);
+  matrixProduct(context, {
+    matrix: vectors[mode],
+    shape: [count * terms, shape[mode] as number],
+    mode: 1,
+    rank,
+    batch,
+    factor: hadamard,
+    product: gradient,
+  });
+}
+
+interface Measuring {
+  readonly batch: number;
+  readonly count: number;
+  readonly terms: number;
+  readonly rank: number;
+  readonly weights: DeviceArray;
+}
+
+/** derivative · weights · Π of the given products, entry by entry, in a scratch array [batch, count · terms, rank]. */
+function multiplyAll(
+  context: Context,
+  { batch, count, terms, rank, weights }: Measuring,
+  derivative: DeviceArray,
+  products: readonly DeviceArray[],
+): DeviceArray {
+  const hadamard = context.scratch('measurement products', batch * count * terms * rank);
+  products.forEach((factor, index) => {
+    context.recorder.dispatch(
+      multiplyProducts,
+      {},
+      { derivative, weights, factor, hadamard },
+      { batch, count, terms, rank, first: index === 0 ? 1 : 0 },
+      groupsOf64(hadamard.length),
+    );
+  });
+  return hadamard;
+}
+
+interface MatrixProduct {
+  readonly matrix: DeviceArray | undefined;
+  readonly shape: readonly [number, number];
+  /** 0: matrix · factor; 1: matrixᵀ · factor. */
+  readonly mode: 0 | 1;
+  readonly rank: number;
+  readonly batch: number;
+  readonly factor: DeviceArray | undefined;
+  readonly product: DeviceArray | undefined;
+}
+
+/** A matrix, shared by the batch, or its transpose, times one matrix [batch, …, rank] a batch item. */
+function matrixProduct(context: Context, args: MatrixProduct): void {
+  const { matrix, shape, mode, rank, batch, factor, product } = args;
+  if (!matrix || !factor || !product) throw new Error('measureKruskal: expected one array a mode. Check the shape.');
+  // Of the two factors an MTTKRP reads only the other mode's.
+  mttkrpDense(context, { shape, rank, batch, mode, tensor: matrix, factors: [factor, factor], product });
+}

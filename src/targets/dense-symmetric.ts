@@ -1,0 +1,22 @@
+// A symmetric tensor as a target, every entry known, each stored once (src/tensor/symmetric.ts).
+import { symmetricTensor, type SymmetricTensor } from '../tensor/symmetric.js';
+
+export interface DenseSymmetricTarget extends SymmetricTensor {
+  readonly kind: 'denseSymmetric';
+}
+
+/**
+ * A symmetric target from packed entries: the C(dim + order − 1, order) ascending indices i_1 ≤ … ≤ i_l, at Σ_p C(i_p + p − 1, p)
+ * (order 2: the lower triangle, row by row), or from what packSymmetric makes of a dense tensor. Order 2 to 8.
+ * @throws InputError when the number of entries does not fit, naming the first entry that is NaN or infinite.
+ */
+export function denseSymmetric(order: number, dim: number, data: ArrayLike<number>): DenseSymmetricTarget;
+export function denseSymmetric(tensor: SymmetricTensor): DenseSymmetricTarget;
+export function denseSymmetric(
+  first: number | SymmetricTensor,
+  dim = 0,
+  data: ArrayLike<number> = [],
+): DenseSymmetricTarget {
+  const { order, ...rest } = typeof first === 'number' ? { order: first, dim, data } : first;
+  return { kind: 'denseSymmetric', ...symmetricTensor(order, rest.dim, rest.data) };
+}

@@ -1,0 +1,100 @@
+// Samples that stand for a moment tensor, T = Σ_t weights[t] · x_t^{⊗ order}, or for the fourth cumulant of whitened samples; neither
+// is ever formed. The moment is a tensor in factored form with the samples as vectors, so contractFactored contracts it; where
+// the samples are too many for one array, chunk after chunk with `accumulate`. The cumulant then takes one subtractGaussian:
+//   T(·, u, u, u) = Σ_t weights[t] ⟨x_t, u⟩³ x_t − 3 ‖u‖² u
+import { InputError } from '../errors.js';
+import type { Matrix } from '../tensor/matrix.js';
+
+export interface MomentsTarget {
+  readonly kind: 'moments';
+  readonly order: number;
+  readonly dim: number;
+  /** `[count, dim]`, one sample a row. */
+  readonly samples: Matrix;
+  /** `[count]` */
+  readonly weights: Float64Array;
+  /** The fourth cumulant instead of the moment. */
+  readonly cumulant: boolean;
+}
+
+export interface MomentsInput {
+  /** Number of modes, 2 to 8. */
+  readonly order: number;
+  /** `[count, dim]`, one sample a row: a Matrix, or rows. */
+  readonly samples: Matrix | readonly ArrayLike<number>[];
+  /** `[count]`. Default: 1 / count each. */
+  readonly weights?: ArrayLike<number>;
+  /**
+   * Take the fourth cumulant: what is left of the fourth moment when that of a standard normal vector is subtracted. Order 4 and
+   * whitened samples only (mean 0, covariance I). Default: false.
+   */
+  readonly cumulant?: boolean;
+}
+
+const maxOrder = 8;
+/** How far mean and variances of whitened samples may be from 0 and 1: whitening by other samples leaves about √(2 / count). */
+const whiteTolerance = 0.1;
+
+/** A moments target. @throws InputError when sizes do not fit, an entry is not finite, or a cumulant is asked of samples that are not white. */
+export function moments({ order, samples, weights, cumulant = false }: MomentsInput): MomentsTarget {
+  if (!Number.isInteger(order) || order < 2 || order > maxOrder) {
+    throw new InputError(`moments: expected an order from 2 to ${maxOrder}, got ${order}. Give the number of modes.`);
+  }
+  if (cumulant && order !== 4) {
+    throw new InputError(
+      `moments: expected order 4 for a cumulant, got ${order}. Leave cumulant out, or take order 4.`,
+    );
+  }
+  const matrix = matrixOf(samples);
+  const { rows: count, columns: dim, data } = matrix;
+  const kept = weights ? Float64Array.from(weights) : new Float64Array(count).fill(1 / count);
+  if (kept.length !== count) {
+    throw new InputError(
+      `moments: expected ${count} weights, one a sample, got ${kept.length}. Give one a row of samples.`,
+    );
+  }
+  const bad = [data, kept]
+    .map((values) => values.find((value) => !Number.isFinite(value)))
+    .find((v) => v !== undefined);
+  if (bad !== undefined) throw new InputError(`moments: expected finite samples and weights, got ${bad}. Remove it.`);
+  const target: MomentsTarget = { kind: 'moments', order, dim, samples: matrix, weights: kept, cumulant };
+  if (cumulant) requireWhite(target);
+  return target;
+}
+
+function matrixOf(samples: MomentsInput['samples']): Matrix {
+  if ('data' in samples) {
+    const { rows, columns, data } = samples;
+    if (rows > 0 && columns > 0 && data.length === rows * columns) return samples;
+    throw new InputError(
+      `moments: expected samples [count, dim] with at least one number, got ${data.length} entries for [${rows}, ${columns}]. Give one sample a row.`,
+    );
+  }
+  const columns = samples[0]?.length ?? 0;
+  const uneven = samples.find((row) => row.length !== columns);
+  if (columns === 0 || uneven) {
+    throw new InputError(
+      `moments: expected rows of one length ≥ 1, got ${uneven ? `${columns} and ${uneven.length}` : 'none'}. Give one sample a row.`,
+    );
+  }
+  const data = new Float64Array(samples.length * columns);
+  samples.forEach((row, t) => data.set(row, t * columns));
+  return { rows: samples.length, columns, data };
+}
+
+/** Checks weighted mean and variance of every coordinate (not the covariances: that would cost count · dim²). */
+function requireWhite({ samples, weights, dim }: MomentsTarget): void {
+  for (let k = 0; k < dim; k++) {
+    let [mean, square] = [0, 0];
+    weights.forEach((weight, t) => {
+      const x = samples.data[t * dim + k]!;
+      mean += weight * x;
+      square += weight * x * x;
+    });
+    if (!(Math.abs(mean) <= whiteTolerance && Math.abs(square - 1) <= whiteTolerance)) {
+      throw new InputError(
+        `moments: expected whitened samples for a cumulant (mean 0, variance 1), got mean ${mean.toPrecision(3)} and mean square ${square.toPrecision(3)} in coordinate ${k}. Subtract the mean and multiply by the inverse root of the covariance first.`,
+      );
+    }
+  }
+}

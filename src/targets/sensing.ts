@@ -1,0 +1,121 @@
+// Linear measurements of a tensor as a target: values[j] = ⟨A_j, T⟩, the A_j dense or Kruskal tensors.
+import { InputError } from '../errors.js';
+import type { Matrix } from '../tensor/matrix.js';
+
+export interface DenseMeasurements {
+  readonly kind: 'dense';
+  /** `[count, size]`: one row-major tensor of the target's shape a measurement. */
+  readonly data: Float64Array | Float32Array;
+}
+
+/** A_j = Σ_s weights[j, s] · factors[0][(j, s), :] ∘ factors[1][(j, s), :] ∘ … */
+export interface KruskalMeasurements {
+  readonly kind: 'kruskal';
+  /** Components of each A_j. */
+  readonly terms: number;
+  /** `[count, terms]` */
+  readonly weights: Float64Array;
+  /** One matrix a mode, `[count · terms, shape[mode]]`, one component a row. */
+  readonly factors: readonly Matrix[];
+}
+
+export interface SensingTarget {
+  readonly kind: 'sensing';
+  readonly shape: readonly number[];
+  /** Number of measurements. */
+  readonly count: number;
+  /** `[count]` */
+  readonly values: Float64Array;
+  readonly measurements: DenseMeasurements | KruskalMeasurements;
+}
+
+export interface KruskalMeasurementsInput {
+  /** One matrix a mode, `[count · terms, shape[mode]]`, the components of a measurement in consecutive rows. */
+  readonly factors: readonly Matrix[];
+  /** Components of each measurement. Default: 1, rank-one measurements. */
+  readonly terms?: number;
+  /** `[count, terms]`. Default: ones. */
+  readonly weights?: ArrayLike<number>;
+}
+
+/**
+ * A sensing target: `measurements` is [count, size] row-major for dense A_j, or factors for Kruskal ones, which are never formed.
+ * @throws InputError when sizes do not fit or an entry is not finite.
+ */
+export function sensing(
+  shape: readonly number[],
+  measurements: ArrayLike<number> | KruskalMeasurementsInput,
+  values: ArrayLike<number>,
+): SensingTarget {
+  if (shape.length < 2 || shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new InputError(
+      `sensing: expected at least 2 modes of sizes ≥ 1, got shape [${shape.join(', ')}]. Give the shape of the tensor.`,
+    );
+  }
+  const count = values.length;
+  if (count === 0) throw new InputError('sensing: expected at least one measurement, got none. Give values.');
+  const kept = finite('values', values);
+  const checked =
+    'factors' in measurements ? kruskalOf(shape, count, measurements) : denseOf(shape, count, measurements);
+  return { kind: 'sensing', shape: [...shape], count, values: kept, measurements: checked };
+}
+
+function denseOf(shape: readonly number[], count: number, data: ArrayLike<number>): DenseMeasurements {
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (data.length !== count * size) {
+    throw new InputError(
+      `sensing: expected measurements [${count}, ${size}] for ${count} values of shape [${shape.join(', ')}], got ${data.length} entries. Give one tensor a value.`,
+    );
+  }
+  const typed = data instanceof Float64Array || data instanceof Float32Array;
+  if (typed) requireFinite('measurements', data);
+  return { kind: 'dense', data: typed ? data : finite('measurements', data) };
+}
+
+function kruskalOf(
+  shape: readonly number[],
+  count: number,
+  { factors, terms = 1, weights }: KruskalMeasurementsInput,
+): KruskalMeasurements {
+  if (!Number.isSafeInteger(terms) || terms < 1) {
+    throw new InputError(
+      `sensing: expected terms to be a positive integer, got ${terms}. Give the components of one measurement.`,
+    );
+  }
+  const rows = count * terms;
+  if (factors.length !== shape.length) {
+    throw new InputError(
+      `sensing: expected one factor a mode, ${shape.length} for shape [${shape.join(', ')}], got ${factors.length}. Give [count · terms, size] matrices.`,
+    );
+  }
+  factors.forEach((factor, mode) => {
+    const fits = factor.rows === rows && factor.columns === shape[mode] && factor.data.length === rows * factor.columns;
+    if (!fits) {
+      throw new InputError(
+        `sensing: expected factors[${mode}] to be [${rows}, ${shape[mode]}], one row a component of a measurement, got [${factor.rows}, ${factor.columns}]. Give a row for every component.`,
+      );
+    }
+    requireFinite(`factors[${mode}]`, factor.data);
+  });
+  const kept = weights ? finite('weights', weights) : new Float64Array(rows).fill(1);
+  if (kept.length !== rows) {
+    throw new InputError(
+      `sensing: expected ${rows} weights, one a component of a measurement, got ${kept.length}. Leave them out for ones.`,
+    );
+  }
+  return { kind: 'kruskal', terms, weights: kept, factors };
+}
+
+function finite(what: string, values: ArrayLike<number>): Float64Array {
+  const kept = Float64Array.from(values);
+  requireFinite(what, kept);
+  return kept;
+}
+
+function requireFinite(what: string, values: Float64Array | Float32Array): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new InputError(
+    `sensing: expected finite ${what}, got ${values[bad]} at entry ${bad}. Leave that measurement out.`,
+  );
+}
