@@ -1,7 +1,7 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
-import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
+import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import {
@@ -17,7 +17,7 @@ import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import { subtractGaussian } from './moments.wgsl.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
-import { gradientParts, gradientRows, lossObserved, predictObserved } from './observed.wgsl.js';
+import { gradientParts, gradientRows, lossAndGradientParts, lossObserved, predictObserved } from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
 import { measureAdjoint, measureDense, multiplyProducts, sumGroups } from './sensing.wgsl.js';
 
@@ -32,6 +32,7 @@ const tiles = (subgroups: boolean): RegisterTile[] =>
     { rows: 8, columns: 16, lanes: 4, share },
     { rows: 4, columns: 8, lanes: 32, share },
   ]);
+
 
 const largeOrderVariants: readonly LargeOrderVariant[] = (['rows', 'bits'] as const).flatMap((entries) =>
   ([4, 16] as const).map((lanes) => ({ entries, lanes })),
@@ -51,6 +52,9 @@ export const kernels: readonly KernelSources[] = [
   single(updateVanilla),
   { name: residualDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => residualDense.source({ tile })) },
   { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
+  {
+    sources: () =>
+  },
   single(khatriRao),
   {
     name: contractSymmetric.name,
@@ -83,6 +87,17 @@ export const kernels: readonly KernelSources[] = [
       ),
   },
   single(gradientRows),
+  {
+    name: lossAndGradientParts.name,
+    sources: (subgroups) =>
+      subgroups
+        ? lossNames.flatMap((loss) =>
+            [2, 3, 16].flatMap((order) =>
+              ([1, 8] as const).map((components) => lossAndGradientParts.source({ order, loss, components })),
+            ),
+          )
+        : [],
+  },
   { name: blockProducts.name, sources: () => largeOrderVariants.map((variant) => blockProducts.source(variant)) },
   { name: blockGradients.name, sources: () => largeOrderVariants.map((variant) => blockGradients.source(variant)) },
   single(otherBlocks),

@@ -112,60 +112,142 @@ export interface GradientPartsVariant {
   readonly components: 1 | 2 | 4 | 8;
 }
 
+const partBindings = {
+  factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+  entryRows: { access: 'read', of: 'u32', shape: '[entries, order]' },
+  entries: { access: 'read', of: 'u32', shape: '[order, count], sorted by row' },
+  parts: { access: 'read', of: 'u32', shape: '[all parts, 3]: begin, end, mode' },
+  partial: { access: 'read_write', of: 'f32', shape: '[batch, partialParts, rank]' },
+} as const;
+
+const partParams = {
+  batch: 'u32',
+  rows: 'u32',
+  rank: 'u32',
+  first: 'u32',
+  count: 'u32',
+  /** Parts of this dispatch. */
+  firstPart: 'u32',
+  partCount: 'u32',
+  /** Parts of `partial`, and the first of them. */
+  partialParts: 'u32',
+  partialFirst: 'u32',
+} as const;
+
+type PartTile = Pick<GradientPartsVariant, 'order' | 'components' | 'lanes'>;
+
+const each = (count: number, line: (i: number) => string): string => repeat(count, line, ' ');
+
+/** Components c0 …, their places at0 … from `base`, the part's entries, and the other modes k0 … in cyclic order after its own. */
+const partSetup = ({ order, components, lanes }: PartTile): string => `
+  let rank = params.rank;
+  let base = item * params.rows * rank;
+  ${repeat(components, (i) => `let c${i} = firstComponent + ${i * lanes}u; let at${i} = base + min(c${i}, rank - 1u);`)}
+  let begin = parts[3u * part];
+  let end = parts[3u * part + 1u];
+  let mode = parts[3u * part + 2u];
+  ${repeat(order - 1, (j) => `let k${j} = select(mode + ${j + 1}u - ${order}u, mode + ${j + 1}u, mode + ${j + 1}u < ${order}u);`)}
+  ${each(components, (i) => `var sum${i} = 0f;`)}`;
+
+/** u0 …: the products of the other modes' factors for entry number e. */
+const partEntry = ({ order, components }: PartTile): string => `
+    let entry = (params.first + e) * ${order}u;
+    ${repeat(order - 1, (j) => `let row${j} = entryRows[entry + k${j}] * rank;`)}
+    ${each(components, (i) => `let u${i} = ${repeat(order - 1, (j) => `factors[row${j} + at${i}]`, ' * ')};`)}`;
+
+const partEnd = ({ components }: PartTile): string => `
+  let out = (item * params.partialParts + part - params.partialFirst) * rank;
+  ${repeat(components, (i) => `if (c${i} < rank) { partial[out + c${i}] = sum${i}; }`)}`;
+
 /**
  * The gradient's sum over the entries of one part of a row: partial[b, part, c] = Σ_e derivative[b, e] Π_{j ≠ mode} factors[b, row_j(e), c].
- * For every entry, order + 1 loads and (order − 1) · components more.
+ * For every entry, order + 1 loads and (order − 1) · components more. (Holding a row that the next entry shares, of entries
+ * sorted by two modes, saves loads but costs more on a software adapter, where a branch masks every store to a variable.)
  */
 export const gradientParts = defineKernel({
   name: 'gradientParts',
-  bindings: {
-    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
-    entryRows: { access: 'read', of: 'u32', shape: '[entries, order]' },
-    entries: { access: 'read', of: 'u32', shape: '[order, count], sorted by row' },
-    parts: { access: 'read', of: 'u32', shape: '[parts, 3]: begin, end, mode' },
-    derivative: { access: 'read', of: 'f32', shape: '[batch, count]' },
-    partial: { access: 'read_write', of: 'f32', shape: '[batch, partCount, rank]' },
-  },
-  params: {
-    batch: 'u32',
-    rows: 'u32',
-    rank: 'u32',
-    first: 'u32',
-    count: 'u32',
-    firstPart: 'u32',
-    partCount: 'u32',
-    componentBlocks: 'u32',
-  },
+  bindings: { ...partBindings, derivative: { access: 'read', of: 'f32', shape: '[batch, count]' } },
+  params: { ...partParams, componentBlocks: 'u32' },
   workgroupSize: () => 64,
   // Components past the last compute the last one again and store nothing.
-  body: ({ order, lanes, components }: GradientPartsVariant) => {
-    const others = order - 1;
+  body: (variant: GradientPartsVariant) => {
+    const { lanes, components } = variant;
     return wgsl`
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let slot = groupIndex(workgroup, workgroups) * ${64 / lanes}u + lane / ${lanes}u;
-  let block = slot % params.componentBlocks;
+  let firstComponent = (slot % params.componentBlocks) * ${lanes * components}u + lane % ${lanes}u;
   let place = slot / params.componentBlocks;
   let part = params.firstPart + place % params.partCount;
   let item = place / params.partCount;
   if (item >= params.batch) { return; }
-  let rank = params.rank;
-  let base = item * params.rows * rank;
-  ${repeat(components, (i) => `let c${i} = block * ${lanes * components}u + lane % ${lanes}u + ${i * lanes}u; let at${i} = base + min(c${i}, rank - 1u);`)}
-  let begin = parts[3u * part];
-  let end = parts[3u * part + 1u];
-  let mode = parts[3u * part + 2u];
-  ${repeat(others, (j) => `let k${j} = select(mode + ${j + 1}u - ${order}u, mode + ${j + 1}u, mode + ${j + 1}u < ${order}u);`)}
-  ${repeat(components, (i) => `var sum${i} = 0f;`)}
+  ${partSetup(variant)}
   for (var p = begin; p < end; p++) {
     let e = entries[p];
     let slope = derivative[item * params.count + e];
-    let entry = (params.first + e) * ${order}u;
-    ${repeat(others, (j) => `let row${j} = entryRows[entry + k${j}] * rank;`)}
-    ${repeat(components, (i) => `sum${i} += slope * ${repeat(others, (j) => `factors[row${j} + at${i}]`, ' * ')};`)}
+    ${partEntry(variant)}
+    ${each(components, (i) => `sum${i} += slope * u${i};`)}
   }
-  let out = (item * params.partCount + part - params.firstPart) * rank;
-  ${repeat(components, (i) => `if (c${i} < rank) { partial[out + c${i}] = sum${i}; }`)}
+  ${partEnd(variant)}
+}`;
+  },
+});
+
+export interface LossAndGradientPartsVariant {
+  readonly order: number;
+  readonly loss: LossName;
+  /** Components an invocation keeps, 4 apart: a quad of invocations keeps them all. */
+  readonly components: 1 | 2 | 4 | 8;
+}
+
+/**
+ * Prediction, loss, derivative and the gradient of the part's mode in one walk, for ranks up to 4 · components: the
+ * product that the prediction sums is the one that the gradient needs. meanParts[part, b] = Σ φ · scale over the part.
+ */
+export const lossAndGradientParts = defineKernel({
+  name: 'lossAndGradientParts',
+  bindings: {
+    ...partBindings,
+    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
+    values: { access: 'read', of: 'f32', shape: '[entries]' },
+    derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
+    meanParts: { access: 'read_write', of: 'f32', shape: '[partCount, batch]' },
+  },
+  params: { ...partParams, parameter: 'f32', scale: 'f32' },
+  workgroupSize: () => 64,
+  usesSubgroups: () => true,
+  // The four lanes of a quad walk through the same part, so they meet at the swaps; the compiler cannot know.
+  body: ({ order, loss, components }: LossAndGradientPartsVariant) => {
+    const tile: PartTile = { order, components, lanes: 4 };
+    return wgsl`
+${lossFunctions(loss)}
+
+@diagnostic(off, subgroup_uniformity)
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let slot = groupIndex(workgroup, workgroups) * 16u + lane / 4u;
+  let firstComponent = lane % 4u;
+  let part = params.firstPart + slot % params.partCount;
+  let item = slot / params.partCount;
+  if (item >= params.batch) { return; }
+  ${partSetup(tile)}
+  let ownRow = entryRows[(params.first + entries[begin]) * ${order}u + mode] * rank;
+  ${repeat(components, (i) => `let own${i} = select(0f, weights[item * rank + min(c${i}, rank - 1u)] * factors[ownRow + at${i}], c${i} < rank);`)}
+  var lossSum = 0f;
+  for (var p = begin; p < end; p++) {
+    let e = entries[p];
+    let observed = values[params.first + e];
+    ${partEntry(tile)}
+    var prediction = ${repeat(components, (i) => `own${i} * u${i}`, ' + ')};
+    prediction += quadSwapX(prediction);
+    prediction += quadSwapY(prediction);
+    let slope = lossDerivative(prediction, observed, params.parameter) * params.scale;
+    lossSum += lossValue(prediction, observed, params.parameter) * params.scale;
+    if (firstComponent == 0u) { derivative[item * params.count + e] = slope; }
+    ${each(components, (i) => `sum${i} += slope * u${i};`)}
+  }
+  if (firstComponent == 0u) { meanParts[(part - params.firstPart) * params.batch + item] = lossSum; }
+  ${partEnd(tile)}
 }`;
   },
 });
@@ -174,7 +256,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 export const gradientRows = defineKernel({
   name: 'gradientRows',
   bindings: {
-    partial: { access: 'read', of: 'f32', shape: '[batch, partCount, rank]' },
+    partial: { access: 'read', of: 'f32', shape: '[batch, partialParts, rank]' },
     rowParts: { access: 'read', of: 'u32', shape: '[rows + 1]' },
     weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
     gradient: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
@@ -185,8 +267,8 @@ export const gradientRows = defineKernel({
     rank: 'u32',
     firstRow: 'u32',
     rowCount: 'u32',
-    firstPart: 'u32',
-    partCount: 'u32',
+    partialParts: 'u32',
+    partialFirst: 'u32',
   },
   workgroupSize: () => 64,
   body: () => wgsl`
@@ -200,7 +282,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let end = rowParts[row + 1u];
   var sum = 0f;
   for (var part = rowParts[row]; part < end; part++) {
-    sum += partial[(item * params.partCount + part - params.firstPart) * params.rank + c];
+    sum += partial[(item * params.partialParts + part - params.partialFirst) * params.rank + c];
   }
   gradient[(item * params.rows + row) * params.rank + c] = weights[item * params.rank + c] * sum;
 }`,

@@ -6,7 +6,7 @@ import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { losses, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed, type ObservedTarget } from '../../src/targets/observed.js';
-import { expectParity, normals, onCpu, webgpu } from '../support/parity.js';
+import { expectParity, normals, onCpu, webgpu, type ParityCase } from '../support/parity.js';
 
 const problems = [
   { shape: [1, 1], count: 1, rank: 1, batch: 1 },
@@ -52,6 +52,30 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
         return { gradient };
       },
       roundings: longestRow + order + 1,
+    });
+  });
+
+  test.each(Object.keys(losses) as LossName[])('loss %s and gradients at once', async (loss) => {
+    const values = new Float64Array(count);
+    const record: ParityCase<typeof inputs>['record'] = (scope, { factors, weights }) => {
+      const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
+      const gradient = scope.array('gradient', batch * rows * rank);
+      scope.lossAndGradientObserved({
+        ...{ ...model, first: 0, count, factors, weights, loss, parameter: 1e6 },
+        ...{
+          entryRows: uploadEntries(scope, target).entryRows,
+          segments: uploadSegments(scope, target, undefined, 50),
+        },
+        ...{ values: scope.array('values', values), derivative, mean, gradient },
+      });
+      return { derivative, mean, gradient };
+    };
+    // With values 0, and β so large that Huber's loss is a square, all results are products of predictions p, and by its
+    // rounding p is off by up to the sum of its terms' magnitudes, P: φ by P² or P instead of p² or |p|, and the others alike.
+    await expectParity({
+      inputs,
+      record,
+      roundings: 4 * (rank + order) + longestRow + Math.ceil(2 * Math.sqrt(count)),
     });
   });
 

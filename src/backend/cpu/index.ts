@@ -10,7 +10,7 @@ import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
-import { gradientObserved, lossObserved, predictObserved } from './observed.js';
+import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserved } from './observed.js';
 import { sumOfSquares } from './reduce.js';
 import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
 
@@ -28,6 +28,7 @@ const operations: Operations = {
   predictObserved,
   lossObserved,
   gradientObserved,
+  lossAndGradientObserved,
   predictLargeOrder,
   gradientLargeOrder,
   sumOfSquares,

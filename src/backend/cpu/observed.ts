@@ -1,8 +1,13 @@
 // Predictions, losses and gradients at observed entries. Twin of shaders/observed.wgsl.ts. The gradient is summed entry by
 // entry, straight from its definition; the segments that the GPU needs are not used.
 import { lossOf } from '../../losses/losses.js';
-import type { GradientObserved, LossObserved, PredictObserved } from '../operations/observed.js';
-import { integers, numbers } from './arrays.js';
+import type {
+  GradientObserved,
+  LossAndGradientObserved,
+  LossObserved,
+  PredictObserved,
+} from '../operations/observed.js';
+import { cpuArray, integers, numbers } from './arrays.js';
 
 export function predictObserved(args: PredictObserved): void {
   const { order, batch, rows, rank, first, count } = args;
@@ -65,4 +70,11 @@ export function gradientObserved(args: GradientObserved): void {
       }
     }
   }
+}
+
+export function lossAndGradientObserved(args: LossAndGradientObserved): void {
+  const prediction = cpuArray('prediction', new Float64Array(args.batch * args.count));
+  predictObserved({ ...args, prediction });
+  lossObserved({ ...args, prediction });
+  gradientObserved(args);
 }

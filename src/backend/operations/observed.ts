@@ -23,6 +23,11 @@ export interface ObservedOperations {
    * For orders up to 16. order · (modes computed) · batch · count · rank flops.
    */
   gradientObserved(args: GradientObserved): void;
+  /**
+   * predictObserved, lossObserved and gradientObserved of all modes at once: what a step of a completion needs. Saves the
+   * loads of the first mode's gradient where the rank allows; the three operations give the same up to rounding.
+   */
+  lossAndGradientObserved(args: LossAndGradientObserved): void;
 }
 
 /** CP models whose factors are stacked: row (offset of mode k) + i is row i of the factor of mode k. */
@@ -82,3 +87,5 @@ export interface GradientObserved extends StackedModel, ObservedRange {
   readonly gradient: DeviceArray;
   readonly mode?: number;
 }
+
+export interface LossAndGradientObserved extends Omit<GradientObserved, 'mode'>, Omit<LossObserved, 'prediction'> {}

@@ -13,11 +13,10 @@ import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
-import { gradientObserved, lossObserved, predictObserved } from './observed.js';
+import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserved } from './observed.js';
 import { Recorder } from './recorder.js';
 import { sumOfSquares } from './reduce.js';
 import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
-import { chooseTile, tileTaste } from './tiles.js';
 
 const operations = {
   contractFactored,
@@ -33,6 +32,7 @@ const operations = {
   predictObserved,
   lossObserved,
   gradientObserved,
+  lossAndGradientObserved,
   predictLargeOrder,
   gradientLargeOrder,
   sumOfSquares,
@@ -113,8 +113,11 @@ class GpuScope {
   }
 }
 
-/** Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy. */
-export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
+/**
+ * Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy.
+ * `tuning` is what tune() found for this adapter; without it tiles follow the kind of adapter.
+ */
+export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning): Promise<Backend> {
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
   const state: DeviceState = { gpu, failure: undefined, scopes: new Set() };
   const onError = (event: GPUUncapturedErrorEvent): void => {
@@ -124,7 +127,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
   void device.lost.then(({ message }) => {
     state.failure = new DeviceLostError(`webgpu: the device was lost. ${message}`);
   });
-  const taste = tileTaste(adapter.software, device.features.has('subgroups'));
+  const taste = tuning?.tiles ?? defaultTaste(adapter.software, device.features.has('subgroups'));
 
   const scope = (label: string): Scope => {
     const recorder = new Recorder(device, label);
@@ -137,7 +140,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
     };
     const context: Context = {
       recorder,
-      tile: (rows, columns) => chooseTile(taste, rows, columns),
+      tile: (rows, columns) => registerTile(taste, rows, columns),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
       software: adapter.software,

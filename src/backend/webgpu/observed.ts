@@ -2,11 +2,18 @@
 import {
   gradientParts,
   gradientRows,
+  lossAndGradientParts,
   lossObserved as lossKernel,
   predictObserved as predictKernel,
   type GradientPartsVariant,
 } from '../../../shaders/observed.wgsl.js';
-import type { GradientObserved, LossObserved, PredictObserved } from '../operations/observed.js';
+import type { DeviceArray } from '../backend.js';
+import type {
+  GradientObserved,
+  LossAndGradientObserved,
+  LossObserved,
+  PredictObserved,
+} from '../operations/observed.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
 
@@ -39,27 +46,97 @@ export function lossObserved(context: Context, args: LossObserved): void {
 }
 
 export function gradientObserved(context: Context, args: GradientObserved): void {
-  const { order, batch, rows, rank, first, count, factors, entryRows, segments, derivative, gradient, mode } = args;
-  const [begin, end] = mode === undefined ? [0, order] : [mode, mode + 1];
-  const [firstRow, endRow] = [segments.offsets[begin]!, segments.offsets[end]!];
-  const [firstPart, endPart] = [segments.partOffsets[begin]!, segments.partOffsets[end]!];
-  const partCount = endPart - firstPart;
-  const partial = context.scratch('gradient parts', batch * partCount * rank);
+  const { order, mode } = args;
+  const partial = partialOf(context, args, mode === undefined ? [0, order] : [mode, mode + 1]);
+  addParts(context, args, partial, partial.modes);
+  addRows(context, args, partial);
+}
+
+/** In one walk for the first mode, where one quad holds all components; the three operations one after the other elsewhere. */
+export function lossAndGradientObserved(context: Context, args: LossAndGradientObserved): void {
+  const { order, batch, rows, rank, first, count, loss, parameter, factors, entryRows, segments } = args;
+  const { values, derivative, mean } = args;
+  const components = ([1, 2, 4, 8] as const).find((some) => 4 * some >= rank);
+  if (!context.subgroups || components === undefined) {
+    const prediction = context.scratch('prediction', batch * count);
+    predictObserved(context, { ...args, prediction });
+    lossObserved(context, { ...args, prediction });
+    gradientObserved(context, args);
+    return;
+  }
+  const partial = partialOf(context, args, [0, order]);
+  const partCount = segments.partOffsets[1]!;
+  // Sums of √parts parts, then of these; what the array has beyond the parts stays 0, so a part count has an array of its own.
+  const run = Math.ceil(Math.sqrt(partCount));
+  const meanParts = context.scratch(`losses of ${partCount} parts`, run * run * batch);
+  const weights = args.weights ?? context.ones(batch * rank);
+  context.recorder.dispatch(
+    lossAndGradientParts,
+    { order, loss, components },
+    {
+      ...{ factors, entryRows, entries: segments.entries, parts: segments.parts, partial: partial.array },
+      ...{ weights, values, derivative, meanParts },
+    },
+    { batch, rows, rank, first, count, firstPart: 0, partCount, ...partial.place, parameter, scale: 1 / count },
+    groupsOf64(batch * partCount * 4),
+  );
+  const runs = context.scratch('losses of runs', run * batch);
+  sumParts(context, meanParts, runs, run, run * batch);
+  sumParts(context, runs, mean, run, batch);
+  addParts(context, args, partial, [1, order]);
+  addRows(context, args, partial);
+}
+
+/** Sums of parts of the modes from the first to before the second. */
+interface Partial {
+  readonly modes: readonly [number, number];
+  readonly array: DeviceArray;
+  readonly place: { readonly partialParts: number; readonly partialFirst: number };
+}
+
+function partialOf(
+  context: Context,
+  { batch, rank, segments }: LossAndGradientObserved | GradientObserved,
+  modes: readonly [number, number],
+): Partial {
+  const partialFirst = segments.partOffsets[modes[0]]!;
+  const partialParts = segments.partOffsets[modes[1]]! - partialFirst;
+  const array = context.scratch('gradient parts', batch * partialParts * rank);
+  return { modes, array, place: { partialParts, partialFirst } };
+}
+
+function addParts(
+  context: Context,
+  args: Omit<GradientObserved, 'gradient'>,
+  partial: Partial,
+  [begin, end]: readonly [number, number],
+): void {
+  const { order, batch, rows, rank, first, count, factors, entryRows, segments, derivative } = args;
+  const firstPart = segments.partOffsets[begin]!;
+  const partCount = segments.partOffsets[end]! - firstPart;
   const variant: GradientPartsVariant = { order, ...lanesAndComponents(context.software, rank) };
   const componentBlocks = Math.ceil(rank / (variant.lanes * variant.components));
   context.recorder.dispatch(
     gradientParts,
     variant,
-    { factors, entryRows, entries: segments.entries, parts: segments.parts, derivative, partial },
-    { batch, rows, rank, first, count, firstPart, partCount, componentBlocks },
-    Math.ceil((batch * partCount * componentBlocks * variant.lanes) / 64),
+    { factors, entryRows, entries: segments.entries, parts: segments.parts, derivative, partial: partial.array },
+    { batch, rows, rank, first, count, firstPart, partCount, ...partial.place, componentBlocks },
+    groupsOf64(batch * partCount * componentBlocks * variant.lanes),
   );
-  const rowCount = endRow - firstRow;
+}
+
+function addRows(
+  context: Context,
+  { batch, rows, rank, segments, weights, gradient }: LossAndGradientObserved | GradientObserved,
+  { modes: [begin, end], array, place }: Partial,
+): void {
+  const firstRow = segments.offsets[begin]!;
+  const rowCount = segments.offsets[end]! - firstRow;
   context.recorder.dispatch(
     gradientRows,
     {},
-    { partial, rowParts: segments.rowParts, weights: args.weights ?? context.ones(batch * rank), gradient },
-    { batch, rows, rank, firstRow, rowCount, firstPart, partCount },
+    { partial: array, rowParts: segments.rowParts, weights: weights ?? context.ones(batch * rank), gradient },
+    { batch, rows, rank, firstRow, rowCount, ...place },
     groupsOf64(batch * rowCount * rank),
   );
 }
