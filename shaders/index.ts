@@ -1,7 +1,7 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
+import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
-import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import {
@@ -33,7 +33,6 @@ const tiles = (subgroups: boolean): RegisterTile[] =>
     { rows: 4, columns: 8, lanes: 32, share },
   ]);
 
-
 const largeOrderVariants: readonly LargeOrderVariant[] = (['rows', 'bits'] as const).flatMap((entries) =>
   ([4, 16] as const).map((lanes) => ({ entries, lanes })),
 );
@@ -52,9 +51,6 @@ export const kernels: readonly KernelSources[] = [
   single(updateVanilla),
   { name: residualDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => residualDense.source({ tile })) },
   { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
-  {
-    sources: () =>
-  },
   single(khatriRao),
   {
     name: contractSymmetric.name,
