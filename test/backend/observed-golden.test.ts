@@ -20,10 +20,12 @@ describe.each(cases)('$name, $problem.name', ({ open, tolerance, problem }) => {
   });
 
   test.each(['l2', 'l1', 'huber'] as const)('%s: mean, derivative, gradient', async (loss) => {
-    const { mean, derivative, gradient } = await evaluate(await open(), problem, loss);
-    expectClose(mean, [problem.losses[loss].mean], tolerance, 'mean');
-    expectClose(derivative, problem.losses[loss].derivative, tolerance, 'derivative');
-    expectClose(gradient, problem.losses[loss].gradient, tolerance, 'gradient');
+    const { stepwise, together } = await evaluate(await open(), problem, loss);
+    for (const { mean, derivative, gradient } of [stepwise, together]) {
+      expectClose(mean, [problem.losses[loss].mean], tolerance, 'mean');
+      expectClose(derivative, problem.losses[loss].derivative, tolerance, 'derivative');
+      expectClose(gradient, problem.losses[loss].gradient, tolerance, 'gradient');
+    }
   });
 });
 
@@ -43,19 +45,23 @@ async function evaluate(
     factors: scope.array('factors', factors),
   };
   const prediction = scope.array('prediction', count);
-  const derivative = scope.array('derivative', count);
-  const mean = scope.array('mean', 1);
-  const gradient = scope.array('gradient', factors.length);
+  const outputs = () => ({
+    derivative: scope.array('derivative', count),
+    mean: scope.array('mean', 1),
+    gradient: scope.array('gradient', factors.length),
+  });
+  const [stepwise, together] = [outputs(), outputs()];
   const range = { first: 0, count };
   const segments = uploadSegments(scope, target);
   const { parameter } = losses[loss];
   scope.predictObserved({ ...model, ...range, entryRows, prediction });
-  scope.lossObserved({ ...range, batch: 1, loss, parameter, values, prediction, derivative, mean });
-  scope.gradientObserved({ ...model, ...range, entryRows, segments, derivative, gradient });
-  return {
-    prediction: await scope.read(prediction),
+  scope.lossObserved({ ...range, batch: 1, loss, parameter, values, prediction, ...stepwise });
+  scope.gradientObserved({ ...model, ...range, entryRows, segments, ...stepwise });
+  scope.lossAndGradientObserved({ ...model, ...range, loss, parameter, entryRows, segments, values, ...together });
+  const read = async ({ derivative, mean, gradient }: typeof stepwise) => ({
     derivative: await scope.read(derivative),
     mean: await scope.read(mean),
     gradient: await scope.read(gradient),
-  };
+  });
+  return { prediction: await scope.read(prediction), stepwise: await read(stepwise), together: await read(together) };
 }

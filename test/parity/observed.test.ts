@@ -55,7 +55,7 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
     });
   });
 
-  test.each(Object.keys(losses) as LossName[])('loss %s and gradients at once', async (loss) => {
+  test.each(['l2', 'huber'] as const)('loss %s and gradients at once', async (loss) => {
     const values = new Float64Array(count);
     const record: ParityCase<typeof inputs>['record'] = (scope, { factors, weights }) => {
       const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
@@ -70,8 +70,8 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
       });
       return { derivative, mean, gradient };
     };
-    // With values 0, and β so large that Huber's loss is a square, all results are products of predictions p, and by its
-    // rounding p is off by up to the sum of its terms' magnitudes, P: φ by P² or P instead of p² or |p|, and the others alike.
+    // With values 0, and β so large that Huber's loss is a square, everything is a polynomial in the predictions, whose
+    // magnitudes the run on absolute inputs gives. L1, whose slope jumps at 0, is left to the golden problems.
     await expectParity({
       inputs,
       record,
