@@ -28,6 +28,7 @@ export { denseNorm, denseTensor, type DenseTensor } from './tensor/dense.js';
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export { norm } from './tensor/inner-product.js';
 export {
+  packKruskal,
   packSymmetric,
   symmetricNorm,
   symmetricTensor,

@@ -6,6 +6,7 @@
 // Order 2 is the lower triangle, row by row.
 import { InputError } from '../errors.js';
 import type { DenseTensor } from './dense.js';
+import type { SymmetricKruskal } from './kruskal.js';
 
 export interface SymmetricTensor {
   /** Number of modes. */
@@ -109,6 +110,21 @@ export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
   let sum = 0;
   forEachPacked(order, dim, (index, offset) => (sum += multiplicity(index) * data[offset]! ** 2));
   return Math.sqrt(sum);
+}
+
+/** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(order · rank · packed length). */
+export function packKruskal({ order, weights, vectors }: SymmetricKruskal): SymmetricTensor {
+  const dim = vectors.columns;
+  requireOrderAndDim('packKruskal', order, dim);
+  const data = new Float64Array(packedLength(order, dim));
+  forEachPacked(order, dim, (index, offset) => {
+    weights.forEach((weight, r) => {
+      let product = weight;
+      for (const i of index) product *= vectors.data[r * dim + i]!;
+      data[offset]! += product;
+    });
+  });
+  return { order, dim, data };
 }
 
 /** The dense tensor, row-major. Cost O(order² · dim^order). */

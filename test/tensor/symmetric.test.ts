@@ -11,6 +11,7 @@ import {
   packedIndex,
   packedLength,
   packedOffset,
+  packKruskal,
   packSymmetric,
   symmetricNorm,
   symmetricTensor,
@@ -65,12 +66,17 @@ describe.each([
   { order: 5, dim: 3 },
 ])('order $order, dim $dim', ({ order, dim }) => {
   const data = Float64Array.from({ length: 3 * dim }, (_, i) => Math.sin(1 + i));
-  const dense = toDense(symmetricKruskal(order, [1, -2, 0.5], { rows: 3, columns: dim, data }));
+  const model = symmetricKruskal(order, [1, -2, 0.5], { rows: 3, columns: dim, data });
+  const dense = toDense(model);
   const packed = packSymmetric(dense);
 
   test('packing and unpacking give the tensor back', () => {
     unpackSymmetric(packed).data.forEach((value, at) => expect(value).toBeCloseTo(dense.data[at] ?? NaN, 13));
     expect(packSymmetric(unpackSymmetric(packed))).toEqual(packed);
+  });
+
+  test('a Kruskal tensor packs to the same entries', () => {
+    packKruskal(model).data.forEach((value, at) => expect(value).toBeCloseTo(packed.data[at] ?? NaN, 12));
   });
 
   test('its norm is that of the whole tensor', () => {
