@@ -17,7 +17,14 @@ import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import { subtractGaussian } from './moments.wgsl.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
-import { gradientParts, gradientRows, lossAndGradientParts, lossObserved, predictObserved } from './observed.wgsl.js';
+import {
+  gradientParts,
+  gradientRows,
+  lossAndGradientParts,
+  lossObserved,
+  meanOfParts,
+  predictObserved,
+} from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
 import { measureAdjoint, measureDense, multiplyProducts, sumGroups } from './sensing.wgsl.js';
 
@@ -83,6 +90,7 @@ export const kernels: readonly KernelSources[] = [
       ),
   },
   single(gradientRows),
+  single(meanOfParts),
   {
     name: lossAndGradientParts.name,
     sources: (subgroups) =>

@@ -202,7 +202,8 @@ export interface LossAndGradientPartsVariant {
 
 /**
  * Prediction, loss, derivative and the gradient of the part's mode in one walk, for ranks up to 4 · components: the
- * product that the prediction sums is the one that the gradient needs. meanParts[part, b] = Σ φ · scale over the part.
+ * product that the prediction sums is the one that the gradient needs. The sums of φ · scale over each part, [batch, partCount],
+ * stand behind the parts in `partial`: a binding of their own would be one more than every device has.
  */
 export const lossAndGradientParts = defineKernel({
   name: 'lossAndGradientParts',
@@ -211,9 +212,8 @@ export const lossAndGradientParts = defineKernel({
     weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
     values: { access: 'read', of: 'f32', shape: '[entries]' },
     derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
-    meanParts: { access: 'read_write', of: 'f32', shape: '[partCount, batch]' },
   },
-  params: { ...partParams, parameter: 'f32', scale: 'f32' },
+  params: { ...partParams, lossOffset: 'u32', parameter: 'f32', scale: 'f32' },
   workgroupSize: () => 64,
   usesSubgroups: () => true,
   // The four lanes of a quad walk through the same part, so they meet at the swaps; the compiler cannot know.
@@ -246,10 +246,39 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     if (firstComponent == 0u) { derivative[item * params.count + e] = slope; }
     ${each(components, (i) => `sum${i} += slope * u${i};`)}
   }
-  if (firstComponent == 0u) { meanParts[(part - params.firstPart) * params.batch + item] = lossSum; }
+  if (firstComponent == 0u) { partial[params.lossOffset + item * params.partCount + part - params.firstPart] = lossSum; }
   ${partEnd(tile)}
 }`;
   },
+});
+
+/** mean[b] = Σ of the losses of the parts: every 64th by one lane, then the lanes, in order. One workgroup a batch item. */
+export const meanOfParts = defineKernel({
+  name: 'meanOfParts',
+  bindings: {
+    partial: { access: 'read', of: 'f32', shape: '[batch, partCount] from lossOffset on' },
+    mean: { access: 'read_write', of: 'f32', shape: '[batch]' },
+  },
+  params: { batch: 'u32', partCount: 'u32', lossOffset: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+var<workgroup> sums: array<f32, 64>;
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let item = groupIndex(workgroup, workgroups);
+  if (item >= params.batch) { return; }
+  var sum = 0f;
+  for (var part = lane; part < params.partCount; part += workgroupSize) {
+    sum += partial[params.lossOffset + item * params.partCount + part];
+  }
+  sums[lane] = sum;
+  workgroupBarrier();
+  if (lane == 0u) {
+    for (var other = 1u; other < workgroupSize; other++) { sum += sums[other]; }
+    mean[item] = sum;
+  }
+}`,
 });
 
 /** gradient[b, row, c] = weights[b, c] Σ partial[b, part, c] over the row's parts, in order. One invocation an entry of it. */

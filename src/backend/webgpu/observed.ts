@@ -4,6 +4,7 @@ import {
   gradientRows,
   lossAndGradientParts,
   lossObserved as lossKernel,
+  meanOfParts,
   predictObserved as predictKernel,
   type GradientPartsVariant,
 } from '../../../shaders/observed.wgsl.js';
@@ -64,30 +65,38 @@ export function lossAndGradientObserved(context: Context, args: LossAndGradientO
     gradientObserved(context, args);
     return;
   }
-  const partial = partialOf(context, args, [0, order]);
   const partCount = segments.partOffsets[1]!;
-  // Sums of √parts parts, then of these; what the array has beyond the parts stays 0, so a part count has an array of its own.
-  const run = Math.ceil(Math.sqrt(partCount));
-  const meanParts = context.scratch(`losses of ${partCount} parts`, run * run * batch);
+  const partial = partialOf(context, args, [0, order], batch * partCount);
+  const lossOffset = partial.array.length - batch * partCount;
   const weights = args.weights ?? context.ones(batch * rank);
   context.recorder.dispatch(
     lossAndGradientParts,
     { order, loss, components },
     {
       ...{ factors, entryRows, entries: segments.entries, parts: segments.parts, partial: partial.array },
-      ...{ weights, values, derivative, meanParts },
+      ...{ weights, values, derivative },
     },
-    { batch, rows, rank, first, count, firstPart: 0, partCount, ...partial.place, parameter, scale: 1 / count },
+    {
+      batch,
+      rows,
+      rank,
+      first,
+      count,
+      firstPart: 0,
+      partCount,
+      ...partial.place,
+      lossOffset,
+      parameter,
+      scale: 1 / count,
+    },
     groupsOf64(batch * partCount * 4),
   );
-  const runs = context.scratch('losses of runs', run * batch);
-  sumParts(context, meanParts, runs, run, run * batch);
-  sumParts(context, runs, mean, run, batch);
+  context.recorder.dispatch(meanOfParts, {}, { partial: partial.array, mean }, { batch, partCount, lossOffset }, batch);
   addParts(context, args, partial, [1, order]);
   addRows(context, args, partial);
 }
 
-/** Sums of parts of the modes from the first to before the second. */
+/** Sums of parts of the modes from the first to before the second; what is stored further on has no part in them. */
 interface Partial {
   readonly modes: readonly [number, number];
   readonly array: DeviceArray;
@@ -98,10 +107,11 @@ function partialOf(
   context: Context,
   { batch, rank, segments }: LossAndGradientObserved | GradientObserved,
   modes: readonly [number, number],
+  further = 0,
 ): Partial {
   const partialFirst = segments.partOffsets[modes[0]]!;
   const partialParts = segments.partOffsets[modes[1]]! - partialFirst;
-  const array = context.scratch('gradient parts', batch * partialParts * rank);
+  const array = context.scratch('gradient parts', batch * partialParts * rank + further);
   return { modes, array, place: { partialParts, partialFirst } };
 }
 
