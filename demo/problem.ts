@@ -24,8 +24,7 @@ function symmetric({ order, dim, rank, problemSeed, initScale, rate }: Configura
   const { truth } = plantedSymmetric({ order, dim, rank, seed: problemSeed });
   const target = factored({ order, dim, weights: truth.weights, vectors: truth.vectors });
   // The library's default step for unit vectors, times the factor of the page.
-  const learningRate = (rate * 0.5) / (order ** 2 * Math.max(...truth.weights.map(Math.abs)));
-  return { truth, target, options: { algorithm: { kind: 'vanilla', initScale, learningRate } } };
+  return { truth, target, options: { algorithm: { kind: 'vanilla', initScale, learningRate: rate * 0.5 } } };
 }
 
 function asymmetric(configuration: Configuration): PlantedProblem {

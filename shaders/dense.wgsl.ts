@@ -13,6 +13,7 @@ import {
   repeat,
   type RegisterTile,
 } from './lib/register-tile.js';
+import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
 
 export interface DenseVariant {
   readonly tile: RegisterTile;
@@ -140,6 +141,87 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     ${repeat(tile.columns, (c) => `product[out + min(firstColumn + ${c}u, rank - 1u)] = s${r}_${c};`)}
   }`,
   )}
+}`,
+});
+
+export interface SharedDenseVariant {
+  readonly tile: SharedTile;
+  /** Which index of the tensor runs along memory: the modes' inner group, or the row itself (the last mode). */
+  readonly along: 'row' | 'k';
+}
+
+/** The same product as mttkrpDense with a shared-memory tile. */
+export const mttkrpDenseShared = defineKernel({
+  name: 'mttkrpDenseShared',
+  bindings: mttkrpDense.bindings,
+  params: mttkrpDense.params,
+  workgroupSize: (_variant: SharedDenseVariant) => sharedLanes,
+  body: ({ tile, along }) => wgsl`
+${sharedDeclarations(tile)}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let group = groupIndex(workgroup, workgroups);
+  let columnBlock = group % params.columnBlocks;
+  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
+  let part = group / (params.columnBlocks * params.rowBlocks);
+  if (part >= params.batch * params.splits) { return; }
+  let item = part % params.batch;
+  let split = part / params.batch;
+  let tensorBase = item * params.tensorStride;
+  let endK = min((split + 1u) * params.outerPerSplit, params.outer) * params.inner;
+${sharedProduct(tile, {
+  firstRow: `rowBlock * ${tile.size}u`,
+  firstColumn: `columnBlock * ${tile.size}u`,
+  rows: 'params.rows',
+  columns: 'params.rank',
+  begin: 'split * params.outerPerSplit * params.inner',
+  end: 'endK',
+  left: (row, k) =>
+    `tensor[tensorBase + ${row} * params.rowStride + (${k} / params.inner) * params.outerStride + (${k} % params.inner) * params.innerStride]`,
+  right: (k, column) =>
+    `outerTable[(item * params.outer + ${k} / params.inner) * params.rank + ${column}] * innerTable[(item * params.inner + ${k} % params.inner) * params.rank + ${column}]`,
+  leftAlong: along,
+  rightAlong: 'column',
+  store: (row, column, sum) => `product[(part * params.rows + ${row}) * params.rank + ${column}] = ${sum};`,
+})}
+}`,
+});
+
+/** The same residual as residualDense with a shared-memory tile. */
+export const residualDenseShared = defineKernel({
+  name: 'residualDenseShared',
+  bindings: residualDense.bindings,
+  params: residualDense.params,
+  workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
+  body: ({ tile }) => wgsl`
+${sharedDeclarations(tile)}
+
+@compute @workgroup_size(workgroupSize)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let group = groupIndex(workgroup, workgroups);
+  let columnBlock = group % params.columnBlocks;
+  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
+  let slab = group / (params.columnBlocks * params.rowBlocks);
+  if (slab >= params.batch * params.outer) { return; }
+  let item = slab / params.outer;
+  let tensorAt = (slab % params.outer) * params.outerStride;
+  let residualAt = item * params.outer * params.rows * params.inner + tensorAt;
+${sharedProduct(tile, {
+  firstRow: `rowBlock * ${tile.size}u`,
+  firstColumn: `columnBlock * ${tile.size}u`,
+  rows: 'params.rows',
+  columns: 'params.inner',
+  begin: '0u',
+  end: 'params.rank',
+  left: (row, k) =>
+    `outerTable[slab * params.rank + ${k}] * rowFactor[(item * params.rows + ${row}) * params.rank + ${k}]`,
+  right: (k, column) => `innerTable[(item * params.inner + ${column}) * params.rank + ${k}]`,
+  leftAlong: 'k',
+  rightAlong: 'k',
+  store: (row, column, sum) =>
+    `let at = ${row} * params.rowStride + ${column} * params.innerStride; residual[residualAt + at] = ${sum} - tensor[tensorAt + at];`,
+})}
 }`,
 });
 

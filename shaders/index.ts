@@ -1,7 +1,8 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
-import { khatriRao, mttkrpDense, residualDense } from './dense.wgsl.js';
+import { khatriRao, mttkrpDense, mttkrpDenseShared, residualDense, residualDenseShared } from './dense.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
+import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import {
@@ -15,6 +16,7 @@ import {
 } from './large-order.wgsl.js';
 import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
+import type { SharedTile } from './lib/shared-tile.js';
 import { subtractGaussian } from './moments.wgsl.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.wgsl.js';
 import {
@@ -40,6 +42,8 @@ const tiles = (subgroups: boolean): RegisterTile[] =>
     { rows: 4, columns: 8, lanes: 32, share },
   ]);
 
+const sharedTiles: readonly SharedTile[] = [{ size: 32 }, { size: 64 }];
+
 const largeOrderVariants: readonly LargeOrderVariant[] = (['rows', 'bits'] as const).flatMap((entries) =>
   ([4, 16] as const).map((lanes) => ({ entries, lanes })),
 );
@@ -58,6 +62,14 @@ export const kernels: readonly KernelSources[] = [
   single(updateVanilla),
   { name: residualDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => residualDense.source({ tile })) },
   { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
+  { name: scoreStrip.name, sources: () => sharedTiles.map((tile) => scoreStrip.source({ order: 3, tile })) },
+  { name: combineStrip.name, sources: () => sharedTiles.map((tile) => combineStrip.source({ tile })) },
+  { name: residualDenseShared.name, sources: () => sharedTiles.map((tile) => residualDenseShared.source({ tile })) },
+  {
+    name: mttkrpDenseShared.name,
+    sources: () =>
+      sharedTiles.flatMap((tile) => (['row', 'k'] as const).map((along) => mttkrpDenseShared.source({ tile, along }))),
+  },
   single(khatriRao),
   {
     name: contractSymmetric.name,

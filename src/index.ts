@@ -2,7 +2,7 @@
 export { decompose, decomposeSteps, type KruskalOf } from './decompose.js';
 export type { DecomposeOptions } from './options.js';
 export { stopReasons, type Decomposition, type Progress, type StopReason } from './result.js';
-export type { AlgorithmChoice, AlgorithmKind } from './algorithms/registry.js';
+export { algorithmKinds, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseTarget } from './targets/dense.js';
@@ -18,7 +18,15 @@ export {
   type SensingTarget,
 } from './targets/sensing.js';
 export type { Target, TargetKind } from './targets/target.js';
-export { openBackend, type BackendChoice, type OpenBackendOptions, type OpenedBackend } from './backend/open.js';
+export {
+  openBackend,
+  tune,
+  type TileTaste,
+  type Tuning,
+  type BackendChoice,
+  type OpenBackendOptions,
+  type OpenedBackend,
+} from './backend/open.js';
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
 export { BackendError, DeviceLostError, InputError } from './errors.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';

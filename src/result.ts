@@ -7,7 +7,8 @@ export const stopReasons = {
   converged: 'The tolerance was reached.',
   stepLimit:
     'The step limit was reached before the tolerance. Raise maxSteps, loosen tolerance, or try another seed or more starts.',
-  diverged: 'The error grew beyond bounds; the result is the last good state. Lower the learning rate.',
+  diverged:
+    'The error grew beyond bounds; the result is the last good state. Lower the learning rate where the algorithm has one, or try another seed.',
   aborted: 'The run was aborted; the result is the last reported state.',
   deviceLost: 'The GPU device was lost; the result is the last reported state. Run again, or use the cpu backend.',
 } as const;

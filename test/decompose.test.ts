@@ -141,6 +141,17 @@ describe.each(backends)('%s', (backend) => {
     expect(result.history[0]?.relativeError).toBeLessThan(1e-5);
   });
 
+  test.each([2 ** 100, 2 ** -100, 1e9])('units do not matter: the target times %d', async (factor) => {
+    const usual = await decompose(target, { rank: 2, seed: 1, backend });
+    const data = target.data.map((value) => value * factor);
+    const scaled = await decompose(dense(target.shape, data), { rank: 2, seed: 1, backend });
+    expect(scaled.relativeError).toBeCloseTo(usual.relativeError, 9);
+    expect(scaled.kruskal.weights[0]! / factor / usual.kruskal.weights[0]!).toBeCloseTo(1, 6);
+    const weights = symmetric.weights.map((weight) => weight * factor);
+    const grown = await decompose(factored({ ...symmetric, weights, dim: 8 }), { width: 8, seed: 1, backend });
+    expect([grown.stop, grown.relativeError <= 1e-2 * (1 + 1e-6)]).toEqual(['converged', true]);
+  });
+
   test('inputs are not written', async () => {
     const before = structuredClone(target);
     await decompose(target, { rank: 2, backend, maxSteps: 5 });

@@ -56,7 +56,19 @@ const rules: Record<string, Rule> = {
   'src/node': { imports: publicApi },
   'src/cli': { imports: [...publicApi, 'src/node'] },
   demo: { imports: [...publicApi, 'src/node'] },
-  bench: { imports: [...publicApi, 'src/node', 'src/algorithms', 'src/backend', 'shaders', ...library] },
+  bench: {
+    imports: [
+      ...publicApi,
+      'src/node',
+      'src/algorithms',
+      'src/backend',
+      'src/backend/open',
+      'src/backend/cpu',
+      'src/backend/webgpu',
+      'shaders',
+      ...library,
+    ],
+  },
 };
 
 /** The packages a folder of the library may name; everything else there is our own code. */

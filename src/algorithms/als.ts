@@ -7,6 +7,7 @@
 import type { DeviceArray } from '../backend/backend.js';
 import { polishCp } from '../compaction/polish-cp.js';
 import { randomStream } from '../random/stream.js';
+import { startStreams } from '../random/streams.js';
 import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
@@ -158,7 +159,7 @@ function recordGram({ setup, factors, grams, weights }: AlsState, mode: number):
 function startModels({ target, width, seed, starts, init }: Setup<DenseTarget, AlsOptions>): Kruskal[] {
   if (init) return [normalize(toKruskal(init))];
   return starts.map((start) => {
-    const random = randomStream(seed, start);
+    const random = randomStream(seed, startStreams + start);
     const factors = target.shape.map((rows) => ({
       rows,
       columns: width,

@@ -6,16 +6,18 @@
 import type { DeviceArray } from '../backend/backend.js';
 import { gramRelativeError } from '../analysis/relative-error.js';
 import { randomStream } from '../random/stream.js';
+import { startStreams } from '../random/streams.js';
 import type { FactoredTarget } from '../targets/factored.js';
+import { largestComponent } from '../targets/scale.js';
 import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { InputError } from '../errors.js';
 import { smallest, type Algorithm, type Setup } from './algorithm.js';
 
 export interface VanillaOptions {
   readonly kind: 'vanilla';
-  /** Step η. Default: 0.5 / (order² · max |target weight|); about twice that and more diverges. */
+  /** Step η in units of 1 / (order² · norm of the target's strongest component). Default: 0.5; twice that and more diverges. */
   readonly learningRate?: number;
-  /** Standard deviation of the initial weights; the vectors start as random unit vectors. Default: 0.1. */
+  /** Standard deviation of the initial weights, for a target of unit size; the vectors start as random unit vectors. Default: 0.1. */
   readonly initScale?: number;
 }
 
@@ -58,7 +60,7 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
     return {
       setup,
       batch: models.length,
-      learningRate: options.learningRate ?? 0.5 / (order ** 2 * largestWeight(target)),
+      learningRate: (options.learningRate ?? 0.5) / (order ** 2 * largestComponent(target)),
       vectors: scope.array('vectors', vectors),
       weights: scope.array('weights', weights),
       contraction: scope.array('contraction', models.length * width * dim),
@@ -98,16 +100,6 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
   },
 };
 
-/** Weight of the target's strongest component, its vector's norm included. */
-function largestWeight({ order, weights, vectors }: FactoredTarget): number {
-  const { columns, data } = vectors;
-  const strengths = Array.from(
-    weights,
-    (weight, k) => Math.abs(weight) * Math.hypot(...data.subarray(k * columns, (k + 1) * columns)) ** order,
-  );
-  return Math.max(...strengths);
-}
-
 /** Random unit vectors with small Gaussian weights, or the given model. */
 function startModels({
   target,
@@ -124,7 +116,7 @@ function startModels({
     );
   }
   return starts.map((start) => {
-    const random = randomStream(seed, start);
+    const random = randomStream(seed, startStreams + start);
     const vectors = random.unitVectors(width, target.dim);
     const weights = Float64Array.from({ length: width }, () => (options.initScale ?? 0.1) * random.normal());
     return { order: target.order, weights, vectors };

@@ -4,12 +4,18 @@ import { BackendError, InputError } from '../errors.js';
 import type { Backend, BackendKind } from './backend.js';
 import { openCpu } from './cpu/index.js';
 import { openWebGpu } from './webgpu/index.js';
+import type { Tuning } from './webgpu/tiles.js';
+
+export { tune } from './webgpu/tune.js';
+export type { TileTaste, Tuning } from './webgpu/tiles.js';
 
 export type BackendChoice = 'auto' | BackendKind;
 
 export interface OpenBackendOptions {
   /** A device of the caller's, to be shared; it is never destroyed here. Default: one of our own. */
   readonly device?: GPUDevice;
+  /** What `tune` found for this adapter, kept by the caller as JSON. Default: the kind of adapter decides. */
+  readonly tuning?: Tuning;
 }
 
 export type OpenedBackend = Backend & {
@@ -24,15 +30,15 @@ export type OpenedBackend = Backend & {
  */
 export async function openBackend(
   choice: BackendChoice = 'auto',
-  { device }: OpenBackendOptions = {},
+  { device, tuning }: OpenBackendOptions = {},
 ): Promise<OpenedBackend> {
   switch (choice) {
     case 'cpu':
       return withReason(openCpu(), 'asked for by name');
     case 'webgpu':
-      return withReason(await openWebGpu(device), device ? 'the device was handed over' : 'asked for by name');
+      return withReason(await openWebGpu(device, tuning), device ? 'the device was handed over' : 'asked for by name');
     case 'auto':
-      return device ? withReason(await openWebGpu(device), 'the device was handed over') : openBest();
+      return device ? withReason(await openWebGpu(device, tuning), 'the device was handed over') : openBest(tuning);
     default:
       choice satisfies never;
       throw new InputError(
@@ -41,9 +47,9 @@ export async function openBackend(
   }
 }
 
-async function openBest(): Promise<OpenedBackend> {
+async function openBest(tuning: Tuning | undefined): Promise<OpenedBackend> {
   try {
-    const backend = await openWebGpu();
+    const backend = await openWebGpu(undefined, tuning);
     if (!backend.adapter.software) return withReason(backend, 'a hardware adapter is there');
     backend[dispose]();
     return withReason(openCpu(), `the only WebGPU adapter is software (${adapterName(backend)}), slower than the CPU`);

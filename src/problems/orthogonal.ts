@@ -2,6 +2,7 @@
 // The case with theory: gradient flow fits the components one after the other, largest first
 // (Ge, Ren, Wang, Zhou, "Understanding Deflation Process in Over-parametrized Tensor Decomposition", NeurIPS 2021).
 import { randomStream } from '../random/stream.js';
+import { problemStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { orthonormalRows } from './directions.js';
 import { requireInteger, requireKnown, requireRoom } from './options.js';
@@ -30,7 +31,7 @@ export function orthogonal(options: OrthogonalOptions): { truth: SymmetricKruska
   requireInteger(who, 'dim', dim, 1);
   requireInteger(who, 'rank', rank, 0);
   requireRoom(who, 'orthonormal directions', rank, dim);
-  const vectors = orthonormalRows(randomStream(seed, 0), rank, dim);
-  const weights = plantedWeights(who, randomStream(seed, 1), rank, { ratio, mixedSigns });
+  const vectors = orthonormalRows(randomStream(seed, problemStreams), rank, dim);
+  const weights = plantedWeights(who, randomStream(seed, problemStreams + 1), rank, { ratio, mixedSigns });
   return { truth: { order, weights, vectors } };
 }

@@ -2,6 +2,7 @@
 // The standard test problem of the field (create_problem in Tensor Toolbox), with the noise level exact.
 import { InputError } from '../errors.js';
 import { randomStream } from '../random/stream.js';
+import { problemStreams } from '../random/streams.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { transpose } from '../tensor/matrix.js';
@@ -41,7 +42,7 @@ export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; tru
     );
   }
   const factors = shape.map((dim, mode) => {
-    const random = randomStream(seed, mode);
+    const random = randomStream(seed, problemStreams + mode);
     const rows =
       collinearity === undefined ? random.unitVectors(rank, dim) : collinearRows(who, random, rank, dim, collinearity);
     return transpose(rows);
@@ -53,7 +54,7 @@ export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; tru
 }
 
 function addNoise(signal: Float64Array, noise: number, seed: number, stream: number): void {
-  const normals = randomStream(seed, stream).fillNormal(new Float64Array(signal.length));
+  const normals = randomStream(seed, problemStreams + stream).fillNormal(new Float64Array(signal.length));
   const scale = (noise * Math.sqrt(squares(signal))) / Math.sqrt(squares(normals));
   for (let i = 0; i < signal.length; i++) signal[i] = (signal[i] as number) + scale * (normals[i] as number);
 }

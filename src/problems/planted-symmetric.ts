@@ -1,6 +1,7 @@
 // A symmetric tensor with known components: T = Σ_r c_r · u_r^{⊗order}, the truth that symmetric solvers must find.
 // Directions are random unit vectors, or have one common cosine; rank may exceed dim (overcomplete) when they are random.
 import { randomStream } from '../random/stream.js';
+import { problemStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { collinearRows } from './directions.js';
 import { requireBetween, requireInteger, requireKnown, requireRoom } from './options.js';
@@ -31,12 +32,12 @@ export function plantedSymmetric(options: PlantedSymmetricOptions): { truth: Sym
   requireInteger(who, 'order', order, 1);
   requireInteger(who, 'dim', dim, 1);
   requireInteger(who, 'rank', rank, 0);
-  const random = randomStream(seed, 0);
+  const random = randomStream(seed, problemStreams);
   if (cosine !== undefined) {
     requireBetween(who, 'cosine', cosine, -1, 1);
     requireRoom(who, 'a common cosine', rank, dim);
   }
   const vectors = cosine === undefined ? random.unitVectors(rank, dim) : collinearRows(who, random, rank, dim, cosine);
-  const weights = plantedWeights(who, randomStream(seed, 1), rank, { ...options, mixedSigns });
+  const weights = plantedWeights(who, randomStream(seed, problemStreams + 1), rank, { ...options, mixedSigns });
   return { truth: { order, weights, vectors } };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { vanilla } from '../../src/algorithms/vanilla.js';
 import type { Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
+import { largestComponent } from '../../src/targets/scale.js';
 import { factored } from '../../src/targets/factored.js';
 import type { SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { gramRelativeError } from '../../src/analysis/relative-error.js';
@@ -41,7 +42,10 @@ describe.each(lanes)('$name', ({ open, field, trajectory }) => {
     using scope = (await open()).scope('golden');
     const state = vanilla.init({
       ...setup(scope, target, model),
-      options: { kind: 'vanilla', learningRate: descent.eta },
+      options: {
+        kind: 'vanilla',
+        learningRate: descent.eta * target.order ** 2 * largestComponent(setup(scope, target, model).target),
+      },
     });
     const half = 0.5 * norm(target) ** 2;
     const losses: number[] = [];

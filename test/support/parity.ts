@@ -13,6 +13,8 @@ export type Inputs = Readonly<Record<string, Float64Array>>;
 type Arrays<I extends Inputs> = { readonly [name in keyof I]: DeviceArray };
 
 export interface ParityCase<I extends Inputs> {
+  /** Default: a webgpu backend with the adapter's usual tiles. */
+  readonly backend?: Backend;
   /** Rounded to float32 first, so that both backends get the same numbers. */
   readonly inputs: I;
   /** Records the operation; returns the arrays to compare. */
@@ -39,7 +41,7 @@ export async function expectParity<I extends Inputs>(parity: ParityCase<I>): Pro
       mapInputs(rounded, (v) => v.map(Math.abs)),
       parity.record,
     ));
-  const measured = await outputs(await webgpu(), rounded, parity.record);
+  const measured = await outputs(parity.backend ?? (await webgpu()), rounded, parity.record);
   const allowed = lambda * Math.sqrt(parity.roundings) * unitRoundoff;
   for (const [name, expected] of Object.entries(reference)) {
     const [got, scale] = [measured[name] ?? new Float64Array(0), absolute[name] ?? new Float64Array(0)];

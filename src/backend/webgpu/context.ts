@@ -1,11 +1,14 @@
 // What the operations of the webgpu backend work with: the recorder, the adapter's taste in tiles, and scratch arrays.
 import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
+import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import type { GpuArray } from './arrays.js';
 import type { Recorder } from './recorder.js';
 
 export interface Context {
   readonly recorder: Recorder;
   tile(rows: number, columns: number): RegisterTile;
+  /** A shared-memory tile, where the adapter likes them and the product fills one. */
+  sharedTile(rows: number, columns: number): SharedTile | undefined;
   /** A scratch array of the scope: the same one for the same name and length. */
   scratch(name: string, length: number): GpuArray;
   /** An array of ones. */

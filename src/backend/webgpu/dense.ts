@@ -2,9 +2,12 @@
 import {
   khatriRao,
   mttkrpDense as mttkrpKernel,
+  mttkrpDenseShared,
   residualDense as residualKernel,
+  residualDenseShared,
 } from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray } from '../backend.js';
+import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import type { MttkrpDense, ResidualDense } from '../operations/dense.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
@@ -13,47 +16,41 @@ import { threeWay, type ThreeWay } from './three-way.js';
 export function residualDense(context: Context, args: ResidualDense): void {
   const { shape, batch, rank, tensor, factors, residual } = args;
   const view = leastPadded(context, shape);
-  const tile = context.tile(view.rows, view.inner);
-  const rowBlocks = Math.ceil(view.rows / (tile.rows * tile.lanes));
-  const columnBlocks = Math.ceil(view.inner / tile.columns);
-  context.recorder.dispatch(
-    residualKernel,
-    { tile },
-    { tensor, ...tables(context, args, view), rowFactor: factors[view.mode] as DeviceArray, residual },
-    { batch, rank, ...sizes(view), rowBlocks, columnBlocks },
-    batch * view.outer * rowBlocks * columnBlocks,
-  );
+  const shared = context.sharedTile(view.rows, view.inner);
+  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, view.rows, view.inner);
+  const arrays = { tensor, ...tables(context, args, view), rowFactor: factors[view.mode] as DeviceArray, residual };
+  const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks };
+  const groups = batch * view.outer * rowBlocks * columnBlocks;
+  if (shared) context.recorder.dispatch(residualDenseShared, { tile: shared }, arrays, params, groups);
+  else context.recorder.dispatch(residualKernel, { tile: register }, arrays, params, groups);
 }
 
 export function mttkrpDense(context: Context, args: MttkrpDense): void {
   const { shape, mode, batch, rank, tensor, product } = args;
   const view = threeWay(shape, mode);
-  const tile = context.tile(view.rows, rank);
-  const rowBlocks = Math.ceil(view.rows / (tile.rows * tile.lanes));
-  const columnBlocks = Math.ceil(rank / tile.columns);
+  const shared = context.sharedTile(view.rows, rank);
+  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, view.rows, rank);
   const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks * columnBlocks));
   const outerPerSplit = Math.ceil(view.outer / Math.min(wanted, view.outer));
   const splits = Math.ceil(view.outer / outerPerSplit);
   const length = batch * view.rows * rank;
   const size = view.outer * view.rows * view.inner;
   const out = splits > 1 ? context.scratch('mttkrp parts', splits * length) : product;
-  context.recorder.dispatch(
-    mttkrpKernel,
-    { tile },
-    { tensor, ...tables(context, args, view), product: out },
-    {
-      batch,
-      rank,
-      ...sizes(view),
-      rowBlocks,
-      columnBlocks,
-      tensorStride: tensor.length === size ? 0 : size,
-      splits,
-      outerPerSplit,
-    },
-    batch * splits * rowBlocks * columnBlocks,
-  );
+  const arrays = { tensor, ...tables(context, args, view), product: out };
+  const tensorStride = tensor.length === size ? 0 : size;
+  const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks, tensorStride, splits, outerPerSplit };
+  const groups = batch * splits * rowBlocks * columnBlocks;
+  const along = view.rowStride === 1 ? 'row' : 'k';
+  if (shared) context.recorder.dispatch(mttkrpDenseShared, { tile: shared, along }, arrays, params, groups);
+  else context.recorder.dispatch(mttkrpKernel, { tile: register }, arrays, params, groups);
   if (splits > 1) sumParts(context, out, product, splits, length);
+}
+
+/** How many tiles a rows × columns product takes, with the register tile where there is no shared one. */
+function blocksOf(context: Context, shared: SharedTile | undefined, rows: number, columns: number) {
+  const register = context.tile(rows, columns);
+  const [high, wide] = shared ? [shared.size, shared.size] : [register.rows * register.lanes, register.columns];
+  return { rowBlocks: Math.ceil(rows / high), columnBlocks: Math.ceil(columns / wide), register };
 }
 
 const sizes = ({ outer, rows, inner, outerStride, rowStride, innerStride }: ThreeWay) => ({

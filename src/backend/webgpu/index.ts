@@ -17,7 +17,7 @@ import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserve
 import { Recorder } from './recorder.js';
 import { sumOfSquares } from './reduce.js';
 import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
-import { chooseTile, tileTaste } from './tiles.js';
+import { defaultTaste, registerTile, sharedTile, type Tuning } from './tiles.js';
 
 const operations = {
   contractFactored,
@@ -114,8 +114,11 @@ class GpuScope {
   }
 }
 
-/** Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy. */
-export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
+/**
+ * Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy.
+ * `tuning` is what tune() found for this adapter; without it tiles follow the kind of adapter.
+ */
+export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning): Promise<Backend> {
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
   const state: DeviceState = { gpu, failure: undefined, scopes: new Set() };
   const onError = (event: GPUUncapturedErrorEvent): void => {
@@ -125,7 +128,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
   void device.lost.then(({ message }) => {
     state.failure = new DeviceLostError(`webgpu: the device was lost. ${message}`);
   });
-  const taste = tileTaste(adapter.software, device.features.has('subgroups'));
+  const taste = tuning?.tiles ?? defaultTaste(adapter.software, device.features.has('subgroups'));
 
   const scope = (label: string): Scope => {
     const recorder = new Recorder(device, label);
@@ -138,7 +141,8 @@ export async function openWebGpu(borrowedDevice?: GPUDevice): Promise<Backend> {
     };
     const context: Context = {
       recorder,
-      tile: (rows, columns) => chooseTile(taste, rows, columns),
+      tile: (rows, columns) => registerTile(taste, rows, columns),
+      sharedTile: (rows, columns) => sharedTile(taste, rows, columns),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
       software: adapter.software,

@@ -1,0 +1,7 @@
+// Who draws from which streams of a seed, so that a problem and a run with the same seed share no random number.
+
+/** Start number s of a run: stream startStreams + s. */
+export const startStreams = 0;
+
+/** Planted problems: their parts draw from the streams from here on. */
+export const problemStreams = 2 ** 31;

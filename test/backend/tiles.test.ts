@@ -1,0 +1,89 @@
+// Both tile families, and every taste that tune() may choose, give the same answers as the cpu backend: metamorphic parity.
+import { describe, expect, test } from 'vitest';
+import { openBackend, tune, type TileTaste } from '../../src/index.js';
+import { registerTile, sharedTile } from '../../src/backend/webgpu/tiles.js';
+import { expectParity, normals, type Inputs } from '../support/parity.js';
+
+const tastes: TileTaste[] = [
+  { lanes: 32, maxRows: 1, share: 'load', shared: 32 },
+  { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
+  { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' },
+];
+const factorInputs = (shape: readonly number[], rank: number): Inputs =>
+  Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(rows * rank * 2, mode + 10)]));
+
+describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
+  const open = () => openBackend('webgpu', { tuning: { adapter: 'test', tiles, measured: [] } });
+
+  test.each([
+    { rows: 70, columns: 130, dim: 33 },
+    { rows: 33, columns: 600, dim: 20 },
+    { rows: 5, columns: 7, dim: 3 },
+  ])('contractFactored, $rows × $columns × $dim', async ({ rows, columns, dim }) => {
+    const [order, batch, scale] = [3, 2, 1 / Math.sqrt(dim)];
+    using backend = await open();
+    await expectParity({
+      backend,
+      inputs: {
+        queries: normals(batch * rows * dim, 1).map((x) => x * scale),
+        vectors: normals(batch * columns * dim, 2).map((x) => x * scale),
+        weights: normals(batch * columns, 3),
+      },
+      record: (scope, arrays) => {
+        const contraction = scope.array('contraction', batch * rows * dim);
+        const strengths = scope.array('strengths', batch * rows);
+        const sizes = { order, batch, rows, columns, dim, queryStride: rows * dim };
+        scope.contractFactored({ ...sizes, ...arrays, contraction, strengths });
+        scope.contractFactored({ ...sizes, ...arrays, contraction, strengths, accumulate: true });
+        return { contraction, strengths };
+      },
+      roundings: order ** 2 * (dim + 1) + 2 * columns + dim,
+    });
+  });
+
+  test.each([0, 1, 2])('residual and MTTKRP of mode %i', async (mode) => {
+    const [shape, rank, batch] = [[40, 33, 37], 35, 2];
+    const size = 40 * 33 * 37;
+    using backend = await open();
+    await expectParity<Inputs>({
+      backend,
+      inputs: { ...factorInputs(shape, rank), tensor: normals(size, 2) },
+      record: (scope, arrays) => {
+        const product = scope.array('product', batch * shape[mode]! * rank);
+        const factors = shape.map((_, k) => arrays[`factor${k}`]!);
+        scope.mttkrpDense({ shape, rank, batch, mode, factors, tensor: arrays['tensor']!, product });
+        return { product };
+      },
+      roundings: size / shape[mode]! + 3,
+    });
+    await expectParity<Inputs>({
+      backend,
+      inputs: { ...factorInputs(shape, rank), zero: new Float64Array(size) },
+      record: (scope, arrays) => {
+        const residual = scope.array('residual', batch * size);
+        const factors = shape.map((_, k) => arrays[`factor${k}`]!);
+        scope.residualDense({ shape, rank, batch, factors, tensor: arrays['zero']!, residual });
+        return { residual };
+      },
+      roundings: rank + 4,
+    });
+  });
+});
+
+test('tiles follow the size of the product', () => {
+  const taste: TileTaste = { lanes: 32, maxRows: 4, share: 'quad', shared: 64 };
+  expect(sharedTile(taste, 64, 64)).toEqual({ size: 64 });
+  expect(sharedTile(taste, 200, 20)).toEqual({ size: 32 });
+  expect(sharedTile(taste, 200, 8)).toBeUndefined();
+  expect(sharedTile({ ...taste, shared: 'none' }, 200, 200)).toBeUndefined();
+  expect(registerTile(taste, 40, 6)).toEqual({ rows: 2, columns: 8, lanes: 32, share: 'quad' });
+});
+
+test('tuning measures its candidates, names the adapter and survives JSON', async () => {
+  const tuning = await tune();
+  expect(tuning.measured.map(({ tiles }) => tiles)).toContainEqual(tuning.tiles);
+  expect(Math.min(...tuning.measured.map(({ milliseconds }) => milliseconds))).toBeGreaterThan(0);
+  expect(tuning.adapter).not.toBe('');
+  using backend = await openBackend('webgpu', { tuning: JSON.parse(JSON.stringify(tuning)) as typeof tuning });
+  expect(backend.kind).toBe('webgpu');
+});
