@@ -34,15 +34,15 @@ function step({ count, size, rank }: Size): KernelCase {
     const segments = uploadSegments(scope, target);
     const model = { order, batch: 1, rows, rank, factors: scope.array('factors', inputOf(inputs, 'factors').data) };
     const range = { first: 0, count };
-    const prediction = scope.array('prediction', count);
     const derivative = scope.array('derivative', count);
     const mean = scope.array('mean', 1);
     const gradient = scope.array('gradient', rows * rank);
     return {
       record: () => {
-        scope.predictObserved({ ...model, ...range, entryRows, prediction });
-        scope.lossObserved({ ...range, batch: 1, loss: 'l2', parameter: 0, values, prediction, derivative, mean });
-        scope.gradientObserved({ ...model, ...range, entryRows, segments, derivative, gradient });
+        scope.lossAndGradientObserved({
+          ...{ ...model, ...range, entryRows, segments, loss: 'l2', parameter: 0 },
+          ...{ values, derivative, mean, gradient },
+        });
       },
       answer: gradient,
     };
