@@ -5,12 +5,19 @@ import { fittedExponent, format, median } from './figures.js';
 import { openOurs, verified, type KernelCase } from './kernel-case.js';
 import { sized } from './measure.js';
 
-export function costCurve(name: string, variable: string, points: readonly (readonly [number, KernelCase])[]): Case {
+export function costCurve(
+  name: string,
+  variable: string,
+  points: readonly (readonly [number, Omit<KernelCase, 'name'>])[],
+): Case {
   return {
     name,
     async run(bench) {
       const costs: [number, number][] = [];
-      for (const [x, kernel] of points) costs.push([x, await cost(`time at ${variable} ${x}`, kernel, bench)]);
+      for (const [x, kernel] of points) {
+        const point = `${variable} ${x}`;
+        costs.push([x, await cost(`time at ${point}`, { name: point, ...kernel }, bench)]);
+      }
       const exponent = fittedExponent(costs);
       bench.figure(`exponent of ${variable}`, '', exponent);
       bench.log(`  time ∝ ${variable}^${format(exponent)}`);

@@ -43,10 +43,10 @@ export function openSteps(scope: Scope, { batch, m, rank, d }: StepSizes, inputs
 }
 
 /** One step as a kernel case: the answer is the stack of vectors after it. */
-export function stepCase(name: string, sizes: StepSizes): KernelCase {
+export function stepCase(sizes: StepSizes): KernelCase {
   const { batch, m, rank, d } = sizes;
   return {
-    name,
+    name: 'one step',
     flops: stepFlops(sizes),
     bytes: 4 * batch * (m + rank) * (d + 1) * 2,
     inputs: () => stepInputs(sizes),

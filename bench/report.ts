@@ -57,8 +57,14 @@ function kernelTable(figures: readonly Figure[]): string[] {
   const peers = [...new Set(figures.filter(({ name }) => name.startsWith(versus)).map(({ name }) => name))].sort(
     (a, b) => Number(b.endsWith('webgpu')) - Number(a.endsWith('webgpu')) || a.localeCompare(b),
   );
-  const columns = ['time', 'rate', 'share of multiply-add ceiling', ...peers];
-  const heads = ['time, ms', 'GFLOP/s', '% of ceiling', ...peers.map((name) => `× ${name.slice(versus.length)}`)];
+  const columns = ['time', 'rate', 'share of multiply-add ceiling', 'extra memory', ...peers];
+  const heads = [
+    'time, ms',
+    'GFLOP/s',
+    '% of ceiling',
+    'extra KiB',
+    ...peers.map((name) => `× ${name.slice(versus.length)}`),
+  ];
   const keys = [...new Set(figures.map(keyOf))];
   const rows = keys.map((key) => {
     const ofCase = figures.filter((figure) => keyOf(figure) === key);

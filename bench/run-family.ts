@@ -5,7 +5,7 @@ import type { Bench, Case } from './case.js';
 import { openCeilings } from './ceilings.js';
 import { openMeter, type AdapterInfo } from './device.js';
 import { chosenCases } from './families.js';
-import { spread, type Figure } from './figures.js';
+import { format, spread, type Figure } from './figures.js';
 import type { OpenPeers } from './peers/peer.js';
 
 export interface RunOptions {
@@ -41,8 +41,10 @@ export async function runFamily(
   const failures: string[] = [];
   for (const one of cases) {
     log(`${family}: ${one.name}`);
+    const begun = performance.now();
     try {
       figures.push(...(await runCase(family, one, options, machine)));
+      log(`  ${format((performance.now() - begun) / 1e3)} s in all`);
     } catch (error) {
       const failure = `${family}: ${one.name}: ${error instanceof Error ? error.message : String(error)}`;
       log(`  FAILED: ${failure}`);

@@ -41,7 +41,7 @@ async function main(options: BenchOptions): Promise<number> {
   }
   if (options.report) return report(options, ...readRecords(options.names));
   const record = options.node ? runInNode(await bundleNode()) : await runInBrowser(options, log);
-  const file = writeRecord(record);
+  const file = writeRecord(record, options);
   log(`\n${file}`);
   return report(options, record, []);
 }
@@ -75,12 +75,13 @@ function readRecords(files: readonly string[]): [BenchRecord, PeerRecord[]] {
   return [record, all.filter((one) => 'peer' in one)];
 }
 
-/** bench/results/ADAPTER-HOST-DATE.json */
-function writeRecord(record: BenchRecord): string {
+/** bench/results/ADAPTER-HOST-DATE.json; a quick run or one of some cases goes to out/bench, which git ignores. */
+function writeRecord(record: BenchRecord, { names, quick }: BenchOptions): string {
   const { adapter, host, date } = record;
   const name = [adapter.architecture || adapter.device || adapter.vendor, host, date.slice(0, 10)].join('-');
-  const file = join(root, 'bench/results', `${name.replace(/[^\w.-]+/g, '-').toLowerCase()}.json`);
-  mkdirSync(join(root, 'bench/results'), { recursive: true });
+  const folder = join(root, names.length === 0 && !quick ? 'bench/results' : 'out/bench');
+  const file = join(folder, `${name.replace(/[^\w.-]+/g, '-').toLowerCase()}.json`);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
   return file;
 }

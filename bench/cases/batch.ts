@@ -14,7 +14,7 @@ export const cases: readonly Case[] = [
   costCurve(
     'cost against batch',
     'batch',
-    [64, 128, 256, 512].map((batch) => [batch, stepCase(`batch ${batch}`, problems(batch))]),
+    [64, 128, 256, 512].map((batch) => [batch, stepCase(problems(batch))]),
   ),
 ];
 
@@ -22,7 +22,7 @@ async function compare(bench: Bench): Promise<void> {
   const count = 256;
   const { backend, rounds, figure, log } = bench;
   const inputs = stepInputs(problems(count));
-  const batched = stepCase('batched', problems(count));
+  const batched = stepCase(problems(count));
   const ours = await openOurs(batched, bench, inputs);
   const scope = backend.scope('single steps');
   try {

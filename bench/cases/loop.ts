@@ -17,7 +17,7 @@ export const cases: readonly Case[] = [1, 10, 100].map((iterations) => ({
 async function overhead(iterations: number, bench: Bench): Promise<void> {
   const { backend, meter, rounds, figure, log } = bench;
   const inputs = stepInputs(sizes);
-  const step = stepCase('one step', sizes);
+  const step = stepCase(sizes);
   const one = await openOurs(step, bench, inputs);
   await verified(one, await step.expected(inputs));
   one.free();

@@ -12,7 +12,7 @@ export const cases: readonly Case[] = [{ name: 'first iteration, m 1024, d 64', 
 
 async function firstIteration({ rounds, figure, log }: Bench): Promise<void> {
   const inputs = stepInputs(sizes);
-  const expected = await stepCase('one step', sizes).expected(inputs);
+  const expected = await stepCase(sizes).expected(inputs);
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const begun = performance.now();

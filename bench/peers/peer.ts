@@ -23,7 +23,7 @@ export interface Contestant {
   readonly name: string;
   /** `count` runs one after another, until the last one is finished. */
   time(count: number): Promise<Timing>;
-  /** The answer, row-major; undefined when it has checked it itself. */
+  /** The answer of the last timed run, row-major; undefined when it has checked it itself. */
   answer(): Promise<ArrayLike<number> | undefined>;
   free(): void;
 }

@@ -37,6 +37,7 @@ function open(backend: string, { inputs: names, run }: TfjsProgram, inputs: Inpu
   });
   const program = run(tf);
   const runOnce = (): tf.Tensor => tf.tidy(() => program(...tensors));
+  let answer: ArrayLike<number> = [];
   return {
     name: `tfjs ${backend}`,
     async time(count) {
@@ -44,18 +45,12 @@ function open(backend: string, { inputs: names, run }: TfjsProgram, inputs: Inpu
       const begun = performance.now();
       for (let k = 1; k < count; k++) runOnce().dispose();
       const last = runOnce();
-      await last.data(); // there is no other way to wait
+      answer = await last.data<'float32'>(); // there is no other way to wait
       const wall = (performance.now() - begun) / 1e3;
       last.dispose();
       return { wall };
     },
-    async answer() {
-      await use(backend);
-      const out = runOnce();
-      const data = await out.data<'float32'>();
-      out.dispose();
-      return data;
-    },
+    answer: () => Promise.resolve(answer),
     free: () => {
       for (const tensor of tensors) tensor.dispose();
     },
