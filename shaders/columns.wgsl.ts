@@ -1,5 +1,6 @@
 // Column norms and column scaling of factor matrices: how a component's weight moves between the weights and one factor.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 
 /** norms[c] = ‖factor[:, c]‖; one invocation a column. */
 export const normsOfColumns = defineKernel({
@@ -11,10 +12,7 @@ export const normsOfColumns = defineKernel({
   params: { batch: 'u32', rows: 'u32', rank: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rank) { return; }
+${invocationFor('params.batch * params.rank')}
   let at = (index / params.rank) * params.rows * params.rank + index % params.rank;
   var largest = 0f;
   for (var i = 0u; i < params.rows; i++) { largest = max(largest, abs(factor[at + i * params.rank])); }
@@ -40,10 +38,7 @@ export const scaleFactorColumns = defineKernel({
   params: { batch: 'u32', rows: 'u32', rank: 'u32' },
   workgroupSize: () => 64,
   body: ({ by }: ScaleColumnsVariant) => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rows * params.rank) { return; }
+${invocationFor('params.batch * params.rows * params.rank')}
   let scale = scales[(index / (params.rows * params.rank)) * params.rank + index % params.rank];
 #if ${by === 'multiply'}
   factor[index] *= scale;

@@ -8,6 +8,7 @@
 // there without gain: two or four tuples a step (11.2 to 13.2 % of the multiply-add ceiling against 14), and holding a tile of the
 // rank-one operand while k runs (15.9 %, of which making that operand in a pass of its own takes a third).
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor, workgroupFor } from './lib/entry.js';
 import {
   columnValues,
   eachOwn,
@@ -58,9 +59,7 @@ export const contractSymmetric = defineKernel({
     return wgsl`
 ${repeat(order, (p) => risingBinomial(p + 1))}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
-  let group = groupIndex(workgroup, workgroups);
+${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let part = group / (params.columnBlocks * params.rowBlocks);
@@ -175,10 +174,7 @@ export const rowStrengths = defineKernel({
   params: { batch: 'u32', rows: 'u32', dim: 'u32', queryStride: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rows) { return; }
+${invocationFor('params.batch * params.rows')}
   let at = index * params.dim;
   let query = (index / params.rows) * params.queryStride + (index % params.rows) * params.dim;
   var sum = 0f;

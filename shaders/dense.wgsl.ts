@@ -2,6 +2,7 @@
 // X[outer, row, inner]: `row` runs over mode n, `outer` and `inner` over two groups of the other modes (src/backend/webgpu/three-way.ts),
 // and the two groups' Khatri-Rao tables are the factors of this three-way view. The full Khatri-Rao product is never formed.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor, workgroupFor } from './lib/entry.js';
 import {
   columnValues,
   eachOwn,
@@ -50,9 +51,7 @@ export const residualDense = defineKernel({
   usesSubgroups: ({ tile }) => tile.share === 'quad',
   // Columns past the end repeat the last one, so the same lane stores the same value to the same place again.
   body: ({ tile }) => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
-  let group = groupIndex(workgroup, workgroups);
+${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let slab = group / (params.columnBlocks * params.rowBlocks);
@@ -103,9 +102,7 @@ export const mttkrpDense = defineKernel({
   workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
   body: ({ tile }) => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
-  let group = groupIndex(workgroup, workgroups);
+${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let part = group / (params.columnBlocks * params.rowBlocks);
@@ -159,9 +156,7 @@ export const mttkrpDenseShared = defineKernel({
   body: ({ tile, along }) => wgsl`
 ${sharedDeclarations(tile)}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let group = groupIndex(workgroup, workgroups);
+${workgroupFor()}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let part = group / (params.columnBlocks * params.rowBlocks);
@@ -197,9 +192,7 @@ export const residualDenseShared = defineKernel({
   body: ({ tile }) => wgsl`
 ${sharedDeclarations(tile)}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let group = groupIndex(workgroup, workgroups);
+${workgroupFor()}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let slab = group / (params.columnBlocks * params.rowBlocks);
@@ -236,10 +229,7 @@ export const khatriRao = defineKernel({
   params: { batch: 'u32', leftRows: 'u32', rightRows: 'u32', rank: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.leftRows * params.rightRows * params.rank) { return; }
+${invocationFor('params.batch * params.leftRows * params.rightRows * params.rank')}
   let c = index % params.rank;
   let q = (index / params.rank) % params.rightRows;
   let leftRow = index / (params.rank * params.rightRows);

@@ -2,6 +2,7 @@
 //   strip[i, j] = ω_j ⟨q_i, v_j⟩^{l−1}  for a strip of columns j,      A_i (+)= Σ_j strip[i, j] v_j
 // The strip is bounded (a few times dim columns), so the memory beyond the output stays O(rows · dim).
 import { defineKernel, wgsl } from './kernel.js';
+import { workgroupFor } from './lib/entry.js';
 import { powerFunction } from './lib/power.js';
 import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
 
@@ -18,9 +19,7 @@ const params = {
   accumulate: 'u32',
 } as const;
 
-const entryPoint = `@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let group = groupIndex(workgroup, workgroups);
+const entryPoint = `${workgroupFor()}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let item = group / (params.columnBlocks * params.rowBlocks);

@@ -4,6 +4,7 @@
 // target in one sweep. Two matrix products with an elementwise power between them; the [rows, columns] block of powers never
 // leaves the registers, so the memory beyond the output is zero. 4 · rows · columns · dim flops.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor, workgroupFor } from './lib/entry.js';
 import { powerFunction } from './lib/power.js';
 import {
   columnValues,
@@ -62,9 +63,7 @@ export const contractFactored = defineKernel({
     return wgsl`
 ${powerFunction('raise', order - 1)}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, ${laneInputs(tile)}) {
-  let group = groupIndex(workgroup, workgroups);
+${workgroupFor(laneInputs(tile))}
   let part = group / params.rowBlocks;
   if (part >= params.batch * params.splits) { return; }
   ${laneSetup(tile)}
@@ -114,10 +113,7 @@ export const updateVanilla = defineKernel({
   params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', order: 'f32', learningRate: 'f32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rows) { return; }
+${invocationFor('params.batch * params.rows')}
   let component = (index / params.rows) * params.columns + index % params.rows;
   let step = params.learningRate * params.order * weights[component];
   for (var k = 0u; k < params.dim; k++) {

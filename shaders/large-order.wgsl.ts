@@ -6,6 +6,7 @@
 // Entries give their rows, or one bit a mode where all modes have size 2: then a block's 32 factors and 32 sums stay in
 // registers while the invocation walks through entries, 16 factors for one load.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 import { repeat } from './lib/register-tile.js';
 import { scaledFunctions } from './lib/scaled.js';
 
@@ -206,10 +207,7 @@ export const sumOfProducts = defineKernel({
   body: () => wgsl`
 ${scaledFunctions}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.count) { return; }
+${invocationFor('params.batch * params.count')}
   let item = index / params.count;
   let e = index % params.count;
   let begin = (item * params.blocks * params.count + e) * params.rank;

@@ -1,6 +1,7 @@
 // The Gaussian part of a fourth moment, E[⟨x, u⟩³ x] = 3 ‖u‖² u for standard normal x, taken out of a contraction: what is left of
 // the moment of whitened samples is their fourth cumulant.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 
 /** contraction[i] −= 3 · scale · ‖q_i‖² q_i, strengths[i] −= 3 · scale · ‖q_i‖⁴; one invocation a row. */
 export const subtractGaussian = defineKernel({
@@ -13,10 +14,7 @@ export const subtractGaussian = defineKernel({
   params: { batch: 'u32', rows: 'u32', dim: 'u32', queryStride: 'u32', scale: 'f32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rows) { return; }
+${invocationFor('params.batch * params.rows')}
   let query = (index / params.rows) * params.queryStride + (index % params.rows) * params.dim;
   let out = index * params.dim;
   var square = 0f;

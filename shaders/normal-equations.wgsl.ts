@@ -2,6 +2,7 @@
 //   H = ∘_{k ≠ mode} G_k + ridge · tr(·)/rank · I        (Hadamard product of the other modes' Gram matrices)
 // factored as L Lᵀ, then used for every row of the factor: row −= H⁻¹ · rightSide.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 
 /**
  * Cholesky factor of H, one workgroup a batch item, in storage (any rank). A pivot that is not positive is replaced by the
@@ -63,10 +64,7 @@ export const subtractSolution = defineKernel({
   params: { batch: 'u32', rows: 'u32', rank: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rows) { return; }
+${invocationFor('params.batch * params.rows')}
   let rank = params.rank;
   let matrix = (index / params.rows) * rank * rank;
   let row = index * rank;

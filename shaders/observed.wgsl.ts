@@ -4,6 +4,7 @@
 // for several components, and loops are unrolled.
 import type { LossName } from '../src/losses/losses.js';
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 import { lossFunctions } from './lib/losses.js';
 import { repeat } from './lib/register-tile.js';
 
@@ -87,10 +88,7 @@ export const lossObserved = defineKernel({
   body: ({ loss }: LossObservedVariant) => wgsl`
 ${lossFunctions(loss)}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.chunks * params.batch) { return; }
+${invocationFor('params.chunks * params.batch')}
   let chunk = index % params.chunks;
   let item = index / params.chunks;
   var sum = 0f;
@@ -149,11 +147,12 @@ const partSetup = ({ order, components, lanes }: PartTile): string => `
   ${repeat(order - 1, (j) => `let k${j} = select(mode + ${j + 1}u - ${order}u, mode + ${j + 1}u, mode + ${j + 1}u < ${order}u);`)}
   ${each(components, (i) => `var sum${i} = 0f;`)}`;
 
-/** u0 …: the products of the other modes' factors for entry number e. */
-const partEntry = ({ order, components }: PartTile): string => `
-    let entry = (params.first + e) * ${order}u;
-    ${repeat(order - 1, (j) => `let row${j} = entryRows[entry + k${j}] * rank;`)}
-    ${each(components, (i) => `let u${i} = ${repeat(order - 1, (j) => `factors[row${j} + at${i}]`, ' * ')};`)}`;
+/** Entry number e‹n› = entries[p + n], and u‹n›_0 …, the products of the other modes' factors for it. */
+const partEntry = ({ order, components }: PartTile, n: number): string => `
+    let e${n} = entries[p + ${n}u];
+    let entry${n} = (params.first + e${n}) * ${order}u;
+    ${repeat(order - 1, (j) => `let row${n}_${j} = entryRows[entry${n} + k${j}] * rank;`)}
+    ${each(components, (i) => `let u${n}_${i} = ${repeat(order - 1, (j) => `factors[row${n}_${j} + at${i}]`, ' * ')};`)}`;
 
 const partEnd = ({ components }: PartTile): string => `
   let out = (item * params.partialParts + part - params.partialFirst) * rank;
@@ -161,7 +160,7 @@ const partEnd = ({ components }: PartTile): string => `
 
 /**
  * The gradient's sum over the entries of one part of a row: partial[b, part, c] = Σ_e derivative[b, e] Π_{j ≠ mode} factors[b, row_j(e), c].
- * For every entry, order + 1 loads and (order − 1) · components more. (Holding a row that the next entry shares, of entries
+ * For every entry, order + 1 loads and (order − 1) · components more, two entries a turn of the loop. (Holding a row that the next entry shares, of entries
  * sorted by two modes, saves loads but costs more on a software adapter, where a branch masks every store to a variable.)
  */
 export const gradientParts = defineKernel({
@@ -172,6 +171,13 @@ export const gradientParts = defineKernel({
   // Components past the last compute the last one again and store nothing.
   body: (variant: GradientPartsVariant) => {
     const { lanes, components } = variant;
+    const add = (count: number): string => `
+    ${repeat(
+      count,
+      (n) => `${partEntry(variant, n)}
+    let slope${n} = derivative[item * params.count + e${n}];`,
+    )}
+    ${each(components, (i) => `sum${i} += ${repeat(count, (n) => `slope${n} * u${n}_${i}`, ' + ')};`)}`;
     return wgsl`
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -182,12 +188,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let item = place / params.partCount;
   if (item >= params.batch) { return; }
   ${partSetup(variant)}
-  for (var p = begin; p < end; p++) {
-    let e = entries[p];
-    let slope = derivative[item * params.count + e];
-    ${partEntry(variant)}
-    ${each(components, (i) => `sum${i} += slope * u${i};`)}
-  }
+  var p = begin;
+  for (; p + 1u < end; p += 2u) { ${add(2)} }
+  if (p < end) { ${add(1)} }
   ${partEnd(variant)}
 }`;
   },
@@ -235,16 +238,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   ${repeat(components, (i) => `let own${i} = select(0f, weights[item * rank + min(c${i}, rank - 1u)] * factors[ownRow + at${i}], c${i} < rank);`)}
   var lossSum = 0f;
   for (var p = begin; p < end; p++) {
-    let e = entries[p];
-    let observed = values[params.first + e];
-    ${partEntry(tile)}
-    var prediction = ${repeat(components, (i) => `own${i} * u${i}`, ' + ')};
+    ${partEntry(tile, 0)}
+    let observed = values[params.first + e0];
+    var prediction = ${repeat(components, (i) => `own${i} * u0_${i}`, ' + ')};
     prediction += quadSwapX(prediction);
     prediction += quadSwapY(prediction);
     let slope = lossDerivative(prediction, observed, params.parameter) * params.scale;
     lossSum += lossValue(prediction, observed, params.parameter) * params.scale;
-    if (firstComponent == 0u) { derivative[item * params.count + e] = slope; }
-    ${each(components, (i) => `sum${i} += slope * u${i};`)}
+    if (firstComponent == 0u) { derivative[item * params.count + e0] = slope; }
+    ${each(components, (i) => `sum${i} += slope * u0_${i};`)}
   }
   if (firstComponent == 0u) { partial[params.lossOffset + item * params.partCount + part - params.firstPart] = lossSum; }
   ${partEnd(tile)}
@@ -301,10 +303,7 @@ export const gradientRows = defineKernel({
   },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.batch * params.rowCount * params.rank) { return; }
+${invocationFor('params.batch * params.rowCount * params.rank')}
   let c = index % params.rank;
   let row = params.firstRow + (index / params.rank) % params.rowCount;
   let item = index / (params.rank * params.rowCount);

@@ -1,5 +1,6 @@
 // Sums in a fixed order, so that the same input gives the same bits on the same adapter.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 
 /**
  * Sums of squares of runs of consecutive entries: partial[chunk, item] = Σ x² over the chunk's entries of batch item `item`.
@@ -14,10 +15,7 @@ export const squareRuns = defineKernel({
   params: { batch: 'u32', length: 'u32', chunks: 'u32', run: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.chunks * params.batch) { return; }
+${invocationFor('params.chunks * params.batch')}
   let base = (index % params.batch) * params.length;
   let first = (index / params.batch) * params.run;
   let end = min(first + params.run, params.length);
@@ -37,10 +35,7 @@ export const sumParts = defineKernel({
   params: { count: 'u32', length: 'u32', accumulate: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.length) { return; }
+${invocationFor('params.length')}
   var sum = 0f;
   if (params.accumulate == 1u) { sum = total[index]; }
   for (var s = 0u; s < params.count; s++) { sum += parts[s * params.length + index]; }

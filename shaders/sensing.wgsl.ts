@@ -2,6 +2,7 @@
 // four of them; the time goes into reading the matrix. Kruskal A_j: the matrix products are mttkrpDense of the measurement's own
 // factors (src/backend/webgpu/sensing.ts), and what is left is elementwise.
 import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
 import { repeat } from './lib/register-tile.js';
 
 export interface MeasureVariant {
@@ -106,10 +107,7 @@ export const sumGroups = defineKernel({
   params: { groups: 'u32', length: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index >= params.groups) { return; }
+${invocationFor('params.groups')}
   var sum = 0f;
   for (var k = index * params.length; k < (index + 1u) * params.length; k++) { sum += values[k]; }
   sums[index] = sum;
