@@ -3,6 +3,7 @@ import { algorithmKinds, algorithmOf, type AlgorithmChoice, type AlgorithmKind }
 import type { Backend } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
+import { requireKnownNames } from './names.js';
 import type { Progress } from './result.js';
 import { shapeOfTarget, type Target } from './targets/target.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
@@ -147,34 +148,4 @@ function requireInteger(name: string, value: unknown, least: number, most: numbe
   throw new InputError(
     `decompose: expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}. Change ${name}.`,
   );
-}
-
-/** Throws for the first name that is not known, naming the nearest one that is. */
-export function requireKnownNames(
-  who: string,
-  names: readonly string[],
-  known: readonly string[],
-  what = 'option',
-): void {
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const distances = known.map((name) => editDistance(unknown.toLowerCase(), name.toLowerCase()));
-  const nearest = known[distances.indexOf(Math.min(...distances))] ?? '';
-  throw new InputError(
-    `${who}: expected a known ${what} (${known.join(', ')}), got ${unknown}. Did you mean ${nearest}?`,
-  );
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((next[j - 1] as number) + 1, (row[j] as number) + 1, (row[j - 1] as number) + change));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

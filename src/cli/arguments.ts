@@ -2,7 +2,7 @@
 // `--rank 3` and `--rank=3` are the same; a value may start with one dash (`--rank -1` reaches the check of the rank).
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../options.js';
+import { requireKnownNames } from '../names.js';
 import type { Command } from './command.js';
 
 export class Arguments {

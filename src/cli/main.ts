@@ -4,7 +4,7 @@
 import { BackendError, InputError } from '../errors.js';
 import { terminalOf } from '../node/terminal.js';
 import { version } from '../node/version.js';
-import { requireKnownNames } from '../options.js';
+import { requireKnownNames } from '../names.js';
 import { parseArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { decomposeCommand } from './commands/decompose.js';

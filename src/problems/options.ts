@@ -23,12 +23,3 @@ export function requireRoom(who: string, what: string, rank: number, dim: number
     );
   }
 }
-
-/** An unknown field is a misspelled one. */
-export function requireKnown(who: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new InputError(`${who}: expected options among ${known.join(', ')}, got ${name}. Check the spelling.`);
-    }
-  }
-}

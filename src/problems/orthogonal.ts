@@ -1,11 +1,12 @@
 // An orthogonally decomposable symmetric tensor: orthonormal directions, weights 1, 1/ratio, 1/ratio², …
 // The case with theory: gradient flow fits the components one after the other, largest first
 // (Ge, Ren, Wang, Zhou, "Understanding Deflation Process in Over-parametrized Tensor Decomposition", NeurIPS 2021).
+import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { orthonormalRows } from './directions.js';
-import { requireInteger, requireKnown, requireRoom } from './options.js';
+import { requireInteger, requireRoom } from './options.js';
 import { plantedWeights } from './weights.js';
 
 export interface OrthogonalOptions {
@@ -25,7 +26,7 @@ const known = ['order', 'dim', 'rank', 'seed', 'ratio', 'mixedSigns'];
 /** Directions by QR of a Gaussian matrix (stream 0), signs from stream 1. */
 export function orthogonal(options: OrthogonalOptions): { truth: SymmetricKruskal } {
   const who = 'orthogonal';
-  requireKnown(who, options, known);
+  requireKnownNames(who, Object.keys(options), known);
   const { order, dim, rank, seed, ratio = 1, mixedSigns = false } = options;
   requireInteger(who, 'order', order, 1);
   requireInteger(who, 'dim', dim, 1);

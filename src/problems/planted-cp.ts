@@ -1,6 +1,7 @@
 // A dense tensor with known components and optional noise: tensor = truth + noise·‖truth‖·N/‖N‖, N Gaussian.
 // The standard test problem of the field (create_problem in Tensor Toolbox), with the noise level exact.
 import { InputError } from '../errors.js';
+import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { DenseTensor } from '../tensor/dense.js';
@@ -8,7 +9,7 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import { transpose } from '../tensor/matrix.js';
 import { toDense } from '../tensor/to-dense.js';
 import { collinearRows } from './directions.js';
-import { requireBetween, requireInteger, requireKnown, requireRoom } from './options.js';
+import { requireBetween, requireInteger, requireRoom } from './options.js';
 
 export interface PlantedCpOptions {
   shape: readonly number[];
@@ -27,7 +28,7 @@ const known = ['shape', 'rank', 'seed', 'noise', 'collinearity', 'weights'];
 /** Unit columns. Streams: mode k of the truth from stream k, the noise from stream order. Cost O(N·rank). */
 export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; truth: Kruskal } {
   const who = 'plantedCp';
-  requireKnown(who, options, known);
+  requireKnownNames(who, Object.keys(options), known);
   const { shape, rank, seed, noise = 0, collinearity, weights } = options;
   checkShape(who, shape);
   requireInteger(who, 'rank', rank, 0);

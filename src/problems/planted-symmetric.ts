@@ -1,10 +1,11 @@
 // A symmetric tensor with known components: T = Σ_r c_r · u_r^{⊗order}, the truth that symmetric solvers must find.
 // Directions are random unit vectors, or have one common cosine; rank may exceed dim (overcomplete) when they are random.
+import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { collinearRows } from './directions.js';
-import { requireBetween, requireInteger, requireKnown, requireRoom } from './options.js';
+import { requireBetween, requireInteger, requireRoom } from './options.js';
 import { plantedWeights } from './weights.js';
 
 export interface PlantedSymmetricOptions {
@@ -27,7 +28,7 @@ const known = ['order', 'dim', 'rank', 'seed', 'weightRange', 'mixedSigns', 'cos
 /** Streams: 0 directions, 1 weights; so changing the weights keeps the directions. */
 export function plantedSymmetric(options: PlantedSymmetricOptions): { truth: SymmetricKruskal } {
   const who = 'plantedSymmetric';
-  requireKnown(who, options, known);
+  requireKnownNames(who, Object.keys(options), known);
   const { order, dim, rank, seed, cosine, mixedSigns = true } = options;
   requireInteger(who, 'order', order, 1);
   requireInteger(who, 'dim', dim, 1);
