@@ -32,7 +32,7 @@ export { BackendError, DeviceLostError, InputError } from './errors.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 export { matrix, type Matrix } from './tensor/matrix.js';
-export { denseNorm, denseTensor, type DenseTensor } from './tensor/dense.js';
+export { denseNorm, denseTensor, indexAt, type DenseTensor } from './tensor/dense.js';
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export { norm } from './tensor/inner-product.js';
 export {

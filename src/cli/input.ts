@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
-import { dense, denseNorm, factored, norm, toDense, type AnyKruskal, type Target } from '../index.js';
+import { dense, denseNorm, factored, indexAt, norm, toDense, type AnyKruskal, type Target } from '../index.js';
 import { kruskalFromJson, npyToDense, readNpy, type NpyArray } from '../io/index.js';
 import { resultFile } from '../node/result-folder.js';
 
@@ -77,18 +77,8 @@ function requireFinite({ shape, data }: NpyArray): void {
   if (first === undefined) return;
   const more = bad.length > 1 ? ` and ${bad.length - 1} more` : '';
   throw new InputError(
-    `expected finite numbers, got ${data[first]} at index [${indexOf(first, shape).join(', ')}]${more}. Fill missing entries first, with a mean for example.`,
+    `expected finite numbers, got ${data[first]} at index [${indexAt(first, shape).join(', ')}]${more}. Fill missing entries first, with a mean for example.`,
   );
-}
-
-function indexOf(offset: number, shape: readonly number[]): number[] {
-  const index = shape.map(() => 0);
-  for (let mode = shape.length - 1; mode >= 0; mode--) {
-    const size = shape[mode]!;
-    index[mode] = offset % size;
-    offset = Math.floor(offset / size);
-  }
-  return index;
 }
 
 function readKruskal(path: string): AnyKruskal {

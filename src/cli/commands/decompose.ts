@@ -1,6 +1,7 @@
 // `polyadic decompose INPUT`: reads a tensor, runs decompose() on it, reports, and writes the result where asked to.
 import { InputError } from '../../errors.js';
 import {
+  algorithmKinds,
   decompose,
   type BackendChoice,
   type Decomposition,
@@ -18,7 +19,6 @@ import { backendOption, jsonOption, type Command } from '../command.js';
 import { readTensor, type TensorInput } from '../input.js';
 import { report } from '../report.js';
 
-const algorithmNames = ['als', 'vanilla'] as const;
 const backendNames: readonly BackendChoice[] = ['auto', 'webgpu', 'cpu'];
 
 export const decomposeCommand: Command = {
@@ -28,7 +28,7 @@ export const decomposeCommand: Command = {
   options: {
     rank: { value: 'R|auto', help: 'components to look for; auto: as many as a .json input has (default)' },
     algorithm: {
-      value: algorithmNames.join('|'),
+      value: algorithmKinds.join('|'),
       help: 'default: als for dense tensors, vanilla for symmetric factored ones',
     },
     width: { value: 'M', help: 'vanilla: components to work with; default: twice the rank' },
@@ -68,10 +68,10 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     } else if (!quiet) {
       process.stdout.write(report({ path, target: input.target, result, files }, terminalOf(process.stdout)));
     }
-    if (failed)
-      process.stderr.write(
-        `polyadic: decompose: ${result.stop} after ${count(result.steps)} steps. ${result.advice}\n`,
-      );
+    if (failed) {
+      const steps = count(result.steps);
+      process.stderr.write(`polyadic: decompose: ${result.stop} after ${steps} steps. ${result.advice}\n`);
+    }
     return failed ? 1 : 0;
   },
 };
@@ -92,7 +92,7 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
 }
 
 function algorithmOf(args: Arguments, { target }: TensorInput) {
-  const kind = args.oneOf('algorithm', algorithmNames) ?? (target.kind === 'dense' ? 'als' : 'vanilla');
+  const kind = args.oneOf('algorithm', algorithmKinds) ?? (target.kind === 'dense' ? 'als' : 'vanilla');
   const initScale = args.number('init-scale', 'a positive number');
   if (kind === 'vanilla') return { kind, ...(initScale === undefined ? {} : { initScale }) };
   for (const name of ['init-scale', 'width']) {
