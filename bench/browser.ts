@@ -20,6 +20,7 @@ const wasmFolder = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist')
 
 export async function runInBrowser(options: RunOptions, log: (line: string) => void): Promise<BenchRecord> {
   log('bundling the page …');
+  const measured = commit();
   const server = await serve(await bundlePage());
   const { port } = server.address() as AddressInfo;
   // Chromium brings its own driver, and finds no adapter when these name that of Node.
@@ -46,7 +47,7 @@ export async function runInBrowser(options: RunOptions, log: (line: string) => v
     if (!result) throw new Error(`bench: expected names of families or cases, got ${options.names.join(', ')}.`);
     return {
       date: new Date().toISOString(),
-      commit: commit(),
+      commit: measured,
       host: 'chromium',
       quick: options.quick,
       adapter: result.adapter,
