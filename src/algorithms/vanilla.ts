@@ -4,7 +4,6 @@
 // With m = r it gets stuck; with m ≫ r it finds the tensor but not the rank: many small overlapping components remain
 // (Wang et al. 2020, arXiv 2010.11356). The point of comparison for the other algorithms.
 import type { DeviceArray } from '../backend/backend.js';
-import { gramRelativeError } from '../analysis/relative-error.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import type { FactoredTarget } from '../targets/factored.js';
@@ -12,6 +11,7 @@ import { largestComponent } from '../targets/scale.js';
 import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { InputError } from '../errors.js';
 import { smallest, type Algorithm, type Setup } from './algorithm.js';
+import { factoredErrors } from './factored-error.js';
 
 export interface VanillaOptions {
   readonly kind: 'vanilla';
@@ -63,8 +63,9 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
       learningRate: (options.learningRate ?? 0.5) / (order ** 2 * largestComponent(target)),
       vectors: scope.array('vectors', vectors),
       weights: scope.array('weights', weights),
-      contraction: scope.array('contraction', models.length * width * dim),
-      strengths: scope.array('strengths', models.length * width),
+      // As large as the stack: between steps they also hold its own contraction, for the error.
+      contraction: scope.array('contraction', models.length * columns * dim),
+      strengths: scope.array('strengths', models.length * columns),
     };
   },
 
@@ -89,7 +90,7 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
         vectors: { rows: width, columns: target.dim, data },
       };
     });
-    const startErrors = models.map((model) => gramRelativeError(model, target));
+    const startErrors = await factoredErrors(scope, target, { batch, ...arrays }, models);
     const best = smallest(startErrors);
     return { startErrors, best, kruskal: models[best] as SymmetricKruskal };
   },
