@@ -33,24 +33,50 @@ const threeWay = {
   columnBlocks: 'u32',
 } as const;
 
+const residualBindings = {
+  tensor: { access: 'read', of: 'f32', shape: '[size], shared by the batch' },
+  outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
+  rowFactor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+  innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
+  residual: { access: 'read_write', of: 'f32', shape: '[batch, size]' },
+} as const;
+
+// Kernels of their own and not a variant: whoever has no mask binds none and loads none.
+const maskedBindings = {
+  ...residualBindings,
+  mask: { access: 'read', of: 'f32', shape: '[size], shared by the batch; 0 = missing, 1 = known' },
+} as const;
+
+/** One entry of the residual. The tensor is finite where it is missing, too: 0 · NaN is NaN. */
+const residualEntry = (masked: boolean, sum: string, at: string): string =>
+  masked ? `mask[${at}] * (${sum} - tensor[${at}])` : `${sum} - tensor[${at}]`;
+
 /**
  * Residual of the model, entry by entry: E = Σ_c rowFactor[i, c] · outerTable[o, c] · innerTable[q, c] − X[o, i, q].
  * A product over the rank with a tile of rows i and columns q for every (batch, o). 2 · size · rank flops.
  */
 export const residualDense = defineKernel({
   name: 'residualDense',
-  bindings: {
-    tensor: { access: 'read', of: 'f32', shape: '[size], shared by the batch' },
-    outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
-    rowFactor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
-    innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
-    residual: { access: 'read_write', of: 'f32', shape: '[batch, size]' },
-  },
+  bindings: residualBindings,
   params: threeWay,
   workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
-  // Columns past the end repeat the last one, so the same lane stores the same value to the same place again.
-  body: ({ tile }) => wgsl`
+  body: ({ tile }) => residualBody(tile, false),
+});
+
+/** The same, 0 where the mask is. */
+export const maskedResidualDense = defineKernel({
+  name: 'maskedResidualDense',
+  bindings: maskedBindings,
+  params: threeWay,
+  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
+  usesSubgroups: ({ tile }) => tile.share === 'quad',
+  body: ({ tile }) => residualBody(tile, true),
+});
+
+// Columns past the end repeat the last one, so the same lane stores the same value to the same place again.
+function residualBody(tile: RegisterTile, masked: boolean): string {
+  return wgsl`
 ${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
@@ -78,11 +104,11 @@ ${workgroupFor(laneInputs(tile))}
     tile,
     (r) => `if (row${r} < params.rows) {
     let at = o * params.outerStride + row${r} * params.rowStride;
-    ${repeat(tile.columns, (c) => `residual[item * size + at + column${c}] = e${r}_${c} - tensor[at + column${c}];`)}
+    ${repeat(tile.columns, (c) => `residual[item * size + at + column${c}] = ${residualEntry(masked, `e${r}_${c}`, `at + column${c}`)};`)}
   }`,
   )}
-}`,
-});
+}`;
+}
 
 /**
  * MTTKRP, the matricized tensor times the Khatri-Rao product: out[i, c] = Σ_{o,q} X[o, i, q] · outerTable[o, c] · innerTable[q, c].
@@ -186,10 +212,23 @@ ${sharedProduct(tile, {
 /** The same residual as residualDense with a shared-memory tile. */
 export const residualDenseShared = defineKernel({
   name: 'residualDenseShared',
-  bindings: residualDense.bindings,
-  params: residualDense.params,
+  bindings: residualBindings,
+  params: threeWay,
   workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
-  body: ({ tile }) => wgsl`
+  body: ({ tile }) => sharedResidualBody(tile, false),
+});
+
+/** The same, 0 where the mask is. */
+export const maskedResidualDenseShared = defineKernel({
+  name: 'maskedResidualDenseShared',
+  bindings: maskedBindings,
+  params: threeWay,
+  workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
+  body: ({ tile }) => sharedResidualBody(tile, true),
+});
+
+function sharedResidualBody(tile: SharedTile, masked: boolean): string {
+  return wgsl`
 ${sharedDeclarations(tile)}
 
 ${workgroupFor()}
@@ -213,10 +252,10 @@ ${sharedProduct(tile, {
   leftAlong: 'k',
   rightAlong: 'k',
   store: (row, column, sum) =>
-    `let at = ${row} * params.rowStride + ${column} * params.innerStride; residual[residualAt + at] = ${sum} - tensor[tensorAt + at];`,
+    `let at = ${row} * params.rowStride + ${column} * params.innerStride; residual[residualAt + at] = ${residualEntry(masked, sum, 'tensorAt + at')};`,
 })}
-}`,
-});
+}`;
+}
 
 /** Khatri-Rao product (columnwise Kronecker) of two tables: product[(p, q), c] = left[p, c] · right[q, c]. */
 export const khatriRao = defineKernel({

@@ -1,6 +1,14 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
-import { khatriRao, mttkrpDense, mttkrpDenseShared, residualDense, residualDenseShared } from './dense.wgsl.js';
+import {
+  khatriRao,
+  maskedResidualDense,
+  maskedResidualDenseShared,
+  mttkrpDense,
+  mttkrpDenseShared,
+  residualDense,
+  residualDenseShared,
+} from './dense.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
@@ -60,11 +68,17 @@ export const kernels: readonly KernelSources[] = [
       [2, 3, 8].flatMap((order) => tiles(subgroups).map((tile) => contractFactored.source({ order, tile }))),
   },
   single(updateVanilla),
-  { name: residualDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => residualDense.source({ tile })) },
+  ...[residualDense, maskedResidualDense].map(({ name, source }) => ({
+    name,
+    sources: (subgroups: boolean) => tiles(subgroups).map((tile) => source({ tile })),
+  })),
   { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
   { name: scoreStrip.name, sources: () => sharedTiles.map((tile) => scoreStrip.source({ order: 3, tile })) },
   { name: combineStrip.name, sources: () => sharedTiles.map((tile) => combineStrip.source({ tile })) },
-  { name: residualDenseShared.name, sources: () => sharedTiles.map((tile) => residualDenseShared.source({ tile })) },
+  ...[residualDenseShared, maskedResidualDenseShared].map(({ name, source }) => ({
+    name,
+    sources: () => sharedTiles.map((tile) => source({ tile })),
+  })),
   {
     name: mttkrpDenseShared.name,
     sources: () =>

@@ -3,13 +3,14 @@
 // one fiber the product of the leading factors' rows, prefix[c] = Π_k factors[k][lead[k], c], does not change.
 // factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each.
 
-/** out = Σ_c ∘_k factors[k][:, c] − tensor, entry by entry. */
+/** out = mask · (Σ_c ∘_k factors[k][:, c] − tensor), entry by entry; without a mask every entry is known. */
 export function cpResidual(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
   tensor: Float64Array | Float32Array,
   out: Float64Array,
+  mask?: Float64Array,
 ): void {
   const last = shape.length - 1;
   const [lastSize, lastFactor] = [shape[last]!, factors[last]!];
@@ -22,6 +23,7 @@ export function cpResidual(
       out[fiber + j] = model - tensor[fiber + j]!;
     }
   });
+  if (mask) for (let i = 0; i < out.length; i++) out[i]! *= mask[i]!;
 }
 
 /** out = X_(mode) · (⊙_{k ≠ mode} factors[k]), [shape[mode], rank]. */

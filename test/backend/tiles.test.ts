@@ -58,12 +58,18 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
     });
     await expectParity<Inputs>({
       backend,
-      inputs: { ...factorInputs(shape, rank), zero: new Float64Array(size) },
+      inputs: {
+        ...factorInputs(shape, rank),
+        zero: new Float64Array(size),
+        mask: normals(size, 3).map((x) => (x < 0 ? 0 : 1)),
+      },
       record: (scope, arrays) => {
-        const residual = scope.array('residual', batch * size);
+        const [all, known] = [scope.array('all', batch * size), scope.array('known', batch * size)];
         const factors = shape.map((_, k) => arrays[`factor${k}`]!);
-        scope.residualDense({ shape, rank, batch, factors, tensor: arrays['zero']!, residual });
-        return { residual };
+        const model = { shape, rank, batch, factors, tensor: arrays['zero']! };
+        scope.residualDense({ ...model, residual: all });
+        scope.residualDense({ ...model, mask: arrays['mask']!, residual: known });
+        return { all, known };
       },
       roundings: rank + 4,
     });

@@ -1,7 +1,7 @@
-// residualDense and mttkrpDense, every mode, any order and shape: float32 on the adapter against float64 on the CPU.
-import { describe, test } from 'vitest';
-import { openCpu } from '../../src/backend/cpu/index.js';
-import { expectParity, normals, type Inputs } from '../support/parity.js';
+// residualDense with and without missing cells, mttkrpDense of every mode, any order and shape: float32 on the adapter against float64 on the CPU.
+import { describe, expect, test } from 'vitest';
+import type { DeviceArray, Scope } from '../../src/backend/backend.js';
+import { expectParity, normals, onCpu, type Inputs } from '../support/parity.js';
 
 const problems = [
   { shape: [1, 1], rank: 1, batch: 1 },
@@ -15,24 +15,42 @@ const problems = [
   { shape: [40, 33, 20], rank: 70, batch: 1 },
 ];
 
+/** A seeded mask: about every fourth cell is missing. */
+const someMissing = (size: number): Float64Array => normals(size, 3).map((x) => (x < -0.67 ? 0 : 1));
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 const factorInputs = (shape: readonly number[], rank: number, batch: number): Inputs =>
   Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(batch * rows * rank, mode + 10)]));
 
 describe.each(problems)('shape $shape, rank $rank, batch $batch', ({ shape, rank, batch }) => {
   const size = sizeOf(shape);
-  test('residual', async () => {
-    await expectParity<Inputs>({
-      inputs: { ...factorInputs(shape, rank, batch), tensor: normals(size, 2) },
-      record: (scope, arrays) => {
-        const residual = scope.array('residual', batch * size);
-        const factors = shape.map((_, mode) => arrays[`factor${mode}`]!);
-        scope.residualDense({ shape, rank, batch, factors, tensor: arrays['tensor']!, residual });
-        return { residual };
-      },
-      roundings: rank + shape.length + 1,
-      magnitudes: { residual: await residualMagnitudes(shape, rank, batch) },
-    });
+  test.each([
+    ['all cells', {}],
+    ['the known cells', { mask: someMissing(size) }],
+    ['no cells', { mask: new Float64Array(size) }],
+  ] as const)('residual of %s', async (_cells, mask) => {
+    const record = (scope: Scope, arrays: Readonly<Record<string, DeviceArray>>) => {
+      const residual = scope.array('residual', batch * size);
+      const factors = shape.map((_, mode) => arrays[`factor${mode}`]!);
+      const missing = arrays['mask'] ? { mask: arrays['mask'] } : {};
+      scope.residualDense({ shape, rank, batch, factors, tensor: arrays['tensor']!, ...missing, residual });
+      return { residual };
+    };
+    const inputs = { ...factorInputs(shape, rank, batch), tensor: normals(size, 2), ...mask };
+    // The magnitudes add: model − (−|tensor|).
+    const magnitudes = await onCpu<Inputs>(
+      Object.fromEntries(
+        Object.entries(inputs).map(([name, v]) => [
+          name,
+          v.map((x) => (name === 'tensor' ? -Math.abs(x) : Math.abs(x))),
+        ]),
+      ),
+      record,
+    );
+    await expectParity<Inputs>({ inputs, record, roundings: rank + shape.length + 1, magnitudes });
+    if ('mask' in mask) {
+      const known = magnitudes['residual']!.map((x, at) => x * mask.mask[at % size]!);
+      expect(magnitudes['residual'], 'is 0 where the mask is').toEqual(known);
+    }
   });
 
   test.each(shape.map((_, mode) => mode))('MTTKRP of mode %i', async (mode) => {
@@ -62,19 +80,3 @@ test('MTTKRP of a tensor of its own for every batch item', async () => {
     roundings: 24 + 3,
   });
 });
-
-/** Σ_c Π |factor| + |tensor|, by the cpu backend on absolute values (model − (−|tensor|)). */
-async function residualMagnitudes(shape: readonly number[], rank: number, batch: number): Promise<Float64Array> {
-  using scope = openCpu().scope('magnitudes');
-  const inputs = factorInputs(shape, rank, batch);
-  const residual = scope.array('residual', batch * sizeOf(shape));
-  scope.residualDense({
-    ...{ shape, rank, batch, residual },
-    factors: shape.map((_, mode) => scope.array('factor', inputs[`factor${mode}`]!.map(Math.abs))),
-    tensor: scope.array(
-      'tensor',
-      normals(sizeOf(shape), 2).map((x) => -Math.abs(x)),
-    ),
-  });
-  return await scope.read(residual);
-}

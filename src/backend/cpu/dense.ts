@@ -6,7 +6,8 @@ import { numbers } from './arrays.js';
 export function residualDense(args: ResidualDense): void {
   const { shape, rank, batch } = args;
   const [tensor, residual] = [numbers(args.tensor), numbers(args.residual)];
-  for (let b = 0; b < batch; b++) cpResidual(shape, rank, factorsOf(args, b), tensor, item(residual, batch, b));
+  const mask = args.mask && numbers(args.mask);
+  for (let b = 0; b < batch; b++) cpResidual(shape, rank, factorsOf(args, b), tensor, item(residual, batch, b), mask);
 }
 
 export function mttkrpDense(args: MttkrpDense): void {

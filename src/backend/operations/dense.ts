@@ -2,7 +2,10 @@
 import type { DeviceArray } from '../backend.js';
 
 export interface DenseOperations {
-  /** residual[b] = (model of batch item b) − tensor, entry by entry; model = Σ_c ∘_k factors[k][b][:, c]. [batch, size]. */
+  /**
+   * residual[b] = mask · ((model of batch item b) − tensor), entry by entry; model = Σ_c ∘_k factors[k][b][:, c]. [batch, size].
+   * With a mask, sumOfSquares and mttkrpDense of the residual count the known cells only: the loss of the known cells, its gradient.
+   */
   residualDense(args: ResidualDense): void;
   /** product[b] = X_(mode) · (⊙_{k ≠ mode} factors[k][b]), [batch, shape[mode], rank]; X is [size] or one a batch item. */
   mttkrpDense(args: MttkrpDense): void;
@@ -17,7 +20,10 @@ export interface DenseModel {
 }
 
 export interface ResidualDense extends DenseModel {
+  /** `[size]`, shared by the batch. Finite everywhere: a missing cell holds any number, say 0, but not NaN. */
   readonly tensor: DeviceArray;
+  /** `[size]`, shared by the batch: 0 where a cell is missing, 1 where it is known. Every cell is known when it is left out. */
+  readonly mask?: DeviceArray;
   readonly residual: DeviceArray;
 }
 

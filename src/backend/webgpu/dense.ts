@@ -1,6 +1,8 @@
 // Host side of shaders/dense.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums.
 import {
   khatriRao,
+  maskedResidualDense,
+  maskedResidualDenseShared,
   mttkrpDense as mttkrpKernel,
   mttkrpDenseShared,
   residualDense as residualKernel,
@@ -14,15 +16,20 @@ import { sumParts } from './reduce.js';
 import { threeWay, type ThreeWay } from './three-way.js';
 
 export function residualDense(context: Context, args: ResidualDense): void {
-  const { shape, batch, rank, tensor, factors, residual } = args;
+  const { shape, batch, rank, tensor, mask, factors, residual } = args;
   const view = leastPadded(context, shape);
   const shared = context.sharedTile(view.rows, view.inner);
   const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, view.rows, view.inner);
   const arrays = { tensor, ...tables(context, args, view), rowFactor: factors[view.mode] as DeviceArray, residual };
   const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks };
   const groups = batch * view.outer * rowBlocks * columnBlocks;
-  if (shared) context.recorder.dispatch(residualDenseShared, { tile: shared }, arrays, params, groups);
-  else context.recorder.dispatch(residualKernel, { tile: register }, arrays, params, groups);
+  const { recorder } = context;
+  if (mask) {
+    const masked = { ...arrays, mask };
+    if (shared) recorder.dispatch(maskedResidualDenseShared, { tile: shared }, masked, params, groups);
+    else recorder.dispatch(maskedResidualDense, { tile: register }, masked, params, groups);
+  } else if (shared) recorder.dispatch(residualDenseShared, { tile: shared }, arrays, params, groups);
+  else recorder.dispatch(residualKernel, { tile: register }, arrays, params, groups);
 }
 
 export function mttkrpDense(context: Context, args: MttkrpDense): void {
