@@ -84,6 +84,11 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
       `decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`,
     );
   }
+  if (options.device && options.backend === 'cpu') {
+    throw new InputError(
+      "decompose: expected no device with backend 'cpu', got one. Leave out device, or the backend.",
+    );
+  }
   if (options.init) requireFittingInit(target, options.init, width, starts);
   return {
     algorithm,

@@ -205,6 +205,16 @@ describe('refusals, each one line with what to do', () => {
       /init of shape 9 × 8 × 7, got 8 × 8 × 8/,
     ],
     ['an unknown backend', () => decompose(target, { rank: 1, backend: 'gpu' as never }), /'auto', 'webgpu' or 'cpu'/],
+    [
+      'a device for the CPU',
+      () => decompose(target, { rank: 1, backend: 'cpu', device: {} as GPUDevice }),
+      /no device with backend 'cpu'/,
+    ],
+    [
+      'a zero target',
+      () => Promise.resolve().then(() => factored({ order: 3, dim: 2, weights: [0], vectors: [1, 0] })),
+      /positive finite norm/,
+    ],
     ['NaN', () => Promise.resolve().then(() => dense([2, 2], [1, 2, NaN, 4])), /finite.* NaN .*\[1, 0\]/],
     ['a vector', () => Promise.resolve().then(() => dense([3], [1, 2, 3])), /at least 2 modes, got 1/],
     [

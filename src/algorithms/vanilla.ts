@@ -6,8 +6,7 @@
 import type { DeviceArray } from '../backend/backend.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import type { FactoredTarget } from '../targets/factored.js';
-import { largestComponent } from '../targets/scale.js';
+import { largestComponent, type FactoredTarget } from '../targets/factored.js';
 import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { InputError } from '../errors.js';
 import { smallest, type Algorithm, type Setup } from './algorithm.js';

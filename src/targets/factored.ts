@@ -38,7 +38,27 @@ export function factored({ order, dim, weights, vectors }: FactoredInput): Facto
   }
   const bad = [...Array.from(weights), ...data].find((value) => !Number.isFinite(value));
   if (bad !== undefined) throw new InputError(`factored: expected finite weights and vectors, got ${bad}. Remove it.`);
-  return { kind: 'factored', dim, ...symmetricKruskal(order, weights, { rows: rank, columns: dim, data }) };
+  const target: FactoredTarget = {
+    kind: 'factored',
+    dim,
+    ...symmetricKruskal(order, weights, { rows: rank, columns: dim, data }),
+  };
+  const largest = largestComponent(target);
+  if (!(largest > 0 && Number.isFinite(largest))) {
+    throw new InputError(
+      `factored: expected a component of positive finite norm |weight| · ‖vector‖^order, got ${largest}. Give a tensor that is not zero.`,
+    );
+  }
+  return target;
+}
+
+/** Norm of the strongest component, |weight| · ‖vector‖^order. */
+export function largestComponent({ order, weights, vectors }: FactoredTarget): number {
+  const { columns, data } = vectors;
+  return weights.reduce((largest, weight, k) => {
+    const vector = data.subarray(k * columns, (k + 1) * columns);
+    return Math.max(largest, Math.abs(weight) * Math.hypot(...vector) ** order);
+  }, 0);
 }
 
 function entriesOf(vectors: FactoredInput['vectors']): Float64Array {

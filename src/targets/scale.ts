@@ -1,6 +1,6 @@
 // The size of a target, and the target made to unit size: descent and float32 both want numbers near 1, whatever the units of
 // the data. Scales are powers of two, so that scaling and unscaling are exact.
-import type { FactoredTarget } from './factored.js';
+import { largestComponent } from './factored.js';
 import type { Target } from './target.js';
 
 /** The power of two that brings the target's largest entry (factored: component) to between 1 and 2; 1 for a zero target. */
@@ -20,15 +20,6 @@ export function scaleTarget<T extends Target>(target: T, factor: number): T {
     default:
       return target satisfies never;
   }
-}
-
-/** Norm of the target's strongest component, |weight| · ‖vector‖^order. */
-export function largestComponent({ order, weights, vectors }: FactoredTarget): number {
-  const { columns, data } = vectors;
-  return weights.reduce((largest, weight, k) => {
-    const vector = data.subarray(k * columns, (k + 1) * columns);
-    return Math.max(largest, Math.abs(weight) * Math.hypot(...vector) ** order);
-  }, 0);
 }
 
 function largestOf(target: Target): number {
