@@ -15,7 +15,7 @@ export function reportTable(record: BenchRecord, peers: readonly PeerRecord[] = 
     '',
     ...kernelTable(ofKernels),
     '',
-    ...otherTable(rest),
+    ...folded('Batches, the loop, cost curves and compile times', otherTable(rest)),
     ...(record.failures.length > 0 ? ['', ...record.failures.map((failure) => `FAILED ${failure}`)] : []),
     '',
   ].join('\n');
@@ -82,6 +82,10 @@ function otherTable(figures: readonly Figure[]): string[] {
   }
   return rows.length > 0 ? table(['', 'figure', 'value'], rows) : [];
 }
+
+/** Markdown that a reader opens. */
+const folded = (title: string, lines: readonly string[]): string[] =>
+  lines.length > 0 ? [`<details><summary>${title}</summary>`, '', ...lines, '', '</details>'] : [];
 
 const keyOf = ({ family, case: name }: Figure): string => `${family}: ${name}`;
 const numberOf = (figure: Figure | undefined): string => (figure ? format(figure.value) : '');
