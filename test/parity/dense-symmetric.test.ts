@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceArray } from '../../src/backend/backend.js';
 import { forEachPacked, packedLength, unpackSymmetric } from '../../src/tensor/symmetric.js';
-import { expectParity, normals, onCpu, webgpu } from '../support/parity.js';
+import { expectParity, normals, onCpu } from '../support/parity.js';
 
 interface Problem {
   readonly order: number;
@@ -76,30 +76,6 @@ test.each([{ rows: 3 }, { rows: 70 }])('a scaled contraction on top of another, 
     },
     roundings: packedLength(order - 1, dim) + order + 64 + dim,
   });
-});
-
-test.each([3, 40])('the same input gives the same bits, %i rows', async (rows) => {
-  const [order, dim] = [4, 11];
-  const { tensor, queries } = inputsOf({ order, dim, rows, batch: 1 });
-  const backend = await webgpu();
-  const run = async (): Promise<Float64Array> => {
-    using scope = backend.scope('bits');
-    const contraction = scope.array('contraction', rows * dim);
-    scope.contractSymmetric({
-      ...{
-        order,
-        batch: 1,
-        rows,
-        dim,
-        queryStride: rows * dim,
-        contraction,
-        strengths: scope.array('strengths', rows),
-      },
-      ...{ tensor: scope.array('tensor', tensor), queries: scope.array('queries', queries) },
-    });
-    return await scope.read(contraction);
-  };
-  expect(await run()).toEqual(await run());
 });
 
 test('no rows, no work', async () => {
