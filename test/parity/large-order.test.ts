@@ -2,7 +2,7 @@
 // both against predictObserved where the order is small enough for plain products.
 import { describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder } from '../../src/algorithms/observed-entries.js';
-import type { DeviceArray, Scope } from '../../src/backend/backend.js';
+import type { Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed, type ObservedTarget } from '../../src/targets/observed.js';
@@ -145,32 +145,6 @@ test('small orders: the same as plain products', async () => {
     return { plain, scaled };
   });
   expectClose(scaled ?? [], plain ?? [NaN], 1e-14);
-});
-
-test('the cpu gradient is the slope of the cpu prediction', async () => {
-  const [shape, count, rank, step] = [[2, 3, ...twos(20)], 40, 2, 1e-6];
-  const target = randomTarget(shape, count);
-  const rows = 45;
-  const factors = stackedFactors(shape, rank, 1, nearOne);
-  const slopes = normals(count, 4);
-  const model = { order: 22, batch: 1, rows, rank, first: 0, count };
-  const record = (scope: Scope, arrays: { factors: DeviceArray }) => {
-    const [prediction, gradient] = [scope.array('prediction', count), scope.array('gradient', rows * rank)];
-    const entries = uploadLargeOrder(scope, target);
-    scope.predictLargeOrder({ ...model, ...arrays, entries, prediction });
-    scope.gradientLargeOrder({ ...model, ...arrays, entries, derivative: scope.array('slopes', slopes), gradient });
-    return { prediction, gradient };
-  };
-  const weighted = async (changed: Float64Array): Promise<number> => {
-    const { prediction } = await onCpu({ factors: changed }, record);
-    return Array.from(prediction ?? []).reduce((sum, value, e) => sum + value * slopes[e]!, 0);
-  };
-  const { gradient } = await onCpu({ factors }, record);
-  for (const at of [0, 7, 33, 89]) {
-    const [up, down] = [step, -step].map((change) => factors.map((value, k) => (k === at ? value + change : value)));
-    const slope = ((await weighted(up ?? factors)) - (await weighted(down ?? factors))) / (2 * step);
-    expect(gradient?.[at]).toBeCloseTo(slope, 7);
-  }
 });
 
 const upload = (scope: Scope, target: ObservedTarget, form: Form) =>

@@ -1,5 +1,5 @@
-// Linear measurements, dense and Kruskal, and their adjoints: float32 on the adapter against float64 on the CPU, and on the CPU
-// the gradients of a squared loss in every factor against finite differences.
+// Linear measurements, dense and Kruskal, and their adjoints: float32 on the adapter against float64 on the CPU. Their
+// gradients against finite differences are in test/backend/finite-differences.test.ts.
 import { describe, expect, test } from 'vitest';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { expectParity, normals, onCpu, type Inputs } from '../support/parity.js';
@@ -109,7 +109,7 @@ describe.each(kruskalProblems)(
 );
 
 describe.each(kruskalProblems.slice(0, 3))('Kruskal laws in float64: shape $shape', (problem) => {
-  const { shape, rank, batch, count, terms } = problem;
+  const { shape, count, terms } = problem;
 
   test('predictions are those of the measurements as dense tensors', async () => {
     const inputs = kruskalInputs(problem);
@@ -133,42 +133,6 @@ describe.each(kruskalProblems.slice(0, 3))('Kruskal laws in float64: shape $shap
     }));
     dense['prediction']?.forEach((value, j) => expect(prediction[j]).toBeCloseTo(value, 11));
   });
-
-  describe.each(['dense', 'kruskal'] as const)('%s measurements', (kind) => {
-    test.each(shape.map((_, mode) => mode))(
-      'the gradient of ½ Σ (prediction − value)² in mode %i is its finite difference',
-      async (mode) => {
-        const values = normals(batch * count, 3);
-        const inputs = { ...kruskalInputs(problem), measurements: normals(count * sizeOf(shape), 4) };
-        const predict = async (factor: Float64Array): Promise<Float64Array> => {
-          const { prediction = values } = await onCpu<Inputs>(
-            { ...inputs, [`factor${mode}`]: factor },
-            (scope, arrays) => ({
-              prediction: (kind === 'dense' ? recordDense : recordKruskal)(scope, arrays, problem).prediction,
-            }),
-          );
-          return prediction;
-        };
-        const factor = inputs[`factor${mode}` as keyof typeof inputs];
-        const residual = (await predict(factor)).map((y, j) => y - values[j]!);
-        const { gradient = values } = await onCpu<Inputs>({ ...inputs, derivative: residual }, (scope, arrays) => ({
-          gradient: (kind === 'dense' ? recordDense : recordKruskal)(scope, arrays, problem, mode).gradient,
-        }));
-        expect(gradient).toHaveLength(batch * shape[mode]! * rank);
-        const step = 1e-4;
-        for (let i = 0; i < factor.length; i++) {
-          const lossAt = async (delta: number): Promise<number> => {
-            const moved = factor.map((x, e) => (e === i ? x + delta : x));
-            return (await predict(moved)).reduce((sum, y, j) => sum + (y - values[j]!) ** 2 / 2, 0);
-          };
-          // The loss is quadratic in one factor: the central difference has no truncation error.
-          const difference = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
-          const tolerance = 1e-8 * (1 + dot(magnitudes(residual), magnitudes(residual)));
-          expect(Math.abs(gradient[i]! - difference)).toBeLessThan(tolerance);
-        }
-      },
-    );
-  });
 });
 
 type Outputs = Record<string, DeviceArray>;
@@ -190,18 +154,13 @@ function recordKruskal(scope: Scope, arrays: Arrays, problem: KruskalProblem, mo
   return { prediction, gradient };
 }
 
-/** The same of dense measurements, by the model as a tensor. */
-function recordDense(scope: Scope, arrays: Arrays, { shape, rank, batch, count }: KruskalProblem, mode = 0) {
+/** Predictions of dense measurements, by the model as a tensor. */
+function recordDense(scope: Scope, arrays: Arrays, { shape, rank, batch, count }: KruskalProblem) {
   const size = sizeOf(shape);
   const factors = shape.map((_, k) => arrays[`factor${k}`]!);
-  const model = scope.array('model', batch * size);
-  const adjoint = scope.array('adjoint', batch * size);
+  const tensor = scope.array('model', batch * size);
   const prediction = scope.array('prediction', batch * count);
-  const gradient = scope.array('gradient', batch * shape[mode]! * rank);
-  const measurements = arrays['measurements']!;
-  scope.residualDense({ shape, rank, batch, factors, tensor: scope.array('zeros', size), residual: model });
-  scope.measureDense({ batch, count, size, measurements, tensor: model, prediction });
-  scope.measureAdjoint({ batch, count, size, measurements, derivative: arrays['derivative']!, tensor: adjoint });
-  scope.mttkrpDense({ shape, rank, batch, mode, factors, tensor: adjoint, product: gradient });
-  return { prediction, gradient };
+  scope.residualDense({ shape, rank, batch, factors, tensor: scope.array('zeros', size), residual: tensor });
+  scope.measureDense({ batch, count, size, measurements: arrays['measurements']!, tensor, prediction });
+  return { prediction };
 }
