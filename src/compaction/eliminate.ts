@@ -1,0 +1,39 @@
+// The fourth stage of compaction: components that least squares can do without are taken out, one after the other.
+import { selectComponents } from '../tensor/normalize.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { dropCosts, refit } from './refit.js';
+import { residualMeter } from './residual-error.js';
+
+export interface EliminateOptions {
+  /** Accepted growth of the relative error over that of the start. Default 1.5. */
+  readonly growth?: number;
+  /** A relative error below this is accepted in any case. Default 1e-6. */
+  readonly tolerance?: number;
+}
+
+/** Drops the cheapest component while the refitted rest stays within max(growth · error of the start, tolerance). */
+export function eliminate(
+  target: SymmetricKruskal,
+  start: SymmetricKruskal,
+  { growth = 1.5, tolerance = 1e-6 }: EliminateOptions = {},
+): SymmetricKruskal {
+  const measure = residualMeter(target);
+  let model = refit(target, start);
+  const limit = Math.max(growth * measure(model).relativeError, tolerance);
+  while (model.weights.length > 1) {
+    const costs = dropCosts(model);
+    const cheapest = costs.indexOf(costs.reduce((least, cost) => Math.min(least, cost), Infinity));
+    const rest = refit(target, without(model, cheapest));
+    if (!(measure(rest).relativeError < limit)) break;
+    model = rest;
+  }
+  return model;
+}
+
+/** The model less one component. */
+export function without(model: SymmetricKruskal, component: number): SymmetricKruskal {
+  return selectComponents(
+    model,
+    Array.from(model.weights.keys()).filter((r) => r !== component),
+  );
+}

@@ -1,0 +1,83 @@
+// The third stage of compaction: the best weights for given directions, and what each component is worth.
+//   min_c ‖Σ c_i u_i^{⊗l} − T*‖:   G c = b,   G = (UUᵀ)^{∘l},   b_i = T*(u_i, …, u_i) = Σ_k c*_k ⟨u_i, u*_k⟩^l
+// Dropping component i and refitting the others raises the squared error by c_i² / (G⁻¹)_ii, for all i from one G⁻¹.
+import { shifted } from '../linalg/algebra.js';
+import { factorInPlace, solveInPlace } from '../linalg/cholesky-in-place.js';
+import { symmetricEigen } from '../linalg/eigen.js';
+import { power } from '../linalg/power.js';
+import { rowProducts, type Matrix } from '../tensor/matrix.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+
+/** Eigenvalues of G below this, relative to the largest, are rounding and are left out. */
+const truncation = 1e-12;
+/** Cholesky is trusted while its squared pivots stay above this times the diagonal: far from the truncation. */
+const safePivot = 1e-9;
+
+/** The model's directions with the least-squares weights. Expects unit vectors. Cost O(m·(m + r)·dim + m³). */
+export function refit(target: SymmetricKruskal, model: SymmetricKruskal): SymmetricKruskal {
+  const { gram, right } = normalEquations(target, model);
+  const inverse = invert(gram);
+  const m = right.length;
+  const weights = new Float64Array(m);
+  // Twice: the second pass takes off what the rounding of the first left.
+  for (let pass = 0; pass < 2; pass++) {
+    const rest = right.slice();
+    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) rest[i]! -= gram.data[i * m + j]! * weights[j]!;
+    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) weights[i]! += inverse[i * m + j]! * rest[j]!;
+  }
+  return { order: model.order, weights, vectors: model.vectors };
+}
+
+/** Rise of the squared error by dropping each component and refitting the others; the model must be refitted. [m] */
+export function dropCosts(model: SymmetricKruskal): Float64Array {
+  const m = model.weights.length;
+  // Shifted, so that the cost of a component that the others can replace comes out near 0.
+  const gram = shifted(componentGram(model.vectors, model.vectors, model.order), 2 * m * truncation);
+  const inverse = invert(gram);
+  return model.weights.map((weight, i) => {
+    const slack = inverse[i * m + i]!;
+    return slack > 0 ? (weight * weight) / slack : 0;
+  });
+}
+
+function normalEquations(target: SymmetricKruskal, model: SymmetricKruskal): { gram: Matrix; right: Float64Array } {
+  const gram = componentGram(model.vectors, model.vectors, model.order);
+  const cross = componentGram(model.vectors, target.vectors, model.order);
+  const right = Float64Array.from(model.weights, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < cross.columns; k++) sum += target.weights[k]! * cross.data[i * cross.columns + k]!;
+    return sum;
+  });
+  return { gram, right };
+}
+
+/** Inner products of components without weights, (ABᵀ)^{∘order}. */
+export function componentGram(a: Matrix, b: Matrix, order: number): Matrix {
+  const products = rowProducts(a, b);
+  for (let i = 0; i < products.data.length; i++) products.data[i] = power(products.data[i]!, order);
+  return products;
+}
+
+/** G⁻¹ by Cholesky, or the pseudo-inverse where G is close to singular. */
+function invert({ rows: m, data }: Matrix): Float64Array {
+  const lower = data.slice();
+  let safe = factorInPlace(lower, m);
+  for (let i = 0; i < m && safe; i++) safe = lower[i * m + i]! ** 2 > safePivot * data[i * m + i]!;
+  const inverse = new Float64Array(m * m);
+  if (safe) {
+    for (let i = 0; i < m; i++) {
+      const column = inverse.subarray(i * m, (i + 1) * m);
+      column[i] = 1;
+      solveInPlace(lower, m, column);
+    }
+    return inverse;
+  }
+  const { values, vectors } = symmetricEigen({ rows: m, columns: m, data });
+  for (let k = 0; k < m && values[k]! > truncation * values[0]!; k++) {
+    for (let i = 0; i < m; i++) {
+      const scaled = vectors.data[i * m + k]! / values[k]!;
+      for (let j = 0; j < m; j++) inverse[i * m + j]! += scaled * vectors.data[j * m + k]!;
+    }
+  }
+  return inverse;
+}

@@ -1,0 +1,40 @@
+// Compaction in the span of the target's vectors: dim becomes min(rank, dim), the largest weight 1. Nothing is lost, since
+// projecting a model onto that span, ‖P(T − T*)‖ ≤ ‖T − T*‖ as P T* = T*, never raises its error nor its number of components.
+import { multiply } from '../linalg/algebra.js';
+import { qr } from '../linalg/qr.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { transpose, type Matrix } from '../tensor/matrix.js';
+import { normalize } from '../tensor/normalize.js';
+import { prune } from './prune.js';
+
+export interface TargetSpan {
+  /** The target, unit vectors, in the coordinates of the span; largest |weight| 1. */
+  readonly target: SymmetricKruskal;
+  /** A model in these coordinates and this scale: its projection onto the span, unit vectors. Components outside are gone. */
+  readonly project: (model: SymmetricKruskal) => SymmetricKruskal;
+  /** A model in these coordinates, as one of the given target, unit vectors. */
+  readonly restore: (model: SymmetricKruskal) => SymmetricKruskal;
+  /** The given target's weights are these times the scaled ones. */
+  readonly scale: number;
+}
+
+/** Cost O(dim·rank²) for the basis. */
+export function targetSpan(target: SymmetricKruskal): TargetSpan {
+  const unit = prune(target, 0);
+  const { rows, columns } = unit.vectors;
+  const scale = unit.weights.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0);
+  // [dim, rank], orthonormal columns; none where the vectors fill the space anyway.
+  const basis: Matrix | undefined = rows < columns ? qr(transpose(unit.vectors)).q : undefined;
+
+  function project(model: SymmetricKruskal): SymmetricKruskal {
+    const vectors = basis ? multiply(model.vectors, basis) : model.vectors;
+    return prune({ ...model, weights: model.weights.map((weight) => weight / scale), vectors }, 0);
+  }
+
+  function restore(model: SymmetricKruskal): SymmetricKruskal {
+    const vectors = basis ? multiply(model.vectors, transpose(basis)) : model.vectors;
+    return normalize({ ...model, weights: model.weights.map((weight) => weight * scale), vectors });
+  }
+
+  return { target: project(unit), project, restore, scale };
+}
