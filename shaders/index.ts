@@ -12,6 +12,7 @@ import {
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
+import { unitRows, updatePolar } from './flow.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import {
   blockGradients,
@@ -139,6 +140,8 @@ export const kernels: readonly KernelSources[] = [
   single(gramOfVectors),
   single(factorNormalMatrix),
   single(subtractSolution),
+  single(updatePolar),
+  single(unitRows),
   single(normsOfColumns),
   {
     name: scaleFactorColumns.name,

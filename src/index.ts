@@ -2,8 +2,9 @@
 export { decompose, decomposeSteps, type KruskalOf } from './decompose.js';
 export type { DecomposeOptions } from './options.js';
 export { stopReasons, type Decomposition, type Progress, type StopReason } from './result.js';
-export { algorithmKinds, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
+export { algorithmKinds, defaultAlgorithm, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
+export type { BeyondLazyOptions, RestartRule } from './algorithms/beyond-lazy.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseTarget } from './targets/dense.js';
 export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';

@@ -2,6 +2,9 @@
 // that was probably meant.
 import { InputError } from './errors.js';
 
+/** Names of the command line are kebab-case: beyond-lazy is beyondLazy. */
+export const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** Throws for the first name that is not known. */
 export function requireKnownNames(
   who: string,

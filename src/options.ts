@@ -1,5 +1,11 @@
 // The options of decompose: what they mean, their defaults, and the one place that checks them.
-import { algorithmKinds, algorithmOf, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
+import {
+  algorithmKinds,
+  algorithmOf,
+  defaultAlgorithm,
+  type AlgorithmChoice,
+  type AlgorithmKind,
+} from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
@@ -9,21 +15,21 @@ import { shapeOfTarget, type Target } from './targets/target.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'vanilla' for factored ones. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'beyondLazy' for factored ones. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result. 'auto' (the default) is for algorithms that find the rank, or know it from a factored target. */
   readonly rank?: number | 'auto';
-  /** Components to work with while over-parameterized. Default: the rank for als, twice the rank for vanilla. */
+  /** Components to work with while over-parameterized. Default: the rank for als, else twice the rank. */
   readonly width?: number;
-  /** Random starts, run as one batch; the best is returned. Default: 4 for als, 1 for vanilla. */
+  /** Random starts, run as one batch; the best is returned. Default: 4 for als, else 1. */
   readonly starts?: number;
   /** Everything random follows from it: an integer from 0. Default: 0. */
   readonly seed?: number;
   /** Where to begin instead of at random. Default: none. */
   readonly init?: AnyKruskal;
-  /** When to stop. als: relative fall of the error in a step, default 1e-8. vanilla: the relative error, default 1e-2. */
+  /** When to stop. als: relative fall of the error in a step, default 1e-8. Else: the relative error, default 1e-2. */
   readonly tolerance?: number;
-  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: 1,000 for als, 6,000 for vanilla. */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: 1,000 for als, 4,000 for beyondLazy, 6,000 for vanilla. */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
   readonly backend?: BackendChoice | Backend;
@@ -105,7 +111,7 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
 }
 
 function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm']): AlgorithmChoice {
-  const named = choice ?? (target.kind === 'dense' ? 'als' : 'vanilla');
+  const named = choice ?? defaultAlgorithm(target);
   const algorithm = typeof named === 'string' ? { kind: named } : named;
   requireKnownNames('decompose', [algorithm.kind], algorithmKinds, 'algorithm');
   const { accepts, optionNames: own } = algorithmOf(algorithm.kind);

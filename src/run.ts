@@ -28,7 +28,7 @@ export async function* run<T extends Target, O, S>(
   setup: Setup<T, O>,
   { maxSteps, signal }: RunLimits,
 ): AsyncGenerator<RunReport, RunEnd> {
-  const state = algorithm.init(setup);
+  const state = await algorithm.init(setup);
   let last: RunReport = { step: 0, observation: await algorithm.observe(state) };
   yield last;
   const firstError = bestError(last.observation);
@@ -66,7 +66,10 @@ async function advance<T extends Target, O, S>(
   for (let done = 0; done < steps;) {
     const count = Math.min(pace.stepsPerSubmit, steps - done);
     const begun = performance.now();
-    for (let k = 0; k < count; k++) algorithm.step(state);
+    for (let k = 0; k < count; k++) {
+      const waiting = algorithm.step(state);
+      if (waiting) await waiting;
+    }
     await scope.flush();
     const each = (performance.now() - begun) / count;
     pace.stepsPerSubmit = Math.max(1, Math.min(2 * pace.stepsPerSubmit, Math.floor(submitMilliseconds / each)));

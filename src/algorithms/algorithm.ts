@@ -56,9 +56,10 @@ export interface Algorithm<T extends Target, O, S> {
   readonly polish: Polish<T> | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
-  init(setup: Setup<T, O>): S;
-  /** Records one step. */
-  step(state: S): void;
+  /** May wait for what the start depends on. */
+  init(setup: Setup<T, O>): S | Promise<S>;
+  /** Records one step; waits only where the host has to decide (a new epoch). */
+  step(state: S): void | Promise<void>;
   observe(state: S): Promise<Observation>;
   /** A reason to stop, given two observations and the steps between them. */
   done(setup: Setup<T, O>, now: Observation, before: Observation | undefined, steps: number): StopReason | undefined;

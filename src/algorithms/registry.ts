@@ -2,14 +2,18 @@
 import type { Target } from '../targets/target.js';
 import type { Algorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
+import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
 import { vanilla, type VanillaOptions } from './vanilla.js';
 
-export type AlgorithmChoice = AlsOptions | VanillaOptions;
+export type AlgorithmChoice = AlsOptions | BeyondLazyOptions | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, vanilla } satisfies Record<AlgorithmKind, unknown>;
+const algorithms = { als, beyondLazy, vanilla } satisfies Record<AlgorithmKind, unknown>;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
 /** The algorithm of a name; the caller has checked that it accepts the target and that the options are its own. */
 export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> => algorithms[kind];
+
+/** What a target gets when no algorithm is named. */
+export const defaultAlgorithm = (target: Target): AlgorithmKind => (target.kind === 'dense' ? 'als' : 'beyondLazy');

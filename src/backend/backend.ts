@@ -8,6 +8,7 @@ import type { ColumnsOperations } from './operations/columns.js';
 import type { DenseOperations } from './operations/dense.js';
 import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
 import type { FactoredOperations } from './operations/factored.js';
+import type { FlowOperations } from './operations/flow.js';
 import type { GramOperations } from './operations/gram.js';
 import type { LargeOrderOperations } from './operations/large-order.js';
 import type { MomentsOperations } from './operations/moments.js';
@@ -59,6 +60,8 @@ export interface Scope extends Operations, Disposable {
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray;
   /** A new array of integers with a copy of `content`. */
   indices(label: string, content: Uint32Array): IndexArray;
+  /** Replaces the entries of an array. Everything recorded before must have been flushed or read. */
+  write(array: DeviceArray, content: Float64Array): void;
   /** Sends what is recorded and waits until it has run. */
   flush(): Promise<void>;
   /** Sends what is recorded and reads one array back. */
@@ -72,6 +75,7 @@ export interface Operations
     DenseOperations,
     DenseSymmetricOperations,
     FactoredOperations,
+    FlowOperations,
     GramOperations,
     LargeOrderOperations,
     MomentsOperations,

@@ -1,4 +1,5 @@
 // The report of `decompose` for people, in the order GenTen has it: input, machine, method, outcome, components.
+import { kebabCase } from '../names.js';
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
 import { denseNorm, norm, type Decomposition, type Target } from '../index.js';
@@ -23,7 +24,7 @@ export function report({ path, target, result, files }: Reported, terminal: Term
     ['input', `${path}: ${describeTarget(target)}`],
     ['norm', numberText(target.kind === 'dense' ? denseNorm(target) : norm(target))],
     ['backend', `${backend}, ${adapterText(adapter)}: ${backendReason}`],
-    ['algorithm', `${algorithm}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
+    ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
     ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
     ...(good ? [] : ([['', withFlags(advice)]] as [string, string][])),

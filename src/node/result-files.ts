@@ -1,5 +1,6 @@
 // What a result's files hold: result.json (the run and the Kruskal tensor), weights.npy [rank], and factor-0.npy …
 // [shape[mode], rank], or vectors.npy [rank, dim] where the tensor is symmetric. All float64.
+import { kebabCase } from '../names.js';
 import type { AnyKruskal, Decomposition, Matrix } from '../index.js';
 import { kruskalToJson, writeNpy } from '../io/index.js';
 import { resultFile, type ResultFiles } from './result-folder.js';
@@ -24,7 +25,18 @@ export interface Summary {
 
 export function summaryOf(result: Decomposition, files: readonly string[]): Summary {
   const { relativeError, errorFloor, rank, width, stop, steps, seconds, backend, adapter, algorithm, seed } = result;
-  const summary = { relativeError, errorFloor, rank, width, stop, steps, seconds, backend, adapter, algorithm };
+  const summary = {
+    relativeError,
+    errorFloor,
+    rank,
+    width,
+    stop,
+    steps,
+    seconds,
+    backend,
+    adapter,
+    algorithm: kebabCase(algorithm),
+  };
   return { ...summary, loss: 'l2', seed, files };
 }
 

@@ -39,7 +39,7 @@ describe.each(lanes)('$name', ({ open, field, trajectory }) => {
   );
   test.each(descents)('$name: twenty steps of descent', async ({ target, model, descent }) => {
     using scope = (await open()).scope('golden');
-    const state = vanilla.init({
+    const state = await vanilla.init({
       ...setup(scope, target, model),
       options: {
         kind: 'vanilla',
@@ -50,13 +50,13 @@ describe.each(lanes)('$name', ({ open, field, trajectory }) => {
     const losses: number[] = [];
     let last = model;
     for (let step = 0; step <= descent.steps; step++) {
-      if (step > 0) vanilla.step(state);
+      if (step > 0) await vanilla.step(state);
       last = (await vanilla.observe(state)).kruskal as SymmetricKruskal;
       losses.push(half * gramRelativeError(last, target) ** 2);
     }
     expectClose(losses, descent.loss, trajectory, 'loss');
     // The fixtures' `final` is the state after one more update than the last loss (see test/data/golden/README.md).
-    vanilla.step(state);
+    await vanilla.step(state);
     last = (await vanilla.observe(state)).kruskal as SymmetricKruskal;
     expectClose(last.weights, descent.final.c, trajectory, 'final weights');
     expectClose(last.vectors.data, descent.final.U.flat(), trajectory, 'final vectors');

@@ -46,6 +46,24 @@ const calls: Calls = {
       ...queried(scope, 65, 7),
     }),
   ],
+  updatePolar: [
+    (scope) => ({
+      ...{ order: 4, batch, rows: 65, columns: 70, dim: 7, radialFactor: 4, regularization: 0.01, logModeSwitch: -2 },
+      vectors: random(scope, 'vectors', batch * 70 * 7),
+      weights: random(scope, 'weights', batch * 70),
+      rates: random(scope, 'rates', batch),
+      caps: random(scope, 'caps', batch),
+      signs: random(scope, 'signs', batch * 65),
+      logNorms: random(scope, 'log norms', batch * 65),
+      ...queried(scope, 65, 7),
+    }),
+  ],
+  normalizeRows: [
+    (scope) => ({
+      ...{ batch, rows: 65, dim: 7 },
+      ...{ from: random(scope, 'from', batch * 65 * 7), to: random(scope, 'to', batch * 65 * 7) },
+    }),
+  ],
   residualDense: [false, true].map((masked) => (scope) => ({
     ...denseModel(scope),
     tensor: random(scope, 'tensor', size),

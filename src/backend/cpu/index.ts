@@ -1,11 +1,12 @@
 // The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
 import { dispose } from '../../dispose.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
-import { cpuArray, cpuIndices, type CpuArray, type CpuIndices } from './arrays.js';
+import { cpuArray, cpuIndices, numbers, type CpuArray, type CpuIndices } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
+import { normalizeRows, updatePolar } from './flow.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
@@ -32,6 +33,8 @@ const operations: Operations = {
   predictLargeOrder,
   gradientLargeOrder,
   sumOfSquares,
+  normalizeRows,
+  updatePolar,
   gram,
   factorNormalMatrix,
   subtractSolution,
@@ -54,6 +57,10 @@ class CpuScope {
 
   indices(label: string, content: Uint32Array): IndexArray {
     return this.#keep(cpuIndices(label, content.slice()));
+  }
+
+  write(array: DeviceArray, content: Float64Array): void {
+    numbers(array).set(content);
   }
 
   /** Everything has run already; a macrotask lets timers, messages and abort signals through. */

@@ -34,15 +34,15 @@ export function gpuArray(array: DeviceArray | IndexArray): GpuArray {
 export function createArray(device: GPUDevice, label: string, content: number | Float64Array | Float32Array): GpuArray {
   const length = typeof content === 'number' ? content : content.length;
   const buffer = createBuffer(device, label, length);
-  if (typeof content !== 'number') {
-    // The one place where the API's float64 becomes float32.
-    device.queue.writeBuffer(
-      buffer,
-      0,
-      content instanceof Float32Array ? (content as Float32Array<ArrayBuffer>) : Float32Array.from(content),
-    );
-  }
-  return new GpuArray(label, length, buffer);
+  const array = new GpuArray(label, length, buffer);
+  if (typeof content !== 'number') writeArray(device, array, content);
+  return array;
+}
+
+/** The one place where the API's float64 becomes float32. */
+export function writeArray(device: GPUDevice, { buffer }: GpuArray, content: Float64Array | Float32Array): void {
+  const rounded = content instanceof Float32Array ? (content as Float32Array<ArrayBuffer>) : Float32Array.from(content);
+  device.queue.writeBuffer(buffer, 0, rounded);
 }
 
 export function createIndices(device: GPUDevice, label: string, content: Uint32Array): GpuIndices {

@@ -2,13 +2,14 @@
 import { dispose } from '../../dispose.js';
 import { BackendError, DeviceLostError } from '../../errors.js';
 import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
-import { createArray, createIndices, gpuArray, type GpuArray, type GpuIndices } from './arrays.js';
+import { createArray, createIndices, gpuArray, writeArray, type GpuArray, type GpuIndices } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
 import { mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
+import { normalizeRows, updatePolar } from './flow.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
@@ -37,6 +38,8 @@ const operations = {
   predictLargeOrder,
   gradientLargeOrder,
   sumOfSquares,
+  normalizeRows,
+  updatePolar,
   gram,
   factorNormalMatrix,
   subtractSolution,
@@ -75,6 +78,11 @@ class GpuScope {
 
   indices(label: string, content: Uint32Array): GpuIndices {
     return this.#keep(createIndices(this.#device, label, content));
+  }
+
+  write(array: DeviceArray, content: Float64Array): void {
+    this.#recorder.requireSent(array.label);
+    writeArray(this.#device, gpuArray(array), content);
   }
 
   async flush(): Promise<void> {

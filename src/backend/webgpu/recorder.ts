@@ -64,6 +64,12 @@ export class Recorder {
     });
   }
 
+  /** A write to `label` now would run before what is recorded. */
+  requireSent(label: string): void {
+    if (this.#pending.length > 0)
+      throw new Error(`webgpu: expected a flush before writing ${label}, got dispatches that wait.`);
+  }
+
   /** Sends everything recorded so far in one submit; resolves when it is sent. */
   async submit(): Promise<void> {
     const pending = this.#pending;

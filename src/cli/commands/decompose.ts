@@ -3,6 +3,8 @@ import { InputError } from '../../errors.js';
 import {
   algorithmKinds,
   decompose,
+  defaultAlgorithm,
+  type AlgorithmChoice,
   type BackendChoice,
   type Decomposition,
   type DecomposeOptions,
@@ -14,6 +16,7 @@ import { listenForInterruption } from '../../node/interruption.js';
 import { resultFiles, summaryOf } from '../../node/result-files.js';
 import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
 import { ProgressLine, terminalOf } from '../../node/terminal.js';
+import { kebabCase } from '../../names.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { readTensor, type TensorInput } from '../input.js';
@@ -28,15 +31,21 @@ export const decomposeCommand: Command = {
   options: {
     rank: { value: 'R|auto', help: 'components to look for; auto: as many as a .json input has (default)' },
     algorithm: {
-      value: algorithmKinds.join('|'),
-      help: 'default: als for dense tensors, vanilla for symmetric factored ones',
+      value: 'als|beyond-lazy|vanilla',
+      help: 'default: als for dense tensors, beyond-lazy for symmetric factored ones',
     },
-    width: { value: 'M', help: 'vanilla: components to work with; default: twice the rank' },
-    'init-scale': { value: 'X', help: 'vanilla: standard deviation of the first weights; default: 0.1' },
-    starts: { value: 'K', help: 'random starts, the best is kept; default: 4 for als, 1 for vanilla' },
+    width: { value: 'M', help: 'components to work with, but for als; default: twice the rank' },
+    'init-scale': {
+      value: 'X',
+      help: 'beyond-lazy: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
+    },
+    starts: { value: 'K', help: 'random starts, the best is kept; default: 4 for als, else 1' },
     seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
-    tolerance: { value: 'X', help: 'als: relative fall of the error a step, 1e-8; vanilla: relative error, 1e-2' },
-    'max-steps': { value: 'N', help: 'steps before giving up; default: 1000 for als, 6000 for vanilla' },
+    tolerance: { value: 'X', help: 'als: relative fall of the error a step, 1e-8; else the relative error, 1e-2' },
+    'max-steps': {
+      value: 'N',
+      help: 'steps before giving up; default: 1000 for als, 4000 for beyond-lazy, 6000 for vanilla',
+    },
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
     json: jsonOption,
@@ -91,14 +100,18 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
   return Object.fromEntries(defined);
 }
 
-function algorithmOf(args: Arguments, { target }: TensorInput) {
-  const kind = args.oneOf('algorithm', algorithmKinds) ?? (target.kind === 'dense' ? 'als' : 'vanilla');
+const algorithmNames = algorithmKinds.map(kebabCase);
+
+function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
+  const named = args.oneOf('algorithm', algorithmNames);
+  const kind = algorithmKinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
   const initScale = args.number('init-scale', 'a positive number');
   if (kind === 'vanilla') return { kind, ...(initScale === undefined ? {} : { initScale }) };
+  if (kind === 'beyondLazy') return { kind, ...(initScale === undefined ? {} : { initNorm: initScale }) };
   for (const name of ['init-scale', 'width']) {
     if (args.has(name)) {
       throw new InputError(
-        `decompose: expected --${name} with --algorithm vanilla, got it with ${kind}. Leave --${name} out.`,
+        `decompose: expected --${name} with an over-parameterized algorithm, got it with ${kind}. Leave --${name} out.`,
       );
     }
   }
@@ -108,7 +121,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput) {
 function rankOf(args: Arguments, { target, rank }: TensorInput, algorithm: string): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
   if (given !== undefined) return given;
-  // A factored target knows its rank itself, and --width alone says how many components vanilla works with.
+  // A factored target knows its rank itself, and --width alone says how many components to work with.
   if (target.kind !== 'dense') return undefined;
   if (rank !== undefined) return rank;
   throw new InputError(

@@ -1,0 +1,46 @@
+// The polar flow step and the normalization of rows. Twin of shaders/flow.wgsl.ts.
+import type { NormalizeRows, UpdatePolar } from '../operations/flow.js';
+import { numbers } from './arrays.js';
+
+export function updatePolar(args: UpdatePolar): void {
+  const { order, batch, rows, columns, dim, radialFactor, regularization, logModeSwitch } = args;
+  const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
+  const [rates, caps, signs, logNorms] = [args.rates, args.caps, args.signs, args.logNorms].map(numbers) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const [vectors, weights] = [numbers(args.vectors), numbers(args.weights)];
+  for (let b = 0; b < batch; b++) {
+    for (let i = 0; i < rows; i++) {
+      const index = b * rows + i;
+      const component = b * columns + i;
+      const [a, s, rho] = [signs[index]!, strengths[index]!, logNorms[index]!];
+      const rate = rates[b]! * Math.exp(Math.min(0, (order - 2) * (rho - logModeSwitch)));
+      let square = 0;
+      for (let k = 0; k < dim; k++) {
+        const u = vectors[component * dim + k]!;
+        const moved = u - rate * order * a * (contraction[index * dim + k]! - s * u);
+        vectors[component * dim + k] = moved;
+        square += moved * moved;
+      }
+      const scale = 1 / Math.sqrt(square);
+      for (let k = 0; k < dim; k++) vectors[component * dim + k]! *= scale;
+      const next = Math.min(rho - rate * radialFactor * (a * s + regularization), caps[b]!);
+      logNorms[index] = next;
+      weights[component] = a * Math.exp(2 * next);
+    }
+  }
+}
+
+export function normalizeRows({ batch, rows, dim, from, to }: NormalizeRows): void {
+  const [source, out] = [numbers(from), numbers(to)];
+  for (let row = 0; row < batch * rows; row++) {
+    let square = 0;
+    for (let k = row * dim; k < (row + 1) * dim; k++) square += source[k]! * source[k]!;
+    if (square === 0) continue;
+    const scale = 1 / Math.sqrt(square);
+    for (let k = row * dim; k < (row + 1) * dim; k++) out[k] = source[k]! * scale;
+  }
+}

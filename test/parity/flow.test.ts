@@ -1,0 +1,56 @@
+// updatePolar and normalizeRows: float32 on the adapter against float64 on the CPU.
+import { describe, test } from 'vitest';
+import { expectParity, normals } from '../support/parity.js';
+
+const unit = (values: Float64Array, dim: number): Float64Array =>
+  values.map((value, at) => value / Math.hypot(...values.subarray(at - (at % dim), at - (at % dim) + dim)));
+
+describe.each([1, 63, 64, 65])('%i rows', (rows) => {
+  test.each([
+    { order: 3, logModeSwitch: -1e4 },
+    { order: 5, logModeSwitch: -2 },
+  ])('updatePolar, order $order, switch at $logModeSwitch', async ({ order, logModeSwitch }) => {
+    const [batch, columns, dim] = [2, rows + 3, 7];
+    const inputs = {
+      contraction: normals(batch * rows * dim, 1),
+      strengths: normals(batch * rows, 2),
+      rates: Float64Array.of(0.01, 0.03),
+      caps: Float64Array.of(0.5, 1),
+      signs: normals(batch * rows, 3).map(Math.sign),
+      logNorms: normals(batch * rows, 4).map((x) => x - 2),
+      vectors: unit(normals(batch * columns * dim, 5), dim),
+      weights: normals(batch * columns, 6),
+    };
+    await expectParity({
+      inputs,
+      record: (scope, arrays) => {
+        const sizes = { order, batch, rows, columns, dim, radialFactor: order, regularization: 0.01, logModeSwitch };
+        scope.updatePolar({ ...sizes, ...arrays });
+        return { vectors: arrays.vectors, logNorms: arrays.logNorms, weights: arrays.weights };
+      },
+      // exp carries an error of 3 + 2 |x| roundings in WGSL, |x| ≤ 20 here; a step has about dim + 12 more.
+      roundings: (2 * 20 + 3 + dim + 12) ** 2 / 36,
+      // Unit vectors, log norms below 8, weights below e^{2 · cap} = e² or what was there.
+      magnitudes: {
+        vectors: new Float64Array(batch * columns * dim).fill(1),
+        logNorms: new Float64Array(batch * rows).fill(8),
+        weights: new Float64Array(batch * columns).fill(Math.exp(2)),
+      },
+    });
+  });
+
+  test('normalizeRows leaves a zero row alone', async () => {
+    const dim = 11;
+    const from = normals(rows * dim, 7);
+    from.fill(0, 0, dim);
+    await expectParity({
+      inputs: { from, to: normals(rows * dim, 8) },
+      record: (scope, arrays) => {
+        scope.normalizeRows({ batch: 1, rows, dim, ...arrays });
+        return { to: arrays.to };
+      },
+      roundings: dim + 4,
+      magnitudes: { to: new Float64Array(rows * dim).fill(4) },
+    });
+  });
+});
