@@ -31,6 +31,7 @@ export {
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
 export { BackendError, DeviceLostError, InputError } from './errors.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
+export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 export { matrix, type Matrix } from './tensor/matrix.js';
 export { denseNorm, denseTensor, indexAt, type DenseTensor } from './tensor/dense.js';
