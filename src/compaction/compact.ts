@@ -48,6 +48,14 @@ const known = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSte
 const sameDirection = 1 - 1e-3;
 const mostRounds = 6;
 
+/** Turns of polish and elimination, polish steps in each, and the growth of the error that a dropped component may cause. */
+const mostAlternations = 8;
+const shortSteps = 8;
+const cautiousGrowth = 1.1;
+
+/** An unfinished model with an error below this is worth a search for a smaller one that is easier to finish. */
+const nearlyExact = 1e-2;
+
 /**
  * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
  * about 0.01 s for dim 20 and rank 10, seconds for dim 200 and rank 50. @throws InputError when shapes do not fit.
@@ -76,16 +84,30 @@ export function compact(target: FactoredTarget, model: SymmetricKruskal, options
     return current;
   }
 
+  /** A few polish steps and an elimination in turn: while the error falls, what was worth keeping becomes superfluous. */
+  function alternate(begin: SymmetricKruskal): SymmetricKruskal {
+    let current = begin;
+    for (let round = 0; round < mostAlternations; round++) {
+      const { kruskal, relativeError } = polished(small, current, { tolerance, maxSteps: shortSteps });
+      current = eliminate(small, kruskal, { growth: cautiousGrowth });
+      if (relativeError < rankTolerance) break;
+    }
+    return current;
+  }
+
   /**
    * Elimination first leaves the polish little to do, but where the directions are still rough it takes weak components for
-   * noise. If that failed, the polish comes first: dearer, and it sees what is superfluous.
+   * noise. If that failed, the two take turns: dearer, and it sees what is superfluous.
    */
   function fit(): SymmetricKruskal {
     const few = eliminate(small, directions);
     const first = settle(few);
-    if (errorOf(first) < rankTolerance || few.weights.length === directions.weights.length) return first;
-    const second = settle(eliminate(small, settle(refit(small, directions)), { growth: 1 }));
-    return errorOf(second) < errorOf(first) / 2 ? second : first;
+    if (errorOf(first) < rankTolerance) return first;
+    const second = settle(alternate(refit(small, directions)));
+    const better = errorOf(second) < errorOf(first) / 2 ? second : first;
+    const error = errorOf(better);
+    if (error < rankTolerance || error > nearlyExact) return better;
+    return settle(reduceRank(small, better, { tolerance, rankTolerance: error }).kruskal);
   }
 
   let current = directions.weights.length > 0 ? fit() : directions;

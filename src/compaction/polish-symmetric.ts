@@ -26,8 +26,6 @@ export interface PolishSymmetricReport {
 /** Relative to the mean diagonal of JᵀJ: damping at the start, and beyond which no step helps (the error is at its floor). */
 const firstDamping = 1e-3;
 const hopelessDamping = 1e8;
-/** A relative error of rounding size. */
-const rounding = 4 * Number.EPSILON;
 
 /** Yields the model after every accepted step, at least once; the error never rises. Components of weight 0 are dropped. */
 export function* polishSymmetric(
@@ -47,7 +45,7 @@ export function* polishSymmetric(
   function improve(error: number, damping: number): { error: number; damping: number } | undefined {
     system.moveTo(x);
     before.set(x);
-    for (let trial = damping; trial < hopelessDamping; trial *= 4) {
+    for (let trial = damping, growth = 4; trial < hopelessDamping; trial *= growth, growth *= 2) {
       if (!system.solve(trial, step)) continue;
       for (let n = 0; n < x.length; n++) x[n] = before[n]! + step[n]!;
       const next = measure(model).relativeError;
@@ -57,11 +55,12 @@ export function* polishSymmetric(
     return undefined;
   }
 
-  let error = measure(model).relativeError;
+  const { relativeError: firstError, errorFloor } = measure(model);
+  let error = firstError;
   let damping = firstDamping;
   for (let taken = 0; ; taken++) {
-    const next = error <= rounding || taken >= maxSteps ? undefined : improve(error, damping);
-    const settled = next ? error - next.error < tolerance * error || next.error <= rounding : taken < maxSteps;
+    const next = error <= errorFloor || taken >= maxSteps ? undefined : improve(error, damping);
+    const settled = next ? error - next.error < tolerance * error || next.error <= errorFloor : taken < maxSteps;
     if (next) {
       error = next.error;
       damping = Math.max(next.damping / 9, Number.EPSILON);
