@@ -4,6 +4,7 @@
 import { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
+import { residualMeter, type ResidualError } from './compaction/residual-error.js';
 import { dispose } from './dispose.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
 import { mapped, phases } from './phases.js';
@@ -11,7 +12,7 @@ import { stopReasons, type Decomposition, type Progress } from './result.js';
 import { scaleOf, scaleTarget } from './targets/scale.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { Target } from './targets/target.js';
-import { rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import { isSymmetric, rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 
 /** The kind of model that a kind of target gets. */
@@ -56,8 +57,7 @@ export async function* decomposeSteps<T extends Target>(
     const kruskal = canonical(scaleModel(outcome.kruskal, scale));
     return {
       kruskal: kruskal as KruskalOf<T>,
-      relativeError: relativeError(kruskal, target),
-      errorFloor: relativeErrorFloor(kruskal, target),
+      ...errorOf(kruskal, target),
       stop: outcome.stop,
       advice: stopReasons[outcome.stop],
       rank: rankOf(kruskal),
@@ -87,6 +87,18 @@ async function backendFor({
   const opened = await openBackend(backend, device ? { device } : {});
   return { backend: opened, owned: true, reason: opened.reason };
 }
+
+/** The error in float64 by the best means there is for the kind and the size, and the floor of these means. */
+function errorOf(kruskal: AnyKruskal, target: Target): ResidualError {
+  if (target.kind === 'factored' && isSymmetric(kruskal)) {
+    const pairs = (kruskal.weights.length + target.weights.length) ** 2;
+    if (pairs * target.dim <= doubledWork) return residualMeter(target)(kruskal);
+  }
+  return { relativeError: relativeError(kruskal, target), errorFloor: relativeErrorFloor(kruskal, target) };
+}
+
+/** Inner products times dim up to which the Gram formula is summed in doubled precision: about a second. */
+const doubledWork = 5e7;
 
 /** Unit vectors, weights descending, signs fixed. */
 const canonical = (model: AnyKruskal): AnyKruskal => fixSigns(arrange(normalize(model)));

@@ -5,6 +5,7 @@ export { stopReasons, type Decomposition, type Progress, type StopReason } from 
 export { algorithmKinds, defaultAlgorithm, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions, RestartRule } from './algorithms/beyond-lazy.js';
+export type { StagedOptions } from './algorithms/staged.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseTarget } from './targets/dense.js';
 export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';

@@ -15,7 +15,7 @@ import { shapeOfTarget, type Target } from './targets/target.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'beyondLazy' for factored ones. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'staged' for factored ones. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result. 'auto' (the default) is for algorithms that find the rank, or know it from a factored target. */
   readonly rank?: number | 'auto';
@@ -27,9 +27,9 @@ export interface DecomposeOptions {
   readonly seed?: number;
   /** Where to begin instead of at random. Default: none. */
   readonly init?: AnyKruskal;
-  /** When to stop. als: relative fall of the error in a step, default 1e-8. Else: the relative error, default 1e-2. */
+  /** When to stop. als: relative fall of the error in a step, default 1e-8. Else: the relative error, default 1e-9 for staged, 1e-2 for the others. */
   readonly tolerance?: number;
-  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: 1,000 for als, 4,000 for beyondLazy, 6,000 for vanilla. */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, vanilla 6,000. */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
   readonly backend?: BackendChoice | Backend;

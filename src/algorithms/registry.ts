@@ -3,12 +3,13 @@ import type { Target } from '../targets/target.js';
 import type { Algorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
+import { staged, type StagedOptions } from './staged.js';
 import { vanilla, type VanillaOptions } from './vanilla.js';
 
-export type AlgorithmChoice = AlsOptions | BeyondLazyOptions | VanillaOptions;
+export type AlgorithmChoice = AlsOptions | BeyondLazyOptions | StagedOptions | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, beyondLazy, vanilla } satisfies Record<AlgorithmKind, unknown>;
+const algorithms = { als, beyondLazy, staged, vanilla } satisfies Record<AlgorithmKind, unknown>;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
@@ -16,4 +17,4 @@ export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> => algorithms[kind];
 
 /** What a target gets when no algorithm is named. */
-export const defaultAlgorithm = (target: Target): AlgorithmKind => (target.kind === 'dense' ? 'als' : 'beyondLazy');
+export const defaultAlgorithm = (target: Target): AlgorithmKind => (target.kind === 'dense' ? 'als' : 'staged');

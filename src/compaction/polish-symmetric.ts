@@ -11,6 +11,8 @@ export interface PolishSymmetricOptions {
   readonly tolerance?: number;
   /** Accepted steps. Default 60; near a solution 3 to 5 do. */
   readonly maxSteps?: number;
+  /** Stop below this relative error. Default 0: at the floor of what can be measured. */
+  readonly enough?: number;
 }
 
 export interface PolishSymmetricReport {
@@ -19,7 +21,7 @@ export interface PolishSymmetricReport {
   readonly relativeError: number;
   /** Unit vectors, signs of the weights as at the start. */
   readonly kruskal: SymmetricKruskal;
-  /** Set in the last report: whether no step lowers the error by the tolerance, or the steps were used up. */
+  /** Set in the last report: whether the error is small enough or no step lowers it by the tolerance, or the steps were used up. */
   readonly stop: 'converged' | 'stepLimit' | undefined;
 }
 
@@ -31,7 +33,7 @@ const hopelessDamping = 1e8;
 export function* polishSymmetric(
   target: SymmetricKruskal,
   start: SymmetricKruskal,
-  { tolerance = 1e-9, maxSteps = 60 }: PolishSymmetricOptions = {},
+  { tolerance = 1e-9, maxSteps = 60, enough = 0 }: PolishSymmetricOptions = {},
 ): Generator<PolishSymmetricReport, PolishSymmetricReport> {
   const measure = residualMeter(target);
   const { signs, x } = signedVectors(start);
@@ -56,11 +58,12 @@ export function* polishSymmetric(
   }
 
   const { relativeError: firstError, errorFloor } = measure(model);
+  const small = Math.max(enough, errorFloor);
   let error = firstError;
   let damping = firstDamping;
   for (let taken = 0; ; taken++) {
-    const next = error <= errorFloor || taken >= maxSteps ? undefined : improve(error, damping);
-    const settled = next ? error - next.error < tolerance * error || next.error <= errorFloor : taken < maxSteps;
+    const next = error <= small || taken >= maxSteps ? undefined : improve(error, damping);
+    const settled = next ? error - next.error < tolerance * error || next.error <= small : taken < maxSteps;
     if (next) {
       error = next.error;
       damping = Math.max(next.damping / 9, Number.EPSILON);

@@ -3,6 +3,7 @@
 // taken out for a trial and the rest polished; a trial that does not converge quickly is given up.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { without } from './eliminate.js';
+import { denseLimit } from './gauss-newton-symmetric.js';
 import { polished } from './polish-symmetric.js';
 import { rankBound } from './rank-bound.js';
 import { dropCosts, refit } from './refit.js';
@@ -21,11 +22,21 @@ export interface ReducedRank {
   readonly trials: number;
 }
 
-/** Polish steps after which a trial must have lowered the error tenfold, and those of one that did. */
+/** Polish steps in which a trial must lower the error tenfold, again and again; and those that are spent in the end, when no
+ *  trial has met the tolerance, on the ones that did so once. */
 const shortSteps = 8;
 const longSteps = 60;
+/** A trial ends this far below the tolerance: what is left is for the polish of the final model. */
+const trialMargin = 1e-2;
+/** … and where a step lowers the error by less than this: in all the steps it may take that would not come to a tenth. */
+const trialTolerance = 1e-4;
+/** Where true directions are nearly parallel the polish first creeps along a valley: small models get the time to leave it. */
+const patientSteps = 300;
 /** The bound on the rank is used this far above the tolerance that models must meet, where its rounding cannot mislead. */
 const boundSafety = 10;
+
+/** Few enough unknowns for a dense Gauss-Newton system: a patient trial then takes some ten milliseconds. */
+const isSmall = ({ weights, vectors }: SymmetricKruskal): boolean => weights.length * vectors.columns <= denseLimit;
 
 /** Takes out components, cheapest first by least squares, until no trial reaches the tolerance. */
 export function reduceRank(
@@ -34,29 +45,39 @@ export function reduceRank(
   { rankTolerance = 1e-7, tolerance = 1e-9 }: ReduceRankOptions = {},
 ): ReducedRank {
   const measure = residualMeter(target);
+  const trial = { tolerance: Math.max(tolerance, trialTolerance), enough: trialMargin * rankTolerance };
   let kruskal = start;
   let trials = 0;
   if (kruskal.weights.length <= 1) return { kruskal, trials };
   const bound = Math.max(1, rankBound(target, Math.max(boundSafety * rankTolerance, 1e-6)));
 
-  /** One component less, or undefined. */
-  function smaller(model: SymmetricKruskal): SymmetricKruskal | undefined {
+  /** One component less, or undefined; `patient` polishes every trial to its end. */
+  function smaller(model: SymmetricKruskal, patient: boolean): SymmetricKruskal | undefined {
     const costs = dropCosts(model);
     const order = Array.from(costs.keys()).sort((i, j) => costs[i]! - costs[j]!);
+    const unfinished: SymmetricKruskal[] = [];
     for (const component of order) {
       trials++;
       const rest = refit(target, without(model, component));
-      const before = measure(rest).relativeError;
-      const short = polished(target, rest, { tolerance, maxSteps: shortSteps });
-      const promising = short.relativeError >= rankTolerance && short.relativeError < before / 10;
-      const last = promising ? polished(target, short.kruskal, { tolerance, maxSteps: longSteps }) : short;
+      let before = measure(rest).relativeError;
+      let last = polished(target, rest, { ...trial, maxSteps: patient ? patientSteps : shortSteps });
+      const promising = last.relativeError < before / 10;
+      while (last.relativeError >= rankTolerance && last.relativeError < before / 10) {
+        before = last.relativeError;
+        last = polished(target, last.kruskal, { ...trial, maxSteps: shortSteps });
+      }
+      if (last.relativeError < rankTolerance) return last.kruskal;
+      if (promising) unfinished.push(last.kruskal);
+    }
+    for (const rest of unfinished) {
+      const last = polished(target, rest, { ...trial, maxSteps: longSteps });
       if (last.relativeError < rankTolerance) return last.kruskal;
     }
     return undefined;
   }
 
   while (kruskal.weights.length > bound) {
-    const next = smaller(kruskal);
+    const next = smaller(kruskal, false) ?? (isSmall(kruskal) ? smaller(kruskal, true) : undefined);
     if (!next) break;
     kruskal = next;
   }

@@ -93,7 +93,7 @@ describe('decompose', { concurrent: true }, () => {
     expect(await cli(`decompose tensor.npy --rank 2 --quiet ${cpu}`)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test('takes a factored input: beyond-lazy or vanilla on a symmetric one, als with its rank on a general one', async () => {
+  test('takes a factored input: staged or vanilla on a symmetric one, als with its rank on a general one', async () => {
     const vanilla = parsed(
       await cli(
         `decompose symmetric.json --algorithm vanilla --width 8 --init-scale 0.2 ${cpu} --json --out symmetric`,
@@ -103,7 +103,7 @@ describe('decompose', { concurrent: true }, () => {
     expect(vanilla.relativeError).toBeLessThan(1.1e-2);
     expect(readdirSync(at('symmetric')).sort()).toEqual(['result.json', 'vectors.npy', 'weights.npy']);
     const usual = parsed(await cli(`decompose symmetric.json ${cpu} --json`));
-    expect(usual).toMatchObject({ algorithm: 'beyond-lazy', stop: 'converged' });
+    expect(usual).toMatchObject({ algorithm: 'staged', stop: 'converged' });
     const als = parsed(await cli(`decompose factors.json --rank auto ${cpu} --json`));
     expect(als).toMatchObject({ algorithm: 'als', rank: 2, files: [] });
     expect(als.relativeError).toBeLessThan(1e-6);

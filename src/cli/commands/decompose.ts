@@ -29,22 +29,28 @@ export const decomposeCommand: Command = {
   summary: 'CP decomposition of a tensor in a file',
   operands: ['INPUT'],
   options: {
-    rank: { value: 'R|auto', help: 'components to look for; auto: as many as a .json input has (default)' },
+    rank: {
+      value: 'R|auto',
+      help: 'components to look for; auto (default): staged finds them, others take those of the .json',
+    },
     algorithm: {
-      value: 'als|beyond-lazy|vanilla',
-      help: 'default: als for dense tensors, beyond-lazy for symmetric factored ones',
+      value: 'als|staged|beyond-lazy|vanilla',
+      help: 'default: als for dense tensors, staged (which finds the rank) for symmetric factored ones',
     },
     width: { value: 'M', help: 'components to work with, but for als; default: twice the rank' },
     'init-scale': {
       value: 'X',
-      help: 'beyond-lazy: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
+      help: 'staged, beyond-lazy: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
     },
     starts: { value: 'K', help: 'random starts, the best is kept; default: 4 for als, else 1' },
     seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
-    tolerance: { value: 'X', help: 'als: relative fall of the error a step, 1e-8; else the relative error, 1e-2' },
+    tolerance: {
+      value: 'X',
+      help: 'als: relative fall of the error a step, 1e-8; else the relative error: staged 1e-9, others 1e-2',
+    },
     'max-steps': {
       value: 'N',
-      help: 'steps before giving up; default: 1000 for als, 4000 for beyond-lazy, 6000 for vanilla',
+      help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, vanilla 6000',
     },
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
@@ -107,7 +113,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
   const kind = algorithmKinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
   const initScale = args.number('init-scale', 'a positive number');
   if (kind === 'vanilla') return { kind, ...(initScale === undefined ? {} : { initScale }) };
-  if (kind === 'beyondLazy') return { kind, ...(initScale === undefined ? {} : { initNorm: initScale }) };
+  if (kind !== 'als') return { kind, ...(initScale === undefined ? {} : { initNorm: initScale }) };
   for (const name of ['init-scale', 'width']) {
     if (args.has(name)) {
       throw new InputError(
