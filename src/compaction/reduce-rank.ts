@@ -22,13 +22,15 @@ export interface ReducedRank {
   readonly trials: number;
 }
 
-/** Polish steps in which a trial must lower the error tenfold, again and again; and those that are spent in the end, when no
- *  trial has met the tolerance, on the ones that did so once. */
+/**
+ * Polish steps in which a trial must lower the error tenfold, again and again; and those that are spent in the end, when no
+ * trial has met the tolerance, on the ones that did so once.
+ */
 const shortSteps = 8;
 const longSteps = 60;
 /** A trial ends this far below the tolerance: what is left is for the polish of the final model. */
 const trialMargin = 1e-2;
-/** … and where a step lowers the error by less than this: in all the steps it may take that would not come to a tenth. */
+/** It also ends where a step lowers the error by less than this, relative to itself: all its steps would not come to a tenth. */
 const trialTolerance = 1e-4;
 /** Where true directions are nearly parallel the polish first creeps along a valley: small models get the time to leave it. */
 const patientSteps = 300;
@@ -51,7 +53,7 @@ export function reduceRank(
   if (kruskal.weights.length <= 1) return { kruskal, trials };
   const bound = Math.max(1, rankBound(target, Math.max(boundSafety * rankTolerance, 1e-6)));
 
-  /** One component less, or undefined; `patient` polishes every trial to its end. */
+  /** One component less, or undefined; `patient` gives every trial its full time. */
   function smaller(model: SymmetricKruskal, patient: boolean): SymmetricKruskal | undefined {
     const costs = dropCosts(model);
     const order = Array.from(costs.keys()).sort((i, j) => costs[i]! - costs[j]!);

@@ -52,3 +52,12 @@ test('the step limit is kept and reported', () => {
   const start = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 5 }).truth;
   expect(polished(truth, start, { maxSteps: 2 })).toMatchObject({ step: 2, stop: 'stepLimit' });
 });
+
+test('it stops where the error is small enough, and leaves an exact model alone', () => {
+  const { truth } = plantedSymmetric({ order: 3, dim: 10, rank: 4, seed: 2 });
+  const start = { ...truth, weights: truth.weights.map((weight) => 1.1 * weight) };
+  const { relativeError, step, stop } = polished(truth, start, { enough: 0.2 });
+  expect({ step, stop }).toEqual({ step: 0, stop: 'converged' });
+  expect(relativeError).toBeCloseTo(0.1, 12);
+  expect(polished(truth, truth).step).toBe(0);
+});
