@@ -124,11 +124,8 @@ export const otherBlocks = defineKernel({
   body: () => wgsl`
 ${scaledFunctions}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+${invocationFor('params.batch * params.count * params.rank')}
   let stride = params.count * params.rank;
-  if (index >= params.batch * stride) { return; }
   let item = index / stride;
   let begin = item * params.blocks * stride + index % stride;
   var product = weights[item * params.rank + index % params.rank];
@@ -172,11 +169,8 @@ export const productOfBlocks = defineKernel({
   body: () => wgsl`
 ${scaledFunctions}
 
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+${invocationFor('params.batch * params.count * params.rank')}
   let stride = params.count * params.rank;
-  if (index >= params.batch * stride) { return; }
   let item = index / stride;
   let begin = item * params.blocks * stride + index % stride;
   var product = weights[item * params.rank + index % params.rank];

@@ -73,5 +73,11 @@ export function smallest(values: readonly number[]): number {
   );
 }
 
+/** The rule of algorithms whose target can be met exactly: the best start's relative error is within the tolerance. */
+export const toleranceMet = (
+  { tolerance }: { readonly tolerance: number },
+  observation: Observation,
+): StopReason | undefined => (bestError(observation) <= tolerance ? 'converged' : undefined);
+
 /** Relative error of the best start. */
 export const bestError = ({ startErrors, best }: Observation): number => startErrors[best] as number;

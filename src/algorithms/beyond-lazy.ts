@@ -10,9 +10,8 @@ import { InputError } from '../errors.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import type { FactoredTarget } from '../targets/factored.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { smallest, type Algorithm, type Setup } from './algorithm.js';
-import { factoredErrors } from './factored-error.js';
+import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
+import { observeStack } from './factored-stack.js';
 
 export interface BeyondLazyOptions {
   readonly kind: 'beyondLazy';
@@ -139,27 +138,10 @@ export const beyondLazy: Algorithm<FactoredTarget, BeyondLazyOptions, BeyondLazy
     advance(state);
   },
 
-  async observe({ setup, batch, columns, arrays }) {
-    const { scope, target, width } = setup;
-    const { order, dim } = target;
-    const [vectors, weights] = [await scope.read(arrays.vectors), await scope.read(arrays.weights)];
-    const models = Array.from({ length: batch }, (_, b): SymmetricKruskal => {
-      const data = vectors.slice(b * columns * dim, (b * columns + width) * dim);
-      return {
-        order,
-        weights: weights.slice(b * columns, b * columns + width),
-        vectors: { rows: width, columns: dim, data },
-      };
-    });
-    const startErrors = await factoredErrors(scope, target, { batch, ...arrays }, models);
-    const best = smallest(startErrors);
-    return { startErrors, best, kruskal: models[best] as SymmetricKruskal };
-  },
+  observe: ({ setup, batch, arrays }) => observeStack(setup, { batch, ...arrays }),
 
   /** When the best start's relative error is within the tolerance. */
-  done({ tolerance }, { startErrors, best }) {
-    return (startErrors[best] as number) <= tolerance ? 'converged' : undefined;
-  },
+  done: toleranceMet,
 };
 
 /** Two dispatches. */

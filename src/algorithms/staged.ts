@@ -10,7 +10,7 @@ import type { FactoredTarget } from '../targets/factored.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { norm } from '../tensor/inner-product.js';
 import { normalize } from '../tensor/normalize.js';
-import type { Algorithm, Setup } from './algorithm.js';
+import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
 
 export interface StagedOptions extends Pick<BeyondLazyOptions, 'initNorm' | 'stepFactor'> {
@@ -98,9 +98,7 @@ export const staged: Algorithm<FactoredTarget, StagedOptions, StagedState> = {
   },
 
   /** When a compacted model's relative error is within the tolerance. */
-  done({ tolerance }, { startErrors, best }) {
-    return (startErrors[best] as number) <= tolerance ? 'converged' : undefined;
-  },
+  done: toleranceMet,
 };
 
 /** A fresh flow on T* − found; every stage draws on from where the last one stopped, by a seed stream of its own. */

@@ -9,8 +9,8 @@ import { startStreams } from '../random/streams.js';
 import { largestComponent, type FactoredTarget } from '../targets/factored.js';
 import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { InputError } from '../errors.js';
-import { smallest, type Algorithm, type Setup } from './algorithm.js';
-import { factoredErrors } from './factored-error.js';
+import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
+import { observeStack } from './factored-stack.js';
 
 export interface VanillaOptions {
   readonly kind: 'vanilla';
@@ -77,27 +77,10 @@ export const vanilla: Algorithm<FactoredTarget, VanillaOptions, VanillaState> = 
     scope.updateVanilla({ ...sizes, ...arrays, learningRate });
   },
 
-  async observe({ setup, batch, ...arrays }) {
-    const { scope, target, width } = setup;
-    const columns = width + target.weights.length;
-    const [vectors, weights] = [await scope.read(arrays.vectors), await scope.read(arrays.weights)];
-    const models = Array.from({ length: batch }, (_, b): SymmetricKruskal => {
-      const data = vectors.slice(b * columns * target.dim, (b * columns + width) * target.dim);
-      return {
-        order: target.order,
-        weights: weights.slice(b * columns, b * columns + width),
-        vectors: { rows: width, columns: target.dim, data },
-      };
-    });
-    const startErrors = await factoredErrors(scope, target, { batch, ...arrays }, models);
-    const best = smallest(startErrors);
-    return { startErrors, best, kruskal: models[best] as SymmetricKruskal };
-  },
+  observe: ({ setup, batch, ...arrays }) => observeStack(setup, { batch, ...arrays }),
 
   /** When the best start's relative error is within the tolerance. */
-  done({ tolerance }, { startErrors, best }) {
-    return (startErrors[best] as number) <= tolerance ? 'converged' : undefined;
-  },
+  done: toleranceMet,
 };
 
 /** Random unit vectors with small Gaussian weights, or the given model. */

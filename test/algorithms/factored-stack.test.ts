@@ -1,6 +1,6 @@
 // The error of a factored model from the backend's own contraction agrees with the float64 Gram formula where it is trusted.
 import { describe, expect, test } from 'vitest';
-import { estimatedErrors } from '../../src/algorithms/factored-error.js';
+import { estimatedErrors } from '../../src/algorithms/factored-stack.js';
 import { gramRelativeError } from '../../src/analysis/relative-error.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { factored } from '../../src/targets/factored.js';
