@@ -5,3 +5,5 @@ export { plantedSymmetric } from './planted-symmetric.js';
 export type { PlantedSymmetricOptions } from './planted-symmetric.js';
 export { orthogonal } from './orthogonal.js';
 export type { OrthogonalOptions } from './orthogonal.js';
+export { addNoise, addSymmetricNoise } from './noise.js';
+export type { NoiseOptions } from './noise.js';

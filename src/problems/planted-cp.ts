@@ -4,11 +4,12 @@ import { InputError } from '../errors.js';
 import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
-import type { DenseTensor } from '../tensor/dense.js';
+import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { transpose } from '../tensor/matrix.js';
 import { toDense } from '../tensor/to-dense.js';
 import { collinearRows } from './directions.js';
+import { scaledNormals } from './noise.js';
 import { requireBetween, requireInteger, requireRoom } from './options.js';
 
 export interface PlantedCpOptions {
@@ -49,21 +50,13 @@ export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; tru
     return transpose(rows);
   });
   const truth = { weights: Float64Array.from(weights ?? new Array<number>(rank).fill(1)), factors };
-  const signal = toDense(truth);
-  if (noise > 0) addNoise(signal.data, noise, seed, shape.length);
-  return { tensor: signal, truth };
-}
-
-function addNoise(signal: Float64Array, noise: number, seed: number, stream: number): void {
-  const normals = randomStream(seed, problemStreams + stream).fillNormal(new Float64Array(signal.length));
-  const scale = (noise * Math.sqrt(squares(signal))) / Math.sqrt(squares(normals));
-  for (let i = 0; i < signal.length; i++) signal[i] = (signal[i] as number) + scale * (normals[i] as number);
-}
-
-function squares(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return sum;
+  const tensor = toDense(truth);
+  if (noise > 0) {
+    const options = { level: noise, seed, stream: problemStreams + shape.length };
+    const normals = scaledNormals(who, tensor.data.length, denseNorm(tensor), options);
+    for (let at = 0; at < normals.length; at++) tensor.data[at]! += normals[at]!;
+  }
+  return { tensor, truth };
 }
 
 function checkShape(who: string, shape: readonly number[]): void {

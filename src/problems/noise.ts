@@ -1,0 +1,74 @@
+// Noise of an exact relative size on a tensor with known components: noisy = T + level·‖T‖·N/‖N‖, N Gaussian.
+// On a symmetric tensor the noise is symmetric too: N is the mean of a Gaussian tensor over the permutations of its modes
+// (for matrices the Gaussian orthogonal ensemble), whose law no rotation changes, so that no direction is favored.
+import { InputError } from '../errors.js';
+import { requireKnownNames } from '../names.js';
+import { randomStream } from '../random/stream.js';
+import { problemStreams } from '../random/streams.js';
+import { denseNorm, type DenseTensor } from '../tensor/dense.js';
+import { forEachPacked, multiplicity, symmetricNorm, type SymmetricTensor } from '../tensor/symmetric.js';
+import { requireBetween } from './options.js';
+
+export interface NoiseOptions {
+  /** ‖noise‖ / ‖tensor‖, Frobenius norms. */
+  level: number;
+  seed: number;
+}
+
+const known = ['level', 'seed'];
+
+/** Planted problems draw from the first few streams of a seed; the noise of the same seed is independent of them. */
+const noiseStream = problemStreams + 2 ** 16;
+
+/**
+ * T + level·‖T‖·N/‖N‖ with independent standard normal entries in N. The tensor given is not written. Cost O(entries).
+ * @throws InputError for a negative level, a seed that is no integer from 0, and a norm that is not finite.
+ */
+export function addNoise(tensor: DenseTensor, options: NoiseOptions): DenseTensor & { readonly data: Float64Array } {
+  checkOptions('addNoise', options);
+  const { shape, data } = tensor;
+  const noisy = scaledNormals('addNoise', data.length, denseNorm(tensor), options);
+  for (let at = 0; at < data.length; at++) noisy[at]! += data[at]!;
+  return { shape: [...shape], data: noisy };
+}
+
+/**
+ * T + level·‖T‖·N/‖N‖ with N[i] = g/√(number of orders of i) for the ascending index i and standard normal g: the variance
+ * of a mean over those orders. Then ‖N‖² = Σ g², over the packed entries. The tensor given is not written. Cost O(entries).
+ * @throws InputError for a negative level, a seed that is no integer from 0, and a norm that is not finite.
+ */
+export function addSymmetricNoise(
+  tensor: SymmetricTensor,
+  options: NoiseOptions,
+): SymmetricTensor & { readonly data: Float64Array } {
+  checkOptions('addSymmetricNoise', options);
+  const { order, dim, data } = tensor;
+  const noisy = scaledNormals('addSymmetricNoise', data.length, symmetricNorm(tensor), options);
+  forEachPacked(order, dim, (index, at) => (noisy[at] = data[at]! + noisy[at]! / Math.sqrt(multiplicity(index))));
+  return { order, dim, data: noisy };
+}
+
+/** `count` normals scaled to the norm level·norm. */
+export function scaledNormals(
+  who: string,
+  count: number,
+  norm: number,
+  { level, seed, stream = noiseStream }: NoiseOptions & { stream?: number },
+): Float64Array {
+  if (!Number.isFinite(norm)) {
+    throw new InputError(`${who}: expected a tensor of finite norm, got ${norm}. Scale the tensor down.`);
+  }
+  const random = randomStream(seed, stream);
+  const normals = new Float64Array(count);
+  if (level === 0) return normals;
+  let squares = 0;
+  for (const value of random.fillNormal(normals)) squares += value * value;
+  const scale = (level * norm) / Math.sqrt(squares);
+  for (let at = 0; at < count; at++) normals[at]! *= scale;
+  return normals;
+}
+
+function checkOptions(who: string, options: NoiseOptions): void {
+  requireKnownNames(who, Object.keys(options), known);
+  requireBetween(who, 'level', options.level, 0, Number.MAX_VALUE);
+}
