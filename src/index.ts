@@ -39,11 +39,13 @@ export { denseNorm, denseTensor, indexAt, type DenseTensor } from './tensor/dens
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export { norm } from './tensor/inner-product.js';
 export {
+  largestAsymmetry,
   packKruskal,
   packSymmetric,
   symmetricNorm,
   symmetricTensor,
   unpackSymmetric,
+  type Asymmetry,
   type SymmetricTensor,
 } from './tensor/symmetric.js';
 export { toDense } from './tensor/to-dense.js';

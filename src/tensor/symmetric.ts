@@ -140,14 +140,7 @@ export function unpackSymmetric({ order, dim, data }: SymmetricTensor): DenseTen
  * @throws InputError where the tensor is not symmetric: the largest asymmetry and where it is.
  */
 export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricTensor {
-  const order = tensor.shape.length;
-  const dim = tensor.shape[0] ?? 0;
-  if (tensor.shape.some((size) => size !== dim)) {
-    throw new InputError(
-      `packSymmetric: expected modes of one size, got shape [${tensor.shape.join(', ')}]. A symmetric tensor is the same from every mode.`,
-    );
-  }
-  requireOrderAndDim('packSymmetric', order, dim);
+  const { order, dim } = requireEqualModes('packSymmetric', tensor);
   const data = new Float64Array(packedLength(order, dim));
   forEachPacked(order, dim, (index, offset) => (data[offset] = tensor.data[index.reduce((at, i) => at * dim + i, 0)]!));
   // The mean as one entry plus the mean difference from it: where the tensor is symmetric, no bit changes.
@@ -157,7 +150,7 @@ export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricT
     drift[offset]! += tensor.data[at]! - data[offset]!;
   });
   forEachPacked(order, dim, (index, offset) => (data[offset]! += drift[offset]! / multiplicity(index)));
-  const worst = largestAsymmetry(tensor, { order, dim, data });
+  const worst = farthestFromMean(tensor, { order, dim, data });
   let largest = 0;
   for (const value of tensor.data) largest = Math.max(largest, Math.abs(value));
   if (!(worst.difference <= tolerance * largest)) {
@@ -168,8 +161,62 @@ export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricT
   return { order, dim, data };
 }
 
+export interface Asymmetry {
+  /** max |T[i] − T[π(i)]| over indices i and permutations π, in the units of the tensor. */
+  readonly difference: number;
+  /** difference / max |T|: 0 where the tensor is symmetric (or zero), at most 2. */
+  readonly relative: number;
+  /** Where: two orders of the same indices, the one with the larger entry first. */
+  readonly indices: readonly [readonly number[], readonly number[]];
+}
+
+/**
+ * How far a dense tensor is from symmetric: the largest difference of two entries whose indices are permutations of each
+ * other, and where it is; among equal ones the first in packed order. Cost O(order² · dim^order) time, and memory for two
+ * packed tensors.
+ * @throws InputError where modes differ in size, and for orders other than 2 to 8.
+ */
+export function largestAsymmetry(tensor: DenseTensor): Asymmetry {
+  const { order, dim } = requireEqualModes('largestAsymmetry', tensor);
+  const length = packedLength(order, dim);
+  const [least, most] = [new Float64Array(length).fill(Infinity), new Float64Array(length).fill(-Infinity)];
+  forEachDense(order, dim, (ascending, at) => {
+    const offset = packedOffset(ascending);
+    least[offset] = Math.min(least[offset]!, tensor.data[at]!);
+    most[offset] = Math.max(most[offset]!, tensor.data[at]!);
+  });
+  let [worst, difference, largest] = [0, 0, 0];
+  for (let offset = 0; offset < length; offset++) {
+    const here = most[offset]! - least[offset]!;
+    largest = Math.max(largest, most[offset]!, -least[offset]!);
+    if (here > difference) [worst, difference] = [offset, here];
+  }
+  const places = [most[worst]!, least[worst]!].map((value) => placeAmong(tensor, packedIndex(worst, order), value));
+  return {
+    difference,
+    relative: largest === 0 ? 0 : difference / largest,
+    indices: places as [number[], number[]],
+  };
+}
+
+/** The first order, row-major, of an ascending index in which the tensor has this entry. */
+function placeAmong({ shape, data }: DenseTensor, ascending: readonly number[], value: number): number[] {
+  const strides = shape.map((_, mode) => shape.slice(mode + 1).reduce((product, size) => product * size, 1));
+  const search = (chosen: readonly number[], left: readonly number[], at: number): number[] | undefined => {
+    if (left.length === 0) return data[at] === value ? [...chosen] : undefined;
+    for (const [k, i] of left.entries()) {
+      if (k > 0 && left[k - 1] === i) continue;
+      const rest = left.filter((_, other) => other !== k);
+      const found = search([...chosen, i], rest, at + i * strides[chosen.length]!);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return search([], ascending, 0) ?? [...ascending];
+}
+
 /** The entry that is farthest from the packed one. */
-function largestAsymmetry(
+function farthestFromMean(
   { data }: DenseTensor,
   packed: SymmetricTensor,
 ): { readonly difference: number; readonly index: readonly number[] } {
@@ -194,6 +241,17 @@ function forEachDense(order: number, dim: number, visit: (ascending: ArrayLike<n
     visit(ascending.sort(), at);
     for (let k = order - 1; k >= 0 && ++index[k]! === dim; k--) index[k] = 0;
   }
+}
+
+function requireEqualModes(who: string, { shape }: DenseTensor): { readonly order: number; readonly dim: number } {
+  const [dim = 0] = shape;
+  if (shape.some((size) => size !== dim)) {
+    throw new InputError(
+      `${who}: expected modes of one size, got shape [${shape.join(', ')}]. A symmetric tensor is the same from every mode.`,
+    );
+  }
+  requireOrderAndDim(who, shape.length, dim);
+  return { order: shape.length, dim };
 }
 
 /** Throws unless the order is one of packed tensors and the packed length can be addressed. */

@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { denseNorm, denseTensor } from '../../src/tensor/dense.js';
+import { denseNorm, denseTensor, indexAt } from '../../src/tensor/dense.js';
 import { symmetricKruskal } from '../../src/tensor/kruskal.js';
 import {
   binomial,
   forEachPacked,
+  largestAsymmetry,
   multiplicity,
   packedIndex,
   packedLength,
@@ -94,6 +95,60 @@ describe.each([
   });
 });
 
+describe('the largest asymmetry', () => {
+  const smallTensor = fc
+    .constantFrom([2, 1], [2, 4], [3, 2], [3, 3], [4, 2], [5, 2])
+    .chain(([order = 0, dim = 0]) =>
+      fc
+        .array(fc.integer({ min: -9, max: 9 }), { minLength: dim ** order, maxLength: dim ** order })
+        .map((entries) => denseTensor(new Array<number>(order).fill(dim), entries)),
+    );
+
+  test('is the largest over all pairs of permuted indices, and is where it says', () => {
+    fc.assert(
+      fc.property(smallTensor, (tensor) => {
+        const { shape, data } = tensor;
+        const sorted = Array.from(data, (_, at) => indexAt(at, shape).sort().join());
+        let worst = 0;
+        data.forEach((a, i) => data.forEach((b, j) => sorted[i] === sorted[j] && (worst = Math.max(worst, a - b))));
+        const { difference, relative, indices } = largestAsymmetry(tensor);
+        expect(difference).toBe(worst);
+        expect(relative).toBe(worst === 0 ? 0 : worst / Math.max(...data.map(Math.abs)));
+        const [high = NaN, low = NaN] = indices.map((index) => data[index.reduce((at, i) => at * shape[0]! + i, 0)]);
+        expect(high - low).toBe(worst);
+        expect([...indices[0]].sort()).toEqual([...indices[1]].sort());
+      }),
+    );
+  });
+
+  test('is nothing for packed tensors, and the size of a change of one entry', () => {
+    fc.assert(
+      fc.property(orderAndDim, fc.integer({ min: 0, max: 5000 }), ([order, dim], anywhere) => {
+        const packed = packedOf(order, dim, (offset) => 2 + Math.sin(offset));
+        const tensor = unpackSymmetric(packed);
+        expect(largestAsymmetry(tensor).difference).toBe(0);
+        const at = anywhere % tensor.data.length;
+        const index = indexAt(at, tensor.shape);
+        tensor.data[at]! += 4; // now the largest by far
+        const { difference, relative, indices } = largestAsymmetry(tensor);
+        const alone = index.every((i) => i === index[0]);
+        expect(difference > 0).toBe(!alone);
+        if (alone) return;
+        expect(indices[0]).toEqual(index);
+        expect(relative).toBe(difference / tensor.data[at]!);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('needs modes of one size and an order of packed tensors', () => {
+    expect(() => largestAsymmetry(denseTensor([2, 3], new Float64Array(6)))).toThrow(
+      'largestAsymmetry: expected modes of one size, got shape [2, 3]',
+    );
+    expect(() => largestAsymmetry(denseTensor([3], new Float64Array(3)))).toThrow('an order from 2 to 8, got 1');
+  });
+});
+
 test.each([
   [() => symmetricTensor(1, 3, [1, 2, 3]), 'an order from 2 to 8, got 1'],
   [() => symmetricTensor(9, 1, [1]), 'an order from 2 to 8, got 9'],
@@ -105,6 +160,14 @@ test.each([
   expect(make).toThrow(InputError);
   expect(make).toThrow(message);
 });
+
+function packedOf(order: number, dim: number, entry: (offset: number) => number) {
+  return symmetricTensor(
+    order,
+    dim,
+    Float64Array.from({ length: packedLength(order, dim) }, (_, offset) => entry(offset)),
+  );
+}
 
 /** Negative where a comes before b, compared from the last index backwards. */
 function colexicographic(a: readonly number[], b: readonly number[]): number {
