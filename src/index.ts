@@ -7,7 +7,7 @@ export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions, RestartRule } from './algorithms/beyond-lazy.js';
 export type { StagedOptions } from './algorithms/staged.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
-export { dense, type DenseTarget } from './targets/dense.js';
+export { dense, type DenseOptions, type DenseTarget } from './targets/dense.js';
 export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';
 export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
 export { observed, type ObservedTarget } from './targets/observed.js';

@@ -23,7 +23,7 @@ export interface Progress {
   readonly step: number;
   /** Seconds since the run began. */
   readonly seconds: number;
-  /** ‖model − target‖ / ‖target‖ of the best start, as the backend sees it. */
+  /** ‖model − target‖ / ‖target‖ of the best start, over the known cells, as the backend sees it. */
   readonly relativeError: number;
   /** The same of every start in this run, in the order of the starts. */
   readonly startErrors: readonly number[];
@@ -34,7 +34,7 @@ export interface Progress {
 export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   /** The components: unit vectors, weights descending in magnitude, signs fixed. */
   readonly kruskal: K;
-  /** ‖model − target‖ / ‖target‖, Frobenius, evaluated in float64. */
+  /** ‖model − target‖ / ‖target‖, Frobenius, over the known cells where some are missing, evaluated in float64. */
   readonly relativeError: number;
   /** Relative errors below this cannot be told from 0 by the way `relativeError` was evaluated. */
   readonly errorFloor: number;

@@ -3,6 +3,8 @@
 // the proximal form of U ← MTTKRP(X) · H⁻¹ (Kolda & Bader 2009, fig. 3.3). Working on the explicit residual keeps float32
 // accurate to its last digits and never divides by a singular H, however large the rank. Between updates the factors have
 // unit columns and the weights sit in the factor being updated. Starts are a batch axis: one dispatch moves them all.
+// Missing cells have no residual: E counts where the mask is 1, and a step is one of expectation maximization, the model filling
+// the missing cells (Tomasi & Bro, "PARAFAC and missing values", 2005); the loss of the known cells never rises.
 // ALS finds the valley quickly and then creeps along it, so the best start is finished by damped Gauss-Newton in float64.
 import type { DeviceArray } from '../backend/backend.js';
 import { polishCp } from '../compaction/polish-cp.js';
@@ -20,11 +22,17 @@ export interface AlsOptions {
   readonly ridge?: number;
 }
 
+/** `[size]` each; the mask only where cells are missing. */
+interface Cells {
+  readonly tensor: DeviceArray;
+  readonly mask?: DeviceArray;
+}
+
 interface AlsState {
   readonly setup: Setup<DenseTarget, AlsOptions>;
   readonly ridge: number;
   readonly targetNorm: number;
-  readonly tensor: DeviceArray;
+  readonly cells: Cells;
   /** One a mode, `[batch, shape[mode], rank]`, unit columns. */
   readonly factors: readonly DeviceArray[];
   /** `[batch, rank]` */
@@ -56,7 +64,10 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
       setup,
       ridge: options.ridge ?? (roundoff > 1e-12 ? 1e-4 : 1e-10),
       targetNorm: denseNorm(target),
-      tensor: scope.array('tensor', target.data),
+      cells: {
+        tensor: scope.array('tensor', target.data),
+        ...(target.mask ? { mask: scope.array('mask', Float32Array.from(target.mask)) } : {}),
+      },
       factors: shape.map((_, mode) =>
         scope.array(`factor ${mode}`, concatenate(models.map((m) => factorData(m, mode)))),
       ),
@@ -81,7 +92,7 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
       const columns = { batch, rows, rank, factor };
       const model = { shape, batch, rank, factors: state.factors };
       scope.scaleColumns({ ...columns, by: 'multiply', scales: state.weights });
-      scope.residualDense({ ...model, tensor: state.tensor, residual: state.residual });
+      scope.residualDense({ ...model, ...state.cells, residual: state.residual });
       scope.mttkrpDense({ ...model, mode, tensor: state.residual, product });
       scope.factorNormalMatrix({ ...state, order: shape.length, mode, batch, rank });
       scope.subtractSolution({ ...columns, cholesky: state.cholesky, rightSide: product });
@@ -122,7 +133,7 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   },
 };
 
-/** Leaves ‖model − target‖² of every start in `squared`: absorbs the weights into mode 0, forms the residual, and undoes it. */
+/** Leaves ‖model − target‖², over the known cells, of every start in `squared`: absorbs the weights into mode 0, forms the residual, and undoes it. */
 function recordResidual(state: AlsState): void {
   const { scope, target, width: rank } = state.setup;
   const { shape } = target;
@@ -135,7 +146,7 @@ function recordResidual(state: AlsState): void {
     scales: state.weights,
   };
   scope.scaleColumns({ ...columns, by: 'multiply' });
-  scope.residualDense({ shape, batch, rank, factors: state.factors, tensor: state.tensor, residual: state.residual });
+  scope.residualDense({ shape, batch, rank, factors: state.factors, ...state.cells, residual: state.residual });
   scope.scaleColumns({ ...columns, by: 'divide' });
   scope.sumOfSquares({ batch, length: target.data.length, values: state.residual, out: state.squared });
 }

@@ -1,5 +1,5 @@
 // The relative error ‖model − target‖ / ‖target‖ (Frobenius, not squared) that results report, in float64.
-//   target dense:  entry by entry, one fiber at a time; the model is never stored.
+//   target dense:  entry by entry, one fiber at a time; the model is never stored. Missing cells of a masked one are left out.
 //   both Kruskal:  entry by entry in an orthonormal basis of the vectors of both, where the tensor is small enough,
 //                  else by the Gram formula, which is blind below gramErrorFloor.
 // Called by decompose for its result, by the command line, and by whoever checks a run.
@@ -9,6 +9,7 @@ import { innerProduct, norm } from '../tensor/inner-product.js';
 import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import type { DenseTensor } from '../tensor/dense.js';
+import type { MaskedTensor } from '../tensor/masked.js';
 import type { Matrix } from '../tensor/matrix.js';
 
 /**
@@ -24,10 +25,10 @@ export const explicitErrorFloor = 16 * Number.EPSILON;
 const explicitWorkLimit = 5e7;
 
 /**
- * ‖model − target‖ / ‖target‖. A zero target gives 0 for a zero model, else Infinity. Squares must not overflow (entries
- * below 1e150). Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
+ * ‖model − target‖ / ‖target‖, both over the known cells where the target has a mask. A zero target gives 0 for a zero model,
+ * else Infinity. Squares must not overflow (entries below 1e150). Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
  */
-export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): number {
+export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | MaskedTensor): number {
   requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
   if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
   if (isDense(model)) return denseAgainstKruskal(model, target);
@@ -49,11 +50,12 @@ export function gramRelativeError(model: AnyKruskal, target: AnyKruskal): number
   return ratio(Math.sqrt(Math.max(0, squared)), norm(target));
 }
 
-function denseAgainstDense(model: DenseTensor, target: DenseTensor): number {
+function denseAgainstDense(model: DenseTensor, { data, mask }: MaskedTensor): number {
   let residual = 0;
   let total = 0;
-  for (let i = 0; i < target.data.length; i++) {
-    const value = target.data[i] as number;
+  for (let i = 0; i < data.length; i++) {
+    if (mask?.[i] === 0) continue;
+    const value = data[i] as number;
     const difference = (model.data[i] as number) - value;
     residual += difference * difference;
     total += value * value;
@@ -61,12 +63,12 @@ function denseAgainstDense(model: DenseTensor, target: DenseTensor): number {
   return ratio(Math.sqrt(residual), Math.sqrt(total));
 }
 
-function kruskalAgainstDense(model: AnyKruskal, target: DenseTensor): number {
-  const { data } = target;
+function kruskalAgainstDense(model: AnyKruskal, { data, mask }: MaskedTensor): number {
   let residual = 0;
   let total = 0;
   forEachFiber(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
+      if (mask?.[offset + j] === 0) continue;
       const value = data[offset + j] as number;
       const difference = (fiber[j] as number) - value;
       residual += difference * difference;
@@ -158,7 +160,7 @@ function ratio(residual: number, total: number): number {
   return residual === 0 && total === 0 ? 0 : residual / total;
 }
 
-function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor {
+function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor | MaskedTensor {
   return 'shape' in tensor;
 }
 

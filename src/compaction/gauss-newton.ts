@@ -2,7 +2,9 @@
 //   (JᵀJ + μI) δ = −g,    (JᵀJ V)_n = V_n Γ_n + Σ_{m≠n} U_n (Γ_nm ∘ V_mᵀU_m),
 // Γ_n = ∘_{k≠n} G_k, Γ_nm = ∘_{k≠n,m} G_k, G_k = U_kᵀU_k: conjugate gradients, each step O(order² · Σ shape · rank²),
 // with the block diagonal Γ_n + μI as preconditioner. Sorber, Van Barel, De Lathauwer, "Optimization-based algorithms for
-// tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
+// tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4. With missing cells, W their mask, the system is JᵀWJ + μI, which has no
+// such form: the caller gives V ↦ JᵀWJ V, two looks at the tensor, and the whole solve above is its preconditioner. As
+// ρ·JᵀJ ≼ JᵀWJ ≼ JᵀJ, ρ about the fraction of known cells, that takes √(1/ρ) · a few looks.
 import { addTo, hadamard, inner, multiply, plus, shifted, trace } from '../linalg/algebra.js';
 import { cholesky, choleskySolve } from '../linalg/cholesky.js';
 import { columnProducts, transpose, type Matrix } from '../tensor/matrix.js';
@@ -15,14 +17,29 @@ const mostIterations = 400;
 /** The preconditioned residual's square falls by this much: a millionth of the gradient. */
 const enough = 1e-12;
 
-/** δ for the damping μ = damping · (mean diagonal of JᵀJ). */
-export function gaussNewtonStep(factors: Blocks, gradient: Blocks, damping: number): Matrix[] {
+/** Of the system with missing cells: a thousandth of the gradient, or as many looks at the tensor as a step may cost. */
+const knownIterations = 20;
+const enoughOfKnown = 1e-6;
+
+/** δ for the damping μ = damping · (mean diagonal of JᵀJ); `known` is V ↦ JᵀWJ V where cells are missing. */
+export function gaussNewtonStep(
+  factors: Blocks,
+  gradient: Blocks,
+  damping: number,
+  known?: (v: Blocks) => Matrix[],
+): Matrix[] {
   const grams = factors.map((factor) => columnProducts(factor, factor));
   const diagonal = factors.map((_, n) => hadamardExcept(grams, n, n));
   const unknowns = factors.reduce((count, { data }) => count + data.length, 0);
   const mean = factors.reduce((sum, { rows }, n) => sum + rows * trace(diagonal[n]!), 0) / unknowns;
   const mu = Math.max(damping * mean, Number.MIN_VALUE);
-  return conjugateGradients(gradient, imageOf(factors, grams, mu), preconditioner(diagonal, mu));
+  const [image, blocks] = [imageOf(factors, grams, mu), preconditioner(diagonal, mu)];
+  const limits = { iterations: Math.min(2 * unknowns, mostIterations), enough };
+  const solved = (rightSide: Blocks): Matrix[] => conjugateGradients(rightSide, image, blocks, limits);
+  const rightSide = gradient.map((block) => ({ ...block, data: block.data.map((value) => -value) }));
+  if (!known) return solved(rightSide);
+  const damped = (v: Blocks): Matrix[] => known(v).map((block, n) => plus(block, v[n]!, mu));
+  return conjugateGradients(rightSide, damped, solved, { iterations: knownIterations, enough: enoughOfKnown });
 }
 
 /** V ↦ (JᵀJ + μI) V */
@@ -48,19 +65,26 @@ function preconditioner(diagonal: Blocks, mu: number): (v: Blocks) => Matrix[] {
     });
 }
 
+interface Limits {
+  readonly iterations: number;
+  /** The preconditioned residual's square falls by this much. */
+  readonly enough: number;
+}
+
+/** image⁻¹ · rightSide, from 0. */
 function conjugateGradients(
-  gradient: Blocks,
+  rightSide: Blocks,
   image: (v: Blocks) => Matrix[],
   precondition: (v: Blocks) => Matrix[],
+  limits: Limits,
 ): Matrix[] {
-  let solution: Matrix[] = gradient.map((block) => ({ ...block, data: new Float64Array(block.data.length) }));
-  let residual: Matrix[] = gradient.map((block) => ({ ...block, data: block.data.map((value) => -value) }));
+  let solution: Matrix[] = rightSide.map((block) => ({ ...block, data: new Float64Array(block.data.length) }));
+  let residual = rightSide;
   let z = precondition(residual);
   let direction = z;
   let size = inner(residual, z);
-  const small = enough * size;
-  const unknowns = gradient.reduce((count, { data }) => count + data.length, 0);
-  for (let k = 0; k < Math.min(2 * unknowns, mostIterations) && size > small; k++) {
+  const small = limits.enough * size;
+  for (let k = 0; k < limits.iterations && size > small; k++) {
     const moved = image(direction);
     const curvature = inner(direction, moved);
     if (!(curvature > 0)) break;

@@ -1,0 +1,8 @@
+// A dense tensor of which some cells may be missing. A missing cell holds 0, so that sums over all cells (norms, inner
+// products, MTTKRP) are sums over the known ones. Fits minimize, and relative errors count, the known cells only.
+import type { DenseTensor } from './dense.js';
+
+export interface MaskedTensor extends DenseTensor {
+  /** `[size]`, row-major: 1 where a cell is known, 0 where it is missing. Every cell is known when it is left out. */
+  readonly mask?: Uint8Array;
+}
