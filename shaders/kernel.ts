@@ -32,8 +32,11 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
   readonly params: P;
   readonly workgroupSize: (variant: V) => number;
   readonly usesSubgroups: (variant: V) => boolean;
-  /** The whole WGSL module of one variant. */
-  readonly source: (variant: V) => string;
+  /**
+   * The whole WGSL module of one variant. `windowed` names bindings of which only a window is bound: indices stay those of the
+   * whole array; where the array is indexed, the number of its first entry is subtracted.
+   */
+  readonly source: (variant: V, windowed?: readonly string[]) => string;
 }
 
 /** Template tag for WGSL: holes, and `#if ${…} / #elif ${…} / #else / #endif` on their own lines. */
@@ -51,12 +54,14 @@ export function defineKernel<const B extends Bindings, const P extends Params, V
 ): Kernel<B, P, V> {
   const { name, bindings, params, workgroupSize, body } = declaration;
   const usesSubgroups = declaration.usesSubgroups ?? (() => false);
-  const source = (variant: V): string =>
+  const source = (variant: V, windowed: readonly string[] = []): string =>
     [
-      `// ${name} ${JSON.stringify(variant)}`,
+      `// ${[name, JSON.stringify(variant), ...windowed].join(' ')}`,
       ...(usesSubgroups(variant) ? ['enable subgroups;'] : []),
       'struct Params {',
+      '  firstGroup: u32,',
       ...Object.entries(params).map(([field, type]) => `  ${field}: ${type},`),
+      ...windowed.map((binding) => `  ${binding}Shift: u32,`),
       '}',
       '@group(0) @binding(0) var<uniform> params: Params;',
       ...Object.entries(bindings).map(
@@ -65,22 +70,32 @@ export function defineKernel<const B extends Bindings, const P extends Params, V
       ),
       `const workgroupSize = ${workgroupSize(variant)}u;`,
       groupIndex,
-      body(variant).trim(),
+      windowed.reduce(indexWindow, body(variant).trim()),
       '',
     ].join('\n');
   return { name, bindings, params, workgroupSize, usesSubgroups, source };
 }
 
-// The host folds a long row of workgroups into two dimensions (at most 65 535 each); this unfolds it.
-const groupIndex = 'fn groupIndex(id: vec3u, count: vec3u) -> u32 { return id.y * count.x + id.x; }';
+// The host runs workgroups firstGroup, firstGroup + 1, … of a dispatch, all or a range of them, a long row of them folded into
+// two dimensions; this unfolds it.
+const groupIndex =
+  'fn groupIndex(id: vec3u, count: vec3u) -> u32 { return params.firstGroup + id.y * count.x + id.x; }';
 
-/** Uniform bytes of one dispatch: every field is 4 bytes, in the order of the declaration, padded to 16. */
+/** binding[index] → binding[index − first of the window], as an addition, which wraps around. */
+const indexWindow = (body: string, binding: string): string =>
+  body.replace(new RegExp(`\\b${binding}\\[`, 'g'), `${binding}[params.${binding}Shift + `);
+
+/**
+ * Uniform bytes of one dispatch, all fields of 4 bytes, padded to 16: the first workgroup (0 here; a range's own is put into
+ * the first word), the fields in the order of the declaration, and minus the first entry of every window.
+ */
 export function packParams(
   kernel: { readonly name: string; readonly params: Params },
   values: Readonly<Record<string, number>>,
+  windowStarts: readonly number[] = [],
 ): Uint32Array<ArrayBuffer> {
   const fields = Object.entries(kernel.params);
-  const words = new Uint32Array(Math.ceil(fields.length / 4) * 4);
+  const words = new Uint32Array(Math.ceil((1 + fields.length + windowStarts.length) / 4) * 4);
   const floats = new Float32Array(words.buffer);
   fields.forEach(([field, type], index) => {
     const value = values[field];
@@ -91,8 +106,12 @@ export function packParams(
     if (value === undefined || !fits) {
       throw new Error(`${kernel.name}: parameter ${field} is ${value}, expected a ${type}.`);
     }
-    if (type === 'f32') floats[index] = value;
-    else words[index] = value;
+    if (type === 'f32') floats[1 + index] = value;
+    else words[1 + index] = value;
   });
+  words.set(
+    windowStarts.map((start) => -start),
+    1 + fields.length,
+  );
   return words;
 }

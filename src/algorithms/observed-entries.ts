@@ -32,6 +32,7 @@ export function uploadSegments(
     rowParts: scope.indices('parts of every row', rowParts),
     offsets,
     partOffsets: offsets.map((row) => rowParts[row]!),
+    hostParts: parts,
   };
 }
 

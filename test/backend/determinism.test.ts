@@ -1,8 +1,10 @@
-// Every operation of the contract gives the same bits for the same inputs: again on the same backend, and on a backend
-// opened afresh. With both tile families; sizes are such that sums are split, rows are cut into parts, tiles have edges.
+// Every operation of the contract gives the same bits for the same inputs: again on the same backend, on a backend opened
+// afresh, and cut into many small submits. With both tile families; sizes are such that sums are split, rows are cut into
+// parts, tiles have edges.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
 import type { Backend, DeviceArray, Operations, Scope } from '../../src/backend/backend.js';
+import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { openBackend, type TileTaste } from '../../src/index.js';
 import { losses, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
@@ -165,13 +167,15 @@ const calls: Calls = {
 
 describe.each(tastes)('$tiles tiles', ({ taste }) => {
   const tuning = taste ? { tuning: { adapter: 'test', tiles: taste, measured: [] } } : {};
-  let one: Backend, other: Backend;
+  let one: Backend, other: Backend, cut: Backend;
   beforeAll(async () => {
     one = await openBackend('webgpu', tuning);
     other = await openBackend('webgpu', tuning);
+    // A few workgroups a submit.
+    cut = await openWebGpu(undefined, tuning.tuning, { submitWork: 2e4 });
   });
   afterAll(() => {
-    for (const backend of [one, other]) backend[Symbol.dispose]();
+    for (const backend of [one, other, cut]) backend[Symbol.dispose]();
   });
 
   test.each(Object.keys(calls) as (keyof Operations)[])('%s', async (name) => {
@@ -180,6 +184,7 @@ describe.each(tastes)('$tiles tiles', ({ taste }) => {
     expect(worth, 'finite numbers, not all zero').toBe(true);
     expect(await bits(one, name), 'on the same backend').toEqual(first);
     expect(await bits(other, name), 'on another backend').toEqual(first);
+    expect(await bits(cut, name), 'cut into small submits').toEqual(first);
   });
 });
 

@@ -1,7 +1,7 @@
 // The webgpu backend as a guest: borrowed devices, lost devices, limits, many workgroups, buffers that are all freed.
 import { describe, expect, test } from 'vitest';
 import { decompose, decomposeSteps, dense, openBackend } from '../../src/index.js';
-import { foldGroups } from '../../src/backend/webgpu/recorder.js';
+import { foldGroups, groupsThatFit } from '../../src/backend/webgpu/recorder.js';
 import { threeWay } from '../../src/backend/webgpu/three-way.js';
 import { openOwnDevice } from '../support/device.js';
 import { plantedCp } from '../../src/problems/index.js';
@@ -61,9 +61,11 @@ test('open, use, close, open again', async () => {
 });
 
 test('more workgroups than one dimension holds are folded, and every one of them runs once', async () => {
-  expect(foldGroups(65_535)).toEqual([65_535, 1]);
-  const [x, y] = foldGroups(65_536);
-  expect([x * y >= 65_536, x <= 65_535, y]).toEqual([true, true, 2]);
+  for (const count of [1, 65_535, 65_536, 1_000_003]) {
+    const groups = groupsThatFit(count, 1, Infinity);
+    const [x, y] = foldGroups(groups);
+    expect([groups <= count, x * y, Math.max(x, y) <= 65_535]).toEqual([true, groups, true]);
+  }
   using backend = await openBackend('webgpu');
   using scope = backend.scope('fold');
   // 64 invocations a group: 65 537 groups scale one entry each but the last group, which has one.

@@ -1,4 +1,6 @@
-// Arrays of the webgpu backend: storage buffers of float32, or of uint32 indices, labeled, counted, and refused with both numbers where too large.
+// Arrays of the webgpu backend: storage buffers of float32, or of uint32 indices, labeled, counted, and refused with all
+// numbers where too large. Their size is bounded by the limit of a buffer; how much of one a kernel sees is the recorder's
+// business. Content goes to the device in chunks, so that a large array is never held twice.
 import { BackendError } from '../../errors.js';
 import type { DeviceArray, IndexArray } from '../backend.js';
 
@@ -31,36 +33,66 @@ export function gpuArray(array: DeviceArray | IndexArray): GpuArray {
   return array;
 }
 
-export function createArray(device: GPUDevice, label: string, content: number | Float64Array | Float32Array): GpuArray {
+/** What arrays may take, and what those of a device take together. */
+export interface Memory {
+  readonly bufferBytes: number;
+  used: number;
+}
+
+/** Entries converted and sent at a time: 16 MiB. */
+const chunkEntries = 2 ** 22;
+
+export function createArray(
+  device: GPUDevice,
+  memory: Memory,
+  label: string,
+  content: number | Float64Array | Float32Array,
+): GpuArray {
   const length = typeof content === 'number' ? content : content.length;
-  const buffer = createBuffer(device, label, length);
-  const array = new GpuArray(label, length, buffer);
+  const array = new GpuArray(label, length, createBuffer(device, memory, label, length));
   if (typeof content !== 'number') writeArray(device, array, content);
   return array;
 }
 
 /** The one place where the API's float64 becomes float32. */
 export function writeArray(device: GPUDevice, { buffer }: GpuArray, content: Float64Array | Float32Array): void {
-  const rounded = content instanceof Float32Array ? (content as Float32Array<ArrayBuffer>) : Float32Array.from(content);
-  device.queue.writeBuffer(buffer, 0, rounded);
+  inChunks(content.length, (begin, end) => {
+    device.queue.writeBuffer(buffer, 4 * begin, new Float32Array(content.subarray(begin, end)));
+  });
 }
 
-export function createIndices(device: GPUDevice, label: string, content: Uint32Array): GpuIndices {
-  const buffer = createBuffer(device, label, content.length);
-  device.queue.writeBuffer(buffer, 0, content as Uint32Array<ArrayBuffer>);
+export function createIndices(device: GPUDevice, memory: Memory, label: string, content: Uint32Array): GpuIndices {
+  const buffer = createBuffer(device, memory, label, content.length);
+  inChunks(content.length, (begin, end) => {
+    device.queue.writeBuffer(buffer, 4 * begin, content.subarray(begin, end) as Uint32Array<ArrayBuffer>);
+  });
   return new GpuIndices(label, content.length, buffer);
 }
 
-function createBuffer(device: GPUDevice, label: string, length: number): GPUBuffer {
-  const size = Math.max(16, length * 4);
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-  const allowed = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  if (size > allowed) {
-    throw new BackendError(
-      `webgpu: expected arrays of at most ${megabytes(allowed)} (this adapter's limit), got ${megabytes(size)} for ${label}. Use fewer starts or a smaller width, or { backend: 'cpu' }.`,
-    );
-  }
-  return device.createBuffer({ label, size, usage: usage.storage | usage.copySource | usage.copyTarget });
+export function destroyArray({ buffer }: GpuArray, memory: Memory): void {
+  memory.used -= buffer.size;
+  buffer.destroy();
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function inChunks(length: number, write: (begin: number, end: number) => void): void {
+  for (let begin = 0; begin < length; begin += chunkEntries) write(begin, Math.min(begin + chunkEntries, length));
+}
+
+function createBuffer(device: GPUDevice, memory: Memory, label: string, length: number): GPUBuffer {
+  const size = Math.max(16, length * 4);
+  const { bufferBytes, used } = memory;
+  if (size > bufferBytes) {
+    throw new BackendError(
+      `webgpu: expected arrays of at most ${megabytes(bufferBytes)} (this adapter's limit), got ${megabytes(size)} for ${label}, ${megabytes(used + size)} with the arrays before it. Use fewer starts or a smaller width, or { backend: 'cpu' }.`,
+    );
+  }
+  const buffer = device.createBuffer({
+    label,
+    size,
+    usage: usage.storage | usage.copySource | usage.copyTarget,
+  });
+  memory.used += size;
+  return buffer;
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -2,7 +2,17 @@
 import { dispose } from '../../dispose.js';
 import { BackendError, DeviceLostError } from '../../errors.js';
 import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
-import { createArray, createIndices, gpuArray, writeArray, type GpuArray, type GpuIndices } from './arrays.js';
+import {
+  createArray,
+  createIndices,
+  destroyArray,
+  gpuArray,
+  megabytes,
+  writeArray,
+  type GpuArray,
+  type GpuIndices,
+  type Memory,
+} from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
 import { mttkrpDense, residualDense } from './dense.js';
@@ -15,6 +25,7 @@ import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
 import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
 import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserved } from './observed.js';
+import { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
 import { sumOfSquares } from './reduce.js';
 import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
@@ -47,8 +58,19 @@ const operations = {
   scaleColumns,
 } satisfies { [name in keyof Operations]: (context: Context, args: Parameters<Operations[name]>[0]) => void };
 
-/** Device-wide state that scopes share: whether the device still works, and their number of buffers. */
+/** Below the adapter's own, for tests: what is cut at tiny limits must give the same as what is not. */
+export interface Limits {
+  /** Bytes of an array that a kernel can bind. */
+  readonly bindingBytes?: number;
+  /** Bytes of an array. */
+  readonly bufferBytes?: number;
+  /** Flops of a submit; adapted to the device when left out. */
+  readonly submitWork?: number;
+}
+
+/** Device-wide state that scopes share: whether the device still works, their number of buffers, and their bytes. */
 interface DeviceState {
+  readonly memory: Memory;
   /** Held, not used: see OpenDevice. */
   readonly gpu: GPU | undefined;
   failure: Error | undefined;
@@ -73,11 +95,11 @@ class GpuScope {
   }
 
   array(label: string, content: number | Float64Array | Float32Array): GpuArray {
-    return this.#keep(createArray(this.#device, label, content));
+    return this.#keep(createArray(this.#device, this.#state.memory, label, content));
   }
 
   indices(label: string, content: Uint32Array): GpuIndices {
-    return this.#keep(createIndices(this.#device, label, content));
+    return this.#keep(createIndices(this.#device, this.#state.memory, label, content));
   }
 
   write(array: DeviceArray, content: Float64Array): void {
@@ -107,7 +129,7 @@ class GpuScope {
 
   [dispose](): void {
     this.#recorder.destroy();
-    for (const array of this.#arrays) array.buffer.destroy();
+    for (const array of this.#arrays) destroyArray(array, this.#state.memory);
     this.#arrays.clear();
     this.#state.scopes.delete(this);
   }
@@ -124,13 +146,20 @@ class GpuScope {
 
 /**
  * Opens the adapter's device, or works on the caller's, which then stays the caller's to destroy.
- * `tuning` is what tune() found for this adapter; without it tiles follow the kind of adapter.
+ * `tuning` is what tune() found for this adapter; without it tiles follow the kind of adapter. `limits` lowers the adapter's.
  */
-export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning): Promise<Backend> {
+export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, limits: Limits = {}): Promise<Backend> {
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
-  const state: DeviceState = { gpu, failure: undefined, scopes: new Set() };
-  const onError = (event: GPUUncapturedErrorEvent): void => {
-    state.failure ??= new BackendError(`webgpu: ${event.error.message}`);
+  const bufferBytes = Math.min(limits.bufferBytes ?? Infinity, device.limits.maxBufferSize);
+  const bindingBytes = Math.min(limits.bindingBytes ?? Infinity, device.limits.maxStorageBufferBindingSize);
+  const state: DeviceState = { memory: { bufferBytes, used: 0 }, gpu, failure: undefined, scopes: new Set() };
+  const pace = new Pace(adapter.software, limits.submitWork);
+  const onError = ({ error }: GPUUncapturedErrorEvent): void => {
+    state.failure ??= new BackendError(
+      error.constructor.name === 'GPUOutOfMemoryError'
+        ? `webgpu: expected memory for arrays of ${megabytes(state.memory.used)} together, got out of memory. Use fewer starts or a smaller width, or { backend: 'cpu' }.`
+        : `webgpu: ${error.message}`,
+    );
   };
   device.addEventListener('uncapturederror', onError);
   void device.lost.then(({ message }) => {
@@ -139,7 +168,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning): P
   const taste = tuning?.tiles ?? defaultTaste(adapter.software, device.features.has('subgroups'));
 
   const scope = (label: string): Scope => {
-    const recorder = new Recorder(device, label);
+    const recorder = new Recorder(device, label, { pace, bindingBytes });
     const arrays = new GpuScope(device, state, recorder);
     const scratches = new Map<string, GpuArray>();
     const once = (key: string, make: () => GpuArray): GpuArray => {
@@ -167,7 +196,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning): P
     kind: 'webgpu',
     adapter,
     roundoff: 2 ** -24,
-    maxLength: Math.floor(Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4),
+    maxLength: Math.floor(bufferBytes / 4),
     get liveBuffers() {
       return [...state.scopes].reduce((count, { bufferCount }) => count + bufferCount, 0);
     },

@@ -13,10 +13,13 @@ import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '.
 import type { StackedModel } from '../operations/observed.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
+import { covered, digits, invocations, movedBy, rowsOf, span, type Range } from './window.js';
 
 /** Entries of one scratch array: 16 MiB for products of blocks, 64 MiB for sums of parts. */
 const productEntries = 2 ** 22;
 const sumEntries = 2 ** 24;
+/** Flops, or as good as, of a product with an exponent. */
+const workOfBlock = 16;
 
 export function predictLargeOrder(context: Context, args: PredictLargeOrder): void {
   const { batch, rank, count, exponent = 0, prediction } = args;
@@ -29,6 +32,7 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
       { weights, mantissa, exponent: exponents },
       sizes,
       groupsOf64(batch * chunk.count * rank),
+      { work: workOfBlock * batch * chunk.count * rank * chunk.blocks },
     );
     context.recorder.dispatch(
       sumOfProducts,
@@ -36,6 +40,13 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
       { mantissa, exponent: exponents, prediction },
       { ...sizes, firstOut: chunk.first, total: count, shift: exponent },
       groupsOf64(batch * chunk.count),
+      {
+        work: workOfBlock * batch * chunk.count * rank,
+        reach: (groups) => {
+          const [items, made] = digits(invocations(groups, batch * chunk.count), chunk.count);
+          return { prediction: span([items, count], [movedBy(made, chunk.first), 1]) };
+        },
+      },
     );
   }
 }
@@ -65,14 +76,24 @@ export function gradientLargeOrder(context: Context, args: GradientLargeOrder): 
       },
       { batch, rank, count: chunk.count, blocks: chunk.blocks },
       groupsOf64(batch * chunk.count * rank),
+      { work: 2 * workOfBlock * batch * chunk.count * rank * chunk.blocks },
     );
-    const { sizes, groups } = walk(args, chunk, variant);
+    const { sizes, groups, symbolRows } = walk(args, chunk, variant);
     context.recorder.dispatch(
       blockGradients,
       variant,
       { factors, symbols, mantissa, exponent: exponents, derivative, sums },
       { ...sizes, firstSlope: chunk.first, total: count, firstPart, shift: exponent },
       groups,
+      {
+        work: 4 * args.order * batch * chunk.count * rank,
+        reach: (range) => {
+          const walks = chunk.blocks * chunk.parts * sizes.componentBlocks;
+          const [items] = digits(covered(range, 64 / variant.lanes, batch * walks), walks);
+          const used = { begin: chunk.first, end: chunk.first + chunk.count };
+          return { symbols: symbolRows, derivative: span([items, count], [used, 1]) };
+        },
+      },
     );
     firstPart += chunk.parts;
   }
@@ -94,9 +115,18 @@ interface Chunk {
   readonly partLength: number;
 }
 
-function chunksOf({ software }: Context, { batch, order, rows, rank, count }: LargeOrder): Chunk[] {
+function chunksOf({ software, recorder }: Context, args: LargeOrder): Chunk[] {
+  const { batch, order, rows, rank, count, entries } = args;
   const blocks = Math.ceil(order / modesPerBlock);
-  const perChunk = Math.max(1, Math.min(count, Math.floor(productEntries / (batch * blocks * rank))));
+  const { length } = 'bits' in entries ? entries.bits : entries.rows;
+  const perChunk = Math.max(
+    1,
+    Math.min(
+      count,
+      Math.floor(productEntries / (batch * blocks * rank)),
+      length > recorder.windowLength ? Math.floor(recorder.windowLength / symbolsOf(args)) : count,
+    ),
+  );
   // Parts fill the machine and each costs a copy of the gradient: few and long ones on a software adapter.
   const fewest = Math.ceil((count * batch * rows * rank) / sumEntries);
   const partLength = Math.min(perChunk, Math.max(software ? 64 : 16, fewest));
@@ -106,6 +136,10 @@ function chunksOf({ software }: Context, { batch, order, rows, rank, count }: La
   });
 }
 
+/** Numbers an entry has in the list. */
+const symbolsOf = ({ order, entries }: LargeOrder): number =>
+  'bits' in entries ? Math.ceil(order / modesPerBlock) : order;
+
 /** Level 1 of a chunk. */
 function products(context: Context, args: LargeOrder, chunk: Chunk) {
   const { batch, rank, factors } = args;
@@ -113,8 +147,18 @@ function products(context: Context, args: LargeOrder, chunk: Chunk) {
   const mantissa = context.scratch('products of blocks', length);
   const exponents = context.scratch('exponents of blocks', length);
   const { variant, symbols } = entriesOf(context, args.entries, rank);
-  const { sizes, groups } = walk(args, chunk, variant);
-  context.recorder.dispatch(blockProducts, variant, { factors, symbols, mantissa, exponent: exponents }, sizes, groups);
+  const { sizes, groups, symbolRows } = walk(args, chunk, variant);
+  context.recorder.dispatch(
+    blockProducts,
+    variant,
+    { factors, symbols, mantissa, exponent: exponents },
+    sizes,
+    groups,
+    {
+      work: args.order * batch * chunk.count * rank,
+      reach: () => ({ symbols: symbolRows }),
+    },
+  );
   return { mantissa, exponents, weights: args.weights ?? context.ones(batch * rank) };
 }
 
@@ -125,12 +169,16 @@ function entriesOf({ software }: Context, entries: LargeOrderEntries, rank: numb
 }
 
 /** The walks through the parts of a chunk, one for every batch item, block, part and component. */
-function walk({ batch, order, rows, rank, first }: LargeOrder, chunk: Chunk, { lanes }: LargeOrderVariant) {
+function walk(args: LargeOrder, chunk: Chunk, { lanes }: LargeOrderVariant) {
+  const { batch, order, rows, rank, first } = args;
   const { count, blocks, parts, partLength } = chunk;
   const componentBlocks = Math.ceil(rank / lanes);
-  const range = { first: first + chunk.first, count, blocks, parts, partLength };
+  const begin = first + chunk.first;
+  const symbolRows: Range = rowsOf({ begin, end: begin + count }, symbolsOf(args));
+  const range = { first: begin, count, blocks, parts, partLength };
   return {
     sizes: { batch, order, rows, rank, ...range, componentBlocks },
     groups: Math.ceil((batch * blocks * parts * componentBlocks * lanes) / 64),
+    symbolRows,
   };
 }

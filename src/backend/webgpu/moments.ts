@@ -2,6 +2,7 @@
 import { subtractGaussian as subtractKernel } from '../../../shaders/moments.wgsl.js';
 import type { SubtractGaussian } from '../operations/moments.js';
 import { groupsOf64, type Context } from './context.js';
+import { digits, invocations, rowsOf, span, upTo } from './window.js';
 
 export function subtractGaussian(context: Context, args: SubtractGaussian): void {
   const { batch, rows, dim, queryStride, scale, queries, contraction, strengths } = args;
@@ -11,5 +12,13 @@ export function subtractGaussian(context: Context, args: SubtractGaussian): void
     { queries, contraction, strengths },
     { batch, rows, dim, queryStride, scale },
     groupsOf64(batch * rows),
+    {
+      work: 4 * batch * rows * dim,
+      reach: (groups) => {
+        const all = invocations(groups, batch * rows);
+        const [items, kept] = digits(all, rows);
+        return { queries: span([items, queryStride], [kept, dim], [upTo(dim), 1]), contraction: rowsOf(all, dim) };
+      },
+    },
   );
 }

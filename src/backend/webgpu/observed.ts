@@ -8,7 +8,7 @@ import {
   predictObserved as predictKernel,
   type GradientPartsVariant,
 } from '../../../shaders/observed.wgsl.js';
-import type { DeviceArray } from '../backend.js';
+import type { DeviceArray, DeviceSegments } from '../backend.js';
 import type {
   GradientObserved,
   LossAndGradientObserved,
@@ -17,6 +17,10 @@ import type {
 } from '../operations/observed.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
+import { covered, digits, movedBy, rowsOf, span, upTo, type Range } from './window.js';
+
+/** Nearly all of the time goes into loads from anywhere, each worth a few flops. */
+const workOfLoad = 4;
 
 export function predictObserved(context: Context, args: PredictObserved): void {
   const { order, batch, rows, rank, first, count, factors, weights, entryRows, prediction } = args;
@@ -28,6 +32,14 @@ export function predictObserved(context: Context, args: PredictObserved): void {
     { factors, weights: weights ?? context.ones(batch * rank), entryRows, prediction },
     { batch, rows, rank, first, count },
     groupsOf64(batch * count * lanes),
+    {
+      work: workOfLoad * order * batch * count * rank,
+      reach: (groups) => {
+        const predictions = covered(groups, 64 / lanes, batch * count);
+        const [, used] = digits(predictions, count);
+        return { entryRows: rowsOf(movedBy(used, first), order), prediction: predictions };
+      },
+    },
   );
 }
 
@@ -36,13 +48,27 @@ export function lossObserved(context: Context, args: LossObserved): void {
   const { batch, first, count, loss, parameter, values, prediction, derivative, mean } = args;
   const chunks = Math.ceil(Math.sqrt(count));
   const partial = context.scratch('loss runs', chunks * batch);
-  context.recorder.dispatch(
-    lossKernel,
-    { loss },
-    { prediction, values, derivative, partial },
-    { batch, first, count, chunks, parameter, scale: 1 / count },
-    groupsOf64(chunks * batch),
-  );
+  const { windowLength } = context.recorder;
+  const large = Math.max(values.length, prediction.length) > windowLength;
+  const most = large ? Math.max(1, Math.floor(windowLength / chunks)) * chunks : count;
+  for (let begin = 0; begin < count; begin += most) {
+    const end = Math.min(begin + most, count);
+    context.recorder.dispatch(
+      lossKernel,
+      { loss },
+      { prediction, values, derivative, partial },
+      { batch, first, count, begin, end, chunks, parameter, scale: 1 / count },
+      groupsOf64(chunks * batch),
+      {
+        work: 8 * workOfLoad * batch * (end - begin),
+        reach: (groups) => {
+          const [items] = digits(covered(groups, 64, chunks * batch), chunks);
+          const predictions = span([items, count], [{ begin, end }, 1]);
+          return { values: movedBy({ begin, end }, first), prediction: predictions, derivative: predictions };
+        },
+      },
+    );
+  }
   sumParts(context, partial, mean, chunks, batch);
 }
 
@@ -53,12 +79,17 @@ export function gradientObserved(context: Context, args: GradientObserved): void
   addRows(context, args, partial);
 }
 
-/** In one walk for the first mode, where one quad holds all components; the three operations one after the other elsewhere. */
+/**
+ * In one walk for the first mode, where one quad holds all components and a kernel can bind all entries; the three operations
+ * one after the other elsewhere.
+ */
 export function lossAndGradientObserved(context: Context, args: LossAndGradientObserved): void {
   const { order, batch, rows, rank, first, count, loss, parameter, factors, entryRows, segments } = args;
   const { values, derivative, mean } = args;
   const components = ([1, 2, 4, 8] as const).find((some) => 4 * some >= rank);
-  if (!context.subgroups || components === undefined) {
+  const { windowLength } = context.recorder;
+  const large = [entryRows, segments.entries, values, derivative].some(({ length }) => length > windowLength);
+  if (!context.subgroups || components === undefined || large) {
     const prediction = context.scratch('prediction', batch * count);
     predictObserved(context, { ...args, prediction });
     lossObserved(context, { ...args, prediction });
@@ -90,6 +121,7 @@ export function lossAndGradientObserved(context: Context, args: LossAndGradientO
       scale: 1 / count,
     },
     groupsOf64(batch * partCount * 4),
+    { work: 2 * workOfLoad * order * batch * count * rank },
   );
   context.recorder.dispatch(meanOfParts, {}, { partial: partial.array, mean }, { batch, partCount, lossOffset }, batch);
   addParts(context, args, partial, [1, order]);
@@ -124,16 +156,54 @@ function addParts(
   const { order, batch, rows, rank, first, count, factors, entryRows, segments, derivative } = args;
   const firstPart = segments.partOffsets[begin]!;
   const partCount = segments.partOffsets[end]! - firstPart;
-  const variant: GradientPartsVariant = { order, ...lanesAndComponents(context.software, rank) };
-  const componentBlocks = Math.ceil(rank / (variant.lanes * variant.components));
-  context.recorder.dispatch(
-    gradientParts,
-    variant,
-    { factors, entryRows, entries: segments.entries, parts: segments.parts, derivative, partial: partial.array },
-    { batch, rows, rank, first, count, firstPart, partCount, ...partial.place, componentBlocks },
-    groupsOf64(batch * partCount * componentBlocks * variant.lanes),
+  const { recorder } = context;
+  const entriesAtOnce = Math.min(
+    entryRows.length > recorder.windowLength ? Math.floor(recorder.windowLength / order) : count,
+    derivative.length > recorder.windowLength ? recorder.windowLength : count,
   );
+  const whole = entriesAtOnce >= count;
+  const variant: GradientPartsVariant = {
+    ...{ order, ...lanesAndComponents(context.software, rank) },
+    ...(whole ? {} : { window: true }),
+  };
+  const componentBlocks = Math.ceil(rank / (variant.lanes * variant.components));
+  for (let entryBegin = 0; entryBegin < count; entryBegin += entriesAtOnce) {
+    const used = { begin: entryBegin, end: Math.min(entryBegin + entriesAtOnce, count) };
+    recorder.dispatch(
+      gradientParts,
+      variant,
+      { factors, entryRows, entries: segments.entries, parts: segments.parts, derivative, partial: partial.array },
+      {
+        ...{ batch, rows, rank, first, count, firstPart, partCount, ...partial.place, componentBlocks },
+        ...{ entryBegin, entryEnd: used.end },
+      },
+      groupsOf64(batch * partCount * componentBlocks * variant.lanes),
+      {
+        work: workOfLoad * order * (end - begin) * batch * (used.end - used.begin) * rank,
+        reach: (groups) => {
+          const slots = covered(groups, 64 / variant.lanes, batch * partCount * componentBlocks);
+          const [items, parts] = digits(slots, partCount, componentBlocks);
+          return {
+            entryRows: rowsOf(movedBy(used, first), order),
+            entries: entriesOfParts(segments, movedBy(parts, firstPart)),
+            derivative: span([items, count], [used, 1]),
+            partial: span(
+              [items, partial.place.partialParts * rank],
+              [movedBy(parts, firstPart - partial.place.partialFirst), rank],
+              [upTo(rank), 1],
+            ),
+          };
+        },
+      },
+    );
+  }
 }
+
+/** Parts lie one behind the other. */
+const entriesOfParts = ({ hostParts }: DeviceSegments, { begin, end }: Range): Range => ({
+  begin: hostParts[3 * begin]!,
+  end: hostParts[3 * end - 2]!,
+});
 
 function addRows(
   context: Context,
@@ -148,6 +218,13 @@ function addRows(
     { partial: array, rowParts: segments.rowParts, weights: weights ?? context.ones(batch * rank), gradient },
     { batch, rows, rank, firstRow, rowCount, ...place },
     groupsOf64(batch * rowCount * rank),
+    {
+      work: 2 * workOfLoad * batch * place.partialParts * rank,
+      reach: (groups) => {
+        const [items] = digits(covered(groups, 64, batch * rowCount * rank), rowCount * rank);
+        return { partial: rowsOf(items, place.partialParts * rank) };
+      },
+    },
   );
 }
 

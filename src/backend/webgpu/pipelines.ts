@@ -11,22 +11,34 @@ type AnyKernel<V> = Kernel<Kernel['bindings'], Kernel['params'], V>;
 const caches = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>();
 const computeStage = 0x4;
 
-export const pipelineKey = (kernel: { readonly name: string }, variant: unknown): string =>
-  `${kernel.name} ${JSON.stringify(variant)}`;
+export const pipelineKey = (
+  kernel: { readonly name: string },
+  variant: unknown,
+  windowed: readonly string[] = [],
+): string => [kernel.name, JSON.stringify(variant), ...windowed].join(' ');
 
-export function compile<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V): Promise<Compiled> {
+export function compile<V>(
+  device: GPUDevice,
+  kernel: AnyKernel<V>,
+  variant: V,
+  windowed: readonly string[] = [],
+): Promise<Compiled> {
   const cache = caches.get(device) ?? new Map<string, Promise<Compiled>>();
   caches.set(device, cache);
-  const key = pipelineKey(kernel, variant);
+  const key = pipelineKey(kernel, variant, windowed);
   const known = cache.get(key);
   if (known) return known;
-  const compiled = build(device, kernel, variant, key);
+  const compiled = build(device, kernel, kernel.source(variant, windowed), key);
   cache.set(key, compiled);
   return compiled;
 }
 
-async function build<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V, label: string): Promise<Compiled> {
-  const code = kernel.source(variant);
+async function build(
+  device: GPUDevice,
+  kernel: Pick<Kernel, 'bindings'>,
+  code: string,
+  label: string,
+): Promise<Compiled> {
   const module = device.createShaderModule({ label, code });
   // An explicit layout: with 'auto' a binding that some variant does not touch would be dropped from it.
   const layout = device.createBindGroupLayout({

@@ -3,6 +3,7 @@ import { squareRuns, sumParts as sumPartsKernel } from '../../../shaders/reduce.
 import type { DeviceArray } from '../backend.js';
 import type { SumOfSquares } from '../operations/reduce.js';
 import { groupsOf64, type Context } from './context.js';
+import { covered, digits, invocations, span } from './window.js';
 
 /** In runs of √length entries, then over the runs: the rounding error is at most 2 √length · ε of the sum. */
 export function sumOfSquares(context: Context, { batch, length, values, out }: SumOfSquares): void {
@@ -15,6 +16,13 @@ export function sumOfSquares(context: Context, { batch, length, values, out }: S
     { values, partial },
     { batch, length, chunks, run },
     groupsOf64(chunks * batch),
+    {
+      work: 2 * batch * length,
+      reach: (groups) => {
+        const [items, runs] = digits(invocations(groups, chunks * batch), chunks);
+        return { values: span([items, length], [covered(runs, run, length), 1]) };
+      },
+    },
   );
   sumParts(context, partial, out, chunks, batch);
 }
@@ -28,6 +36,27 @@ export function sumParts(
   length: number,
   accumulate = false,
 ): void {
-  const params = { count, length, accumulate: accumulate ? 1 : 0 };
-  context.recorder.dispatch(sumPartsKernel, {}, { parts, total }, params, groupsOf64(length));
+  const { recorder } = context;
+  // As many parts at a time as can be bound; added in the same order.
+  const most = parts.length > recorder.windowLength ? Math.max(1, Math.floor(recorder.windowLength / length)) : count;
+  for (let first = 0; first < count; first += most) {
+    const together = Math.min(most, count - first);
+    recorder.dispatch(
+      sumPartsKernel,
+      {},
+      { parts, total },
+      { first, count: together, length, accumulate: accumulate || first > 0 ? 1 : 0 },
+      groupsOf64(length),
+      {
+        work: 2 * together * length,
+        reach: (groups) => {
+          const places = invocations(groups, length);
+          return {
+            parts: span([{ begin: first, end: first + together }, length], [places, 1]),
+            total: places,
+          };
+        },
+      },
+    );
+  }
 }

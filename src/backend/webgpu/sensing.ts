@@ -10,6 +10,7 @@ import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoin
 import { groupsOf64, type Context } from './context.js';
 import { mttkrpDense } from './dense.js';
 import { sumParts } from './reduce.js';
+import { covered, digits, invocations, rowsOf, span } from './window.js';
 
 /** A row of measurements is summed by at most this many invocations, each at least as many entries. */
 const maxRuns = 64;
@@ -26,6 +27,13 @@ export function measureDense(context: Context, args: MeasureDense): void {
     { measurements, tensor, prediction: parts },
     { batch, count, size, runs },
     groupsOf64(Math.ceil(batch / items) * count * runs),
+    {
+      work: 2 * batch * count * size,
+      reach: (groups) => {
+        const [blocks, measured] = digits(invocations(groups, Math.ceil(batch / items) * count * runs), count, runs);
+        return { measurements: rowsOf(measured, size), tensor: rowsOf(covered(blocks, items, batch), size) };
+      },
+    },
   );
   if (runs > 1) sumParts(context, parts, prediction, runs, length);
 }
@@ -34,7 +42,12 @@ export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
   const { batch, count, size, measurements, derivative, tensor } = args;
   const items = batch > 1 ? 4 : 1;
   const blocks = Math.ceil(batch / items);
-  const wanted = Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size)));
+  const { windowLength } = context.recorder;
+  const wanted = Math.max(
+    Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size))),
+    // A split's measurements are bound at once.
+    measurements.length > windowLength ? Math.ceil(count / Math.max(1, Math.floor(windowLength / size))) : 1,
+  );
   const countPerSplit = Math.ceil(count / Math.min(wanted, count));
   const splits = Math.ceil(count / countPerSplit);
   const length = batch * size;
@@ -45,6 +58,17 @@ export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
     { measurements, derivative, tensor: parts },
     { batch, count, size, splits, countPerSplit },
     groupsOf64(blocks * splits * size),
+    {
+      work: 2 * batch * count * size,
+      reach: (groups) => {
+        const [block, split, places] = digits(invocations(groups, blocks * splits * size), splits, size);
+        const measured = covered(split, countPerSplit, count);
+        return {
+          measurements: span([measured, size], [places, 1]),
+          tensor: span([split, batch * size], [covered(block, items, batch), size], [places, 1]),
+        };
+      },
+    },
   );
   if (splits > 1) sumParts(context, parts, tensor, splits, length);
 }
@@ -64,6 +88,10 @@ export function measureKruskal(context: Context, args: MeasureKruskal): void {
     { values: hadamard, sums: prediction },
     { groups: batch * count, length: terms * rank },
     groupsOf64(batch * count),
+    {
+      work: batch * count * terms * rank,
+      reach: (groups) => ({ values: rowsOf(invocations(groups, batch * count), terms * rank) }),
+    },
   );
 }
 
@@ -105,6 +133,12 @@ function multiplyAll(
       { derivative, weights, factor, hadamard },
       { batch, count, terms, rank, first: index === 0 ? 1 : 0 },
       groupsOf64(hadamard.length),
+      {
+        reach: (groups) => {
+          const places = invocations(groups, hadamard.length);
+          return { factor: places, hadamard: places };
+        },
+      },
     );
   });
   return hadamard;
