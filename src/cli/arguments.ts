@@ -28,9 +28,16 @@ export class Arguments {
   number(name: string, expected = 'a number'): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const value = Number(text);
-    if (/^[-+]?(\d|\.\d)/.test(text) && Number.isFinite(value)) return value;
+    const value = numberIn(text);
+    if (value !== undefined) return value;
     throw this.wrong(name, expected);
+  }
+
+  /** Numbers with commas or an x between them: 30x20x10, 1,0.5. */
+  numbers(name: string, expected = 'numbers'): number[] | undefined {
+    const values = this.text(name)?.split(/[,x×]/).map(numberIn);
+    if (values?.includes(undefined)) throw this.wrong(name, expected);
+    return values as number[] | undefined;
   }
 
   oneOf<T extends string>(name: string, known: readonly T[]): T | undefined {
@@ -46,6 +53,11 @@ export class Arguments {
       `${this.#command}: expected ${expected} after --${name}, got ${got}. See ${this.#command} --help.`,
     );
   }
+}
+
+function numberIn(text: string): number | undefined {
+  const value = Number(text);
+  return /^[-+]?(\d|\.\d)/.test(text) && Number.isFinite(value) ? value : undefined;
 }
 
 /** @throws InputError for unknown, repeated and incomplete options, and for a wrong number of operands. */

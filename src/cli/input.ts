@@ -1,11 +1,11 @@
 // Reads what a command was given: a tensor to decompose (.npy, .json), or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import { dense, denseNorm, factored, indexAt, norm, toDense, type AnyKruskal, type Target } from '../index.js';
 import { kruskalFromJson, npyToDense, readNpy, type NpyArray } from '../io/index.js';
-import { resultFile } from '../node/result-folder.js';
+import { isFolder, resultFile } from '../node/result-folder.js';
 
 export interface TensorInput {
   readonly target: Target;
@@ -14,7 +14,7 @@ export interface TensorInput {
 }
 
 /** Entries up to which a tensor given by its factors is formed: 1 GiB. */
-const mostEntries = 2 ** 27;
+export const mostEntries = 2 ** 27;
 
 export function readTensor(path: string): TensorInput {
   const extension = extname(path).toLowerCase();
@@ -30,7 +30,7 @@ export function readTensor(path: string): TensorInput {
 
 /** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
 export function readResult(path: string): AnyKruskal {
-  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, resultFile) : path;
+  const file = isFolder(path) ? join(path, resultFile) : path;
   return about(file, () => readKruskal(file));
 }
 

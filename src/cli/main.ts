@@ -8,18 +8,22 @@ import { requireKnownNames } from '../names.js';
 import { parseArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { decomposeCommand } from './commands/decompose.js';
+import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
 import { matchCommand } from './commands/match.js';
 import { withFlags } from './flags.js';
 import { commandHelp, overview } from './help.js';
+import { callersFolder } from './working-folder.js';
 
-const commands: readonly Command[] = [decomposeCommand, matchCommand, infoCommand];
+const commands: readonly Command[] = [decomposeCommand, generateCommand, matchCommand, infoCommand];
 
 // Whoever reads us may have seen enough: `polyadic … | head -1` ends quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
 });
+
+process.chdir(callersFolder({ folder: process.cwd(), env: process.env }));
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -67,7 +67,7 @@ function arraysOf(model: AnyKruskal): Record<string, Uint8Array> {
 const matrixNpy = ({ rows, columns, data }: Matrix): Uint8Array => writeNpy({ shape: [rows, columns], data });
 
 /** JSON that a person can skim: the fields below each other, each on a line. */
-function oneFieldALine(record: object): string {
+export function oneFieldALine(record: object): string {
   const lines = Object.entries(record).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
   return `{\n${lines.join(',\n')}\n}\n`;
 }

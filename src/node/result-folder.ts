@@ -1,6 +1,6 @@
 // The folder that `--out` asks for: all of it or nothing. Files are written to a new folder beside it, which takes its
 // place by a rename at the end. A folder that holds anything but an earlier result of ours is never touched.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 
@@ -8,6 +8,9 @@ import { InputError } from '../errors.js';
 export type ResultFiles = Readonly<Record<string, string | Uint8Array>>;
 
 export const resultFile = 'result.json';
+
+/** False also where there is nothing of that name, or a file stands in the middle of the path. */
+export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** Throws unless a result can be written there: asked before a run that may take an hour. Leaves nothing behind. */
 export function requireWritable(folder: string): void {
@@ -26,7 +29,7 @@ export function writeResultFolder(folder: string, files: ResultFiles): string[] 
     replace(resolve(folder), fresh);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
-    throw notWritable(folder, error);
+    throw notWritable('folder', folder, error);
   }
   return Object.keys(files).map((name) => join(folder, name));
 }
@@ -70,7 +73,7 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw notWritable(folder, error);
+    throw notWritable('folder', folder, error);
   }
 }
 
@@ -85,8 +88,8 @@ function filesOfResult(path: string): string[] {
   }
 }
 
-/** Makes a folder and what is missing above it, or nothing; returns the topmost folder made. */
-function makeFolder(folder: string, path: string): string {
+/** Makes a folder and what is missing above it, or nothing; returns the topmost folder made. `folder` is its name in errors. */
+export function makeFolder(folder: string, path: string): string {
   // Not mkdir's own `recursive`: in Node 20 it never returns below /proc.
   const missing: string[] = [];
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
@@ -94,8 +97,8 @@ function makeFolder(folder: string, path: string): string {
   try {
     for (const one of missing) mkdirSync(one);
   } catch (error) {
-    rmSync(topmost, { recursive: true, force: true });
-    throw notWritable(folder, error);
+    if (existsSync(topmost)) rmSync(topmost, { recursive: true });
+    throw notWritable('folder', folder, error);
   }
   return topmost;
 }
@@ -106,10 +109,13 @@ function temporary(folder: string): string {
   return join(dirname(path), `.${basename(path)}-${process.pid}`);
 }
 
-function notWritable(folder: string, error: unknown): InputError {
+/** One line for what the system said when a file or folder of the user's could not be written. */
+export function notWritable(what: 'file' | 'folder', path: string, error: unknown): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code === 'ENOTDIR' ? 'a file is in the way' : (code ?? message);
-  return new InputError(`--out: expected a folder that can be made, got ${folder} (${reason}). Name another folder.`, {
-    cause: error,
-  });
+  const able = what === 'folder' ? 'made' : 'written';
+  return new InputError(
+    `--out: expected a ${what} that can be ${able}, got ${path} (${reason}). Name another ${what}.`,
+    { cause: error },
+  );
 }

@@ -82,7 +82,7 @@ const options: [string, RegExp][] = [
   ['--symmetric --rank 2', /expected a known option .*got --symmetric/],
   ['--rank 2 --backend gpu', /expected a known value \(auto, webgpu, cpu\), got gpu/],
   ['--rank 2 --algorithm alss', /got alss\. Did you mean als\?/],
-  ['--rank 2 --algorithm vanilla', /expected a factored target, got a dense one/],
+  ['--rank 2 --algorithm vanilla', /vanilla: expected a factored .*got a dense one/],
   ['--rank 2 --width 4', /expected --width with an over-parameterized algorithm/],
   ['--rank 2 --seed -3', /expected seed to be an integer from 0/],
   ['--rank 2 --max-steps 0', /expected --max-steps to be an integer from 1/],
@@ -96,14 +96,68 @@ const options: [string, RegExp][] = [
   ['--rank 2 --out .', /expected a folder of its own/],
 ];
 
+const generate: [string, RegExp][] = [
+  ['', /expected KIND, got nothing\. Usage: generate KIND \[options\]/],
+  [
+    'symetric --out t.npy',
+    /generate: expected a known kind \(symmetric, orthogonal, cp\), got symetric\. Did you mean sym/,
+  ],
+  ['cp --shape 3x4 --rank 2', /generate: expected --out FILE, got none\. Give it, as in --out tensor\.npy\./],
+  ['cp --shape 3x4 --rank 2 --out t.csv', /generate: expected a \.npy or \.json file after --out, got t\.csv\. End/],
+  ['cp --shape 3x4 --rank 2 --out good.npy', /--out: expected a new file, got good\.npy, which exists\. Name another/],
+  ['cp --shape 3x4 --rank 2 --out good.npy/t.npy', /expected a file that can be written, .*\(a file is in the way\)/],
+  ['cp --shape 3x4 --rank 2 --out good.npy/t/t.npy', /expected a folder that can be made, .*\(a file is in the way\)/],
+  ['cp --rank 2 --out t.npy', /generate: expected --shape SIZES, got none\. Give it, as in --shape 30x20x10\./],
+  ['cp --shape 3x4 --out t.npy', /generate: expected --rank R, got none/],
+  ['cp --shape 3by4 --rank 2 --out t.npy', /generate: expected sizes such as 30x20x10 after --shape, got 3by4/],
+  ['cp --shape 3x0 --rank 2 --out t.npy', /generate: expected every size of --shape to be an integer ≥ 1, got 0/],
+  ['cp --shape 3 --rank 2 --out t.npy', /generate: expected at least 2 sizes after --shape, got 3\. Give one a mode/],
+  ['cp --shape 3x4 --rank 2 --dim 3 --out t.npy', /expected --dim with symmetric or orthogonal only, got it with cp/],
+  ['cp --shape 3x4 --rank 2 --weights 1 --out t.npy', /expected --weights to be 2 finite numbers, got \[1\]/],
+  ['cp --shape 3x4 --rank 4 --cosine 0.5 --out t.npy', /expected rank ≤ 3 with a common collinearity, got rank 4/],
+  ['cp --shape 3x4 --rank 2 --cosine 2 --out t.npy', /--cosine to be a number from -1 to 1, got 2\. Change --cosine\./],
+  ['cp --shape 3x4 --rank 2 --noise -1 --out t.npy', /--noise to be a finite number ≥ 0, got -1\. Change --noise\./],
+  [
+    'cp --shape 3x4 --rank 2 --noise 0.1 --out t.json',
+    /expected no --noise for components alone, got 0\.1 with t\.json/,
+  ],
+  ['cp --shape 9999x9999x9999 --rank 2 --out t.npy', /at most 134217728 entries, got 999700029999\. Lower the sizes/],
+  ['symmetric --rank 2 --out t.npy', /generate: expected --dim D, got none\. Give it, as in --dim 10\./],
+  ['symmetric --dim 513 --rank 2 --out t.npy', /at most 134217728 entries, got 135005697\. .*--out NAME\.json/],
+  ['symmetric --dim 1e6 --rank 1000 --out t.json', /at most 16777216 numbers together, got 1000000000\. Lower --rank/],
+  ['symmetric --dim 2.5 --rank 2 --out t.npy', /expected --dim to be an integer ≥ 1, got 2\.5/],
+  ['symmetric --dim 4 --rank 0 --out t.npy', /expected --rank to be an integer ≥ 1, got 0/],
+  ['symmetric --order 9 --dim 2 --rank 2 --out t.npy', /expected --order to be a number from 2 to 8, got 9/],
+  [
+    'symmetric --dim 4 --rank 2 --ratio 0.5 --out t.npy',
+    /--ratio to be a finite number ≥ 1, got 0\.5\. Change --ratio\./,
+  ],
+  [
+    'symmetric --dim 4 --rank 2 --weight-range 2 --out t.npy',
+    /expected two numbers such as 0\.5,1\.5 after --weight-range/,
+  ],
+  [
+    'symmetric --dim 4 --rank 2 --weight-range 2,1 --out t.npy',
+    /--weight-range to be .*got \[2, 1\].*--signs mixed adds/,
+  ],
+  ['symmetric --dim 4 --rank 2 --signs minus --out t.npy', /expected a known value \(mixed, positive\), got minus/],
+  ['symmetric --dim 4 --rank 2 --seed 1.5 --out t.npy', /expected --seed to be an integer ≥ 0, got 1\.5/],
+  ['orthogonal --dim 4 --rank 5 --out t.npy', /expected rank ≤ 4 with orthonormal directions, got rank 5/],
+  [
+    'orthogonal --dim 4 --rank 2 --cosine 0.1 --out t.npy',
+    /expected --cosine with symmetric or cp only, got it with orth/,
+  ],
+];
+
 const usage: [string, RegExp][] = [
-  ['', /expected a command \(decompose, match, info\), got nothing\. See polyadic --help/],
+  ['', /expected a command \(decompose, generate, match, info\), got nothing\. See polyadic --help/],
   ['decompse good.npy', /got decompse\. Did you mean decompose\?/],
   ['complete good.npy', /expected a known command/],
   ['--versoin', /Did you mean --version\?/],
   ['decompose', /expected INPUT, got nothing/],
   ['match full', /expected A and B, got full/],
   ['match full full', /full.result\.json: expected a file, got no such file/],
+  ['match good.npy/deeper full', /good\.npy.deeper: expected a file/],
   ['match other.json other.json', /other\.json: expected either/],
   ['info extra', /expected options only, got extra/],
   ['info --backend cuda', /expected a known value/],
@@ -112,11 +166,12 @@ const usage: [string, RegExp][] = [
 const cases = [
   ...inputs.map(([file, line]): [string, RegExp] => [`decompose ${file} --rank 2 --out never/made`, line]),
   ...options.map(([words, line]): [string, RegExp] => [`decompose good.npy ${words}`, line]),
+  ...generate.map(([words, line]): [string, RegExp] => [`generate ${words}`, line]),
   ...usage,
 ];
 
 describe.concurrent('bad input', { concurrent: true }, () => {
-  test.each(chunks(cases, Math.ceil(cases.length / 4)))('part %#', { timeout: 60_000 }, async (...part) => {
+  test.each(chunks(cases, Math.ceil(cases.length / 4)))('part %#', { timeout: 180_000 }, async (...part) => {
     for (const [words, line] of part) {
       const { code, stdout, stderr } = await runCli(words.split(' ').filter(Boolean), { cwd: folder });
       expect({ words, code, stdout, stderr }).toEqual({
