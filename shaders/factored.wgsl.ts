@@ -25,7 +25,8 @@ export interface ContractFactoredVariant {
 
 /**
  * The columns may be cut into `splits` runs of `columnsPerSplit`, summed apart into outputs [splits, …] (few queries against
- * many vectors); `accumulate` (0 or 1, with one split) adds to what the outputs hold.
+ * many vectors). A dispatch takes the columns firstOfSplit … firstOfSplit + ofSplit − 1 of every run, all of them or a window;
+ * `accumulate` (0 or 1) adds to what the outputs hold. Windows of whole tiles add up to the same bits as all at once.
  */
 export const contractFactored = defineKernel({
   name: 'contractFactored',
@@ -45,6 +46,8 @@ export const contractFactored = defineKernel({
     rowBlocks: 'u32',
     splits: 'u32',
     columnsPerSplit: 'u32',
+    firstOfSplit: 'u32',
+    ofSplit: 'u32',
     accumulate: 'u32',
   },
   workgroupSize: ({ tile }: ContractFactoredVariant) => tile.lanes,
@@ -68,8 +71,9 @@ ${workgroupFor(laneInputs(tile))}
   if (part >= params.batch * params.splits) { return; }
   ${laneSetup(tile)}
   let item = part % params.batch;
-  let firstColumn = (part / params.batch) * params.columnsPerSplit;
-  let endColumn = min(firstColumn + params.columnsPerSplit, params.columns);
+  let split = part / params.batch;
+  let firstColumn = split * params.columnsPerSplit + params.firstOfSplit;
+  let endColumn = min(firstColumn + params.ofSplit, min((split + 1u) * params.columnsPerSplit, params.columns));
   let dim = params.dim;
   let firstRow = (group % params.rowBlocks) * ${tile.rows * tile.lanes}u;
   ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let kept${r} = min(row${r}, params.rows - 1u);`)}

@@ -34,7 +34,7 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
   readonly usesSubgroups: (variant: V) => boolean;
   /**
    * The whole WGSL module of one variant. `windowed` names bindings of which only a window is bound: indices stay those of the
-   * whole array; where the array is indexed, the number of its first entry is subtracted.
+   * whole array; where the array is indexed, a shift is added.
    */
   readonly source: (variant: V, windowed?: readonly string[]) => string;
 }
@@ -81,21 +81,21 @@ export function defineKernel<const B extends Bindings, const P extends Params, V
 const groupIndex =
   'fn groupIndex(id: vec3u, count: vec3u) -> u32 { return params.firstGroup + id.y * count.x + id.x; }';
 
-/** binding[index] → binding[index − first of the window], as an addition, which wraps around. */
+/** binding[index] → binding[index + shift], mostly minus the first entry of the window: an addition of u32 wraps around. */
 const indexWindow = (body: string, binding: string): string =>
   body.replace(new RegExp(`\\b${binding}\\[`, 'g'), `${binding}[params.${binding}Shift + `);
 
 /**
  * Uniform bytes of one dispatch, all fields of 4 bytes, padded to 16: the first workgroup (0 here; a range's own is put into
- * the first word), the fields in the order of the declaration, and minus the first entry of every window.
+ * the first word), the fields in the order of the declaration, and what is added to the indices of every window.
  */
 export function packParams(
   kernel: { readonly name: string; readonly params: Params },
   values: Readonly<Record<string, number>>,
-  windowStarts: readonly number[] = [],
+  windowShifts: readonly number[] = [],
 ): Uint32Array<ArrayBuffer> {
   const fields = Object.entries(kernel.params);
-  const words = new Uint32Array(Math.ceil((1 + fields.length + windowStarts.length) / 4) * 4);
+  const words = new Uint32Array(Math.ceil((1 + fields.length + windowShifts.length) / 4) * 4);
   const floats = new Float32Array(words.buffer);
   fields.forEach(([field, type], index) => {
     const value = values[field];
@@ -109,9 +109,6 @@ export function packParams(
     if (type === 'f32') floats[1 + index] = value;
     else words[1 + index] = value;
   });
-  words.set(
-    windowStarts.map((start) => -start),
-    1 + fields.length,
-  );
+  words.set(windowShifts, 1 + fields.length);
   return words;
 }

@@ -17,9 +17,17 @@ export class GpuArray implements DeviceArray {
     readonly label: string,
     readonly length: number,
     readonly buffer: GPUBuffer,
+    /** For a part of another array: that array, and where in its buffer the part begins, in entries. */
+    readonly view?: { readonly of: GpuArray; readonly from: number },
   ) {
-    this.id = GpuArray.#count++;
+    this.id = view?.of.id ?? GpuArray.#count++;
   }
+}
+
+/** A part of an array as an array: batch item `item` of those of `length` entries. It is not to be freed. */
+export function itemOf(array: DeviceArray, item: number, length: number): DeviceArray {
+  const whole = gpuArray(array);
+  return new GpuArray(`item ${item} of ${whole.label}`, length, whole.buffer, { of: whole, from: item * length });
 }
 
 /** The same with integers in it; as it is a GpuArray too, kernels bind it like any other. */

@@ -13,7 +13,7 @@ import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '.
 import type { StackedModel } from '../operations/observed.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
-import { covered, digits, invocations, movedBy, rowsOf, span, type Range } from './window.js';
+import { boxes, covered, hull, invocations, movedBy, rowsOf, span, type Range } from './window.js';
 
 /** Entries of one scratch array: 16 MiB for products of blocks, 64 MiB for sums of parts. */
 const productEntries = 2 ** 22;
@@ -43,8 +43,8 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
       {
         work: workOfBlock * batch * chunk.count * rank,
         reach: (groups) => {
-          const [items, made] = digits(invocations(groups, batch * chunk.count), chunk.count);
-          return { prediction: span([items, count], [movedBy(made, chunk.first), 1]) };
+          const all = boxes(invocations(groups, batch * chunk.count), chunk.count);
+          return { prediction: hull(all, ([items, made]) => span([items, count], [movedBy(made, chunk.first), 1])) };
         },
       },
     );
@@ -89,9 +89,9 @@ export function gradientLargeOrder(context: Context, args: GradientLargeOrder): 
         work: 4 * args.order * batch * chunk.count * rank,
         reach: (range) => {
           const walks = chunk.blocks * chunk.parts * sizes.componentBlocks;
-          const [items] = digits(covered(range, 64 / variant.lanes, batch * walks), walks);
+          const all = boxes(covered(range, 64 / variant.lanes, batch * walks), walks);
           const used = { begin: chunk.first, end: chunk.first + chunk.count };
-          return { symbols: symbolRows, derivative: span([items, count], [used, 1]) };
+          return { symbols: symbolRows, derivative: hull(all, ([items]) => span([items, count], [used, 1])) };
         },
       },
     );

@@ -2,7 +2,7 @@
 import { subtractGaussian as subtractKernel } from '../../../shaders/moments.wgsl.js';
 import type { SubtractGaussian } from '../operations/moments.js';
 import { groupsOf64, type Context } from './context.js';
-import { digits, invocations, rowsOf, span, upTo } from './window.js';
+import { boxes, hull, invocations, rowsOf, span, upTo } from './window.js';
 
 export function subtractGaussian(context: Context, args: SubtractGaussian): void {
   const { batch, rows, dim, queryStride, scale, queries, contraction, strengths } = args;
@@ -16,8 +16,10 @@ export function subtractGaussian(context: Context, args: SubtractGaussian): void
       work: 4 * batch * rows * dim,
       reach: (groups) => {
         const all = invocations(groups, batch * rows);
-        const [items, kept] = digits(all, rows);
-        return { queries: span([items, queryStride], [kept, dim], [upTo(dim), 1]), contraction: rowsOf(all, dim) };
+        return {
+          queries: hull(boxes(all, rows), ([items, kept]) => span([items, queryStride], [kept, dim], [upTo(dim), 1])),
+          contraction: rowsOf(all, dim),
+        };
       },
     },
   );

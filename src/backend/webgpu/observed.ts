@@ -8,22 +8,45 @@ import {
   predictObserved as predictKernel,
   type GradientPartsVariant,
 } from '../../../shaders/observed.wgsl.js';
-import type { DeviceArray, DeviceSegments } from '../backend.js';
+import type { DeviceArray, DeviceSegments, IndexArray } from '../backend.js';
 import type {
   GradientObserved,
   LossAndGradientObserved,
   LossObserved,
   PredictObserved,
+  StackedModel,
 } from '../operations/observed.js';
+import { itemOf } from './arrays.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
-import { covered, digits, movedBy, rowsOf, span, upTo, type Range } from './window.js';
+import { boxes, covered, hull, movedBy, rowsOf, span, upTo, type Range } from './window.js';
 
 /** Nearly all of the time goes into loads from anywhere, each worth a few flops. */
 const workOfLoad = 4;
 
+/** Whether a kernel cannot bind one of these as a whole. Batch items then go one by one: a workgroup between two of them would touch all entries. */
+const isLarge = ({ recorder }: Context, arrays: readonly (DeviceArray | IndexArray)[]): boolean =>
+  arrays.some(({ length }) => length > recorder.windowLength);
+
+function eachItem(batch: number, record: (item: number) => void): void {
+  for (let item = 0; item < batch; item++) record(item);
+}
+
+/** One batch item of the model. */
+const modelOf = ({ rows, rank, factors, weights }: StackedModel, item: number) => ({
+  batch: 1,
+  factors: itemOf(factors, item, rows * rank),
+  ...(weights ? { weights: itemOf(weights, item, rank) } : {}),
+});
+
 export function predictObserved(context: Context, args: PredictObserved): void {
   const { order, batch, rows, rank, first, count, factors, weights, entryRows, prediction } = args;
+  if (batch > 1 && isLarge(context, [entryRows, prediction])) {
+    eachItem(batch, (item) => {
+      predictObserved(context, { ...args, ...modelOf(args, item), prediction: itemOf(prediction, item, count) });
+    });
+    return;
+  }
   // Lanes side by side over components make a GPU's loads neighbors; a software adapter loads each lane's number by itself.
   const lanes = context.subgroups && !context.software ? 4 : 1;
   context.recorder.dispatch(
@@ -36,8 +59,8 @@ export function predictObserved(context: Context, args: PredictObserved): void {
       work: workOfLoad * order * batch * count * rank,
       reach: (groups) => {
         const predictions = covered(groups, 64 / lanes, batch * count);
-        const [, used] = digits(predictions, count);
-        return { entryRows: rowsOf(movedBy(used, first), order), prediction: predictions };
+        const entries = hull(boxes(predictions, count), ([, used]) => movedBy(used, first));
+        return { entryRows: rowsOf(entries, order), prediction: predictions };
       },
     },
   );
@@ -46,10 +69,18 @@ export function predictObserved(context: Context, args: PredictObserved): void {
 /** In runs of √count entries, then over the runs. */
 export function lossObserved(context: Context, args: LossObserved): void {
   const { batch, first, count, loss, parameter, values, prediction, derivative, mean } = args;
+  const large = isLarge(context, [values, prediction]);
+  if (batch > 1 && large) {
+    eachItem(batch, (item) => {
+      const [predicted, slopes] = [itemOf(prediction, item, count), itemOf(derivative, item, count)];
+      const own = { prediction: predicted, derivative: slopes, mean: itemOf(mean, item, 1) };
+      lossObserved(context, { ...args, batch: 1, ...own });
+    });
+    return;
+  }
   const chunks = Math.ceil(Math.sqrt(count));
   const partial = context.scratch('loss runs', chunks * batch);
   const { windowLength } = context.recorder;
-  const large = Math.max(values.length, prediction.length) > windowLength;
   const most = large ? Math.max(1, Math.floor(windowLength / chunks)) * chunks : count;
   for (let begin = 0; begin < count; begin += most) {
     const end = Math.min(begin + most, count);
@@ -62,8 +93,8 @@ export function lossObserved(context: Context, args: LossObserved): void {
       {
         work: 8 * workOfLoad * batch * (end - begin),
         reach: (groups) => {
-          const [items] = digits(covered(groups, 64, chunks * batch), chunks);
-          const predictions = span([items, count], [{ begin, end }, 1]);
+          const all = boxes(covered(groups, 64, chunks * batch), chunks);
+          const predictions = hull(all, ([items]) => span([items, count], [{ begin, end }, 1]));
           return { values: movedBy({ begin, end }, first), prediction: predictions, derivative: predictions };
         },
       },
@@ -73,7 +104,14 @@ export function lossObserved(context: Context, args: LossObserved): void {
 }
 
 export function gradientObserved(context: Context, args: GradientObserved): void {
-  const { order, mode } = args;
+  const { order, mode, batch, rows, rank, count, entryRows, segments, derivative, gradient } = args;
+  if (batch > 1 && isLarge(context, [entryRows, segments.entries, derivative])) {
+    eachItem(batch, (item) => {
+      const own = { derivative: itemOf(derivative, item, count), gradient: itemOf(gradient, item, rows * rank) };
+      gradientObserved(context, { ...args, ...modelOf(args, item), ...own });
+    });
+    return;
+  }
   const partial = partialOf(context, args, mode === undefined ? [0, order] : [mode, mode + 1]);
   addParts(context, args, partial, partial.modes);
   addRows(context, args, partial);
@@ -87,8 +125,7 @@ export function lossAndGradientObserved(context: Context, args: LossAndGradientO
   const { order, batch, rows, rank, first, count, loss, parameter, factors, entryRows, segments } = args;
   const { values, derivative, mean } = args;
   const components = ([1, 2, 4, 8] as const).find((some) => 4 * some >= rank);
-  const { windowLength } = context.recorder;
-  const large = [entryRows, segments.entries, values, derivative].some(({ length }) => length > windowLength);
+  const large = isLarge(context, [entryRows, segments.entries, values, derivative]);
   if (!context.subgroups || components === undefined || large) {
     const prediction = context.scratch('prediction', batch * count);
     predictObserved(context, { ...args, prediction });
@@ -182,16 +219,15 @@ function addParts(
         work: workOfLoad * order * (end - begin) * batch * (used.end - used.begin) * rank,
         reach: (groups) => {
           const slots = covered(groups, 64 / variant.lanes, batch * partCount * componentBlocks);
-          const [items, parts] = digits(slots, partCount, componentBlocks);
+          const all = boxes(slots, partCount, componentBlocks);
           return {
             entryRows: rowsOf(movedBy(used, first), order),
-            entries: entriesOfParts(segments, movedBy(parts, firstPart)),
-            derivative: span([items, count], [used, 1]),
-            partial: span(
-              [items, partial.place.partialParts * rank],
-              [movedBy(parts, firstPart - partial.place.partialFirst), rank],
-              [upTo(rank), 1],
-            ),
+            entries: hull(all, ([, parts]) => entriesOfParts(segments, movedBy(parts, firstPart))),
+            derivative: hull(all, ([items]) => span([items, count], [used, 1])),
+            partial: hull(all, ([items, parts]) => {
+              const places = movedBy(parts, firstPart - partial.place.partialFirst);
+              return span([items, partial.place.partialParts * rank], [places, rank], [upTo(rank), 1]);
+            }),
           };
         },
       },
@@ -221,8 +257,8 @@ function addRows(
     {
       work: 2 * workOfLoad * batch * place.partialParts * rank,
       reach: (groups) => {
-        const [items] = digits(covered(groups, 64, batch * rowCount * rank), rowCount * rank);
-        return { partial: rowsOf(items, place.partialParts * rank) };
+        const all = boxes(covered(groups, 64, batch * rowCount * rank), rowCount * rank);
+        return { partial: hull(all, ([items]) => rowsOf(items, place.partialParts * rank)) };
       },
     },
   );

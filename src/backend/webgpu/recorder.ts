@@ -8,7 +8,7 @@ import { BackendError } from '../../errors.js';
 import { gpuArray, mapModeRead, megabytes, usage, type GpuArray } from './arrays.js';
 import { Pace } from './pace.js';
 import { compile, pipelineKey, type Compiled } from './pipelines.js';
-import { cutWhere, upTo, type Range, type Reach } from './window.js';
+import { cutWhere, upTo, type Range, type Reach, type Reached } from './window.js';
 import type { DeviceArray, IndexArray } from '../backend.js';
 
 /** What an operation tells of a dispatch beside what the kernel needs. */
@@ -119,18 +119,22 @@ export class Recorder {
     if (groups === 0) return;
     const names = Object.keys(kernel.bindings);
     const bound = names.map((name) => gpuArray(arrays[name as keyof B]));
-    const windowed = names.filter((_, index) => bound[index]!.length * 4 > this.#limits.bindingBytes);
+    const windowed = names.filter((_, index) => this.#isWindowed(bound[index]!));
     const compiled = compile(this.#device, kernel, variant, windowed);
     const key = pipelineKey(kernel, variant, windowed);
     const workOfGroup = cost.work === undefined ? 64 * defaultWork : cost.work / groups;
     for (const range of this.#ranges(kernel.name, names, bound, groups, cost.reach)) {
-      const windows = windowsOf(range, names, bound, windowed, cost.reach);
-      const starts = windows.flatMap(({ window }) => window?.begin ?? []);
+      const reached: Reached = windowed.length > 0 ? (cost.reach?.(range) ?? {}) : {};
+      const windows = bound.map((array, index): Bound => {
+        const window = this.#isWindowed(array) ? windowOf(array, reached[names[index]!]) : undefined;
+        return { array, window };
+      });
+      const shifts = windows.flatMap(({ array, window }) => (window ? [(array.view?.from ?? 0) - window.begin] : []));
       this.#pending.push({
         compiled,
-        key: `${key} ${windows.map(({ array, window }) => `${array.id}${window ? `:${window.begin}-${window.end}` : ''}`).join(' ')}`,
+        key: [key, ...windows.map(({ array, window }) => keyOf(array, window))].join(' '),
         bound: windows,
-        words: packParams(kernel, params, starts),
+        words: packParams(kernel, params, shifts),
         groups: range,
         workOfGroup,
       });
@@ -184,6 +188,10 @@ export class Recorder {
     this.#paramBlocks.length = 0;
   }
 
+  #isWindowed({ length, view }: GpuArray): boolean {
+    return view !== undefined || length * 4 > this.#limits.bindingBytes;
+  }
+
   /** The ranges of workgroups that touch no more of any array than can be bound. */
   #ranges(
     kernel: string,
@@ -197,10 +205,10 @@ export class Recorder {
       const reached = reach?.(range) ?? {};
       return bound.every(({ length }, index) => {
         const { begin, end } = reached[names[index]!] ?? upTo(length);
-        return length * 4 <= this.#limits.bindingBytes || end - begin <= most;
+        return length <= most || !this.#isWindowed(bound[index]!) || end - begin <= most;
       });
     };
-    const ranges = bound.every(({ length }) => length * 4 <= this.#limits.bindingBytes)
+    const ranges = bound.every((array) => array.length <= most || !this.#isWindowed(array))
       ? [upTo(groups)]
       : cutWhere(groups, fits);
     if (ranges) return ranges;
@@ -303,20 +311,11 @@ export class Recorder {
   }
 }
 
-/** What a range of workgroups binds: whole arrays, and windows of those that are too large. */
-function windowsOf(
-  range: Range,
-  names: readonly string[],
-  bound: readonly GpuArray[],
-  windowed: readonly string[],
-  reach: Reach | undefined,
-): Bound[] {
-  if (windowed.length === 0) return bound.map((array) => ({ array, window: undefined }));
-  const reached = reach?.(range) ?? {};
-  return bound.map((array, index) => {
-    const name = names[index]!;
-    if (!windowed.includes(name)) return { array, window: undefined };
-    const { begin, end } = reached[name] ?? upTo(array.length);
-    return { array, window: { begin: begin - (begin % windowEntries), end } };
-  });
+/** The window of its buffer that is bound for some entries of an array, all of them when left out. */
+function windowOf({ length, view }: GpuArray, { begin, end }: Range = upTo(length)): Range {
+  const from = view?.from ?? 0;
+  return { begin: from + begin - ((from + begin) % windowEntries), end: from + end };
 }
+
+const keyOf = ({ id }: GpuArray, window: Range | undefined): string =>
+  window ? `${id}:${window.begin}-${window.end}` : `${id}`;

@@ -3,7 +3,7 @@ import { squareRuns, sumParts as sumPartsKernel } from '../../../shaders/reduce.
 import type { DeviceArray } from '../backend.js';
 import type { SumOfSquares } from '../operations/reduce.js';
 import { groupsOf64, type Context } from './context.js';
-import { covered, digits, invocations, span } from './window.js';
+import { boxes, covered, hull, invocations, span } from './window.js';
 
 /** In runs of √length entries, then over the runs: the rounding error is at most 2 √length · ε of the sum. */
 export function sumOfSquares(context: Context, { batch, length, values, out }: SumOfSquares): void {
@@ -19,8 +19,8 @@ export function sumOfSquares(context: Context, { batch, length, values, out }: S
     {
       work: 2 * batch * length,
       reach: (groups) => {
-        const [items, runs] = digits(invocations(groups, chunks * batch), chunks);
-        return { values: span([items, length], [covered(runs, run, length), 1]) };
+        const all = boxes(invocations(groups, chunks * batch), chunks);
+        return { values: hull(all, ([items, runs]) => span([items, length], [covered(runs, run, length), 1])) };
       },
     },
   );

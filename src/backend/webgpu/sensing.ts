@@ -7,16 +7,24 @@ import {
 } from '../../../shaders/sensing.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoint } from '../operations/sensing.js';
+import { itemOf } from './arrays.js';
 import { groupsOf64, type Context } from './context.js';
 import { mttkrpDense } from './dense.js';
 import { sumParts } from './reduce.js';
-import { covered, digits, invocations, rowsOf, span } from './window.js';
+import { boxes, covered, hull, invocations, rowsOf, span } from './window.js';
 
 /** A row of measurements is summed by at most this many invocations, each at least as many entries. */
 const maxRuns = 64;
 
 export function measureDense(context: Context, args: MeasureDense): void {
   const { batch, count, size, measurements, tensor, prediction } = args;
+  if (batch > 1 && measurements.length > context.recorder.windowLength) {
+    for (let item = 0; item < batch; item++) {
+      const own = { tensor: itemOf(tensor, item, size), prediction: itemOf(prediction, item, count) };
+      measureDense(context, { ...args, batch: 1, ...own });
+    }
+    return;
+  }
   const items = batch > 1 ? 4 : 1;
   const runs = Math.min(maxRuns, Math.ceil(size / maxRuns));
   const length = batch * count;
@@ -30,8 +38,11 @@ export function measureDense(context: Context, args: MeasureDense): void {
     {
       work: 2 * batch * count * size,
       reach: (groups) => {
-        const [blocks, measured] = digits(invocations(groups, Math.ceil(batch / items) * count * runs), count, runs);
-        return { measurements: rowsOf(measured, size), tensor: rowsOf(covered(blocks, items, batch), size) };
+        const all = boxes(invocations(groups, Math.ceil(batch / items) * count * runs), count, runs);
+        return {
+          measurements: hull(all, ([, measured]) => rowsOf(measured, size)),
+          tensor: hull(all, ([blocks]) => rowsOf(covered(blocks, items, batch), size)),
+        };
       },
     },
   );
@@ -40,13 +51,21 @@ export function measureDense(context: Context, args: MeasureDense): void {
 
 export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
   const { batch, count, size, measurements, derivative, tensor } = args;
+  const { windowLength } = context.recorder;
+  const large = measurements.length > windowLength;
+  if (batch > 1 && large) {
+    for (let item = 0; item < batch; item++) {
+      const own = { tensor: itemOf(tensor, item, size), derivative: itemOf(derivative, item, count) };
+      measureAdjoint(context, { ...args, batch: 1, ...own });
+    }
+    return;
+  }
   const items = batch > 1 ? 4 : 1;
   const blocks = Math.ceil(batch / items);
-  const { windowLength } = context.recorder;
   const wanted = Math.max(
     Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size))),
-    // A split's measurements are bound at once.
-    measurements.length > windowLength ? Math.ceil(count / Math.max(1, Math.floor(windowLength / size))) : 1,
+    // The measurements of two splits are bound at once: a workgroup may work on the end of one and the begin of the next.
+    large ? Math.ceil((2 * count * size) / windowLength) + 1 : 1,
   );
   const countPerSplit = Math.ceil(count / Math.min(wanted, count));
   const splits = Math.ceil(count / countPerSplit);
@@ -61,11 +80,14 @@ export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
     {
       work: 2 * batch * count * size,
       reach: (groups) => {
-        const [block, split, places] = digits(invocations(groups, blocks * splits * size), splits, size);
-        const measured = covered(split, countPerSplit, count);
+        const all = boxes(invocations(groups, blocks * splits * size), splits, size);
         return {
-          measurements: span([measured, size], [places, 1]),
-          tensor: span([split, batch * size], [covered(block, items, batch), size], [places, 1]),
+          measurements: hull(all, ([, split, places]) =>
+            span([covered(split, countPerSplit, count), size], [places, 1]),
+          ),
+          tensor: hull(all, ([block, split, places]) =>
+            span([split, batch * size], [covered(block, items, batch), size], [places, 1]),
+          ),
         };
       },
     },

@@ -8,8 +8,11 @@ export interface Range {
   readonly end: number;
 }
 
-/** Entries of arrays that workgroups begin … end − 1 of a dispatch touch, for every array that may be large. */
-export type Reach<name extends string = string> = (groups: Range) => { readonly [binding in name]?: Range };
+/** Entries of arrays, by binding. */
+export type Reached<name extends string = string> = { readonly [binding in name]?: Range };
+
+/** Entries that workgroups begin … end − 1 of a dispatch touch, of every array that may be large. */
+export type Reach<name extends string = string> = (groups: Range) => Reached<name>;
 
 export const upTo = (end: number): Range => ({ begin: 0, end });
 
@@ -19,21 +22,32 @@ export const covered = ({ begin, end }: Range, size: number, count: number): Ran
   end: Math.min(end * size, count),
 });
 
-type Digits<R extends readonly number[]> = [Range, ...{ [k in keyof R]: Range }];
+type Box<R extends readonly number[]> = [Range, ...{ [k in keyof R]: Range }];
 
 /**
- * The range of every digit of the numbers in a range, slowest digit first; `radices` are those of all digits but the slowest.
- * Where a slower digit varies, a faster one takes all its values.
+ * The digits of the numbers in a range, slowest first, as boxes that hold these numbers and no others: a digit takes part of
+ * its values at both ends and all of them between. `radices` are those of all digits but the slowest.
  */
-export function digits<const R extends readonly number[]>({ begin, end }: Range, ...radices: R): Digits<R> {
-  const ranges: Range[] = [];
-  let [low, high] = [begin, end - 1];
-  for (const radix of [...radices].reverse()) {
-    const [slowerLow, slowerHigh] = [Math.floor(low / radix), Math.floor(high / radix)];
-    ranges.push(slowerLow === slowerHigh ? { begin: low % radix, end: (high % radix) + 1 } : upTo(radix));
-    [low, high] = [slowerLow, slowerHigh];
-  }
-  return [...ranges, { begin: low, end: high + 1 }].reverse() as unknown as Digits<R>;
+export function boxes<const R extends readonly number[]>(range: Range, ...radices: R): Box<R>[] {
+  return boxesOf(range, radices) as unknown as Box<R>[];
+}
+
+function boxesOf({ begin, end }: Range, radices: readonly number[]): Range[][] {
+  if (radices.length === 0) return [[{ begin, end }]];
+  const size = radices.reduce((product, radix) => product * radix, 1);
+  const [low, high] = [Math.floor(begin / size), Math.floor((end - 1) / size)];
+  const inside = (slow: number, from: number, to: number): Range[][] =>
+    boxesOf({ begin: from, end: to }, radices.slice(1)).map((box) => [{ begin: slow, end: slow + 1 }, ...box]);
+  if (low === high) return inside(low, begin - low * size, end - low * size);
+  const between = high - low > 1 ? [[{ begin: low + 1, end: high }, ...radices.map(upTo)]] : [];
+  return [...inside(low, begin - low * size, size), ...between, ...inside(high, 0, end - high * size)];
+}
+
+/** The least range that holds what all of the boxes touch. */
+export function hull<B>(all: readonly B[], touched: (box: B) => Range): Range {
+  return all
+    .map(touched)
+    .reduce((one, other) => ({ begin: Math.min(one.begin, other.begin), end: Math.max(one.end, other.end) }));
 }
 
 /** From the first to the last of the places Σ digit · stride, of digits with their strides. */
