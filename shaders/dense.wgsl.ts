@@ -12,6 +12,7 @@ import {
   laneSetup,
   ownColumn,
   repeat,
+  unrolledLoop,
   type RegisterTile,
 } from './lib/register-tile.js';
 import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
@@ -274,5 +275,48 @@ ${invocationFor('params.batch * params.leftRows * params.rightRows * params.rank
   let leftRow = index / (params.rank * params.rightRows);
   let item = leftRow / params.leftRows;
   product[index] = left[leftRow * params.rank + c] * right[(item * params.rightRows + q) * params.rank + c];
+}`,
+});
+
+/**
+ * What a partial product P of a group of modes gives to one mode of the group, of which it is a three-way view as above:
+ * product[i, c] = Σ_o outerTable[o, c] Σ_q P[o, i, q, c] · innerTable[q, c]. One invocation for each (item, i, c), so that
+ * neighbors load neighbors. 2 · (entries of P) flops.
+ */
+export const finishMode = defineKernel({
+  name: 'finishMode',
+  bindings: {
+    partial: { access: 'read', of: 'f32', shape: '[batch, outer · rows · inner, rank]' },
+    outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
+    innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
+    product: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
+  },
+  params: {
+    batch: 'u32',
+    outer: 'u32',
+    rows: 'u32',
+    inner: 'u32',
+    rank: 'u32',
+    outerStride: 'u32',
+    rowStride: 'u32',
+    innerStride: 'u32',
+  },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${invocationFor('params.batch * params.rows * params.rank')}
+  let rank = params.rank;
+  let c = index % rank;
+  let row = (index / rank) % params.rows;
+  let item = index / (rank * params.rows);
+  let partialAt = item * params.outer * params.rows * params.inner + row * params.rowStride;
+  let table = item * params.inner;
+  var sum = 0f;
+  for (var o = 0u; o < params.outer; o++) {
+    let base = partialAt + o * params.outerStride;
+    var along = 0f;
+    ${unrolledLoop('q', 'params.inner', 4, (q) => `along += partial[(base + ${q} * params.innerStride) * rank + c] * innerTable[(table + ${q}) * rank + c];`)}
+    sum += outerTable[(item * params.outer + o) * rank + c] * along;
+  }
+  product[index] = sum;
 }`,
 });

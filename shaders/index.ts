@@ -1,6 +1,7 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
 import {
+  finishMode,
   khatriRao,
   maskedResidualDense,
   maskedResidualDenseShared,
@@ -86,6 +87,7 @@ export const kernels: readonly KernelSources[] = [
       sharedTiles.flatMap((tile) => (['row', 'k'] as const).map((along) => mttkrpDenseShared.source({ tile, along }))),
   },
   single(khatriRao),
+  single(finishMode),
   {
     name: contractSymmetric.name,
     sources: (subgroups) =>

@@ -1,15 +1,33 @@
 // MTTKRP of a dense tensor with its factors, X_(mode) · (⊙ of the other factors). Peers hold the unfolded tensor and take
-// the faster of two ways: times the Khatri-Rao product, or one factor after the other.
+// the faster of two ways: times the Khatri-Rao product, or one factor after the other. All modes at once are measured against
+// one mode after the other, in the same rounds.
 import type { Case } from '../case.js';
 import { costCurve } from '../cost-curve.js';
-import { gaussian, inputOf, kernelCase, onCpu, pickRows, someRows, type KernelCase } from '../kernel-case.js';
+import {
+  gaussian,
+  inputOf,
+  kernelCase,
+  onCpu,
+  openOurs,
+  pickRows,
+  someRows,
+  type Inputs,
+  type KernelCase,
+} from '../kernel-case.js';
 import type { PeerPrograms } from '../peers/peer.js';
+import type { Scope } from '../../src/backend/backend.js';
 
 export const cases: readonly Case[] = [
   { ...kernelCase({ ...mttkrp(100, 5, 0), peers: peers(100, 5) }), quick: true },
   kernelCase({ ...mttkrp(128, 64, 0), peers: peers(128, 64) }),
   kernelCase(mttkrp(128, 64, 1)),
   kernelCase(mttkrp(128, 64, 2)),
+  allModes([128, 128, 128], 16),
+  allModes([40, 40, 40, 40], 16),
+  allModes([20, 20, 20, 20, 20], 8),
+  allModes([128, 128, 128], 16),
+  allModes([40, 40, 40, 40], 16),
+  allModes([20, 20, 20, 20, 20], 8),
   costCurve(
     'cost against rank',
     'rank',
@@ -25,10 +43,7 @@ function mttkrp(size: number, rank: number, mode: number): KernelCase {
     name: `MTTKRP ${size}³, rank ${rank}, mode ${mode}`,
     flops: 2 * count * rank,
     bytes: 4 * (count + 3 * size * rank),
-    inputs: () => ({
-      tensor: gaussian(shape, 1),
-      ...Object.fromEntries(shape.map((n, k) => [`factor${k}`, gaussian([n, rank], 2 + k, 1 / Math.sqrt(n))])),
-    }),
+    inputs: () => cpInputs(shape, rank),
     ours(scope, inputs) {
       const tensor = scope.array('tensor', inputOf(inputs, 'tensor').data);
       const factors = shape.map((_, k) => scope.array(`factor ${k}`, inputOf(inputs, `factor${k}`).data));
@@ -56,6 +71,65 @@ function mttkrp(size: number, rank: number, mode: number): KernelCase {
     },
   };
 }
+
+/** All modes in two contractions, against one mode after the other on the same backend; the last mode's answer is checked. */
+function allModes(shape: readonly number[], rank: number): Case {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const rowsOfAll = shape.reduce((sum, n) => sum + n, 0);
+  const last = shape.length - 1;
+  const model = (scope: Scope, inputs: Inputs) => ({
+    ...{ shape, rank, batch: 1 },
+    tensor: scope.array('tensor', inputOf(inputs, 'tensor').data),
+    factors: shape.map((_, mode) => scope.array(`factor ${mode}`, inputOf(inputs, `factor${mode}`).data)),
+    products: shape.map((rows, mode) => scope.array(`product ${mode}`, rows * rank)),
+  });
+  const together: KernelCase = {
+    name: `MTTKRP of all modes, ${shape.join(' × ')}, rank ${rank}`,
+    flops: 4 * size * rank,
+    bytes: 4 * (size + 2 * rowsOfAll * rank),
+    inputs: () => cpInputs(shape, rank),
+    ours(scope, inputs) {
+      const args = model(scope, inputs);
+      return { record: () => scope.mttkrpAllDense(args), answer: args.products[last]! };
+    },
+    async expected(inputs) {
+      const rows = someRows(shape[last]!, 4);
+      const product = await onCpu((scope) => {
+        const { products, ...args } = model(scope, inputs);
+        scope.mttkrpDense({ ...args, mode: last, product: products[last]! });
+        return products[last]!;
+      });
+      return {
+        rows,
+        values: Float64Array.from(rows.flatMap((row) => [...product.subarray(row * rank, (row + 1) * rank)])),
+      };
+    },
+  };
+  const apart: KernelCase = {
+    ...together,
+    ours(scope, inputs) {
+      const { products, ...args } = model(scope, inputs);
+      const record = (): void => products.forEach((product, mode) => scope.mttkrpDense({ ...args, mode, product }));
+      return { record, answer: products[last]! };
+    },
+  };
+  const measured = kernelCase({ ...together, peers: {} });
+  return {
+    ...measured,
+    run: (bench) =>
+      measured.run({
+        ...bench,
+        peers: async (_programs, inputs) => [
+          { ...(await openOurs(apart, bench, inputs)), name: 'one mode after the other' },
+        ],
+      }),
+  };
+}
+
+const cpInputs = (shape: readonly number[], rank: number): Inputs => ({
+  tensor: gaussian(shape, 1),
+  ...Object.fromEntries(shape.map((n, k) => [`factor${k}`, gaussian([n, rank], 2 + k, 1 / Math.sqrt(n))])),
+});
 
 function slices(data: Float32Array, size: number, mode: number, rows: readonly number[]): Float32Array {
   const inner = size ** (2 - mode);

@@ -83,6 +83,12 @@ const calls: Calls = {
     ...denseModel(scope),
     ...{ mode, tensor: random(scope, 'tensor', size), product: scope.array('product', batch * rows * rank) },
   })),
+  mttkrpAllDense: [
+    (scope) => ({
+      ...{ ...denseModel(scope), tensor: random(scope, 'tensor', batch * size) },
+      products: shape.map((rows, mode) => scope.array(`product ${mode}`, batch * rows * rank)),
+    }),
+  ],
   contractSymmetric: [3, 40].map((rows) => (scope) => ({
     ...{ order: 4, batch, rows, dim: 11, queryStride: rows * 11, scale: 2, accumulate: true },
     tensor: random(scope, 'tensor', packedLength(4, 11)),

@@ -175,11 +175,15 @@ function denseProblems(): Problem[] {
     [3, 4, 2],
     [2, 3, 2, 2],
   ].flatMap((shape) =>
-    [false, true].map((masked): Problem => {
+    [
+      { masked: false, allAtOnce: false },
+      { masked: true, allAtOnce: false },
+      { masked: true, allAtOnce: true },
+    ].map(({ masked, allAtOnce }): Problem => {
       const size = sizeOf(shape);
       const mask = normals(size, 3).map((x) => (masked && x < -0.3 ? 0 : 1));
       return {
-        name: `order ${shape.length}${masked ? ', some cells missing' : ''}`,
+        name: `order ${shape.length}${masked ? ', some cells missing' : ''}${allAtOnce ? ', all modes at once' : ''}`,
         at: factorsOf(shape, rank * batch),
         evaluate: async (scope, at) => {
           const model = { shape, rank, batch, factors: at.map((values) => scope.array('factor', values)) };
@@ -187,11 +191,9 @@ function denseProblems(): Problem[] {
           const [all, residual] = [scope.array('all', batch * size), scope.array('residual', batch * size)];
           scope.residualDense({ ...model, tensor, residual: all });
           scope.residualDense({ ...model, tensor, ...(masked ? { mask: scope.array('mask', mask) } : {}), residual });
-          const products = shape.map((rows, mode) => {
-            const product = scope.array('product', batch * rows * rank);
-            scope.mttkrpDense({ ...model, mode, tensor: residual, product });
-            return product;
-          });
+          const products = shape.map((rows) => scope.array('product', batch * rows * rank));
+          if (allAtOnce) scope.mttkrpAllDense({ ...model, tensor: residual, products });
+          else products.forEach((product, mode) => scope.mttkrpDense({ ...model, mode, tensor: residual, product }));
           const squares = (await scope.read(all)).map((x, i) => x ** 2 * mask[i % size]!);
           return { loss: sum(squares) / 2, gradient: await readAll(scope, products) };
         },

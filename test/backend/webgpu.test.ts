@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decompose, decomposeSteps, dense, openBackend } from '../../src/index.js';
 import { foldGroups, groupsThatFit } from '../../src/backend/webgpu/recorder.js';
-import { threeWay } from '../../src/backend/webgpu/three-way.js';
+import { innermost, threeWay } from '../../src/backend/webgpu/three-way.js';
 import { openOwnDevice } from '../support/device.js';
 import { plantedCp } from '../../src/problems/index.js';
 
@@ -82,9 +82,16 @@ describe('three-way views', () => {
     'of shape $shape reach every entry once, with the right row',
     ({ shape }) => {
       const size = shape.reduce((a, n) => a * n, 1);
-      shape.forEach((rows, mode) => {
-        const view = threeWay(shape, mode);
-        const after = shape.slice(mode + 1).reduce((a, n) => a * n, 1);
+      const runs = shape.flatMap((_, mode) => shape.slice(mode).map((__, more) => [mode, mode + 1 + more] as const));
+      const views = runs
+        .filter(([mode, end]) => end - mode < shape.length)
+        .flatMap(([mode, end]) => {
+          const view = threeWay(shape, mode, end);
+          return [view, innermost(view)].map((seen) => ({ view: seen, end }));
+        });
+      views.forEach(({ view, end }) => {
+        const { rows } = view;
+        const after = shape.slice(end).reduce((a, n) => a * n, 1);
         const seen = new Set<number>();
         for (let o = 0; o < view.outer; o++) {
           for (let i = 0; i < view.rows; i++) {

@@ -1,4 +1,4 @@
-// residualDense with and without missing cells, mttkrpDense of every mode, any order and shape: float32 on the adapter against float64 on the CPU.
+// residualDense with and without missing cells, mttkrpDense of every mode and of all at once, any order and shape: float32 on the adapter against float64 on the CPU.
 import { describe, expect, test } from 'vitest';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { expectParity, normals, onCpu, type Inputs } from '../support/parity.js';
@@ -12,6 +12,7 @@ const problems = [
   { shape: [2, 97, 3], rank: 17, batch: 1 },
   { shape: [5, 4, 3, 7], rank: 9, batch: 3 },
   { shape: [3, 2, 4, 2, 5], rank: 4, batch: 1 },
+  { shape: [9, 1, 8, 7, 3], rank: 6, batch: 2 },
   { shape: [40, 33, 20], rank: 70, batch: 1 },
 ];
 
@@ -63,6 +64,22 @@ describe.each(problems)('shape $shape, rank $rank, batch $batch', ({ shape, rank
         return { product };
       },
       roundings: size / shape[mode]! + shape.length,
+    });
+  });
+
+  test.each([
+    ['one tensor', 1],
+    ['a tensor of its own for every batch item', batch],
+  ])('MTTKRP of all modes, of %s', async (_tensors, tensors) => {
+    await expectParity<Inputs>({
+      inputs: { ...factorInputs(shape, rank, batch), tensor: normals(tensors * size, 2) },
+      record: (scope, arrays) => {
+        const products = shape.map((rows, mode) => scope.array(`product ${mode}`, batch * rows * rank));
+        const factors = shape.map((_, k) => arrays[`factor${k}`]!);
+        scope.mttkrpAllDense({ shape, rank, batch, factors, tensor: arrays['tensor']!, products });
+        return Object.fromEntries(products.map((product, mode) => [`product${mode}`, product]));
+      },
+      roundings: size / Math.min(...shape) + shape.length,
     });
   });
 });

@@ -1,6 +1,6 @@
 // Residual and MTTKRP of a dense tensor against CP factors, over the batch. Twin of shaders/dense.wgsl.ts.
-import { cpResidual, mttkrp } from '../../tensor/cp-products.js';
-import type { DenseModel, MttkrpDense, ResidualDense } from '../operations/dense.js';
+import { cpResidual, mttkrp, mttkrpAll } from '../../tensor/cp-products.js';
+import type { DenseModel, MttkrpAllDense, MttkrpDense, ResidualDense } from '../operations/dense.js';
 import { numbers } from './arrays.js';
 
 export function residualDense(args: ResidualDense): void {
@@ -12,12 +12,24 @@ export function residualDense(args: ResidualDense): void {
 
 export function mttkrpDense(args: MttkrpDense): void {
   const { shape, rank, batch, mode } = args;
-  const [tensor, product] = [numbers(args.tensor), numbers(args.product)];
-  const shared = tensor.length === shape.reduce((size, n) => size * n, 1);
+  const product = numbers(args.product);
   for (let b = 0; b < batch; b++) {
-    const own = shared ? tensor : item(tensor, batch, b);
-    mttkrp(shape, rank, factorsOf(args, b), mode, own, item(product, batch, b));
+    mttkrp(shape, rank, factorsOf(args, b), mode, tensorOf(args, b), item(product, batch, b));
   }
+}
+
+export function mttkrpAllDense(args: MttkrpAllDense): void {
+  const { shape, rank, batch } = args;
+  for (let b = 0; b < batch; b++) {
+    const products = args.products.map((product) => item(numbers(product), batch, b));
+    mttkrpAll(shape, rank, factorsOf(args, b), tensorOf(args, b), products);
+  }
+}
+
+/** The tensor of one batch item: its own, or the one they share. */
+function tensorOf({ shape, batch, tensor }: MttkrpDense | MttkrpAllDense, b: number): Float64Array {
+  const all = numbers(tensor);
+  return all.length === shape.reduce((size, n) => size * n, 1) ? all : item(all, batch, b);
 }
 
 const factorsOf = ({ factors, batch }: DenseModel, b: number): Float64Array[] =>

@@ -3,7 +3,7 @@ import { dispose } from '../../dispose.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
 import { cpuArray, cpuIndices, numbers, type CpuArray, type CpuIndices } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
-import { mttkrpDense, residualDense } from './dense.js';
+import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { normalizeRows, updatePolar } from './flow.js';
@@ -20,6 +20,7 @@ const operations: Operations = {
   updateVanilla,
   residualDense,
   mttkrpDense,
+  mttkrpAllDense,
   contractSymmetric,
   subtractGaussian,
   measureDense,

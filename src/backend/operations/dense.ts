@@ -9,6 +9,15 @@ export interface DenseOperations {
   residualDense(args: ResidualDense): void;
   /** product[b] = X_(mode) · (⊙_{k ≠ mode} factors[k][b]), [batch, shape[mode], rank]; X is [size] or one a batch item. */
   mttkrpDense(args: MttkrpDense): void;
+  /**
+   * The same of every mode at the same factors, in two contractions instead of `order`. The modes are cut in two groups; the
+   * tensor contracted with the Khatri-Rao product of one group is a partial product `[size of the other group, rank]`, from
+   * which every mode of that other group is finished; and the reverse (Phan, Tichavský & Cichocki, "Fast alternating LS
+   * algorithms for high order CANDECOMP/PARAFAC tensor factorizations", IEEE Trans. Signal Process. 61, 2013). Of the residual it is the
+   * gradient. 4 · batch · size · rank flops, and 2 · batch · rank a mode for every entry of a group of more than one; 2 dispatches
+   * over the tensor, one a mode of such a group, and those for the Khatri-Rao tables and for adding split sums.
+   */
+  mttkrpAllDense(args: MttkrpAllDense): void;
 }
 
 export interface DenseModel {
@@ -31,4 +40,11 @@ export interface MttkrpDense extends DenseModel {
   readonly mode: number;
   readonly tensor: DeviceArray;
   readonly product: DeviceArray;
+}
+
+export interface MttkrpAllDense extends DenseModel {
+  /** `[size]`, or `[batch, size]`. */
+  readonly tensor: DeviceArray;
+  /** One array a mode, `[batch, shape[mode], rank]`. */
+  readonly products: readonly DeviceArray[];
 }

@@ -1,5 +1,7 @@
-// Host side of shaders/dense.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums.
+// Host side of shaders/dense.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums, and takes the MTTKRP of
+// all modes from two partial products.
 import {
+  finishMode,
   khatriRao,
   maskedResidualDense,
   maskedResidualDenseShared,
@@ -10,10 +12,10 @@ import {
 } from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
-import type { MttkrpDense, ResidualDense } from '../operations/dense.js';
+import type { MttkrpAllDense, MttkrpDense, ResidualDense } from '../operations/dense.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
-import { threeWay, type ThreeWay } from './three-way.js';
+import { cut, innermost, threeWay, type ThreeWay } from './three-way.js';
 
 export function residualDense(context: Context, args: ResidualDense): void {
   const { shape, batch, rank, tensor, mask, factors, residual } = args;
@@ -24,19 +26,25 @@ export function residualDense(context: Context, args: ResidualDense): void {
   const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks };
   const groups = batch * view.outer * rowBlocks * columnBlocks;
   const { recorder } = context;
+  const cost = { work: 2 * residual.length * rank };
   if (mask) {
     const masked = { ...arrays, mask };
-    if (shared) recorder.dispatch(maskedResidualDenseShared, { tile: shared }, masked, params, groups);
-    else recorder.dispatch(maskedResidualDense, { tile: register }, masked, params, groups);
-  } else if (shared) recorder.dispatch(residualDenseShared, { tile: shared }, arrays, params, groups);
-  else recorder.dispatch(residualKernel, { tile: register }, arrays, params, groups);
+    if (shared) recorder.dispatch(maskedResidualDenseShared, { tile: shared }, masked, params, groups, cost);
+    else recorder.dispatch(maskedResidualDense, { tile: register }, masked, params, groups, cost);
+  } else if (shared) recorder.dispatch(residualDenseShared, { tile: shared }, arrays, params, groups, cost);
+  else recorder.dispatch(residualKernel, { tile: register }, arrays, params, groups, cost);
 }
 
 export function mttkrpDense(context: Context, args: MttkrpDense): void {
-  const { shape, mode, batch, rank, tensor, product } = args;
-  const view = threeWay(shape, mode);
-  const shared = context.sharedTile(view.rows, rank);
-  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, view.rows, rank);
+  contractDense(context, args, threeWay(args.shape, args.mode), args.product);
+}
+
+/** product = X_(rows of the view) · (⊙ of the factors of all other modes), [batch, rows, rank]. */
+function contractDense(context: Context, args: Contraction, wide: ThreeWay, product: DeviceArray): void {
+  const { batch, rank, tensor } = args;
+  const shared = context.sharedTile(wide.rows, rank);
+  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, wide.rows, rank);
+  const view = batch * rowBlocks * columnBlocks >= context.busyGroups ? innermost(wide) : wide;
   const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks * columnBlocks));
   const outerPerSplit = Math.ceil(view.outer / Math.min(wanted, view.outer));
   const splits = Math.ceil(view.outer / outerPerSplit);
@@ -48,9 +56,47 @@ export function mttkrpDense(context: Context, args: MttkrpDense): void {
   const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks, tensorStride, splits, outerPerSplit };
   const groups = batch * splits * rowBlocks * columnBlocks;
   const along = view.rowStride === 1 ? 'row' : 'k';
-  if (shared) context.recorder.dispatch(mttkrpDenseShared, { tile: shared, along }, arrays, params, groups);
-  else context.recorder.dispatch(mttkrpKernel, { tile: register }, arrays, params, groups);
+  const cost = { work: 2 * batch * size * rank };
+  if (shared) context.recorder.dispatch(mttkrpDenseShared, { tile: shared, along }, arrays, params, groups, cost);
+  else context.recorder.dispatch(mttkrpKernel, { tile: register }, arrays, params, groups, cost);
   if (splits > 1) sumParts(context, out, product, splits, length);
+}
+
+type Contraction = Pick<MttkrpAllDense, 'shape' | 'batch' | 'rank' | 'factors' | 'tensor'>;
+
+export function mttkrpAllDense(context: Context, args: MttkrpAllDense): void {
+  const { shape, batch, rank, products } = args;
+  const modes = shape.map((_, mode) => mode);
+  const [left, right] = cut(shape, modes);
+  for (const group of [left, right]) {
+    const first = group[0] as number;
+    const view = threeWay(shape, first, first + group.length);
+    const [alone] = group.length === 1 ? [products[first] as DeviceArray] : [];
+    const partial = alone ?? context.scratch(`partial product of mode ${first} on`, batch * view.rows * rank);
+    contractDense(context, args, view, partial);
+    if (!alone) for (const mode of group) finish(context, args, group, mode, partial);
+  }
+}
+
+/** The MTTKRP of one mode of a group, from the group's partial product. */
+function finish(
+  context: Context,
+  args: MttkrpAllDense,
+  group: readonly number[],
+  mode: number,
+  partial: DeviceArray,
+): void {
+  const { batch, rank } = args;
+  const model = {
+    ...args,
+    shape: group.map((k) => args.shape[k] as number),
+    factors: group.map((k) => args.factors[k] as DeviceArray),
+  };
+  const view = innermost(threeWay(model.shape, group.indexOf(mode)));
+  const arrays = { partial, ...tables(context, model, view), product: args.products[mode] as DeviceArray };
+  const work = 2 * batch * view.outer * view.rows * view.inner * rank;
+  const groups = groupsOf64(batch * view.rows * rank);
+  context.recorder.dispatch(finishMode, {}, arrays, { batch, rank, ...sizes(view) }, groups, { work });
 }
 
 /** How many tiles a rows × columns product takes, with the register tile where there is no shared one. */

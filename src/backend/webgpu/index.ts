@@ -15,7 +15,7 @@ import {
 } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
-import { mttkrpDense, residualDense } from './dense.js';
+import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
@@ -36,6 +36,7 @@ const operations = {
   updateVanilla,
   residualDense,
   mttkrpDense,
+  mttkrpAllDense,
   contractSymmetric,
   subtractGaussian,
   measureDense,
