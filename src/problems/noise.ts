@@ -22,7 +22,7 @@ const noiseStream = problemStreams + 2 ** 16;
 
 /**
  * T + level·‖T‖·N/‖N‖ with independent standard normal entries in N. The tensor given is not written. Cost O(entries).
- * @throws InputError for a negative level, a seed that is no integer from 0, and a norm that is not finite.
+ * @throws InputError for a negative level, a seed that is no integer from 0, and norms that are not finite.
  */
 export function addNoise(tensor: DenseTensor, options: NoiseOptions): DenseTensor & { readonly data: Float64Array } {
   checkOptions('addNoise', options);
@@ -35,7 +35,7 @@ export function addNoise(tensor: DenseTensor, options: NoiseOptions): DenseTenso
 /**
  * T + level·‖T‖·N/‖N‖ with N[i] = g/√(number of orders of i) for the ascending index i and standard normal g: the variance
  * of a mean over those orders. Then ‖N‖² = Σ g², over the packed entries. The tensor given is not written. Cost O(entries).
- * @throws InputError for a negative level, a seed that is no integer from 0, and a norm that is not finite.
+ * @throws InputError for a negative level, a seed that is no integer from 0, and norms that are not finite.
  */
 export function addSymmetricNoise(
   tensor: SymmetricTensor,
@@ -55,8 +55,10 @@ export function scaledNormals(
   norm: number,
   { level, seed, stream = noiseStream }: NoiseOptions & { stream?: number },
 ): Float64Array {
-  if (!Number.isFinite(norm)) {
-    throw new InputError(`${who}: expected a tensor of finite norm, got ${norm}. Scale the tensor down.`);
+  if (!Number.isFinite((1 + level) * norm)) {
+    throw new InputError(
+      `${who}: expected a tensor and noise of finite norms, got ${norm} and level ${level}. Scale the tensor down, or lower the level.`,
+    );
   }
   const random = randomStream(seed, stream);
   const normals = new Float64Array(count);
