@@ -3,10 +3,9 @@
 // A matrix product over J whose operands are made on the fly: rows are queries, columns are k. In colexicographic order J runs
 // in fibers of j_1 = 0 … j_2. Along a fiber the packed offset of k ∪ J grows by 1 while j_1 < k (k stands behind j_1) and by
 // j_1 + 1 from there on (k comes first and j_1 second), so binomials are needed only where a fiber starts, and a step of J costs
-// rows + columns/4 loads for 4 · rows · columns multiply-adds of the workgroup's lanes.
-// On SwiftShader about half of a step goes into the sums, which live in memory there, and a quarter into the queries' loads. Tried
-// there without gain: two or four tuples a step (11.2 to 13.2 % of the multiply-add ceiling against 14), and holding a tile of the
-// rank-one operand while k runs (15.9 %, of which making that operand in a pass of its own takes a third).
+// rows + columns/4 loads for 4 · rows · columns multiply-adds of the workgroup's lanes. It needs no table and few registers: for
+// products too small for the tiles of dense-symmetric-multisets.wgsl.ts, and where there are no subgroups.
+import { decodeIndex, risingBinomial } from './dense-symmetric-multisets.wgsl.js';
 import { defineKernel, wgsl } from './kernel.js';
 import { invocationFor, workgroupFor } from './lib/entry.js';
 import {
@@ -87,18 +86,6 @@ ${workgroupFor(laneInputs(tile))}
 }`;
   },
 });
-
-/** WGSL of rising_p(i) = C(i + p − 1, p), the share of index i at place p; every intermediate is below p · C(i + p − 1, p). */
-function risingBinomial(p: number): string {
-  const factors = Array.from({ length: p - 1 }, (_, at) => `  c = c * (i + ${at + 1}u) / ${at + 2}u;`);
-  return [`fn rising${p}(i: u32) -> u32 {`, '  var c = i;', ...factors, '  return c;', '}'].join('\n');
-}
-
-/** Takes index j_p out of `rest`: the largest with rising_p(j) ≤ rest. A few steps, once a workgroup. */
-const decodeIndex = (p: number): string =>
-  p === 1
-    ? 'var j1 = rest;'
-    : `var j${p} = 0u; while (rising${p}(j${p} + 1u) <= rest) { j${p}++; } rest -= rising${p}(j${p});`;
 
 /**
  * The loops over j_p, …, j_2 and the fiber inside them. What depends on j_p … j_{l−1} alone is made in loop p:

@@ -10,6 +10,12 @@ import {
   residualDense,
   residualDenseShared,
 } from './dense.wgsl.js';
+import {
+  contractSymmetricHeld,
+  contractSymmetricShared,
+  multisetProducts,
+  symmetricMultisets,
+} from './dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
@@ -24,6 +30,7 @@ import {
   sumOfProducts,
   type LargeOrderVariant,
 } from './large-order.wgsl.js';
+import { heldTile } from './lib/held-tile.js';
 import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import type { SharedTile } from './lib/shared-tile.js';
@@ -53,6 +60,8 @@ const tiles = (subgroups: boolean): RegisterTile[] =>
   ]);
 
 const sharedTiles: readonly SharedTile[] = [{ size: 32 }, { size: 64 }];
+
+const symmetricOrders = [2, 3, 4, 6, 8];
 
 const largeOrderVariants: readonly LargeOrderVariant[] = (['rows', 'bits'] as const).flatMap((entries) =>
   ([4, 16] as const).map((lanes) => ({ entries, lanes })),
@@ -91,7 +100,31 @@ export const kernels: readonly KernelSources[] = [
   {
     name: contractSymmetric.name,
     sources: (subgroups) =>
-      [2, 3, 4, 6, 8].flatMap((order) => tiles(subgroups).map((tile) => contractSymmetric.source({ order, tile }))),
+      symmetricOrders.flatMap((order) => tiles(subgroups).map((tile) => contractSymmetric.source({ order, tile }))),
+  },
+  {
+    name: symmetricMultisets.name,
+    sources: () => symmetricOrders.map((order) => symmetricMultisets.source({ order })),
+  },
+  { name: multisetProducts.name, sources: () => [4, 6, 8].map((order) => multisetProducts.source({ order })) },
+  {
+    name: contractSymmetricHeld.name,
+    sources: (subgroups) =>
+      subgroups
+        ? symmetricOrders.flatMap((order) =>
+            [1, 20, 32].map((width) => contractSymmetricHeld.source({ order, tile: heldTile(width) })),
+          )
+        : [],
+  },
+  {
+    name: contractSymmetricShared.name,
+    // Compiling one takes a software adapter seconds.
+    sources: () =>
+      [
+        { order: 2, tile: { size: 32 } as const },
+        { order: 3, tile: { size: 64 } as const },
+        { order: 8, tile: { size: 32 } as const },
+      ].map((variant) => contractSymmetricShared.source(variant)),
   },
   single(rowStrengths),
   single(subtractGaussian),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { openBackend, tune, type TileTaste } from '../../src/index.js';
 import { registerTile, sharedTile } from '../../src/backend/webgpu/tiles.js';
+import { packedLength } from '../../src/tensor/symmetric.js';
 import { expectParity, normals, type Inputs } from '../support/parity.js';
 
 const tastes: TileTaste[] = [
@@ -38,6 +39,32 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
         return { contraction, strengths };
       },
       roundings: order ** 2 * (dim + 1) + 2 * columns + dim,
+    });
+  });
+
+  test.each([
+    { order: 2, rows: 33, dim: 70 },
+    { order: 3, rows: 40, dim: 33 },
+    { order: 4, rows: 17, dim: 20 },
+    { order: 3, rows: 5, dim: 4 },
+  ])('contractSymmetric of order $order, $rows × $dim', async ({ order, rows, dim }) => {
+    const batch = 2;
+    using backend = await open();
+    await expectParity({
+      backend,
+      inputs: {
+        tensor: normals(packedLength(order, dim), 1),
+        queries: normals(batch * rows * dim, 2).map((x) => x / Math.sqrt(dim)),
+      },
+      record: (scope, arrays) => {
+        const contraction = scope.array('contraction', batch * rows * dim);
+        const strengths = scope.array('strengths', batch * rows);
+        const sizes = { order, batch, rows, dim, queryStride: rows * dim };
+        scope.contractSymmetric({ ...sizes, ...arrays, contraction, strengths });
+        scope.contractSymmetric({ ...sizes, ...arrays, contraction, strengths, scale: 2, accumulate: true });
+        return { contraction, strengths };
+      },
+      roundings: 2 * packedLength(order - 1, dim) + order + 64 + dim,
     });
   });
 

@@ -1,60 +1,154 @@
-// Host side of shaders/dense-symmetric.wgsl.ts: splits the sum over index tuples where rows and columns alone are too few workgroups.
+// Host side of shaders/dense-symmetric.wgsl.ts and dense-symmetric-multisets.wgsl.ts: held tiles on a software adapter,
+// shared-memory tiles on a GPU where the product fills one, else register tiles. The sum over index multisets is split where rows
+// and columns alone are too few workgroups.
+import {
+  contractSymmetricHeld,
+  contractSymmetricShared,
+  multisetProducts,
+  symmetricMultisets,
+} from '../../../shaders/dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric as contractKernel, rowStrengths } from '../../../shaders/dense-symmetric.wgsl.js';
+import { heldLanes, heldLength, heldTile } from '../../../shaders/lib/held-tile.js';
+import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import { BackendError } from '../../errors.js';
 import { packedLength } from '../../tensor/symmetric.js';
+import type { DeviceArray } from '../backend.js';
 import type { ContractSymmetric } from '../operations/dense-symmetric.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
 
 export function contractSymmetric(context: Context, args: ContractSymmetric): void {
-  const {
-    order,
-    batch,
-    rows,
-    dim,
-    tensor,
-    queries,
-    queryStride,
-    scale = 1,
-    accumulate = false,
-    contraction,
-    strengths,
-  } = args;
-  const packed = packedLength(order, dim);
-  requireAddressable(order, dim, packed);
-  const tuples = packedLength(order - 1, dim);
-  const tile = context.tile(rows, dim);
-  const rowBlocks = Math.ceil(rows / (tile.rows * tile.lanes));
-  const columnBlocks = Math.ceil(dim / tile.columns);
-  const wanted = Math.ceil(context.busyGroups / Math.max(1, batch * rowBlocks * columnBlocks));
-  // A split starts by finding its first tuple, order · dim steps or so: not worth it for fewer tuples than that.
-  const perSplit = Math.max(Math.ceil(tuples / wanted), Math.min(tuples, 2 * dim));
-  const splits = Math.ceil(tuples / perSplit);
-  const length = batch * rows * dim;
-  const whole = splits === 1;
-  const product = whole ? contraction : context.scratch('symmetric parts', splits * length);
-  context.recorder.dispatch(
-    contractKernel,
-    { order, tile },
-    { tensor, queries, product },
-    {
-      ...{ batch, rows, dim, queryStride, rowBlocks, columnBlocks, splits, tuples, perSplit, scale },
-      tensorStride: tensor.length === packed ? 0 : packed,
-      accumulate: accumulate && whole ? 1 : 0,
-    },
-    batch * splits * rowBlocks * columnBlocks,
-  );
-  if (!whole) sumParts(context, product, contraction, splits, length, accumulate);
-  context.recorder.dispatch(
-    rowStrengths,
-    {},
-    { contraction, queries, strengths },
-    { batch, rows, dim, queryStride },
-    groupsOf64(batch * rows),
-  );
+  const { order, batch, rows, dim, queries, queryStride, contraction, strengths } = args;
+  requireAddressable(order, dim, packedLength(order, dim));
+  const shared = context.sharedTile(rows, dim);
+  if (shared) contractInShared(context, args, shared);
+  else if (context.software && context.subgroups) contractHeld(context, args);
+  else contractInRegisters(context, args);
+  const rowArrays = { contraction, queries, strengths };
+  context.recorder.dispatch(rowStrengths, {}, rowArrays, { batch, rows, dim, queryStride }, groupsOf64(batch * rows));
 }
 
-/** The kernel's binomials are u32, and pass through `order` times the largest of them. */
+function contractInRegisters(context: Context, args: ContractSymmetric): void {
+  const { order, rows, dim, tensor, queries } = args;
+  const tile = context.tile(rows, dim);
+  const [rowBlocks, columnBlocks] = [Math.ceil(rows / (tile.rows * tile.lanes)), Math.ceil(dim / tile.columns)];
+  // A split starts by finding its first multiset, order · dim steps or so: not worth it for fewer than that.
+  const cut = cutSum(context, args, rowBlocks * columnBlocks, 2 * dim);
+  const { perSplit, splits, count, groups } = cut;
+  const params = { ...sizes(args, cut), rowBlocks, columnBlocks, perSplit, splits, tuples: count };
+  context.recorder.dispatch(contractKernel, { order, tile }, { tensor, queries, product: cut.product }, params, groups);
+  finish(context, args, cut);
+}
+
+function contractInShared(context: Context, args: ContractSymmetric, tile: SharedTile): void {
+  const { order, rows, dim, tensor, queries } = args;
+  const [rowBlocks, columnBlocks] = [Math.ceil(rows / tile.size), Math.ceil(dim / tile.size)];
+  const cut = cutSum(context, args, rowBlocks * columnBlocks, 64);
+  const { perSplit, splits, count, groups } = cut;
+  const arrays = { tensor, queries, multisets: multisetTable(context, args), product: cut.product };
+  const params = { ...sizes(args, cut), rowBlocks, columnBlocks, perSplit, splits, count };
+  context.recorder.dispatch(contractSymmetricShared, { order, tile }, arrays, params, groups);
+  finish(context, args, cut);
+}
+
+/** Rows go in chunks that bound the table of products: 16 MiB of scratch. */
+const productEntries = 2 ** 22;
+
+function contractHeld(context: Context, args: ContractSymmetric): void {
+  const { order, batch, rows: allRows, dim, tensor, queries, queryStride } = args;
+  const tile = heldTile(dim);
+  const columnBlocks = Math.ceil(dim / (tile.columns * heldLanes));
+  const cut = cutSum(context, args, columnBlocks, heldLength);
+  const { perSplit, splits, count, groups } = cut;
+  const multisets = multisetTable(context, args);
+  const productCount = packedLength(order - 2, dim);
+  // Products of one or no index are the queries themselves.
+  const rowsAtOnce = order <= 3 ? allRows : Math.max(1, Math.floor(productEntries / (batch * productCount)));
+  for (let firstRow = 0; firstRow < allRows; firstRow += rowsAtOnce) {
+    const rows = Math.min(rowsAtOnce, allRows - firstRow);
+    let products = { products: queries, productStride: queryStride, productCount: dim };
+    if (order > 3) {
+      const made = context.scratch('products of multisets', batch * rows * productCount);
+      // M ∪ {dim − 1} for all M: the end of the table.
+      const params = {
+        ...{ batch, firstRow, rows, dim, queryStride },
+        firstMultiset: count - productCount,
+        count: productCount,
+      };
+      context.recorder.dispatch(
+        multisetProducts,
+        { order },
+        { queries, multisets, products: made },
+        params,
+        groupsOf64(made.length),
+      );
+      products = { products: made, productStride: rows * productCount, productCount };
+    }
+    const { products: table, ...place } = products;
+    context.recorder.dispatch(
+      contractSymmetricHeld,
+      { order, tile },
+      { tensor, queries, multisets, product: cut.product, products: table },
+      { ...sizes(args, cut), rows, firstRow, allRows, columnBlocks, perSplit, splits, count, ...place },
+      groups,
+    );
+  }
+  finish(context, args, cut);
+}
+
+/** Tables that were made: their content depends on order and dim alone, and so does their name. */
+const made = new WeakSet<DeviceArray>();
+
+function multisetTable(context: Context, { order, dim }: ContractSymmetric): DeviceArray {
+  const count = packedLength(order - 1, dim);
+  const multisets = context.scratch(`multisets of order ${order}, dim ${dim}`, count * order);
+  if (!made.has(multisets)) {
+    context.recorder.dispatch(symmetricMultisets, { order }, { multisets }, { count }, groupsOf64(count));
+    made.add(multisets);
+  }
+  return multisets;
+}
+
+/** The sum over `count` multisets in `splits` runs of `perSplit`, summed apart where there are several. */
+interface Cut {
+  readonly count: number;
+  readonly perSplit: number;
+  readonly splits: number;
+  /** Workgroups of all splits and batch items. */
+  readonly groups: number;
+  readonly product: DeviceArray;
+}
+
+function cutSum(context: Context, args: ContractSymmetric, tiles: number, least: number): Cut {
+  const { order, batch, rows, dim, contraction } = args;
+  const count = packedLength(order - 1, dim);
+  // Two threads of a software adapter share an odd number of long workgroups badly.
+  const busy = context.software ? 2 * context.busyGroups : context.busyGroups;
+  const wanted = Math.ceil(busy / Math.max(1, batch * tiles));
+  const perSplit = Math.ceil(Math.max(count / wanted, Math.min(count, least)) / heldLength) * heldLength;
+  const splits = Math.ceil(count / perSplit);
+  const product = splits === 1 ? contraction : context.scratch('symmetric parts', splits * batch * rows * dim);
+  return { count, perSplit, splits, groups: batch * splits * tiles, product };
+}
+
+function sizes(
+  { order, batch, rows, dim, queryStride, scale = 1, accumulate = false, tensor }: ContractSymmetric,
+  { splits }: Cut,
+) {
+  const packed = packedLength(order, dim);
+  const tensorStride = tensor.length === packed ? 0 : packed;
+  return { batch, rows, dim, queryStride, scale, tensorStride, accumulate: accumulate && splits === 1 ? 1 : 0 };
+}
+
+function finish(
+  context: Context,
+  { batch, rows, dim, accumulate = false, contraction }: ContractSymmetric,
+  { splits, product }: Cut,
+): void {
+  if (splits > 1) sumParts(context, product, contraction, splits, batch * rows * dim, accumulate);
+}
+
+/** The kernels' binomials are u32, and pass through `order` times the largest of them. */
 function requireAddressable(order: number, dim: number, packed: number): void {
   if (packed * order < 2 ** 32) return;
   throw new BackendError(

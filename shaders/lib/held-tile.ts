@@ -1,0 +1,52 @@
+// Held tiles: the loop shape of the heavy kernels on a software adapter, out[i, k] += Σ_t left(i, t) · right(t, k). An invocation
+// holds 32 × columns values of `right`, and with them runs through all rows i: a row costs 8 loads of `left` (four neighbors
+// share 32 of them), one load and one store an output, and 32 · columns multiply-adds. The sum of an output is one expression,
+// so it stays in a register; the sums that a register tile carries from turn to turn are loaded, blended by the mask
+// of active lanes and stored again, which costs more than the arithmetic.
+import { repeat } from './register-tile.js';
+
+export interface HeldTile {
+  /** Columns an invocation holds; a workgroup is 4 invocations. */
+  readonly columns: 1 | 2 | 4 | 8;
+  /** Whether every column of every tile exists: nothing is then asked before an output is stored. */
+  readonly whole: boolean;
+}
+
+export const heldLanes = 4;
+/** Values of `right` a column. With 48 the loop leaves the instruction cache. */
+export const heldLength = 32;
+
+const swaps = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal'];
+
+/**
+ * Lines that define `name‹first›` … `name‹first + 3›` of a lane from its own `value`: those of itself and of its three neighbors,
+ * number first + s that of lane ^ s. A swap costs a quarter of a broadcast, but the order differs from lane to lane.
+ */
+export const neighbors = (name: string, first: number, value: string): string =>
+  `let ${name}${first} = ${value}; ` +
+  repeat(3, (s) => `let ${name}${first + s + 1} = ${swaps[s + 1]}(${name}${first});`, ' ');
+
+/** `out` += the sum of heldLength terms for every column; needs `quad`. `before` is the WGSL of what an output holds. */
+export function addHeld(
+  { columns, whole }: HeldTile,
+  add: {
+    readonly left: (t: number) => string;
+    readonly right: (t: number, column: number) => string;
+    readonly out: (column: number) => string;
+    readonly before: (out: string) => string;
+    /** WGSL condition that a column exists. */
+    readonly exists: (column: number) => string;
+  },
+): string {
+  return repeat(columns, (c) => {
+    const sum = repeat(heldLength, (t) => `${add.left(t)} * ${add.right(t, c)}`, ' + ');
+    const store = `${add.out(c)} = ${add.before(add.out(c))} + (${sum});`;
+    return whole ? store : `if (${add.exists(c)}) { ${store} }`;
+  });
+}
+
+/** Columns an invocation holds for a product of that width. */
+export const heldTile = (width: number): HeldTile => {
+  const columns = ([1, 2, 4, 8] as const).find((count) => count * heldLanes >= width) ?? 8;
+  return { columns, whole: width % (columns * heldLanes) === 0 };
+};
