@@ -33,11 +33,12 @@ export function openSteps(scope: Scope, { batch, m, rank, d }: StepSizes, inputs
     weights: scope.array('weights', inputOf(inputs, 'weights').data),
     contraction: scope.array('contraction', batch * m * d),
     strengths: scope.array('strengths', batch * m),
+    rates: scope.array('rates', new Float64Array(batch).fill(learningRate)),
   };
   const sizes = { order, batch, rows: m, columns, dim: d, queryStride: columns * d };
   const record = (): void => {
     scope.contractFactored({ ...sizes, ...arrays, queries: arrays.vectors });
-    scope.updateVanilla({ ...sizes, ...arrays, learningRate });
+    scope.updateVanilla({ ...sizes, ...arrays, contracted: m });
   };
   return { record, answer: arrays.vectors, strengths: arrays.strengths };
 }

@@ -109,20 +109,23 @@ ${workgroupFor(laneInputs(tile))}
 export const updateVanilla = defineKernel({
   name: 'updateVanilla',
   bindings: {
-    contraction: { access: 'read', of: 'f32', shape: '[batch, rows, dim]' },
-    strengths: { access: 'read', of: 'f32', shape: '[batch, rows]' },
+    contraction: { access: 'read', of: 'f32', shape: '[batch, contracted, dim]' },
+    strengths: { access: 'read', of: 'f32', shape: '[batch, contracted]' },
+    rates: { access: 'read', of: 'f32', shape: '[batch]' },
     vectors: { access: 'read_write', of: 'f32', shape: '[batch, columns, dim], the model in the first rows' },
     weights: { access: 'read_write', of: 'f32', shape: '[batch, columns]' },
   },
-  params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', order: 'f32', learningRate: 'f32' },
+  params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', contracted: 'u32', order: 'f32' },
   workgroupSize: () => 64,
   body: () => wgsl`
 ${invocationFor('params.batch * params.rows')}
-  let component = (index / params.rows) * params.columns + index % params.rows;
-  let step = params.learningRate * params.order * weights[component];
+  let item = index / params.rows;
+  let component = item * params.columns + index % params.rows;
+  let row = item * params.contracted + index % params.rows;
+  let step = rates[item] * params.order * weights[component];
   for (var k = 0u; k < params.dim; k++) {
-    vectors[component * params.dim + k] -= step * contraction[index * params.dim + k];
+    vectors[component * params.dim + k] -= step * contraction[row * params.dim + k];
   }
-  weights[component] -= params.learningRate * strengths[index];
+  weights[component] -= rates[item] * strengths[row];
 }`,
 });

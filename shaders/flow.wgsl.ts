@@ -7,8 +7,8 @@ import { invocationFor } from './lib/entry.js';
 export const updatePolar = defineKernel({
   name: 'updatePolar',
   bindings: {
-    contraction: { access: 'read', of: 'f32', shape: '[batch, rows, dim]' },
-    strengths: { access: 'read', of: 'f32', shape: '[batch, rows]' },
+    contraction: { access: 'read', of: 'f32', shape: '[batch, contracted, dim]' },
+    strengths: { access: 'read', of: 'f32', shape: '[batch, contracted]' },
     rates: { access: 'read', of: 'f32', shape: '[batch]' },
     caps: { access: 'read', of: 'f32', shape: '[batch]' },
     signs: { access: 'read', of: 'f32', shape: '[batch, rows]' },
@@ -21,6 +21,7 @@ export const updatePolar = defineKernel({
     rows: 'u32',
     columns: 'u32',
     dim: 'u32',
+    contracted: 'u32',
     order: 'f32',
     radialFactor: 'f32',
     regularization: 'f32',
@@ -30,17 +31,19 @@ export const updatePolar = defineKernel({
   body: () => wgsl`
 ${invocationFor('params.batch * params.rows')}
   let item = index / params.rows;
+  if (rates[item] == 0f) { return; }
   let component = item * params.columns + index % params.rows;
+  let row = item * params.contracted + index % params.rows;
   let at = component * params.dim;
   let a = signs[index];
-  let s = strengths[index];
+  let s = strengths[row];
   let rho = logNorms[index];
   let rate = rates[item] * exp(min(0f, (params.order - 2f) * (rho - params.logModeSwitch)));
   let turn = rate * params.order * a;
   var square = 0f;
   for (var k = 0u; k < params.dim; k++) {
     let u = vectors[at + k];
-    let moved = u - turn * (contraction[index * params.dim + k] - s * u);
+    let moved = u - turn * (contraction[row * params.dim + k] - s * u);
     vectors[at + k] = moved;
     square += moved * moved;
   }
@@ -49,6 +52,25 @@ ${invocationFor('params.batch * params.rows')}
   let next = min(rho - rate * params.radialFactor * (a * s + params.regularization), caps[item]);
   logNorms[index] = next;
   weights[component] = a * exp(2f * next);
+}`,
+});
+
+/** Step sizes from the strongest direction of every batch item, one invocation an item. */
+export const setRates = defineKernel({
+  name: 'setRates',
+  bindings: {
+    strengths: { access: 'read', of: 'f32', shape: '[batch, rows]' },
+    scales: { access: 'read_write', of: 'f32', shape: '[batch]' },
+    rates: { access: 'read_write', of: 'f32', shape: '[batch]' },
+  },
+  params: { batch: 'u32', rows: 'u32', factor: 'f32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${invocationFor('params.batch')}
+  var scale = 0f;
+  for (var i = 0u; i < params.rows; i++) { scale = max(scale, abs(strengths[index * params.rows + i])); }
+  scales[index] = scale;
+  rates[index] = select(0f, params.factor / scale, scale > 0f);
 }`,
 });
 

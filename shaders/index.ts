@@ -19,7 +19,7 @@ import {
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
-import { unitRows, updatePolar } from './flow.wgsl.js';
+import { setRates, unitRows, updatePolar } from './flow.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import {
   blockGradients,
@@ -46,6 +46,7 @@ import {
 } from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
 import { measureAdjoint, measureDense, multiplyProducts, sumGroups } from './sensing.wgsl.js';
+import { traceResidual } from './trace.wgsl.js';
 
 export interface KernelSources {
   readonly name: string;
@@ -83,7 +84,13 @@ export const kernels: readonly KernelSources[] = [
     name,
     sources: (subgroups: boolean) => tiles(subgroups).map((tile) => source({ tile })),
   })),
-  { name: mttkrpDense.name, sources: (subgroups) => tiles(subgroups).map((tile) => mttkrpDense.source({ tile })) },
+  {
+    name: mttkrpDense.name,
+    sources: (subgroups) =>
+      tiles(subgroups).flatMap((tile) =>
+        [tile, { ...tile, rows: 5 } as const].map((fitted) => mttkrpDense.source({ tile: fitted })),
+      ),
+  },
   { name: scoreStrip.name, sources: () => sharedTiles.map((tile) => scoreStrip.source({ order: 3, tile })) },
   { name: combineStrip.name, sources: () => sharedTiles.map((tile) => combineStrip.source({ tile })) },
   ...[residualDenseShared, maskedResidualDenseShared].map(({ name, source }) => ({
@@ -175,8 +182,10 @@ export const kernels: readonly KernelSources[] = [
   single(gramOfVectors),
   single(factorNormalMatrix),
   single(subtractSolution),
+  single(setRates),
   single(updatePolar),
   single(unitRows),
+  single(traceResidual),
   single(normsOfColumns),
   {
     name: scaleFactorColumns.name,

@@ -4,7 +4,8 @@
 import { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
-import { residualMeter, type ResidualError } from './compaction/residual-error.js';
+import type { ResidualError } from './compaction/symmetric-view.js';
+import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
 import { mapped, phases } from './phases.js';
@@ -48,16 +49,18 @@ export async function* decomposeSteps<T extends Target>(
     const seconds = (): number => (performance.now() - begun) / 1000;
     const scale = scaleOf(target);
     const unit = { ...resolved, init: resolved.init && scaleModel(resolved.init, 1 / scale) };
-    const reports = phases(scaleTarget(target, 1 / scale), unit, backend, seconds);
+    const scaled = scaleTarget(target, 1 / scale);
+    const reports = phases(scaled, unit, backend, seconds);
     const outcome = yield* mapped(reports, (report) => {
       const progress = { ...report, componentNorms: report.componentNorms.map((norm) => norm * scale) };
       history.push(progress);
       return progress;
     });
-    const kruskal = canonical(scaleModel(outcome.kruskal, scale));
+    const found = canonical(outcome.kruskal);
+    const kruskal = scaleModel(found, scale);
     return {
       kruskal: kruskal as KruskalOf<T>,
-      ...errorOf(kruskal, target),
+      ...errorOf(found, scaled),
       stop: outcome.stop,
       advice: stopReasons[outcome.stop],
       rank: rankOf(kruskal),
@@ -90,10 +93,12 @@ async function backendFor({
 
 /** The error in float64 by the best means there is for the kind and the size, and the floor of these means. */
 function errorOf(kruskal: AnyKruskal, target: Target): ResidualError {
-  if (target.kind === 'factored' && isSymmetric(kruskal)) {
-    const pairs = (kruskal.weights.length + target.weights.length) ** 2;
-    if (pairs * target.dim <= doubledWork) return residualMeter(target)(kruskal);
+  if (target.kind !== 'dense' && isSymmetric(kruskal)) {
+    const view = viewOf(target);
+    if (target.kind !== 'factored' || view.workOf(rankOf(kruskal)) <= doubledWork) return view.measure(kruskal);
   }
+  if (target.kind !== 'dense' && target.kind !== 'factored')
+    throw new Error('errorOf: a symmetric target, another model.');
   return { relativeError: relativeError(kruskal, target), errorFloor: relativeErrorFloor(kruskal, target) };
 }
 

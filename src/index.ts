@@ -4,7 +4,9 @@ export type { DecomposeOptions } from './options.js';
 export { stopReasons, type Decomposition, type Progress, type StopReason } from './result.js';
 export { algorithmKinds, defaultAlgorithm, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
-export type { BeyondLazyOptions, RestartRule } from './algorithms/beyond-lazy.js';
+export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
+export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';
+export type { LazyOptions } from './algorithms/lazy.js';
 export type { StagedOptions } from './algorithms/staged.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseOptions, type DenseTarget } from './targets/dense.js';
@@ -19,7 +21,7 @@ export {
   type KruskalMeasurementsInput,
   type SensingTarget,
 } from './targets/sensing.js';
-export type { Target, TargetKind } from './targets/target.js';
+export type { SymmetricTarget, Target, TargetKind } from './targets/target.js';
 export {
   openBackend,
   tune,
@@ -34,6 +36,14 @@ export { BackendError, DeviceLostError, InputError } from './errors.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
+export {
+  lazyThreshold,
+  projectionResidual,
+  projectOnTangentSpace,
+  tangentGram,
+  tangentResidualFloor,
+  type TangentProjection,
+} from './analysis/tangent-space.js';
 export { matrix, type Matrix } from './tensor/matrix.js';
 export { denseNorm, denseTensor, indexAt, type DenseTensor } from './tensor/dense.js';
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';

@@ -15,11 +15,11 @@ import { shapeOfTarget, type Target } from './targets/target.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'staged' for factored ones. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'staged' for symmetric ones. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
-  /** Components of the result. 'auto' (the default) is for algorithms that find the rank, or know it from a factored target. */
+  /** Components of the result. 'auto' (the default) is for algorithms that find the rank (staged), or know it from a factored target. */
   readonly rank?: number | 'auto';
-  /** Components to work with while over-parameterized. Default: the rank for als, else twice the rank. */
+  /** Components to work with while over-parameterized. Default: the rank for als, else twice the rank. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
   /** Random starts, run as one batch; the best is returned. Default: 4 for als, else 1. */
   readonly starts?: number;
@@ -29,7 +29,7 @@ export interface DecomposeOptions {
   readonly init?: AnyKruskal;
   /** When to stop. als: relative fall of the error in a step, default 1e-8. Else: the relative error, default 1e-9 for staged, 1e-2 for the others. */
   readonly tolerance?: number;
-  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, vanilla 6,000. */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000. */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
   readonly backend?: BackendChoice | Backend;
@@ -68,6 +68,9 @@ const optionNames: readonly (keyof DecomposeOptions)[] = [
   'signal',
   'onProgress',
 ];
+
+/** Where an algorithm finds the rank, its width is made for as many components as dimensions, but not more than this; later stages find the rest. */
+const mostGuessed = 64;
 
 /** The most components a result may have; more is a typing error or a wrong unit. */
 const maxWidth = 65_536;
@@ -116,9 +119,9 @@ function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm'])
   requireKnownNames('decompose', [algorithm.kind], algorithmKinds, 'algorithm');
   const { accepts, optionNames: own } = algorithmOf(algorithm.kind);
   requireKnownNames(algorithm.kind, Object.keys(algorithm), ['kind', ...own]);
-  if (target.kind !== accepts) {
+  if (!accepts.includes(target.kind)) {
     throw new InputError(
-      `${algorithm.kind}: expected a ${accepts} target, got a ${target.kind} one. Choose an algorithm for ${target.kind} targets, or leave it out.`,
+      `${algorithm.kind}: expected a ${accepts.join(', ').replace(/, (?=[^,]*$)/, ' or ')} target, got a ${target.kind} one. Choose an algorithm for ${target.kind} targets, or leave it out.`,
     );
   }
   return algorithm;
@@ -136,6 +139,7 @@ function resolveRank(
   if (width !== undefined) return width;
   if (init) return rankOf(init);
   if (target.kind === 'factored') return rankOf(target);
+  if (target.kind !== 'dense' && algorithmOf(algorithm).findsRank) return Math.min(target.dim, mostGuessed);
   throw new InputError(
     `${algorithm}: expected a rank, got 'auto'. Give the number of components to look for (rank: R).`,
   );

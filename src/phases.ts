@@ -51,7 +51,8 @@ async function* search(
   seconds: () => number,
 ): AsyncGenerator<Progress, Outcome> {
   const algorithm = algorithmOf(resolved.algorithm.kind);
-  const perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / sizeOf(target)));
+  const perBatch =
+    target.kind === 'moments' ? 1 : Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / sizeOf(target)));
   const ends: RunEnd[] = [];
   for (let first = 0; first < resolved.starts; first += perBatch) {
     const starts = Array.from({ length: Math.min(perBatch, resolved.starts - first) }, (_, k) => first + k);

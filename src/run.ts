@@ -38,13 +38,18 @@ export async function* run<T extends Target, O, S>(
     if (signal?.aborted) return { ...last, stop: 'aborted' };
     if (last.step >= maxSteps) return { ...last, stop: 'stepLimit' };
     try {
-      const steps = Math.min(algorithm.reportEvery, maxSteps - last.step);
-      if (!(await advance(algorithm, state, setup, steps, pace, signal))) return { ...last, stop: 'aborted' };
+      const wanted = Math.min(algorithm.reportEvery, maxSteps - last.step);
+      const step = await advance(algorithm, state, setup, { from: last.step, steps: wanted }, pace, signal);
+      if (step === undefined) return { ...last, stop: 'aborted' };
       const observation = await algorithm.observe(state);
       const error = bestError(observation);
       if (!(error <= divergence * Math.max(firstError, 1))) return { ...last, stop: 'diverged' };
-      stop = algorithm.done(setup, observation, last.observation, steps);
-      last = { step: last.step + steps, observation };
+      stop = algorithm.done(setup, observation, last.observation, step - last.step);
+      const early = step < last.step + wanted;
+      if (stop === undefined && early) algorithm.resume?.(state);
+      const known = step === last.step;
+      last = { step, observation };
+      if (known) continue;
     } catch (error) {
       if (error instanceof DeviceLostError) return { ...last, stop: 'deviceLost' };
       throw error;
@@ -54,15 +59,18 @@ export async function* run<T extends Target, O, S>(
   return { ...last, stop };
 }
 
-/** Does `steps` steps in submits of an adapted length; false when aborted on the way. */
+/**
+ * Does some steps in submits of an adapted length, looking after each whether the run has stopped itself. The step it then
+ * stands at, or undefined when aborted on the way.
+ */
 async function advance<T extends Target, O, S>(
   algorithm: Algorithm<T, O, S>,
   state: S,
   { scope }: Setup<T, O>,
-  steps: number,
+  { from, steps }: { readonly from: number; readonly steps: number },
   pace: { stepsPerSubmit: number },
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<number | undefined> {
   for (let done = 0; done < steps;) {
     const count = Math.min(pace.stepsPerSubmit, steps - done);
     const begun = performance.now();
@@ -71,10 +79,12 @@ async function advance<T extends Target, O, S>(
       if (waiting) await waiting;
     }
     await scope.flush();
+    const stopped = await algorithm.stopped?.(state);
     const each = (performance.now() - begun) / count;
     pace.stepsPerSubmit = Math.max(1, Math.min(2 * pace.stepsPerSubmit, Math.floor(submitMilliseconds / each)));
     done += count;
-    if (signal?.aborted) return false;
+    if (signal?.aborted) return undefined;
+    if (stopped !== undefined) return stopped;
   }
-  return true;
+  return from + steps;
 }

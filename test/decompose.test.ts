@@ -94,7 +94,7 @@ describe.each(backends)('%s', (backend) => {
     const controller = new AbortController();
     const reports: Progress[] = [];
     const result = await decompose(symmetricTarget, {
-      ...{ width: 6, seed: 1, backend, tolerance: 0, signal: controller.signal },
+      ...{ algorithm: 'vanilla', width: 6, seed: 1, backend, tolerance: 0, signal: controller.signal },
       onProgress: (progress) => {
         reports.push(progress);
         if (progress.step >= 100) controller.abort();
@@ -119,7 +119,7 @@ describe.each(backends)('%s', (backend) => {
   });
 
   test('the step limit is a stop reason', async () => {
-    const result = await decompose(symmetricTarget, { width: 6, backend, maxSteps: 70, tolerance: 0 });
+    const result = await decompose(symmetricTarget, { algorithm: 'vanilla', width: 6, backend, maxSteps: 70, tolerance: 0 });
     expect([result.stop, result.steps]).toEqual(['stepLimit', 70]);
   });
 
@@ -195,7 +195,7 @@ describe('refusals, each one line with what to do', () => {
     [
       'an unfitting algorithm',
       () => decompose(target, { rank: 1, algorithm: 'vanilla' }),
-      /expected a factored target, got a dense one/,
+      /expected a factored, denseSymmetric or moments target, got a dense one/,
     ],
     ['a negative seed', () => decompose(target, { rank: 1, seed: -1 }), /seed to be an integer from 0/],
     ['a tolerance of 2', () => decompose(target, { rank: 1, tolerance: 2 }), /tolerance to be from 0/],

@@ -30,6 +30,8 @@ export interface Observation {
   readonly best: number;
   /** Model of the best start, as it stands (not normalized). */
   readonly kruskal: AnyKruskal;
+  /** Set where nothing more can be found: what the model leaves of the target is noise. */
+  readonly settled?: boolean;
 }
 
 export interface AlgorithmDefaults {
@@ -48,10 +50,12 @@ export interface Polish<T extends Target> {
 
 export interface Algorithm<T extends Target, O, S> {
   readonly kind: string;
-  readonly accepts: T['kind'];
+  readonly accepts: readonly T['kind'][];
   /** Names of its own options, beside `kind`. */
   readonly optionNames: readonly string[];
   readonly defaults: AlgorithmDefaults;
+  /** Whether the rank is part of its answer, so that it need not be told. */
+  readonly findsRank: boolean;
   /** Continues the best start in float64 on the CPU, where the algorithm has such a finish. */
   readonly polish: Polish<T> | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
@@ -60,6 +64,10 @@ export interface Algorithm<T extends Target, O, S> {
   init(setup: Setup<T, O>): S | Promise<S>;
   /** Records one step; waits only where the host has to decide (a new epoch). */
   step(state: S): void | Promise<void>;
+  /** Steps after which the run stopped itself on the backend, if it has: what was recorded behind that changed nothing. Reads a few scalars. */
+  stopped?(state: S): Promise<number | undefined>;
+  /** Lets a run that stopped itself too early, as the observation shows, go on. */
+  resume?(state: S): void;
   observe(state: S): Promise<Observation>;
   /** A reason to stop, given two observations and the steps between them. */
   done(setup: Setup<T, O>, now: Observation, before: Observation | undefined, steps: number): StopReason | undefined;
@@ -73,11 +81,11 @@ export function smallest(values: readonly number[]): number {
   );
 }
 
-/** The rule of algorithms whose target can be met exactly: the best start's relative error is within the tolerance. */
+/** The rule of algorithms whose target can be met exactly: the best start's relative error is within the tolerance, or nothing is left but noise. */
 export const toleranceMet = (
   { tolerance }: { readonly tolerance: number },
   observation: Observation,
-): StopReason | undefined => (bestError(observation) <= tolerance ? 'converged' : undefined);
+): StopReason | undefined => (observation.settled || bestError(observation) <= tolerance ? 'converged' : undefined);
 
 /** Relative error of the best start. */
 export const bestError = ({ startErrors, best }: Observation): number => startErrors[best] as number;

@@ -48,9 +48,10 @@ interface AlsState {
 
 export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   kind: 'als',
-  accepts: 'dense',
+  accepts: ['dense'],
   optionNames: ['ridge'],
   defaults: { starts: 4, tolerance: 1e-8, maxSteps: 1000, widthOfRank: (rank) => rank },
+  findsRank: false,
   polish: { from: 1e-4, run: (target, start, options) => polishCp(target, toKruskal(start), options) },
   reportEvery: 5,
 

@@ -1,48 +1,63 @@
 // The solver for symmetric targets: stages of the beyond-lazy flow at the scale of the current residual, each followed by
 // compaction in float64, until the exact, minimal decomposition is left. No rank is needed in advance.
 //   found = {};  repeat:  flow on T* − found from tiny components at the residual's own scale, found ones frozen;
-//                         found ← compact(found + strong fresh components);  stop when ‖found − T*‖ / ‖T*‖ is at the floor.
+//                         found ← compact(found + strong fresh components);  stop when ‖found − T*‖ / ‖T*‖ is at the floor,
+//                         or, for targets with noise, when what stages find no longer pays for its numbers.
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
-import { compact } from '../compaction/compact.js';
+import { compactView } from '../compaction/compact.js';
+import { descriptionLength } from '../compaction/description-length.js';
 import { prune } from '../compaction/prune.js';
+import type { SymmetricView } from '../compaction/symmetric-view.js';
+import { viewOf } from '../compaction/view-of.js';
 import { InputError } from '../errors.js';
-import type { FactoredTarget } from '../targets/factored.js';
+import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { norm } from '../tensor/inner-product.js';
-import { normalize } from '../tensor/normalize.js';
+import { normalize, selectComponents } from '../tensor/normalize.js';
+import { packedLength } from '../tensor/symmetric.js';
 import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
-import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
+import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow, type PolarFlowOptions } from './polar-flow.js';
+import { joined, observeStack, probeShare } from './symmetric-stack.js';
 
-export interface StagedOptions extends Pick<BeyondLazyOptions, 'initNorm' | 'stepFactor'> {
+export interface StagedOptions extends Pick<PolarFlowOptions, 'initNorm' | 'stepFactor'> {
   readonly kind: 'staged';
   /** Flow steps of a stage, two epochs; a multiple of 50. Default: 300. */
   readonly stageLength?: number;
 }
 
-type FlowState = Awaited<ReturnType<typeof beyondLazy.init>>;
-
 interface StagedState {
-  readonly setup: Setup<FactoredTarget, StagedOptions>;
+  readonly setup: Setup<SymmetricTarget, StagedOptions>;
+  readonly view: SymmetricView;
   readonly stageLength: number;
-  /** What earlier stages found: minimal, unit vectors. */
+  /** What earlier stages found: minimal, unit vectors; and what it leaves of the target, relative to it. */
   found: SymmetricKruskal;
-  flow: FlowState;
+  error: number;
+  flow: PolarFlow;
   stage: number;
-  stageSteps: number;
+  /** Steps of all stages before. */
+  stageBegin: number;
+  /** The stage's flow has stopped itself. */
+  flowStopped: boolean;
+  /** Stages in a row that found nothing worth its numbers. */
+  vain: number;
 }
 
-/** Steps between two observations; a stage ends at one of them. */
+/** Steps between two observations; a stage ends at one of them, or where its flow stops itself. */
 const reportEvery = 50;
+/** A flow that has fitted all but this share of the residual it began with has done its part. */
+const enough = 1e-2;
 /** Fresh components weaker than this share of the strongest fresh one are left for the next stage. */
 const freshShare = 0.05;
 /** Found components are only dropped when they are noise of float64. */
 const keptShare = 1e-6;
+/** Stages in a row that may find nothing but noise: a single one may have started badly. */
+const mostVain = 2;
 
-export const staged: Algorithm<FactoredTarget, StagedOptions, StagedState> = {
+export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
   kind: 'staged',
-  accepts: 'factored',
+  accepts: symmetricKinds,
   optionNames: ['initNorm', 'stepFactor', 'stageLength'],
   defaults: { starts: 1, tolerance: 1e-9, maxSteps: 3000, widthOfRank: (rank) => 2 * rank },
+  findsRank: true,
   polish: undefined,
   reportEvery,
 
@@ -55,90 +70,82 @@ export const staged: Algorithm<FactoredTarget, StagedOptions, StagedState> = {
       );
     }
     const { order, dim } = setup.target;
+    const view = viewOf(setup.target);
     const found: SymmetricKruskal = {
       order,
       weights: new Float64Array(0),
       vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
     };
-    return {
-      setup,
-      stageLength,
-      found,
-      flow: await flowOnResidual(setup, found, stageLength, 0),
-      stage: 0,
-      stageSteps: 0,
-    };
+    const state = { setup, view, stageLength, found, error: 1, stage: 0, stageBegin: 0, flowStopped: false, vain: 0 };
+    return { ...state, flow: await openStage(state) };
   },
 
-  step(state) {
-    state.stageSteps++;
-    return beyondLazy.step(state.flow);
+  step: ({ flow }) => stepPolarFlow(flow),
+
+  async stopped(state) {
+    const steps = await stoppedPolarFlow(state.flow);
+    state.flowStopped = steps !== undefined;
+    return steps === undefined ? undefined : state.stageBegin + steps;
   },
 
   async observe(state) {
-    const { setup, flow, stageLength } = state;
-    const { target } = setup;
-    const { startErrors, best, kruskal } = await beyondLazy.observe(flow);
-    const fresh = kruskal as SymmetricKruskal;
-    if (state.stageSteps < stageLength) {
-      // The flow's errors are relative to what this stage began with.
-      const share = norm(flow.setup.target) / norm(target);
-      return { startErrors: startErrors.map((error) => error * share), best, kruskal: joined(state.found, fresh) };
-    }
+    const { setup, flow, stageLength, view, found, error } = state;
+    const observation = await observeStack(flow.stack);
+    const fresh = observation.kruskal as SymmetricKruskal;
+    if (flow.steps < stageLength && !state.flowStopped) return { ...observation, kruskal: joined(found, fresh) };
+    const known = found.weights.length;
     const strong = prune(fresh, freshShare * strongest(fresh));
-    const all = joined(state.found, strong);
-    const { kruskal: found, relativeError } = compact(target, all, { dropBelow: keptShare * strongest(all) });
-    state.found = found;
-    if (relativeError > setup.tolerance) {
-      state.stage++;
-      state.flow = await flowOnResidual(setup, found, stageLength, state.stage);
-      state.stageSteps = 0;
-    }
-    return { startErrors: [relativeError], best: 0, kruskal: found };
+    const all = joined(found, known > 0 && view.noisy ? strongestOf(strong, spareComponents(view, known)) : strong);
+    const next = compactView(view, all, { dropBelow: keptShare * strongest(all) }, known);
+    const length = (count: number, left: number): number => descriptionLength(view, count, left);
+    const pays = length(next.kruskal.weights.length, next.relativeError) < length(known, error);
+    if (known > 0 && view.noisy && !pays) state.vain++;
+    else [state.found, state.error, state.vain] = [next.kruskal, next.relativeError, 0];
+    const settled = state.vain >= mostVain;
+    if (!settled && state.error > setup.tolerance) await beginStage(state);
+    return { startErrors: [state.error], best: 0, kruskal: state.found, settled };
   },
 
-  /** When a compacted model's relative error is within the tolerance. */
+  /** When a compacted model's relative error is within the tolerance, or what it leaves is noise. */
   done: toleranceMet,
 };
 
-/** A fresh flow on T* − found; every stage draws on from where the last one stopped, by a seed stream of its own. */
-async function flowOnResidual(
-  setup: Setup<FactoredTarget, StagedOptions>,
-  found: SymmetricKruskal,
-  stageLength: number,
-  stage: number,
-): Promise<FlowState> {
-  const { target, options, starts } = setup;
-  const { initNorm, stepFactor = 0.4 } = options;
-  const residual = joined(target, { ...found, weights: found.weights.map((weight) => -weight) });
-  const flowOptions: BeyondLazyOptions = {
-    kind: 'beyondLazy',
-    stepFactor,
-    epochLength: stageLength / 2,
-    ...(initNorm === undefined ? {} : { initNorm }),
-  };
-  return beyondLazy.init({
+/** The next stage begins where the flow of the last one ended. */
+async function beginStage(state: StagedState): Promise<void> {
+  state.stageBegin += state.flow.steps;
+  state.stage++;
+  state.flowStopped = false;
+  state.flow = await openStage(state);
+}
+
+/** A fresh flow on what `found` leaves of the target; every stage draws from random streams of its own. */
+function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
+  const { setup, view, found, error, stage, stageLength } = state;
+  const { initNorm, stepFactor = 0.4 } = setup.options;
+  return openPolarFlow({
     ...setup,
-    options: flowOptions,
-    target: { kind: 'factored', dim: target.dim, ...residual },
-    starts: starts.map((start) => start + stage * streamsPerStage),
+    view,
+    options: { stepFactor, epochLength: stageLength / 2, ...(initNorm === undefined ? {} : { initNorm }) },
+    starts: setup.starts.map((start) => start + stage * streamsPerStage),
+    ...(found.weights.length > 0 ? { fixed: found } : {}),
+    stopAt: probeShare * enough * error,
   });
 }
 
 /** Streams between two stages: more than there are starts. */
 const streamsPerStage = 2 ** 16;
 
-/** a + b */
-function joined(a: SymmetricKruskal, b: SymmetricKruskal): SymmetricKruskal {
-  const data = new Float64Array(a.vectors.data.length + b.vectors.data.length);
-  data.set(a.vectors.data);
-  data.set(b.vectors.data, a.vectors.data.length);
-  return {
-    order: a.order,
-    weights: Float64Array.of(...a.weights, ...b.weights),
-    vectors: { rows: a.vectors.rows + b.vectors.rows, columns: a.vectors.columns, data },
-  };
-}
+/** Fresh components that a target with noise can tell from it: a third of the numbers that the known ones leave free. */
+const spareComponents = ({ order, dim }: SymmetricView, known: number): number =>
+  Math.max(1, Math.floor((packedLength(order, dim) / dim - known) / 3));
+
+const strongestOf = (model: SymmetricKruskal, count: number): SymmetricKruskal =>
+  selectComponents(
+    model,
+    Array.from(model.weights.keys())
+      .sort((i, j) => Math.abs(model.weights[j]!) - Math.abs(model.weights[i]!))
+      .slice(0, count),
+  );
 
 const strongest = (model: SymmetricKruskal): number =>
   normalize(model).weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);

@@ -16,6 +16,7 @@ import type { NormalEquationsOperations } from './operations/normal-equations.js
 import type { ObservedOperations } from './operations/observed.js';
 import type { ReduceOperations } from './operations/reduce.js';
 import type { SensingOperations } from './operations/sensing.js';
+import type { TraceOperations } from './operations/trace.js';
 
 export type { LargeOrderEntries } from './operations/large-order.js';
 export type { DeviceSegments } from './operations/observed.js';
@@ -82,4 +83,5 @@ export interface Operations
     NormalEquationsOperations,
     ObservedOperations,
     SensingOperations,
-    ReduceOperations {}
+    ReduceOperations,
+    TraceOperations {}

@@ -1,20 +1,21 @@
-// Compaction: from an over-parametrized symmetric model near a factored target to the exact, minimal one, in float64.
+// Compaction: from an over-parametrized symmetric model near its target to the exact, minimal one, in float64.
 //   prune → merge → refit → eliminate → polish, merge what became one → reduce the rank
 // Merging and polishing alone give an exact model but, for order 3, rarely the minimal one: the rank reduction is not optional.
 // Each stage is a function of its own (prune.ts, merge.ts, …), which the staged solver calls with its own thresholds.
 import { InputError } from '../errors.js';
 import { requireKnownNames } from '../names.js';
-import type { FactoredTarget } from '../targets/factored.js';
+import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from '../tensor/normalize.js';
+import { worthlessGrowth } from './description-length.js';
 import { eliminate } from './eliminate.js';
 import { merge } from './merge.js';
 import { polished } from './polish-symmetric.js';
 import { prune } from './prune.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
-import { residualMeter, type ResidualError } from './residual-error.js';
-import { targetSpan } from './target-span.js';
+import type { SymmetricView } from './symmetric-view.js';
+import { viewOf } from './view-of.js';
 
 export interface CompactOptions {
   /** Components with a weight (times its vector's norm^order) up to this are dropped first. Default 0.01 of the largest. */
@@ -42,7 +43,7 @@ export interface Compaction {
   readonly removed: number;
 }
 
-const known = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
+const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
 /** Directions that a polish has brought this close are one: 1 − |cosine| below 1e-3. */
 const sameDirection = 1 - 1e-3;
@@ -58,19 +59,30 @@ const nearlyExact = 1e-2;
 
 /**
  * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
- * about 0.01 s for dim 20 and rank 10, seconds for dim 200 and rank 50. @throws InputError when shapes do not fit.
+ * about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50. Of a dense or sampled target,
+ * whose entries may carry noise, components stay only where they pay for themselves (description-length.ts).
+ * @throws InputError when shapes do not fit.
  */
-export function compact(target: FactoredTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {
+export function compact(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {
   checkArguments(target, model, options);
+  return compactView(viewOf(target), model, options);
+}
+
+/** The same for a target that is looked at more than once; `known` of the model's components come from an earlier compaction. */
+export function compactView(
+  view: SymmetricView,
+  model: SymmetricKruskal,
+  options: CompactOptions = {},
+  known = 0,
+): Compaction {
   const { mergeCosine = 0.95, rankTolerance = 1e-7, tolerance = 1e-9, maxSteps = 60 } = options;
   const start = normalize(model);
   const largest = start.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
   const strong = prune(start, options.dropBelow ?? 1e-2 * largest);
-  const { target: small, project, restore, scale } = targetSpan(target);
+  const { view: small, project, restore } = view.span();
   const seen = project(strong);
   const directions = merge(seen, mergeCosine);
-  const measure = residualMeter(small);
-  const errorOf = (candidate: SymmetricKruskal): number => measure(candidate).relativeError;
+  const errorOf = (candidate: SymmetricKruskal): number => small.measure(candidate).relativeError;
 
   /** Polishes; what has become one direction by then is merged, and the rest polished again. */
   function settle(begin: SymmetricKruskal): SymmetricKruskal {
@@ -99,16 +111,37 @@ export function compact(target: FactoredTarget, model: SymmetricKruskal, options
    * Elimination first leaves the polish little to do, but where the directions are still rough it takes weak components for
    * noise. If that failed, the two take turns: dearer, and it sees what is superfluous.
    */
-  function fit(): SymmetricKruskal {
-    const few = eliminate(small, directions);
-    const first = settle(few);
-    if (errorOf(first) < rankTolerance) return first;
+  function fitExactly(first: SymmetricKruskal): SymmetricKruskal {
     const second = settle(alternate(refit(small, directions)));
     const better = errorOf(second) < errorOf(first) / 2 ? second : first;
     const error = errorOf(better);
     if (error < rankTolerance || error > nearlyExact) return better;
     return settle(reduceRank(small, better, { tolerance, rankTolerance: error }).kruskal);
   }
+
+  /** Components that no longer pay for themselves are tried without. */
+  function fitNoise(first: SymmetricKruskal): SymmetricKruskal {
+    let current = first;
+    for (;;) {
+      const count = current.weights.length;
+      const mayBe = errorOf(current) * worthlessGrowth(view, count);
+      const { kruskal } = reduceRank(small, current, { tolerance, rankTolerance: mayBe, patient: false, most: 1 });
+      if (kruskal.weights.length === count) return current;
+      current = settle(kruskal);
+    }
+  }
+
+  function fit(): SymmetricKruskal {
+    // What was compacted before is fitted to the noise: there a component less must pay for every rise of the error.
+    const worth = view.noisy && known > 0 ? { growth: 1, growthEach: worthlessGrowth(view, known) } : {};
+    const first = settle(eliminate(small, directions, worth));
+    if (errorOf(first) < rankTolerance && isSaying(first)) return first;
+    return view.noisy ? fitNoise(first) : fitExactly(first);
+  }
+
+  /** Fewer numbers than the target has: only then does an exact fit mean anything. */
+  const isSaying = ({ weights }: SymmetricKruskal): boolean =>
+    !view.noisy || worthlessGrowth(view, weights.length) < Infinity;
 
   let current = directions.weights.length > 0 ? fit() : directions;
   if (current.weights.length > 1 && errorOf(current) < rankTolerance) {
@@ -119,31 +152,16 @@ export function compact(target: FactoredTarget, model: SymmetricKruskal, options
   const pruned = start.weights.length - strong.weights.length;
   const merged = seen.weights.length - directions.weights.length;
   const removed = start.weights.length - pruned - merged - kruskal.weights.length;
-  return { kruskal, ...scaledError(target, kruskal, scale), pruned, merged, removed };
+  return { kruskal, ...small.measure(current), pruned, merged, removed };
 }
 
-/** Both divided by the scale: squares of large weights would overflow. */
-function scaledError(target: SymmetricKruskal, model: SymmetricKruskal, scale: number): ResidualError {
-  const scaled = (tensor: SymmetricKruskal): SymmetricKruskal => {
-    const unit = normalize(tensor);
-    return { ...unit, weights: unit.weights.map((weight) => weight / scale) };
-  };
-  return residualMeter(scaled(target))(scaled(model));
-}
-
-function checkArguments(target: FactoredTarget, model: SymmetricKruskal, options: CompactOptions): void {
+function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions): void {
   const who = 'compact';
-  requireKnownNames(who, Object.keys(options), known);
-  if (target.kind !== 'factored') {
-    throw new InputError(
-      `${who}: expected a factored target, got ${String(target.kind)}. Make one with factored({ order, dim, weights, vectors }).`,
-    );
-  }
-  const [wanted, got] = [target, model].map(({ order, vectors }) => `order ${order}, dim ${vectors.columns}`);
+  requireKnownNames(who, Object.keys(options), optionNames);
+  const got = shapeText(model.order, model.vectors.columns);
+  const wanted = shapeText(target.order, target.dim);
   if (wanted !== got) {
-    throw new InputError(
-      `${who}: expected a model of ${wanted ?? ''}, got ${got ?? ''}. Give a model of the target's shape.`,
-    );
+    throw new InputError(`${who}: expected a model of ${wanted}, got ${got}. Give a model of the target's shape.`);
   }
   if (!model.weights.every(Number.isFinite) || !model.vectors.data.every(Number.isFinite)) {
     throw new InputError(
@@ -160,3 +178,5 @@ function checkArguments(target: FactoredTarget, model: SymmetricKruskal, options
     throw new InputError(`${who}: expected mergeCosine above 0, at most 1, got ${mergeCosine}. Change mergeCosine.`);
   }
 }
+
+const shapeText = (order: number, dim: number): string => `order ${order}, dim ${dim}`;

@@ -2,29 +2,31 @@
 import { selectComponents } from '../tensor/normalize.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { dropCosts, refit } from './refit.js';
-import { residualMeter } from './residual-error.js';
+import type { SymmetricView } from './symmetric-view.js';
 
 export interface EliminateOptions {
   /** Accepted growth of the relative error over that of the start. Default 1.5. */
   readonly growth?: number;
+  /** Further growth accepted for every component dropped. Default 1. */
+  readonly growthEach?: number;
   /** A relative error below this is accepted in any case. Default 1e-6. */
   readonly tolerance?: number;
 }
 
-/** Drops the cheapest component while the refitted rest stays within max(growth · error of the start, tolerance). */
+/** Drops the cheapest component while the refitted rest stays within max(growth · growthEach^dropped · error of the start, tolerance). */
 export function eliminate(
-  target: SymmetricKruskal,
+  target: SymmetricView,
   start: SymmetricKruskal,
-  { growth = 1.5, tolerance = 1e-6 }: EliminateOptions = {},
+  { growth = 1.5, growthEach = 1, tolerance = 1e-6 }: EliminateOptions = {},
 ): SymmetricKruskal {
-  const measure = residualMeter(target);
   let model = refit(target, start);
-  const limit = Math.max(growth * measure(model).relativeError, tolerance);
+  let limit = growth * target.measure(model).relativeError;
   while (model.weights.length > 1) {
     const costs = dropCosts(model);
     const cheapest = costs.indexOf(costs.reduce((least, cost) => Math.min(least, cost), Infinity));
     const rest = refit(target, without(model, cheapest));
-    if (!(measure(rest).relativeError < limit)) break;
+    limit *= growthEach;
+    if (!(target.measure(rest).relativeError < Math.max(limit, tolerance))) break;
     model = rest;
   }
   return model;

@@ -6,7 +6,7 @@
 // at O(rank²·dim) a product, with the inverse of the damped diagonal blocks as preconditioner.
 import { factorInPlace, solveInPlace } from '../linalg/cholesky-in-place.js';
 import { power } from '../linalg/power.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import type { SymmetricView } from './symmetric-view.js';
 
 /** Unknowns up to which the matrix is formed: one factorization then costs about what conjugate gradients do. */
 export const denseLimit = 400;
@@ -27,12 +27,12 @@ export interface GaussNewton {
 }
 
 /** For models with the given signs [rank]. `limit`: unknowns up to which the matrix is formed. */
-export function gaussNewton(target: SymmetricKruskal, signs: Float64Array, limit = denseLimit): GaussNewton {
-  const { order } = target;
-  const dim = target.vectors.columns;
+export function gaussNewton(target: SymmetricView, signs: Float64Array, limit = denseLimit): GaussNewton {
+  const { order, dim } = target;
   const rank = signs.length;
   const unknowns = rank * dim;
   const gradient = new Float64Array(unknowns);
+  const contraction = new Float64Array(unknowns);
   const [p, q] = [new Float64Array(rank * rank), new Float64Array(rank * rank)];
   const dense = unknowns <= limit ? new Float64Array(unknowns * unknowns) : undefined;
   const scratch = Array.from({ length: dense ? 0 : 4 }, () => new Float64Array(unknowns));
@@ -43,6 +43,7 @@ export function gaussNewton(target: SymmetricKruskal, signs: Float64Array, limit
   function moveTo(point: Float64Array): void {
     x = point;
     gradient.fill(0);
+    target.contract(x, rank, contraction);
     meanDiagonal = 0;
     for (let i = 0; i < rank; i++) {
       for (let j = 0; j < rank; j++) {
@@ -53,11 +54,7 @@ export function gaussNewton(target: SymmetricKruskal, signs: Float64Array, limit
         axpy(p[i * rank + j]!, x, j * dim, gradient, i * dim, dim);
         if (i === j) meanDiagonal += (below * product * (dim + order - 1)) / unknowns;
       }
-      for (let k = 0; k < target.weights.length; k++) {
-        const product = dot(x, i * dim, target.vectors.data, k * dim, dim);
-        const scale = -signs[i]! * order * target.weights[k]! * power(product, order - 1);
-        axpy(scale, target.vectors.data, k * dim, gradient, i * dim, dim);
-      }
+      axpy(-signs[i]! * order, contraction, i * dim, gradient, i * dim, dim);
     }
   }
 

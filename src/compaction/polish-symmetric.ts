@@ -1,10 +1,10 @@
-// The float64 finish of a symmetric model of a factored target: damped Gauss-Newton (Levenberg-Marquardt) on all
+// The float64 finish of a symmetric model: damped Gauss-Newton (Levenberg-Marquardt) on all
 // components at once, c_i u_i^{⊗l} = σ_i x_i^{⊗l} with fixed signs σ_i. Near an exact solution it converges quadratically.
-// A step is accepted when the error falls; that error is summed in twice the precision, so it still means something at 1e-15.
+// A step is accepted when the error falls, which for factored targets is summed in twice the precision and means something at 1e-15.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import { gaussNewton } from './gauss-newton-symmetric.js';
-import { residualMeter } from './residual-error.js';
+import type { SymmetricView } from './symmetric-view.js';
 
 export interface PolishSymmetricOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. Default 1e-9. */
@@ -31,15 +31,14 @@ const hopelessDamping = 1e8;
 
 /** Yields the model after every accepted step, at least once; the error never rises. Components of weight 0 are dropped. */
 export function* polishSymmetric(
-  target: SymmetricKruskal,
+  target: SymmetricView,
   start: SymmetricKruskal,
   { tolerance = 1e-9, maxSteps = 60, enough = 0 }: PolishSymmetricOptions = {},
 ): Generator<PolishSymmetricReport, PolishSymmetricReport> {
-  const measure = residualMeter(target);
   const { signs, x } = signedVectors(start);
   const system = gaussNewton(target, signs);
   const { order } = target;
-  const vectors = { rows: signs.length, columns: target.vectors.columns, data: x };
+  const vectors = { rows: signs.length, columns: target.dim, data: x };
   const model: SymmetricKruskal = { order, weights: signs, vectors };
   const [step, before] = [new Float64Array(x.length), new Float64Array(x.length)];
 
@@ -50,14 +49,14 @@ export function* polishSymmetric(
     for (let trial = damping, growth = 4; trial < hopelessDamping; trial *= growth, growth *= 2) {
       if (!system.solve(trial, step)) continue;
       for (let n = 0; n < x.length; n++) x[n] = before[n]! + step[n]!;
-      const next = measure(model).relativeError;
+      const next = target.measure(model).relativeError;
       if (next < error) return { error: next, damping: trial };
     }
     x.set(before);
     return undefined;
   }
 
-  const { relativeError: firstError, errorFloor } = measure(model);
+  const { relativeError: firstError, errorFloor } = target.measure(model);
   const small = Math.max(enough, errorFloor);
   let error = firstError;
   let damping = firstDamping;
@@ -78,7 +77,7 @@ export function* polishSymmetric(
 
 /** The last report of `polishSymmetric`. */
 export function polished(
-  target: SymmetricKruskal,
+  target: SymmetricView,
   start: SymmetricKruskal,
   options: PolishSymmetricOptions = {},
 ): PolishSymmetricReport {

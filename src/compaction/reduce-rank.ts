@@ -5,13 +5,16 @@ import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { without } from './eliminate.js';
 import { denseLimit } from './gauss-newton-symmetric.js';
 import { polished } from './polish-symmetric.js';
-import { rankBound } from './rank-bound.js';
 import { dropCosts, refit } from './refit.js';
-import { residualMeter } from './residual-error.js';
+import type { SymmetricView } from './symmetric-view.js';
 
 export interface ReduceRankOptions {
   /** A model with one component less is accepted below this relative error. Default 1e-7. */
   readonly rankTolerance?: number;
+  /** Give small models much time where none converges quickly: worth it where the target is exact. Default true. */
+  readonly patient?: boolean;
+  /** Components to take out at most. Default: all that can be. */
+  readonly most?: number;
   /** As in the polish. Default 1e-9. */
   readonly tolerance?: number;
 }
@@ -42,16 +45,15 @@ const isSmall = ({ weights, vectors }: SymmetricKruskal): boolean => weights.len
 
 /** Takes out components, cheapest first by least squares, until no trial reaches the tolerance. */
 export function reduceRank(
-  target: SymmetricKruskal,
+  target: SymmetricView,
   start: SymmetricKruskal,
-  { rankTolerance = 1e-7, tolerance = 1e-9 }: ReduceRankOptions = {},
+  { rankTolerance = 1e-7, tolerance = 1e-9, patient: mayWait = true, most = Infinity }: ReduceRankOptions = {},
 ): ReducedRank {
-  const measure = residualMeter(target);
   const trial = { tolerance: Math.max(tolerance, trialTolerance), enough: trialMargin * rankTolerance };
   let kruskal = start;
   let trials = 0;
   if (kruskal.weights.length <= 1) return { kruskal, trials };
-  const bound = Math.max(1, rankBound(target, Math.max(boundSafety * rankTolerance, 1e-6)));
+  const bound = Math.max(1, target.rankBound(Math.max(boundSafety * rankTolerance, 1e-6)));
 
   /** One component less, or undefined; `patient` gives every trial its full time. */
   function smaller(model: SymmetricKruskal, patient: boolean): SymmetricKruskal | undefined {
@@ -61,7 +63,7 @@ export function reduceRank(
     for (const component of order) {
       trials++;
       const rest = refit(target, without(model, component));
-      let before = measure(rest).relativeError;
+      let before = target.measure(rest).relativeError;
       let last = polished(target, rest, { ...trial, maxSteps: patient ? patientSteps : shortSteps });
       const promising = last.relativeError < before / 10;
       while (last.relativeError >= rankTolerance && last.relativeError < before / 10) {
@@ -78,8 +80,8 @@ export function reduceRank(
     return undefined;
   }
 
-  while (kruskal.weights.length > bound) {
-    const next = smaller(kruskal, false) ?? (isSmall(kruskal) ? smaller(kruskal, true) : undefined);
+  while (kruskal.weights.length > bound && start.weights.length - kruskal.weights.length < most) {
+    const next = smaller(kruskal, false) ?? (mayWait && isSmall(kruskal) ? smaller(kruskal, true) : undefined);
     if (!next) break;
     kruskal = next;
   }

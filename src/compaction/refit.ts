@@ -1,5 +1,5 @@
 // The third stage of compaction: the best weights for given directions, and what each component is worth.
-//   min_c ‖Σ c_i u_i^{⊗l} − T*‖:   G c = b,   G = (UUᵀ)^{∘l},   b_i = T*(u_i, …, u_i) = Σ_k c*_k ⟨u_i, u*_k⟩^l
+//   min_c ‖Σ c_i u_i^{⊗l} − T*‖:   G c = b,   G = (UUᵀ)^{∘l},   b_i = T*(u_i, …, u_i)
 // Dropping component i and refitting the others raises the squared error by c_i² / (G⁻¹)_ii, for all i from one G⁻¹.
 import { shifted } from '../linalg/algebra.js';
 import { factorInPlace, solveInPlace } from '../linalg/cholesky-in-place.js';
@@ -7,15 +7,17 @@ import { symmetricEigen } from '../linalg/eigen.js';
 import { power } from '../linalg/power.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { strengthsAt, type SymmetricView } from './symmetric-view.js';
 
 /** Eigenvalues of G below this, relative to the largest, are rounding and are left out. */
 const truncation = 1e-12;
 /** Cholesky is trusted while its squared pivots stay above this times the diagonal: far from the truncation. */
 const safePivot = 1e-9;
 
-/** The model's directions with the least-squares weights. Expects unit vectors. Cost O(m·(m + r)·dim + m³). */
-export function refit(target: SymmetricKruskal, model: SymmetricKruskal): SymmetricKruskal {
-  const { gram, right } = normalEquations(target, model);
+/** The model's directions with the least-squares weights. Expects unit vectors. Cost O(m²·dim + m³) and one contraction. */
+export function refit(target: SymmetricView, model: SymmetricKruskal): SymmetricKruskal {
+  const gram = componentGram(model.vectors, model.vectors, model.order);
+  const right = strengthsAt(target, model.vectors);
   const inverse = invert(gram);
   const m = right.length;
   const weights = new Float64Array(m);
@@ -38,17 +40,6 @@ export function dropCosts(model: SymmetricKruskal): Float64Array {
     const slack = inverse[i * m + i]!;
     return slack > 0 ? (weight * weight) / slack : 0;
   });
-}
-
-function normalEquations(target: SymmetricKruskal, model: SymmetricKruskal): { gram: Matrix; right: Float64Array } {
-  const gram = componentGram(model.vectors, model.vectors, model.order);
-  const cross = componentGram(model.vectors, target.vectors, model.order);
-  const right = Float64Array.from(model.weights, (_, i) => {
-    let sum = 0;
-    for (let k = 0; k < cross.columns; k++) sum += target.weights[k]! * cross.data[i * cross.columns + k]!;
-    return sum;
-  });
-  return { gram, right };
 }
 
 /** Inner products of components without weights, (ABᵀ)^{∘order}. */

@@ -4,13 +4,7 @@
 // Every stage of compaction judges by it.
 import { addPair, dotPair, multiplyPair, productError, type DoubleDouble } from '../linalg/double-double.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-
-export interface ResidualError {
-  /** ‖model − target‖ / ‖target‖ */
-  readonly relativeError: number;
-  /** What `relativeError` can tell from 0; it grows where large components of the model cancel. */
-  readonly errorFloor: number;
-}
+import type { ResidualError } from './symmetric-view.js';
 
 /** Measures models of one target, whose own inner products are summed once. Vectors need not be unit vectors. */
 export function residualMeter(target: SymmetricKruskal): (model: SymmetricKruskal) => ResidualError {

@@ -7,19 +7,17 @@ import { transpose, type Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { prune } from './prune.js';
 
-export interface TargetSpan {
+export interface FactoredSpan {
   /** The target, unit vectors, in the coordinates of the span; largest |weight| 1. */
   readonly target: SymmetricKruskal;
   /** A model in these coordinates and this scale: its projection onto the span, unit vectors. Components outside are gone. */
   readonly project: (model: SymmetricKruskal) => SymmetricKruskal;
   /** A model in these coordinates, as one of the given target, unit vectors. */
   readonly restore: (model: SymmetricKruskal) => SymmetricKruskal;
-  /** The given target's weights are these times the scaled ones. */
-  readonly scale: number;
 }
 
 /** Cost O(dim·rank²) for the basis. */
-export function targetSpan(target: SymmetricKruskal): TargetSpan {
+export function targetSpan(target: SymmetricKruskal): FactoredSpan {
   const unit = prune(target, 0);
   const { rows, columns } = unit.vectors;
   const scale = unit.weights.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0);
@@ -36,5 +34,5 @@ export function targetSpan(target: SymmetricKruskal): TargetSpan {
     return normalize({ ...model, weights: model.weights.map((weight) => weight * scale), vectors });
   }
 
-  return { target: project(unit), project, restore, scale };
+  return { target: project(unit), project, restore };
 }

@@ -1,9 +1,15 @@
 // What can be decomposed. Plain objects, made by the validating constructors beside this file; the rest of the code trusts them.
 import type { DenseTarget } from './dense.js';
+import type { DenseSymmetricTarget } from './dense-symmetric.js';
 import type { FactoredTarget } from './factored.js';
+import type { MomentsTarget } from './moments.js';
 
-export type Target = DenseTarget | FactoredTarget;
+/** Targets whose model is symmetric, Σ_r c_r u_r^{⊗ order}, in whatever form they are given. */
+export type SymmetricTarget = FactoredTarget | DenseSymmetricTarget | MomentsTarget;
+export type Target = DenseTarget | SymmetricTarget;
 export type TargetKind = Target['kind'];
+
+export const symmetricKinds = ['factored', 'denseSymmetric', 'moments'] as const satisfies SymmetricTarget['kind'][];
 
 /** Size of every mode. */
 export const shapeOfTarget = (target: Target): readonly number[] =>

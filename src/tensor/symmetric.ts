@@ -83,6 +83,22 @@ export function forEachPacked(
   }
 }
 
+/**
+ * Visits every fiber along the first index in packed order: its tail i_2 ≤ … ≤ i_l (reused), and the offset of its i_2 + 1
+ * consecutive entries i_1 = 0 … i_2. Order 2 and up.
+ */
+export function forEachFiberPacked(
+  order: number,
+  dim: number,
+  visit: (tail: readonly number[], offset: number) => void,
+): void {
+  let offset = 0;
+  forEachPacked(order - 1, dim, (tail) => {
+    visit(tail, offset);
+    offset += tail[0]! + 1;
+  });
+}
+
 /** The next ascending index in packed order: the first that can grow without passing its successor grows, those before it restart. */
 function advance(index: number[]): void {
   for (let p = 0; p < index.length; p++) {
@@ -112,17 +128,17 @@ export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
   return Math.sqrt(sum);
 }
 
-/** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(order · rank · packed length). */
+/** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length). */
 export function packKruskal({ order, weights, vectors }: SymmetricKruskal): SymmetricTensor {
   const dim = vectors.columns;
   requireOrderAndDim('packKruskal', order, dim);
   const data = new Float64Array(packedLength(order, dim));
-  forEachPacked(order, dim, (index, offset) => {
-    weights.forEach((weight, r) => {
-      let product = weight;
-      for (const i of index) product *= vectors.data[r * dim + i]!;
-      data[offset]! += product;
-    });
+  forEachFiberPacked(order, dim, (tail, offset) => {
+    for (let r = 0; r < weights.length; r++) {
+      let product = weights[r]!;
+      for (const i of tail) product *= vectors.data[r * dim + i]!;
+      for (let i = 0; i <= tail[0]!; i++) data[offset + i]! += product * vectors.data[r * dim + i]!;
+    }
   });
   return { order, dim, data };
 }

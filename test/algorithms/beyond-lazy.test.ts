@@ -1,6 +1,6 @@
 // The 2-homogeneous flow: golden polar trajectories, recovery where the theory promises it, and its documented limits.
 import { describe, expect, test } from 'vitest';
-import { toRestart } from '../../src/algorithms/beyond-lazy.js';
+import { toRestart } from '../../src/algorithms/polar-flow.js';
 import { gramRelativeError } from '../../src/analysis/relative-error.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { decompose, factored, openBackend, type BackendKind, type BeyondLazyOptions } from '../../src/index.js';
@@ -34,7 +34,7 @@ describe.each(lanes)('golden polar trajectories on $name', ({ open, tolerance })
       signs: scope.array('signs', Float64Array.from(a)),
       logNorms: scope.array('log norms', Float64Array.from(norms, Math.log)),
     };
-    const sizes = { order, batch: 1, rows: width, columns: width + rank, dim };
+    const sizes = { order, batch: 1, rows: width, columns: width + rank, dim, contracted: width };
     const losses: number[] = [];
     for (let step = 0; step <= golden.steps; step++) {
       const weights = (await scope.read(arrays.weights)).slice(0, width);

@@ -42,7 +42,8 @@ const calls: Calls = {
   })),
   updateVanilla: [
     (scope) => ({
-      ...{ order: 3, batch, rows: 65, columns: 70, dim: 7, learningRate: 0.1 },
+      ...{ order: 3, batch, rows: 65, columns: 70, dim: 7, contracted: 65 },
+      rates: random(scope, 'rates', batch),
       vectors: random(scope, 'vectors', batch * 70 * 7),
       weights: random(scope, 'weights', batch * 70),
       ...queried(scope, 65, 7),
@@ -50,7 +51,8 @@ const calls: Calls = {
   ],
   updatePolar: [
     (scope) => ({
-      ...{ order: 4, batch, rows: 65, columns: 70, dim: 7, radialFactor: 4, regularization: 0.01, logModeSwitch: -2 },
+      ...{ order: 4, batch, rows: 65, columns: 70, dim: 7, contracted: 65 },
+      ...{ radialFactor: 4, regularization: 0.01, logModeSwitch: -2 },
       vectors: random(scope, 'vectors', batch * 70 * 7),
       weights: random(scope, 'weights', batch * 70),
       rates: random(scope, 'rates', batch),
@@ -60,6 +62,18 @@ const calls: Calls = {
       ...queried(scope, 65, 7),
     }),
   ],
+  setRates: [
+    (scope) => ({
+      ...{ batch, rows: 65, factor: 0.3, strengths: random(scope, 'strengths', batch * 65) },
+      ...{ scales: scope.array('scales', batch), rates: scope.array('rates', batch) },
+    }),
+  ],
+  traceResidual: [3, 4].map((slots) => (scope) => ({
+    ...{ batch: 130, factor: 0.5, tolerance: 1e-9 },
+    squares: scope.array('squares', normals(130, 8).map(Math.abs)),
+    rates: random(scope, 'rates', 130),
+    trace: scope.array('trace', Float64Array.of(5, ...new Array<number>(slots + 1).fill(0))),
+  })),
   normalizeRows: [
     (scope) => ({
       ...{ batch, rows: 65, dim: 7 },

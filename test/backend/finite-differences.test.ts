@@ -133,7 +133,8 @@ function symmetricProblem(name: string, target: SymmetricTensor, { stacked, subt
       const queried = { order, batch: 1, rows, dim, queryStride, queries: vectors, ...out };
       scope.contractFactored({ ...queried, columns, vectors, weights });
       subtract?.(scope, queried);
-      scope.updateVanilla({ ...queried, columns, learningRate: 1, vectors, weights });
+      const rates = scope.array('rates', Float64Array.of(1));
+      scope.updateVanilla({ ...queried, columns, contracted: rows, rates, vectors, weights });
       const [newWeights, newVectors] = [await scope.read(weights), await scope.read(vectors)];
       return {
         loss: symmetricNorm(residual) ** 2 / 2,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
 import { relativeError } from '../../src/analysis/relative-error.js';
+import { factoredView } from '../../src/compaction/factored-view.js';
 import { compact, type CompactOptions } from '../../src/compaction/compact.js';
 import { polished } from '../../src/compaction/polish-symmetric.js';
 import { InputError } from '../../src/errors.js';
@@ -58,7 +59,7 @@ function threeForTwo(truth: SymmetricKruskal, seed: number): SymmetricKruskal {
     3,
     [first, second].filter((part) => part !== undefined),
   );
-  const { kruskal } = polished(plane, modelOf(3, turned), { maxSteps: 200 });
+  const { kruskal } = polished(factoredView(plane), modelOf(3, turned), { maxSteps: 200 });
   return modelOf(3, [...partsOf(kruskal), ...rest]);
 }
 

@@ -1,6 +1,7 @@
 // The polish never climbs, converges quadratically at an exact solution, and stops at a stationary point elsewhere.
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
+import { factoredView } from '../../src/compaction/factored-view.js';
 import { gaussNewton } from '../../src/compaction/gauss-newton-symmetric.js';
 import { polished, polishSymmetric } from '../../src/compaction/polish-symmetric.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
@@ -19,7 +20,7 @@ describe.each([
     order,
     partsOf(truth).map(({ weight, vector }) => ({ weight: weight * 1.1, vector: perturbed(vector, 0.1, random) })),
   );
-  const reports = [...polishSymmetric(truth, start)];
+  const reports = [...polishSymmetric(factoredView(truth), start)];
   const last = reports[reports.length - 1]!;
 
   test('the error never rises', () => {
@@ -38,11 +39,11 @@ describe.each([
 test('with too few components it ends where the gradient vanishes', () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 4 });
   const start = modelOf(3, partsOf(truth).slice(0, 2));
-  const { kruskal, stop, relativeError } = polished(truth, start, { tolerance: 1e-14, maxSteps: 500 });
+  const { kruskal, stop, relativeError } = polished(factoredView(truth), start, { tolerance: 1e-14, maxSteps: 500 });
   expect(stop).toBe('converged');
   expect(relativeError).toBeGreaterThan(0.01);
   const x = kruskal.vectors.data.map((value, at) => value * Math.cbrt(Math.abs(kruskal.weights[Math.floor(at / 6)]!)));
-  const system = gaussNewton(truth, kruskal.weights.map(Math.sign));
+  const system = gaussNewton(factoredView(truth), kruskal.weights.map(Math.sign));
   system.moveTo(x);
   expect(Math.hypot(...system.gradient)).toBeLessThan(1e-5);
 });
@@ -50,14 +51,14 @@ test('with too few components it ends where the gradient vanishes', () => {
 test('the step limit is kept and reported', () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 4 });
   const start = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 5 }).truth;
-  expect(polished(truth, start, { maxSteps: 2 })).toMatchObject({ step: 2, stop: 'stepLimit' });
+  expect(polished(factoredView(truth), start, { maxSteps: 2 })).toMatchObject({ step: 2, stop: 'stepLimit' });
 });
 
 test('it stops where the error is small enough, and leaves an exact model alone', () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 10, rank: 4, seed: 2 });
   const start = { ...truth, weights: truth.weights.map((weight) => 1.1 * weight) };
-  const { relativeError, step, stop } = polished(truth, start, { enough: 0.2 });
+  const { relativeError, step, stop } = polished(factoredView(truth), start, { enough: 0.2 });
   expect({ step, stop }).toEqual({ step: 0, stop: 'converged' });
   expect(relativeError).toBeCloseTo(0.1, 12);
-  expect(polished(truth, truth).step).toBe(0);
+  expect(polished(factoredView(truth), truth).step).toBe(0);
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
 import { relativeError } from '../../src/analysis/relative-error.js';
+import { factoredView } from '../../src/compaction/factored-view.js';
 import { eliminate } from '../../src/compaction/eliminate.js';
 import { merge } from '../../src/compaction/merge.js';
 import { prune } from '../../src/compaction/prune.js';
@@ -48,18 +49,18 @@ describe.each([3, 4])('order %i', (order) => {
 
   test('refit on the true directions gives the true weights', () => {
     const start = { ...truth, weights: new Float64Array(5).fill(1) };
-    refit(truth, start).weights.forEach((weight, r) => expect(weight).toBeCloseTo(truth.weights[r]!, 12));
+    refit(factoredView(truth), start).weights.forEach((weight, r) => expect(weight).toBeCloseTo(truth.weights[r]!, 12));
   });
 
   test('refit with a direction twice is still exact', () => {
-    const doubled = refit(truth, modelOf(order, [...parts, ...parts.slice(0, 2)]));
+    const doubled = refit(factoredView(truth), modelOf(order, [...parts, ...parts.slice(0, 2)]));
     expect(relativeError(doubled, truth)).toBeLessThan(1e-11);
   });
 
   test('a drop cost is the rise of the squared error', () => {
     const random = randomStream(3);
     const start = parts.map(({ weight, vector }) => ({ weight, vector: perturbed(vector, 0.2, random) }));
-    const model = refit(truth, modelOf(order, start));
+    const model = refit(factoredView(truth), modelOf(order, start));
     const square = (error: number): number => error * error;
     const norm2 = parts.reduce(
       (sum, a) => sum + parts.reduce((row, b) => row + a.weight * b.weight * dot(a.vector, b.vector) ** order, 0),
@@ -67,7 +68,7 @@ describe.each([3, 4])('order %i', (order) => {
     );
     dropCosts(model).forEach((cost, i) => {
       const rest = refit(
-        truth,
+        factoredView(truth),
         modelOf(
           order,
           partsOf(model).filter((_, r) => r !== i),
@@ -84,7 +85,7 @@ describe.each([3, 4])('order %i', (order) => {
       weight: 0.1,
       vector: perturbed(new Array<number>(12).fill(0), 1, random),
     }));
-    const left = eliminate(truth, modelOf(order, [...junk, ...parts]));
+    const left = eliminate(factoredView(truth), modelOf(order, [...junk, ...parts]));
     expect(left.weights.length).toBe(5);
     expect(factorMatchScore(left, truth)).toBeGreaterThan(1 - 1e-9);
   });
@@ -92,7 +93,7 @@ describe.each([3, 4])('order %i', (order) => {
   test('the rank bound is the rank, also for a target written with more components', () => {
     expect(rankBound(truth, 1e-6)).toBe(5);
     expect(rankBound(modelOf(order, [...parts, ...parts]), 1e-6)).toBe(5);
-    const { trials } = reduceRank(truth, truth);
+    const { trials } = reduceRank(factoredView(truth), truth);
     expect(trials).toBe(0);
   });
 
@@ -124,7 +125,7 @@ test('pruning measures a component by its norm, not by its weight alone', () => 
 
 test('rank reduction stops at one component and leaves orthogonal components alone', () => {
   const one = orthogonal({ order: 3, dim: 4, rank: 1, seed: 1 }).truth;
-  expect(reduceRank(one, one).kruskal.weights.length).toBe(1);
+  expect(reduceRank(factoredView(one), one).kruskal.weights.length).toBe(1);
   const three = orthogonal({ order: 3, dim: 4, rank: 3, seed: 1 }).truth;
-  expect(reduceRank(three, three).kruskal.weights.length).toBe(3);
+  expect(reduceRank(factoredView(three), three).kruskal.weights.length).toBe(3);
 });

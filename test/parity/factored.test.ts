@@ -81,16 +81,19 @@ test.each([
 
 test.each([1, 63, 64, 65])('updateVanilla, %i rows', async (rows) => {
   const [batch, columns, dim] = [2, rows + 3, 7];
+  // As after a look at all rows of the stack: the model's come first.
+  const contracted = columns;
   const inputs = {
-    contraction: normals(batch * rows * dim, 1),
-    strengths: normals(batch * rows, 2),
+    contraction: normals(batch * contracted * dim, 1),
+    strengths: normals(batch * contracted, 2),
     vectors: normals(batch * columns * dim, 3),
     weights: normals(batch * columns, 4),
+    rates: Float64Array.of(0.125, 0.0625),
   };
   await expectParity({
     inputs,
     record: (scope, arrays) => {
-      scope.updateVanilla({ order: 3, batch, rows, columns, dim, learningRate: 0.125, ...arrays });
+      scope.updateVanilla({ order: 3, batch, rows, columns, dim, contracted, ...arrays });
       return { vectors: arrays.vectors, weights: arrays.weights };
     },
     roundings: 4,

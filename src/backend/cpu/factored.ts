@@ -26,16 +26,16 @@ export function contractFactored(args: ContractFactored): void {
 }
 
 export function updateVanilla(args: UpdateVanilla): void {
-  const { order, batch, rows, columns, dim, learningRate } = args;
-  const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
+  const { order, batch, rows, columns, dim, contracted } = args;
+  const [contraction, strengths, rates] = [numbers(args.contraction), numbers(args.strengths), numbers(args.rates)];
   const [vectors, weights] = [numbers(args.vectors), numbers(args.weights)];
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < rows; i++) {
       const component = b * columns + i;
-      const index = b * rows + i;
-      const step = learningRate * order * weights[component]!;
+      const index = b * contracted + i;
+      const step = rates[b]! * order * weights[component]!;
       for (let k = 0; k < dim; k++) vectors[component * dim + k]! -= step * contraction[index * dim + k]!;
-      weights[component]! -= learningRate * strengths[index]!;
+      weights[component]! -= rates[b]! * strengths[index]!;
     }
   }
 }

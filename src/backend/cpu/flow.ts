@@ -1,9 +1,19 @@
-// The polar flow step and the normalization of rows. Twin of shaders/flow.wgsl.ts.
-import type { NormalizeRows, UpdatePolar } from '../operations/flow.js';
+// The polar flow step, its rate, and the normalization of rows. Twin of shaders/flow.wgsl.ts.
+import type { NormalizeRows, SetRates, UpdatePolar } from '../operations/flow.js';
 import { numbers } from './arrays.js';
 
+export function setRates({ batch, rows, factor, ...arrays }: SetRates): void {
+  const [strengths, scales, rates] = [numbers(arrays.strengths), numbers(arrays.scales), numbers(arrays.rates)];
+  for (let b = 0; b < batch; b++) {
+    let scale = 0;
+    for (let i = b * rows; i < (b + 1) * rows; i++) scale = Math.max(scale, Math.abs(strengths[i]!));
+    scales[b] = scale;
+    rates[b] = scale > 0 ? factor / scale : 0;
+  }
+}
+
 export function updatePolar(args: UpdatePolar): void {
-  const { order, batch, rows, columns, dim, radialFactor, regularization, logModeSwitch } = args;
+  const { order, batch, rows, columns, dim, contracted, radialFactor, regularization, logModeSwitch } = args;
   const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
   const [rates, caps, signs, logNorms] = [args.rates, args.caps, args.signs, args.logNorms].map(numbers) as [
     Float64Array,
@@ -13,15 +23,17 @@ export function updatePolar(args: UpdatePolar): void {
   ];
   const [vectors, weights] = [numbers(args.vectors), numbers(args.weights)];
   for (let b = 0; b < batch; b++) {
+    if (rates[b] === 0) continue;
     for (let i = 0; i < rows; i++) {
       const index = b * rows + i;
       const component = b * columns + i;
-      const [a, s, rho] = [signs[index]!, strengths[index]!, logNorms[index]!];
+      const from = b * contracted + i;
+      const [a, s, rho] = [signs[index]!, strengths[from]!, logNorms[index]!];
       const rate = rates[b]! * Math.exp(Math.min(0, (order - 2) * (rho - logModeSwitch)));
       let square = 0;
       for (let k = 0; k < dim; k++) {
         const u = vectors[component * dim + k]!;
-        const moved = u - rate * order * a * (contraction[index * dim + k]! - s * u);
+        const moved = u - rate * order * a * (contraction[from * dim + k]! - s * u);
         vectors[component * dim + k] = moved;
         square += moved * moved;
       }

@@ -6,7 +6,7 @@ import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
-import { normalizeRows, updatePolar } from './flow.js';
+import { normalizeRows, setRates, updatePolar } from './flow.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
@@ -14,6 +14,7 @@ import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
 import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserved } from './observed.js';
 import { sumOfSquares } from './reduce.js';
 import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
+import { traceResidual } from './trace.js';
 
 const operations: Operations = {
   contractFactored,
@@ -35,7 +36,9 @@ const operations: Operations = {
   gradientLargeOrder,
   sumOfSquares,
   normalizeRows,
+  setRates,
   updatePolar,
+  traceResidual,
   gram,
   factorNormalMatrix,
   subtractSolution,

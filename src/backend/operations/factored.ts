@@ -8,7 +8,7 @@ export interface FactoredOperations {
    * between batch items, vectors [batch, columns, dim], weights [batch, columns]. 4 · batch · rows · columns · dim flops.
    */
   contractFactored(args: ContractFactored): void;
-  /** A gradient step of Σ c_i u_i^{⊗ order} on ½‖E‖²: c_i −= η · s_i, u_i −= η · order · c_i · A_i, both from the old c_i. */
+  /** A gradient step of Σ c_i u_i^{⊗ order} on ½‖E‖²: c_i −= η · s_i, u_i −= η · order · c_i · A_i, both from the old c_i; η = rates[b]. */
   updateVanilla(args: UpdateVanilla): void;
 }
 
@@ -35,9 +35,13 @@ export interface UpdateVanilla {
   readonly rows: number;
   readonly columns: number;
   readonly dim: number;
-  readonly learningRate: number;
+  /** Rows of the contraction, the model's first: `rows`, or more where others were contracted along. */
+  readonly contracted: number;
+  /** `[batch, contracted, dim]` and `[batch, contracted]` */
   readonly contraction: DeviceArray;
   readonly strengths: DeviceArray;
+  /** `[batch]` */
+  readonly rates: DeviceArray;
   readonly vectors: DeviceArray;
   readonly weights: DeviceArray;
 }

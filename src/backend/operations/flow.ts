@@ -3,14 +3,27 @@
 import type { DeviceArray } from '../backend.js';
 
 export interface FlowOperations {
+  /** scales[b] = max_i |strengths[b, i]|, rates[b] = factor / scales[b] (0 for a scale of 0): the step size that suits the strongest direction. */
+  setRates(args: SetRates): void;
   /**
    * A step of the flow, from A_i = E(·, ū_i, …, ū_i) and s_i = ⟨A_i, ū_i⟩, with η = rates[b]:
    *   ū_i ← normalize(ū_i − η · order · a_i (A_i − s_i ū_i)),   ρ_i ← min(ρ_i − η · radialFactor · (a_i s_i + λ), cap_b),
-   * and weights[i] = a_i e^{2ρ_i}. Below the norm τ of the scalar-mode switch η is multiplied by (‖u_i‖ / τ)^{order − 2}.
+   * and weights[i] = a_i e^{2ρ_i}. Where rates[b] is 0 nothing changes, not by a bit. Below the norm τ of the scalar-mode switch η is multiplied by (‖u_i‖ / τ)^{order − 2}.
    */
   updatePolar(args: UpdatePolar): void;
   /** to[i] = from[i] / ‖from[i]‖ for rows [batch, rows, dim]; a zero row leaves to[i] as it is. */
   normalizeRows(args: NormalizeRows): void;
+}
+
+export interface SetRates {
+  readonly batch: number;
+  readonly rows: number;
+  readonly factor: number;
+  /** `[batch, rows]` */
+  readonly strengths: DeviceArray;
+  /** `[batch]` */
+  readonly scales: DeviceArray;
+  readonly rates: DeviceArray;
 }
 
 export interface UpdatePolar {
@@ -20,12 +33,14 @@ export interface UpdatePolar {
   readonly rows: number;
   readonly columns: number;
   readonly dim: number;
+  /** Rows of the contraction, the model's first: `rows`, or more where others were contracted along. */
+  readonly contracted: number;
   readonly radialFactor: number;
   /** λ */
   readonly regularization: number;
   /** log τ of the scalar-mode switch; −Infinity is not a float32 that may be sent, so "off" is any number below all ρ. */
   readonly logModeSwitch: number;
-  /** `[batch, rows, dim]` and `[batch, rows]` */
+  /** `[batch, contracted, dim]` and `[batch, contracted]` */
   readonly contraction: DeviceArray;
   readonly strengths: DeviceArray;
   /** `[batch]` */

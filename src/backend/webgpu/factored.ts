@@ -187,12 +187,22 @@ const leastColumns = 256;
 const mostGroupWork = { software: 5e7, hardware: 1e9 } as const;
 
 export function updateVanilla(context: Context, args: UpdateVanilla): void {
-  const { order, batch, rows, columns, dim, learningRate, contraction, strengths, vectors, weights } = args;
+  const { order, batch, rows, columns, dim, contracted, contraction, strengths, rates, vectors, weights } = args;
   context.recorder.dispatch(
     updateKernel,
     {},
-    { contraction, strengths, vectors, weights },
-    { batch, rows, columns, dim, order, learningRate },
+    { contraction, strengths, rates, vectors, weights },
+    { batch, rows, columns, dim, contracted, order },
     groupsOf64(batch * rows),
+    {
+      work: 2 * batch * rows * dim,
+      reach: (groups) => {
+        const all = boxes(invocations(groups, batch * rows), rows);
+        return {
+          contraction: hull(all, ([items, updated]) => span([items, contracted * dim], [updated, dim], [upTo(dim), 1])),
+          vectors: hull(all, ([items, updated]) => span([items, columns * dim], [updated, dim], [upTo(dim), 1])),
+        };
+      },
+    },
   );
 }

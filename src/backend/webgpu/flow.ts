@@ -1,16 +1,21 @@
 // Host side of shaders/flow.wgsl.ts.
-import { unitRows, updatePolar as updateKernel } from '../../../shaders/flow.wgsl.js';
-import type { NormalizeRows, UpdatePolar } from '../operations/flow.js';
+import { setRates as ratesKernel, unitRows, updatePolar as updateKernel } from '../../../shaders/flow.wgsl.js';
+import type { NormalizeRows, SetRates, UpdatePolar } from '../operations/flow.js';
 import { groupsOf64, type Context } from './context.js';
 
+export function setRates(context: Context, { batch, rows, factor, strengths, scales, rates }: SetRates): void {
+  const arrays = { strengths, scales, rates };
+  context.recorder.dispatch(ratesKernel, {}, arrays, { batch, rows, factor }, groupsOf64(batch));
+}
+
 export function updatePolar(context: Context, args: UpdatePolar): void {
-  const { batch, rows, columns, dim, order, radialFactor, regularization, logModeSwitch } = args;
+  const { batch, rows, columns, dim, contracted, order, radialFactor, regularization, logModeSwitch } = args;
   const { contraction, strengths, rates, caps, signs, logNorms, vectors, weights } = args;
   context.recorder.dispatch(
     updateKernel,
     {},
     { contraction, strengths, rates, caps, signs, logNorms, vectors, weights },
-    { batch, rows, columns, dim, order, radialFactor, regularization, logModeSwitch },
+    { batch, rows, columns, dim, contracted, order, radialFactor, regularization, logModeSwitch },
     groupsOf64(batch * rows),
   );
 }

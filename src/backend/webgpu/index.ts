@@ -19,7 +19,7 @@ import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
-import { normalizeRows, updatePolar } from './flow.js';
+import { normalizeRows, setRates, updatePolar } from './flow.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
@@ -30,6 +30,7 @@ import { Recorder } from './recorder.js';
 import { sumOfSquares } from './reduce.js';
 import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
 import { defaultTaste, registerTile, sharedTile, type Tuning } from './tiles.js';
+import { traceResidual } from './trace.js';
 
 const operations = {
   contractFactored,
@@ -51,7 +52,9 @@ const operations = {
   gradientLargeOrder,
   sumOfSquares,
   normalizeRows,
+  setRates,
   updatePolar,
+  traceResidual,
   gram,
   factorNormalMatrix,
   subtractSolution,

@@ -1,0 +1,253 @@
+// A symmetric model and its residual on a backend, for a batch of starts. One stack of rows, the model's first, then rows
+// that stay: a factored target's with weights −c*, and whatever a caller holds fixed. The residual's contraction
+//   A_i = E(·, v_i, …, v_i),  s_i = ⟨A_i, v_i⟩,  E = model + fixed rows − target
+// is one sweep over the stack; a dense or sampled target is subtracted by its own contraction. All steps of the flows are that
+// contraction and an update. Now and then every row of the stack is a query, not only the model's: the residual seen from all
+// of them goes into a ring on the backend, which stops the run there when it is small enough.
+import type { DeviceArray, Scope } from '../backend/backend.js';
+import type { SymmetricView } from '../compaction/symmetric-view.js';
+import { BackendError } from '../errors.js';
+import type { FactoredTarget } from '../targets/factored.js';
+import type { MomentsTarget } from '../targets/moments.js';
+import type { SymmetricTarget } from '../targets/target.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { normalize } from '../tensor/normalize.js';
+import { smallest, type Observation } from './algorithm.js';
+
+export interface SymmetricStack {
+  readonly scope: Scope;
+  readonly target: SymmetricTarget;
+  /** The target in float64, for the errors of small problems. */
+  readonly view: SymmetricView;
+  readonly fixed: SymmetricKruskal | undefined;
+  readonly batch: number;
+  /** Rows of the model, and of the whole stack. */
+  readonly width: number;
+  readonly columns: number;
+  /** `[batch, columns, dim]` and `[batch, columns]` */
+  readonly vectors: DeviceArray;
+  readonly weights: DeviceArray;
+  /** The last contraction: of the model's rows, or of all; `[batch, width or columns, dim]` and without dim. */
+  readonly contraction: DeviceArray;
+  readonly strengths: DeviceArray;
+  /** Step sizes, `[batch]`; 0 once the run has stopped itself. */
+  readonly rates: DeviceArray;
+  readonly squares: DeviceArray;
+  readonly trace: DeviceArray;
+  /** Packed entries, or chunks of samples with their negated weights. */
+  readonly content: Content;
+}
+
+type Content =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'packed'; readonly tensor: DeviceArray }
+  | { readonly kind: 'samples'; readonly chunks: readonly { vectors: DeviceArray; weights: DeviceArray }[] };
+
+/** Steps between two looks at all rows: a look costs a contraction of the fixed rows and two small dispatches. */
+export const traceEvery = 10;
+/** Residuals that the ring keeps; a run looks at it more often than they come round. */
+const traceSlots = 64;
+/** The residual seen from the stack's rows is 0.62 to 0.85 of the true one (random targets of orders 3 to 5, errors 1e-1 to 1e-7). */
+export const probeShare = 0.6;
+
+/** Host work (inner products or entries times components) up to which float64 is quick enough for every report: about 0.2 s. */
+const hostWork = 2e8;
+/** Ten times the floor of a float32 sum that cancels: there it is good to about a percent. */
+const trusted = 5e-3;
+
+export interface StackInput {
+  readonly scope: Scope;
+  readonly target: SymmetricTarget;
+  readonly view: SymmetricView;
+  /** One a start, all of one width. */
+  readonly models: readonly SymmetricKruskal[];
+  /** Components that belong to the model but do not move. Default: none. */
+  readonly fixed?: SymmetricKruskal;
+}
+
+export function openStack({ scope, target, view, models, fixed }: StackInput): SymmetricStack {
+  const { dim } = target;
+  const batch = models.length;
+  const width = (models[0] as SymmetricKruskal).weights.length;
+  const constant = constantRows(target, fixed);
+  const columns = width + constant.weights.length;
+  const vectors = new Float64Array(batch * columns * dim);
+  const weights = new Float64Array(batch * columns);
+  models.forEach((model, b) => {
+    vectors.set(model.vectors.data, b * columns * dim);
+    vectors.set(constant.vectors.data, (b * columns + width) * dim);
+    weights.set(model.weights, b * columns);
+    weights.set(constant.weights, b * columns + width);
+  });
+  return {
+    ...{ scope, target, view, fixed, batch, width, columns },
+    vectors: scope.array('vectors', vectors),
+    weights: scope.array('weights', weights),
+    contraction: scope.array('contraction', batch * columns * dim),
+    strengths: scope.array('strengths', batch * columns),
+    rates: scope.array('rates', batch),
+    squares: scope.array('squared residuals', batch),
+    trace: scope.array('trace', 2 + traceSlots),
+    content: openContent(scope, target, batch),
+  };
+}
+
+/** The fixed components, then a factored target's, negated; unit vectors. */
+function constantRows(target: SymmetricTarget, fixed: SymmetricKruskal | undefined): SymmetricKruskal {
+  const { order, dim } = target;
+  const parts = [fixed ? normalize(fixed) : undefined, target.kind === 'factored' ? negated(target) : undefined];
+  const present = parts.filter((part) => part !== undefined);
+  const data = Float64Array.from(present.flatMap(({ vectors }) => Array.from(vectors.data)));
+  return {
+    order,
+    weights: Float64Array.from(present.flatMap(({ weights }) => Array.from(weights))),
+    vectors: { rows: data.length / dim, columns: dim, data },
+  };
+}
+
+function negated(target: FactoredTarget): SymmetricKruskal {
+  const unit = normalize(target);
+  return { ...unit, weights: unit.weights.map((weight) => -weight) };
+}
+
+function openContent(scope: Scope, target: SymmetricTarget, batch: number): Content {
+  switch (target.kind) {
+    case 'factored':
+      return { kind: 'none' };
+    case 'denseSymmetric':
+      return { kind: 'packed', tensor: scope.array('packed tensor', target.data) };
+    case 'moments':
+      if (batch > 1) throw new BackendError(`moments: expected one start at a time, got ${batch}. Give starts: 1.`);
+      return { kind: 'samples', chunks: sampleChunks(scope, target) };
+    default:
+      return target satisfies never;
+  }
+}
+
+/** Samples an array takes: 64 MiB in float32. */
+const chunkEntries = 2 ** 24;
+
+function sampleChunks(scope: Scope, { samples, weights, dim }: MomentsTarget) {
+  const rows = Math.max(1, Math.floor(chunkEntries / dim));
+  const chunks = [];
+  for (let first = 0; first < samples.rows; first += rows) {
+    const end = Math.min(first + rows, samples.rows);
+    chunks.push({
+      vectors: scope.array(`samples from ${first}`, samples.data.subarray(first * dim, end * dim)),
+      weights: scope.array(
+        `sample weights from ${first}`,
+        weights.subarray(first, end).map((weight) => -weight),
+      ),
+    });
+  }
+  return chunks;
+}
+
+/** Records the residual's contraction with the model's rows, or with all rows of the stack; gives back how many. */
+export function contractStack(stack: SymmetricStack, rows: 'model' | 'all'): number {
+  const { vectors, columns, width, target } = stack;
+  const count = rows === 'all' ? columns : width;
+  contractResidual(stack, vectors, count, columns * target.dim);
+  return count;
+}
+
+/** The same with other queries, `[batch, rows, dim]`. */
+export function contractResidual(stack: SymmetricStack, queries: DeviceArray, rows: number, queryStride: number): void {
+  const { scope, target, batch, columns, vectors, weights, contraction, strengths, content } = stack;
+  const { order, dim } = target;
+  const queried = { order, batch, rows, dim, queries, queryStride, contraction, strengths };
+  scope.contractFactored({ ...queried, columns, vectors, weights });
+  if (content.kind === 'packed') {
+    scope.contractSymmetric({ ...queried, tensor: content.tensor, scale: -1, accumulate: true });
+  } else if (content.kind === 'samples') {
+    for (const chunk of content.chunks) {
+      scope.contractFactored({ ...queried, ...chunk, columns: chunk.weights.length, accumulate: true });
+    }
+    if (target.kind === 'moments' && target.cumulant) scope.subtractGaussian({ ...queried, scale: -1 });
+  }
+}
+
+/** Records a look at the residual after `contractStack(stack, 'all')`; where it is within the tolerance the run stops there. */
+export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: number): void {
+  const { batch, columns, target, contraction, squares, rates, trace, view } = stack;
+  scope.sumOfSquares({ batch, length: columns * target.dim, values: contraction, out: squares });
+  scope.traceResidual({ batch, factor: 1 / (view.norm || 1), tolerance, squares, rates, trace });
+}
+
+/** Steps after which the run stopped itself, if it has. Reads a few scalars. */
+export async function stoppedStep({ scope, trace }: SymmetricStack): Promise<number | undefined> {
+  const [count, stopped] = await scope.read(trace);
+  return stopped === 1 ? (count as number) * traceEvery : undefined;
+}
+
+/** Lets a run that stopped itself after `step` steps go on, with these rates. */
+export function resumeStack({ scope, trace, rates }: SymmetricStack, step: number, rateOf: Float64Array): void {
+  const header = new Float64Array(trace.length);
+  // The look that stopped it comes again, before the step that did not happen.
+  header[0] = step / traceEvery - 1;
+  scope.write(trace, header);
+  scope.write(rates, rateOf);
+}
+
+/** The models of all starts, without fixed components, and their relative errors. */
+export async function observeStack(stack: SymmetricStack): Promise<Observation> {
+  const { scope, batch, columns, width, target } = stack;
+  const { order, dim } = target;
+  const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
+  const models = Array.from({ length: batch }, (_, b): SymmetricKruskal => {
+    const data = vectors.slice(b * columns * dim, (b * columns + width) * dim);
+    return {
+      order,
+      weights: weights.slice(b * columns, b * columns + width),
+      vectors: { rows: width, columns: dim, data },
+    };
+  });
+  const startErrors = await stackErrors(stack, models);
+  const best = smallest(startErrors);
+  return { startErrors, best, kruskal: models[best] as SymmetricKruskal };
+}
+
+/** In float64 on the host where that is quick; else from the backend's contraction, where its float32 sum can be trusted. */
+async function stackErrors(stack: SymmetricStack, models: readonly SymmetricKruskal[]): Promise<number[]> {
+  const { batch, columns, view, fixed } = stack;
+  const onHost = (model: SymmetricKruskal): number => view.quickError(fixed ? joined(model, fixed) : model);
+  if (batch * view.workOf(columns) <= hostWork) return models.map(onHost);
+  const estimates = await estimatedErrors(stack);
+  return models.map((model, b) => (estimates[b]! > trusted ? estimates[b]! : onHost(model)));
+}
+
+/**
+ * ‖E‖² from contractions alone, M the stack: Σ_b ω_b E(v_b, …) where the target is part of it, else 2⟨M, E⟩ − ‖M‖² + ‖T*‖².
+ * Both cancel: blind below 5e-4 in float32. NaN or infinite where the run is.
+ */
+export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> {
+  const { scope, batch, columns, view, target, content, vectors, weights, contraction, strengths } = stack;
+  const { order, dim } = target;
+  contractStack(stack, 'all');
+  const [omega, residual] = [await scope.read(weights), await scope.read(strengths)];
+  let own: Float64Array | undefined;
+  if (content.kind !== 'none') {
+    const sizes = { order, batch, rows: columns, columns, dim, queryStride: columns * dim };
+    scope.contractFactored({ ...sizes, queries: vectors, vectors, weights, contraction, strengths });
+    own = await scope.read(strengths);
+  }
+  return Array.from({ length: batch }, (_, b) => {
+    let square = own ? view.norm ** 2 : 0;
+    for (let k = b * columns; k < (b + 1) * columns; k++) {
+      square += omega[k]! * (own ? 2 * residual[k]! - own[k]! : residual[k]!);
+    }
+    return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / view.norm;
+  });
+}
+
+/** a + b */
+export function joined(a: SymmetricKruskal, b: SymmetricKruskal): SymmetricKruskal {
+  const data = new Float64Array(a.vectors.data.length + b.vectors.data.length);
+  data.set(a.vectors.data);
+  data.set(b.vectors.data, a.vectors.data.length);
+  return {
+    order: a.order,
+    weights: Float64Array.of(...a.weights, ...b.weights),
+    vectors: { rows: a.vectors.rows + b.vectors.rows, columns: a.vectors.columns, data },
+  };
+}

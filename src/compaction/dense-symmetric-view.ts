@@ -1,0 +1,220 @@
+// A packed symmetric tensor, seen by the float64 work. Everything runs over its fibers, the runs of entries that share all
+// indices but the first (i_1 = 0 … i_2, consecutive in memory):
+//   an entry with i_1 < i_2 stands at l · μ places of the full tensor, μ the multiplicity of the tail (i_2, …, i_l); of these
+//   μ have any one of its positions in front, so T(·, x, …, x) gets μ · T_I · Π_{others} x at each of its l indices.
+import { multiply } from '../linalg/algebra.js';
+import { symmetricEigen } from '../linalg/eigen.js';
+import { qr } from '../linalg/qr.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { transpose, type Matrix } from '../tensor/matrix.js';
+import { normalize } from '../tensor/normalize.js';
+import {
+  forEachFiberPacked,
+  forEachPacked,
+  multiplicity,
+  packedLength,
+  packedOffset,
+  packSymmetric,
+  symmetricNorm,
+  unpackSymmetric,
+  type SymmetricTensor,
+} from '../tensor/symmetric.js';
+import { prune } from './prune.js';
+import type { ResidualError, SymmetricView, TargetSpan } from './symmetric-view.js';
+
+/** Each entry is a sum of rounded products; see `relativeErrorFloor`. */
+const explicitFloor = 16 * Number.EPSILON;
+/** Rows of the unfolding up to which its singular values are cheap. */
+const cheapRows = 64;
+const mostRows = 300;
+/** Entries of the full tensor up to which it is compressed: 32 MiB. */
+const mostFull = 2 ** 22;
+/** What compression may lose, relative to the norm: rounding. */
+const lossless = 1e-13;
+/** Singular values from Gram matrices are noise below √ε of the largest. */
+const blindBelow = 1e-7;
+
+export function denseSymmetricView(tensor: SymmetricTensor): SymmetricView {
+  const { order, dim, data } = tensor;
+  const norm = symmetricNorm(tensor);
+  let squares: Float64Array | undefined;
+
+  const relative = (square: number): number => (square === 0 && norm === 0 ? 0 : Math.sqrt(square) / norm);
+  const measure = (model: SymmetricKruskal): ResidualError => ({
+    relativeError: relative(squaredDistance(model, tensor)),
+    errorFloor: explicitFloor,
+  });
+
+  function rankBound(tolerance: number): number {
+    if (dim > mostRows) return 0;
+    squares ??= symmetricEigen(unfoldingGram(tensor)).values;
+    return squares.filter((square) => square > (tolerance * norm) ** 2).length;
+  }
+
+  return {
+    ...{ order, dim, norm, noisy: true, measure, rankBound },
+    workOf: (components) => 2 * data.length * components,
+    contract: (x, count, out) => contractPacked(tensor, x, count, out),
+    quickError: (model) => measure(model).relativeError,
+    span: () => spanOf(tensor, norm),
+  };
+}
+
+/** out[i] = T(·, x_i, …, x_i). 2 flops an entry and row, and order² for every fiber. */
+export function contractPacked(
+  { order, dim, data }: SymmetricTensor,
+  x: Float64Array,
+  count: number,
+  out: Float64Array,
+): void {
+  out.fill(0, 0, count * dim);
+  const others = new Float64Array(order - 1);
+  forEachFiberPacked(order, dim, (tail, offset) => {
+    const last = tail[0]!;
+    const tailPlaces = multiplicity(tail);
+    let run = 1;
+    while (run < tail.length && tail[run] === last) run++;
+    // The entry with i_1 = i_2 = …: order · tailPlaces / (run + 1) places in all, so many for each of its positions.
+    const diagonalPlaces = tailPlaces / (run + 1);
+    for (let row = 0; row < count; row++) {
+      const at = row * dim;
+      let product = tailPlaces;
+      for (const i of tail) product *= x[at + i]!;
+      let sum = 0;
+      for (let i = 0; i < last; i++) {
+        const value = data[offset + i]!;
+        sum += value * x[at + i]!;
+        out[at + i]! += value * product;
+      }
+      const diagonal = data[offset + last]! * diagonalPlaces;
+      const scale = tailPlaces * sum + diagonal * x[at + last]!;
+      let tailProduct = diagonal;
+      for (let p = 0; p < tail.length; p++) {
+        tailProduct *= x[at + tail[p]!]!;
+        others[p] = scale;
+        for (let q = 0; q < tail.length; q++) if (q !== p) others[p]! *= x[at + tail[q]!]!;
+      }
+      out[at + last]! += tailProduct;
+      for (let p = 0; p < tail.length; p++) out[at + tail[p]!]! += others[p]!;
+    }
+  });
+}
+
+/** ‖model − T‖², entry by entry. */
+function squaredDistance({ weights, vectors }: SymmetricKruskal, { order, dim, data }: SymmetricTensor): number {
+  const fiber = new Float64Array(dim);
+  let total = 0;
+  forEachFiberPacked(order, dim, (tail, offset) => {
+    const last = tail[0]!;
+    for (let i = 0; i <= last; i++) fiber[i] = -data[offset + i]!;
+    for (let r = 0; r < weights.length; r++) {
+      let product = weights[r]!;
+      for (const i of tail) product *= vectors.data[r * dim + i]!;
+      if (product === 0) continue;
+      for (let i = 0; i <= last; i++) fiber[i]! += product * vectors.data[r * dim + i]!;
+    }
+    let run = 1;
+    while (run < tail.length && tail[run] === last) run++;
+    let sum = fiber[last]! ** 2 / (run + 1);
+    for (let i = 0; i < last; i++) sum += fiber[i]! ** 2;
+    total += order * multiplicity(tail) * sum;
+  });
+  return total;
+}
+
+/**
+ * M Mᵀ of the unfolding into index tuples of length p against the rest, both in the orthonormal basis of symmetric tensors, so
+ * that singular values are those of the dim^p × dim^(order − p) matrix; p as large as is cheap.
+ */
+function unfoldingGram(tensor: SymmetricTensor): Matrix {
+  const { order, dim } = tensor;
+  let p = 1;
+  while (p + 1 <= order / 2 && packedLength(p + 1, dim) <= cheapRows) p++;
+  const unfolded = unfold(tensor, p);
+  return multiply(unfolded, transpose(unfolded));
+}
+
+function unfold({ order, dim, data }: SymmetricTensor, p: number): Matrix {
+  const [rows, columns] = [packedLength(p, dim), packedLength(order - p, dim)];
+  const out = new Float64Array(rows * columns);
+  forEachPacked(p, dim, (left, row) => {
+    const leftPlaces = multiplicity(left);
+    forEachPacked(order - p, dim, (right, column) => {
+      const index = [...left, ...right].sort((a, b) => a - b);
+      out[row * columns + column] = Math.sqrt(leftPlaces * multiplicity(right)) * data[packedOffset(index)]!;
+    });
+  });
+  return { rows, columns, data: out };
+}
+
+/** Coordinates in the space that the tensor's fibers span (Tucker compression), and norm 1; the same coordinates where that loses anything. */
+function spanOf(tensor: SymmetricTensor, norm: number): TargetSpan {
+  const basis = spanningBasis(tensor, norm);
+  const scale = norm || 1;
+  const small = basis ? basis.core : tensor;
+  const unit = { ...small, data: Float64Array.from(small.data, (value) => value / scale) };
+  return {
+    view: denseSymmetricView(unit),
+    project: (model) =>
+      prune(
+        {
+          ...model,
+          weights: model.weights.map((weight) => weight / scale),
+          vectors: basis ? multiply(model.vectors, basis.vectors) : model.vectors,
+        },
+        0,
+      ),
+    restore: (model) =>
+      normalize({
+        ...model,
+        weights: model.weights.map((weight) => weight * scale),
+        vectors: basis ? multiply(model.vectors, transpose(basis.vectors)) : model.vectors,
+      }),
+  };
+}
+
+/** [dim, k] orthonormal columns and the core tensor in them, where k < dim holds all of the tensor. */
+function spanningBasis(tensor: SymmetricTensor, norm: number): { vectors: Matrix; core: SymmetricTensor } | undefined {
+  const { order, dim } = tensor;
+  if (dim ** order > mostFull || dim < 3 || norm === 0) return undefined;
+  const unfolded = unfold(tensor, 1);
+  const { values, vectors } = symmetricEigen(multiply(unfolded, transpose(unfolded)));
+  const k = values.filter((square) => square > (blindBelow * norm) ** 2).length;
+  if (k === dim || k === 0) return undefined;
+  const rough: Matrix = {
+    rows: dim,
+    columns: k,
+    data: Float64Array.from({ length: dim * k }, (_, at) => vectors.data[Math.floor(at / k) * dim + (at % k)]!),
+  };
+  // Once through the tensor: weak directions, blurred by the squares in the Gram matrix, come out sharp.
+  const right = multiply(transpose(unfolded), rough);
+  for (let c = 0; c < k; c++) for (let n = 0; n < right.rows; n++) right.data[n * k + c]! /= values[c]!;
+  const basis = qr(multiply(unfolded, right)).q;
+  const full = unpackSymmetric(tensor).data as Float64Array;
+  const coreFull = transform(full, order, transpose(basis));
+  const back = transform(coreFull, order, basis);
+  let lost = 0;
+  for (let i = 0; i < full.length; i++) lost += (full[i]! - back[i]!) ** 2;
+  if (Math.sqrt(lost) > lossless * norm) return undefined;
+  const core = packSymmetric({ shape: new Array<number>(order).fill(k), data: coreFull }, Infinity);
+  return { vectors: basis, core };
+}
+
+/** The full tensor with the matrix [to, from] applied to every mode. */
+function transform(full: Float64Array, order: number, { rows: to, columns: from, data }: Matrix): Float64Array {
+  let current = full;
+  for (let mode = 0; mode < order; mode++) {
+    // The last mode is contracted and its replacement put first, so that after `order` turns all are where they were.
+    const rest = current.length / from;
+    const next = new Float64Array(rest * to);
+    for (let n = 0; n < rest; n++) {
+      for (let t = 0; t < to; t++) {
+        let sum = 0;
+        for (let k = 0; k < from; k++) sum += data[t * from + k]! * current[n * from + k]!;
+        next[t * rest + n] = sum;
+      }
+    }
+    current = next;
+  }
+  return current;
+}

@@ -1,0 +1,57 @@
+// What the float64 work asks of a symmetric target, in whatever form it is given: to be contracted with vectors, and to tell
+// how far a model is from it. Compaction, its polish and the errors of small flows are written once against this.
+import type { Matrix } from '../tensor/matrix.js';
+import type { SymmetricKruskal } from '../tensor/kruskal.js';
+
+export interface SymmetricView {
+  readonly order: number;
+  readonly dim: number;
+  /** ‖T*‖, Frobenius. */
+  readonly norm: number;
+  /** Flops of one `contract` or `quickError` with so many components, roughly. */
+  workOf(components: number): number;
+  /** out[i] = T*(·, x_i, …, x_i) for rows x_i of [count, dim]. */
+  contract(x: Float64Array, count: number, out: Float64Array): void;
+  /** As exactly as the target's form allows. Vectors need not be unit vectors. */
+  measure(model: SymmetricKruskal): ResidualError;
+  /** The same for reports while a run goes on: quick, and good to a percent above 1e-6. */
+  quickError(model: SymmetricKruskal): number;
+  /**
+   * Components that a model with a relative error below `tolerance` (≥ 1e-6) has at least: singular values of an unfolding above
+   * it (Eckart & Young 1936); 0 where that is too dear to say.
+   */
+  rankBound(tolerance: number): number;
+  /** The same target in fewer coordinates and with weights near 1, where that loses nothing. */
+  span(): TargetSpan;
+  /**
+   * Whether the entries may carry noise, so that no model need be exact. Then components have to pay for themselves: see
+   * description-length.ts.
+   */
+  readonly noisy: boolean;
+}
+
+export interface ResidualError {
+  /** ‖model − target‖ / ‖target‖ */
+  readonly relativeError: number;
+  /** What `relativeError` can tell from 0; it grows where large components of the model cancel. */
+  readonly errorFloor: number;
+}
+
+export interface TargetSpan {
+  readonly view: SymmetricView;
+  /** A model in these coordinates and this scale, unit vectors. Components outside are gone. */
+  readonly project: (model: SymmetricKruskal) => SymmetricKruskal;
+  /** A model in these coordinates, as one of the given target, unit vectors. */
+  readonly restore: (model: SymmetricKruskal) => SymmetricKruskal;
+}
+
+/** T*(u_i, …, u_i) of every row, [count]. */
+export function strengthsAt(view: SymmetricView, { rows, columns, data }: Matrix): Float64Array {
+  const contraction = new Float64Array(data.length);
+  view.contract(data, rows, contraction);
+  return Float64Array.from({ length: rows }, (_, i) => {
+    let sum = 0;
+    for (let k = i * columns; k < (i + 1) * columns; k++) sum += contraction[k]! * data[k]!;
+    return sum;
+  });
+}
