@@ -36,7 +36,14 @@ function contractInRegisters(context: Context, args: ContractSymmetric): void {
   const cut = cutSum(context, args, rowBlocks * columnBlocks, 2 * dim);
   const { perSplit, splits, count, groups } = cut;
   const params = { ...sizes(args, cut), rowBlocks, columnBlocks, perSplit, splits, tuples: count };
-  context.recorder.dispatch(contractKernel, { order, tile }, { tensor, queries, product: cut.product }, params, groups);
+  context.recorder.dispatch(
+    contractKernel,
+    { order, tile },
+    { tensor, queries, product: cut.product },
+    params,
+    groups,
+    { work: cut.work },
+  );
   finish(context, args, cut);
 }
 
@@ -47,7 +54,7 @@ function contractInShared(context: Context, args: ContractSymmetric, tile: Share
   const { perSplit, splits, count, groups } = cut;
   const arrays = { tensor, queries, multisets: multisetTable(context, args), product: cut.product };
   const params = { ...sizes(args, cut), rowBlocks, columnBlocks, perSplit, splits, count };
-  context.recorder.dispatch(contractSymmetricShared, { order, tile }, arrays, params, groups);
+  context.recorder.dispatch(contractSymmetricShared, { order, tile }, arrays, params, groups, { work: cut.work });
   finish(context, args, cut);
 }
 
@@ -91,6 +98,7 @@ function contractHeld(context: Context, args: ContractSymmetric): void {
       { tensor, queries, multisets, product: cut.product, products: table },
       { ...sizes(args, cut), rows, firstRow, allRows, columnBlocks, perSplit, splits, count, ...place },
       groups,
+      { work: (cut.work * rows) / allRows },
     );
   }
   finish(context, args, cut);
@@ -116,19 +124,29 @@ interface Cut {
   readonly splits: number;
   /** Workgroups of all splits and batch items. */
   readonly groups: number;
+  /** Flops. */
+  readonly work: number;
   readonly product: DeviceArray;
 }
+
+/** Flops of a workgroup: 20 ms on a thread of a software adapter, so that a submit can be cut between two. */
+const workOfGroup = 2 ** 27;
+/** Entries of all parts that this may take: 64 MiB. */
+const partEntries = 2 ** 24;
 
 function cutSum(context: Context, args: ContractSymmetric, tiles: number, least: number): Cut {
   const { order, batch, rows, dim, contraction } = args;
   const count = packedLength(order - 1, dim);
   // Two threads of a software adapter share an odd number of long workgroups badly.
   const busy = context.software ? 2 * context.busyGroups : context.busyGroups;
-  const wanted = Math.ceil(busy / Math.max(1, batch * tiles));
+  const work = 2 * batch * rows * dim * count;
+  const splitsFor = (groups: number): number => Math.ceil(groups / Math.max(1, batch * tiles));
+  const affordable = Math.floor(partEntries / Math.max(1, batch * rows * dim));
+  const wanted = Math.max(splitsFor(busy), Math.min(splitsFor(work / workOfGroup), affordable));
   const perSplit = Math.ceil(Math.max(count / wanted, Math.min(count, least)) / heldLength) * heldLength;
   const splits = Math.ceil(count / perSplit);
   const product = splits === 1 ? contraction : context.scratch('symmetric parts', splits * batch * rows * dim);
-  return { count, perSplit, splits, groups: batch * splits * tiles, product };
+  return { count, perSplit, splits, groups: batch * splits * tiles, work, product };
 }
 
 function sizes(
