@@ -1,14 +1,27 @@
-// Reads what a command was given: a tensor to decompose (.npy, .json), or a result to compare (folder, .json).
+// Reads what a command was given: a tensor to decompose (.npy, .npz, .json), or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
-import { dense, denseNorm, factored, indexAt, norm, toDense, type AnyKruskal, type Target } from '../index.js';
-import { kruskalFromJson, npyToDense, readNpy, type NpyArray } from '../io/index.js';
+import {
+  dense,
+  denseNorm,
+  factored,
+  indexAt,
+  norm,
+  toDense,
+  type AnyKruskal,
+  type DenseSymmetricTarget,
+  type DenseTarget,
+  type DenseTensor,
+  type FactoredTarget,
+} from '../index.js';
+import { kruskalFromJson, npyToDense, npzNames, readNpy, readNpz, type NpyArray, type NpyDtype } from '../io/index.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
+import { packedTarget } from './packed.js';
 
 export interface TensorInput {
-  readonly target: Target;
+  readonly target: DenseTarget | DenseSymmetricTarget | FactoredTarget;
   /** Number of components, where the file says it. */
   readonly rank: number | undefined;
 }
@@ -16,16 +29,33 @@ export interface TensorInput {
 /** Entries up to which a tensor given by its factors is formed: 1 GiB. */
 export const mostEntries = 2 ** 27;
 
-export function readTensor(path: string): TensorInput {
-  const extension = extname(path).toLowerCase();
-  return about(path, () => {
-    if (extension === '.npy') return { target: denseTarget(readNpy(readBytes(path))), rank: undefined };
-    if (extension === '.json') return kruskalTarget(readKruskal(path));
-    readBytes(path);
+/** `symmetric`: a tensor of entries is to be a symmetric one, and is packed. A path may name an array, as in data.npz:name. */
+export function readTensor(path: string, { symmetric }: { readonly symmetric: boolean }): TensorInput {
+  const { file, array } = splitPath(path);
+  const extension = extname(file).toLowerCase();
+  return about(file, () => {
+    if (extension === '.json') return kruskalTarget(readKruskal(file), symmetric);
+    const bytes = readBytes(file);
+    if (extension === '.npy') return arrayTarget(readNpy(bytes), symmetric);
+    if (extension === '.npz') return arrayTarget(readNpz(bytes, array ?? onlyArray(file, bytes)), symmetric);
     throw new InputError(
-      `expected a .npy or .json file, got ${extension || 'no extension'}. Save the array with numpy.save.`,
+      `expected a .npy, .npz or .json file, got ${extension || 'no extension'}. Save the array with numpy.save.`,
     );
   });
+}
+
+/** data.npz:name is the array `name` of data.npz, unless a file is really called so. */
+function splitPath(path: string): { readonly file: string; readonly array: string | undefined } {
+  const [, file, array] = /^(.*\.npz):(.+)$/i.exec(path) ?? [];
+  return file === undefined || existsSync(path) ? { file: path, array: undefined } : { file, array };
+}
+
+function onlyArray(file: string, bytes: Uint8Array): string | undefined {
+  const names = npzNames(bytes);
+  if (names.length <= 1) return names[0];
+  throw new InputError(
+    `expected one array, got ${names.length} (${names.join(', ')}). Name one, as in ${file}:${names[0]}.`,
+  );
 }
 
 /** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
@@ -34,16 +64,20 @@ export function readResult(path: string): AnyKruskal {
   return about(file, () => readKruskal(file));
 }
 
-function denseTarget(array: NpyArray): Target {
+function arrayTarget(array: NpyArray, symmetric: boolean): TensorInput {
   requireFinite(array);
-  const { shape, data } = npyToDense(array);
-  const target = dense(shape, data);
-  requireNorm(denseNorm(target));
+  return { target: entriesTarget(npyToDense(array), symmetric ? array.dtype : undefined), rank: undefined };
+}
+
+/** `dtype`: pack the tensor as a symmetric one, with the roundings of entries of that type. */
+function entriesTarget(tensor: DenseTensor, dtype: NpyDtype | undefined): DenseTarget | DenseSymmetricTarget {
+  const target = dtype === undefined ? dense(tensor.shape, tensor.data) : packedTarget(tensor, dtype);
+  requireNorm(denseNorm(tensor));
   return target;
 }
 
 /** A symmetric tensor stays in factored form; the general kind is formed, because the algorithms for it want entries. */
-function kruskalTarget(model: AnyKruskal): TensorInput {
+function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
   const rank = model.weights.length;
   if (rank === 0) throw new InputError('expected at least one component, got none. Add a weight and its vectors.');
   if ('vectors' in model) {
@@ -56,9 +90,7 @@ function kruskalTarget(model: AnyKruskal): TensorInput {
       `expected factors of a tensor with at most ${mostEntries} entries, got ${entries}. Give it as order, dim, weights, vectors if it is symmetric.`,
     );
   }
-  const tensor = toDense(model);
-  requireNorm(denseNorm(tensor));
-  return { target: dense(tensor.shape, tensor.data), rank };
+  return { target: entriesTarget(toDense(model), symmetric ? 'f8' : undefined), rank };
 }
 
 /** Errors are relative to the norm: with zeros alone, or squares that leave float64, there is nothing to be relative to. */

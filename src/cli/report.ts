@@ -2,15 +2,18 @@
 import { kebabCase } from '../names.js';
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
-import { denseNorm, norm, type Decomposition, type Target } from '../index.js';
+import { denseNorm, norm, symmetricNorm, type Decomposition } from '../index.js';
 import { withFlags } from './flags.js';
+import type { TensorInput } from './input.js';
+
+type InputTarget = TensorInput['target'];
 
 /** Components listed; all of them are in the files. */
 const mostListed = 20;
 
 export interface Reported {
   readonly path: string;
-  readonly target: Target;
+  readonly target: InputTarget;
   readonly result: Decomposition;
   readonly files: readonly string[];
 }
@@ -22,7 +25,7 @@ export function report({ path, target, result, files }: Reported, terminal: Term
   const good = stop === 'converged';
   const rows: [string, string][] = [
     ['input', `${path}: ${describeTarget(target)}`],
-    ['norm', numberText(target.kind === 'dense' ? denseNorm(target) : norm(target))],
+    ['norm', numberText(normOf(target))],
     ['backend', `${backend}, ${adapterText(adapter)}: ${backendReason}`],
     ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
@@ -41,10 +44,16 @@ export function report({ path, target, result, files }: Reported, terminal: Term
 
 const row = ([label, text]: [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();
 
-function describeTarget(target: Target): string {
+function describeTarget(target: InputTarget): string {
   if (target.kind === 'dense') return `dense ${shapeText(target.shape)}, ${count(target.data.length)} entries`;
-  const components = `${count(target.weights.length)} component${target.weights.length === 1 ? '' : 's'}`;
-  return `symmetric, order ${target.order}, dim ${count(target.dim)}, ${components}`;
+  const symmetric = `symmetric, order ${target.order}, dim ${count(target.dim)}`;
+  if (target.kind === 'denseSymmetric') return `${symmetric}, ${count(target.data.length)} distinct entries`;
+  return `${symmetric}, ${count(target.weights.length)} component${target.weights.length === 1 ? '' : 's'}`;
+}
+
+function normOf(target: InputTarget): number {
+  if (target.kind === 'factored') return norm(target);
+  return target.kind === 'dense' ? denseNorm(target) : symmetricNorm(target);
 }
 
 function startsText({ count: starts, agreeing }: Decomposition['starts']): string {

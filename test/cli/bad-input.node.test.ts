@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeNpy } from '../../src/io/index.js';
+import fixtures from '../data/npz/fixtures.json';
 import { runCli } from '../support/run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-bad-'));
@@ -34,6 +35,20 @@ beforeAll(() => {
     JSON.stringify({ weights: [1], factors: [1, 2, 3, 4].map(() => Array.from({ length: 200 }, () => [1])) }),
   );
   write('tensor.csv', '1,2,3');
+  const ones = (shape: number[], last: number) => {
+    const data = new Float64Array(shape.reduce((product, size) => product * size, 1)).fill(1);
+    data[data.length - 2] = last;
+    return { shape, data };
+  };
+  write('matrix.npy', writeNpy(ones([3, 3], 1)));
+  write('cubic.npy', writeNpy(ones([3, 3, 3], 1)));
+  write('nine.npy', writeNpy(ones([2, 2, 2, 2, 2, 2, 2, 2, 2], 1)));
+  write('asymmetric.npy', writeNpy(ones([3, 3, 3], 0.75)));
+  write('nearly.npy', writeNpy(ones([3, 3, 3], 1 - 2 ** -46)));
+  write('integers.npy', writeNpy({ shape: [2, 2, 2], data: Int32Array.of(9, 1, 1, 2, 1, 2, 3, 4) }));
+  write('several.npz', Buffer.from(fixtures.several.npz, 'base64'));
+  write('none.npz', Buffer.from(fixtures.none.npz, 'base64'));
+  write('text.npz', 'this is not an archive');
   mkdirSync(join(folder, 'full'));
   write(join('full', 'notes.txt'), 'mine');
   mkdirSync(join(folder, 'mixed'));
@@ -63,7 +78,21 @@ const inputs: [string, RegExp][] = [
   ['other.json', /other\.json: expected either vectors .* or factors/],
   ['none.json', /none\.json: expected at least one component, got none/],
   ['huge.json', /huge\.json: .*at most 134217728 entries, got 1600000000/],
-  ['tensor.csv', /tensor\.csv: expected a \.npy or \.json file, got \.csv/],
+  ['tensor.csv', /tensor\.csv: expected a \.npy, \.npz or \.json file, got \.csv/],
+  ['several.npz', /several\.npz: expected one array, got 3 \(a, b, c\)\. Name one, as in several\.npz:a\./],
+  ['several.npz:d', /several\.npz: expected one of the arrays a, b, c, got d/],
+  ['none.npz', /none\.npz: expected at least one array, got none/],
+  ['text.npz', /text\.npz: expected a zip archive of \.npy files, got 22 bytes that are not/],
+  ['missing.npz:a', /missing\.npz: expected a file, got no such file/],
+  ['matrix.npy --symmetric', /expected 3 to 8 modes with --symmetric, got 2\. .*not unique: take its eigenvectors/],
+  ['nine.npy --symmetric', /expected 3 to 8 modes with --symmetric, got 9\. Leave out --symmetric\./],
+  ['good.npy --symmetric', /good\.npy: expected modes of one size with --symmetric, got 3 × 4 × 2\. Leave out/],
+  [
+    'asymmetric.npy --symmetric',
+    /asymmetric\.npy: expected a symmetric tensor, got 1 at \[1, 2, 2\] and 0\.75 at \[2, 2, 1\]: a difference of 0\.250 of the largest entry, where f8 roundings explain 4\.2e-15\. Average it .* or leave out --symmetric\./,
+  ],
+  ['nearly.npy --symmetric', /a difference of 1\.42e-14 of the largest entry, where f8 roundings explain 4\.2e-15/],
+  ['integers.npy --symmetric', /got 3 at \[1, 1, 0\] and 2 at \[0, 1, 1\]: .*0\.111 .*where i4 roundings explain 0\.0/],
 ];
 
 const options: [string, RegExp][] = [
@@ -79,10 +108,9 @@ const options: [string, RegExp][] = [
   ['--rank 2 --rank 3', /expected --rank once, got it twice/],
   ['--rank 2 --json=1', /expected --json alone/],
   ['--rnak 2', /got --rnak\. Did you mean --rank\?/],
-  ['--symmetric --rank 2', /expected a known option .*got --symmetric/],
   ['--rank 2 --backend gpu', /expected a known value \(auto, webgpu, cpu\), got gpu/],
   ['--rank 2 --algorithm alss', /got alss\. Did you mean als\?/],
-  ['--rank 2 --algorithm vanilla', /vanilla: expected a factored .*got a dense one/],
+  ['--rank 2 --algorithm vanilla', /vanilla: expected a factored.* target, got a dense one/],
   ['--rank 2 --width 4', /expected --width with an over-parameterized algorithm/],
   ['--rank 2 --seed -3', /expected seed to be an integer from 0/],
   ['--rank 2 --max-steps 0', /expected --max-steps to be an integer from 1/],
@@ -186,7 +214,7 @@ describe.concurrent('bad input', { concurrent: true }, () => {
 });
 
 test('nothing is left behind', () => {
-  const left = readdirSync(folder).filter((name) => !/\.(npy|json|csv)$/.test(name));
+  const left = readdirSync(folder).filter((name) => !/\.(npy|npz|json|csv)$/.test(name));
   expect(left.sort()).toEqual(['full', 'mixed']);
   expect(readdirSync(join(folder, 'full'))).toEqual(['notes.txt']);
 });

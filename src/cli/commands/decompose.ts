@@ -35,8 +35,9 @@ export const decomposeCommand: Command = {
     },
     algorithm: {
       value: 'als|staged|beyond-lazy|vanilla',
-      help: 'default: als for dense tensors, staged (which finds the rank) for symmetric factored ones',
+      help: 'default: als for dense tensors, staged (which finds the rank) for symmetric ones',
     },
+    symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
     width: { value: 'M', help: 'components to work with, but for als; default: twice the rank' },
     'init-scale': {
       value: 'X',
@@ -57,17 +58,19 @@ export const decomposeCommand: Command = {
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
-  notes: `INPUT is a dense tensor in a .npy file (two or more modes, real numbers, none missing), or a .json file with
-{ order, dim, weights, vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
+  notes: `INPUT is a dense tensor in a .npy or .npz file (two or more modes, real numbers, none missing; FILE.npz:NAME where
+there are several), or a .json file with { order, dim, weights, vectors } (symmetric, never formed) or
+{ weights, factors } (formed, then decomposed).
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
   polyadic decompose tensor.npy --rank 3 --out result
+  polyadic decompose moments.npy --symmetric --out result
   polyadic decompose tensor.npy --rank 3 --backend cpu --json`,
 
   async run(args) {
     const [path = ''] = args.operands;
     const quiet = args.has('quiet');
-    const input = readTensor(path);
+    const input = readTensor(path, { symmetric: args.has('symmetric') });
     const options = optionsOf(args, input);
     const out = args.text('out');
     if (out !== undefined) requireWritable(out);
@@ -76,7 +79,7 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     const found = await runWithProgress(input, { ...options, backend: choice }, quiet);
     const result = reason === undefined ? found : { ...found, backendReason: reason };
     const failed = result.stop === 'diverged' || result.stop === 'deviceLost';
-    const about = { input: path, shape: input.target.kind === 'dense' ? input.target.shape : undefined };
+    const about = { input: path, shape: shapeOf(input) };
     const files = out === undefined || failed ? [] : writeResultFolder(out, resultFiles(result, about));
     if (args.has('json')) {
       process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
@@ -90,6 +93,12 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     return failed ? 1 : 0;
   },
 };
+
+/** Sizes of the modes, where entries were given. */
+function shapeOf({ target }: TensorInput): readonly number[] | undefined {
+  if (target.kind === 'factored') return undefined;
+  return target.kind === 'dense' ? target.shape : new Array<number>(target.order).fill(target.dim);
+}
 
 /** Only what was given: the defaults are those of decompose(). */
 function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
@@ -127,7 +136,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 function rankOf(args: Arguments, { target, rank }: TensorInput, algorithm: string): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
   if (given !== undefined) return given;
-  // A factored target knows its rank itself, and --width alone says how many components to work with.
+  // Symmetric targets know their rank or leave it to the algorithm, and --width alone says how many components to work with.
   if (target.kind !== 'dense') return undefined;
   if (rank !== undefined) return rank;
   throw new InputError(
