@@ -1,0 +1,63 @@
+// What `npm run reproduce -- …` is told on the command line.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BackendChoice } from '../../src/index.js';
+import { root } from '../bundle.js';
+
+export const papers = ['lazy', 'beyond-lazy'] as const;
+export type Paper = (typeof papers)[number];
+
+export interface ReproduceOptions {
+  /** What to reproduce; everything when none was named. */
+  readonly names: readonly Paper[];
+  /** Fewer cells and seeds: a look in half a minute. */
+  readonly quick: boolean;
+  /** The long grid of beyond-lazy instead of its diagram. */
+  readonly grid: boolean;
+  /** Instances a cell. */
+  readonly seeds: number;
+  readonly backend: BackendChoice;
+  /** Where the records and figures go. */
+  readonly folder: string;
+}
+
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
+Default: --backend cpu, --seeds 20, --out out/reproduce.
+`;
+
+export function parseOptions(args: readonly string[]): ReproduceOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      grid: { type: 'boolean', default: false },
+      seeds: { type: 'string' },
+      backend: { type: 'string', default: 'cpu' },
+      out: { type: 'string', default: join(root, 'out', 'reproduce') },
+    },
+  });
+  const { quick, grid } = values;
+  const names = positionals.map((name) => oneOf('a name', name, papers));
+  return {
+    names: names.length > 0 ? names : grid ? ['beyond-lazy'] : papers,
+    quick,
+    grid,
+    seeds: seedsOf(values.seeds ?? String(quick ? 4 : grid ? 100 : 20)),
+    backend: oneOf('--backend', values.backend, ['cpu', 'webgpu', 'auto'] as const),
+    folder: values.out,
+  };
+}
+
+function oneOf<T extends string>(what: string, got: string, known: readonly T[]): T {
+  const found = known.find((one) => one === got);
+  if (found !== undefined) return found;
+  throw new Error(`reproduce: expected ${what} of ${known.join(', ')}, got ${got}. Choose one of them.`);
+}
+
+function seedsOf(text: string): number {
+  const seeds = Number(text);
+  if (Number.isSafeInteger(seeds) && seeds >= 1) return seeds;
+  throw new Error(`reproduce: expected --seeds to be an integer ≥ 1, got ${text}. Give a whole number.`);
+}

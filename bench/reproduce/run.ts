@@ -1,0 +1,91 @@
+// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [--grid] [--quick] …` (options.ts).
+// Prints claim, paper and measurement; writes DIR/NAME.json with every cell and every seed that failed, and DIR/NAME-*.svg.
+// Exit code 1 when a measurement does not bear a claim out.
+//   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
+//   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { openBackend, type OpenedBackend } from '../../src/index.js';
+import { commit, versionsOf } from '../bundle.js';
+import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
+import { drawSvg } from './figure.js';
+import { reproduceLazy } from './lazy.js';
+import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
+import { claimTable, type Reproduction } from './reproduction.js';
+
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  log(error instanceof Error ? error.message : String(error));
+  log(usage);
+  process.exitCode = 2;
+}
+
+async function main(options: ReproduceOptions): Promise<number> {
+  using backend = await openBackend(options.backend);
+  log(`${backend.kind}: ${backend.reason}`);
+  let holding = true;
+  for (const name of options.names) {
+    const title = options.grid && name === 'beyond-lazy' ? `${name}-grid` : name;
+    const begun = performance.now();
+    const result = await reproduce(name, options, backend);
+    const seconds = (performance.now() - begun) / 1e3;
+    process.stdout.write(`\n${title}, ${seconds.toFixed(0)} s on ${backend.kind}\n\n${claimTable(result.claims)}\n`);
+    await write(title, result, { options, backend, seconds });
+    holding &&= result.claims.every(({ holds }) => holds);
+  }
+  return holding ? 0 : 1;
+}
+
+function reproduce(
+  name: Paper,
+  { quick, seeds, grid }: ReproduceOptions,
+  backend: OpenedBackend,
+): Promise<Reproduction> {
+  const circumstances = { backend, quick, seeds, log };
+  switch (name) {
+    case 'lazy':
+      return reproduceLazy(circumstances);
+    case 'beyond-lazy':
+      return grid ? reproduceGrid(circumstances) : reproduceBeyondLazy(circumstances);
+    default:
+      return name satisfies never;
+  }
+}
+
+interface Origin {
+  readonly options: ReproduceOptions;
+  readonly backend: OpenedBackend;
+  readonly seconds: number;
+}
+
+async function write(name: string, result: Reproduction, { options, backend, seconds }: Origin): Promise<void> {
+  const { folder, quick, seeds } = options;
+  mkdirSync(folder, { recursive: true });
+  const record = {
+    name,
+    ...{ date: new Date().toISOString(), commit: commit(), quick, seeds, seconds },
+    ...{ backend: backend.kind, adapter: backend.adapter },
+    versions: { node: process.version, ...versionsOf(['webgpu', 'vega', 'vega-lite']) },
+    system: {
+      platform: `${process.platform} ${process.arch}`,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+    },
+    ...{ claims: result.claims, cells: result.cells },
+  };
+  const save = (file: string, text: string): void => {
+    writeFileSync(join(folder, file), text);
+    log(join(folder, file));
+  };
+  save(`${name}.json`, `${JSON.stringify(record, rounded, 1)}\n`);
+  for (const [end, spec] of Object.entries(result.figures)) save(`${name}-${end}.svg`, await drawSvg(spec));
+}
+
+/** Six digits say what a measurement knows. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}
