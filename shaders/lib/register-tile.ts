@@ -6,7 +6,7 @@
 
 export interface RegisterTile {
   /** Rows an invocation owns. */
-  readonly rows: 1 | 2 | 4 | 8;
+  readonly rows: 1 | 2 | 4 | 5 | 8;
   /** Columns of the tile, a multiple of 4. */
   readonly columns: 4 | 8 | 16;
   /** Invocations of a workgroup, a multiple of 4. */
@@ -47,6 +47,25 @@ export function columnValues(tile: RegisterTile, name: string, load: (own: numbe
   const own = eachOwn(tile, (q) => `let ${name}Own${q} = ${load(q)};`);
   return `${own}\n${eachColumn(tile, (c) => `let ${name}${c} = quadBroadcast(${name}Own${c >> 2}, ${c & 3}u);`)}`;
 }
+
+/**
+ * The same for sums that stand apart until they are stored: value c of a lane is that of its column `exchangedColumn(c)`, another
+ * one in each lane of a quad. Three swaps, one shuffle each, hand a value round where broadcasts take four.
+ */
+export function exchangedValues(tile: RegisterTile, name: string, load: (own: number) => string): string {
+  if (tile.share === 'load') return columnValues(tile, name, load);
+  return eachOwn(tile, (own) => {
+    const first = `${name}${4 * own}`;
+    const swapped = ['quadSwapX', 'quadSwapY', 'quadSwapDiagonal'].map(
+      (swap, at) => `let ${name}${4 * own + at + 1} = ${swap}(${first});`,
+    );
+    return `let ${first} = ${load(own)}; ${swapped.join(' ')}`;
+  });
+}
+
+/** WGSL of the column, counted from the tile's first, that a lane's exchanged value c belongs to. */
+export const exchangedColumn = (tile: RegisterTile, c: number): string =>
+  tile.share === 'quad' ? `${c & ~3}u + (quad ^ ${c & 3}u)` : `${c}u`;
 
 /** A loop over `index` from 0 to `count`, `times` steps a turn: a turn of its own costs a software adapter as much as 80 multiply-adds. */
 export const unrolledLoop = (index: string, count: string, times: number, step: (index: string) => string): string => `

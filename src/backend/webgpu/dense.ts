@@ -11,6 +11,7 @@ import {
   residualDenseShared,
 } from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray } from '../backend.js';
+import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import type { MttkrpAllDense, MttkrpDense, ResidualDense } from '../operations/dense.js';
 import { groupsOf64, type Context } from './context.js';
@@ -43,7 +44,7 @@ export function mttkrpDense(context: Context, args: MttkrpDense): void {
 function contractDense(context: Context, args: Contraction, wide: ThreeWay, product: DeviceArray): void {
   const { batch, rank, tensor } = args;
   const shared = context.sharedTile(wide.rows, rank);
-  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, wide.rows, rank);
+  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, wide.rows, rank, leastPaddedRows);
   const view = batch * rowBlocks * columnBlocks >= context.busyGroups ? innermost(wide) : wide;
   const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks * columnBlocks));
   const outerPerSplit = Math.ceil(view.outer / Math.min(wanted, view.outer));
@@ -100,8 +101,14 @@ function finish(
 }
 
 /** How many tiles a rows × columns product takes, with the register tile where there is no shared one. */
-function blocksOf(context: Context, shared: SharedTile | undefined, rows: number, columns: number) {
-  const register = context.tile(rows, columns);
+function blocksOf(
+  context: Context,
+  shared: SharedTile | undefined,
+  rows: number,
+  columns: number,
+  fitted = (tile: RegisterTile, _rows: number): RegisterTile => tile,
+) {
+  const register = fitted(context.tile(rows, columns), rows);
   const [high, wide] = shared ? [shared.size, shared.size] : [register.rows * register.lanes, register.columns];
   return { rowBlocks: Math.ceil(rows / high), columnBlocks: Math.ceil(columns / wide), register };
 }
@@ -114,6 +121,14 @@ const sizes = ({ outer, rows, inner, outerStride, rowStride, innerStride }: Thre
   rowStride,
   innerStride,
 });
+
+/** Of narrow tiles of 8, 5 or 4 rows a lane, the one that wastes least on rows that do not exist; the higher one where they are equal. */
+function leastPaddedRows(tile: RegisterTile, rows: number): RegisterTile {
+  if (tile.rows !== 8 || tile.columns > 8) return tile;
+  const padded = (high: number): number => Math.ceil(rows / (high * tile.lanes)) * high;
+  const best = ([8, 5, 4] as const).reduce((least, next) => (padded(next) < padded(least) ? next : least));
+  return { ...tile, rows: best };
+}
 
 /** The view whose tiles waste least on rows and columns that do not exist. */
 function leastPadded(context: Context, shape: readonly number[]): ThreeWay {
