@@ -51,8 +51,7 @@ function symmetric(kind: 'symmetric' | 'orthogonal', args: Arguments, formed: bo
   if (formed) requireEntries(shape);
   requireFactorNumbers(rank * dim);
   const signs = args.oneOf('signs', ['mixed', 'positive']) ?? (kind === 'symmetric' ? 'mixed' : 'positive');
-  const ratio = args.number('ratio');
-  const sizes = { order, dim, rank, seed, mixedSigns: signs === 'mixed', ...(ratio === undefined ? {} : { ratio }) };
+  const sizes = { order, dim, rank, seed, mixedSigns: signs === 'mixed', ...given('ratio', args.number('ratio')) };
   const more = { ...given('cosine', args.number('cosine')), ...given('weightRange', weightRange(args)) };
   const { truth } = kind === 'orthogonal' ? orthogonal(sizes) : plantedSymmetric({ ...sizes, ...more });
   const settings = { ...sizes, ...more, noise };

@@ -48,6 +48,7 @@ cp (one matrix a mode). NAME.truth.json holds the components for match. No file 
   run(args) {
     const [kind = ''] = args.operands;
     const files = filesOf(args, kind);
+    requireNew([files.tensor, files.truth]);
     const formed = files.tensor.endsWith('.npy');
     const problem = planted(kind, args, formed);
     if (!formed && problem.noise > 0) {
@@ -55,7 +56,6 @@ cp (one matrix a mode). NAME.truth.json holds the components for match. No file 
         `generate: expected no --noise for components alone, got ${problem.noise} with ${files.tensor}. Leave it out, or write a .npy file.`,
       );
     }
-    requireNew([files.tensor, files.truth]);
     const truth = truthText(kind, problem);
     const contents = { [files.tensor]: formed ? npyOf(problem) : truth, [files.truth]: truth };
     writeNewFiles(contents);
