@@ -88,7 +88,7 @@ export function openStack({ scope, target, view, models, fixed }: StackInput): S
     rates: scope.array('rates', batch),
     squares: scope.array('squared residuals', batch),
     trace: scope.array('trace', 2 + traceSlots),
-    content: openContent(scope, target, batch),
+    content: openContent(scope, target, view, batch),
   };
 }
 
@@ -110,7 +110,8 @@ function negated(target: FactoredTarget): SymmetricKruskal {
   return { ...unit, weights: unit.weights.map((weight) => -weight) };
 }
 
-function openContent(scope: Scope, target: SymmetricTarget, batch: number): Content {
+function openContent(scope: Scope, target: SymmetricTarget, { packed }: SymmetricView, batch: number): Content {
+  if (packed) return { kind: 'packed', tensor: scope.array('packed tensor', packed.data) };
   switch (target.kind) {
     case 'factored':
       return { kind: 'none' };

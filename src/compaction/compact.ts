@@ -131,10 +131,14 @@ export function compactView(
     }
   }
 
+  /** What was compacted before is fitted to the noise: new components show their worth after some steps, and must pay for themselves. */
+  function weigh(): SymmetricKruskal {
+    const { kruskal } = polished(small, refit(small, directions), { tolerance, maxSteps: 2 * shortSteps });
+    return eliminate(small, kruskal, { growth: 1, growthEach: worthlessGrowth(view, known) });
+  }
+
   function fit(): SymmetricKruskal {
-    // What was compacted before is fitted to the noise: there a component less must pay for every rise of the error.
-    const worth = view.noisy && known > 0 ? { growth: 1, growthEach: worthlessGrowth(view, known) } : {};
-    const first = settle(eliminate(small, directions, worth));
+    const first = settle(view.noisy && known > 0 ? weigh() : eliminate(small, directions));
     if (errorOf(first) < rankTolerance && isSaying(first)) return first;
     return view.noisy ? fitNoise(first) : fitExactly(first);
   }

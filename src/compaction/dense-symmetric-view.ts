@@ -52,7 +52,7 @@ export function denseSymmetricView(tensor: SymmetricTensor): SymmetricView {
   }
 
   return {
-    ...{ order, dim, norm, noisy: true, measure, rankBound },
+    ...{ order, dim, norm, packed: tensor, noisy: true, measure, rankBound },
     workOf: (components) => 2 * data.length * components,
     contract: (x, count, out) => contractPacked(tensor, x, count, out),
     quickError: (model) => measure(model).relativeError,

@@ -37,7 +37,8 @@ export function packMoments({ order, samples, weights, cumulant }: MomentsTarget
   return { ...packed, data };
 }
 
-function streamedView(target: MomentsTarget): SymmetricView {
+/** For targets that are too large to form. */
+export function streamedView(target: MomentsTarget): SymmetricView {
   const { order, dim, samples, weights, cumulant } = target;
   const { rows: count, data } = samples;
 

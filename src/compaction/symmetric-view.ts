@@ -2,10 +2,13 @@
 // how far a model is from it. Compaction, its polish and the errors of small flows are written once against this.
 import type { Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import type { SymmetricTensor } from '../tensor/symmetric.js';
 
 export interface SymmetricView {
   readonly order: number;
   readonly dim: number;
+  /** The packed tensor, where it is there or cheap to form: contracting that does not depend on the number of samples. */
+  readonly packed?: SymmetricTensor;
   /** ‖T*‖, Frobenius. */
   readonly norm: number;
   /** Flops of one `contract` or `quickError` with so many components, roughly. */

@@ -1,4 +1,5 @@
 // The float64 view of a symmetric target, by its kind; made once a target, since some are dear (a moment tensor is formed).
+import { InputError } from '../errors.js';
 import type { SymmetricTarget } from '../targets/target.js';
 import { denseSymmetricView } from './dense-symmetric-view.js';
 import { factoredView } from './factored-view.js';
@@ -9,6 +10,11 @@ const views = new WeakMap<SymmetricTarget, SymmetricView>();
 
 export function viewOf(target: SymmetricTarget): SymmetricView {
   const known = views.get(target) ?? makeView(target);
+  if (!(known.norm > 0)) {
+    throw new InputError(
+      `decompose: expected a ${target.kind} target that is not zero, got norm ${known.norm}. Errors are relative to it.`,
+    );
+  }
   views.set(target, known);
   return known;
 }
