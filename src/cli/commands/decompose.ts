@@ -5,6 +5,7 @@ import {
   decompose,
   defaultAlgorithm,
   type AlgorithmChoice,
+  type AlgorithmKind,
   type BackendChoice,
   type Decomposition,
   type DecomposeOptions,
@@ -34,11 +35,11 @@ export const decomposeCommand: Command = {
       help: 'components to look for; auto (default): staged finds them, others take those of the .json',
     },
     algorithm: {
-      value: 'als|staged|beyond-lazy|vanilla',
+      value: 'als|staged|beyond-lazy|lazy|vanilla',
       help: 'default: als for dense tensors, staged (which finds the rank) for symmetric ones',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
-    width: { value: 'M', help: 'components to work with, but for als; default: twice the rank' },
+    width: { value: 'M', help: 'components (lazy: directions) to work with, but for als; default: twice the rank' },
     'init-scale': {
       value: 'X',
       help: 'staged, beyond-lazy: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
@@ -51,7 +52,7 @@ export const decomposeCommand: Command = {
     },
     'max-steps': {
       value: 'N',
-      help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, vanilla 6000',
+      help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000',
     },
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
@@ -120,17 +121,25 @@ const algorithmNames = algorithmKinds.map(kebabCase);
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
   const kind = algorithmKinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
+  requireOptionsOf(kind, args);
   const initScale = args.number('init-scale', 'a positive number');
-  if (kind === 'vanilla') return { kind, ...(initScale === undefined ? {} : { initScale }) };
-  if (kind !== 'als') return { kind, ...(initScale === undefined ? {} : { initNorm: initScale }) };
-  for (const name of ['init-scale', 'width']) {
-    if (args.has(name)) {
-      throw new InputError(
-        `decompose: expected --${name} with an over-parameterized algorithm, got it with ${kind}. Leave --${name} out.`,
-      );
-    }
-  }
-  return { kind };
+  if (initScale === undefined || kind === 'als' || kind === 'lazy') return { kind };
+  return kind === 'vanilla' ? { kind, initScale } : { kind, initNorm: initScale };
+}
+
+/** Options that an algorithm has no use for. */
+const useless: Partial<Record<AlgorithmKind, readonly string[]>> = {
+  als: ['init-scale', 'width'],
+  lazy: ['init-scale'],
+};
+
+function requireOptionsOf(kind: AlgorithmKind, args: Arguments): void {
+  const name = useless[kind]?.find((one) => args.has(one));
+  if (name === undefined) return;
+  const others = algorithmKinds.filter((one) => !useless[one]?.includes(name)).map(kebabCase);
+  throw new InputError(
+    `decompose: expected --${name} with ${others.join(', ')} only, got it with ${kebabCase(kind)}. Leave --${name} out.`,
+  );
 }
 
 function rankOf(args: Arguments, { target, rank }: TensorInput, algorithm: string): number | undefined {
