@@ -8,8 +8,6 @@ import {
   eachOwn,
   eachRow,
   eachSum,
-  exchangedColumn,
-  exchangedValues,
   laneInputs,
   laneSetup,
   ownColumn,
@@ -21,6 +19,11 @@ import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from 
 
 export interface DenseVariant {
   readonly tile: RegisterTile;
+}
+
+/** A product that is summed in windows of the outer index, after the first one. */
+export interface Adding {
+  readonly add?: true;
 }
 
 const threeWay = {
@@ -116,8 +119,8 @@ ${workgroupFor(laneInputs(tile))}
 /**
  * MTTKRP, the matricized tensor times the Khatri-Rao product: out[i, c] = Σ_{o,q} X[o, i, q] · outerTable[o, c] · innerTable[q, c].
  * A product over (o, q) whose second operand is made on the fly, one multiplication for 4 · rows multiply-adds of the tile.
- * Steps over q are unrolled: 4, or 2 for the tile of 8 × 8 (measured on SwiftShader: more is slower there and nowhere else).
- * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine.
+ * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine. A
+ * dispatch takes o from firstOfSplit to before firstOfSplit + ofSplit of every group, all of it or a window.
  * 2 · size · rank flops.
  */
 export const mttkrpDense = defineKernel({
@@ -128,10 +131,17 @@ export const mttkrpDense = defineKernel({
     innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
     product: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, rank]' },
   },
-  params: { ...threeWay, tensorStride: 'u32', splits: 'u32', outerPerSplit: 'u32' },
-  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
+  params: {
+    ...threeWay,
+    tensorStride: 'u32',
+    splits: 'u32',
+    outerPerSplit: 'u32',
+    firstOfSplit: 'u32',
+    ofSplit: 'u32',
+  },
+  workgroupSize: ({ tile }: DenseVariant & Adding) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
-  body: ({ tile }) => wgsl`
+  body: ({ tile, add = false }) => wgsl`
 ${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
@@ -147,35 +157,33 @@ ${workgroupFor(laneInputs(tile))}
   ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let rowAt${r} = tensorBase + min(row${r}, params.rows - 1u) * params.rowStride;`)}
   ${eachOwn(tile, (own) => `let column${own} = min(${ownColumn(tile, 'firstColumn', own)}, rank - 1u);`)}
   ${eachSum(tile, (r, c) => `var s${r}_${c} = 0f;`)}
-  let outerEnd = min((split + 1u) * params.outerPerSplit, params.outer);
-  for (var o = split * params.outerPerSplit; o < outerEnd; o++) {
+  let outerBegin = split * params.outerPerSplit + params.firstOfSplit;
+  let outerEnd = min(outerBegin + params.ofSplit, min((split + 1u) * params.outerPerSplit, params.outer));
+  for (var o = outerBegin; o < outerEnd; o++) {
     let outerAt = (item * params.outer + o) * rank;
     ${eachOwn(tile, (own) => `let scale${own} = outerTable[outerAt + column${own}];`)}
     var at = o * params.outerStride;
     var tableAt = item * params.inner * rank;
-    ${unrolledLoop(
-      'q',
-      'params.inner',
-      tile.rows * tile.columns === 64 ? 2 : 4,
-      () => `
-      ${exchangedValues(tile, 'b', (own) => `scale${own} * innerTable[tableAt + column${own}]`)}
-      ${eachRow(tile, (r) => `let x${r} = tensor[rowAt${r} + at]; ${repeat(tile.columns, (c) => `s${r}_${c} += x${r} * b${c};`, ' ')}`)}
+    for (var q = 0u; q < params.inner; q++) {
+      ${eachRow(tile, (r) => `let x${r} = tensor[rowAt${r} + at];`)}
+      ${columnValues(tile, 'b', (own) => `scale${own} * innerTable[tableAt + column${own}]`)}
+      ${eachSum(tile, (r, c) => `s${r}_${c} += x${r} * b${c};`)}
       at += params.innerStride;
-      tableAt += rank;`,
-    )}
+      tableAt += rank;
+    }
   }
-  ${repeat(tile.columns, (c) => `let to${c} = firstColumn + ${exchangedColumn(tile, c)};`)}
   ${eachRow(
     tile,
     (r) => `if (row${r} < params.rows) {
     let out = (part * params.rows + row${r}) * rank;
-    ${repeat(tile.columns, (c) => `if (to${c} < rank) { product[out + to${c}] = s${r}_${c}; }`)}
+    ${add ? repeat(tile.columns, (c) => `let before${c} = product[out + min(firstColumn + ${c}u, rank - 1u)];`) : ''}
+    ${repeat(tile.columns, (c) => `product[out + min(firstColumn + ${c}u, rank - 1u)] = ${add ? `before${c} + ` : ''}s${r}_${c};`)}
   }`,
   )}
 }`,
 });
 
-export interface SharedDenseVariant {
+export interface SharedDenseVariant extends Adding {
   readonly tile: SharedTile;
   /** Which index of the tensor runs along memory: the modes' inner group, or the row itself (the last mode). */
   readonly along: 'row' | 'k';
@@ -187,7 +195,7 @@ export const mttkrpDenseShared = defineKernel({
   bindings: mttkrpDense.bindings,
   params: mttkrpDense.params,
   workgroupSize: (_variant: SharedDenseVariant) => sharedLanes,
-  body: ({ tile, along }) => wgsl`
+  body: ({ tile, along, add = false }) => wgsl`
 ${sharedDeclarations(tile)}
 
 ${workgroupFor()}
@@ -198,13 +206,16 @@ ${workgroupFor()}
   let item = part % params.batch;
   let split = part / params.batch;
   let tensorBase = item * params.tensorStride;
-  let endK = min((split + 1u) * params.outerPerSplit, params.outer) * params.inner;
+  let outerBegin = split * params.outerPerSplit + params.firstOfSplit;
+  let outerEnd = min(outerBegin + params.ofSplit, min((split + 1u) * params.outerPerSplit, params.outer));
+  let beginK = outerBegin * params.inner;
+  let endK = outerEnd * params.inner;
 ${sharedProduct(tile, {
   firstRow: `rowBlock * ${tile.size}u`,
   firstColumn: `columnBlock * ${tile.size}u`,
   rows: 'params.rows',
   columns: 'params.rank',
-  begin: 'split * params.outerPerSplit * params.inner',
+  begin: 'beginK',
   end: 'endK',
   left: (row, k) =>
     `tensor[tensorBase + ${row} * params.rowStride + (${k} / params.inner) * params.outerStride + (${k} % params.inner) * params.innerStride]`,
@@ -212,7 +223,8 @@ ${sharedProduct(tile, {
     `outerTable[(item * params.outer + ${k} / params.inner) * params.rank + ${column}] * innerTable[(item * params.inner + ${k} % params.inner) * params.rank + ${column}]`,
   leftAlong: along,
   rightAlong: 'column',
-  store: (row, column, sum) => `product[(part * params.rows + ${row}) * params.rank + ${column}] = ${sum};`,
+  store: (row, column, sum) =>
+    `product[(part * params.rows + ${row}) * params.rank + ${column}] ${add ? '+=' : '='} ${sum};`,
 })}
 }`,
 });

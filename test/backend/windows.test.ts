@@ -2,24 +2,26 @@
 // within the bound of float32, and to the bit what the adapter's own limit gives, wherever sums are not cut otherwise.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
-import type { Backend, Scope } from '../../src/backend/backend.js';
+import type { Backend, DeviceArray, Scope } from '../../src/backend/backend.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import type { TileTaste } from '../../src/backend/webgpu/tiles.js';
 import { boxes, cutWhere, span, upTo, type Range } from '../../src/backend/webgpu/window.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
-import { expectParity, normals, type Inputs, type ParityCase } from '../support/parity.js';
+import { expectParity, normals, onCpu, type Inputs, type ParityCase } from '../support/parity.js';
 
 const bindingBytes = 16_384;
 const tastes: { tiles: string; taste: TileTaste | undefined }[] = [
   { tiles: 'usual', taste: undefined },
-  { tiles: 'shared', taste: { lanes: 64, maxRows: 4, share: 'load', shared: 32 } },
+  { tiles: 'shared', taste: { lanes: 32, maxRows: 4, share: 'load', shared: 32 } },
 ];
 
 interface WindowCase<I extends Inputs = Inputs> extends Omit<ParityCase<I>, 'backend' | 'magnitudes'> {
   readonly name: string;
   /** The adapter's own limit gives the same bits: with the usual tiles, with all of them, or not. */
   readonly sameBits: 'usual' | 'all' | 'no';
+  /** Inputs on which the operation gives the magnitudes of the outputs, where they are not the absolute ones. */
+  readonly magnitudesOf?: Inputs;
 }
 
 /** Checks that the case asks only for inputs that it has. */
@@ -39,6 +41,7 @@ const cases: readonly WindowCase[] = [
     { batch: 2, rows: 150, columns: 1100, dim: 9 },
     { batch: 2, rows: 1500, columns: 40, dim: 9 },
   ].map((size) => contraction(size)),
+  ...[false, true].map((masked) => dense(masked)),
   windowCase({
     name: 'subtractGaussian',
     sameBits: 'all',
@@ -171,13 +174,15 @@ describe.each(tastes)('$tiles tiles', ({ tiles, taste }) => {
     for (const backend of [whole, windows]) backend[Symbol.dispose]();
   });
 
-  test.each(cases)('$name', async ({ sameBits, ...parity }) => {
+  test.each(cases)('$name', async ({ sameBits, magnitudesOf, ...parity }) => {
     const longest = Math.max(
       ...Object.values(parity.inputs).map(({ length }) => 4 * length),
       4 * order * entries.count,
     );
     expect(longest, 'an array beyond a binding').toBeGreaterThan(bindingBytes);
-    await expectParity({ ...parity, backend: windows });
+    const made = magnitudesOf ? await onCpu(magnitudesOf, parity.record) : {};
+    const magnitudes = Object.fromEntries(Object.entries(made).map(([name, values]) => [name, values.map(Math.abs)]));
+    await expectParity({ ...parity, backend: windows, ...(magnitudesOf ? { magnitudes } : {}) });
     if (sameBits === 'no' || (sameBits === 'usual' && tiles !== 'usual')) return;
     expect(await outputs(windows, parity)).toEqual(await outputs(whole, parity));
   });
@@ -237,6 +242,44 @@ test('cuts are as long as fits, without gaps, and none where one alone does not 
   ]);
   expect(cutWhere(3, ({ begin, end }) => end - begin <= 1 && begin !== 1)).toBeUndefined();
 });
+
+/** The residual, and the MTTKRP of the tensor, of the residual, and of all modes at once. */
+function dense(masked: boolean): WindowCase {
+  const [shape, rank, batch] = [[101, 10, 8], 17, 2];
+  const size = shape.reduce((product, n) => product * n, 1);
+  const factors = Object.fromEntries(shape.map((n, k) => [`factor${k}`, normals(batch * n * rank, k + 1)]));
+  const tensor = normals(size, 4);
+  const inputs: Inputs = { ...factors, tensor, ...(masked ? { mask: tensor.map((x) => (x > 0 ? 1 : 0)) } : {}) };
+  return {
+    name: masked ? 'residual with a mask' : 'residual and MTTKRP',
+    // Of a large tensor another view is taken.
+    sameBits: 'no',
+    inputs,
+    // Model minus −|tensor|; its products are positive, those of the tensor negative.
+    magnitudesOf: Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => [
+        name,
+        values.map((x) => (name === 'tensor' ? -1 : 1) * Math.abs(x)),
+      ]),
+    ),
+    record: (scope, arrays) => {
+      const read = arrays as Record<string, DeviceArray>;
+      const model = { shape, rank, batch, factors: shape.map((_, k) => read[`factor${k}`]!) };
+      const residual = scope.array('residual', batch * size);
+      const make = (name: string) => shape.map((n, k) => scope.array(`${name} ${k}`, batch * n * rank));
+      const [single, batched, all] = [make('single'), make('batched'), make('all')];
+      scope.residualDense({ ...model, tensor: read['tensor']!, ...(masked ? { mask: read['mask']! } : {}), residual });
+      shape.forEach((_, mode) => {
+        scope.mttkrpDense({ ...model, mode, tensor: read['tensor']!, product: single[mode]! });
+        scope.mttkrpDense({ ...model, mode, tensor: residual, product: batched[mode]! });
+      });
+      scope.mttkrpAllDense({ ...model, tensor: residual, products: all });
+      return { residual, ...Object.fromEntries([...single, ...batched, ...all].map((array) => [array.label, array])) };
+    },
+    // The magnitudes of a difference are those of a sum, and a residual has rank + order of its own.
+    roundings: rank + shape.length + 1 + size / 8 + shape.length,
+  };
+}
 
 function contraction(size: { batch: number; rows: number; columns: number; dim: number }): WindowCase {
   const { batch, rows, columns, dim } = size;

@@ -9,6 +9,7 @@ import {
   mttkrpDenseShared,
   residualDense as residualKernel,
   residualDenseShared,
+  type Adding,
 } from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
@@ -17,17 +18,33 @@ import type { MttkrpAllDense, MttkrpDense, ResidualDense } from '../operations/d
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
 import { cut, innermost, threeWay, type ThreeWay } from './three-way.js';
+import { boxes, covered, hull, span, upTo, type Range } from './window.js';
 
 export function residualDense(context: Context, args: ResidualDense): void {
   const { shape, batch, rank, tensor, mask, factors, residual } = args;
-  const view = leastPadded(context, shape);
-  const shared = context.sharedTile(view.rows, view.inner);
-  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, view.rows, view.inner);
+  const { recorder } = context;
+  const view = leastPadded(context, shape, residual.length > recorder.windowLength);
+  const { outer, rows, inner, outerStride, rowStride, innerStride } = view;
+  const shared = context.sharedTile(rows, inner);
+  const { high, wide, rowBlocks, columnBlocks, register } = blocksOf(context, shared, rows, inner);
   const arrays = { tensor, ...tables(context, args, view), rowFactor: factors[view.mode] as DeviceArray, residual };
   const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks };
-  const groups = batch * view.outer * rowBlocks * columnBlocks;
-  const { recorder } = context;
-  const cost = { work: 2 * residual.length * rank };
+  const groups = batch * outer * rowBlocks * columnBlocks;
+  const reach = (some: Range) => {
+    const tiles = boxes(some, outer, rowBlocks, columnBlocks).map(([items, slabs, above, along]) => {
+      const [kept, columns] = [covered(above, high, rows), covered(along, wide, inner)];
+      return { items, slabs, columns, places: span([slabs, outerStride], [kept, rowStride], [columns, innerStride]) };
+    });
+    const ofTensor = hull(tiles, ({ places }) => places);
+    return {
+      tensor: ofTensor,
+      mask: ofTensor,
+      residual: hull(tiles, ({ items, places }) => span([items, outer * rows * inner], [places, 1])),
+      outerTable: hull(tiles, ({ items, slabs }) => span([items, outer * rank], [slabs, rank], [upTo(rank), 1])),
+      innerTable: hull(tiles, ({ items, columns }) => span([items, inner * rank], [columns, rank], [upTo(rank), 1])),
+    };
+  };
+  const cost = { work: 2 * residual.length * rank, reach };
   if (mask) {
     const masked = { ...arrays, mask };
     if (shared) recorder.dispatch(maskedResidualDenseShared, { tile: shared }, masked, params, groups, cost);
@@ -40,27 +57,73 @@ export function mttkrpDense(context: Context, args: MttkrpDense): void {
   contractDense(context, args, threeWay(args.shape, args.mode), args.product);
 }
 
-/** product = X_(rows of the view) · (⊙ of the factors of all other modes), [batch, rows, rank]. */
-function contractDense(context: Context, args: Contraction, wide: ThreeWay, product: DeviceArray): void {
+/**
+ * product = X_(rows of the view) · (⊙ of the factors of all other modes), [batch, rows, rank]. A tensor beyond a binding is
+ * taken in windows of the outer index, which add up.
+ */
+function contractDense(context: Context, args: Contraction, whole: ThreeWay, product: DeviceArray): void {
   const { batch, rank, tensor } = args;
-  const shared = context.sharedTile(wide.rows, rank);
-  const { rowBlocks, columnBlocks, register } = blocksOf(context, shared, wide.rows, rank, leastPaddedRows);
-  const view = batch * rowBlocks * columnBlocks >= context.busyGroups ? innermost(wide) : wide;
+  const { recorder } = context;
+  const large = tensor.length > recorder.windowLength;
+  const bindable = (high: number): boolean => !large || ofRows(whole, high) <= recorder.windowLength;
+  const preferred = context.sharedTile(whole.rows, rank);
+  const shared = preferred && bindable(preferred.size) ? preferred : undefined;
+  const fitted = (tile: RegisterTile): RegisterTile => bindableRows(tile, bindable);
+  const { high, rowBlocks, columnBlocks, register } = blocksOf(context, shared, whole.rows, rank, fitted);
+  const busy = batch * rowBlocks * columnBlocks >= context.busyGroups;
+  const view = busy && !large ? innermost(whole) : whole;
+  const { outer, rows, inner, outerStride, rowStride, innerStride } = view;
   const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks * columnBlocks));
-  const outerPerSplit = Math.ceil(view.outer / Math.min(wanted, view.outer));
-  const splits = Math.ceil(view.outer / outerPerSplit);
-  const length = batch * view.rows * rank;
-  const size = view.outer * view.rows * view.inner;
+  const outerPerSplit = Math.ceil(outer / Math.min(wanted, outer));
+  const splits = Math.ceil(outer / outerPerSplit);
+  const length = batch * rows * rank;
+  const size = outer * rows * inner;
   const out = splits > 1 ? context.scratch('mttkrp parts', splits * length) : product;
   const arrays = { tensor, ...tables(context, args, view), product: out };
   const tensorStride = tensor.length === size ? 0 : size;
-  const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks, tensorStride, splits, outerPerSplit };
   const groups = batch * splits * rowBlocks * columnBlocks;
-  const along = view.rowStride === 1 ? 'row' : 'k';
-  const cost = { work: 2 * batch * size * rank };
-  if (shared) context.recorder.dispatch(mttkrpDenseShared, { tile: shared, along }, arrays, params, groups, cost);
-  else context.recorder.dispatch(mttkrpKernel, { tile: register }, arrays, params, groups, cost);
+  const along = rowStride === 1 ? 'row' : 'k';
+  const ofSplit = large ? Math.min(outerPerSplit, outerAtOnce(view, high, recorder)) : outerPerSplit;
+  for (let firstOfSplit = 0; firstOfSplit < outerPerSplit; firstOfSplit += ofSplit) {
+    const params = {
+      ...{ batch, rank, ...sizes(view), rowBlocks, columnBlocks },
+      ...{ tensorStride, splits, outerPerSplit, firstOfSplit, ofSplit },
+    };
+    const reach = (some: Range) => {
+      const tiles = boxes(some, batch, rowBlocks, columnBlocks).map(([split, items, above]) => {
+        const begin = Math.min(split.begin * outerPerSplit + firstOfSplit, outer - 1);
+        const end = Math.min((split.end - 1) * outerPerSplit + firstOfSplit + ofSplit, outer);
+        return { split, items, slabs: { begin, end: Math.max(begin + 1, end) }, kept: covered(above, high, rows) };
+      });
+      return {
+        tensor: hull(tiles, ({ items, slabs, kept }) =>
+          span([items, tensorStride], [slabs, outerStride], [kept, rowStride], [upTo(inner), innerStride]),
+        ),
+        product: hull(tiles, ({ split, items, kept }) =>
+          span([split, length], [items, rows * rank], [kept, rank], [upTo(rank), 1]),
+        ),
+      };
+    };
+    const cost = { work: (2 * batch * size * rank * Math.min(ofSplit, outerPerSplit)) / outerPerSplit, reach };
+    const adding: Adding = firstOfSplit > 0 ? { add: true } : {};
+    if (shared) recorder.dispatch(mttkrpDenseShared, { tile: shared, along, ...adding }, arrays, params, groups, cost);
+    else recorder.dispatch(mttkrpKernel, { tile: register, ...adding }, arrays, params, groups, cost);
+  }
   if (splits > 1) sumParts(context, out, product, splits, length);
+}
+
+/** Entries from the first to the last of `high` rows at one place of the outer index. */
+const ofRows = ({ rows, rowStride, inner, innerStride }: ThreeWay, high: number): number =>
+  span([upTo(Math.min(high, rows)), rowStride], [upTo(inner), innerStride]).end;
+
+/** Steps of the outer index whose entries can be bound together, for a block of rows. */
+const outerAtOnce = (view: ThreeWay, high: number, { windowLength }: Context['recorder']): number =>
+  Math.max(1, Math.floor((windowLength - ofRows(view, high)) / view.outerStride) + 1);
+
+/** The tile, or a lower one whose rows can be bound together. */
+function bindableRows(tile: RegisterTile, bindable: (high: number) => boolean): RegisterTile {
+  const rows = ([8, 4, 2, 1] as const).find((high) => high <= tile.rows && bindable(high * tile.lanes)) ?? 1;
+  return { ...tile, rows };
 }
 
 type Contraction = Pick<MttkrpAllDense, 'shape' | 'batch' | 'rank' | 'factors' | 'tensor'>;
@@ -106,11 +169,11 @@ function blocksOf(
   shared: SharedTile | undefined,
   rows: number,
   columns: number,
-  fitted = (tile: RegisterTile, _rows: number): RegisterTile => tile,
+  fitted = (tile: RegisterTile): RegisterTile => tile,
 ) {
-  const register = fitted(context.tile(rows, columns), rows);
+  const register = fitted(context.tile(rows, columns));
   const [high, wide] = shared ? [shared.size, shared.size] : [register.rows * register.lanes, register.columns];
-  return { rowBlocks: Math.ceil(rows / high), columnBlocks: Math.ceil(columns / wide), register };
+  return { high, wide, rowBlocks: Math.ceil(rows / high), columnBlocks: Math.ceil(columns / wide), register };
 }
 
 const sizes = ({ outer, rows, inner, outerStride, rowStride, innerStride }: ThreeWay) => ({
@@ -122,23 +185,21 @@ const sizes = ({ outer, rows, inner, outerStride, rowStride, innerStride }: Thre
   innerStride,
 });
 
-/** Of narrow tiles of 8, 5 or 4 rows a lane, the one that wastes least on rows that do not exist; the higher one where they are equal. */
-function leastPaddedRows(tile: RegisterTile, rows: number): RegisterTile {
-  if (tile.rows !== 8 || tile.columns > 8) return tile;
-  const padded = (high: number): number => Math.ceil(rows / (high * tile.lanes)) * high;
-  const best = ([8, 5, 4] as const).reduce((least, next) => (padded(next) < padded(least) ? next : least));
-  return { ...tile, rows: best };
-}
-
-/** The view whose tiles waste least on rows and columns that do not exist. */
-function leastPadded(context: Context, shape: readonly number[]): ThreeWay {
+/**
+ * The view whose tiles waste least on rows and columns that do not exist; of a large tensor, of the views whose outer steps
+ * lie closest together.
+ */
+function leastPadded(context: Context, shape: readonly number[], large: boolean): ThreeWay {
   const padded = (view: ThreeWay): number => {
     const tile = context.tile(view.rows, view.inner);
     const block = tile.rows * tile.lanes;
     return view.outer * Math.ceil(view.rows / block) * block * Math.ceil(view.inner / tile.columns) * tile.columns;
   };
-  return shape
-    .map((_, mode) => threeWay(shape, mode))
+  const step = (view: ThreeWay): number => ofRows(view, view.rows);
+  const views = shape.map((_, mode) => threeWay(shape, mode));
+  const closest = Math.min(...views.map(step));
+  return views
+    .filter((view) => !large || step(view) === closest)
     .reduce((best, next) => (padded(next) < padded(best) ? next : best));
 }
 
