@@ -1,8 +1,8 @@
 // Entries of large order against CP models, factors stacked as in observed.wgsl.ts. Modes go in blocks of 16, in two levels:
-//   1. the product of every block, of every entry and component, as mantissa and exponent;
-//   2. along the blocks, the product of all others: blocks before times blocks after;
+//   1. the product of every block, of every entry and component;
+//   2. along the blocks, the product of all others, blocks before times blocks after, as mantissa and exponent; times the slope;
 //   3. inside a block, for each of its modes the product of the other 15, times 2., summed over the entries of a part.
-// So memory is two numbers a (block, entry, component), and a mode costs two multiplications more than in one level.
+// So memory is three numbers a (block, entry, component), and a mode costs two multiplications more than in one level.
 // Entries give their rows, or one bit a mode where all modes have size 2: then a block's 32 factors and 32 sums stay in
 // registers while the invocation walks through entries, 16 factors for one load.
 import { defineKernel, wgsl } from './kernel.js';
@@ -57,39 +57,36 @@ const place = (lanes: number): string => `
   let modeCount = min(${modesPerBlock}u, order - firstMode);
   let base = item * params.rows * rank + c;`;
 
-/**
- * Both factors of every mode of the block, before the walk, as the bits of one and where the other differs: a factor is then
- * two bitwise operations, cheaper than a select. Modes past the last one have factors 1.
- */
+/** Both factors of every mode of the block, before the walk. Modes past the last one have factors 1. */
 const binaryTable = (): string =>
   modes(
     (i) => `let row${i} = base + 2u * (firstMode + ${i}u) * rank;
-  let zero${i} = bitcast<u32>(select(1f, factors[row${i}], ${i}u < modeCount));
-  let change${i} = zero${i} ^ bitcast<u32>(select(1f, factors[row${i} + rank], ${i}u < modeCount));`,
+  let zero${i} = select(1f, factors[row${i}], ${i}u < modeCount);
+  let one${i} = select(1f, factors[row${i} + rank], ${i}u < modeCount);`,
   );
 
-/** f0 … f15 of entry e; for bits the masks one0 … one15, for rows the places at0 … at15 in one batch item's factors. */
+/**
+ * f0 … f15 of entry e; for bits the conditions bit0 … bit15, for rows the places at0 … at15 in one batch item's factors.
+ * The bits are tested one by one in place: a software adapter shifts lane by lane, which costs more than all the rest.
+ */
 const entryFactors = ({ entries }: LargeOrderVariant): string =>
   entries === 'bits'
     ? `let word = symbols[(params.first + e) * params.blocks + block];
-    ${modes((i) => `let one${i} = 0u - ((word >> ${i}u) & 1u); let f${i} = bitcast<f32>(zero${i} ^ (change${i} & one${i}));`)}`
+    ${modes((i) => `let bit${i} = (word & ${1 << i}u) != 0u; let f${i} = select(zero${i}, one${i}, bit${i});`)}`
     : `let entry = (params.first + e) * order + firstMode;
     ${modes((i) => `let at${i} = symbols[entry + min(${i}u, modeCount - 1u)] * rank; let f${i} = select(1f, factors[base + at${i}], ${i}u < modeCount);`)}`;
 
-/** Level 1: mantissa · 2^exponent = Π_{k in block} factors[row_k(e), c]. */
+/** Level 1: products = Π_{k in block} factors[row_k(e), c]. */
 export const blockProducts = defineKernel({
   name: 'blockProducts',
   bindings: {
     factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
     symbols,
-    mantissa: { access: 'read_write', ...perBlock },
-    exponent: { access: 'read_write', ...perBlock },
+    products: { access: 'read_write', ...perBlock },
   },
   params: sizes,
   workgroupSize: () => 64,
   body: (variant: LargeOrderVariant) => wgsl`
-${scaledFunctions}
-
 @compute @workgroup_size(workgroupSize)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
   ${place(variant.lanes)}
@@ -97,29 +94,31 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   var out = ((item * params.blocks + block) * params.count + begin) * rank + c;
   for (var e = begin; e < end; e++) {
     ${entryFactors(variant)}
-    let product = ${modes((i) => `f${i}`, ' * ')};
-    let power = exponentOf(product);
-    mantissa[out] = scaleBy(product, -power);
-    exponent[out] = f32(power);
+    products[out] = ${modes((i) => `f${i}`, ' * ')};
     out += rank;
   }
 }`,
 });
 
+/** product · block, brought back to a mantissa in [1, 2): `change` is what the exponent gains. */
+const takeIn = (block: string): string => `product *= ${block};
+    let change = exponentOf(product);
+    product = scaleBy(product, -change);`;
+
 /**
- * Level 2: for every block weights[b, c] times the product of all other blocks, in place of its own; `before` is scratch.
- * One invocation an entry and component.
+ * Level 2: for every block slope[b, e] · weights[b, c] · (product of all other blocks) · 2^shift, in place of its own product,
+ * times the exponent of that (see level 3); `before` is scratch. One invocation an entry and component.
  */
 export const otherBlocks = defineKernel({
   name: 'otherBlocks',
   bindings: {
     weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
-    mantissa: { access: 'read_write', ...perBlock },
-    exponent: { access: 'read_write', ...perBlock },
+    derivative: { access: 'read', of: 'f32', shape: '[batch, total]' },
+    products: { access: 'read_write', ...perBlock },
     before: { access: 'read_write', ...perBlock },
     beforeExponent: { access: 'read_write', ...perBlock },
   },
-  params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32' },
+  params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32', firstSlope: 'u32', total: 'u32', shift: 'f32' },
   workgroupSize: () => 64,
   body: () => wgsl`
 ${scaledFunctions}
@@ -128,41 +127,37 @@ ${invocationFor('params.batch * params.count * params.rank')}
   let stride = params.count * params.rank;
   let item = index / stride;
   let begin = item * params.blocks * stride + index % stride;
+  let slope = derivative[item * params.total + params.firstSlope + (index % stride) / params.rank];
   var product = weights[item * params.rank + index % params.rank];
   var power = 0f;
   var at = begin;
   for (var block = 0u; block < params.blocks; block++) {
     before[at] = product;
     beforeExponent[at] = power;
-    product *= mantissa[at];
-    let change = exponentOf(product);
-    product = scaleBy(product, -change);
-    power += exponent[at] + f32(change);
+    ${takeIn('products[at]')}
+    power += f32(change);
     at += stride;
   }
   product = 1f;
-  power = 0f;
+  power = params.shift;
   for (var block = 0u; block < params.blocks; block++) {
     at -= stride;
-    let own = mantissa[at];
-    let ownExponent = exponent[at];
-    mantissa[at] = before[at] * product;
-    exponent[at] = beforeExponent[at] + power;
-    product *= own;
-    let change = exponentOf(product);
-    product = scaleBy(product, -change);
-    power += ownExponent + f32(change);
+    let own = products[at];
+    let exponent = beforeExponent[at] + power + f32(exponentOf(own));
+    products[at] = scaleBy(slope * (before[at] * product), i32(clamp(exponent, -1000f, 1000f)));
+    ${takeIn('own')}
+    power += f32(change);
   }
 }`,
 });
 
-/** mantissa · 2^exponent = weights[b, c] Π_blocks, in place of the first block's. One invocation an entry and component. */
+/** mantissa · 2^exponent = weights[b, c] Π_blocks, the mantissa in place of the first block's. One invocation an entry and component. */
 export const productOfBlocks = defineKernel({
   name: 'productOfBlocks',
   bindings: {
     weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
-    mantissa: { access: 'read_write', ...perBlock },
-    exponent: { access: 'read_write', ...perBlock },
+    products: { access: 'read_write', ...perBlock },
+    exponent: { access: 'read_write', of: 'f32', shape: '[batch, count, rank]' },
   },
   params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32' },
   workgroupSize: () => 64,
@@ -177,14 +172,12 @@ ${invocationFor('params.batch * params.count * params.rank')}
   var power = 0f;
   var at = begin;
   for (var block = 0u; block < params.blocks; block++) {
-    product *= mantissa[at];
-    let change = exponentOf(product);
-    product = scaleBy(product, -change);
-    power += exponent[at] + f32(change);
+    ${takeIn('products[at]')}
+    power += f32(change);
     at += stride;
   }
-  mantissa[begin] = product;
-  exponent[begin] = power;
+  products[begin] = product;
+  exponent[index] = power;
 }`,
 });
 
@@ -192,8 +185,8 @@ ${invocationFor('params.batch * params.count * params.rank')}
 export const sumOfProducts = defineKernel({
   name: 'sumOfProducts',
   bindings: {
-    mantissa: { access: 'read', ...perBlock },
-    exponent: { access: 'read', ...perBlock },
+    products: { access: 'read', ...perBlock },
+    exponent: { access: 'read', of: 'f32', shape: '[batch, count, rank]' },
     prediction: { access: 'read_write', of: 'f32', shape: '[batch, total]' },
   },
   params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32', firstOut: 'u32', total: 'u32', shift: 'f32' },
@@ -205,42 +198,41 @@ ${invocationFor('params.batch * params.count')}
   let item = index / params.count;
   let e = index % params.count;
   let begin = (item * params.blocks * params.count + e) * params.rank;
+  let powers = index * params.rank;
   var largest = -1e30f;
   for (var c = 0u; c < params.rank; c++) {
-    if (mantissa[begin + c] != 0f) { largest = max(largest, exponent[begin + c]); }
+    if (products[begin + c] != 0f) { largest = max(largest, exponent[powers + c]); }
   }
   var sum = 0f;
   for (var c = 0u; c < params.rank; c++) {
-    let product = mantissa[begin + c];
-    if (product != 0f) { sum += scaleBy(product, i32(max(exponent[begin + c] - largest, -1000f))); }
+    let product = products[begin + c];
+    if (product != 0f) { sum += scaleBy(product, i32(max(exponent[powers + c] - largest, -1000f))); }
   }
   prediction[item * params.total + params.firstOut + e] = scaleBy(sum, i32(clamp(largest + params.shift, -1000f, 1000f)));
 }`,
 });
 
 /**
- * Level 3: parts[part, b, row_k, c] = Σ_{e of the part} slope[b, e] · (product of the other blocks) · (product of the block's
- * other modes) · 2^shift. An invocation owns the rows of its block in its part; with rows it adds to them in memory, where
- * they must be 0 before, with bits it writes them once. The block's own exponent moves from the product of its modes, which
- * could leave the range of floats times the other blocks, to the latter.
+ * Level 3: parts[part, b, row_k, c] = Σ_{e of the part} outer[b, block, e, c] · (product of the block's other modes), outer made by
+ * level 2. An invocation owns the rows of its block in its part; with rows it adds to them in memory, where they must be 0
+ * before, with bits it writes them once. The block's own exponent moves from the product of its modes, which could leave
+ * the range of floats times the other blocks, to the latter.
  */
 export const blockGradients = defineKernel({
   name: 'blockGradients',
   bindings: {
     factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
     symbols,
-    mantissa: { access: 'read', ...perBlock },
-    exponent: { access: 'read', ...perBlock },
-    derivative: { access: 'read', of: 'f32', shape: '[batch, total]' },
+    outer: { access: 'read', ...perBlock },
     sums: { access: 'read_write', of: 'f32', shape: '[all parts, batch, rows, rank]' },
   },
-  params: { ...sizes, firstSlope: 'u32', total: 'u32', firstPart: 'u32', shift: 'f32' },
+  params: { ...sizes, firstPart: 'u32' },
   workgroupSize: () => 64,
   body: (variant: LargeOrderVariant) => {
     const bits = variant.entries === 'bits';
     const add = (i: number): string =>
       bits
-        ? `let w${i} = bitcast<u32>(v${i}) & one${i}; oneSum${i} += bitcast<f32>(w${i}); zeroSum${i} += bitcast<f32>(bitcast<u32>(v${i}) ^ w${i});`
+        ? `oneSum${i} += select(0f, v${i}, bit${i}); zeroSum${i} += select(v${i}, 0f, bit${i});`
         : `if (${i}u < modeCount) { sums[sumBase + at${i}] += v${i}; }`;
     return wgsl`
 ${scaledFunctions}
@@ -252,20 +244,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   ${bits ? modes((i) => `var zeroSum${i} = 0f; var oneSum${i} = 0f;`) : ''}
   let sumBase = ((params.firstPart + part) * params.batch + item) * params.rows * rank + c;
   var at = ((item * params.blocks + block) * params.count + begin) * rank + c;
-  let slopeAt = item * params.total + params.firstSlope;
   for (var e = begin; e < end; e++) {
     ${entryFactors(variant)}
     let p0 = 1f;
     ${repeat(modesPerBlock - 1, (i) => `let p${i + 1} = p${i} * f${i};`)}
     let own = exponentOf(p${modesPerBlock - 1} * f${modesPerBlock - 1});
-    let outer = scaleBy(derivative[slopeAt + e] * mantissa[at], i32(clamp(exponent[at] + params.shift + f32(own), -1000f, 1000f)));
+    let others = outer[at];
     at += rank;
     let s${modesPerBlock - 1} = powerOfTwo(-own);
     ${repeat(modesPerBlock - 1, (j) => {
       const i = modesPerBlock - 2 - j;
       return `let s${i} = s${i + 1} * f${i + 1};`;
     })}
-    ${modes((i) => `let v${i} = outer * (p${i} * s${i}); ${add(i)}`)}
+    ${modes((i) => `let v${i} = others * (p${i} * s${i}); ${add(i)}`)}
   }
   ${
     bits

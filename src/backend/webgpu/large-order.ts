@@ -13,7 +13,7 @@ import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '.
 import type { StackedModel } from '../operations/observed.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
-import { boxes, covered, hull, invocations, movedBy, rowsOf, span, type Range } from './window.js';
+import { boxes, hull, invocations, movedBy, rowsOf, span, type Range } from './window.js';
 
 /** Entries of one scratch array: 16 MiB for products of blocks, 64 MiB for sums of parts. */
 const productEntries = 2 ** 22;
@@ -22,14 +22,15 @@ const sumEntries = 2 ** 24;
 const workOfBlock = 16;
 
 export function predictLargeOrder(context: Context, args: PredictLargeOrder): void {
-  const { batch, rank, count, exponent = 0, prediction } = args;
+  const { batch, rank, count, exponent: shift = 0, prediction } = args;
   for (const chunk of chunksOf(context, args)) {
-    const { mantissa, exponents, weights } = products(context, args, chunk);
+    const { made, weights } = products(context, args, chunk);
+    const exponent = context.scratch('exponents of products', batch * chunk.count * rank);
     const sizes = { batch, rank, count: chunk.count, blocks: chunk.blocks };
     context.recorder.dispatch(
       productOfBlocks,
       {},
-      { weights, mantissa, exponent: exponents },
+      { weights, products: made, exponent },
       sizes,
       groupsOf64(batch * chunk.count * rank),
       { work: workOfBlock * batch * chunk.count * rank * chunk.blocks },
@@ -37,8 +38,8 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
     context.recorder.dispatch(
       sumOfProducts,
       {},
-      { mantissa, exponent: exponents, prediction },
-      { ...sizes, firstOut: chunk.first, total: count, shift: exponent },
+      { products: made, exponent, prediction },
+      { ...sizes, firstOut: chunk.first, total: count, shift },
       groupsOf64(batch * chunk.count),
       {
         work: workOfBlock * batch * chunk.count * rank,
@@ -52,7 +53,7 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
 }
 
 export function gradientLargeOrder(context: Context, args: GradientLargeOrder): void {
-  const { batch, rows, rank, count, exponent = 0, factors, derivative, gradient } = args;
+  const { batch, rows, rank, count, exponent: shift = 0, factors, derivative, gradient } = args;
   const chunks = chunksOf(context, args);
   const allParts = chunks.reduce((sum, { parts }) => sum + parts, 0);
   const sums = context.scratch('sums of parts', allParts * batch * rows * rank);
@@ -62,37 +63,36 @@ export function gradientLargeOrder(context: Context, args: GradientLargeOrder): 
   }
   let firstPart = 0;
   for (const chunk of chunks) {
-    const { mantissa, exponents, weights } = products(context, args, chunk);
-    const scratchLength = mantissa.length;
+    const { made, weights } = products(context, args, chunk);
+    const used = { begin: chunk.first, end: chunk.first + chunk.count };
     context.recorder.dispatch(
       otherBlocks,
       {},
       {
-        weights,
-        mantissa,
-        exponent: exponents,
-        before: context.scratch('products before', scratchLength),
-        beforeExponent: context.scratch('exponents before', scratchLength),
+        ...{ weights, derivative, products: made },
+        before: context.scratch('products before', made.length),
+        beforeExponent: context.scratch('exponents before', made.length),
       },
-      { batch, rank, count: chunk.count, blocks: chunk.blocks },
+      { batch, rank, count: chunk.count, blocks: chunk.blocks, firstSlope: chunk.first, total: count, shift },
       groupsOf64(batch * chunk.count * rank),
-      { work: 2 * workOfBlock * batch * chunk.count * rank * chunk.blocks },
+      {
+        work: 2 * workOfBlock * batch * chunk.count * rank * chunk.blocks,
+        reach: (range) => {
+          const all = boxes(invocations(range, batch * chunk.count * rank), chunk.count * rank);
+          return { derivative: hull(all, ([items]) => span([items, count], [used, 1])) };
+        },
+      },
     );
     const { sizes, groups, symbolRows } = walk(args, chunk, variant);
     context.recorder.dispatch(
       blockGradients,
       variant,
-      { factors, symbols, mantissa, exponent: exponents, derivative, sums },
-      { ...sizes, firstSlope: chunk.first, total: count, firstPart, shift: exponent },
+      { factors, symbols, outer: made, sums },
+      { ...sizes, firstPart },
       groups,
       {
         work: 4 * args.order * batch * chunk.count * rank,
-        reach: (range) => {
-          const walks = chunk.blocks * chunk.parts * sizes.componentBlocks;
-          const all = boxes(covered(range, 64 / variant.lanes, batch * walks), walks);
-          const used = { begin: chunk.first, end: chunk.first + chunk.count };
-          return { symbols: symbolRows, derivative: hull(all, ([items]) => span([items, count], [used, 1])) };
-        },
+        reach: () => ({ symbols: symbolRows }),
       },
     );
     firstPart += chunk.parts;
@@ -144,22 +144,14 @@ const symbolsOf = ({ order, entries }: LargeOrder): number =>
 function products(context: Context, args: LargeOrder, chunk: Chunk) {
   const { batch, rank, factors } = args;
   const length = batch * chunk.blocks * chunk.count * rank;
-  const mantissa = context.scratch('products of blocks', length);
-  const exponents = context.scratch('exponents of blocks', length);
+  const made = context.scratch('products of blocks', length);
   const { variant, symbols } = entriesOf(context, args.entries, rank);
   const { sizes, groups, symbolRows } = walk(args, chunk, variant);
-  context.recorder.dispatch(
-    blockProducts,
-    variant,
-    { factors, symbols, mantissa, exponent: exponents },
-    sizes,
-    groups,
-    {
-      work: args.order * batch * chunk.count * rank,
-      reach: () => ({ symbols: symbolRows }),
-    },
-  );
-  return { mantissa, exponents, weights: args.weights ?? context.ones(batch * rank) };
+  context.recorder.dispatch(blockProducts, variant, { factors, symbols, products: made }, sizes, groups, {
+    work: args.order * batch * chunk.count * rank,
+    reach: () => ({ symbols: symbolRows }),
+  });
+  return { made, weights: args.weights ?? context.ones(batch * rank) };
 }
 
 function entriesOf({ software }: Context, entries: LargeOrderEntries, rank: number) {
