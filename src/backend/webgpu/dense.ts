@@ -68,7 +68,8 @@ function contractDense(context: Context, args: Contraction, whole: ThreeWay, pro
   const bindable = (high: number): boolean => !large || ofRows(whole, high) <= recorder.windowLength;
   const preferred = context.sharedTile(whole.rows, rank);
   const shared = preferred && bindable(preferred.size) ? preferred : undefined;
-  const fitted = (tile: RegisterTile): RegisterTile => bindableRows(tile, bindable);
+  const fitted = (tile: RegisterTile, rows: number): RegisterTile =>
+    bindableRows(leastPaddedRows(tile, rows), bindable);
   const { high, rowBlocks, columnBlocks, register } = blocksOf(context, shared, whole.rows, rank, fitted);
   const busy = batch * rowBlocks * columnBlocks >= context.busyGroups;
   const view = busy && !large ? innermost(whole) : whole;
@@ -122,7 +123,7 @@ const outerAtOnce = (view: ThreeWay, high: number, { windowLength }: Context['re
 
 /** The tile, or a lower one whose rows can be bound together. */
 function bindableRows(tile: RegisterTile, bindable: (high: number) => boolean): RegisterTile {
-  const rows = ([8, 4, 2, 1] as const).find((high) => high <= tile.rows && bindable(high * tile.lanes)) ?? 1;
+  const rows = ([8, 5, 4, 2, 1] as const).find((high) => high <= tile.rows && bindable(high * tile.lanes)) ?? 1;
   return { ...tile, rows };
 }
 
@@ -169,9 +170,9 @@ function blocksOf(
   shared: SharedTile | undefined,
   rows: number,
   columns: number,
-  fitted = (tile: RegisterTile): RegisterTile => tile,
+  fitted = (tile: RegisterTile, _rows: number): RegisterTile => tile,
 ) {
-  const register = fitted(context.tile(rows, columns));
+  const register = fitted(context.tile(rows, columns), rows);
   const [high, wide] = shared ? [shared.size, shared.size] : [register.rows * register.lanes, register.columns];
   return { high, wide, rowBlocks: Math.ceil(rows / high), columnBlocks: Math.ceil(columns / wide), register };
 }
@@ -184,6 +185,14 @@ const sizes = ({ outer, rows, inner, outerStride, rowStride, innerStride }: Thre
   rowStride,
   innerStride,
 });
+
+/** Of narrow tiles of 8, 5 or 4 rows a lane, the one that wastes least on rows that do not exist; the higher one where they are equal. */
+function leastPaddedRows(tile: RegisterTile, rows: number): RegisterTile {
+  if (tile.rows !== 8 || tile.columns > 8) return tile;
+  const padded = (high: number): number => Math.ceil(rows / (high * tile.lanes)) * high;
+  const best = ([8, 5, 4] as const).reduce((least, next) => (padded(next) < padded(least) ? next : least));
+  return { ...tile, rows: best };
+}
 
 /**
  * The view whose tiles waste least on rows and columns that do not exist; of a large tensor, of the views whose outer steps
