@@ -4,7 +4,9 @@ import type { ColumnNorms, ScaleColumns } from '../operations/columns.js';
 import { groupsOf64, type Context } from './context.js';
 
 export function columnNorms(context: Context, { batch, rows, rank, factor, norms }: ColumnNorms): void {
-  context.recorder.dispatch(normsOfColumns, {}, { factor, norms }, { batch, rows, rank }, groupsOf64(batch * rank));
+  context.recorder.dispatch(normsOfColumns, {}, { factor, norms }, { batch, rows, rank }, groupsOf64(batch * rank), {
+    work: 4 * batch * rows * rank,
+  });
 }
 
 export function scaleColumns(context: Context, { batch, rows, rank, by, scales, factor }: ScaleColumns): void {

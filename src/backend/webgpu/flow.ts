@@ -17,10 +17,13 @@ export function updatePolar(context: Context, args: UpdatePolar): void {
     { contraction, strengths, rates, caps, signs, logNorms, vectors, weights },
     { batch, rows, columns, dim, contracted, order, radialFactor, regularization, logModeSwitch },
     groupsOf64(batch * rows),
+    { work: 8 * batch * rows * dim },
   );
 }
 
 export function normalizeRows(context: Context, { batch, rows, dim, from, to }: NormalizeRows): void {
   const arrays = { source: from, unit: to };
-  context.recorder.dispatch(unitRows, {}, arrays, { rows: batch * rows, dim }, groupsOf64(batch * rows));
+  context.recorder.dispatch(unitRows, {}, arrays, { rows: batch * rows, dim }, groupsOf64(batch * rows), {
+    work: 4 * batch * rows * dim,
+  });
 }

@@ -11,5 +11,6 @@ export function gram(context: Context, args: Gram): void {
     { values, gram },
     { batch, count, length, vectorStride, entryStride, outOffset },
     groupsOf64(batch * count * count),
+    { work: 2 * batch * count * count * length },
   );
 }

@@ -8,7 +8,8 @@ import { groupsOf64, type Context } from './context.js';
 
 export function factorNormalMatrix(context: Context, args: FactorNormalMatrix): void {
   const { order, mode, batch, rank, ridge, grams, cholesky } = args;
-  context.recorder.dispatch(factorKernel, {}, { grams, cholesky }, { order, mode, batch, rank, ridge }, batch);
+  const params = { order, mode, batch, rank, ridge };
+  context.recorder.dispatch(factorKernel, {}, { grams, cholesky }, params, batch, { work: batch * rank ** 3 });
 }
 
 export function subtractSolution(context: Context, args: SubtractSolution): void {
@@ -19,5 +20,6 @@ export function subtractSolution(context: Context, args: SubtractSolution): void
     { cholesky, rightSide, factor },
     { batch, rows, rank },
     groupsOf64(batch * rows),
+    { work: 2 * batch * rows * rank * rank },
   );
 }
