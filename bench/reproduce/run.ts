@@ -27,6 +27,8 @@ try {
 async function main(options: ReproduceOptions): Promise<number> {
   using backend = await openBackend(options.backend);
   log(`${backend.kind}: ${backend.reason}`);
+  // Of the code that runs, whatever is committed meanwhile.
+  const measured = commit();
   let holding = true;
   for (const name of options.names) {
     const title = options.grid && name === 'beyond-lazy' ? `${name}-grid` : name;
@@ -34,7 +36,7 @@ async function main(options: ReproduceOptions): Promise<number> {
     const result = await reproduce(name, options, backend);
     const seconds = (performance.now() - begun) / 1e3;
     process.stdout.write(`\n${title}, ${seconds.toFixed(0)} s on ${backend.kind}\n\n${claimTable(result.claims)}\n`);
-    await write(title, result, { options, backend, seconds });
+    await write(title, result, { options, backend, seconds, measured });
     holding &&= result.claims.every(({ holds }) => holds);
   }
   return holding ? 0 : 1;
@@ -60,14 +62,19 @@ interface Origin {
   readonly options: ReproduceOptions;
   readonly backend: OpenedBackend;
   readonly seconds: number;
+  readonly measured: string;
 }
 
-async function write(name: string, result: Reproduction, { options, backend, seconds }: Origin): Promise<void> {
+async function write(
+  name: string,
+  result: Reproduction,
+  { options, backend, seconds, measured }: Origin,
+): Promise<void> {
   const { folder, quick, seeds } = options;
   mkdirSync(folder, { recursive: true });
   const record = {
     name,
-    ...{ date: new Date().toISOString(), commit: commit(), quick, seeds, seconds },
+    ...{ date: new Date().toISOString(), commit: measured, quick, seeds, seconds },
     ...{ backend: backend.kind, adapter: backend.adapter },
     versions: { node: process.version, ...versionsOf(['webgpu', 'vega', 'vega-lite']) },
     system: {
