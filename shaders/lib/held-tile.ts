@@ -7,8 +7,8 @@
 import { repeat } from './register-tile.js';
 
 export interface HeldTile {
-  /** Columns an invocation holds; a workgroup is 4 invocations. */
-  readonly columns: 1 | 2 | 4 | 8;
+  /** Columns an invocation holds, 1 to 8; a workgroup is 4 invocations. */
+  readonly columns: number;
   /** Whether every column of every tile exists: nothing is then asked before an output is stored. */
   readonly whole: boolean;
 }
@@ -46,8 +46,9 @@ export function addHeld(
   });
 }
 
-/** Columns an invocation holds for a product of that width. */
-export const heldTile = (width: number): HeldTile => {
-  const columns = ([1, 2, 4, 8] as const).find((count) => count * heldLanes >= width) ?? 8;
+/** The tile for a product of that width: as few of them as can be, and no wider than needed. */
+export function heldTile(width: number): HeldTile {
+  const blocks = Math.max(1, Math.ceil(width / (8 * heldLanes)));
+  const columns = Math.ceil(width / (blocks * heldLanes));
   return { columns, whole: width % (columns * heldLanes) === 0 };
-};
+}
