@@ -104,15 +104,15 @@ function contractHeld(context: Context, args: ContractSymmetric): void {
   finish(context, args, cut);
 }
 
-/** Tables that were made: their content depends on order and dim alone, and so does their name. */
-const made = new WeakSet<DeviceArray>();
+/** Tables that were filled: their content depends on order and dim alone, and so does their name. */
+const filled = new WeakSet<DeviceArray>();
 
 function multisetTable(context: Context, { order, dim }: ContractSymmetric): DeviceArray {
   const count = packedLength(order - 1, dim);
   const multisets = context.scratch(`multisets of order ${order}, dim ${dim}`, count * order);
-  if (!made.has(multisets)) {
+  if (!filled.has(multisets)) {
     context.recorder.dispatch(symmetricMultisets, { order }, { multisets }, { count }, groupsOf64(count));
-    made.add(multisets);
+    filled.add(multisets);
   }
   return multisets;
 }
