@@ -7,7 +7,7 @@
 import { compactView } from '../compaction/compact.js';
 import { descriptionLength } from '../compaction/description-length.js';
 import { prune } from '../compaction/prune.js';
-import type { SymmetricView } from '../compaction/symmetric-view.js';
+import type { SymmetricView, TargetSpan } from '../compaction/symmetric-view.js';
 import { viewOf } from '../compaction/view-of.js';
 import { InputError } from '../errors.js';
 import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
@@ -26,7 +26,8 @@ export interface StagedOptions extends Pick<PolarFlowOptions, 'initNorm' | 'step
 
 interface StagedState {
   readonly setup: Setup<SymmetricTarget, StagedOptions>;
-  readonly view: SymmetricView;
+  /** The target in the coordinates of its span, where everything happens. */
+  readonly span: TargetSpan;
   readonly stageLength: number;
   /** What earlier stages found: minimal, unit vectors; and what it leaves of the target, relative to it. */
   found: SymmetricKruskal;
@@ -69,14 +70,14 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
         `staged: expected stageLength to be a multiple of ${reportEvery}, got ${stageLength}. Change stageLength.`,
       );
     }
-    const { order, dim } = setup.target;
-    const view = viewOf(setup.target);
+    const span = viewOf(setup.target).span();
+    const { order, dim } = span.target;
     const found: SymmetricKruskal = {
       order,
       weights: new Float64Array(0),
       vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
     };
-    const state = { setup, view, stageLength, found, error: 1, stage: 0, stageBegin: 0, flowStopped: false, vain: 0 };
+    const state = { setup, span, stageLength, found, error: 1, stage: 0, stageBegin: 0, flowStopped: false, vain: 0 };
     return { ...state, flow: await openStage(state) };
   },
 
@@ -89,10 +90,13 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
   },
 
   async observe(state) {
-    const { setup, flow, stageLength, view, found, error } = state;
+    const { setup, flow, stageLength, found, error } = state;
+    const { view, restore } = state.span;
     const observation = await observeStack(flow.stack);
     const fresh = observation.kruskal as SymmetricKruskal;
-    if (flow.steps < stageLength && !state.flowStopped) return { ...observation, kruskal: joined(found, fresh) };
+    if (flow.steps < stageLength && !state.flowStopped) {
+      return { ...observation, kruskal: restore(joined(found, fresh)) };
+    }
     const known = found.weights.length;
     const strong = prune(fresh, freshShare * strongest(fresh));
     const all = joined(found, known > 0 && view.noisy ? strongestOf(strong, spareComponents(view, known)) : strong);
@@ -103,7 +107,7 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
     else [state.found, state.error, state.vain] = [next.kruskal, next.relativeError, 0];
     const settled = state.vain >= mostVain;
     if (!settled && state.error > setup.tolerance) await beginStage(state);
-    return { startErrors: [state.error], best: 0, kruskal: state.found, settled };
+    return { startErrors: [state.error], best: 0, kruskal: restore(state.found), settled };
   },
 
   /** When a compacted model's relative error is within the tolerance, or what it leaves is noise. */
@@ -120,10 +124,12 @@ async function beginStage(state: StagedState): Promise<void> {
 
 /** A fresh flow on what `found` leaves of the target; every stage draws from random streams of its own. */
 function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
-  const { setup, view, found, error, stage, stageLength } = state;
+  const { setup, span, found, error, stage, stageLength } = state;
+  const { target, view } = span;
   const { initNorm, stepFactor = 0.4 } = setup.options;
   return openPolarFlow({
     ...setup,
+    target,
     view,
     options: { stepFactor, epochLength: stageLength / 2, ...(initNorm === undefined ? {} : { initNorm }) },
     starts: setup.starts.map((start) => start + stage * streamsPerStage),

@@ -54,6 +54,9 @@ const mostAlternations = 8;
 const shortSteps = 8;
 const cautiousGrowth = 1.1;
 
+/** Where singular values, and so the least number of components, can still be told from rounding. */
+const boundTolerance = 1e-6;
+
 /** An unfinished model with an error below this is worth a search for a smaller one that is easier to finish. */
 const nearlyExact = 1e-2;
 
@@ -137,7 +140,28 @@ export function compactView(
     return eliminate(small, kruskal, { growth: 1, growthEach: worthlessGrowth(view, known) });
   }
 
+  /** As few components as there can be, polished while that goes quickly. */
+  function tryFewest(from: SymmetricKruskal, least: number): SymmetricKruskal | undefined {
+    let current = eliminate(small, from, { growth: Infinity, least });
+    for (let before = Infinity, error = errorOf(current); error < before / 10;) {
+      before = error;
+      ({ kruskal: current, relativeError: error } = polished(small, current, { tolerance, maxSteps: shortSteps }));
+      if (error < rankTolerance) return current;
+    }
+    return undefined;
+  }
+
+  /** The cheap first tries, from the directions as they are, and a little polished. */
+  function fitFewest(): SymmetricKruskal | undefined {
+    const least = small.rankBound(boundTolerance);
+    if (least === 0 || least >= directions.weights.length) return undefined;
+    const polish = { tolerance, maxSteps: shortSteps };
+    return tryFewest(directions, least) ?? tryFewest(polished(small, refit(small, directions), polish).kruskal, least);
+  }
+
   function fit(): SymmetricKruskal {
+    const fewest = fitFewest();
+    if (fewest) return settle(fewest);
     const first = settle(view.noisy && known > 0 ? weigh() : eliminate(small, directions));
     if (errorOf(first) < rankTolerance && isSaying(first)) return first;
     return view.noisy ? fitNoise(first) : fitExactly(first);

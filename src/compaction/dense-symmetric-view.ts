@@ -1,7 +1,6 @@
 // A packed symmetric tensor, seen by the float64 work. Everything runs over its fibers, the runs of entries that share all
-// indices but the first (i_1 = 0 … i_2, consecutive in memory):
-//   an entry with i_1 < i_2 stands at l · μ places of the full tensor, μ the multiplicity of the tail (i_2, …, i_l); of these
-//   μ have any one of its positions in front, so T(·, x, …, x) gets μ · T_I · Π_{others} x at each of its l indices.
+// indices but the first (i_1 = 0 … i_2, consecutive in memory); an entry with i_1 < i_2 stands at l · μ places of the full
+// tensor, μ the multiplicity of the tail (i_2, …, i_l).
 import { multiply } from '../linalg/algebra.js';
 import { symmetricEigen } from '../linalg/eigen.js';
 import { qr } from '../linalg/qr.js';
@@ -19,6 +18,7 @@ import {
   unpackSymmetric,
   type SymmetricTensor,
 } from '../tensor/symmetric.js';
+import { contractPacked } from '../tensor/symmetric-contraction.js';
 import { prune } from './prune.js';
 import type { ResidualError, SymmetricView, TargetSpan } from './symmetric-view.js';
 
@@ -58,46 +58,6 @@ export function denseSymmetricView(tensor: SymmetricTensor): SymmetricView {
     quickError: (model) => measure(model).relativeError,
     span: () => spanOf(tensor, norm),
   };
-}
-
-/** out[i] = T(·, x_i, …, x_i). 2 flops an entry and row, and order² for every fiber. */
-export function contractPacked(
-  { order, dim, data }: SymmetricTensor,
-  x: Float64Array,
-  count: number,
-  out: Float64Array,
-): void {
-  out.fill(0, 0, count * dim);
-  const others = new Float64Array(order - 1);
-  forEachFiberPacked(order, dim, (tail, offset) => {
-    const last = tail[0]!;
-    const tailPlaces = multiplicity(tail);
-    let run = 1;
-    while (run < tail.length && tail[run] === last) run++;
-    // The entry with i_1 = i_2 = …: order · tailPlaces / (run + 1) places in all, so many for each of its positions.
-    const diagonalPlaces = tailPlaces / (run + 1);
-    for (let row = 0; row < count; row++) {
-      const at = row * dim;
-      let product = tailPlaces;
-      for (const i of tail) product *= x[at + i]!;
-      let sum = 0;
-      for (let i = 0; i < last; i++) {
-        const value = data[offset + i]!;
-        sum += value * x[at + i]!;
-        out[at + i]! += value * product;
-      }
-      const diagonal = data[offset + last]! * diagonalPlaces;
-      const scale = tailPlaces * sum + diagonal * x[at + last]!;
-      let tailProduct = diagonal;
-      for (let p = 0; p < tail.length; p++) {
-        tailProduct *= x[at + tail[p]!]!;
-        others[p] = scale;
-        for (let q = 0; q < tail.length; q++) if (q !== p) others[p]! *= x[at + tail[q]!]!;
-      }
-      out[at + last]! += tailProduct;
-      for (let p = 0; p < tail.length; p++) out[at + tail[p]!]! += others[p]!;
-    }
-  });
 }
 
 /** ‖model − T‖², entry by entry. */
@@ -154,6 +114,7 @@ function spanOf(tensor: SymmetricTensor, norm: number): TargetSpan {
   const small = basis ? basis.core : tensor;
   const unit = { ...small, data: Float64Array.from(small.data, (value) => value / scale) };
   return {
+    target: { kind: 'denseSymmetric', ...unit },
     view: denseSymmetricView(unit),
     project: (model) =>
       prune(

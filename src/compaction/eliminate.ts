@@ -9,6 +9,8 @@ export interface EliminateOptions {
   readonly growth?: number;
   /** Further growth accepted for every component dropped. Default 1. */
   readonly growthEach?: number;
+  /** Components that stay in any case. Default 1. */
+  readonly least?: number;
   /** A relative error below this is accepted in any case. Default 1e-6. */
   readonly tolerance?: number;
 }
@@ -17,11 +19,11 @@ export interface EliminateOptions {
 export function eliminate(
   target: SymmetricView,
   start: SymmetricKruskal,
-  { growth = 1.5, growthEach = 1, tolerance = 1e-6 }: EliminateOptions = {},
+  { growth = 1.5, growthEach = 1, least = 1, tolerance = 1e-6 }: EliminateOptions = {},
 ): SymmetricKruskal {
   let model = refit(target, start);
   let limit = growth * target.measure(model).relativeError;
-  while (model.weights.length > 1) {
+  while (model.weights.length > least) {
     const costs = dropCosts(model);
     const cheapest = costs.indexOf(costs.reduce((least, cost) => Math.min(least, cost), Infinity));
     const rest = refit(target, without(model, cheapest));

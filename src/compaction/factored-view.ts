@@ -35,7 +35,12 @@ export function factoredView(target: SymmetricKruskal): SymmetricView {
     rankBound: (tolerance) => rankBound(target, tolerance),
     span: () => {
       const { target: small, project, restore } = targetSpan(target);
-      return { view: factoredView(small), project, restore };
+      return {
+        target: { kind: 'factored', dim: small.vectors.columns, ...small },
+        view: factoredView(small),
+        project,
+        restore,
+      };
     },
   };
 }

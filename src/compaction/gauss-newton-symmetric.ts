@@ -11,8 +11,6 @@ import type { SymmetricView } from './symmetric-view.js';
 /** Unknowns up to which the matrix is formed: one factorization then costs about what conjugate gradients do. */
 export const denseLimit = 400;
 
-/** The preconditioned residual's square falls by this much; Levenberg-Marquardt corrects the rest in its next step. */
-const enough = 1e-10;
 const mostIterations = 300;
 
 /** Solves the system at one point after another, in memory that is allocated once. */
@@ -22,8 +20,11 @@ export interface GaussNewton {
   readonly gradient: Float64Array;
   /** out = JᵀJ v */
   apply(v: Float64Array, out: Float64Array): void;
-  /** δ for μ = damping · (mean diagonal of JᵀJ) into `step`; false where the matrix is singular to rounding. */
-  solve(damping: number, step: Float64Array): boolean;
+  /**
+   * δ for μ = damping · (mean diagonal of JᵀJ) into `step`; false where the matrix is singular to rounding. Conjugate gradients
+   * end when the preconditioned residual's square has fallen to `accuracy` of what it was (default 1e-10).
+   */
+  solve(damping: number, step: Float64Array, accuracy?: number): boolean;
 }
 
 /** For models with the given signs [rank]. `limit`: unknowns up to which the matrix is formed. */
@@ -61,9 +62,14 @@ export function gaussNewton(target: SymmetricView, signs: Float64Array, limit = 
   function apply(v: Float64Array, out: Float64Array): void {
     out.fill(0);
     for (let i = 0; i < rank; i++) {
+      const row = i * dim;
       for (let j = 0; j < rank; j++) {
-        axpy(p[i * rank + j]!, v, j * dim, out, i * dim, dim);
-        axpy(q[i * rank + j]! * dot(x, i * dim, v, j * dim, dim), x, j * dim, out, i * dim, dim);
+        const column = j * dim;
+        let along = 0;
+        for (let n = 0; n < dim; n++) along += x[row + n]! * v[column + n]!;
+        along *= q[i * rank + j]!;
+        const scale = p[i * rank + j]!;
+        for (let n = 0; n < dim; n++) out[row + n]! += scale * v[column + n]! + along * x[column + n]!;
       }
     }
   }
@@ -97,13 +103,13 @@ export function gaussNewton(target: SymmetricView, signs: Float64Array, limit = 
     }
   }
 
-  function solveByProducts(mu: number, step: Float64Array): boolean {
+  function solveByProducts(mu: number, step: Float64Array, accuracy: number): boolean {
     step.fill(0);
     for (let n = 0; n < unknowns; n++) residual[n] = -gradient[n]!;
     precondition(mu);
     direction.set(z);
     let size = dot(residual, 0, z, 0, unknowns);
-    const small = enough * size;
+    const small = accuracy * size;
     for (let k = 0; k < mostIterations && size > small; k++) {
       apply(direction, moved);
       axpy(mu, direction, 0, moved, 0, unknowns);
@@ -119,9 +125,9 @@ export function gaussNewton(target: SymmetricView, signs: Float64Array, limit = 
     return true;
   }
 
-  function solve(damping: number, step: Float64Array): boolean {
+  function solve(damping: number, step: Float64Array, accuracy = 1e-10): boolean {
     const mu = Math.max(damping * meanDiagonal, Number.MIN_VALUE);
-    return dense ? solveDense(dense, mu, step) : solveByProducts(mu, step);
+    return dense ? solveDense(dense, mu, step) : solveByProducts(mu, step, accuracy);
   }
 
   return { moveTo, gradient, apply, solve };

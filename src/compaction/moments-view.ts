@@ -66,7 +66,7 @@ export function streamedView(target: MomentsTarget): SymmetricView {
     measure,
     quickError: (model) => measure(model).relativeError,
     rankBound: () => 0,
-    span: () => ({ view: whole, project: (model) => model, restore: (model) => model }),
+    span: () => ({ target, view: whole, project: (model) => model, restore: (model) => model }),
   };
   const norm = Math.sqrt(Math.max(0, squaredNorm(target, view)));
   const whole: SymmetricView = { ...view, norm };

@@ -29,6 +29,9 @@ export interface PolishSymmetricReport {
 const firstDamping = 1e-3;
 const hopelessDamping = 1e8;
 
+/** Steps are solved for as accurately as the error is small: quadratic convergence asks for no more (Dembo, Eisenstat, Steihaug 1982). */
+const [tightest, loosest] = [1e-10, 1e-4];
+
 /** Yields the model after every accepted step, at least once; the error never rises. Components of weight 0 are dropped. */
 export function* polishSymmetric(
   target: SymmetricView,
@@ -47,7 +50,7 @@ export function* polishSymmetric(
     system.moveTo(x);
     before.set(x);
     for (let trial = damping, growth = 4; trial < hopelessDamping; trial *= growth, growth *= 2) {
-      if (!system.solve(trial, step)) continue;
+      if (!system.solve(trial, step, Math.min(loosest, Math.max(tightest, error * error)))) continue;
       for (let n = 0; n < x.length; n++) x[n] = before[n]! + step[n]!;
       const next = target.measure(model).relativeError;
       if (next < error) return { error: next, damping: trial };

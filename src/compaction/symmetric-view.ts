@@ -1,5 +1,6 @@
 // What the float64 work asks of a symmetric target, in whatever form it is given: to be contracted with vectors, and to tell
 // how far a model is from it. Compaction, its polish and the errors of small flows are written once against this.
+import type { SymmetricTarget } from '../targets/target.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import type { SymmetricTensor } from '../tensor/symmetric.js';
@@ -41,6 +42,8 @@ export interface ResidualError {
 }
 
 export interface TargetSpan {
+  /** The target in these coordinates, and its view. */
+  readonly target: SymmetricTarget;
   readonly view: SymmetricView;
   /** A model in these coordinates and this scale, unit vectors. Components outside are gone. */
   readonly project: (model: SymmetricKruskal) => SymmetricKruskal;

@@ -10,7 +10,8 @@ const views = new WeakMap<SymmetricTarget, SymmetricView>();
 
 export function viewOf(target: SymmetricTarget): SymmetricView {
   const known = views.get(target) ?? makeView(target);
-  if (!(known.norm > 0)) {
+  // A factored target says at once that it is not zero, and the square of its norm may underflow.
+  if (target.kind !== 'factored' && !(known.norm > 0)) {
     throw new InputError(
       `decompose: expected a ${target.kind} target that is not zero, got norm ${known.norm}. Errors are relative to it.`,
     );
