@@ -3,6 +3,7 @@
 //   ─► polish: the best start finished in float64 on the CPU ─► normalized components, error evaluated in float64
 import { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 import type { Backend } from './backend/backend.js';
+import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import type { ResidualError } from './compaction/symmetric-view.js';
 import { viewOf } from './compaction/view-of.js';
@@ -13,6 +14,7 @@ import { stopReasons, type Decomposition, type Progress } from './result.js';
 import { scaleOf, scaleTarget } from './targets/scale.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { Target } from './targets/target.js';
+import { flopsOfStep, isSmall } from './work.js';
 import { isSymmetric, rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 
@@ -43,7 +45,7 @@ export async function* decomposeSteps<T extends Target>(
 ): AsyncGenerator<Progress, Decomposition<KruskalOf<T>>> {
   const resolved = resolveOptions(target, options);
   const begun = performance.now();
-  const { backend, owned, reason } = await backendFor(resolved);
+  const { backend, owned, reason } = await backendFor(target, resolved);
   try {
     const history: Progress[] = [];
     const seconds = (): number => (performance.now() - begun) / 1000;
@@ -80,12 +82,15 @@ export async function* decomposeSteps<T extends Target>(
   }
 }
 
-async function backendFor({
-  backend,
-  device,
-}: ResolvedOptions): Promise<{ backend: Backend; owned: boolean; reason: string }> {
+async function backendFor(
+  target: Target,
+  { backend, device, width, starts }: ResolvedOptions,
+): Promise<{ backend: Backend; owned: boolean; reason: string }> {
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
+  }
+  if (backend === 'auto' && !device && isSmall(flopsOfStep(target, width, starts))) {
+    return { backend: openCpu(), owned: true, reason: 'the problem is so small that a GPU would wait for its orders' };
   }
   const opened = await openBackend(backend, device ? { device } : {});
   return { backend: opened, owned: true, reason: opened.reason };

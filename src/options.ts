@@ -31,7 +31,8 @@ export interface DecomposeOptions {
   readonly tolerance?: number;
   /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000. */
   readonly maxSteps?: number;
-  /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
+  /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto', the CPU for problems so small that a
+   * GPU would wait for its orders, else what openBackend('auto') opens. */
   readonly backend?: BackendChoice | Backend;
   /** A GPUDevice of the caller's to work on; it is not destroyed. Default: one of our own. */
   readonly device?: GPUDevice;

@@ -6,9 +6,10 @@ import type { Backend } from './backend/backend.js';
 import type { ResolvedOptions } from './options.js';
 import type { Progress, StopReason } from './result.js';
 import { run, type RunEnd, type RunReport } from './run.js';
-import { shapeOfTarget, type Target } from './targets/target.js';
+import type { Target } from './targets/target.js';
 import type { AnyKruskal } from './tensor/kruskal.js';
 import { normalize } from './tensor/normalize.js';
+import { flopsOfStep } from './work.js';
 
 export interface Outcome {
   readonly kruskal: AnyKruskal;
@@ -25,7 +26,7 @@ export async function* phases(
   seconds: () => number,
 ): AsyncGenerator<Progress, Outcome> {
   const { polish } = algorithmOf(resolved.algorithm.kind);
-  if (!polish || sweepFlops(target, resolved.width) > polishFlops) {
+  if (!polish || flopsOfStep(target, resolved.width, 1) > polishFlops) {
     return yield* search(target, resolved, backend, seconds);
   }
   const rough = { ...resolved, tolerance: Math.max(resolved.tolerance, polish.from) };
@@ -82,7 +83,6 @@ const batchEntries = 2 ** 27;
 /** Work of one sweep up to which float64 on the CPU continues: a few seconds. */
 const polishFlops = 4e9;
 const sizeOf = (target: Target): number => (target.kind === 'dense' ? target.data.length : 1);
-const sweepFlops = (target: Target, width: number): number => 4 * shapeOfTarget(target).length * sizeOf(target) * width;
 
 function setupOf(
   target: Target,

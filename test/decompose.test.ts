@@ -233,3 +233,8 @@ describe('refusals, each one line with what to do', () => {
     expect((error as Error).message).not.toContain('\n');
   });
 });
+
+test('auto takes the CPU for small problems without asking for an adapter, and says why', async () => {
+  const { backend, backendReason } = await decompose(factored({ ...symmetric, dim: 8 }), { seed: 1 });
+  expect([backend, backendReason]).toEqual(['cpu', 'the problem is so small that a GPU would wait for its orders']);
+});
