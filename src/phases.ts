@@ -99,9 +99,9 @@ function progress(
   seconds: number,
   observation: RunReport['observation'],
 ): Progress {
-  const { startErrors, kruskal } = observation;
+  const { startErrors, kruskal, residuals = [] } = observation;
   const componentNorms = Array.from(normalize(kruskal).weights, Math.abs);
-  return { phase, step, seconds, relativeError: bestError(observation), startErrors, componentNorms };
+  return { phase, step, seconds, relativeError: bestError(observation), startErrors, residuals, componentNorms };
 }
 
 /** The generator's reports, each turned into another; its end as it is. */

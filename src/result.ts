@@ -27,6 +27,11 @@ export interface Progress {
   readonly relativeError: number;
   /** The same of every start in this run, in the order of the starts. */
   readonly startErrors: readonly number[];
+  /**
+   * ‖(E(·, v, …, v))_v‖ / ‖target‖ over the model's (and a factored target's) unit vectors v, E = model − target, every tenth step
+   * since the last report: what flows watch on the backend, 0.6 to 0.85 of the relative error. Empty for algorithms without it.
+   */
+  readonly residuals: readonly number[];
   /** Norm of each component of the best start, |weight| · Π ‖vector‖. */
   readonly componentNorms: readonly number[];
 }

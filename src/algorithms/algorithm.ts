@@ -30,6 +30,8 @@ export interface Observation {
   readonly best: number;
   /** Model of the best start, as it stands (not normalized). */
   readonly kruskal: AnyKruskal;
+  /** Residuals that the backend noted on the way here, every tenth step: the smallest of all starts. */
+  readonly residuals?: readonly number[];
   /** Set where nothing more can be found: what the model leaves of the target is noise. */
   readonly settled?: boolean;
 }

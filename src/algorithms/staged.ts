@@ -107,7 +107,8 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
     else [state.found, state.error, state.vain] = [next.kruskal, next.relativeError, 0];
     const settled = state.vain >= mostVain;
     if (!settled && state.error > setup.tolerance) await beginStage(state);
-    return { startErrors: [state.error], best: 0, kruskal: restore(state.found), settled };
+    const { residuals = [] } = observation;
+    return { startErrors: [state.error], best: 0, kruskal: restore(state.found), residuals, settled };
   },
 
   /** When a compacted model's relative error is within the tolerance, or what it leaves is noise. */

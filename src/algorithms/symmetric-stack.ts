@@ -34,6 +34,8 @@ export interface SymmetricStack {
   readonly rates: DeviceArray;
   readonly squares: DeviceArray;
   readonly trace: DeviceArray;
+  /** Looks read back so far, and the residuals of those not yet reported. */
+  readonly looks: { count: number; fresh: number[] };
   /** Packed entries, or chunks of samples with their negated weights. */
   readonly content: Content;
 }
@@ -88,6 +90,7 @@ export function openStack({ scope, target, view, models, fixed }: StackInput): S
     rates: scope.array('rates', batch),
     squares: scope.array('squared residuals', batch),
     trace: scope.array('trace', 2 + traceSlots),
+    looks: { count: 0, fresh: [] },
     content: openContent(scope, target, view, batch),
   };
 }
@@ -175,17 +178,19 @@ export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: numbe
   scope.traceResidual({ batch, factor: 1 / (view.norm || 1), tolerance, squares, rates, trace });
 }
 
-/** Steps after which the run stopped itself, if it has. Reads a few scalars. */
-export async function stoppedStep({ scope, trace }: SymmetricStack): Promise<number | undefined> {
-  const [count, stopped] = await scope.read(trace);
-  return stopped === 1 ? (count as number) * traceEvery : undefined;
+/** Steps after which the run stopped itself, if it has. Reads the ring: a few scalars, whatever the size of the problem. */
+export async function stoppedStep({ scope, trace, looks }: SymmetricStack): Promise<number | undefined> {
+  const [count, stopped, ...ring] = await scope.read(trace);
+  for (; looks.count < count!; looks.count++) looks.fresh.push(ring[looks.count % ring.length]!);
+  return stopped === 1 ? count! * traceEvery : undefined;
 }
 
 /** Lets a run that stopped itself after `step` steps go on, with these rates. */
-export function resumeStack({ scope, trace, rates }: SymmetricStack, step: number, rateOf: Float64Array): void {
+export function resumeStack({ scope, trace, rates, looks }: SymmetricStack, step: number, rateOf: Float64Array): void {
   const header = new Float64Array(trace.length);
   // The look that stopped it comes again, before the step that did not happen.
   header[0] = step / traceEvery - 1;
+  looks.count = header[0];
   scope.write(trace, header);
   scope.write(rates, rateOf);
 }
@@ -205,7 +210,7 @@ export async function observeStack(stack: SymmetricStack): Promise<Observation> 
   });
   const startErrors = await stackErrors(stack, models);
   const best = smallest(startErrors);
-  return { startErrors, best, kruskal: models[best] as SymmetricKruskal };
+  return { startErrors, best, kruskal: models[best] as SymmetricKruskal, residuals: stack.looks.fresh.splice(0) };
 }
 
 /** In float64 on the host where that is quick; else from the backend's contraction, where its float32 sum can be trusted. */
