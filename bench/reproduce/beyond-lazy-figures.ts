@@ -103,7 +103,7 @@ export function successFigure(cells: readonly SuccessCell[]): FigureSpec {
           title: null,
           scale: { domain: ['with re-initialization', 'without'], range: [colors.blue, colors.orange] },
         },
-        shape: { field: 'dim', type: 'nominal', title: null },
+        shape: { field: 'dim', type: 'nominal', title: null, sort: null },
         detail: { field: 'dim' },
       },
     },
