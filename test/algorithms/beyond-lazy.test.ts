@@ -53,6 +53,53 @@ describe.each(lanes)('golden polar trajectories on $name', ({ open, tolerance })
   });
 });
 
+describe.each(lanes)('golden Cartesian trajectories on $name', ({ open, tolerance }) => {
+  // The same flow in u itself, c_i = 1/‖u_i‖ held fixed: u_i ← u_i − η l (a_i ‖u_i‖ A(ū_i) + λ u_i), contracted at unit vectors.
+  test.each(symmetricGolden)('$name', async ({ order, target, file }) => {
+    const { a, U, lambda_: lambda, grad_c_fixed: gradient, traj_cartesian_c_fixed: golden } = file.two_homogeneous;
+    const [width, dim, rank] = [a.length, target.vectors.columns, target.weights.length];
+    const u = rows(U).data.slice();
+    const norms = (): Float64Array =>
+      a.reduce((all, _, i) => {
+        all[i] = Math.hypot(...u.subarray(i * dim, (i + 1) * dim));
+        return all;
+      }, new Float64Array(width));
+    using scope = (await open()).scope('golden');
+    const vectors = scope.array('vectors', Float64Array.of(...u, ...target.vectors.data));
+    const weights = scope.array('weights', Float64Array.of(...norms(), ...target.weights));
+    const out = { contraction: scope.array('contraction', width * dim), strengths: scope.array('strengths', width) };
+    const sizes = { order, batch: 1, rows: width, columns: width + rank, dim, queryStride: 0 };
+    const losses: number[] = [];
+    const step = async (regularization: number): Promise<Float64Array> => {
+      const length = norms();
+      const unit = u.map((value, at) => value / length[Math.floor(at / dim)]!);
+      const model = {
+        order,
+        weights: Float64Array.from(a, (sign, i) => sign * length[i]! ** 2),
+        vectors: { rows: width, columns: dim, data: unit },
+      };
+      losses.push(0.5 * (norm(target) * gramRelativeError(model, target)) ** 2);
+      scope.write(vectors, Float64Array.of(...unit, ...target.vectors.data));
+      scope.write(weights, Float64Array.of(...model.weights, ...target.weights.map((c) => -c)));
+      scope.contractFactored({ ...sizes, queries: vectors, vectors, weights, ...out });
+      const contraction = await scope.read(out.contraction);
+      return u.map(
+        (value, at) =>
+          order *
+          (a[Math.floor(at / dim)]! * length[Math.floor(at / dim)]! * contraction[at]! + regularization * value),
+      );
+    };
+    expectClose(await step(lambda), gradient.flat(), tolerance, 'gradient');
+    losses.length = 0;
+    for (let k = 0; k <= golden.steps; k++) {
+      const slope = await step(golden.lambda_);
+      if (k < golden.steps) slope.forEach((value, at) => (u[at]! -= golden.eta * value));
+    }
+    expectClose(losses, golden.data_loss, tolerance, 'data loss');
+    expectClose(u, golden.final_U.flat(), tolerance, 'final vectors');
+  });
+});
+
 const target = (order: number, dim: number, rank: number, seed: number) =>
   factored({ ...plantedSymmetric({ order, dim, rank, seed }).truth, dim });
 const algorithm = (options: Omit<BeyondLazyOptions, 'kind'> = {}): BeyondLazyOptions => ({
