@@ -1,7 +1,8 @@
-// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [--grid] [--quick] …` (options.ts).
+// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [staged] [--grid] [--quick] …` (options.ts).
 // Prints claim, paper and measurement; writes DIR/NAME.json with every cell and every seed that failed, and DIR/NAME-*.svg.
 // Exit code 1 when a measurement does not bear a claim out.
 //   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
+//   staged.ts       the exact rank of hard instances
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -13,6 +14,7 @@ import { drawSvg } from './figure.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
+import { reproduceStaged } from './staged.js';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -53,6 +55,8 @@ function reproduce(
       return reproduceLazy(circumstances);
     case 'beyond-lazy':
       return grid ? reproduceGrid(circumstances) : reproduceBeyondLazy(circumstances);
+    case 'staged':
+      return reproduceStaged(circumstances);
     default:
       return name satisfies never;
   }
