@@ -7,6 +7,7 @@ export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
 export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';
 export type { LazyOptions } from './algorithms/lazy.js';
+export type { PowerDeflationOptions } from './algorithms/power-deflation.js';
 export type { StagedOptions } from './algorithms/staged.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseOptions, type DenseTarget } from './targets/dense.js';

@@ -4,13 +4,15 @@ import type { Algorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
 import { lazy, type LazyOptions } from './lazy.js';
+import { powerDeflation, type PowerDeflationOptions } from './power-deflation.js';
 import { staged, type StagedOptions } from './staged.js';
 import { vanilla, type VanillaOptions } from './vanilla.js';
 
-export type AlgorithmChoice = AlsOptions | BeyondLazyOptions | LazyOptions | StagedOptions | VanillaOptions;
+export type AlgorithmChoice =
+  AlsOptions | BeyondLazyOptions | LazyOptions | PowerDeflationOptions | StagedOptions | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, beyondLazy, lazy, staged, vanilla } satisfies Record<AlgorithmKind, unknown>;
+const algorithms = { als, beyondLazy, lazy, powerDeflation, staged, vanilla } satisfies Record<AlgorithmKind, unknown>;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 

@@ -35,20 +35,26 @@ export const decomposeCommand: Command = {
       help: 'components to look for; auto (default): staged finds them, others take those of the .json',
     },
     algorithm: {
-      value: 'als|staged|beyond-lazy|lazy|vanilla',
+      value: 'als|staged|beyond-lazy|lazy|power-deflation|vanilla',
       help: 'default: als for dense tensors, staged (which finds the rank) for symmetric ones',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
-    width: { value: 'M', help: 'components (lazy: directions) to work with, but for als; default: twice the rank' },
+    width: {
+      value: 'M',
+      help: 'components (lazy: directions) to work with, but for als and power-deflation; default: twice the rank',
+    },
     'init-scale': {
       value: 'X',
       help: 'staged, beyond-lazy: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
     },
-    starts: { value: 'K', help: 'random starts, the best is kept; default: 4 for als, else 1' },
+    starts: {
+      value: 'K',
+      help: 'random starts, the best is kept; default: als 4, power-deflation 10 a component, else 1',
+    },
     seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
     tolerance: {
       value: 'X',
-      help: 'als: relative fall of the error a step, 1e-8; else the relative error: staged 1e-9, others 1e-2',
+      help: 'als: relative fall of the error a step, 1e-8; else the relative error: staged 1e-9, power-deflation 1e-6, others 1e-2',
     },
     'max-steps': {
       value: 'N',
@@ -123,7 +129,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
   const kind = algorithmKinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
   requireOptionsOf(kind, args);
   const initScale = args.number('init-scale', 'a positive number');
-  if (initScale === undefined || kind === 'als' || kind === 'lazy') return { kind };
+  if (initScale === undefined || kind === 'als' || kind === 'lazy' || kind === 'powerDeflation') return { kind };
   return kind === 'vanilla' ? { kind, initScale } : { kind, initNorm: initScale };
 }
 
@@ -131,6 +137,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 const useless: Partial<Record<AlgorithmKind, readonly string[]>> = {
   als: ['init-scale', 'width'],
   lazy: ['init-scale'],
+  powerDeflation: ['init-scale', 'width'],
 };
 
 function requireOptionsOf(kind: AlgorithmKind, args: Arguments): void {
