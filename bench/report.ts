@@ -1,17 +1,20 @@
-// Record → Markdown: a table of the kernels, a table of everything else, and where it was measured.
+// Record → Markdown: tables of the answers, of the kernels and of everything else, and where it was measured.
 import { format, type Figure } from './figures.js';
 import type { BenchRecord, PeerRecord } from './record.js';
 
 const marks = { begin: '<!-- bench:begin -->', end: '<!-- bench:end -->' };
 const versus = 'speed against ';
+const exactly = 'exact answers of ';
 
 /** `peers` are records of other libraries on the same machine (bench/gpu/peer_torch.py): a column each. */
 export function reportTable(record: BenchRecord, peers: readonly PeerRecord[] = []): string {
   const figures = [...record.figures, ...peers.flatMap((peer) => ratiosAgainst(record, peer))];
   const ofKernels = figures.filter((figure) => isKernel(figures, figure));
-  const rest = figures.filter((figure) => !isKernel(figures, figure));
+  const ofAnswers = figures.filter((figure) => isAnswer(figures, figure));
+  const rest = figures.filter((figure) => !isKernel(figures, figure) && !isAnswer(figures, figure));
   return [
     provenance(record, peers),
+    ...answerTable(ofAnswers),
     '',
     ...kernelTable(ofKernels),
     '',
@@ -50,6 +53,35 @@ function provenance(
 
 function isKernel(figures: readonly Figure[], { family, case: name }: Figure): boolean {
   return figures.some((one) => one.family === family && one.case === name && one.name === 'rate');
+}
+
+function isAnswer(figures: readonly Figure[], { family, case: name }: Figure): boolean {
+  return figures.some((one) => one.family === family && one.case === name && one.name.startsWith(exactly));
+}
+
+/** A row a kind of instances, a column a solver: `9 of 10 (not 3), 0.21 s`. */
+function answerTable(figures: readonly Figure[]): string[] {
+  if (figures.length === 0) return [];
+  const named = (prefix: string) => figures.filter(({ name }) => name.startsWith(prefix));
+  const solvers = [...new Set(named(exactly).map(({ name }) => name.slice(exactly.length)))];
+  const rows = [...new Set(figures.map(keyOf))].map((key) => {
+    const cells = solvers.map((solver) => {
+      const [exact, time] = [`${exactly}${solver}`, `time of ${solver}`].map((name) =>
+        figures.find((one) => keyOf(one) === key && one.name === name),
+      );
+      const missed = figures.filter((one) => keyOf(one) === key && one.name === `seed missed by ${solver}`);
+      const seeds =
+        missed.length > 0 && exact?.value !== 0 ? ` (not ${missed.map(({ value }) => value).join(', ')})` : '';
+      return exact ? `${exact.value} ${exact.unit}${seeds}${time ? `, ${format(time.value)} s` : ''}` : '';
+    });
+    return [key, ...cells];
+  });
+  return [
+    '',
+    ...table(['', ...solvers], rows),
+    '',
+    'Exact answers of ten instances (seeds that were missed), and the median time.',
+  ];
 }
 
 function kernelTable(figures: readonly Figure[]): string[] {
