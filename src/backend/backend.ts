@@ -4,6 +4,7 @@
 // Operations only record: nothing has to have run before `flush` resolves or `read` answers. Only these two are awaited.
 // Sizes are numbers of entries, all arrays are row-major, every operation runs over a leading batch axis.
 
+import type { AlignmentOperations } from './operations/alignment.js';
 import type { ColumnsOperations } from './operations/columns.js';
 import type { DenseOperations } from './operations/dense.js';
 import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
@@ -72,6 +73,7 @@ export interface Scope extends Operations, Disposable {
 /** Every operation of a backend, by family; each family is a file of the same stem in operations/, cpu/, webgpu/ and shaders/. */
 export interface Operations
   extends
+    AlignmentOperations,
     ColumnsOperations,
     DenseOperations,
     DenseSymmetricOperations,

@@ -74,6 +74,13 @@ const calls: Calls = {
     rates: random(scope, 'rates', 130),
     trace: scope.array('trace', Float64Array.of(5, ...new Array<number>(slots + 1).fill(0))),
   })),
+  recordComponents: [0, 4].map((known) => (scope) => ({
+    ...{ batch, rows: 65, columns: 70, dim: 7, known, slot: 1 },
+    vectors: random(scope, 'vectors', batch * 70 * 7),
+    weights: random(scope, 'weights', batch * 70),
+    directions: random(scope, 'directions', 4 * 7),
+    history: scope.array('history', 2 * batch * 65 * 3),
+  })),
   normalizeRows: [
     (scope) => ({
       ...{ batch, rows: 65, dim: 7 },

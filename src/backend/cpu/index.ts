@@ -1,6 +1,7 @@
 // The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
 import { dispose } from '../../dispose.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
+import { recordComponents } from './alignment.js';
 import { cpuArray, cpuIndices, numbers, type CpuArray, type CpuIndices } from './arrays.js';
 import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
@@ -39,6 +40,7 @@ const operations: Operations = {
   setRates,
   updatePolar,
   traceResidual,
+  recordComponents,
   gram,
   factorNormalMatrix,
   subtractSolution,

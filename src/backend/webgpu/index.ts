@@ -2,6 +2,7 @@
 import { dispose } from '../../dispose.js';
 import { BackendError, DeviceLostError } from '../../errors.js';
 import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
+import { recordComponents } from './alignment.js';
 import {
   createArray,
   createIndices,
@@ -55,6 +56,7 @@ const operations = {
   setRates,
   updatePolar,
   traceResidual,
+  recordComponents,
   gram,
   factorNormalMatrix,
   subtractSolution,
@@ -184,6 +186,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
       recorder,
       tile: (rows, columns) => registerTile(taste, rows, columns),
       sharedTile: (rows, columns) => sharedTile(taste, rows, columns),
+      held: taste.held === true && device.features.has('subgroups'),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
       software: adapter.software,
