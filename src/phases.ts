@@ -3,6 +3,7 @@
 import { bestError, smallest, type Setup } from './algorithms/algorithm.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
+import { breathe } from './macrotask.js';
 import type { ResolvedOptions } from './options.js';
 import type { Progress, StopReason } from './result.js';
 import { run, type RunEnd, type RunReport } from './run.js';
@@ -37,8 +38,7 @@ export async function* phases(
     outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
     const observation = { startErrors: [error], best: 0, kruskal };
     yield progress('polish', outcome.steps, seconds(), observation);
-    // A macrotask, so that timers, messages and the abort signal come through.
-    await new Promise((resolve) => setTimeout(resolve));
+    await breathe();
     if (resolved.signal?.aborted) break;
   }
   return outcome;

@@ -18,7 +18,7 @@ interface Import {
   typeOnly: boolean;
 }
 
-const everywhere = ['src/errors', 'src/dispose', 'src/names'];
+const everywhere = ['src/errors', 'src/dispose', 'src/names', 'src/macrotask'];
 const plain = ['src/tensor', 'src/linalg', 'src/random'];
 const definitions = ['src/targets', 'src/parametrizations', 'src/losses'];
 const contract = 'src/backend/backend';
@@ -29,6 +29,7 @@ const publicApi = ['src', 'src/io', 'src/problems'];
 const rules: Record<string, Rule> = {
   'src/errors': { imports: [] },
   'src/dispose': { imports: [] },
+  'src/macrotask': { imports: [] },
   'src/names': { imports: ['src/errors'] },
   'src/tensor': { imports: plain },
   'src/linalg': { imports: plain },

@@ -99,9 +99,12 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
     }
     const known = found.weights.length;
     const strong = prune(fresh, freshShare * strongest(fresh));
-    const all = joined(found, known > 0 && view.noisy ? strongestOf(strong, spareComponents(view, known)) : strong);
+    const all = joined(
+      found,
+      known > 0 && view.noisy ? strongestOf(strong, spareComponents(view.given, known)) : strong,
+    );
     const next = compactView(view, all, { dropBelow: keptShare * strongest(all) }, known);
-    const length = (count: number, left: number): number => descriptionLength(view, count, left);
+    const length = (count: number, left: number): number => descriptionLength(view.given, count, left);
     const pays = length(next.kruskal.weights.length, next.relativeError) < length(known, error);
     if (known > 0 && view.noisy && !pays) state.vain++;
     else [state.found, state.error, state.vain] = [next.kruskal, next.relativeError, 0];
@@ -143,7 +146,7 @@ function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
 const streamsPerStage = 2 ** 16;
 
 /** Fresh components that a target with noise can tell from it: a third of the numbers that the known ones leave free. */
-const spareComponents = ({ order, dim }: SymmetricView, known: number): number =>
+const spareComponents = ({ order, dim }: SymmetricView['given'], known: number): number =>
   Math.max(1, Math.floor((packedLength(order, dim) / dim - known) / 3));
 
 const strongestOf = (model: SymmetricKruskal, count: number): SymmetricKruskal =>

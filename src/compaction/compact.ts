@@ -57,6 +57,9 @@ const cautiousGrowth = 1.1;
 /** Where singular values, and so the least number of components, can still be told from rounding. */
 const boundTolerance = 1e-6;
 
+/** Of the tolerance for the rank: where polishing ends before the rank is reduced. */
+const nearEnough = 0.1;
+
 /** An unfinished model with an error below this is worth a search for a smaller one that is easier to finish. */
 const nearlyExact = 1e-2;
 
@@ -88,10 +91,10 @@ export function compactView(
   const errorOf = (candidate: SymmetricKruskal): number => small.measure(candidate).relativeError;
 
   /** Polishes; what has become one direction by then is merged, and the rest polished again. */
-  function settle(begin: SymmetricKruskal): SymmetricKruskal {
+  function settle(begin: SymmetricKruskal, enough = 0): SymmetricKruskal {
     let current = begin;
     for (let round = 0; round < mostRounds; round++) {
-      current = polished(small, current, { tolerance, maxSteps }).kruskal;
+      current = polished(small, current, { tolerance, maxSteps, enough }).kruskal;
       const fewer = merge(current, sameDirection);
       if (fewer.weights.length === current.weights.length) break;
       current = eliminate(small, fewer);
@@ -127,7 +130,7 @@ export function compactView(
     let current = first;
     for (;;) {
       const count = current.weights.length;
-      const mayBe = errorOf(current) * worthlessGrowth(view, count);
+      const mayBe = errorOf(current) * worthlessGrowth(view.given, count);
       const { kruskal } = reduceRank(small, current, { tolerance, rankTolerance: mayBe, patient: false, most: 1 });
       if (kruskal.weights.length === count) return current;
       current = settle(kruskal);
@@ -137,12 +140,14 @@ export function compactView(
   /** What was compacted before is fitted to the noise: new components show their worth after some steps, and must pay for themselves. */
   function weigh(): SymmetricKruskal {
     const { kruskal } = polished(small, refit(small, directions), { tolerance, maxSteps: 2 * shortSteps });
-    return eliminate(small, kruskal, { growth: 1, growthEach: worthlessGrowth(view, known) });
+    return eliminate(small, kruskal, { growth: 1, growthEach: worthlessGrowth(view.given, known) });
   }
 
-  /** As few components as there can be, polished while that goes quickly. */
-  function tryFewest(from: SymmetricKruskal, least: number): SymmetricKruskal | undefined {
-    let current = eliminate(small, from, { growth: Infinity, least });
+  /** The cheap first try: as few components as there can be, polished while that goes quickly. */
+  function tryFewest(): SymmetricKruskal | undefined {
+    const least = small.rankBound(boundTolerance);
+    if (least === 0 || least >= directions.weights.length) return undefined;
+    let current = eliminate(small, directions, { growth: Infinity, least });
     for (let before = Infinity, error = errorOf(current); error < before / 10;) {
       before = error;
       ({ kruskal: current, relativeError: error } = polished(small, current, { tolerance, maxSteps: shortSteps }));
@@ -151,31 +156,24 @@ export function compactView(
     return undefined;
   }
 
-  /** The cheap first tries, from the directions as they are, and a little polished. */
-  function fitFewest(): SymmetricKruskal | undefined {
-    const least = small.rankBound(boundTolerance);
-    if (least === 0 || least >= directions.weights.length) return undefined;
-    const polish = { tolerance, maxSteps: shortSteps };
-    return tryFewest(directions, least) ?? tryFewest(polished(small, refit(small, directions), polish).kruskal, least);
-  }
-
   function fit(): SymmetricKruskal {
-    const fewest = fitFewest();
-    if (fewest) return settle(fewest);
-    const first = settle(view.noisy && known > 0 ? weigh() : eliminate(small, directions));
+    const fewest = tryFewest();
+    if (fewest) return fewest;
+    // Too many components make the last digits dear, and are taken out anyway.
+    const first = settle(view.noisy && known > 0 ? weigh() : eliminate(small, directions), nearEnough * rankTolerance);
     if (errorOf(first) < rankTolerance && isSaying(first)) return first;
     return view.noisy ? fitNoise(first) : fitExactly(first);
   }
 
   /** Fewer numbers than the target has: only then does an exact fit mean anything. */
   const isSaying = ({ weights }: SymmetricKruskal): boolean =>
-    !view.noisy || worthlessGrowth(view, weights.length) < Infinity;
+    !view.noisy || worthlessGrowth(view.given, weights.length) < Infinity;
 
   let current = directions.weights.length > 0 ? fit() : directions;
   if (current.weights.length > 1 && errorOf(current) < rankTolerance) {
-    const fewest = reduceRank(small, current, { tolerance, rankTolerance }).kruskal;
-    if (fewest.weights.length < current.weights.length) current = settle(fewest);
+    current = reduceRank(small, current, { tolerance, rankTolerance }).kruskal;
   }
+  if (directions.weights.length > 0) current = settle(current);
   const kruskal = arrange(fixSigns(restore(current)));
   const pruned = start.weights.length - strong.weights.length;
   const merged = seen.weights.length - directions.weights.length;

@@ -34,7 +34,8 @@ const lossless = 1e-13;
 /** Singular values from Gram matrices are noise below √ε of the largest. */
 const blindBelow = 1e-7;
 
-export function denseSymmetricView(tensor: SymmetricTensor): SymmetricView {
+/** `given`: sizes of the tensor that this one is the core of, already in the coordinates of its span. */
+export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricView['given']): SymmetricView {
   const { order, dim, data } = tensor;
   const norm = symmetricNorm(tensor);
   let squares: Float64Array | undefined;
@@ -52,11 +53,12 @@ export function denseSymmetricView(tensor: SymmetricTensor): SymmetricView {
   }
 
   return {
-    ...{ order, dim, norm, packed: tensor, noisy: true, measure, rankBound },
+    ...{ order, dim, given: given ?? tensor, norm, packed: tensor, noisy: true, measure, rankBound },
     workOf: (components) => 2 * data.length * components,
     contract: (x, count, out) => contractPacked(tensor, x, count, out),
     quickError: (model) => measure(model).relativeError,
-    span: () => spanOf(tensor, norm),
+    span: () =>
+      given ? spanOf(tensor, norm, undefined, given) : spanOf(tensor, norm, spanningBasis(tensor, norm), tensor),
   };
 }
 
@@ -108,14 +110,18 @@ function unfold({ order, dim, data }: SymmetricTensor, p: number): Matrix {
 }
 
 /** Coordinates in the space that the tensor's fibers span (Tucker compression), and norm 1; the same coordinates where that loses anything. */
-function spanOf(tensor: SymmetricTensor, norm: number): TargetSpan {
-  const basis = spanningBasis(tensor, norm);
+function spanOf(
+  tensor: SymmetricTensor,
+  norm: number,
+  basis: Basis | undefined,
+  given: SymmetricView['given'],
+): TargetSpan {
   const scale = norm || 1;
   const small = basis ? basis.core : tensor;
   const unit = { ...small, data: Float64Array.from(small.data, (value) => value / scale) };
   return {
     target: { kind: 'denseSymmetric', ...unit },
-    view: denseSymmetricView(unit),
+    view: denseSymmetricView(unit, given),
     project: (model) =>
       prune(
         {
@@ -134,8 +140,14 @@ function spanOf(tensor: SymmetricTensor, norm: number): TargetSpan {
   };
 }
 
-/** [dim, k] orthonormal columns and the core tensor in them, where k < dim holds all of the tensor. */
-function spanningBasis(tensor: SymmetricTensor, norm: number): { vectors: Matrix; core: SymmetricTensor } | undefined {
+interface Basis {
+  /** `[dim, k]`, orthonormal columns. */
+  readonly vectors: Matrix;
+  readonly core: SymmetricTensor;
+}
+
+/** The basis and the core tensor in it, where k < dim columns hold all of the tensor. */
+function spanningBasis(tensor: SymmetricTensor, norm: number): Basis | undefined {
   const { order, dim } = tensor;
   if (dim ** order > mostFull || dim < 3 || norm === 0) return undefined;
   const unfolded = unfold(tensor, 1);

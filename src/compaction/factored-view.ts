@@ -9,7 +9,7 @@ import type { SymmetricView } from './symmetric-view.js';
 import { targetSpan } from './target-span.js';
 
 /** Contraction: T*(·, x, …, x) = Σ_k c_k ⟨u_k, x⟩^{l−1} u_k. Exact targets: never noisy. */
-export function factoredView(target: SymmetricKruskal): SymmetricView {
+export function factoredView(target: SymmetricKruskal, given?: SymmetricView['given']): SymmetricView {
   const { order, weights, vectors } = target;
   const dim = vectors.columns;
   let measure: ReturnType<typeof residualMeter> | undefined;
@@ -27,7 +27,7 @@ export function factoredView(target: SymmetricKruskal): SymmetricView {
   }
 
   return {
-    ...{ order, dim, contract, noisy: false },
+    ...{ order, dim, given: given ?? { order, dim }, contract, noisy: false },
     norm: norm(target),
     workOf: (components) => (components + weights.length) ** 2 * dim,
     measure: (model) => (measure ??= residualMeter(target))(model),
@@ -37,7 +37,7 @@ export function factoredView(target: SymmetricKruskal): SymmetricView {
       const { target: small, project, restore } = targetSpan(target);
       return {
         target: { kind: 'factored', dim: small.vectors.columns, ...small },
-        view: factoredView(small),
+        view: factoredView(small, given ?? { order, dim }),
         project,
         restore,
       };

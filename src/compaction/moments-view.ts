@@ -61,7 +61,7 @@ export function streamedView(target: MomentsTarget): SymmetricView {
   }
 
   const view: SymmetricView = {
-    ...{ order, dim, norm: 0, noisy: true, contract },
+    ...{ order, dim, given: target, norm: 0, noisy: true, contract },
     workOf: (components) => 4 * count * components * dim,
     measure,
     quickError: (model) => measure(model).relativeError,

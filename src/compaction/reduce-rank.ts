@@ -3,7 +3,6 @@
 // taken out for a trial and the rest polished; a trial that does not converge quickly is given up.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { without } from './eliminate.js';
-import { denseLimit } from './gauss-newton-symmetric.js';
 import { polished } from './polish-symmetric.js';
 import { dropCosts, refit } from './refit.js';
 import type { SymmetricView } from './symmetric-view.js';
@@ -40,8 +39,8 @@ const patientSteps = 300;
 /** The bound on the rank is used this far above the tolerance that models must meet, where its rounding cannot mislead. */
 const boundSafety = 10;
 
-/** Few enough unknowns for a dense Gauss-Newton system: a patient trial then takes some ten milliseconds. */
-const isSmall = ({ weights, vectors }: SymmetricKruskal): boolean => weights.length * vectors.columns <= denseLimit;
+/** Few enough unknowns for a patient trial to take some hundred milliseconds at most. */
+const isSmall = ({ weights, vectors }: SymmetricKruskal): boolean => weights.length * vectors.columns <= 400;
 
 /** Takes out components, cheapest first by least squares, until no trial reaches the tolerance. */
 export function reduceRank(

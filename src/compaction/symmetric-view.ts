@@ -8,6 +8,8 @@ import type { SymmetricTensor } from '../tensor/symmetric.js';
 export interface SymmetricView {
   readonly order: number;
   readonly dim: number;
+  /** Of the target as it was given, whatever coordinates these are: what the numbers of a description are counted in. */
+  readonly given: { readonly order: number; readonly dim: number };
   /** The packed tensor, where it is there or cheap to form: contracting that does not depend on the number of samples. */
   readonly packed?: SymmetricTensor;
   /** ‖T*‖, Frobenius. */

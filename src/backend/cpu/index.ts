@@ -1,5 +1,6 @@
 // The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
 import { dispose } from '../../dispose.js';
+import { breathe } from '../../macrotask.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
 import { recordComponents } from './alignment.js';
 import { cpuArray, cpuIndices, numbers, type CpuArray, type CpuIndices } from './arrays.js';
@@ -69,9 +70,9 @@ class CpuScope {
     numbers(array).set(content);
   }
 
-  /** Everything has run already; a macrotask lets timers, messages and abort signals through. */
+  /** Everything has run already; now and then others get their turn. */
   flush(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve));
+    return breathe();
   }
 
   async read(array: DeviceArray): Promise<Float64Array> {

@@ -1,0 +1,27 @@
+// Lets timers, messages and abort signals through while work goes on in this thread.
+
+/** Milliseconds of work after which others get their turn. */
+const patience = 4;
+let last = 0;
+
+/** Waits for a turn of the event loop, if the last one was longer ago than others should wait. */
+export function breathe(): Promise<void> {
+  return performance.now() - last < patience ? Promise.resolve() : nextTurn();
+}
+
+/** A turn of the event loop. Timers would do, but browsers let them wait 4 ms, and Node 1. */
+async function nextTurn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+  last = performance.now();
+}
