@@ -180,9 +180,10 @@ export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: numbe
 
 /** Steps after which the run stopped itself, if it has. Reads the ring: a few scalars, whatever the size of the problem. */
 export async function stoppedStep({ scope, trace, looks }: SymmetricStack): Promise<number | undefined> {
-  const [count, stopped, ...ring] = await scope.read(trace);
-  for (; looks.count < count!; looks.count++) looks.fresh.push(ring[looks.count % ring.length]!);
-  return stopped === 1 ? count! * traceEvery : undefined;
+  const seen = await scope.read(trace);
+  const [count, stopped] = [seen[0]!, seen[1]!];
+  for (; looks.count < count; looks.count++) looks.fresh.push(seen[2 + (looks.count % (seen.length - 2))]!);
+  return stopped === 1 ? count * traceEvery : undefined;
 }
 
 /** Lets a run that stopped itself after `step` steps go on, with these rates. */

@@ -7,13 +7,9 @@ import { requireKnownNames } from '../names.js';
 import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from '../tensor/normalize.js';
-import { worthlessGrowth } from './description-length.js';
-import { eliminate } from './eliminate.js';
+import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
-import { polished } from './polish-symmetric.js';
 import { prune } from './prune.js';
-import { reduceRank } from './reduce-rank.js';
-import { refit } from './refit.js';
 import type { SymmetricView } from './symmetric-view.js';
 import { viewOf } from './view-of.js';
 
@@ -45,24 +41,6 @@ export interface Compaction {
 
 const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
-/** Directions that a polish has brought this close are one: 1 − |cosine| below 1e-3. */
-const sameDirection = 1 - 1e-3;
-const mostRounds = 6;
-
-/** Turns of polish and elimination, polish steps in each, and the growth of the error that a dropped component may cause. */
-const mostAlternations = 8;
-const shortSteps = 8;
-const cautiousGrowth = 1.1;
-
-/** Where singular values, and so the least number of components, can still be told from rounding. */
-const boundTolerance = 1e-6;
-
-/** Of the tolerance for the rank: where polishing ends before the rank is reduced. */
-const nearEnough = 0.1;
-
-/** An unfinished model with an error below this is worth a search for a smaller one that is easier to finish. */
-const nearlyExact = 1e-2;
-
 /**
  * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
  * about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50. Of a dense or sampled target,
@@ -88,92 +66,7 @@ export function compactView(
   const { view: small, project, restore } = view.span();
   const seen = project(strong);
   const directions = merge(seen, mergeCosine);
-  const errorOf = (candidate: SymmetricKruskal): number => small.measure(candidate).relativeError;
-
-  /** Polishes; what has become one direction by then is merged, and the rest polished again. */
-  function settle(begin: SymmetricKruskal, enough = 0): SymmetricKruskal {
-    let current = begin;
-    for (let round = 0; round < mostRounds; round++) {
-      current = polished(small, current, { tolerance, maxSteps, enough }).kruskal;
-      const fewer = merge(current, sameDirection);
-      if (fewer.weights.length === current.weights.length) break;
-      current = eliminate(small, fewer);
-    }
-    return current;
-  }
-
-  /** A few polish steps and an elimination in turn: while the error falls, what was worth keeping becomes superfluous. */
-  function alternate(begin: SymmetricKruskal): SymmetricKruskal {
-    let current = begin;
-    for (let round = 0; round < mostAlternations; round++) {
-      const { kruskal, relativeError } = polished(small, current, { tolerance, maxSteps: shortSteps });
-      current = eliminate(small, kruskal, { growth: cautiousGrowth });
-      if (relativeError < rankTolerance) break;
-    }
-    return current;
-  }
-
-  /**
-   * Elimination first leaves the polish little to do, but where the directions are still rough it takes weak components for
-   * noise. If that failed, the two take turns: dearer, and it sees what is superfluous.
-   */
-  function fitExactly(first: SymmetricKruskal): SymmetricKruskal {
-    const second = settle(alternate(refit(small, directions)));
-    const better = errorOf(second) < errorOf(first) / 2 ? second : first;
-    const error = errorOf(better);
-    if (error < rankTolerance || error > nearlyExact) return better;
-    return settle(reduceRank(small, better, { tolerance, rankTolerance: error }).kruskal);
-  }
-
-  /** Components that no longer pay for themselves are tried without. */
-  function fitNoise(first: SymmetricKruskal): SymmetricKruskal {
-    let current = first;
-    for (;;) {
-      const count = current.weights.length;
-      const mayBe = errorOf(current) * worthlessGrowth(view.given, count);
-      const { kruskal } = reduceRank(small, current, { tolerance, rankTolerance: mayBe, patient: false, most: 1 });
-      if (kruskal.weights.length === count) return current;
-      current = settle(kruskal);
-    }
-  }
-
-  /** What was compacted before is fitted to the noise: new components show their worth after some steps, and must pay for themselves. */
-  function weigh(): SymmetricKruskal {
-    const { kruskal } = polished(small, refit(small, directions), { tolerance, maxSteps: 2 * shortSteps });
-    return eliminate(small, kruskal, { growth: 1, growthEach: worthlessGrowth(view.given, known) });
-  }
-
-  /** The cheap first try: as few components as there can be, polished while that goes quickly. */
-  function tryFewest(): SymmetricKruskal | undefined {
-    const least = small.rankBound(boundTolerance);
-    if (least === 0 || least >= directions.weights.length) return undefined;
-    let current = eliminate(small, directions, { growth: Infinity, least });
-    for (let before = Infinity, error = errorOf(current); error < before / 10;) {
-      before = error;
-      ({ kruskal: current, relativeError: error } = polished(small, current, { tolerance, maxSteps: shortSteps }));
-      if (error < rankTolerance) return current;
-    }
-    return undefined;
-  }
-
-  function fit(): SymmetricKruskal {
-    const fewest = tryFewest();
-    if (fewest) return fewest;
-    // Too many components make the last digits dear, and are taken out anyway.
-    const first = settle(view.noisy && known > 0 ? weigh() : eliminate(small, directions), nearEnough * rankTolerance);
-    if (errorOf(first) < rankTolerance && isSaying(first)) return first;
-    return view.noisy ? fitNoise(first) : fitExactly(first);
-  }
-
-  /** Fewer numbers than the target has: only then does an exact fit mean anything. */
-  const isSaying = ({ weights }: SymmetricKruskal): boolean =>
-    !view.noisy || worthlessGrowth(view.given, weights.length) < Infinity;
-
-  let current = directions.weights.length > 0 ? fit() : directions;
-  if (current.weights.length > 1 && errorOf(current) < rankTolerance) {
-    current = reduceRank(small, current, { tolerance, rankTolerance }).kruskal;
-  }
-  if (directions.weights.length > 0) current = settle(current);
+  const current = fitDirections(small, directions, { tolerance, rankTolerance, maxSteps, known });
   const kruskal = arrange(fixSigns(restore(current)));
   const pruned = start.weights.length - strong.weights.length;
   const merged = seen.weights.length - directions.weights.length;
