@@ -21,10 +21,18 @@ export interface System {
   readonly cores: number;
 }
 
-/** What a peer measured elsewhere (bench/gpu/peer_torch.py) prints: its times of the same cases. */
+/** What a peer measured by itself (bench/gpu/peer_torch.py, bench/peers/als_numpy.py) prints: its times of the same cases. */
 export interface PeerRecord {
   readonly peer: string;
   readonly device: string;
   readonly versions: Readonly<Record<string, string>>;
-  readonly times: readonly { readonly family: string; readonly case: string; readonly seconds: number }[];
+  readonly times: readonly PeerTime[];
+}
+
+export interface PeerTime {
+  readonly family: string;
+  readonly case: string;
+  readonly seconds: number;
+  /** Instances of 10 solved exactly, in the time to the answer. */
+  readonly exact?: number;
 }

@@ -8,7 +8,7 @@ const exactly = 'exact answers of ';
 
 /** `peers` are records of other libraries on the same machine (bench/gpu/peer_torch.py): a column each. */
 export function reportTable(record: BenchRecord, peers: readonly PeerRecord[] = []): string {
-  const figures = [...record.figures, ...peers.flatMap((peer) => ratiosAgainst(record, peer))];
+  const figures = [...record.figures, ...peers.flatMap((peer) => [...ratiosAgainst(record, peer), ...answersOf(peer)])];
   const ofKernels = figures.filter((figure) => isKernel(figures, figure));
   const ofAnswers = figures.filter((figure) => isAnswer(figures, figure));
   const rest = figures.filter((figure) => !isKernel(figures, figure) && !isAnswer(figures, figure));
@@ -136,3 +136,14 @@ function ratiosAgainst({ figures }: BenchRecord, { peer, times }: PeerRecord): F
       : [];
   });
 }
+
+/** Exact answers of a peer and its time to them. */
+const answersOf = ({ peer, times }: PeerRecord): Figure[] =>
+  times.flatMap(({ exact, seconds, ...key }): Figure[] =>
+    exact === undefined
+      ? []
+      : [
+          { ...key, name: `${exactly}${peer}`, unit: 'of 10', value: exact },
+          { ...key, name: `time of ${peer}`, unit: 's', value: seconds },
+        ],
+  );
