@@ -1,11 +1,13 @@
 // The public API: re-exports only. Importing it touches no navigator, starts nothing and keeps no global.
 export { decompose, decomposeSteps, type KruskalOf } from './decompose.js';
+export { decomposeBatch, type BatchOptions, type BatchOutcome } from './decompose-batch.js';
 export type { DecomposeOptions } from './options.js';
-export { stopReasons, type Decomposition, type Progress, type StopReason } from './result.js';
+export { stopReasons, type Decomposition, type DeflationReport, type Progress, type StopReason } from './result.js';
 export { algorithmKinds, defaultAlgorithm, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
 export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';
+export type { DeflationOptions } from './algorithms/deflation.js';
 export type { LazyOptions } from './algorithms/lazy.js';
 export type { PowerDeflationOptions } from './algorithms/power-deflation.js';
 export type { StagedOptions } from './algorithms/staged.js';
@@ -34,6 +36,7 @@ export {
 } from './backend/open.js';
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
 export { BackendError, DeviceLostError, InputError } from './errors.js';
+export type { Arrival } from './analysis/arrivals.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';

@@ -11,6 +11,7 @@ import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import { toleranceMet, type Algorithm } from './algorithm.js';
 import {
   openPolarFlow,
+  polarFlowOptionNames,
   resumePolarFlow,
   stepPolarFlow,
   stoppedPolarFlow,
@@ -26,16 +27,7 @@ export interface BeyondLazyOptions extends PolarFlowOptions {
 export const beyondLazy: Algorithm<SymmetricTarget, BeyondLazyOptions, PolarFlow> = {
   kind: 'beyondLazy',
   accepts: symmetricKinds,
-  optionNames: [
-    'initNorm',
-    'stepFactor',
-    'regularization',
-    'radialFactor',
-    'epochLength',
-    'restart',
-    'restartSign',
-    'modeSwitch',
-  ],
+  optionNames: polarFlowOptionNames,
   defaults: { starts: 1, tolerance: 1e-2, maxSteps: 4000, widthOfRank: (rank) => 2 * rank },
   findsRank: false,
   polish: undefined,

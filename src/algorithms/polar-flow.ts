@@ -6,6 +6,7 @@ import type { DeviceArray, Scope } from '../backend/backend.js';
 import type { SymmetricView } from '../compaction/symmetric-view.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
+import type { FactoredTarget } from '../targets/factored.js';
 import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import {
@@ -45,6 +46,17 @@ export type RestartRule =
   | { readonly rule: 'fraction'; readonly share: number }
   | { readonly rule: 'none' };
 
+export const polarFlowOptionNames = [
+  'initNorm',
+  'stepFactor',
+  'regularization',
+  'radialFactor',
+  'epochLength',
+  'restart',
+  'restartSign',
+  'modeSwitch',
+] as const satisfies (keyof PolarFlowOptions)[];
+
 export interface PolarFlow {
   readonly stack: SymmetricStack;
   readonly options: Required<PolarFlowOptions>;
@@ -71,9 +83,13 @@ export interface PolarFlowInput {
   readonly scope: Scope;
   readonly target: SymmetricTarget;
   readonly view: SymmetricView;
+  /** One factored target a start instead of one for all: see StackInput. */
+  readonly targets?: readonly FactoredTarget[];
   readonly width: number;
   readonly seed: number;
   readonly starts: readonly number[];
+  /** A seed for every start, where they are problems of their own. Default: `seed` for all. */
+  readonly seeds?: readonly number[];
   readonly options: PolarFlowOptions;
   /** Components that stay as they are: the flow sees what they leave of the target. */
   readonly fixed?: SymmetricKruskal;
@@ -86,13 +102,14 @@ export async function openPolarFlow({
   width,
   seed,
   starts,
+  seeds,
   stopAt,
   ...input
 }: PolarFlowInput): Promise<PolarFlow> {
   const { scope } = input;
   const { order, dim } = target;
   const options = withDefaults(input.options, order);
-  const randoms = starts.map((start) => randomStream(seed, startStreams + start));
+  const randoms = starts.map((start, b) => randomStream(seeds?.[b] ?? seed, startStreams + start));
   const directions = randoms.map((random) => random.unitVectors(width, dim));
   const signs = Float64Array.from({ length: starts.length * width }, (_, at) =>
     (randoms[Math.floor(at / width)] as RandomStream).sign(),
@@ -116,7 +133,7 @@ export async function openPolarFlow({
 }
 
 /** S of every start, the largest |E(z, …, z)| that power iterations z ← E(·, z, …, z)/‖·‖ from the start's directions find; and κ / (l · S). */
-async function findRates(stack: SymmetricStack, stepFactor: number, models: readonly SymmetricKruskal[]) {
+export async function findRates(stack: SymmetricStack, stepFactor: number, models: readonly SymmetricKruskal[]) {
   const { scope, target, batch, width: rows, contraction, strengths, rates } = stack;
   const { order, dim } = target;
   const directions = Float64Array.from(models.flatMap(({ vectors }) => Array.from(vectors.data)));

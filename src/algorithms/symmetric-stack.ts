@@ -6,6 +6,7 @@
 // of them goes into a ring on the backend, which stops the run there when it is small enough.
 import type { DeviceArray, Scope } from '../backend/backend.js';
 import type { SymmetricView } from '../compaction/symmetric-view.js';
+import { viewOf } from '../compaction/view-of.js';
 import { BackendError } from '../errors.js';
 import type { FactoredTarget } from '../targets/factored.js';
 import type { MomentsTarget } from '../targets/moments.js';
@@ -16,9 +17,11 @@ import { smallest, type Observation } from './algorithm.js';
 
 export interface SymmetricStack {
   readonly scope: Scope;
+  /** The target, or the first of them where every start has its own. */
   readonly target: SymmetricTarget;
-  /** The target in float64, for the errors of small problems. */
+  /** The target in float64, for the errors of small problems; of one start, or of all. */
   readonly view: SymmetricView;
+  readonly viewOfStart: (start: number) => SymmetricView;
   readonly fixed: SymmetricKruskal | undefined;
   readonly batch: number;
   /** Rows of the model, and of the whole stack. */
@@ -65,17 +68,20 @@ export interface StackInput {
   readonly models: readonly SymmetricKruskal[];
   /** Components that belong to the model but do not move. Default: none. */
   readonly fixed?: SymmetricKruskal;
+  /** One factored target a start, all of one order, dim and number of components; `target` is then the first. Default: `target` for all. */
+  readonly targets?: readonly FactoredTarget[];
 }
 
-export function openStack({ scope, target, view, models, fixed }: StackInput): SymmetricStack {
+export function openStack({ scope, target, view, models, fixed, targets }: StackInput): SymmetricStack {
   const { dim } = target;
   const batch = models.length;
   const width = (models[0] as SymmetricKruskal).weights.length;
-  const constant = constantRows(target, fixed);
-  const columns = width + constant.weights.length;
+  const constants = targets?.map((own) => constantRows(own, fixed)) ?? [constantRows(target, fixed)];
+  const columns = width + (constants[0] as SymmetricKruskal).weights.length;
   const vectors = new Float64Array(batch * columns * dim);
   const weights = new Float64Array(batch * columns);
   models.forEach((model, b) => {
+    const constant = (constants[b] ?? constants[0]) as SymmetricKruskal;
     vectors.set(model.vectors.data, b * columns * dim);
     vectors.set(constant.vectors.data, (b * columns + width) * dim);
     weights.set(model.weights, b * columns);
@@ -83,6 +89,7 @@ export function openStack({ scope, target, view, models, fixed }: StackInput): S
   });
   return {
     ...{ scope, target, view, fixed, batch, width, columns },
+    viewOfStart: (start) => (targets?.[start] ? viewOf(targets[start]) : view),
     vectors: scope.array('vectors', vectors),
     weights: scope.array('weights', weights),
     contraction: scope.array('contraction', batch * columns * dim),
@@ -196,8 +203,15 @@ export function resumeStack({ scope, trace, rates, looks }: SymmetricStack, step
   scope.write(rates, rateOf);
 }
 
-/** The models of all starts, without fixed components, and their relative errors. */
+/** The best of the models, without fixed components, and the relative errors of all. */
 export async function observeStack(stack: SymmetricStack): Promise<Observation> {
+  const { models, startErrors } = await readStack(stack);
+  const best = smallest(startErrors);
+  return { startErrors, best, kruskal: models[best] as SymmetricKruskal, residuals: stack.looks.fresh.splice(0) };
+}
+
+/** The models of all starts, without fixed components, and their relative errors. */
+export async function readStack(stack: SymmetricStack): Promise<{ models: SymmetricKruskal[]; startErrors: number[] }> {
   const { scope, batch, columns, width, target } = stack;
   const { order, dim } = target;
   const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
@@ -209,18 +223,17 @@ export async function observeStack(stack: SymmetricStack): Promise<Observation> 
       vectors: { rows: width, columns: dim, data },
     };
   });
-  const startErrors = await stackErrors(stack, models);
-  const best = smallest(startErrors);
-  return { startErrors, best, kruskal: models[best] as SymmetricKruskal, residuals: stack.looks.fresh.splice(0) };
+  return { models, startErrors: await stackErrors(stack, models) };
 }
 
 /** In float64 on the host where that is quick; else from the backend's contraction, where its float32 sum can be trusted. */
 async function stackErrors(stack: SymmetricStack, models: readonly SymmetricKruskal[]): Promise<number[]> {
-  const { batch, columns, view, fixed } = stack;
-  const onHost = (model: SymmetricKruskal): number => view.quickError(fixed ? joined(model, fixed) : model);
+  const { batch, columns, view, viewOfStart, fixed } = stack;
+  const onHost = (model: SymmetricKruskal, b: number): number =>
+    viewOfStart(b).quickError(fixed ? joined(model, fixed) : model);
   if (batch * view.workOf(columns) <= hostWork) return models.map(onHost);
   const estimates = await estimatedErrors(stack);
-  return models.map((model, b) => (estimates[b]! > trusted ? estimates[b]! : onHost(model)));
+  return models.map((model, b) => (estimates[b]! > trusted ? estimates[b]! : onHost(model, b)));
 }
 
 /**
@@ -228,7 +241,7 @@ async function stackErrors(stack: SymmetricStack, models: readonly SymmetricKrus
  * Both cancel: blind below 5e-4 in float32. NaN or infinite where the run is.
  */
 export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> {
-  const { scope, batch, columns, view, target, content, vectors, weights, contraction, strengths } = stack;
+  const { scope, batch, columns, view, viewOfStart, target, content, vectors, weights, contraction, strengths } = stack;
   const { order, dim } = target;
   contractStack(stack, 'all');
   const [omega, residual] = [await scope.read(weights), await scope.read(strengths)];
@@ -243,7 +256,7 @@ export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> 
     for (let k = b * columns; k < (b + 1) * columns; k++) {
       square += omega[k]! * (own ? 2 * residual[k]! - own[k]! : residual[k]!);
     }
-    return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / view.norm;
+    return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / viewOfStart(b).norm;
   });
 }
 

@@ -1,0 +1,126 @@
+// Many small problems in the same dispatches: the flow of beyondLazy on a batch of factored targets of one size, each with its
+// own seed. What a phase diagram is made of. A small problem alone leaves a GPU idle; here the batch axis fills it.
+import type { PolarFlowOptions } from './algorithms/polar-flow.js';
+import { openPolarFlow, polarFlowOptionNames, stepPolarFlow } from './algorithms/polar-flow.js';
+import { readStack } from './algorithms/symmetric-stack.js';
+import type { Backend } from './backend/backend.js';
+import { openBackend, type BackendChoice } from './backend/open.js';
+import { viewOf } from './compaction/view-of.js';
+import { dispose } from './dispose.js';
+import { InputError } from './errors.js';
+import { requireKnownNames } from './names.js';
+import { scaleOf, scaleTarget } from './targets/scale.js';
+import type { FactoredTarget } from './targets/factored.js';
+import type { SymmetricKruskal } from './tensor/kruskal.js';
+
+export interface BatchOptions extends PolarFlowOptions {
+  /** Components to work with. Default: twice the rank. */
+  readonly width?: number;
+  /** One a target; the same seed gives the same start as decompose with it. Default: 0, 1, 2, … */
+  readonly seeds?: readonly number[];
+  /** A problem is done when its relative error is this small. Default: 1e-2. */
+  readonly tolerance?: number;
+  /** Steps before giving up. Default: 4,000. */
+  readonly maxSteps?: number;
+  /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
+  readonly backend?: BackendChoice | Backend;
+  /** Ends the run; problems that are not done have converged: false. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BatchOutcome {
+  readonly converged: boolean;
+  /** The step it was seen to be done at, a multiple of 50; or the last one. */
+  readonly steps: number;
+  readonly relativeError: number;
+  /** The model as the flow left it: not compacted. */
+  readonly kruskal: SymmetricKruskal;
+}
+
+const reportEvery = 50;
+/** Entries of the stack of one batch: 256 MiB in float32. */
+const batchEntries = 2 ** 26;
+
+/**
+ * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows.
+ * @throws InputError when the targets differ in size or an option is not known.
+ */
+export async function decomposeBatch(
+  targets: readonly FactoredTarget[],
+  options: BatchOptions = {},
+): Promise<BatchOutcome[]> {
+  const names = ['width', 'seeds', 'tolerance', 'maxSteps', 'backend', 'signal', ...polarFlowOptionNames];
+  requireKnownNames('decomposeBatch', Object.keys(options), names);
+  const first = targets[0];
+  if (!first) return [];
+  requireOneSize(targets, options.seeds);
+  const { backend: choice = 'auto', width = 2 * first.weights.length, seeds = [...targets.keys()] } = options;
+  const opened = typeof choice === 'object' ? undefined : await openBackend(choice);
+  const backend = opened ?? (choice as Backend);
+  try {
+    const entries = (width + first.weights.length) * first.dim;
+    const perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / entries));
+    const outcomes: BatchOutcome[] = [];
+    for (let at = 0; at < targets.length; at += perBatch) {
+      const [some, own] = [targets.slice(at, at + perBatch), seeds.slice(at, at + perBatch)];
+      outcomes.push(...(await runBatch(some, own, width, backend, options)));
+    }
+    return outcomes;
+  } finally {
+    opened?.[dispose]();
+  }
+}
+
+async function runBatch(
+  given: readonly FactoredTarget[],
+  seeds: readonly number[],
+  width: number,
+  backend: Backend,
+  { tolerance = 1e-2, maxSteps = 4000, signal, ...options }: BatchOptions,
+): Promise<BatchOutcome[]> {
+  using scope = backend.scope('batch of problems');
+  const scales = given.map(scaleOf);
+  const targets = given.map((target, b) => scaleTarget(target, 1 / scales[b]!));
+  const [target] = targets as [FactoredTarget];
+  const starts = targets.map(() => 0);
+  const flow = await openPolarFlow({
+    ...{ scope, target, targets, view: viewOf(target), width, seed: 0, seeds, starts, options: flowOptions(options) },
+    // Problems end one by one, not all with the first.
+    stopAt: 0,
+  });
+  const outcomes: BatchOutcome[] = [];
+  for (let step = 0; ;) {
+    const { models, startErrors } = await readStack(flow.stack);
+    startErrors.forEach((relativeError, b) => {
+      if (outcomes[b]?.converged) return;
+      const model = models[b] as SymmetricKruskal;
+      const kruskal = { ...model, weights: model.weights.map((weight) => weight * scales[b]!) };
+      outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
+    });
+    if (outcomes.every(({ converged }) => converged) || step >= maxSteps || signal?.aborted) return outcomes;
+    for (const end = Math.min(step + reportEvery, maxSteps); step < end; step++) await stepPolarFlow(flow);
+  }
+}
+
+/** Only what was given: the defaults are those of the flow. */
+const flowOptions = (options: BatchOptions): PolarFlowOptions =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) => (polarFlowOptionNames as readonly string[]).includes(name)),
+  );
+
+function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly number[] | undefined): void {
+  const size = ({ order, dim, weights }: FactoredTarget): string =>
+    `order ${order}, dim ${dim} and ${weights.length} components`;
+  const wanted = size(targets[0] as FactoredTarget);
+  const other = targets.map(size).find((got) => got !== wanted);
+  if (other) {
+    throw new InputError(
+      `decomposeBatch: expected targets of one size, got ${wanted} and ${other}. Make a batch for each size.`,
+    );
+  }
+  if (seeds && seeds.length !== targets.length) {
+    throw new InputError(
+      `decomposeBatch: expected ${targets.length} seeds, one a target, got ${seeds.length}. Give as many, or leave them out.`,
+    );
+  }
+}
