@@ -18,6 +18,7 @@ import {
   symmetricMultisets,
 } from './dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
+import { contractFactoredHeld } from './factored-held.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { setRates, unitRows, updatePolar } from './flow.wgsl.js';
@@ -79,6 +80,17 @@ export const kernels: readonly KernelSources[] = [
     name: contractFactored.name,
     sources: (subgroups) =>
       [2, 3, 8].flatMap((order) => tiles(subgroups).map((tile) => contractFactored.source({ order, tile }))),
+  },
+  {
+    name: contractFactoredHeld.name,
+    sources: (subgroups) =>
+      subgroups
+        ? [
+            { order: 2, blocks: 1 },
+            { order: 3, blocks: 4 },
+            { order: 8, blocks: 2 },
+          ].map((variant) => contractFactoredHeld.source(variant))
+        : [],
   },
   single(updateVanilla),
   ...[residualDense, maskedResidualDense].map(({ name, source }) => ({

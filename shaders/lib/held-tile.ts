@@ -27,6 +27,10 @@ export const neighbors = (name: string, first: number, value: string): string =>
   `let ${name}${first} = ${value}; ` +
   repeat(3, (s) => `let ${name}${first + s + 1} = ${swaps[s + 1]}(${name}${first});`, ' ');
 
+/** Σ_t left(t) · right(t), one expression. */
+export const heldSum = (left: (t: number) => string, right: (t: number) => string): string =>
+  repeat(heldLength, (t) => `${left(t)} * ${right(t)}`, ' + ');
+
 /** `out` += the sum of heldLength terms for every column; needs `quad`. `before` is the WGSL of what an output holds. */
 export function addHeld(
   { columns, whole }: HeldTile,
@@ -40,8 +44,7 @@ export function addHeld(
   },
 ): string {
   return repeat(columns, (c) => {
-    const sum = repeat(heldLength, (t) => `${add.left(t)} * ${add.right(t, c)}`, ' + ');
-    const store = `${add.out(c)} = ${add.before(add.out(c))} + (${sum});`;
+    const store = `${add.out(c)} = ${add.before(add.out(c))} + (${heldSum(add.left, (t) => add.right(t, c))});`;
     return whole ? store : `if (${add.exists(c)}) { ${store} }`;
   });
 }

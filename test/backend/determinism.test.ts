@@ -33,12 +33,13 @@ const calls: Calls = {
   contractFactored: [
     { rows: 3, columns: 1100 },
     { rows: 40, columns: 70 },
-  ].map(({ rows, columns }) => (scope) => ({
-    ...{ order: 3, batch, rows, columns, dim: 9, queryStride: rows * 9, accumulate: true },
-    queries: random(scope, 'queries', batch * rows * 9),
-    vectors: random(scope, 'vectors', batch * columns * 9),
+    { rows: 40, columns: 600, dim: 40 },
+  ].map(({ rows, columns, dim = 9 }) => (scope) => ({
+    ...{ order: 3, batch, rows, columns, dim, queryStride: rows * dim, accumulate: true },
+    queries: random(scope, 'queries', batch * rows * dim),
+    vectors: random(scope, 'vectors', batch * columns * dim),
     weights: random(scope, 'weights', batch * columns),
-    ...queried(scope, rows, 9),
+    ...queried(scope, rows, dim),
   })),
   updateVanilla: [
     (scope) => ({

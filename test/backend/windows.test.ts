@@ -40,6 +40,7 @@ const cases: readonly WindowCase[] = [
     { batch: 1, rows: 3, columns: 1900, dim: 9 },
     { batch: 2, rows: 150, columns: 1100, dim: 9 },
     { batch: 2, rows: 1500, columns: 40, dim: 9 },
+    { batch: 2, rows: 70, columns: 500, dim: 40 },
   ].map((size) => contraction(size)),
   ...[false, true].map((masked) => dense(masked)),
   windowCase({

@@ -12,10 +12,15 @@ const sizes = [
   { batch: 1, rows: 65, columns: 70, dim: 65 },
   { batch: 3, rows: 7, columns: 11, dim: 5 },
   { batch: 2, rows: 33, columns: 40, dim: 10 },
+  // Rows, columns and dim around held tiles of 32, 32 and 32 to 128.
+  { batch: 1, rows: 32, columns: 96, dim: 32 },
+  { batch: 2, rows: 33, columns: 97, dim: 33 },
+  { batch: 1, rows: 17, columns: 127, dim: 128 },
+  { batch: 1, rows: 70, columns: 100, dim: 129 },
 ];
 
 describe.each([2, 3, 4, 5, 8])('contractFactored, order %i', (order) => {
-  const some = order === 3 || order === 4 ? sizes : [sizes[1]!, sizes[6]!];
+  const some = order === 3 || order === 4 ? sizes : [sizes[1]!, sizes[6]!, sizes[9]!];
   test.each(some)('batch $batch, rows $rows, columns $columns, dim $dim', async ({ batch, rows, columns, dim }) => {
     const scale = 1 / Math.sqrt(dim);
     await expectParity({
@@ -59,8 +64,9 @@ test('queries can be the first rows of the stack itself', async () => {
 test.each([
   { rows: 3, columns: 1100 },
   { rows: 40, columns: 700 },
-])('$rows queries against two chunks of $columns vectors', async ({ rows, columns }) => {
-  const [batch, dim, order] = [2, 9, 4];
+  { rows: 40, columns: 700, dim: 21 },
+])('$rows queries against two chunks of $columns vectors, dim $dim', async ({ rows, columns, dim = 9 }) => {
+  const [batch, order] = [2, 4];
   await expectParity({
     inputs: {
       queries: normals(batch * rows * dim, 1).map((x) => x / 3),

@@ -1,7 +1,10 @@
-// Host side of shaders/factored.wgsl.ts and of its two passes for real GPUs, shaders/factored-strip.wgsl.ts.
+// Host side of shaders/factored.wgsl.ts, of its two passes for real GPUs, shaders/factored-strip.wgsl.ts, and of its held tiles for
+// software adapters, shaders/factored-held.wgsl.ts.
 import { rowStrengths } from '../../../shaders/dense-symmetric.wgsl.js';
+import { contractFactoredHeld, heldQueries, mostBlocks } from '../../../shaders/factored-held.wgsl.js';
 import { combineStrip, scoreStrip } from '../../../shaders/factored-strip.wgsl.js';
 import { contractFactored as contractKernel, updateVanilla as updateKernel } from '../../../shaders/factored.wgsl.js';
+import { heldLength } from '../../../shaders/lib/held-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import type { ContractFactored, UpdateVanilla } from '../operations/factored.js';
 import { groupsOf64, type Context } from './context.js';
@@ -11,12 +14,12 @@ import { boxes, covered, hull, invocations, movedBy, rowsOf, span, upTo, type Ra
 export function contractFactored(context: Context, args: ContractFactored): void {
   const tile = context.sharedTile(args.rows, args.columns);
   if (tile) contractByStrips(context, args, tile);
-  else contractInRegisters(context, args);
+  else contractInParts(context, args);
 }
 
 /** Two tiled products for every strip of columns. */
 function contractByStrips(context: Context, args: ContractFactored, tile: SharedTile): void {
-  const { order, batch, rows, columns, dim, queryStride, queries, vectors, weights, contraction, strengths } = args;
+  const { order, batch, rows, columns, dim, queryStride, queries, vectors, weights, contraction } = args;
   const width = stripWidth(context, args, tile);
   const strip = context.scratch('score strip', batch * rows * width);
   const rowBlocks = Math.ceil(rows / tile.size);
@@ -75,7 +78,13 @@ function contractByStrips(context: Context, args: ContractFactored, tile: Shared
       },
     );
   }
-  context.recorder.dispatch(
+  dotQueries(context, args);
+}
+
+/** strengths[i] = ⟨contraction[i], q_i⟩ */
+function dotQueries({ recorder }: Context, args: ContractFactored): void {
+  const { batch, rows, dim, queryStride, queries, contraction, strengths } = args;
+  recorder.dispatch(
     rowStrengths,
     {},
     { contraction, queries, strengths },
@@ -120,65 +129,73 @@ function stripWidth(
  * One fused kernel; the columns are cut into parts where the rows alone would leave the adapter idle, and a part is taken in
  * windows where its vectors are more than a kernel can bind, or more than a workgroup does in a submit's time.
  */
-function contractInRegisters(context: Context, args: ContractFactored): void {
+function contractInParts(context: Context, args: ContractFactored): void {
   const { order, batch, rows, columns, dim, queryStride, queries, vectors, weights, contraction, strengths } = args;
   const { recorder } = context;
+  const blocks = heldBlocks(context, args);
   const tile = context.tile(rows, columns);
-  const blockRows = tile.rows * tile.lanes;
+  const blockRows = blocks ? heldQueries : tile.rows * tile.lanes;
+  const tileColumns = blocks ? heldLength : tile.columns;
   const rowBlocks = Math.ceil(rows / blockRows);
   const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks));
-  const columnsPerSplit = Math.ceil(columns / Math.max(1, Math.min(wanted, Math.floor(columns / leastColumns))));
+  const even = columns / Math.max(1, Math.min(wanted, Math.floor(columns / leastColumns)));
+  const columnsPerSplit = Math.ceil(even / tileColumns) * tileColumns;
   const splits = Math.ceil(columns / columnsPerSplit);
   const [matrixLength, rowLength] = [batch * rows * dim, batch * rows];
   const whole = splits === 1;
-  const parts = whole
-    ? { contraction, strengths }
-    : {
-        contraction: context.scratch('contraction parts', splits * matrixLength),
-        strengths: context.scratch('strength parts', splits * rowLength),
-      };
+  const sums = whole ? contraction : context.scratch('contraction parts', splits * matrixLength);
+  const dots = whole || blocks ? strengths : context.scratch('strength parts', splits * rowLength);
   const accumulate = args.accumulate ?? false;
   const most = Math.min(
     vectors.length > recorder.windowLength ? recorder.windowLength / dim : columnsPerSplit,
     mostGroupWork[context.software ? 'software' : 'hardware'] / (4 * blockRows * dim),
   );
-  const ofSplit = Math.min(columnsPerSplit, Math.max(1, Math.floor(most / tile.columns)) * tile.columns);
+  const ofSplit = Math.min(columnsPerSplit, Math.max(1, Math.floor(most / tileColumns)) * tileColumns);
   for (let firstOfSplit = 0; firstOfSplit < columnsPerSplit; firstOfSplit += ofSplit) {
-    recorder.dispatch(
-      contractKernel,
-      { order, tile },
-      { queries, vectors, weights, ...parts },
-      {
-        ...{ batch, rows, columns, dim, queryStride, rowBlocks, splits, columnsPerSplit, firstOfSplit, ofSplit },
-        accumulate: firstOfSplit > 0 || (accumulate && whole) ? 1 : 0,
+    const arrays = { queries, vectors, weights, contraction: sums };
+    const params = {
+      ...{ batch, rows, columns, dim, queryStride, rowBlocks, splits, columnsPerSplit, firstOfSplit, ofSplit },
+      accumulate: firstOfSplit > 0 || (accumulate && whole) ? 1 : 0,
+    };
+    const groups = batch * splits * rowBlocks;
+    const cost = {
+      work: 4 * batch * rows * Math.min(splits * ofSplit, columns) * dim,
+      reach: (some: Range) => {
+        const tiles = boxes(some, batch, rowBlocks).map(([split, items, above]) => {
+          const begin = Math.min(split.begin * columnsPerSplit + firstOfSplit, columns - 1);
+          const last = (split.end - 1) * columnsPerSplit + firstOfSplit;
+          const used = { begin, end: Math.max(begin + 1, Math.min(last + ofSplit, columns)) };
+          return { split, items, kept: covered(above, blockRows, rows), used };
+        });
+        return {
+          queries: hull(tiles, ({ items, kept }) => span([items, queryStride], [kept, dim], [upTo(dim), 1])),
+          vectors: hull(tiles, ({ items, used }) => span([items, columns * dim], [used, dim], [upTo(dim), 1])),
+          weights: hull(tiles, ({ items, used }) => span([items, columns], [used, 1])),
+          contraction: hull(tiles, ({ split, items, kept }) =>
+            span([split, matrixLength], [items, rows * dim], [kept, dim], [upTo(dim), 1]),
+          ),
+          strengths: hull(tiles, ({ split, items, kept }) => span([split, rowLength], [items, rows], [kept, 1])),
+        };
       },
-      batch * splits * rowBlocks,
-      {
-        work: 4 * batch * rows * Math.min(splits * ofSplit, columns) * dim,
-        reach: (groups) => {
-          const tiles = boxes(groups, batch, rowBlocks).map(([split, items, blocks]) => {
-            const begin = Math.min(split.begin * columnsPerSplit + firstOfSplit, columns - 1);
-            const last = (split.end - 1) * columnsPerSplit + firstOfSplit;
-            const used = { begin, end: Math.max(begin + 1, Math.min(last + ofSplit, columns)) };
-            return { split, items, kept: covered(blocks, blockRows, rows), used };
-          });
-          return {
-            queries: hull(tiles, ({ items, kept }) => span([items, queryStride], [kept, dim], [upTo(dim), 1])),
-            vectors: hull(tiles, ({ items, used }) => span([items, columns * dim], [used, dim], [upTo(dim), 1])),
-            weights: hull(tiles, ({ items, used }) => span([items, columns], [used, 1])),
-            contraction: hull(tiles, ({ split, items, kept }) =>
-              span([split, matrixLength], [items, rows * dim], [kept, dim], [upTo(dim), 1]),
-            ),
-            strengths: hull(tiles, ({ split, items, kept }) => span([split, rowLength], [items, rows], [kept, 1])),
-          };
-        },
-      },
-    );
+    };
+    if (blocks) recorder.dispatch(contractFactoredHeld, { order, blocks }, arrays, params, groups, cost);
+    else recorder.dispatch(contractKernel, { order, tile }, { ...arrays, strengths: dots }, params, groups, cost);
   }
-  if (whole) return;
-  sumParts(context, parts.contraction, contraction, splits, matrixLength, accumulate);
-  sumParts(context, parts.strengths, strengths, splits, rowLength, accumulate);
+  if (!whole) sumParts(context, sums, contraction, splits, matrixLength, accumulate);
+  if (blocks) dotQueries(context, args);
+  else if (!whole) sumParts(context, dots, strengths, splits, rowLength, accumulate);
 }
+
+/** Blocks of dim for held tiles, where the adapter likes them and the product is worth filling them. */
+function heldBlocks({ held }: Context, { rows, columns, dim }: ContractFactored): number | undefined {
+  const blocks = Math.ceil(dim / heldLength);
+  return held && rows >= leastHeld.rows && columns >= leastHeld.columns && dim >= leastHeld.dim && blocks <= mostBlocks
+    ? blocks
+    : undefined;
+}
+
+/** Below these the register tile is as fast or faster. */
+const leastHeld = { rows: 17, columns: 96, dim: 12 } as const;
 
 /** Columns below which another split costs more (two more dispatches) than it brings. */
 const leastColumns = 256;

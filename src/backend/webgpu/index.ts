@@ -186,6 +186,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
       recorder,
       tile: (rows, columns) => registerTile(taste, rows, columns),
       sharedTile: (rows, columns) => sharedTile(taste, rows, columns),
+      held: taste.held === true && device.features.has('subgroups'),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
       software: adapter.software,
