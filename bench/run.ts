@@ -3,6 +3,7 @@
 //   cases/X.ts      one family of cases, with the stem of its kernels. TO ADD A CASE, add it there, or add a file that
 //                   exports `cases`; nothing else needs to know. The usual case is data (kernel-case.ts): inputs, our
 //                   operation, flops and bytes, the expected rows in float64, and what peers do for the same answer.
+//   answers/        solvers, instances and published figures of the family time-to-answer, which has no kernel.
 //   measure.ts      rounds: ceilings, us, ceilings, every peer. Shares and ratios are taken within a round.
 //   ceilings.ts     what the device can do at best: multiply-adds in registers, copies.
 //   device.ts       the device, metered: compile times, bytes, dispatches, timestamps.

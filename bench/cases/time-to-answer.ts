@@ -36,6 +36,7 @@ async function race(kind: InstanceKind, { rounds, peerSeconds, figure, log }: Be
       for (const { solver, seconds, missed } of taking) {
         const answer = await solve(solver, kind, seed);
         seconds.push(answer.seconds);
+        // Seeded: the same in every round.
         if (round === 0 && !answer.exact) missed.push(seed);
       }
     }
