@@ -50,7 +50,7 @@ export async function* decomposeSteps<T extends Target>(
     const history: Progress[] = [];
     const seconds = (): number => (performance.now() - begun) / 1000;
     const scale = scaleOf(target);
-    const unit = { ...resolved, init: resolved.init && scaleModel(resolved.init, 1 / scale) };
+    const unit = scaleOptions(resolved, 1 / scale);
     const scaled = scaleTarget(target, 1 / scale);
     const reports = phases(scaled, unit, backend, seconds);
     const outcome = yield* mapped(reports, (report) => {
@@ -64,7 +64,7 @@ export async function* decomposeSteps<T extends Target>(
       kruskal: kruskal as KruskalOf<T>,
       ...errorOf(found, scaled),
       stop: outcome.stop,
-      advice: stopReasons[outcome.stop],
+      advice: outcome.advice ?? stopReasons[outcome.stop],
       rank: rankOf(kruskal),
       width: resolved.width,
       steps: outcome.steps,
@@ -117,6 +117,14 @@ const scaleModel = <K extends AnyKruskal>(model: K, factor: number): K => ({
   ...model,
   weights: model.weights.map((weight) => weight * factor),
 });
+
+/** What the options tell in the target's own units. */
+function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions {
+  const { init, algorithm } = options;
+  const scaled = { ...options, init: init && scaleModel(init, factor) };
+  if (algorithm.kind !== 'deflation' || !algorithm.truth) return scaled;
+  return { ...scaled, algorithm: { ...algorithm, truth: scaleModel(algorithm.truth, factor) } };
+}
 
 function agreeing(startErrors: readonly number[], roundoff: number): number {
   const best = Math.min(...startErrors);

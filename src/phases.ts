@@ -17,6 +17,8 @@ export interface Outcome {
   readonly stop: StopReason;
   readonly steps: number;
   readonly startErrors: readonly number[];
+  /** In place of the stop reason's own words. */
+  readonly advice?: string;
 }
 
 /** The whole run: all starts on the backend, then the best one finished in float64 where the algorithm has such a finish. */
@@ -67,11 +69,13 @@ async function* search(
   }
   const best = ends[smallest(ends.map(({ observation }) => bestError(observation)))] as RunEnd;
   const last = ends.at(-1) as RunEnd;
+  const { kruskal, advice } = best.observation;
   return {
-    kruskal: best.observation.kruskal,
+    kruskal,
     stop: last.stop === 'aborted' || last.stop === 'deviceLost' ? last.stop : best.stop,
     steps: totalSteps(ends),
     startErrors: ends.flatMap(({ observation }) => observation.startErrors),
+    ...(advice !== undefined && best.stop === 'stepLimit' && last.stop === best.stop ? { advice } : {}),
   };
 }
 
@@ -99,9 +103,12 @@ function progress(
   seconds: number,
   observation: RunReport['observation'],
 ): Progress {
-  const { startErrors, kruskal, residuals = [] } = observation;
+  const { startErrors, kruskal, residuals = [], deflation } = observation;
   const componentNorms = Array.from(normalize(kruskal).weights, Math.abs);
-  return { phase, step, seconds, relativeError: bestError(observation), startErrors, residuals, componentNorms };
+  return {
+    ...{ phase, step, seconds, relativeError: bestError(observation), startErrors, residuals, componentNorms },
+    ...(deflation ? { deflation } : {}),
+  };
 }
 
 /** The generator's reports, each turned into another; its end as it is. */

@@ -1,4 +1,5 @@
 // What a run gives back: while it runs (Progress) and at its end (Decomposition), and why it stopped.
+import type { Arrival } from './analysis/arrivals.js';
 import type { AdapterDescription, BackendKind } from './backend/backend.js';
 import type { AnyKruskal } from './tensor/kruskal.js';
 
@@ -34,6 +35,26 @@ export interface Progress {
   readonly residuals: readonly number[];
   /** Norm of each component of the best start, |weight| · Π ‖vector‖. */
   readonly componentNorms: readonly number[];
+  /** Deflation only: which hidden components the best start has come to. */
+  readonly deflation?: DeflationReport;
+}
+
+/** Deflation at the time of a report. Times are in units of 1/‖target‖, the loss of ‖target‖². */
+export interface DeflationReport {
+  readonly time: number;
+  /** From 0. */
+  readonly epoch: number;
+  /** Evaluations of the flow's right-hand side so far. */
+  readonly evaluations: number;
+  /** ½‖model − target‖² + (λ/2) Σ ‖w_i‖² */
+  readonly loss: number;
+  /** Of every component, in the order of `componentNorms`: the inner product with its nearest hidden direction, and which that is; 0 and −1 before any is known. */
+  readonly correlations: readonly number[];
+  readonly nearest: readonly number[];
+  /** Of every hidden component, those of the truth or those discovered: Σ weight of the components that came to it / its own weight. */
+  readonly shares: readonly number[];
+  /** In the order of time: when a share first was one half. */
+  readonly arrivals: readonly Arrival[];
 }
 
 export interface Decomposition<K extends AnyKruskal = AnyKruskal> {

@@ -2,7 +2,7 @@
 // interface; the loop, its read-back rhythm, cancellation and progress are in src/run.ts.
 import type { Scope } from '../backend/backend.js';
 import type { PolishOptions, PolishReport } from '../compaction/polish-cp.js';
-import type { StopReason } from '../result.js';
+import type { DeflationReport, StopReason } from '../result.js';
 import type { Target } from '../targets/target.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 
@@ -34,6 +34,12 @@ export interface Observation {
   readonly residuals?: readonly number[];
   /** Set where nothing more can be found: what the model leaves of the target is noise. */
   readonly settled?: boolean;
+  /** Set where the algorithm has done all that its own options allow. */
+  readonly exhausted?: boolean;
+  /** What to do where it ends so, in place of the stop reason's own words. */
+  readonly advice?: string;
+  /** What a deflation has come to. */
+  readonly deflation?: DeflationReport;
 }
 
 export interface AlgorithmDefaults {

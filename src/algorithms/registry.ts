@@ -3,16 +3,26 @@ import type { Target } from '../targets/target.js';
 import type { Algorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
+import { deflation, type DeflationOptions } from './deflation.js';
 import { lazy, type LazyOptions } from './lazy.js';
 import { powerDeflation, type PowerDeflationOptions } from './power-deflation.js';
 import { staged, type StagedOptions } from './staged.js';
 import { vanilla, type VanillaOptions } from './vanilla.js';
 
 export type AlgorithmChoice =
-  AlsOptions | BeyondLazyOptions | LazyOptions | PowerDeflationOptions | StagedOptions | VanillaOptions;
+  | AlsOptions
+  | BeyondLazyOptions
+  | DeflationOptions
+  | LazyOptions
+  | PowerDeflationOptions
+  | StagedOptions
+  | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, beyondLazy, lazy, powerDeflation, staged, vanilla } satisfies Record<AlgorithmKind, unknown>;
+const algorithms = { als, beyondLazy, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
+  AlgorithmKind,
+  unknown
+>;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 

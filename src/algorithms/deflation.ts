@@ -1,0 +1,338 @@
+// Deflation: gradient flow of ½‖T − T*‖² + (λ/2)‖W‖² on T = Σ_{i<m} a_i ‖w_i‖² w̄_i^{⊗l}, a_i = ±1, from tiny random components.
+// On an orthogonal target it fits the hidden components one after the other, the largest first, as a deflation would:
+//   dρ_i/dt = −(2 a_i s_i + λ),   dw̄_i/dt = −l a_i (A_i − s_i w̄_i),   ρ = log ‖w‖, A_i = E(·, w̄_i, …, w̄_i), s_i = ⟨A_i, w̄_i⟩.
+// Epochs: after each, components with ‖w‖ < δ1 are put back to δ0 · Unif(sphere), so that what no component has come to is found then.
+// Euler's method runs on the backend alone (two dispatches a step, one more to record); Heun's and RK23 control their error on the
+// host and take the contractions from the backend. All numbers are those of a target of norm 1: δ0 and δ1 are in units of √‖T*‖, times
+// of 1/‖T*‖, λ of ‖T*‖, the loss of ‖T*‖².
+// After Ge, Ren, Wang, Zhou, "Understanding Deflation Process in Over-parametrized Tensor Decomposition", NeurIPS 2021, arXiv 2106.06573.
+import {
+  fittedShares,
+  growClusters,
+  noteArrivals,
+  type ArrivalLog,
+  type HiddenComponents,
+} from '../analysis/arrivals.js';
+import { strengthsAt, type SymmetricView } from '../compaction/symmetric-view.js';
+import { viewOf } from '../compaction/view-of.js';
+import { InputError } from '../errors.js';
+import { randomStream, type RandomStream } from '../random/stream.js';
+import { startStreams } from '../random/streams.js';
+import type { DeflationReport } from '../result.js';
+import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
+import { isSymmetric, requireSameShape, shapeOf, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
+import { normalize } from '../tensor/normalize.js';
+import { bestError, toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
+import {
+  openFixedMotion,
+  placeModel,
+  samplesPerReport,
+  type Components,
+  type DeflationPlan,
+  type Motion,
+} from './deflation-motion.js';
+import { findRates } from './polar-flow.js';
+import { observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
+
+export interface DeflationOptions {
+  readonly kind: 'deflation';
+  /** δ0: norm of a component at its start. Default: 1e-3; 1e-15 shows the staircase and takes five times as long. */
+  readonly initNorm?: number;
+  /** δ1: components of a smaller norm start anew with every epoch. Default: 0.1, for weights above 0.01 ‖target‖. */
+  readonly restartNorm?: number;
+  /** λ. Default: 0. Leaves a bias of about λ/2 in every weight. */
+  readonly regularization?: number;
+  /** a_i: 'plus' for all, or 'free', drawn at random. Default: 'plus', which does for odd orders and for positive weights. */
+  readonly signs?: 'plus' | 'free';
+  /** κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found. Default: 0.5; 1 breaks. */
+  readonly stepFactor?: number;
+  /** The time step itself, where it is to be the same for all targets; of heun and rk23 the first one. Default: from stepFactor. */
+  readonly timeStep?: number;
+  /** Length of an epoch. Default: 4 ln(1/δ0), enough for weights of 0.15 ‖target‖ and more. */
+  readonly epochTime?: number;
+  /** Default: 4. */
+  readonly epochs?: number;
+  /** Fixed steps on the backend ('euler', the default), or steps under error control for figures, one start at a time. */
+  readonly integrator?: (typeof integrators)[number];
+  /** Error a step of heun and rk23 may make, root mean square over log norms and entries of directions. Default: 1e-3. */
+  readonly integratorTolerance?: number;
+  /** The hidden components, to tell which of them are fitted. Default: those of a factored target, else what the run discovers. */
+  readonly truth?: SymmetricKruskal;
+}
+
+const integrators = ['euler', 'heun', 'rk23'] as const;
+const defaultInitNorm = 1e-3;
+const defaultRestartNorm = 0.1;
+
+interface DeflationState {
+  readonly setup: Setup<SymmetricTarget, DeflationOptions>;
+  readonly plan: DeflationPlan;
+  readonly view: SymmetricView;
+  readonly motion: Motion;
+  readonly randoms: readonly RandomStream[];
+  /** Of every start; where the truth is known, all the same and constant. */
+  readonly hidden: HiddenComponents[];
+  readonly logs: readonly ArrivalLog[];
+  readonly known: boolean;
+  epoch: number;
+  steps: number;
+  ended: boolean;
+}
+
+const optionNames: readonly (keyof DeflationOptions)[] = [
+  'initNorm',
+  'restartNorm',
+  'regularization',
+  'signs',
+  'stepFactor',
+  'timeStep',
+  'epochTime',
+  'epochs',
+  'integrator',
+  'integratorTolerance',
+  'truth',
+];
+
+/** Ends as 'converged' when the tolerance is met, as 'stepLimit' when the epochs are over; the advice then tells what is missing. */
+export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationState> = {
+  kind: 'deflation',
+  accepts: symmetricKinds,
+  optionNames,
+  defaults: { starts: 1, tolerance: 1e-6, maxSteps: 100_000, widthOfRank: (rank) => 10 * rank },
+  findsRank: false,
+  polish: undefined,
+  reportEvery: samplesPerReport,
+
+  async init(setup) {
+    const { target, starts, seed } = setup;
+    requireGoodOptions(setup);
+    const view = viewOf(target);
+    const randoms = starts.map((start) => randomStream(seed, startStreams + start));
+    const components = setup.init ? componentsOf(setup.init) : drawComponents(setup, view.norm, randoms);
+    const stack = openStack({ ...setup, view, models: starts.map(() => emptyModel(setup)) });
+    const plan = await makePlan(setup, stack);
+    const truth = setup.options.truth ?? (target.kind === 'factored' ? target : undefined);
+    const known = truth && hiddenOf(truth);
+    await placeModel(stack, components);
+    const motion = openFixedMotion(stack, plan, components, known);
+    return {
+      ...{ setup, plan, view, motion, randoms, known: known !== undefined },
+      hidden: starts.map(() => known ?? noneHidden(target.dim)),
+      logs: starts.map(() => ({ arrivals: [], last: undefined })),
+      ...{ epoch: 0, steps: 0, ended: false },
+    };
+  },
+
+  step(state) {
+    const { motion, plan } = state;
+    if (state.ended) return;
+    if (motion.time < endOfEpoch(state.epoch, plan)) return advance(state);
+    return beginEpoch(state).then(() => advance(state));
+  },
+
+  stopped: ({ ended, steps }) => Promise.resolve(ended ? steps : undefined),
+
+  async observe(state) {
+    const { motion, ended } = state;
+    const observation = await observeStack(motion.stack);
+    await noteSamples(state);
+    const report = reportOf(state, observation);
+    if (!ended) return { ...observation, deflation: report };
+    return { ...observation, deflation: report, exhausted: true, advice: adviceOf(state, report, observation) };
+  },
+
+  done: (setup, now) => toleranceMet(setup, now) ?? (now.exhausted ? 'stepLimit' : undefined),
+};
+
+/** Shares of a step that times may be off by, from rounding. */
+const slack = 1e-9;
+
+const endOfEpoch = (epoch: number, { epochTime, timeStep }: DeflationPlan): number =>
+  (epoch + 1) * epochTime - slack * timeStep;
+
+function advance(state: DeflationState): void | Promise<void> {
+  const { motion, plan, epoch } = state;
+  const finish = (): void => {
+    state.ended = epoch + 1 >= plan.epochs && motion.time >= endOfEpoch(epoch, plan);
+  };
+  state.steps++;
+  const moving = motion.advance((epoch + 1) * plan.epochTime);
+  if (moving) return moving.then(finish);
+  finish();
+}
+
+/** Puts the components that are still small back to the start. */
+async function beginEpoch(state: DeflationState): Promise<void> {
+  const { setup, motion, view, randoms } = state;
+  const { initNorm = defaultInitNorm, restartNorm = defaultRestartNorm, signs: rule } = setup.options;
+  const { width, target } = setup;
+  const components = await motion.read();
+  const { logNorms, signs, directions } = components;
+  const least = Math.log(restartNorm) + 0.5 * Math.log(view.norm);
+  logNorms.forEach((rho, index) => {
+    if (rho >= least) return;
+    const random = randoms[Math.floor(index / width)] as RandomStream;
+    directions.set(random.unitVectors(1, target.dim).data, index * target.dim);
+    signs[index] = rule === 'free' ? random.sign() : 1;
+    logNorms[index] = startLogNorm(initNorm, view.norm);
+  });
+  await motion.replace(components);
+  state.epoch++;
+}
+
+/** Brings hidden components and arrivals up to the present. */
+async function noteSamples({ setup, view, motion, hidden, logs, known }: DeflationState): Promise<void> {
+  const { target, width, options } = setup;
+  const { order, dim } = target;
+  if (!known) {
+    const { logNorms, signs, directions } = await motion.read();
+    const least = (options.restartNorm ?? defaultRestartNorm) ** 2 * view.norm;
+    const weightAlong = (data: Float64Array): number => strengthsAt(view, { rows: 1, columns: dim, data })[0]!;
+    hidden.forEach((before, b) => {
+      const weights = Float64Array.from(
+        { length: width },
+        (_, i) => signs[b * width + i]! * Math.exp(2 * logNorms[b * width + i]!),
+      );
+      const vectors = directions.subarray(b * width * dim, (b + 1) * width * dim);
+      hidden[b] = growClusters(before, { weights, vectors, least, weightAlong });
+    });
+  }
+  (await motion.recent(hidden)).forEach((samples, b) => {
+    const own = hidden[b] as HiddenComponents;
+    noteArrivals(logs[b] as ArrivalLog, samples, own, order, motion.halfTime?.(own));
+  });
+}
+
+function reportOf({ setup, plan, motion, epoch, hidden, logs }: DeflationState, now: Observation): DeflationReport {
+  const { arrivals, last } = logs[now.best] as ArrivalLog;
+  if (!last) throw new Error('deflation: a report without a sample.');
+  const norms = last.weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+  return {
+    time: motion.time,
+    epoch,
+    evaluations: motion.evaluations,
+    loss: 0.5 * bestError(now) ** 2 + (0.5 * plan.regularization * norms) / plan.norm,
+    correlations: Array.from(last.correlations),
+    nearest: Array.from(last.nearest),
+    shares: Array.from(fittedShares(last, hidden[now.best] as HiddenComponents, setup.target.order)),
+    arrivals: arrivals.slice(),
+  };
+}
+
+/** What is missing where the epochs are over and the tolerance is not met. */
+function adviceOf({ plan, known }: DeflationState, { shares, arrivals }: DeflationReport, now: Observation): string {
+  const fitted = shares.filter((share) => share >= 0.5).length;
+  const found = known
+    ? `${fitted} of the ${shares.length} hidden components are fitted`
+    : `${fitted} components were discovered`;
+  const missing = known && fitted < shares.length;
+  const remedy = missing
+    ? 'Give more components (width; ten times the rank does for orthogonal targets), more epochs, or another seed.'
+    : 'Give more epochs or a longer epochTime, or finish with compact() or the staged algorithm.';
+  return `All ${plan.epochs} epochs are over before the tolerance was reached: ${found}, ${arrivals.length} have arrived, and ${bestError(now).toPrecision(2)} of the target is left. ${remedy}`;
+}
+
+/** Tiny components in random directions. */
+function drawComponents(
+  { width, target, options }: Setup<SymmetricTarget, DeflationOptions>,
+  norm: number,
+  randoms: readonly RandomStream[],
+): Components {
+  const directions = randoms.flatMap((random) => Array.from(random.unitVectors(width, target.dim).data));
+  const sign = (random: RandomStream): number => (options.signs === 'free' ? random.sign() : 1);
+  const signs = randoms.flatMap((random) => Array.from({ length: width }, () => sign(random)));
+  const logNorm = startLogNorm(options.initNorm ?? defaultInitNorm, norm);
+  return {
+    directions: Float64Array.from(directions),
+    signs: Float64Array.from(signs),
+    logNorms: new Float64Array(signs.length).fill(logNorm),
+  };
+}
+
+/** A given model: ρ = ½ log |weight|. */
+function componentsOf(init: AnyKruskal): Components {
+  if (!isSymmetric(init)) {
+    throw new InputError(
+      'deflation: expected init to be a symmetric Kruskal tensor, got one with factors. Give { order, weights, vectors }.',
+    );
+  }
+  const { weights, vectors } = normalize(init);
+  if (weights.some((weight) => weight === 0)) {
+    throw new InputError(
+      'deflation: expected init without zero components, got one of weight 0. Leave them out: they never move.',
+    );
+  }
+  return {
+    directions: vectors.data,
+    signs: weights.map(Math.sign),
+    logNorms: weights.map((w) => 0.5 * Math.log(Math.abs(w))),
+  };
+}
+
+/** ρ at the start: log δ0 on the scale √σ. */
+const startLogNorm = (initNorm: number, norm: number): number => Math.log(initNorm) + 0.5 * Math.log(norm);
+
+const emptyModel = ({ width, target }: Setup<SymmetricTarget, DeflationOptions>): SymmetricKruskal => ({
+  order: target.order,
+  weights: new Float64Array(width),
+  vectors: { rows: width, columns: target.dim, data: new Float64Array(width * target.dim) },
+});
+
+/** Stream of the power iteration that finds the time step: the same for all starts, so that a batch is the starts alone. */
+const strengthStream = 2 ** 30;
+
+/** The settings; S is found on the backend while the stack holds nothing but the target. */
+async function makePlan(
+  { options, seed, width }: Setup<SymmetricTarget, DeflationOptions>,
+  stack: SymmetricStack,
+): Promise<DeflationPlan> {
+  const { order, dim } = stack.target;
+  const { norm } = stack.view;
+  const { initNorm = defaultInitNorm, stepFactor = 0.5, integrator = 'euler' } = options;
+  const vectors = randomStream(seed, strengthStream).unitVectors(width, dim);
+  const probe = { order, weights: new Float64Array(width), vectors };
+  const { strongest } = await findRates(stack, 1, new Array<SymmetricKruskal>(stack.batch).fill(probe));
+  const timeStep = options.timeStep ?? (stepFactor * norm) / (order * strongest[0]!);
+  const wanted = options.epochTime ?? 4 * Math.log(1 / initNorm);
+  return {
+    ...{ norm, timeStep, integrator },
+    // Fixed steps end an epoch where one of them ends.
+    epochTime: integrator === 'euler' ? Math.ceil(wanted / timeStep - slack) * timeStep : wanted,
+    epochs: options.epochs ?? 4,
+    regularization: options.regularization ?? 0,
+    integratorTolerance: options.integratorTolerance ?? 1e-3,
+  };
+}
+
+function hiddenOf(truth: SymmetricKruskal): HiddenComponents {
+  const { weights, vectors } = normalize(truth);
+  return { weights, directions: vectors };
+}
+
+const noneHidden = (dim: number): HiddenComponents => ({
+  weights: new Float64Array(0),
+  directions: { rows: 0, columns: dim, data: new Float64Array(0) },
+});
+
+const positive = ['initNorm', 'restartNorm', 'stepFactor', 'timeStep', 'epochTime', 'integratorTolerance'] as const;
+
+function requireGoodOptions({ options, target, starts }: Setup<SymmetricTarget, DeflationOptions>): void {
+  const { regularization = 0, epochs = 1, initNorm = defaultInitNorm, integrator = 'euler', truth } = options;
+  const wrong = (name: string, expected: string, got: unknown): InputError =>
+    new InputError(`deflation: expected ${name} to be ${expected}, got ${String(got)}. Change ${name}.`);
+  for (const name of positive) {
+    const value = options[name] ?? 1;
+    if (!(value > 0 && Number.isFinite(value))) throw wrong(name, 'a positive number', value);
+  }
+  if (!(initNorm < 1)) throw wrong('initNorm', 'below 1, the norm of a component that is the whole target', initNorm);
+  if (!(regularization >= 0 && Number.isFinite(regularization)))
+    throw wrong('regularization', 'a number from 0', regularization);
+  if (!Number.isInteger(epochs) || epochs < 1) throw wrong('epochs', 'a positive integer', epochs);
+  if (!(integrators as readonly string[]).includes(integrator))
+    throw wrong('integrator', `one of ${integrators.join(', ')}`, integrator);
+  if (options.signs !== undefined && !['plus', 'free'].includes(options.signs))
+    throw wrong('signs', "'plus' or 'free'", options.signs);
+  if (integrator !== 'euler' && starts.length > 1)
+    throw wrong('starts', `1 with integrator ${integrator}`, starts.length);
+  if (truth) requireSameShape('deflation: truth', shapeOf(truth), new Array<number>(target.order).fill(target.dim));
+}
