@@ -119,7 +119,13 @@ describe.each(backends)('%s', (backend) => {
   });
 
   test('the step limit is a stop reason', async () => {
-    const result = await decompose(symmetricTarget, { algorithm: 'vanilla', width: 6, backend, maxSteps: 70, tolerance: 0 });
+    const result = await decompose(symmetricTarget, {
+      algorithm: 'vanilla',
+      width: 6,
+      backend,
+      maxSteps: 70,
+      tolerance: 0,
+    });
     expect([result.stop, result.steps]).toEqual(['stepLimit', 70]);
   });
 
@@ -192,6 +198,11 @@ describe('refusals, each one line with what to do', () => {
       /als: expected a known option/,
     ],
     ['an unknown algorithm', () => decompose(target, { rank: 1, algorithm: 'alls' as never }), /Did you mean als\?/],
+    [
+      'several starts of stages',
+      () => decompose(factored({ ...symmetric, dim: 8 }), { starts: 3 }),
+      /staged: expected one start, got 3/,
+    ],
     [
       'an unfitting algorithm',
       () => decompose(target, { rank: 1, algorithm: 'vanilla' }),

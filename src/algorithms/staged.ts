@@ -64,6 +64,11 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
 
   async init(setup) {
     if (setup.init) throw new InputError('staged: expected no init, got one. It starts from tiny random components.');
+    if (setup.starts.length > 1) {
+      throw new InputError(
+        `staged: expected one start, got ${setup.starts.length}. It starts anew in every stage; leave out starts.`,
+      );
+    }
     const { stageLength = 300 } = setup.options;
     if (!Number.isInteger(stageLength) || stageLength < reportEvery || stageLength % reportEvery !== 0) {
       throw new InputError(
