@@ -68,6 +68,15 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
   });
 });
 
+test('a core of four dimensions is judged by the numbers of the whole tensor', async () => {
+  // Nearly parallel components: the first stage leaves 8 %, which in 20 numbers of the core would pass for noise.
+  for (const seed of [7, 8]) {
+    const { truth } = plantedSymmetric({ order: 3, dim: 20, rank: 4, cosine: 0.9, seed });
+    const result = await decompose(denseSymmetric(packKruskal(truth)), { seed, backend: 'cpu' });
+    expect([result.rank, result.relativeError < 1e-8]).toEqual([4, true]);
+  }
+});
+
 test('samples too many dimensions to be formed are streamed', { timeout: 60_000 }, async () => {
   // C(143, 4) = 16.7 million entries: more than are ever formed. Two point masses, third and fourth moments are exact.
   const dim = 140;
