@@ -14,6 +14,8 @@ const problems = [
   { shape: [3, 2, 4, 2, 5], rank: 4, batch: 1 },
   { shape: [9, 1, 8, 7, 3], rank: 6, batch: 2 },
   { shape: [40, 33, 20], rank: 70, batch: 1 },
+  // Rows beyond one block of held rows.
+  { shape: [3, 131, 4], rank: 6, batch: 2 },
 ];
 
 /** A seeded mask: about every fourth cell is missing. */

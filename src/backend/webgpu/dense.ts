@@ -1,5 +1,6 @@
-// Host side of shaders/dense.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums, and takes the MTTKRP of
-// all modes from two partial products.
+// Host side of shaders/dense.wgsl.ts and dense-held.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums, and
+// takes the MTTKRP of all modes from two partial products.
+import { heldRows, mttkrpDenseHeld } from '../../../shaders/dense-held.wgsl.js';
 import {
   finishMode,
   khatriRao,
@@ -12,6 +13,7 @@ import {
   type Adding,
 } from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray } from '../backend.js';
+import { heldLanes, heldTile } from '../../../shaders/lib/held-tile.js';
 import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import type { MttkrpAllDense, MttkrpDense, ResidualDense } from '../operations/dense.js';
@@ -70,11 +72,17 @@ function contractDense(context: Context, args: Contraction, whole: ThreeWay, pro
   const shared = preferred && bindable(preferred.size) ? preferred : undefined;
   const fitted = (tile: RegisterTile, rows: number): RegisterTile =>
     bindableRows(leastPaddedRows(tile, rows), bindable);
-  const { high, rowBlocks, columnBlocks, register } = blocksOf(context, shared, whole.rows, rank, fitted);
-  const busy = batch * rowBlocks * columnBlocks >= context.busyGroups;
-  const view = busy && !large ? innermost(whole) : whole;
+  const held = large || shared ? undefined : heldBlocks(context, whole, rank);
+  const { high, rowBlocks, columnBlocks, register } = {
+    ...blocksOf(context, shared, whole.rows, rank, fitted),
+    ...held,
+  };
+  const tiles = batch * rowBlocks * columnBlocks;
+  const view = !held && !large && tiles >= context.busyGroups ? innermost(whole) : whole;
   const { outer, rows, inner, outerStride, rowStride, innerStride } = view;
-  const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks * columnBlocks));
+  // Too few tiles, or such large ones that a submit could not be cut where it should be.
+  const flops = 2 * batch * outer * rows * inner * rank;
+  const wanted = Math.ceil(Math.max(context.busyGroups, held ? flops / mostHeldWork : 0) / tiles);
   const outerPerSplit = Math.ceil(outer / Math.min(wanted, outer));
   const splits = Math.ceil(outer / outerPerSplit);
   const length = batch * rows * rank;
@@ -107,10 +115,27 @@ function contractDense(context: Context, args: Contraction, whole: ThreeWay, pro
     };
     const cost = { work: (2 * batch * size * rank * Math.min(ofSplit, outerPerSplit)) / outerPerSplit, reach };
     const adding: Adding = firstOfSplit > 0 ? { add: true } : {};
-    if (shared) recorder.dispatch(mttkrpDenseShared, { tile: shared, along, ...adding }, arrays, params, groups, cost);
+    if (held) {
+      const { columns, high: rowsPerBlock } = held;
+      recorder.dispatch(mttkrpDenseHeld, { columns }, arrays, { ...params, rowsPerBlock }, groups, cost);
+    } else if (shared)
+      recorder.dispatch(mttkrpDenseShared, { tile: shared, along, ...adding }, arrays, params, groups, cost);
     else recorder.dispatch(mttkrpKernel, { tile: register, ...adding }, arrays, params, groups, cost);
   }
   if (splits > 1) sumParts(context, out, product, splits, length);
+}
+
+/** Flops of a workgroup with held tiles: 20 ms or so on a thread of a software adapter. */
+const mostHeldWork = 1e8;
+/** Below these the register tile is as fast or faster. */
+const leastHeld = { rows: 33, rank: 5 } as const;
+
+/** How held tiles divide a product, where the adapter likes them and the product is worth filling them: rows evenly. */
+function heldBlocks({ held }: Context, { rows }: ThreeWay, rank: number) {
+  if (!held || rows < leastHeld.rows || rank < leastHeld.rank) return undefined;
+  const { columns } = heldTile(rank);
+  const high = Math.ceil(rows / Math.ceil(rows / heldRows));
+  return { columns, high, rowBlocks: Math.ceil(rows / high), columnBlocks: Math.ceil(rank / (columns * heldLanes)) };
 }
 
 /** Entries from the first to the last of `high` rows at one place of the outer index. */
