@@ -14,7 +14,6 @@ export interface DeflationPlan {
   readonly epochs: number;
   /** λ */
   readonly regularization: number;
-  readonly integrator: 'euler' | 'heun' | 'rk23';
   readonly integratorTolerance: number;
 }
 
@@ -51,7 +50,7 @@ export const samplesPerReport = 10;
 const [noSwitch, noCap] = [-1e4, 40];
 
 /** Weights a_i e^{2 ρ_i}. */
-export const weightsOf = ({ logNorms, signs }: Components): Float64Array =>
+export const weightsOf = ({ logNorms, signs }: Pick<Components, 'logNorms' | 'signs'>): Float64Array =>
   logNorms.map((rho, i) => signs[i]! * Math.exp(2 * rho));
 
 /** Puts the model into the first rows of the stack, of every start. */

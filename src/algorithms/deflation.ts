@@ -23,6 +23,7 @@ import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import { isSymmetric, requireSameShape, shapeOf, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import { bestError, toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
+import { openControlledMotion } from './deflation-controlled.js';
 import {
   openFixedMotion,
   placeModel,
@@ -36,7 +37,7 @@ import { observeStack, openStack, type SymmetricStack } from './symmetric-stack.
 
 export interface DeflationOptions {
   readonly kind: 'deflation';
-  /** δ0: norm of a component at its start. Default: 1e-3; 1e-15 shows the staircase and takes five times as long. */
+  /** δ0: norm of a component at its start. Default: 1e-3; 1e-15 shows the staircase and takes five times as long. Components of that size stay in the model: an error of about δ0² √width. */
   readonly initNorm?: number;
   /** δ1: components of a smaller norm start anew with every epoch. Default: 0.1, for weights above 0.01 ‖target‖. */
   readonly restartNorm?: number;
@@ -98,7 +99,7 @@ export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationSt
   kind: 'deflation',
   accepts: symmetricKinds,
   optionNames,
-  defaults: { starts: 1, tolerance: 1e-6, maxSteps: 100_000, widthOfRank: (rank) => 10 * rank },
+  defaults: { starts: 1, tolerance: 1e-2, maxSteps: 100_000, widthOfRank: (rank) => 10 * rank },
   findsRank: false,
   polish: undefined,
   reportEvery: samplesPerReport,
@@ -114,7 +115,11 @@ export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationSt
     const truth = setup.options.truth ?? (target.kind === 'factored' ? target : undefined);
     const known = truth && hiddenOf(truth);
     await placeModel(stack, components);
-    const motion = openFixedMotion(stack, plan, components, known);
+    const { integrator = 'euler' } = setup.options;
+    const motion =
+      integrator === 'euler'
+        ? openFixedMotion(stack, plan, components, known)
+        : await openControlledMotion(stack, plan, integrator, components);
     return {
       ...{ setup, plan, view, motion, randoms, known: known !== undefined },
       hidden: starts.map(() => known ?? noneHidden(target.dim)),
@@ -227,7 +232,7 @@ function adviceOf({ plan, known }: DeflationState, { shares, arrivals }: Deflati
     : `${fitted} components were discovered`;
   const missing = known && fitted < shares.length;
   const remedy = missing
-    ? 'Give more components (width; ten times the rank does for orthogonal targets), more epochs, or another seed.'
+    ? 'Give more components (width; ten times the rank does for orthogonal targets) or another seed.'
     : 'Give more epochs or a longer epochTime, or finish with compact() or the staged algorithm.';
   return `All ${plan.epochs} epochs are over before the tolerance was reached: ${found}, ${arrivals.length} have arrived, and ${bestError(now).toPrecision(2)} of the target is left. ${remedy}`;
 }
@@ -295,7 +300,7 @@ async function makePlan(
   const timeStep = options.timeStep ?? (stepFactor * norm) / (order * strongest[0]!);
   const wanted = options.epochTime ?? 4 * Math.log(1 / initNorm);
   return {
-    ...{ norm, timeStep, integrator },
+    ...{ norm, timeStep },
     // Fixed steps end an epoch where one of them ends.
     epochTime: integrator === 'euler' ? Math.ceil(wanted / timeStep - slack) * timeStep : wanted,
     epochs: options.epochs ?? 4,
