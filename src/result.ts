@@ -3,6 +3,8 @@ import type { Arrival } from './analysis/arrivals.js';
 import type { AdapterDescription, BackendKind } from './backend/backend.js';
 import type { AnyKruskal } from './tensor/kruskal.js';
 
+export type { Arrival } from './analysis/arrivals.js';
+
 /** Why a run ended, each with what to do about it. Not reaching the answer is a result, not an exception. */
 export const stopReasons = {
   converged: 'The tolerance was reached.',

@@ -3,5 +3,7 @@ export { npyToDense, readNpy, writeNpy } from './npy.js';
 export type { NpyArray } from './npy.js';
 export { npzNames, readNpz } from './npz.js';
 export type { NpyData, NpyDtype } from './npy-dtype.js';
+export { arrivalsToCsv, historyToCsv, historyToJson } from './history.js';
+export type { DeflationColumns, HistoryJson } from './history.js';
 export { kruskalFromJson, kruskalToJson } from './json.js';
 export type { KruskalJson, SymmetricKruskalJson } from './json.js';

@@ -1,0 +1,98 @@
+// The history of a run as plain columns for JSON, and as CSV: one row a report, one column a number. Times of arrival have a
+// table of their own.
+import type { Arrival, DeflationReport, Progress } from '../result.js';
+
+/** One entry a report in every column. */
+export interface HistoryJson {
+  phase: string[];
+  step: number[];
+  seconds: number[];
+  relativeError: number[];
+  /** `[reports][width]` */
+  componentNorms: number[][];
+  /** Of deflation runs; units as in DeflationReport. */
+  deflation?: DeflationColumns;
+}
+
+export interface DeflationColumns {
+  time: number[];
+  epoch: number[];
+  evaluations: number[];
+  loss: number[];
+  /** `[reports][width]` */
+  correlations: number[][];
+  nearest: number[][];
+  /** `[reports][hidden components]`; rows grow where they are discovered on the way. */
+  shares: number[][];
+  /** Of the whole run, in the order of time. */
+  arrivals: Arrival[];
+}
+
+/** Plain columns for JSON.stringify, which turns NaN and Infinity into null. */
+export function historyToJson(history: readonly Progress[]): HistoryJson {
+  const column = <T>(of: (report: Progress) => T): T[] => history.map(of);
+  const reports = history.map(({ deflation }) => deflation).filter((report) => report !== undefined);
+  return {
+    phase: column(({ phase }) => phase),
+    step: column(({ step }) => step),
+    seconds: column(({ seconds }) => seconds),
+    relativeError: column(({ relativeError }) => relativeError),
+    componentNorms: column(({ componentNorms }) => componentNorms.slice()),
+    ...(reports.length > 0 ? { deflation: deflationColumns(reports) } : {}),
+  };
+}
+
+function deflationColumns(reports: readonly DeflationReport[]): DeflationColumns {
+  const column = <T>(of: (report: DeflationReport) => T): T[] => reports.map(of);
+  return {
+    time: column(({ time }) => time),
+    epoch: column(({ epoch }) => epoch),
+    evaluations: column(({ evaluations }) => evaluations),
+    loss: column(({ loss }) => loss),
+    correlations: column(({ correlations }) => correlations.slice()),
+    nearest: column(({ nearest }) => nearest.slice()),
+    shares: column(({ shares }) => shares.slice()),
+    arrivals: reports.at(-1)?.arrivals.map((arrival) => ({ ...arrival })) ?? [],
+  };
+}
+
+/**
+ * The same as CSV text: a head, then a line a report; vectors have a column an entry (norm 0, norm 1, …), empty where a report has
+ * fewer. RFC 4180 without quotes, lines end with \n; numbers read back exactly.
+ */
+export function historyToCsv(history: readonly Progress[]): string {
+  const { deflation, componentNorms, ...scalars } = historyToJson(history);
+  const columns: (readonly [name: string, values: readonly (string | number | undefined)[]])[] = [
+    ...Object.entries(scalars),
+    ...spread('norm', componentNorms),
+  ];
+  if (deflation) {
+    const { time, epoch, evaluations, loss, correlations, nearest, shares } = deflation;
+    columns.push(
+      ...Object.entries({ time, epoch, evaluations, loss }),
+      ...spread('correlation', correlations),
+      ...spread('nearest', nearest),
+      ...spread('share', shares),
+    );
+  }
+  return csv(columns);
+}
+
+/** Arrivals as CSV text: component, time. */
+export const arrivalsToCsv = (arrivals: readonly Arrival[]): string =>
+  csv([
+    ['component', arrivals.map(({ component }) => component)],
+    ['time', arrivals.map(({ time }) => time)],
+  ]);
+
+/** One column an entry of the vectors. */
+function spread(name: string, rows: readonly (readonly number[])[]): (readonly [string, (number | undefined)[]])[] {
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  return Array.from({ length: count }, (_, i) => [`${name} ${i}`, rows.map((row) => row[i])]);
+}
+
+function csv(columns: readonly (readonly [string, readonly (string | number | undefined)[]])[]): string {
+  const count = columns[0]?.[1].length ?? 0;
+  const lines = Array.from({ length: count }, (_, row) => columns.map(([, values]) => values[row] ?? '').join(','));
+  return [columns.map(([name]) => name).join(','), ...lines, ''].join('\n');
+}
