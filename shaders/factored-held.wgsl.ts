@@ -1,6 +1,6 @@
 // The contraction of shaders/factored.wgsl.ts with held tiles (lib/held-tile.ts), for software adapters:
 //   p_ij = ω_j ⟨q_i, v_j⟩^{l−1}      A_i = Σ_j p_ij v_j
-// An invocation has 8 queries and keeps them, their sums A_i, and the powers of 32 columns in its own memory, where a value at a
+// An invocation has 7 or 8 queries and keeps them, their sums A_i, and the powers of 32 columns in its own memory, where a value at a
 // constant place costs what a variable does and one at a computed place less than a load. It takes 32 columns at a time: a
 // loop over the columns makes their powers, a loop over dim adds up what they contribute. Nothing is loaded but vectors.
 // What is held stands outside of the entry point: as variables of the function they take two to four times as long to compile.
@@ -17,12 +17,12 @@ export interface HeldFactoredVariant {
   readonly blocks: number;
 }
 
-/** Queries an invocation holds. */
-const held = 8;
-/** Queries of a workgroup. */
-export const heldQueries = held * heldLanes;
 /** The largest number of blocks: beyond it compiling takes long, and what is held leaves the cache. */
 export const mostBlocks = 4;
+/** Queries an invocation holds: WGSL allows for 8 KiB of private variables, here 4 · (64 · blocks + 32) bytes a query. */
+const heldBy = (blocks: number): number => (blocks < mostBlocks ? 8 : 7);
+/** Queries of a workgroup. */
+export const heldQueries = (blocks: number): number => heldBy(blocks) * heldLanes;
 
 const { queries, vectors, weights, contraction } = contractFactored.bindings;
 
@@ -39,6 +39,7 @@ export const contractFactoredHeld = defineKernel({
   // Rows past the end compute the last row again and store nothing; columns past the end are the last one with weight 0, and
   // places past the end of dim the last one against a query's 0. Lane q has place t ^ q of a block where t is the place in the text.
   body: ({ order, blocks }) => {
+    const held = heldBy(blocks);
     const owns = heldLength / heldLanes;
     const eachOwn = (line: (own: number) => string): string => repeat(owns, line);
     const eachRow = (line: (r: number) => string): string => repeat(held, line);
@@ -78,7 +79,7 @@ ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_in
   let firstColumn = split * params.columnsPerSplit + params.firstOfSplit;
   let endColumn = min(firstColumn + params.ofSplit, min((split + 1u) * params.columnsPerSplit, params.columns));
   let dim = params.dim;
-  let firstRow = (group % params.rowBlocks) * ${heldQueries}u + quad;
+  let firstRow = (group % params.rowBlocks) * ${held * heldLanes}u + quad;
   ${repeat(blocks * owns, (own) => `let k${own} = min(${heldLanes * own}u + quad, dim - 1u);`)}
   for (var r = 0u; r < ${held}u; r++) {
     let row = min(firstRow + r * ${heldLanes}u, params.rows - 1u);

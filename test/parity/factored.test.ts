@@ -16,6 +16,7 @@ const sizes = [
   { batch: 1, rows: 32, columns: 96, dim: 32 },
   { batch: 2, rows: 33, columns: 97, dim: 33 },
   { batch: 1, rows: 17, columns: 127, dim: 128 },
+  { batch: 2, rows: 30, columns: 96, dim: 100 },
   { batch: 1, rows: 70, columns: 100, dim: 129 },
 ];
 

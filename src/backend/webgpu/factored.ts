@@ -134,7 +134,7 @@ function contractInParts(context: Context, args: ContractFactored): void {
   const { recorder } = context;
   const blocks = heldBlocks(context, args);
   const tile = context.tile(rows, columns);
-  const blockRows = blocks ? heldQueries : tile.rows * tile.lanes;
+  const blockRows = blocks ? heldQueries(blocks) : tile.rows * tile.lanes;
   const tileColumns = blocks ? heldLength : tile.columns;
   const rowBlocks = Math.ceil(rows / blockRows);
   const wanted = Math.ceil(context.busyGroups / (batch * rowBlocks));
