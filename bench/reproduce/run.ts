@@ -1,8 +1,8 @@
-// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [staged] [--grid] [--quick] …` (options.ts).
+// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [--grid] [--quick] …` (options.ts).
 // Prints claim, paper and measurement; writes DIR/NAME.json with every cell and every seed that failed, and DIR/NAME-*.svg.
 // Exit code 1 when a measurement does not bear a claim out.
 //   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
-//   staged.ts       the exact rank of hard instances
+//   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { openBackend, type OpenedBackend } from '../../src/index.js';
 import { commit, versionsOf } from '../bundle.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
+import { reproduceDeflation } from './deflation.js';
 import { drawSvg } from './figure.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
@@ -57,6 +58,8 @@ function reproduce(
       return grid ? reproduceGrid(circumstances) : reproduceBeyondLazy(circumstances);
     case 'staged':
       return reproduceStaged(circumstances);
+    case 'deflation':
+      return reproduceDeflation(circumstances);
     default:
       return name satisfies never;
   }

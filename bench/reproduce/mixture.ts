@@ -1,0 +1,97 @@
+// A linear mixture of independent sources and what independent component analysis makes of it: x = A s, whitened by its own
+// covariance, y = Σ^{−1/2} (x − mean). The fourth cumulant of y is Σ_j κ_j u_j^{⊗4}, κ_j the sources' excess kurtosis and u_j nearly
+// orthonormal, so that a flow that finds the u_j has found the mixing directions, A_j ∝ Σ^{1/2} u_j (Comon, Signal Processing 36, 1994).
+import { matrix, moments, type Matrix, type MomentsTarget } from '../../src/index.js';
+import { maxAssignment } from '../../src/linalg/assignment.js';
+import { symmetricEigen } from '../../src/linalg/eigen.js';
+import { randomStream, type RandomStream } from '../../src/random/stream.js';
+
+export interface Mixture {
+  /** The fourth cumulant of the whitened samples. */
+  readonly target: MomentsTarget;
+  /** Unit columns of A, one a row, `[sources, sources]`. */
+  readonly directions: Matrix;
+  /** The mixing direction of a direction u among whitened samples, Σ^{1/2} u, a unit vector. */
+  readonly mixingDirection: (u: Float64Array) => Float64Array;
+}
+
+/** Sources of mean 0 and variance 1; excess kurtosis 3, −1.2 and −2. */
+const sources: readonly ((random: RandomStream) => number)[] = [
+  (random) => (random.sign() * -Math.log(random.uniform())) / Math.SQRT2,
+  (random) => Math.sqrt(12) * (random.uniform() - 0.5),
+  (random) => random.sign(),
+];
+
+/** Directions of A from one stream, samples from another. */
+export function mixture(count: number, samples: number, seed: number): Mixture {
+  const directions = randomStream(seed, 2 ** 31).unitVectors(count, count);
+  const random = randomStream(seed, 2 ** 31 + 1);
+  const data = new Float64Array(samples * count);
+  for (let t = 0; t < samples; t++) {
+    for (let j = 0; j < count; j++) {
+      const value = (sources[j % sources.length] as (random: RandomStream) => number)(random);
+      for (let k = 0; k < count; k++) data[t * count + k]! += value * directions.data[j * count + k]!;
+    }
+  }
+  const roots = whiten(data, count);
+  return {
+    target: moments({ order: 4, samples: { rows: samples, columns: count, data }, cumulant: true }),
+    directions,
+    mixingDirection: (u) => unit(product(roots, u)),
+  };
+}
+
+/** Makes the rows of [samples, count] white in place; gives back Σ^{1/2}. */
+function whiten(data: Float64Array, count: number): Matrix {
+  const samples = data.length / count;
+  for (let k = 0; k < count; k++) {
+    let mean = 0;
+    for (let t = 0; t < samples; t++) mean += data[t * count + k]! / samples;
+    for (let t = 0; t < samples; t++) data[t * count + k]! -= mean;
+  }
+  const covariance = new Float64Array(count * count);
+  for (let t = 0; t < samples; t++) {
+    for (let at = 0; at < covariance.length; at++) {
+      covariance[at]! += (data[t * count + Math.floor(at / count)]! * data[t * count + (at % count)]!) / samples;
+    }
+  }
+  const { values, vectors } = symmetricEigen(matrix(count, count, covariance));
+  const power = (exponent: number): Matrix => {
+    const entry = (at: number): number =>
+      values.reduce(
+        (sum, value, n) =>
+          sum +
+          value ** exponent *
+            vectors.data[Math.floor(at / count) * count + n]! *
+            vectors.data[(at % count) * count + n]!,
+        0,
+      );
+    return matrix(
+      count,
+      count,
+      Float64Array.from({ length: count * count }, (_, at) => entry(at)),
+    );
+  };
+  const inverse = power(-1 / 2);
+  for (let t = 0; t < samples; t++) data.set(product(inverse, data.slice(t * count, (t + 1) * count)), t * count);
+  return power(1 / 2);
+}
+
+/** Mean |cosine| of the best pairing of unit rows. */
+export function directionScore(found: readonly Float64Array[], truth: Matrix): number {
+  const cosines = found.flatMap((one) => Array.from(product(truth, one), Math.abs));
+  const pairs = maxAssignment(matrix(found.length, truth.rows, Float64Array.from(cosines)));
+  const paired = Array.from(pairs, (j, i) => (j < 0 ? 0 : (cosines[i * truth.rows + j] ?? 0)));
+  return paired.reduce((sum, cosine) => sum + cosine, 0) / Math.max(found.length, truth.rows);
+}
+
+function product({ rows, columns, data }: Matrix, x: Float64Array): Float64Array {
+  return Float64Array.from({ length: rows }, (_, i) =>
+    x.reduce((sum, value, k) => sum + data[i * columns + k]! * value, 0),
+  );
+}
+
+function unit(x: Float64Array): Float64Array {
+  const norm = Math.hypot(...x);
+  return x.map((value) => value / norm);
+}
