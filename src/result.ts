@@ -79,7 +79,10 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seed: number;
   readonly starts: {
     readonly count: number;
-    /** Starts whose error came within 1 % of the best one's when the search ended (or to the solution). */
+    /**
+     * Starts whose error came within 1 % of the best one's when the search ended (or to the solution). A search of als ends when
+     * one start has found the tensor exactly; the others are then on their way.
+     */
     readonly agreeing: number;
   };
   readonly backend: BackendKind;

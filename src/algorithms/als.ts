@@ -14,7 +14,7 @@ import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { normalize } from '../tensor/normalize.js';
-import { smallest, type Algorithm, type Setup } from './algorithm.js';
+import { bestError, smallest, type Algorithm, type Setup } from './algorithm.js';
 
 export interface AlsOptions {
   readonly kind: 'als';
@@ -46,13 +46,17 @@ interface AlsState {
   readonly products: readonly DeviceArray[];
 }
 
+/** Fall of the error a sweep at which the polish takes over, and the error at which a start has found the tensor. */
+const polishFrom = 1e-4;
+const solved = 1e-5;
+
 export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   kind: 'als',
   accepts: ['dense'],
   optionNames: ['ridge'],
   defaults: { starts: 4, tolerance: 1e-8, maxSteps: 1000, widthOfRank: (rank) => rank },
   findsRank: false,
-  polish: { from: 1e-4, run: (target, start, options) => polishCp(target, toKruskal(start), options) },
+  polish: { from: polishFrom, run: (target, start, options) => polishCp(target, toKruskal(start), options) },
   reportEvery: 5,
 
   init(setup) {
@@ -123,9 +127,13 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
     return { startErrors, best, kruskal: { weights, factors } };
   },
 
-  /** When every start's error falls by less than the tolerance a sweep, relative to itself; or is at the arithmetic's floor. */
+  /**
+   * When every start's error falls by less than the tolerance a sweep, relative to itself, or is at the arithmetic's floor. Where
+   * the best start goes on to be polished, it is enough that it has the tensor: no other can be better by more than that.
+   */
   done({ tolerance, roundoff }, now, before, sweeps) {
     const floor = 32 * roundoff;
+    if (tolerance >= polishFrom && bestError(now) <= solved) return 'converged';
     const settled = now.startErrors.every((error, start) => {
       const last = before?.startErrors[start];
       return error <= floor || (last !== undefined && last - error < Math.max(tolerance, floor) * sweeps * error);
