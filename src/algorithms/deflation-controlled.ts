@@ -10,8 +10,6 @@ import { placeModel, weightsOf, type Components, type DeflationPlan, type Motion
 import { contractStack, type SymmetricStack } from './symmetric-stack.js';
 
 const methods: Record<'heun' | 'rk23', Method> = { heun, rk23 };
-/** No step is longer than this many of Euler's: their stability ends before, at fitted components. */
-const mostSteps = 10;
 
 /** One start, from a stack that holds its components. */
 export async function openControlledMotion(
@@ -31,7 +29,7 @@ export async function openControlledMotion(
     },
     retract: (state) => toUnitRows(state.subarray(width), dim),
   };
-  const control = { tolerance: plan.integratorTolerance, largest: mostSteps * plan.timeStep };
+  const control = { tolerance: plan.integratorTolerance, largest: plan.largestStep };
   let point = await pointAt(system, 0, stateOf(components));
   let size = plan.timeStep;
   /** Where it began, or began anew, and the steps since the last look. */

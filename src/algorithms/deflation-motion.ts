@@ -10,6 +10,8 @@ export interface DeflationPlan {
   /** σ: norm of the target. */
   readonly norm: number;
   readonly timeStep: number;
+  /** No step under error control is longer: none would be stable at fitted components. */
+  readonly largestStep: number;
   readonly epochTime: number;
   readonly epochs: number;
   /** λ */

@@ -21,7 +21,7 @@ import { startStreams } from '../random/streams.js';
 import type { DeflationReport } from '../result.js';
 import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import { isSymmetric, requireSameShape, shapeOf, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
-import { normalize } from '../tensor/normalize.js';
+import { normalize, selectComponents } from '../tensor/normalize.js';
 import { bestError, toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
 import { openControlledMotion } from './deflation-controlled.js';
 import {
@@ -43,7 +43,7 @@ export interface DeflationOptions {
   readonly restartNorm?: number;
   /** λ. Default: 0. Leaves a bias of about λ/2 in every weight. */
   readonly regularization?: number;
-  /** a_i: 'plus' for all, or 'free', drawn at random. Default: 'plus', which does for odd orders and for positive weights. */
+  /** a_i: 'plus' for all, which does for odd orders and for positive weights, or 'free', drawn at random. Default: 'free' where the hidden weights are known and one is negative, at even order; else 'plus'. */
   readonly signs?: 'plus' | 'free';
   /** κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found. Default: 0.5; 1 breaks. */
   readonly stepFactor?: number;
@@ -71,6 +71,7 @@ interface DeflationState {
   readonly view: SymmetricView;
   readonly motion: Motion;
   readonly randoms: readonly RandomStream[];
+  readonly signs: 'plus' | 'free';
   /** Of every start; where the truth is known, all the same and constant. */
   readonly hidden: HiddenComponents[];
   readonly logs: readonly ArrivalLog[];
@@ -109,19 +110,19 @@ export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationSt
     requireGoodOptions(setup);
     const view = viewOf(target);
     const randoms = starts.map((start) => randomStream(seed, startStreams + start));
-    const components = setup.init ? componentsOf(setup.init) : drawComponents(setup, view.norm, randoms);
-    const stack = openStack({ ...setup, view, models: starts.map(() => emptyModel(setup)) });
-    const plan = await makePlan(setup, stack);
     const truth = setup.options.truth ?? (target.kind === 'factored' ? target : undefined);
     const known = truth && hiddenOf(truth);
+    const { integrator = 'euler', signs = defaultSigns(target.order, known) } = setup.options;
+    const components = setup.init ? componentsOf(setup.init) : drawComponents(setup, signs, view.norm, randoms);
+    const stack = openStack({ ...setup, view, models: starts.map(() => emptyModel(setup)) });
+    const plan = await makePlan(setup, stack);
     await placeModel(stack, components);
-    const { integrator = 'euler' } = setup.options;
     const motion =
       integrator === 'euler'
         ? openFixedMotion(stack, plan, components, known)
         : await openControlledMotion(stack, plan, integrator, components);
     return {
-      ...{ setup, plan, view, motion, randoms, known: known !== undefined },
+      ...{ setup, plan, view, motion, randoms, signs, known: known !== undefined },
       hidden: starts.map(() => known ?? noneHidden(target.dim)),
       logs: starts.map(() => ({ arrivals: [], last: undefined })),
       ...{ epoch: 0, steps: 0, ended: false },
@@ -168,8 +169,8 @@ function advance(state: DeflationState): void | Promise<void> {
 
 /** Puts the components that are still small back to the start. */
 async function beginEpoch(state: DeflationState): Promise<void> {
-  const { setup, motion, view, randoms } = state;
-  const { initNorm = defaultInitNorm, restartNorm = defaultRestartNorm, signs: rule } = setup.options;
+  const { setup, motion, view, randoms, signs: rule } = state;
+  const { initNorm = defaultInitNorm, restartNorm = defaultRestartNorm } = setup.options;
   const { width, target } = setup;
   const components = await motion.read();
   const { logNorms, signs, directions } = components;
@@ -232,19 +233,24 @@ function adviceOf({ plan, known }: DeflationState, { shares, arrivals }: Deflati
     : `${fitted} components were discovered`;
   const missing = known && fitted < shares.length;
   const remedy = missing
-    ? 'Give more components (width; ten times the rank does for orthogonal targets) or another seed.'
-    : 'Give more epochs or a longer epochTime, or finish with compact() or the staged algorithm.';
+    ? 'Give more components (width; ten times the rank does for orthogonal targets), another seed, or free signs where weights are negative.'
+    : 'Give more epochs or a longer epochTime, free signs where weights are negative, or finish with compact() or the staged algorithm.';
   return `All ${plan.epochs} epochs are over before the tolerance was reached: ${found}, ${arrivals.length} have arrived, and ${bestError(now).toPrecision(2)} of the target is left. ${remedy}`;
 }
+
+/** Odd orders take the sign into the vector. */
+const defaultSigns = (order: number, known: HiddenComponents | undefined): 'plus' | 'free' =>
+  order % 2 === 0 && known?.weights.some((weight) => weight < 0) ? 'free' : 'plus';
 
 /** Tiny components in random directions. */
 function drawComponents(
   { width, target, options }: Setup<SymmetricTarget, DeflationOptions>,
+  rule: 'plus' | 'free',
   norm: number,
   randoms: readonly RandomStream[],
 ): Components {
   const directions = randoms.flatMap((random) => Array.from(random.unitVectors(width, target.dim).data));
-  const sign = (random: RandomStream): number => (options.signs === 'free' ? random.sign() : 1);
+  const sign = (random: RandomStream): number => (rule === 'free' ? random.sign() : 1);
   const signs = randoms.flatMap((random) => Array.from({ length: width }, () => sign(random)));
   const logNorm = startLogNorm(options.initNorm ?? defaultInitNorm, norm);
   return {
@@ -283,6 +289,8 @@ const emptyModel = ({ width, target }: Setup<SymmetricTarget, DeflationOptions>)
   vectors: { rows: width, columns: target.dim, data: new Float64Array(width * target.dim) },
 });
 
+/** In units of 1 / (order · S). Explicit methods of order 3 are stable up to 2.5 / rate, and 4 S is the rate of a fitted weight. */
+const mostStep = 5;
 /** Stream of the power iteration that finds the time step: the same for all starts, so that a batch is the starts alone. */
 const strengthStream = 2 ** 30;
 
@@ -297,10 +305,11 @@ async function makePlan(
   const vectors = randomStream(seed, strengthStream).unitVectors(width, dim);
   const probe = { order, weights: new Float64Array(width), vectors };
   const { strongest } = await findRates(stack, 1, new Array<SymmetricKruskal>(stack.batch).fill(probe));
-  const timeStep = options.timeStep ?? (stepFactor * norm) / (order * strongest[0]!);
+  const unit = norm / (order * strongest[0]!);
+  const timeStep = options.timeStep ?? stepFactor * unit;
   const wanted = options.epochTime ?? 4 * Math.log(1 / initNorm);
   return {
-    ...{ norm, timeStep },
+    ...{ norm, timeStep, largestStep: mostStep * unit },
     // Fixed steps end an epoch where one of them ends.
     epochTime: integrator === 'euler' ? Math.ceil(wanted / timeStep - slack) * timeStep : wanted,
     epochs: options.epochs ?? 4,
@@ -309,8 +318,10 @@ async function makePlan(
   };
 }
 
+/** Components of weight 0 hide nothing. */
 function hiddenOf(truth: SymmetricKruskal): HiddenComponents {
-  const { weights, vectors } = normalize(truth);
+  const present = Array.from(truth.weights.keys()).filter((k) => truth.weights[k] !== 0);
+  const { weights, vectors } = normalize(selectComponents(truth, present));
   return { weights, directions: vectors };
 }
 

@@ -66,8 +66,8 @@ export async function controlledStep(
     const trial = await method.step(system, from, tried);
     if (!trial.error) throw new Error(`controlledStep: expected a method with an error estimate, got ${method.kind}.`);
     const { accepted, size: next } = nextSize(control, method.errorOrder, tried, trial.error);
-    // After a rejection the step is not enlarged at once.
-    if (accepted) {
+    // A step too small to move the clock is taken as it is: whoever looks at the state sees that it is no number.
+    if (accepted || from.time + next === from.time) {
       return {
         from,
         to: await arrive(system, from, tried, trial),

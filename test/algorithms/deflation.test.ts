@@ -206,9 +206,11 @@ describe('limits', () => {
   test('negative weights of even order need free signs', async () => {
     const { target, truth } = deflationProblem({ order: 4 }, 3);
     const mixed = factored({ ...truth, dim: target.dim, weights: truth.weights.map((c, k) => (k % 2 === 1 ? -c : c)) });
-    const plus = await run(mixed, {}, { seed: 1 });
+    const plus = await run(mixed, { signs: 'plus' }, { seed: 1 });
     expect([plus.stop, orderOf(plus)]).toEqual(['stepLimit', [0, 2, 4]]);
-    const free = await run(mixed, { signs: 'free' }, { seed: 1 });
+    expect(plus.advice).toContain('free signs where weights are negative');
+    // Free is the default where the weights are known.
+    const free = await run(mixed, {}, { seed: 1 });
     expect([free.stop, orderOf(free).toSorted()]).toEqual(['converged', inOrder]);
   });
 
@@ -271,6 +273,12 @@ describe('reports', () => {
       const own = last.componentNorms.filter((_, i) => nearest[i] === k && Math.abs(correlations[i]!) > 0.9);
       expect(own.reduce((sum, norm) => sum + norm, 0) / truth.weights[k]!).toBeCloseTo(share, 12);
     });
+  });
+
+  test('components of weight 0 hide nothing', async () => {
+    const padded = factored({ ...truth, dim: 10, weights: [...truth.weights.slice(0, 4), 0] });
+    const result = await run(padded, {}, { seed: 5 });
+    expect([result.stop, orderOf(result), reportOf(result).shares.length]).toEqual(['converged', [0, 1, 2, 3], 4]);
   });
 
   test('a batch of starts is the same as the starts alone, and the best one is reported', async () => {

@@ -132,6 +132,14 @@ describe('error control', () => {
     expect(steps.length).toBeLessThan(3 * (5 / (2.5 / 50)));
   });
 
+  test('a slope that is no number ends in a state that is none, not in an endless search for a size', async () => {
+    const broken: System = { slope: () => Float64Array.of(NaN) };
+    const from = { time: 1, state: Float64Array.of(0), slope: Float64Array.of(1) };
+    const { to, rejected } = await controlledStep(broken, rk23, from, 1, { tolerance: 1e-3, largest: 1 });
+    expect(to.state).toEqual(Float64Array.of(NaN));
+    expect(rejected).toBeLessThan(50);
+  });
+
   test('a method without an estimate is refused', async () => {
     const point = await pointAt(logistic, 0, Float64Array.of(0.5));
     await expect(controlledStep(logistic, euler, point, 1, { tolerance: 1, largest: 1 })).rejects.toThrow('got euler');
