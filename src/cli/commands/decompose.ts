@@ -35,17 +35,17 @@ export const decomposeCommand: Command = {
       help: 'components to look for; auto (default): staged finds them, others take those of the .json',
     },
     algorithm: {
-      value: 'als|staged|beyond-lazy|lazy|power-deflation|vanilla',
+      value: 'als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
       help: 'default: als for dense tensors, staged (which finds the rank) for symmetric ones',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
     width: {
       value: 'M',
-      help: 'components (lazy: directions) to work with, but for als and power-deflation; default: twice the rank',
+      help: 'components (lazy: directions) to work with, but for als and power-deflation; default: twice the rank, deflation ten times',
     },
     'init-scale': {
       value: 'X',
-      help: 'staged, beyond-lazy: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
+      help: 'staged, beyond-lazy, deflation: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
     },
     starts: {
       value: 'K',
@@ -58,7 +58,7 @@ export const decomposeCommand: Command = {
     },
     'max-steps': {
       value: 'N',
-      help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000',
+      help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000; deflation: its four epochs',
     },
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
