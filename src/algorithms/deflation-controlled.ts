@@ -84,7 +84,12 @@ export async function openControlledMotion(
   };
 }
 
-const stateOf = ({ logNorms, directions }: Components): Float64Array => Float64Array.of(...logNorms, ...directions);
+function stateOf({ logNorms, directions }: Components): Float64Array {
+  const state = new Float64Array(logNorms.length + directions.length);
+  state.set(logNorms);
+  state.set(directions, logNorms.length);
+  return state;
+}
 
 /** The slope of [ρ; w̄]; leaves the model on the backend. */
 async function slopeOf(stack: SymmetricStack, plan: DeflationPlan, components: Components): Promise<Float64Array> {

@@ -28,6 +28,7 @@ import {
   openFixedMotion,
   placeModel,
   samplesPerReport,
+  weightsOf,
   type Components,
   type DeflationPlan,
   type Motion,
@@ -191,15 +192,13 @@ async function noteSamples({ setup, view, motion, hidden, logs, known }: Deflati
   const { target, width, options } = setup;
   const { order, dim } = target;
   if (!known) {
-    const { logNorms, signs, directions } = await motion.read();
+    const components = await motion.read();
+    const all = weightsOf(components);
     const least = (options.restartNorm ?? defaultRestartNorm) ** 2 * view.norm;
     const weightAlong = (data: Float64Array): number => strengthsAt(view, { rows: 1, columns: dim, data })[0]!;
     hidden.forEach((before, b) => {
-      const weights = Float64Array.from(
-        { length: width },
-        (_, i) => signs[b * width + i]! * Math.exp(2 * logNorms[b * width + i]!),
-      );
-      const vectors = directions.subarray(b * width * dim, (b + 1) * width * dim);
+      const weights = all.subarray(b * width, (b + 1) * width);
+      const vectors = components.directions.subarray(b * width * dim, (b + 1) * width * dim);
       hidden[b] = growClusters(before, { weights, vectors, least, weightAlong });
     });
   }
