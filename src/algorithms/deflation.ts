@@ -46,7 +46,7 @@ export interface DeflationOptions {
   readonly regularization?: number;
   /** a_i: 'plus' for all, which does for odd orders and for positive weights, or 'free', drawn at random. Default: 'free' where the hidden weights are known and one is negative, at even order; else 'plus'. */
   readonly signs?: 'plus' | 'free';
-  /** κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found. Default: 0.5; 1 breaks. */
+  /** κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found. Default: 0.5. Stable below 2 / max(order, 4) · order: 1.5 at order 3, 2 from order 4 on, less where components are not orthogonal. */
   readonly stepFactor?: number;
   /** The time step itself, where it is to be the same for all targets; of heun and rk23 the first one. Default: from stepFactor. */
   readonly timeStep?: number;
@@ -288,7 +288,7 @@ const emptyModel = ({ width, target }: Setup<SymmetricTarget, DeflationOptions>)
   vectors: { rows: width, columns: target.dim, data: new Float64Array(width * target.dim) },
 });
 
-/** In units of 1 / (order · S). Explicit methods of order 3 are stable up to 2.5 / rate, and 4 S is the rate of a fitted weight. */
+/** In units of 1 / (order · S). Explicit methods of order 3 are stable up to 2.5 / rate, and fitted components return at rates up to max(4, order) · S. */
 const mostStep = 5;
 /** Stream of the power iteration that finds the time step: the same for all starts, so that a batch is the starts alone. */
 const strengthStream = 2 ** 30;

@@ -193,6 +193,17 @@ describe('epochs', () => {
 });
 
 describe('limits', () => {
+  test.each([3, 4])(
+    'order %i: fixed steps are stable up to 2 / rate, 4 S the rate of a fitted weight',
+    async (order) => {
+      const { target } = deflationProblem({ order }, 1);
+      const stopAt = async (stepFactor: number): Promise<string> =>
+        (await run(target, { stepFactor, initNorm: 1e-6 }, { seed: 1, tolerance: 1e-6 })).stop;
+      const limit = order / 2;
+      expect([await stopAt(0.8 * limit), await stopAt(1.05 * limit)]).toEqual(['converged', 'stepLimit']);
+    },
+  );
+
   test('a regularizer takes λ/2 from every weight', async () => {
     const { target, truth } = deflationProblem({ order: 4 }, 2);
     const lambda = 0.01;
