@@ -94,3 +94,26 @@ ${invocationFor('params.rows')}
   }
 }`,
 });
+
+/** A shifted power iteration, one invocation a row: unit[i] = normalize(source[i] + shift · sign(strengths[i]) · unit[i]). */
+export const shiftRows = defineKernel({
+  name: 'shiftRows',
+  bindings: {
+    source: { access: 'read', of: 'f32', shape: '[rows, dim]' },
+    strengths: { access: 'read', of: 'f32', shape: '[rows]' },
+    unit: { access: 'read_write', of: 'f32', shape: '[rows, dim]' },
+  },
+  params: { rows: 'u32', dim: 'u32', shift: 'f32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${invocationFor('params.rows')}
+  let at = index * params.dim;
+  let signed = params.shift * sign(strengths[index]);
+  var square = 0f;
+  for (var k = 0u; k < params.dim; k++) { let value = source[at + k] + signed * unit[at + k]; square += value * value; }
+  if (square > 0f) {
+    let scale = 1f / sqrt(square);
+    for (var k = 0u; k < params.dim; k++) { unit[at + k] = scale * (source[at + k] + signed * unit[at + k]); }
+  }
+}`,
+});

@@ -22,7 +22,7 @@ import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { contractFactoredHeld } from './factored-held.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
-import { setRates, unitRows, updatePolar } from './flow.wgsl.js';
+import { setRates, shiftRows, unitRows, updatePolar } from './flow.wgsl.js';
 import { gramOfVectors } from './gram.wgsl.js';
 import {
   blockGradients,
@@ -203,6 +203,7 @@ export const kernels: readonly KernelSources[] = [
   single(setRates),
   single(updatePolar),
   single(unitRows),
+  single(shiftRows),
   single(traceResidual),
   single(recordComponents),
   single(normsOfColumns),

@@ -2,7 +2,8 @@
 // starts, the one with the largest |T(z, …, z)| iterated further, then its rank-one term taken off the tensor:
 //   λ = T(z, …, z),   T ← T − λ z^{⊗l},   rank times.
 // Anandkumar, Ge, Hsu, Kakade, Telgarsky, "Tensor decompositions for learning latent variable models", JMLR 15 (2014),
-// algorithm 1, for any order and weights of any sign. It finds the components of orthogonal targets. Those of others are no fixed
+// algorithm 1, for any order and weights of any sign. With a shift the iteration is SS-HOPM, which always converges: Kolda, Mayo,
+// "Shifted power method for computing tensor eigenpairs", SIAM J. Matrix Anal. Appl. 32 (2011), theorem 4.4. It finds the components of orthogonal targets. Those of others are no fixed
 // points, and what a wrong one leaves spoils the next: the point of comparison for staged.
 import type { DeviceArray } from '../backend/backend.js';
 import { viewOf } from '../compaction/view-of.js';
@@ -19,12 +20,19 @@ export interface PowerDeflationOptions {
   readonly kind: 'powerDeflation';
   /** Power iterations of every start, and again of the best one. Default: 30. Order 2 converges slower: give hundreds. */
   readonly iterations?: number;
+  /**
+   * Shift of the iteration z ← normalize(T(·, z, …, z) ± shift · (order − 1) · ‖T‖ · z), in the direction of the sign of T(z, …, z).
+   * Default: 0. With 1 and more |T(z, …, z)| rises with every iteration, whatever the target, and slowly: give hundreds.
+   */
+  readonly shift?: number;
 }
 
 interface PowerDeflationState {
   /** The components found so far, the others with weight 0: its residual is the deflated tensor, negated. */
   readonly stack: SymmetricStack;
   readonly iterations: number;
+  /** In units of the target's entries. */
+  readonly shift: number;
   /** One a start. */
   readonly randoms: readonly RandomStream[];
   /** Where the starts have got to, `[starts, dim]`, and the best of them, `[1, dim]`. */
@@ -44,19 +52,22 @@ interface PowerDeflationState {
 export const powerDeflation: Algorithm<SymmetricTarget, PowerDeflationOptions, PowerDeflationState> = {
   kind: 'powerDeflation',
   accepts: symmetricKinds,
-  optionNames: ['iterations'],
+  optionNames: ['iterations', 'shift'],
   defaults: { starts: 10, tolerance: 1e-6, maxSteps: 100_000, widthOfRank: (rank) => rank },
   findsRank: false,
   polish: undefined,
   reportEvery: 30,
 
   init({ scope, target, options, width, seed, starts, init }) {
-    const { iterations = 30 } = options;
+    const { iterations = 30, shift = 0 } = options;
     if (init) throw new InputError('powerDeflation: expected no init, got one. It starts from random directions.');
     if (!Number.isInteger(iterations) || iterations < 1) {
       throw new InputError(
         `powerDeflation: expected iterations to be a positive integer, got ${iterations}. Change iterations.`,
       );
+    }
+    if (!(shift >= 0 && Number.isFinite(shift))) {
+      throw new InputError(`powerDeflation: expected shift to be a number ≥ 0, got ${shift}. Change shift.`);
     }
     const { order, dim } = target;
     const none: SymmetricKruskal = {
@@ -69,6 +80,7 @@ export const powerDeflation: Algorithm<SymmetricTarget, PowerDeflationOptions, P
     const state: PowerDeflationState = {
       stack: rows <= stack.columns ? stack : widened(stack, rows),
       iterations,
+      shift: shift * (order - 1) * stack.view.norm,
       randoms: starts.map((start) => randomStream(seed, startStreams + start)),
       directions: scope.array('directions', rows * dim),
       leader: scope.array('best direction', dim),
@@ -125,12 +137,14 @@ function drawDirections({ stack, randoms, directions }: PowerDeflationState): vo
 
 /** Records z ← normalize(E(·, z, …, z)) for all starts, or for the best: E is the deflated tensor but for its sign. */
 function iterate(state: PowerDeflationState): void | Promise<void> {
-  const { stack, iterations, randoms, directions, leader } = state;
-  const { scope, contraction, target } = stack;
+  const { stack, iterations, shift, randoms, directions, leader } = state;
+  const { scope, contraction, strengths, target } = stack;
   const { dim } = target;
   const [queries, rows] = state.iteration < iterations ? [directions, randoms.length] : [leader, 1];
   contractResidual(stack, queries, rows, rows * dim);
-  scope.normalizeRows({ batch: 1, rows, dim, from: contraction, to: queries });
+  const rowArrays = { batch: 1, rows, dim, from: contraction, to: queries };
+  if (shift > 0) scope.shiftRows({ ...rowArrays, shift, strengths });
+  else scope.normalizeRows(rowArrays);
   state.iteration++;
   state.steps++;
   if (state.iteration === 2 * iterations) return deflate(state);

@@ -7,12 +7,17 @@ import {
   factorMatchScore,
   InputError,
   norm,
+  openBackend,
   packKruskal,
   relativeError,
+  symmetricNorm,
   type BackendKind,
   type SymmetricKruskal,
 } from '../../src/index.js';
 import { orthogonal, plantedSymmetric } from '../../src/problems/index.js';
+import { randomStream } from '../../src/random/stream.js';
+import { packedLength } from '../../src/tensor/symmetric.js';
+import { normals } from '../support/parity.js';
 
 const algorithm = 'powerDeflation';
 const targetOf = (kind: 'factored' | 'dense', truth: SymmetricKruskal) =>
@@ -75,4 +80,47 @@ test('options that do not fit', async () => {
   const none = run({ algorithm: { kind: algorithm, iterations: 0 } });
   await expect(none).rejects.toThrow(/expected iterations to be a positive integer, got 0/);
   await expect(run({ algorithm, init: truth })).rejects.toThrow(InputError);
+});
+
+describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
+  test('with a shift of 1 the strength rises with every iteration, on a target where it does not without', async () => {
+    // Symmetric noise of order 4, far from orthogonal: the plain iteration jumps about.
+    const [order, dim, rows] = [4, 5, 6];
+    const tensor = { order, dim, data: normals(packedLength(order, dim), 1) };
+    using backend = await openBackend(kind);
+    using scope = backend.scope('shifted');
+    const packed = scope.array('tensor', tensor.data);
+    const contraction = scope.array('contraction', rows * dim);
+    const strengths = scope.array('strengths', rows);
+    const falls = async (shift: number): Promise<number> => {
+      const z = scope.array('directions', randomStream(2).unitVectors(rows, dim).data);
+      const contract = { order, batch: 1, rows, dim, tensor: packed, queries: z, queryStride: rows * dim };
+      let [before, count] = [new Float64Array(rows), 0];
+      for (let k = 0; k < 40; k++) {
+        scope.contractSymmetric({ ...contract, contraction, strengths });
+        const now = (await scope.read(strengths)).map(Math.abs);
+        // 40 roundings of float32 are no fall.
+        count += now.filter((s, i) => s < before[i]! * (1 - 40 * 2 ** -24)).length;
+        before = now;
+        scope.shiftRows({ batch: 1, rows, dim, shift, strengths, from: contraction, to: z });
+      }
+      return count;
+    };
+    expect(await falls(0)).toBeGreaterThan(0);
+    expect(await falls((order - 1) * symmetricNorm(tensor))).toBe(0);
+  });
+
+  test('orthogonal components are found with a shift too', async () => {
+    const { truth } = orthogonal({ order: 3, dim: 6, rank: 3, seed: 1, ratio: 1.2 });
+    const result = await decompose(targetOf('factored', truth), {
+      ...{ algorithm: { kind: algorithm, shift: 0.1, iterations: 300 }, rank: 3, seed: 1, backend: kind },
+    });
+    expect(result.relativeError).toBeLessThan(1e-5);
+  });
+});
+
+test('a negative shift is refused', async () => {
+  const { truth } = orthogonal({ order: 3, dim: 6, rank: 3, seed: 1 });
+  const run = decompose(targetOf('factored', truth), { algorithm: { kind: algorithm, shift: -1 } });
+  await expect(run).rejects.toThrow('powerDeflation: expected shift to be a number ≥ 0, got -1. Change shift.');
 });

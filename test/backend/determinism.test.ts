@@ -82,6 +82,12 @@ const calls: Calls = {
     directions: random(scope, 'directions', 4 * 7),
     history: scope.array('history', 2 * batch * 65 * 3),
   })),
+  shiftRows: [
+    (scope) => ({
+      ...{ batch, rows: 65, dim: 7, shift: 0.5, strengths: random(scope, 'strengths', batch * 65) },
+      ...{ from: random(scope, 'from', batch * 65 * 7), to: random(scope, 'to', batch * 65 * 7) },
+    }),
+  ],
   normalizeRows: [
     (scope) => ({
       ...{ batch, rows: 65, dim: 7 },

@@ -57,6 +57,21 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
     });
   });
 
+  test('shiftRows moves every row the way of its sign', async () => {
+    const dim = 11;
+    const to = unit(normals(rows * dim, 11), dim);
+    await expectParity({
+      inputs: { from: normals(rows * dim, 10), to, strengths: normals(rows, 12) },
+      record: (scope, arrays) => {
+        scope.shiftRows({ batch: 1, rows, dim, shift: 3, ...arrays });
+        return { to: arrays.to };
+      },
+      roundings: dim + 8,
+      // Numbers up to 4.5 + 3 over a norm that the shift of 3 along a unit vector keeps near 3 and more.
+      magnitudes: { to: new Float64Array(rows * dim).fill(7.5) },
+    });
+  });
+
   test('setRates takes the strongest direction, and no step where there is none', async () => {
     const batch = 3;
     const strengths = normals(batch * rows, 9);

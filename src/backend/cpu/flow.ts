@@ -1,5 +1,5 @@
 // The polar flow step, its rate, and the normalization of rows. Twin of shaders/flow.wgsl.ts.
-import type { NormalizeRows, SetRates, UpdatePolar } from '../operations/flow.js';
+import type { NormalizeRows, SetRates, ShiftRows, UpdatePolar } from '../operations/flow.js';
 import { numbers } from './arrays.js';
 
 export function setRates({ batch, rows, factor, ...arrays }: SetRates): void {
@@ -54,5 +54,17 @@ export function normalizeRows({ batch, rows, dim, from, to }: NormalizeRows): vo
     if (square === 0) continue;
     const scale = 1 / Math.sqrt(square);
     for (let k = row * dim; k < (row + 1) * dim; k++) out[k] = source[k]! * scale;
+  }
+}
+
+export function shiftRows({ batch, rows, dim, shift, ...arrays }: ShiftRows): void {
+  const [source, strengths, out] = [numbers(arrays.from), numbers(arrays.strengths), numbers(arrays.to)];
+  for (let row = 0; row < batch * rows; row++) {
+    const signed = shift * Math.sign(strengths[row]!);
+    let square = 0;
+    for (let k = row * dim; k < (row + 1) * dim; k++) square += (source[k]! + signed * out[k]!) ** 2;
+    if (square === 0) continue;
+    const scale = 1 / Math.sqrt(square);
+    for (let k = row * dim; k < (row + 1) * dim; k++) out[k] = scale * (source[k]! + signed * out[k]!);
   }
 }

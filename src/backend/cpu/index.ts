@@ -8,7 +8,7 @@ import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { contractFactored, updateVanilla } from './factored.js';
-import { normalizeRows, setRates, updatePolar } from './flow.js';
+import { normalizeRows, setRates, shiftRows, updatePolar } from './flow.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
@@ -39,6 +39,7 @@ const operations: Operations = {
   sumOfSquares,
   normalizeRows,
   setRates,
+  shiftRows,
   updatePolar,
   traceResidual,
   recordComponents,

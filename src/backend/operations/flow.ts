@@ -13,6 +13,11 @@ export interface FlowOperations {
   updatePolar(args: UpdatePolar): void;
   /** to[i] = from[i] / ‖from[i]‖ for rows [batch, rows, dim]; a zero row leaves to[i] as it is. */
   normalizeRows(args: NormalizeRows): void;
+  /**
+   * to[i] = normalize(from[i] + shift · sign(strengths[i]) · to[i]) for rows [batch, rows, dim]: a shifted power iteration from the
+   * unit rows `to`, with from[i] = T(·, to[i], …), strengths[i] = T(to[i], …). A zero sum leaves to[i] as it is.
+   */
+  shiftRows(args: ShiftRows): void;
 }
 
 export interface SetRates {
@@ -54,6 +59,12 @@ export interface UpdatePolar {
   readonly vectors: DeviceArray;
   /** `[batch, columns]` */
   readonly weights: DeviceArray;
+}
+
+export interface ShiftRows extends NormalizeRows {
+  readonly shift: number;
+  /** `[batch, rows]` */
+  readonly strengths: DeviceArray;
 }
 
 export interface NormalizeRows {

@@ -1,6 +1,11 @@
 // Host side of shaders/flow.wgsl.ts.
-import { setRates as ratesKernel, unitRows, updatePolar as updateKernel } from '../../../shaders/flow.wgsl.js';
-import type { NormalizeRows, SetRates, UpdatePolar } from '../operations/flow.js';
+import {
+  setRates as ratesKernel,
+  shiftRows as shiftKernel,
+  unitRows,
+  updatePolar as updateKernel,
+} from '../../../shaders/flow.wgsl.js';
+import type { NormalizeRows, SetRates, ShiftRows, UpdatePolar } from '../operations/flow.js';
 import { groupsOf64, type Context } from './context.js';
 
 export function setRates(context: Context, { batch, rows, factor, strengths, scales, rates }: SetRates): void {
@@ -25,5 +30,12 @@ export function normalizeRows(context: Context, { batch, rows, dim, from, to }: 
   const arrays = { source: from, unit: to };
   context.recorder.dispatch(unitRows, {}, arrays, { rows: batch * rows, dim }, groupsOf64(batch * rows), {
     work: 4 * batch * rows * dim,
+  });
+}
+
+export function shiftRows(context: Context, { batch, rows, dim, shift, from, to, strengths }: ShiftRows): void {
+  const arrays = { source: from, strengths, unit: to };
+  context.recorder.dispatch(shiftKernel, {}, arrays, { rows: batch * rows, dim, shift }, groupsOf64(batch * rows), {
+    work: 8 * batch * rows * dim,
   });
 }

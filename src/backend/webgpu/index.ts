@@ -20,7 +20,7 @@ import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
-import { normalizeRows, setRates, updatePolar } from './flow.js';
+import { normalizeRows, setRates, shiftRows, updatePolar } from './flow.js';
 import { gram } from './gram.js';
 import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
 import { subtractGaussian } from './moments.js';
@@ -54,6 +54,7 @@ const operations = {
   sumOfSquares,
   normalizeRows,
   setRates,
+  shiftRows,
   updatePolar,
   traceResidual,
   recordComponents,
