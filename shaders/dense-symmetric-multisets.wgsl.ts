@@ -5,7 +5,7 @@
 //   Σ_{j_p ≤ k} rising_p(j_p) + rising_{n+1}(k) + Σ_{j_p > k} rising_{p+1}(j_p),      n the number of j_p ≤ k.
 import { defineKernel, wgsl } from './kernel.js';
 import { invocationFor, workgroupFor } from './lib/entry.js';
-import { addHeld, heldLanes, heldLength, neighbors, type HeldTile } from './lib/held-tile.js';
+import { heldLanes, heldLength, heldSum, neighbors } from './lib/held-tile.js';
 import { repeat } from './lib/register-tile.js';
 import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
 
@@ -53,31 +53,39 @@ ${invocationFor('params.count')}
   },
 });
 
-/** products[b, i, M] = Π_{j ∈ M} q_i[j] for the multisets M of order − 2 indices, which stand last in the table; one invocation a product. */
+/**
+ * products[b, i, M] = Π_{j ∈ M} q_i[j] for the multisets M = (j_1 ≤ … ≤ j_{l−2}) in colexicographic order. An invocation takes all M
+ * with one j_{l−2}, in loops within loops over the other indices: a load and a store a product. Neighbors have the same j_{l−2}.
+ */
 export const multisetProducts = defineKernel({
   name: 'multisetProducts',
   bindings: {
     queries: { access: 'read', of: 'f32', shape: '[batch, all rows, dim], queryStride apart' },
-    multisets: { access: 'read', of: 'f32', shape: '[all, order], these from firstMultiset on' },
     products: { access: 'read_write', of: 'f32', shape: '[batch, rows, count]' },
   },
-  params: {
-    batch: 'u32',
-    firstRow: 'u32',
-    rows: 'u32',
-    dim: 'u32',
-    queryStride: 'u32',
-    firstMultiset: 'u32',
-    count: 'u32',
-  },
+  params: { batch: 'u32', firstRow: 'u32', rows: 'u32', dim: 'u32', queryStride: 'u32', count: 'u32' },
   workgroupSize: () => 64,
-  body: ({ order }: MultisetVariant) => wgsl`
-${invocationFor('params.batch * params.rows * params.count')}
-  let row = index / params.count;
+  body: ({ order }: MultisetVariant) => {
+    const length = order - 2;
+    const loops = repeat(length - 1, (from) => {
+      const p = length - 1 - from;
+      return `for (var j${p} = 0u; j${p} <= j${p + 1}; j${p}++) { let product${p} = product${p + 1} * queries[query + j${p}];`;
+    });
+    return wgsl`
+${risingBinomial(length)}
+
+${invocationFor('params.batch * params.rows * params.dim')}
+  let row = index % (params.batch * params.rows);
   let query = (row / params.rows) * params.queryStride + (params.firstRow + row % params.rows) * params.dim;
-  let at = (params.firstMultiset + index % params.count) * ${order}u;
-  products[index] = ${repeat(order - 2, (p) => `queries[query + u32(multisets[at + ${p}u])]`, ' * ')};
-}`,
+  let j${length} = index / (params.batch * params.rows);
+  let product${length} = queries[query + j${length}];
+  var to = row * params.count + rising${length}(j${length});
+  ${loops}
+  products[to] = product1;
+  to++;
+  ${'}'.repeat(length - 1)}
+}`;
+  },
 });
 
 const bindings = {
@@ -123,11 +131,16 @@ function offsetWith(
 }
 
 export interface HeldSymmetricVariant extends MultisetVariant {
-  readonly tile: HeldTile;
+  /** Columns an invocation holds, 1 to 8. */
+  readonly columns: number;
 }
 
+/** Rows that a workgroup can hold. */
+export const heldSymmetricRows = 128;
+
 /**
- * product[split, b, i, k] = scale · the sum over this split's `perSplit` multisets, on top of what it holds if `accumulate`.
+ * product[split, b, i, k] = scale · the sum over this split's `perSplit` multisets, on top of what it holds if `accumulate`, for
+ * `rowsPerBlock` rows a workgroup, whose sums it keeps until the end.
  * The held operand is copies(J) · T[sort(k ∪ J)], the other one products[M] · q[j_{l−1}] of J = M ∪ j_{l−1}: in
  * colexicographic order M's number is J's, less rising_{l−1}(j_{l−1}).
  */
@@ -137,43 +150,71 @@ export const contractSymmetricHeld = defineKernel({
     ...bindings,
     products: { access: 'read', of: 'f32', shape: '[batch, rows, productCount], productStride apart' },
   },
-  params: { ...params, firstRow: 'u32', allRows: 'u32', productStride: 'u32', productCount: 'u32' },
+  params: {
+    ...params,
+    rowBlocks: 'u32',
+    rowsPerBlock: 'u32',
+    firstRow: 'u32',
+    allRows: 'u32',
+    productStride: 'u32',
+    productCount: 'u32',
+  },
   workgroupSize: (_variant: HeldSymmetricVariant) => heldLanes,
   usesSubgroups: () => true,
-  // Columns past the end compute the last one again and store nothing; multisets past the end weigh 0.
-  body: ({ order, tile }) => {
-    const { columns } = tile;
-    const owns = heldLength / heldLanes;
+  // Columns past the end compute the last one again and store nothing; multisets past the end weigh 0. Lane q has place t ^ q
+  // where t is the place in the text.
+  body: ({ order, columns }) => {
+    const eachColumn = (line: (c: number) => string): string => repeat(columns, line);
+    const eachOwn = (line: (own: number) => string): string => repeat(heldLength / heldLanes, line);
     const each = (line: (p: number) => string): string => repeat(order - 1, (at) => line(at + 1), ' ');
     const of = (name: string, p: number, s: number): string => `${name}${p}_${s}`;
-    const last = (t: number): string => `queries[query + last${t}]`;
-    const product = (t: number): string => (order === 2 ? last(t) : `products[fewer + before${t}] * ${last(t)}`);
+    const last = (own: number): string => `queries[query + last${own}]`;
+    const factor = (own: number): string => (order === 2 ? last(own) : `products[fewer + before${own}] * ${last(own)}`);
+    const added = (c: number): string =>
+      heldSum(
+        (t) => `w${t}`,
+        (t) => `held[${t * columns + c}]`,
+      );
     return wgsl`
 ${repeat(order, (p) => risingBinomial(p + 1))}
 
+var<private> held: array<f32, ${heldLength * columns}>;
+var<private> sum: array<f32, ${heldSymmetricRows * columns}>;
+
 ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) subgroupLane: u32')}
   let columnBlock = group % params.columnBlocks;
-  let part = group / params.columnBlocks;
+  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
+  let part = group / (params.columnBlocks * params.rowBlocks);
   if (part >= params.batch * params.splits) { return; }
   let quad = subgroupLane & 3u;
   let item = part % params.batch;
   let dim = params.dim;
   let tensorAt = item * params.tensorStride;
-  ${repeat(columns, (c) => `let column${c} = columnBlock * ${columns * heldLanes}u + ${heldLanes * c}u + quad; let k${c} = min(column${c}, dim - 1u);`)}
-  ${repeat(columns, (c) => repeat(order, (at) => `let ofK${at + 1}_${c} = rising${at + 1}(k${c});`, ' '))}
+  let blockRow = rowBlock * params.rowsPerBlock;
+  let rows = min(params.rowsPerBlock, params.rows - blockRow);
+  let queryAt = item * params.queryStride + (params.firstRow + blockRow) * dim;
+  let productsAt = item * params.productStride + blockRow * params.productCount;
+  ${eachColumn((c) => `let column${c} = columnBlock * ${columns * heldLanes}u + ${heldLanes * c}u + quad; let k${c} = min(column${c}, dim - 1u);`)}
+  ${eachColumn((c) => repeat(order, (at) => `let ofK${at + 1}_${c} = rising${at + 1}(k${c});`, ' '))}
   let begin = (part / params.batch) * params.perSplit;
   let end = min(begin + params.perSplit, params.count);
-  // Written by a loop, read at constant places: there it costs what a variable does.
-  var held: array<f32, ${heldLength * columns}>;
+  let productAt = (part * params.allRows + params.firstRow + blockRow) * dim;
+  if (params.accumulate == 1u) {
+    for (var i = 0u; i < rows; i++) {
+      let row = productAt + i * dim;
+      ${eachColumn((c) => `sum[i * ${columns}u + ${c}u] = product[row + k${c}];`)}
+    }
+  }
   for (var first = begin; first < end; first += ${heldLength}u) {
     for (var t = 0u; t < ${heldLength}u; t += ${heldLanes}u) {
       let wanted = first + t + quad;
       let at = min(wanted, end - 1u) * ${order}u;
       ${neighbors('copies_', 0, `select(0f, params.scale * multisets[at + ${order - 1}u], wanted < end)`)}
       ${each((p) => neighbors(`j${p}_`, 0, `u32(multisets[at + ${p - 1}u])`))}
-      ${repeat(heldLanes, (s) => each((p) => `let ${of('low', p, s)} = rising${p}(${of('j', p, s)}); let ${of('high', p, s)} = rising${p + 1}(${of('j', p, s)});`))}
+      ${each((p) => neighbors(`low${p}_`, 0, `rising${p}(j${p}_0)`))}
+      ${each((p) => neighbors(`high${p}_`, 0, `rising${p + 1}(j${p}_0)`))}
       ${repeat(heldLanes, (s) =>
-        repeat(columns, (c) => {
+        eachColumn((c) => {
           const offset = offsetWith(order, {
             k: `k${c}`,
             ofK: (p) => `ofK${p}_${c}`,
@@ -185,21 +226,18 @@ ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_in
         }),
       )}
     }
-    ${repeat(owns, (own) => `let number${own} = min(first + ${heldLanes * own}u + quad, end - 1u); let last${own} = u32(multisets[number${own} * ${order}u + ${order - 2}u]); let before${own} = number${own} - rising${order - 1}(last${own});`)}
-    let fresh = first == begin && params.accumulate == 0u;
-    for (var i = 0u; i < params.rows; i++) {
-      let query = item * params.queryStride + (params.firstRow + i) * dim;
-      let fewer = item * params.productStride + i * params.productCount;
-      let row = (part * params.allRows + params.firstRow + i) * dim;
-      ${repeat(owns, (own) => neighbors('w', heldLanes * own, product(own)))}
-      ${addHeld(tile, {
-        left: (t) => `w${t}`,
-        right: (t, c) => `held[${t * columns + c}]`,
-        out: (c) => `product[row + k${c}]`,
-        before: (out) => `select(${out}, 0f, fresh)`,
-        exists: (c) => `column${c} < dim`,
-      })}
+    ${eachOwn((own) => `let number${own} = min(first + ${heldLanes * own}u + quad, end - 1u); let last${own} = u32(multisets[number${own} * ${order}u + ${order - 2}u]); let before${own} = number${own} - rising${order - 1}(last${own});`)}
+    for (var i = 0u; i < rows; i++) {
+      let query = queryAt + i * dim;
+      let fewer = productsAt + i * params.productCount;
+      let to = i * ${columns}u;
+      ${eachOwn((own) => neighbors('w', heldLanes * own, factor(own)))}
+      ${eachColumn((c) => `sum[to + ${c}u] += ${added(c)};`)}
     }
+  }
+  for (var i = 0u; i < rows; i++) {
+    let row = productAt + i * dim;
+    ${eachColumn((c) => `if (column${c} < dim) { product[row + column${c}] = sum[i * ${columns}u + ${c}u]; }`)}
   }
 }`;
   },

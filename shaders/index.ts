@@ -137,7 +137,7 @@ export const kernels: readonly KernelSources[] = [
     sources: (subgroups) =>
       subgroups
         ? symmetricOrders.flatMap((order) =>
-            [1, 20, 32].map((width) => contractSymmetricHeld.source({ order, tile: heldTile(width) })),
+            [1, 20, 32].map((width) => contractSymmetricHeld.source({ order, columns: heldTile(width).columns })),
           )
         : [],
   },

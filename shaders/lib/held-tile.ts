@@ -1,6 +1,6 @@
 // Held tiles: the loop shape of the heavy kernels on a software adapter, out[i, k] += Σ_t left(i, t) · right(t, k). An invocation
 // holds 32 × columns values of `right`, and with them runs through all rows i: a row costs 8 loads of `left` (four neighbors
-// share 32 of them), one load and one store an output, and 32 · columns multiply-adds. The sum of an output is one expression,
+// share 32 of them), one load and one store a sum, and 32 · columns multiply-adds. What is added to a sum is one expression,
 // so it stays in a register; the sums that a register tile carries from turn to turn are loaded, blended by the mask
 // of active lanes and stored again, which costs more than the arithmetic. Measured for a contraction of order 3, dim 96, 256
 // queries: 16.7 % of the multiply-add ceiling against 9.2 % for the register tile in the same minute, and half its compile time.
@@ -12,8 +12,6 @@ import { repeat } from './register-tile.js';
 export interface HeldTile {
   /** Columns an invocation holds, 1 to 8; a workgroup is 4 invocations. */
   readonly columns: number;
-  /** Whether every column of every tile exists: nothing is then asked before an output is stored. */
-  readonly whole: boolean;
 }
 
 export const heldLanes = 4;
@@ -34,27 +32,8 @@ export const neighbors = (name: string, first: number, value: string): string =>
 export const heldSum = (left: (t: number) => string, right: (t: number) => string): string =>
   repeat(heldLength, (t) => `${left(t)} * ${right(t)}`, ' + ');
 
-/** `out` += the sum of heldLength terms for every column; needs `quad`. `before` is the WGSL of what an output holds. */
-export function addHeld(
-  { columns, whole }: HeldTile,
-  add: {
-    readonly left: (t: number) => string;
-    readonly right: (t: number, column: number) => string;
-    readonly out: (column: number) => string;
-    readonly before: (out: string) => string;
-    /** WGSL condition that a column exists. */
-    readonly exists: (column: number) => string;
-  },
-): string {
-  return repeat(columns, (c) => {
-    const store = `${add.out(c)} = ${add.before(add.out(c))} + (${heldSum(add.left, (t) => add.right(t, c))});`;
-    return whole ? store : `if (${add.exists(c)}) { ${store} }`;
-  });
-}
-
 /** The tile for a product of that width: as few of them as can be, and no wider than needed. */
 export function heldTile(width: number): HeldTile {
   const blocks = Math.max(1, Math.ceil(width / (8 * heldLanes)));
-  const columns = Math.ceil(width / (blocks * heldLanes));
-  return { columns, whole: width % (columns * heldLanes) === 0 };
+  return { columns: Math.ceil(width / (blocks * heldLanes)) };
 }

@@ -12,7 +12,8 @@ interface Problem {
   readonly tensors?: number;
 }
 
-// Dims and rows of 1, around the tiles of 16 and 32, primes; few rows (the sum over tuples is then split) and many.
+// Dims and rows of 1, around the tiles of 16 and 32, primes; few rows (the sum over tuples is then split) and many: more than
+// the 128 of a block of held tiles, which then are even or not.
 const problems: Problem[] = [
   { order: 2, dim: 1, rows: 1, batch: 1 },
   { order: 2, dim: 65, rows: 33, batch: 2 },
@@ -22,8 +23,10 @@ const problems: Problem[] = [
   { order: 3, dim: 31, rows: 64, batch: 1 },
   { order: 3, dim: 63, rows: 2, batch: 1 },
   { order: 3, dim: 64, rows: 65, batch: 1 },
+  { order: 3, dim: 21, rows: 257, batch: 2, tensors: 2 },
   { order: 4, dim: 1, rows: 2, batch: 1 },
   { order: 4, dim: 5, rows: 7, batch: 3 },
+  { order: 4, dim: 10, rows: 131, batch: 2 },
   { order: 4, dim: 16, rows: 32, batch: 1 },
   { order: 4, dim: 23, rows: 1, batch: 1 },
   { order: 5, dim: 4, rows: 9, batch: 2, tensors: 2 },
@@ -59,24 +62,27 @@ describe.each(problems)('order $order, dim $dim, rows $rows, batch $batch', (pro
   });
 });
 
-test.each([{ rows: 3 }, { rows: 70 }])('a scaled contraction on top of another, $rows rows', async ({ rows }) => {
-  const [order, dim, batch] = [3, 19, 2];
-  const columns = rows + 2;
-  await expectParity({
-    inputs: {
-      ...inputsOf({ order, dim, rows: columns, batch }),
-      contraction: normals(batch * rows * dim, 5),
-    },
-    record: (scope, { tensor, queries, contraction }) => {
-      const strengths = scope.array('strengths', batch * rows);
-      const shape = { order, batch, rows, dim, queryStride: columns * dim };
-      // A positive scale: with a negative one the run on magnitudes would be of differences.
-      scope.contractSymmetric({ ...shape, tensor, queries, scale: 2, accumulate: true, contraction, strengths });
-      return { contraction, strengths };
-    },
-    roundings: packedLength(order - 1, dim) + order + 64 + dim,
-  });
-});
+test.each([{ rows: 3 }, { rows: 70 }, { rows: 130 }])(
+  'a scaled contraction on top of another, $rows rows',
+  async ({ rows }) => {
+    const [order, dim, batch] = [3, 19, 2];
+    const columns = rows + 2;
+    await expectParity({
+      inputs: {
+        ...inputsOf({ order, dim, rows: columns, batch }),
+        contraction: normals(batch * rows * dim, 5),
+      },
+      record: (scope, { tensor, queries, contraction }) => {
+        const strengths = scope.array('strengths', batch * rows);
+        const shape = { order, batch, rows, dim, queryStride: columns * dim };
+        // A positive scale: with a negative one the run on magnitudes would be of differences.
+        scope.contractSymmetric({ ...shape, tensor, queries, scale: 2, accumulate: true, contraction, strengths });
+        return { contraction, strengths };
+      },
+      roundings: packedLength(order - 1, dim) + order + 64 + dim,
+    });
+  },
+);
 
 test('no rows, no work', async () => {
   const found = await contract({ order: 3, dim: 4, rows: 0, batch: 1 }, normals(20, 1), new Float64Array(0));

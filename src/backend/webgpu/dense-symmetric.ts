@@ -4,6 +4,7 @@
 import {
   contractSymmetricHeld,
   contractSymmetricShared,
+  heldSymmetricRows,
   multisetProducts,
   symmetricMultisets,
 } from '../../../shaders/dense-symmetric-multisets.wgsl.js';
@@ -63,41 +64,44 @@ const productEntries = 2 ** 22;
 
 function contractHeld(context: Context, args: ContractSymmetric): void {
   const { order, batch, rows: allRows, dim, tensor, queries, queryStride } = args;
-  const tile = heldTile(dim);
-  const columnBlocks = Math.ceil(dim / (tile.columns * heldLanes));
-  const cut = cutSum(context, args, columnBlocks, heldLength);
-  const { perSplit, splits, count, groups } = cut;
-  const multisets = multisetTable(context, args);
+  const { columns } = heldTile(dim);
+  const columnBlocks = Math.ceil(dim / (columns * heldLanes));
   const productCount = packedLength(order - 2, dim);
   // Products of one or no index are the queries themselves.
-  const rowsAtOnce = order <= 3 ? allRows : Math.max(1, Math.floor(productEntries / (batch * productCount)));
+  const rowsAtOnce = Math.min(
+    allRows,
+    order <= 3 ? allRows : Math.max(1, Math.floor(productEntries / (batch * productCount))),
+  );
+  const blocksAtOnce = Math.ceil(rowsAtOnce / heldSymmetricRows);
+  const cut = cutSum(context, args, columnBlocks * blocksAtOnce, heldLength);
+  const { perSplit, splits, count } = cut;
+  const multisets = multisetTable(context, args);
   for (let firstRow = 0; firstRow < allRows; firstRow += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, allRows - firstRow);
+    const rowsPerBlock = Math.ceil(rows / Math.ceil(rows / heldSymmetricRows));
+    const rowBlocks = Math.ceil(rows / rowsPerBlock);
     let products = { products: queries, productStride: queryStride, productCount: dim };
     if (order > 3) {
       const made = context.scratch('products of multisets', batch * rows * productCount);
-      // M ∪ {dim − 1} for all M: the end of the table.
-      const params = {
-        ...{ batch, firstRow, rows, dim, queryStride },
-        firstMultiset: count - productCount,
-        count: productCount,
-      };
       context.recorder.dispatch(
         multisetProducts,
         { order },
-        { queries, multisets, products: made },
-        params,
-        groupsOf64(made.length),
+        { queries, products: made },
+        { batch, firstRow, rows, dim, queryStride, count: productCount },
+        groupsOf64(batch * rows * dim),
       );
       products = { products: made, productStride: rows * productCount, productCount };
     }
     const { products: table, ...place } = products;
     context.recorder.dispatch(
       contractSymmetricHeld,
-      { order, tile },
+      { order, columns },
       { tensor, queries, multisets, product: cut.product, products: table },
-      { ...sizes(args, cut), rows, firstRow, allRows, columnBlocks, perSplit, splits, count, ...place },
-      groups,
+      {
+        ...{ ...sizes(args, cut), rows, firstRow, allRows, columnBlocks, rowBlocks, rowsPerBlock },
+        ...{ perSplit, splits, count, ...place },
+      },
+      batch * splits * columnBlocks * rowBlocks,
       { work: (cut.work * rows) / allRows },
     );
   }
