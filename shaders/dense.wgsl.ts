@@ -229,7 +229,8 @@ ${sharedProduct(tile, {
     `outerTable[(item * params.outer + ${k} / params.inner) * params.rank + ${column}] * innerTable[(item * params.inner + ${k} % params.inner) * params.rank + ${column}]`,
   leftAlong: along,
   rightAlong: 'column',
-  store: (row, column, sum) => `product[(part * params.rows + ${row}) * params.rank + ${column}] ${add ? '+=' : '='} ${sum};`,
+  store: (row, column, sum) =>
+    `product[(part * params.rows + ${row}) * params.rank + ${column}] ${add ? '+=' : '='} ${sum};`,
 })}
 }`,
 });
