@@ -16,7 +16,7 @@ import { normalize, selectComponents } from '../tensor/normalize.js';
 import { packedLength } from '../tensor/symmetric.js';
 import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
 import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow, type PolarFlowOptions } from './polar-flow.js';
-import { joined, observeStack, probeShare } from './symmetric-stack.js';
+import { joined, noComponents, observeStack, probeShare } from './symmetric-stack.js';
 
 export interface StagedOptions extends Pick<PolarFlowOptions, 'initNorm' | 'stepFactor'> {
   readonly kind: 'staged';
@@ -76,12 +76,7 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
       );
     }
     const span = viewOf(setup.target).span();
-    const { order, dim } = span.target;
-    const found: SymmetricKruskal = {
-      order,
-      weights: new Float64Array(0),
-      vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
-    };
+    const found = noComponents(span.target);
     const state = { setup, span, stageLength, found, error: 1, stage: 0, stageBegin: 0, flowStopped: false, vain: 0 };
     return { ...state, flow: await openStage(state) };
   },

@@ -104,15 +104,8 @@ export function openStack({ scope, target, view, models, fixed, targets }: Stack
 
 /** The fixed components, then a factored target's, negated; unit vectors. */
 function constantRows(target: SymmetricTarget, fixed: SymmetricKruskal | undefined): SymmetricKruskal {
-  const { order, dim } = target;
-  const parts = [fixed ? normalize(fixed) : undefined, target.kind === 'factored' ? negated(target) : undefined];
-  const present = parts.filter((part) => part !== undefined);
-  const data = Float64Array.from(present.flatMap(({ vectors }) => Array.from(vectors.data)));
-  return {
-    order,
-    weights: Float64Array.from(present.flatMap(({ weights }) => Array.from(weights))),
-    vectors: { rows: data.length / dim, columns: dim, data },
-  };
+  const held = fixed ? normalize(fixed) : noComponents(target);
+  return target.kind === 'factored' ? joined(held, negated(target)) : held;
 }
 
 function negated(target: FactoredTarget): SymmetricKruskal {
@@ -122,17 +115,9 @@ function negated(target: FactoredTarget): SymmetricKruskal {
 
 function openContent(scope: Scope, target: SymmetricTarget, { packed }: SymmetricView, batch: number): Content {
   if (packed) return { kind: 'packed', tensor: scope.array('packed tensor', packed.data) };
-  switch (target.kind) {
-    case 'factored':
-      return { kind: 'none' };
-    case 'denseSymmetric':
-      return { kind: 'packed', tensor: scope.array('packed tensor', target.data) };
-    case 'moments':
-      if (batch > 1) throw new BackendError(`moments: expected one start at a time, got ${batch}. Give starts: 1.`);
-      return { kind: 'samples', chunks: sampleChunks(scope, target) };
-    default:
-      return target satisfies never;
-  }
+  if (target.kind !== 'moments') return { kind: 'none' };
+  if (batch > 1) throw new BackendError(`moments: expected one start at a time, got ${batch}. Give starts: 1.`);
+  return { kind: 'samples', chunks: sampleChunks(scope, target) };
 }
 
 /** Samples an array takes: 64 MiB in float32. */
@@ -259,6 +244,13 @@ export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> 
     return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / viewOfStart(b).norm;
   });
 }
+
+/** The empty sum. */
+export const noComponents = ({ order, dim }: { readonly order: number; readonly dim: number }): SymmetricKruskal => ({
+  order,
+  weights: new Float64Array(0),
+  vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
+});
 
 /** a + b */
 export function joined(a: SymmetricKruskal, b: SymmetricKruskal): SymmetricKruskal {
