@@ -3,7 +3,7 @@
 // d = 10, r = 5, weights 1, 1/1.2, 1/1.2² … scaled to ‖T*‖ = 1, m = 50, first norm 1e-15.
 //   flows:       orders 3 to 5, equal weights, near-orthogonal and random directions: the first epoch, all epochs, and the order.
 //   widths:      the same with m = 5 … 50.
-//   integrators: evaluations to T = 110 and errors of half-times, against a tight reference.
+//   integrators: deflation-integrators.ts
 //   baseline:    power iteration with deflation on the same instances.
 //   mixtures:    the fourth cumulant of mixtures of 4 to 8 sources, from 20,000 samples.
 import {
@@ -20,11 +20,11 @@ import { fittedShares, growClusters, sampleComponents } from '../../src/analysis
 import { viewOf } from '../../src/compaction/view-of.js';
 import { median } from '../figures.js';
 import { correlationFigure, staircaseFigure, widthsFigure } from './deflation-figures.js';
+import { initNorm, integratorClaims, integratorTable, measureIntegrators, reportOf } from './deflation-integrators.js';
 import { deflationProblem, type DeflationProblem } from './deflation-problems.js';
 import { directionScore, mixture } from './mixture.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
 
-const initNorm = 1e-15;
 const rank = 5;
 /** Success: within this, where components can be told apart; random directions only come near, and compaction finishes them. */
 const orthogonalTolerance = 1e-6;
@@ -101,12 +101,6 @@ export async function reproduceDeflation(circumstances: Circumstances): Promise<
     },
   };
 }
-
-const reportOf = ({ history }: Decomposition): DeflationReport => {
-  const report = history.at(-1)?.deflation;
-  if (!report) throw new Error('deflation: expected a report, got none.');
-  return report;
-};
 
 const isOrdered = ({ arrivals }: DeflationReport): boolean =>
   arrivals.length === rank && arrivals.every(({ component }, k) => component === k);
@@ -186,82 +180,6 @@ function widthClaims(cells: readonly FlowCell[]): Claim[] {
       holds:
         least.failures.length > 0 &&
         least.failures.every(({ advice }) => advice.includes('hidden components are fitted')),
-    },
-  ];
-}
-
-interface IntegratorRow {
-  readonly method: string;
-  /** To T = 110. */
-  readonly evaluations: number;
-  /** Largest of the five. */
-  readonly halfTimeError: number;
-}
-
-interface IntegratorsCell {
-  readonly kind: 'integrators';
-  readonly rows: readonly IntegratorRow[];
-}
-
-const horizon = 110;
-
-async function measureIntegrators(backend: Backend): Promise<IntegratorsCell> {
-  const { target } = deflationProblem({ order: 4 }, 0);
-  const run = async (options: Partial<DeflationOptions>): Promise<DeflationReport> => {
-    const algorithm: DeflationOptions = { kind: 'deflation', initNorm, epochTime: horizon, epochs: 1, ...options };
-    return reportOf(await decompose(target, { algorithm, width: 50, seed: 0, backend, tolerance: 0 }));
-  };
-  const reference = await run({ integrator: 'rk23', integratorTolerance: 1e-7 });
-  const settings: [string, Partial<DeflationOptions>][] = [
-    ...[0.01, 0.1, 0.3, 0.6].map((timeStep): [string, Partial<DeflationOptions>] => [
-      `euler, h = ${timeStep}`,
-      { timeStep },
-    ]),
-    ['euler, κ = 0.5', {}],
-    ...(['heun', 'rk23'] as const).flatMap((integrator) =>
-      [1e-2, 1e-3, 1e-4].map((integratorTolerance): [string, Partial<DeflationOptions>] => [
-        `${integrator}, ${integratorTolerance}`,
-        { integrator, integratorTolerance },
-      ]),
-    ),
-  ];
-  const rows: IntegratorRow[] = [];
-  for (const [method, options] of settings) {
-    const { arrivals, evaluations, time } = await run(options);
-    const errors = arrivals.map(({ time: half }, k) => Math.abs(half - (reference.arrivals[k]?.time ?? NaN)));
-    // Fixed steps end before the horizon where nothing is left.
-    rows.push({ method, evaluations: Math.round((evaluations * horizon) / time), halfTimeError: Math.max(...errors) });
-  }
-  return { kind: 'integrators', rows };
-}
-
-export const integratorTable = ({ rows }: IntegratorsCell): string =>
-  markdownTable([
-    ['method', `evaluations to T = ${horizon}`, 'largest error of a half-time'],
-    ...rows.map(({ method, evaluations, halfTimeError }) => [method, String(evaluations), halfTimeError.toFixed(4)]),
-  ]);
-
-function integratorClaims({ rows }: IntegratorsCell): Claim[] {
-  const of = (name: string): IntegratorRow => {
-    const row = rows.find(({ method }) => method === name);
-    if (!row) throw new Error(`deflation: expected a row ${name}, got none.`);
-    return row;
-  };
-  const text = ({ evaluations, halfTimeError }: IntegratorRow): string =>
-    `${evaluations} evaluations, half-times within ${halfTimeError.toFixed(3)}`;
-  const [adaptive, fixed, fine] = [of('rk23, 0.001'), of('euler, κ = 0.5'), of('euler, h = 0.01')];
-  return [
-    {
-      claim: 'rk23 at 1e-3: at most 450 evaluations, half-times within 0.03',
-      paper: 'no claim',
-      measured: text(adaptive),
-      holds: adaptive.evaluations <= 450 && adaptive.halfTimeError <= 0.03,
-    },
-    {
-      claim: 'a good fixed step takes about as many; h = 0.01 takes 11,000',
-      paper: 'no claim',
-      measured: `κ = 0.5: ${text(fixed)}; h = 0.01: ${text(fine)}`,
-      holds: fixed.evaluations <= 2 * adaptive.evaluations && Math.abs(fine.evaluations - 11_000) <= 10,
     },
   ];
 }
