@@ -2,8 +2,8 @@
 // holds 32 × columns values of `right`, and with them runs through all rows i: a row costs 8 loads of `left` (four neighbors
 // share 32 of them), one load and one store a sum, and 32 · columns multiply-adds. What is added to a sum is one expression,
 // so it stays in a register; the sums that a register tile carries from turn to turn are loaded, blended by the mask
-// of active lanes and stored again, which costs more than the arithmetic. Measured for a contraction of order 3, dim 96, 256
-// queries: 16.7 % of the multiply-add ceiling against 9.2 % for the register tile in the same minute, and half its compile time.
+// of active lanes and stored again, which costs more than the arithmetic. A packed contraction of order 3, dim 96, 256
+// queries is at 12.6 % of the multiply-add ceiling by it, and was at 7.8 % with register tiles (records of bench/results).
 // Outputs that stay in private memory until the end cost less than those that are loaded and stored every time: 22.2 % against
 // 20.5 % at dim 64 and 21.0 % against 16.0 % at dim 128 (factored-held.wgsl.ts). But every private value is set to 0 at first, a
 // store of its own in the compiled code: with 2,300 of them that is most of what compiling takes.
