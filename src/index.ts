@@ -37,6 +37,9 @@ export {
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
 export { BackendError, DeviceLostError, InputError } from './errors.js';
 export type { Arrival } from './analysis/arrivals.js';
+export { componentNormRates } from './analysis/component-norm-rates.js';
+export { componentNorms, unbalancedness } from './analysis/component-norms.js';
+export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
