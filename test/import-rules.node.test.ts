@@ -48,7 +48,7 @@ const rules: Record<string, Rule> = {
   shaders: { imports: [], types: ['src/losses', 'src/targets'] },
   'src/optimizers': { imports: [], types: [contract] },
   'src/compaction': { imports: [...plain, 'src/analysis'], types: [contract, ...definitions] },
-  'src/analysis': { imports: plain, types: [contract, ...definitions] },
+  'src/analysis': { imports: [...plain, 'src/losses'], types: [contract, ...definitions] },
   'src/algorithms': { imports: library, types: ['src'] },
   'src/result': { imports: [], types: library },
   // The finish in float64 is always the CPU's, whatever backend discovered the components.
