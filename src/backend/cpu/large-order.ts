@@ -1,92 +1,267 @@
-// Entries of large order. Twin of shaders/large-order.wgsl.ts: products as a float64 and a power of two, prefix by prefix.
+// Entries of large order. Twin of shaders/large-order.wgsl.ts: products as a float64 and a power of two.
+// An entry is a list of digits, each the number of a row in a table of one component: a mode is a digit and its factors
+// are the rows; with bits, four modes are one and the rows are the sixteen products of their factors, so a product of
+// 784 factors is one of 196, and a derivative by a row is passed on to the four factors in it. Digits go in groups of four:
+//   predictions: one product a group, brought near 1 after it.      gradients: products of the groups before and after.
 import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '../operations/large-order.js';
 import { integers, numbers } from './arrays.js';
 
-/** Product · 2^exponent; the product is kept within 2^±256, scaled by exact powers of two. */
-interface Scaled {
-  product: number;
-  exponent: number;
-}
-
 export function predictLargeOrder(args: PredictLargeOrder): void {
-  const { order, batch, rows, rank, first, count, exponent = 0 } = args;
+  const { batch, rows, rank, first, count, exponent = 0 } = args;
   const [factors, prediction] = [numbers(args.factors), numbers(args.prediction)];
   const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
-  const rowOf = rowLookup(args.entries, order);
-  const terms = Array.from({ length: rank }, (): Scaled => ({ product: 0, exponent: 0 }));
+  const form = formOf(args);
+  const digits = form.digits(first, count);
+  const [products, exponents] = [new Float64Array(rank * count), new Int32Array(rank * count)];
   for (let b = 0; b < batch; b++) {
+    for (let c = 0; c < rank; c++) {
+      const table = form.table(columnOf(factors, b * rows, rows, rank, c));
+      const [at, end] = [c * count, (c + 1) * count];
+      entryProducts(digits, table, weights[b * rank + c]!, products.subarray(at, end), exponents.subarray(at, end));
+    }
     for (let e = 0; e < count; e++) {
-      terms.forEach((term, c) => {
-        term.product = weights[b * rank + c]!;
-        term.exponent = 0;
-        for (let k = 0; k < order; k++) multiply(term, factors[(b * rows + rowOf(first + e, k)) * rank + c]!);
-      });
-      const largest = terms.reduce(
-        (most, term) => (term.product === 0 ? most : Math.max(most, term.exponent)),
-        -Infinity,
-      );
-      let sum = 0;
-      for (const term of terms) if (term.product !== 0) sum += term.product * 2 ** (term.exponent - largest);
-      prediction[b * count + e] = sum === 0 ? 0 : toNumber(sum, largest + exponent);
+      prediction[b * count + e] = sumOfComponents(products, exponents, e, count, exponent);
     }
   }
 }
 
 export function gradientLargeOrder(args: GradientLargeOrder): void {
-  const { order, batch, rows, rank, first, count, exponent = 0 } = args;
+  const { batch, rows, rank, first, count, exponent = 0 } = args;
   const [factors, slopes, gradient] = [numbers(args.factors), numbers(args.derivative), numbers(args.gradient)];
   const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
-  const rowOf = rowLookup(args.entries, order);
-  const before = new Float64Array(order);
-  const beforeExponent = new Float64Array(order);
-  gradient.fill(0);
+  const form = formOf(args);
+  const digits = form.digits(first, count);
   for (let b = 0; b < batch; b++) {
-    for (let e = 0; e < count; e++) {
-      for (let c = 0; c < rank; c++) {
-        const at = (k: number): number => (b * rows + rowOf(first + e, k)) * rank + c;
-        const running: Scaled = { product: weights[b * rank + c]! * slopes[b * count + e]!, exponent };
-        for (let k = 0; k < order; k++) {
-          before[k] = running.product;
-          beforeExponent[k] = running.exponent;
-          multiply(running, factors[at(k)]!);
-        }
-        const after: Scaled = { product: 1, exponent: 0 };
-        for (let k = order - 1; k >= 0; k--) {
-          gradient[at(k)]! += toNumber(before[k]! * after.product, beforeExponent[k]! + after.exponent);
-          multiply(after, factors[at(k)]!);
-        }
+    for (let c = 0; c < rank; c++) {
+      const column = columnOf(factors, b * rows, rows, rank, c);
+      const table = form.table(column);
+      const derivatives = new Float64Array(table.length);
+      const seeds = slopes.subarray(b * count, (b + 1) * count);
+      addDerivatives(digits, table, { seeds, weight: weights[b * rank + c]!, exponent }, derivatives);
+      const ofFactors = form.passOn(column, derivatives);
+      for (let row = 0; row < rows; row++) gradient[(b * rows + row) * rank + c] = ofFactors[row]!;
+    }
+  }
+}
+
+/** Weight times the product over all digits of every entry, as product · 2^exponent. */
+function entryProducts(
+  digits: Digits,
+  table: Float64Array,
+  weight: number,
+  products: Float64Array,
+  exponents: Int32Array,
+): void {
+  const { rows, length } = digits;
+  for (let e = 0, at = 0; e < products.length; e++) {
+    let product = weight;
+    let exponent = 0;
+    for (const end = at + length; at < end; at += 4) {
+      product *= table[rows[at]!]! * table[rows[at + 1]!]! * (table[rows[at + 2]!]! * table[rows[at + 3]!]!);
+      if (!(product < huge && product > tiny)) {
+        const shift = shiftOf(product);
+        product *= 2 ** shift;
+        exponent -= shift;
+      }
+    }
+    products[e] = product;
+    exponents[e] = exponent;
+  }
+}
+
+/** 2^exponent Σ_c products[c, e] 2^exponents[c, e], taken relative to the largest so that opposite terms cancel. */
+function sumOfComponents(
+  products: Float64Array,
+  exponents: Int32Array,
+  e: number,
+  count: number,
+  exponent: number,
+): number {
+  let largest = -Infinity;
+  for (let at = e; at < products.length; at += count) {
+    if (products[at] !== 0) largest = Math.max(largest, exponents[at]!);
+  }
+  let sum = 0;
+  for (let at = e; at < products.length; at += count) {
+    if (products[at] !== 0) sum += products[at]! * 2 ** (exponents[at]! - largest);
+  }
+  return sum === 0 ? 0 : toNumber(sum, largest + exponent);
+}
+
+interface Seeds {
+  /** Derivatives of the loss by the predictions of the entries. */
+  readonly seeds: Float64Array;
+  readonly weight: number;
+  readonly exponent: number;
+}
+
+/**
+ * derivatives[row] += 2^exponent weight Σ_{e, digit: row of digit in e = row} seeds[e] Π_{other digits} table[their rows].
+ * A row's derivative is right while it and its product with the others of its group stay within float64; the largest
+ * float beyond.
+ */
+function addDerivatives(
+  { rows, length }: Digits,
+  table: Float64Array,
+  { seeds, weight, exponent: common }: Seeds,
+  derivatives: Float64Array,
+): void {
+  const before = new Float64Array(length / 4);
+  const exponentBefore = new Int32Array(length / 4);
+  for (let e = 0; e < seeds.length; e++) {
+    const begin = e * length;
+    let product = weight * seeds[e]!;
+    let exponent = common;
+    for (let group = 0, at = begin; group < before.length; group++, at += 4) {
+      before[group] = product;
+      exponentBefore[group] = exponent;
+      product *= table[rows[at]!]! * table[rows[at + 1]!]! * (table[rows[at + 2]!]! * table[rows[at + 3]!]!);
+      if (!(product < huge && product > tiny)) {
+        const shift = shiftOf(product);
+        product *= 2 ** shift;
+        exponent -= shift;
+      }
+    }
+    product = 1;
+    exponent = 0;
+    for (let group = before.length - 1, at = begin + 4 * group; group >= 0; group--, at -= 4) {
+      const [row0, row1, row2, row3] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
+      const [x0, x1, x2, x3] = [table[row0]!, table[row1]!, table[row2]!, table[row3]!];
+      const outside = before[group]! * product;
+      const [first, second] = [x0 * x1, x2 * x3];
+      const [beside0, beside2] = [outside * second, outside * first];
+      const scale = exponentBefore[group]! + exponent;
+      if (scale === 0) {
+        derivatives[row0]! += beside0 * x1;
+        derivatives[row1]! += beside0 * x0;
+        derivatives[row2]! += beside2 * x3;
+        derivatives[row3]! += beside2 * x2;
+      } else {
+        derivatives[row0]! += toNumber(beside0 * x1, scale);
+        derivatives[row1]! += toNumber(beside0 * x0, scale);
+        derivatives[row2]! += toNumber(beside2 * x3, scale);
+        derivatives[row3]! += toNumber(beside2 * x2, scale);
+      }
+      product *= first * second;
+      if (!(product < huge && product > tiny)) {
+        const shift = shiftOf(product);
+        product *= 2 ** shift;
+        exponent -= shift;
       }
     }
   }
 }
 
-function rowLookup(entries: LargeOrderEntries, order: number): (e: number, mode: number) => number {
-  if ('rows' in entries) {
-    const rows = integers(entries.rows);
-    return (e, mode) => rows[e * order + mode]!;
-  }
-  const bits = integers(entries.bits);
+/** Rows of a table, `length` an entry, a multiple of four. */
+interface Digits {
+  readonly rows: Uint16Array | Uint32Array;
+  readonly length: number;
+}
+
+/** How entries are read as digits; the last digits may stand for no mode, and then for the factor 1. */
+interface Form {
+  digits(first: number, count: number): Digits;
+  /** Rows of one component's table, from its factors. */
+  table(column: Float64Array): Float64Array;
+  /** Derivatives by the factors, from those by the rows of the table. */
+  passOn(column: Float64Array, derivatives: Float64Array): Float64Array;
+}
+
+const formOf = ({ entries, order, rows }: { entries: LargeOrderEntries; order: number; rows: number }): Form =>
+  'bits' in entries ? bitForm(integers(entries.bits), order) : rowForm(integers(entries.rows), order, rows);
+
+/** A mode is a digit; the row after the last factor holds the 1. */
+function rowForm(entryRows: Uint32Array, order: number, rows: number): Form {
+  const length = 4 * Math.ceil(order / 4);
+  return {
+    digits: (first, count) => {
+      const digits = new Uint32Array(count * length).fill(rows);
+      for (let e = 0; e < count; e++) {
+        digits.set(entryRows.subarray((first + e) * order, (first + e + 1) * order), e * length);
+      }
+      return { rows: digits, length };
+    },
+    table: (column) => Float64Array.of(...column, 1),
+    passOn: (_, derivatives) => derivatives,
+  };
+}
+
+/** Four modes are a digit: row 16 g + s for modes 4 g … 4 g + 3 with bits s, the bit of the first mode lowest. */
+function bitForm(bits: Uint32Array, order: number): Form {
   const words = Math.ceil(order / 16);
-  return (e, mode) => 2 * mode + ((bits[e * words + (mode >> 4)]! >> (mode & 15)) & 1);
+  const length = 4 * words;
+  return {
+    digits: (first, count) => {
+      const digits = new Uint16Array(count * length);
+      for (let at = 0, word = first * words; at < digits.length; word++) {
+        for (let shift = 0; shift < 16; shift += 4, at++)
+          digits[at] = 16 * (at % length) + ((bits[word]! >> shift) & 15);
+      }
+      return { rows: digits, length };
+    },
+    table: (column) => {
+      const table = new Float64Array(16 * length);
+      const [low, high] = [new Float64Array(4), new Float64Array(4)];
+      for (let group = 0; group < length; group++) {
+        pairProducts(column, 4 * group, low);
+        pairProducts(column, 4 * group + 2, high);
+        for (let s = 0; s < 16; s++) table[16 * group + s] = low[s & 3]! * high[s >> 2]!;
+      }
+      return table;
+    },
+    passOn: (column, derivatives) => {
+      const ofFactors = new Float64Array(8 * length);
+      const [low, high] = [new Float64Array(4), new Float64Array(4)];
+      for (let group = 0; group < length; group++) {
+        pairProducts(column, 4 * group, low);
+        pairProducts(column, 4 * group + 2, high);
+        for (let s = 0; s < 16; s++) {
+          const derivative = clamp(derivatives[16 * group + s]!);
+          addToPair(column, 4 * group, s & 3, derivative * high[s >> 2]!, ofFactors);
+          addToPair(column, 4 * group + 2, s >> 2, derivative * low[s & 3]!, ofFactors);
+        }
+      }
+      return ofFactors;
+    },
+  };
 }
 
+/** The factor of a mode, 1 for modes after the last. */
+const factorOf = (column: Float64Array, mode: number, symbol: number): number => column[2 * mode + symbol] ?? 1;
+
+/** products[s] = factor of `mode` for the low bit of s · factor of the next mode for its high bit */
+function pairProducts(column: Float64Array, mode: number, products: Float64Array): void {
+  for (let s = 0; s < 4; s++) products[s] = factorOf(column, mode, s & 1) * factorOf(column, mode + 1, s >> 1);
+}
+
+/** A derivative by the product of two modes goes to both factors, times the other. */
+function addToPair(column: Float64Array, mode: number, s: number, derivative: number, ofFactors: Float64Array): void {
+  ofFactors[2 * mode + (s & 1)]! += derivative * factorOf(column, mode + 1, s >> 1);
+  ofFactors[2 * mode + 2 + (s >> 1)]! += derivative * factorOf(column, mode, s & 1);
+}
+
+/** Factors of one component: column c of rows `begin … begin + rows − 1`. */
+function columnOf(factors: Float64Array, begin: number, rows: number, rank: number, c: number): Float64Array {
+  const column = new Float64Array(rows);
+  for (let row = 0, at = begin * rank + c; row < rows; row++, at += rank) column[row] = factors[at]!;
+  return column;
+}
+
+// Products between these go on as they are; factors near 1, as training keeps them, hardly ever leave.
 const step = 256;
+const huge = 2 ** step;
+const tiny = 2 ** -step;
 
-function multiply(scaled: Scaled, factor: number): void {
-  scaled.product *= factor;
-  const size = Math.abs(scaled.product);
-  if (size > 2 ** step) {
-    scaled.product *= 2 ** -step;
-    scaled.exponent += step;
-  } else if (size < 2 ** -step && size > 0) {
-    scaled.product *= 2 ** step;
-    scaled.exponent -= step;
-  }
+/** Exponent of the power of two that brings a product back to 2^±256. A group multiplies by 2^±126 at most (or 0), so one is enough. */
+function shiftOf(product: number): number {
+  const size = Math.abs(product);
+  return size >= huge ? -step : size <= tiny && size > 0 ? step : 0;
 }
+
+const clamp = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
 /** product · 2^exponent, the largest number where that is too large. In two halves, since 2^exponent alone may overflow. */
 function toNumber(product: number, exponent: number): number {
   const half = Math.max(-1000, Math.min(1000, Math.trunc(exponent / 2)));
-  const value = product * 2 ** half * 2 ** Math.max(-1000, Math.min(1000, exponent - half));
-  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+  return clamp(product * 2 ** half * 2 ** Math.max(-1000, Math.min(1000, exponent - half)));
 }
