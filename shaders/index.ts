@@ -19,6 +19,7 @@ import {
   symmetricMultisets,
 } from './dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
+import { descend, descendAdam, groupRates } from './descent.wgsl.js';
 import { contractFactoredHeld } from './factored-held.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
@@ -204,6 +205,15 @@ export const kernels: readonly KernelSources[] = [
   single(updatePolar),
   single(unitRows),
   single(shiftRows),
+  {
+    name: descend.name,
+    sources: () =>
+      [false, true].flatMap((momentum) =>
+        [false, true].map((nonnegative) => descend.source({ momentum, nonnegative })),
+      ),
+  },
+  { name: descendAdam.name, sources: () => [false, true].map((nonnegative) => descendAdam.source({ nonnegative })) },
+  single(groupRates),
   single(traceResidual),
   single(recordComponents),
   single(normsOfColumns),

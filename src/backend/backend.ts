@@ -8,6 +8,7 @@ import type { AlignmentOperations } from './operations/alignment.js';
 import type { ColumnsOperations } from './operations/columns.js';
 import type { DenseOperations } from './operations/dense.js';
 import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
+import type { DescentOperations } from './operations/descent.js';
 import type { FactoredOperations } from './operations/factored.js';
 import type { FlowOperations } from './operations/flow.js';
 import type { GramOperations } from './operations/gram.js';
@@ -77,6 +78,7 @@ export interface Operations
     ColumnsOperations,
     DenseOperations,
     DenseSymmetricOperations,
+    DescentOperations,
     FactoredOperations,
     FlowOperations,
     GramOperations,

@@ -69,6 +69,23 @@ const calls: Calls = {
       ...{ scales: scope.array('scales', batch), rates: scope.array('rates', batch) },
     }),
   ],
+  descend: [false, true].map((remembers) => (scope) => ({
+    ...{ batch, length: 999, rate: 0.1, momentum: 0.9, nonnegative: remembers, ...descent(scope) },
+    ...(remembers ? { velocity: random(scope, 'velocity', batch * 999) } : {}),
+    rates: random(scope, 'rates', batch),
+  })),
+  descendAdam: [false, true].map((nonnegative) => (scope) => ({
+    ...{ batch, length: 999, rate: 0.1, step: 7, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, nonnegative },
+    ...{ ...descent(scope), first: random(scope, 'first', batch * 999) },
+    second: scope.array('second', normals(batch * 999, 9).map(Math.abs)),
+  })),
+  groupRates: [
+    (scope) => ({
+      ...{ batch: 130, step: 7, alpha: 0.99, epsilon: 1e-6, rates: scope.array('rates', 130) },
+      squares: scope.array('squares', normals(130, 8).map(Math.abs)),
+      averages: scope.array('averages', normals(130, 9).map(Math.abs)),
+    }),
+  ],
   traceResidual: [3, 4].map((slots) => (scope) => ({
     ...{ batch: 130, factor: 0.5, tolerance: 1e-9 },
     squares: scope.array('squares', normals(130, 8).map(Math.abs)),
@@ -167,12 +184,10 @@ const calls: Calls = {
       gradient: scope.array('gradient', batch * 80 * rank),
     }),
   ],
-  sumOfSquares: [
-    (scope) => ({
-      ...{ batch, length: 4099 },
-      ...{ values: random(scope, 'values', batch * 4099), out: scope.array('out', batch) },
-    }),
-  ],
+  sumOfSquares: [false, true].map((accumulate) => (scope) => ({
+    ...{ batch, length: 4099, accumulate },
+    ...{ values: random(scope, 'values', batch * 4099), out: random(scope, 'out', batch) },
+  })),
   gram: [
     (scope) => ({
       ...{ batch, count: rank, length: 65, vectorStride: 1, entryStride: rank, outOffset: 0 },
@@ -257,6 +272,11 @@ const nearIdentity = (scope: Scope, count: number): DeviceArray =>
 const queried = (scope: Scope, rows: number, dim: number) => ({
   contraction: random(scope, 'contraction', batch * rows * dim),
   strengths: random(scope, 'strengths', batch * rows),
+});
+
+const descent = (scope: Scope) => ({
+  gradient: scope.array('gradient', normals(batch * 999, 1)),
+  parameters: scope.array('parameters', normals(batch * 999, 2)),
 });
 
 const denseModel = (scope: Scope) => ({ shape, rank, batch, factors: shape.map((rows) => factor(scope, rows)) });

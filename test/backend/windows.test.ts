@@ -66,6 +66,7 @@ const cases: readonly WindowCase[] = [
     },
     roundings: 2 * Math.ceil(Math.sqrt(3901)) + 1,
   }),
+  descents(),
   windowCase({
     name: 'measureDense',
     sameBits: 'all',
@@ -243,6 +244,36 @@ test('cuts are as long as fits, without gaps, and none where one alone does not 
   ]);
   expect(cutWhere(3, ({ begin, end }) => end - begin <= 1 && begin !== 1)).toBeUndefined();
 });
+
+function descents(): WindowCase {
+  const length = 3901;
+  const all = normals(2 * length, 1);
+  const inputs = {
+    ...{ gradient: all, velocity: all, first: all, second: all.map(Math.abs) },
+    ...{ parameters: normals(2 * length, 2), adam: normals(2 * length, 3) },
+  };
+  return windowCase({
+    name: 'descend and descendAdam',
+    sameBits: 'all',
+    inputs,
+    record: (scope, arrays) => {
+      const { gradient, velocity, first, second, parameters, adam } = arrays;
+      const sizes = { batch: 2, length, rate: 0.1, gradient };
+      scope.descend({ ...sizes, momentum: 0.9, velocity, parameters });
+      const moments = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, first, second };
+      scope.descendAdam({ ...sizes, ...moments, step: 3, parameters: adam });
+      return { velocity, first, second, parameters, adam };
+    },
+    roundings: 27 ** 2 / 36,
+    // Steps that add to the size of the parameters.
+    magnitudesOf: Object.fromEntries(
+      Object.entries(inputs).map(([name, values]) => {
+        const sign = name === 'parameters' || name === 'adam' ? -1 : 1;
+        return [name, values.map((x) => sign * Math.abs(x))];
+      }),
+    ),
+  });
+}
 
 /** The residual, and the MTTKRP of the tensor, of the residual, and of all modes at once. */
 function dense(masked: boolean): WindowCase {

@@ -7,6 +7,7 @@ import { cpuArray, cpuIndices, numbers, type CpuArray, type CpuIndices } from '.
 import { columnNorms, scaleColumns } from './columns.js';
 import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
+import { descend, descendAdam, groupRates } from './descent.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { normalizeRows, setRates, shiftRows, updatePolar } from './flow.js';
 import { gram } from './gram.js';
@@ -41,6 +42,9 @@ const operations: Operations = {
   setRates,
   shiftRows,
   updatePolar,
+  descend,
+  descendAdam,
+  groupRates,
   traceResidual,
   recordComponents,
   gram,

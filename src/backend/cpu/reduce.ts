@@ -2,11 +2,11 @@
 import type { SumOfSquares } from '../operations/reduce.js';
 import { numbers } from './arrays.js';
 
-export function sumOfSquares({ batch, length, values, out }: SumOfSquares): void {
+export function sumOfSquares({ batch, length, values, out, accumulate = false }: SumOfSquares): void {
   const [from, to] = [numbers(values), numbers(out)];
   for (let b = 0; b < batch; b++) {
     let sum = 0;
     for (let k = b * length; k < (b + 1) * length; k++) sum += from[k]! * from[k]!;
-    to[b] = sum;
+    to[b] = accumulate ? to[b]! + sum : sum;
   }
 }

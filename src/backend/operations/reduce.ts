@@ -2,7 +2,7 @@
 import type { DeviceArray } from '../backend.js';
 
 export interface ReduceOperations {
-  /** out[b] = Σ values[b]²; values [batch, length]. */
+  /** out[b] = Σ values[b]², added to what `out` holds if so asked; values [batch, length]. */
   sumOfSquares(args: SumOfSquares): void;
 }
 
@@ -11,4 +11,6 @@ export interface SumOfSquares {
   readonly length: number;
   readonly values: DeviceArray;
   readonly out: DeviceArray;
+  /** For the squares of several arrays. */
+  readonly accumulate?: boolean;
 }

@@ -18,6 +18,7 @@ import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
 import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
 import { contractSymmetric } from './dense-symmetric.js';
+import { descend, descendAdam, groupRates } from './descent.js';
 import { openDevice } from './device.js';
 import { contractFactored, updateVanilla } from './factored.js';
 import { normalizeRows, setRates, shiftRows, updatePolar } from './flow.js';
@@ -56,6 +57,9 @@ const operations = {
   setRates,
   shiftRows,
   updatePolar,
+  descend,
+  descendAdam,
+  groupRates,
   traceResidual,
   recordComponents,
   gram,

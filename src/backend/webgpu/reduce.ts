@@ -6,7 +6,7 @@ import { groupsOf64, type Context } from './context.js';
 import { boxes, covered, hull, invocations, span } from './window.js';
 
 /** In runs of √length entries, then over the runs: the rounding error is at most 2 √length · ε of the sum. */
-export function sumOfSquares(context: Context, { batch, length, values, out }: SumOfSquares): void {
+export function sumOfSquares(context: Context, { batch, length, values, out, accumulate }: SumOfSquares): void {
   const run = Math.ceil(Math.sqrt(length));
   const chunks = Math.ceil(length / run);
   const partial = context.scratch('square runs', chunks * batch);
@@ -24,7 +24,7 @@ export function sumOfSquares(context: Context, { batch, length, values, out }: S
       },
     },
   );
-  sumParts(context, partial, out, chunks, batch);
+  sumParts(context, partial, out, chunks, batch, accumulate);
 }
 
 /** total[i] = Σ_s parts[s, i], added to what `total` holds if so asked. */

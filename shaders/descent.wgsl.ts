@@ -1,0 +1,89 @@
+// Steps of first-order methods along a gradient, one invocation a parameter: each number is loaded and stored once, memory
+// speed is the limit. Numbers that change with the step are parameters of the dispatch; formulas in
+// src/backend/operations/descent.ts.
+import { defineKernel, wgsl } from './kernel.js';
+import { invocationFor } from './lib/entry.js';
+
+export interface DescendVariant {
+  readonly momentum: boolean;
+  readonly nonnegative: boolean;
+}
+
+/** velocity ← momentum · velocity + gradient, parameters ← parameters − rate · rates[item] · velocity; without momentum along the gradient. */
+export const descend = defineKernel({
+  name: 'descend',
+  bindings: {
+    gradient: { access: 'read', of: 'f32', shape: '[batch, length]' },
+    rates: { access: 'read', of: 'f32', shape: '[batch]' },
+    velocity: { access: 'read_write', of: 'f32', shape: '[batch, length], not used without momentum' },
+    parameters: { access: 'read_write', of: 'f32', shape: '[batch, length]' },
+  },
+  params: { batch: 'u32', length: 'u32', rate: 'f32', momentum: 'f32' },
+  workgroupSize: () => 64,
+  body: ({ momentum, nonnegative }: DescendVariant) => wgsl`
+${invocationFor('params.batch * params.length')}
+#if ${momentum}
+  let direction = params.momentum * velocity[index] + gradient[index];
+  velocity[index] = direction;
+#else
+  let direction = gradient[index];
+#endif
+  let moved = parameters[index] - params.rate * rates[index / params.length] * direction;
+  parameters[index] = ${nonnegative ? 'max(0f, moved)' : 'moved'};
+}`,
+});
+
+export interface DescendAdamVariant {
+  readonly nonnegative: boolean;
+}
+
+/** Adam. `rate` holds the bias correction of the first moment, `secondScale` = 1 / (1 − β₂^t) that of the second. */
+export const descendAdam = defineKernel({
+  name: 'descendAdam',
+  bindings: {
+    gradient: { access: 'read', of: 'f32', shape: '[count]' },
+    first: { access: 'read_write', of: 'f32', shape: '[count]' },
+    second: { access: 'read_write', of: 'f32', shape: '[count]' },
+    parameters: { access: 'read_write', of: 'f32', shape: '[count]' },
+  },
+  params: {
+    count: 'u32',
+    rate: 'f32',
+    /** β and 1 − β, rounded one by one: of 1 − β little would be left in float32. */
+    firstKept: 'f32',
+    firstAdded: 'f32',
+    secondKept: 'f32',
+    secondAdded: 'f32',
+    secondScale: 'f32',
+    epsilon: 'f32',
+  },
+  workgroupSize: () => 64,
+  body: ({ nonnegative }: DescendAdamVariant) => wgsl`
+${invocationFor('params.count')}
+  let slope = gradient[index];
+  let m = params.firstKept * first[index] + params.firstAdded * slope;
+  let s = params.secondKept * second[index] + params.secondAdded * slope * slope;
+  first[index] = m;
+  second[index] = s;
+  let moved = parameters[index] - params.rate * m / (sqrt(params.secondScale * s) + params.epsilon);
+  parameters[index] = ${nonnegative ? 'max(0f, moved)' : 'moved'};
+}`,
+});
+
+/** The step size of group RMSprop, one invocation a batch item; `scale` = 1 / (1 − α^t). */
+export const groupRates = defineKernel({
+  name: 'groupRates',
+  bindings: {
+    squares: { access: 'read', of: 'f32', shape: '[batch]' },
+    averages: { access: 'read_write', of: 'f32', shape: '[batch]' },
+    rates: { access: 'read_write', of: 'f32', shape: '[batch]' },
+  },
+  params: { batch: 'u32', kept: 'f32', added: 'f32', scale: 'f32', epsilon: 'f32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${invocationFor('params.batch')}
+  let average = params.kept * averages[index] + params.added * squares[index];
+  averages[index] = average;
+  rates[index] = 1f / (sqrt(params.scale * average) + params.epsilon);
+}`,
+});
