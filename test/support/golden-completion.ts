@@ -12,6 +12,17 @@ export interface CompletionGolden {
   readonly factors: Float64Array;
   readonly predictions: readonly number[];
   readonly losses: Readonly<Record<'l2' | 'l1' | 'huber', GoldenLoss>>;
+  readonly gradientDescent: GoldenTrajectory;
+  readonly groupRmsprop: GoldenTrajectory & { readonly alpha: number; readonly epsilon: number };
+}
+
+/** Twenty steps from `factors` with the loss l2. */
+export interface GoldenTrajectory {
+  readonly rate: number;
+  /** Before every step, and after the last. */
+  readonly losses: readonly number[];
+  /** ‖component‖ of the twentieth step's model. */
+  readonly finalNorms: readonly number[];
 }
 
 export interface GoldenLoss {
@@ -31,6 +42,12 @@ const goldenLoss = (loss: CompletionFile['l2'], parameter = 0): GoldenLoss => ({
   gradient: stacked(loss.grad),
 });
 
+const trajectory = ({ lr, loss, final_component_norms }: CompletionFile['traj_l2_gd']): GoldenTrajectory => ({
+  rate: lr,
+  losses: loss,
+  finalNorms: final_component_norms,
+});
+
 const golden = (file: CompletionFile): CompletionGolden => ({
   name: `shape ${file.dims.join(' × ')}, rank ${file.R}`,
   target: observed(file.dims, file.indices.flat(), file.targets),
@@ -38,6 +55,11 @@ const golden = (file: CompletionFile): CompletionGolden => ({
   factors: stacked(file.factors),
   predictions: file.predictions,
   losses: { l2: goldenLoss(file.l2), l1: goldenLoss(file.l1), huber: goldenLoss(file.huber, file.huber.beta) },
+  gradientDescent: trajectory(file.traj_l2_gd),
+  groupRmsprop: {
+    ...trajectory(file.traj_l2_group_rmsprop),
+    ...{ alpha: file.traj_l2_group_rmsprop.alpha, epsilon: file.traj_l2_group_rmsprop.eps },
+  },
 });
 
 const stacked = (factors: readonly (readonly (readonly number[])[])[]): Float64Array =>
