@@ -1,6 +1,12 @@
 // Files: `import { readNpy, writeNpy } from 'polyadic/io'`. Bytes and plain objects in and out; opening files is src/node.
 export { npyToDense, readNpy, writeNpy } from './npy.js';
 export type { NpyArray } from './npy.js';
+export { npyToObserved } from './npy-observed.js';
+export type { Coordinates } from './coordinate-list.js';
+export { readTns, writeTns, type TnsOptions } from './tns.js';
+export { readCsv, type CsvCoordinates, type CsvOptions } from './csv.js';
+export type { Text } from './lines.js';
+export { distinctCells, emptySlices, type Cells, type EmptySlices } from './coverage.js';
 export { npzNames, readNpz } from './npz.js';
 export type { NpyData, NpyDtype } from './npy-dtype.js';
 export { arrivalsToCsv, historyToCsv, historyToJson } from './history.js';

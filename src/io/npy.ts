@@ -179,7 +179,8 @@ function requireBooleans(data: Uint8Array): void {
   }
 }
 
-function exactNumber(value: bigint, index: number): number {
+/** An integer of 64 bits as a float64 that is equal to it. */
+export function exactNumber(value: bigint, index: number): number {
   const number = Number(value);
   if (BigInt(number) !== value) {
     throw new InputError(
