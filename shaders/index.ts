@@ -167,7 +167,11 @@ export const kernels: readonly KernelSources[] = [
         ),
       ),
   },
-  { name: lossObserved.name, sources: () => lossNames.map((loss) => lossObserved.source({ loss })) },
+  {
+    name: lossObserved.name,
+    sources: () =>
+      lossNames.flatMap((loss) => [false, true].map((weighted) => lossObserved.source({ loss, weighted }))),
+  },
   {
     name: gradientParts.name,
     sources: () =>

@@ -72,17 +72,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 
 export interface LossObservedVariant {
   readonly loss: LossName;
+  readonly weighted: boolean;
 }
 
 /**
- * derivative[b, e] = φ′ · scale, and the sums of φ · scale over entries chunk, chunk + chunks, …: partial[chunk, b]. A dispatch
- * takes the entries from begin to before end, all or a window; begin is a multiple of chunks, and windows after the first add up.
+ * derivative[b, e] = φ′ · share, and the sums of φ · share over entries chunk, chunk + chunks, …: partial[chunk, b], where the
+ * share is scale · weight of the entry. A dispatch takes the entries from begin to before end, all or a window; begin is a
+ * multiple of chunks, and windows after the first add up.
  */
 export const lossObserved = defineKernel({
   name: 'lossObserved',
   bindings: {
     prediction: { access: 'read', of: 'f32', shape: '[batch, count]' },
     values: { access: 'read', of: 'f32', shape: '[entries]' },
+    entryWeights: { access: 'read', of: 'f32', shape: '[entries], not read unless weighted' },
     derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
     partial: { access: 'read_write', of: 'f32', shape: '[chunks, batch]' },
   },
@@ -97,7 +100,7 @@ export const lossObserved = defineKernel({
     scale: 'f32',
   },
   workgroupSize: () => 64,
-  body: ({ loss }: LossObservedVariant) => wgsl`
+  body: ({ loss, weighted }: LossObservedVariant) => wgsl`
 ${lossFunctions(loss)}
 
 ${invocationFor('params.chunks * params.batch')}
@@ -108,8 +111,15 @@ ${invocationFor('params.chunks * params.batch')}
   for (var e = params.begin + chunk; e < params.end; e += params.chunks) {
     let predicted = prediction[item * params.count + e];
     let observed = values[params.first + e];
+#if ${weighted}
+    let share = params.scale * entryWeights[params.first + e];
+    sum += select(0f, lossValue(predicted, observed, params.parameter) * share, share != 0f);
+    let slope = select(0f, lossDerivative(predicted, observed, params.parameter) * share, share != 0f);
+#else
     sum += lossValue(predicted, observed, params.parameter) * params.scale;
-    derivative[item * params.count + e] = lossDerivative(predicted, observed, params.parameter) * params.scale;
+    let slope = lossDerivative(predicted, observed, params.parameter) * params.scale;
+#endif
+    derivative[item * params.count + e] = slope;
   }
   partial[chunk * params.batch + item] = sum;
 }`,

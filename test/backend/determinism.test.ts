@@ -162,19 +162,23 @@ const calls: Calls = {
   predictObserved: [
     (scope) => ({ ...entriesModel(scope), prediction: scope.array('prediction', batch * target.count) }),
   ],
-  lossObserved: lossNames.map((loss) => (scope) => ({
-    ...{ batch, first: 0, count: target.count, ...lossArrays(scope, loss) },
-    prediction: random(scope, 'prediction', batch * target.count),
-  })),
+  lossObserved: lossNames.flatMap((loss) =>
+    [false, true].map((weighted) => (scope: Scope) => ({
+      ...{ batch, first: 0, count: target.count, ...lossArrays(scope, loss), ...(weighted ? counted(scope) : {}) },
+      prediction: random(scope, 'prediction', batch * target.count),
+    })),
+  ),
   gradientObserved: [128, 7].map((partLength) => (scope) => ({
     ...{ ...entriesModel(scope), segments: uploadSegments(scope, target, undefined, partLength) },
     derivative: random(scope, 'derivative', batch * target.count),
     gradient: scope.array('gradient', batch * 62 * rank),
   })),
-  lossAndGradientObserved: lossNames.map((loss) => (scope) => ({
-    ...{ ...entriesModel(scope), segments: uploadSegments(scope, target), ...lossArrays(scope, loss) },
-    gradient: scope.array('gradient', batch * 62 * rank),
-  })),
+  lossAndGradientObserved: lossNames.flatMap((loss) =>
+    [false, true].map((weighted) => (scope: Scope) => ({
+      ...{ ...entriesModel(scope), segments: uploadSegments(scope, target), ...lossArrays(scope, loss) },
+      ...{ ...(weighted ? counted(scope) : {}), gradient: scope.array('gradient', batch * 62 * rank) },
+    })),
+  ),
   predictLargeOrder: [
     (scope) => ({ ...imagesModel(scope), prediction: scope.array('prediction', batch * images.count) }),
   ],
@@ -300,6 +304,15 @@ const imagesModel = (scope: Scope) => ({
 const lossArrays = (scope: Scope, loss: LossName) => ({
   ...{ loss, parameter: 0.5, values: uploadEntries(scope, target).values },
   ...{ derivative: scope.array('derivative', batch * target.count), mean: scope.array('mean', batch) },
+});
+
+/** Weights of the entries, some of them 0. */
+const counted = (scope: Scope) => ({
+  entryWeights: scope.array(
+    'entry weights',
+    normals(target.count, 10).map((x) => Math.max(0, x)),
+  ),
+  scale: 0.01,
 });
 
 function randomTarget(modes: readonly number[], count: number) {

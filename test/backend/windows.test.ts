@@ -103,19 +103,22 @@ const cases: readonly WindowCase[] = [
     },
     roundings: model.rank + order,
   }),
-  windowCase({
-    name: 'lossObserved',
-    sameBits: 'all',
-    inputs: { prediction: normals(2 * entries.count, 1) },
-    record: (scope, arrays) => {
-      const [derivative, mean] = [scope.array('derivative', 2 * entries.count), scope.array('mean', 2)];
-      const values = scope.array('values', entries.count);
-      const { prediction } = arrays;
-      scope.lossObserved({ ...range, batch: 2, loss: 'l2', parameter: 0, values, prediction, derivative, mean });
-      return { derivative, mean };
-    },
-    roundings: 2 * Math.ceil(Math.sqrt(entries.count)) + 8,
-  }),
+  ...[false, true].map((weighted) =>
+    windowCase({
+      name: weighted ? 'lossObserved with weights' : 'lossObserved',
+      sameBits: 'all',
+      inputs: { prediction: normals(2 * entries.count, 1), entryWeights: normals(entries.count, 2).map(Math.abs) },
+      record: (scope, { prediction, entryWeights }) => {
+        const [derivative, mean] = [scope.array('derivative', 2 * entries.count), scope.array('mean', 2)];
+        const weights = weighted ? { entryWeights, scale: 0.001 } : {};
+        const values = scope.array('values', entries.count);
+        const loss = { loss: 'l2', parameter: 0, ...weights } as const;
+        scope.lossObserved({ ...range, batch: 2, ...loss, values, prediction, derivative, mean });
+        return { derivative, mean };
+      },
+      roundings: 2 * Math.ceil(Math.sqrt(entries.count)) + 10,
+    }),
+  ),
   windowCase({
     name: 'gradientObserved',
     // Windows of entries are summed one by one, all of them in pairs.

@@ -1,11 +1,14 @@
 // predictObserved, lossObserved, gradientObserved: float32 on the adapter against float64 on the CPU, whose gradient sums
 // entry by entry without segments. The same seeded list of entries everywhere, some of them twice.
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
+import type { LossObserved } from '../../src/backend/operations/observed.js';
+import { openBackend } from '../../src/index.js';
 import { losses, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed, type ObservedTarget } from '../../src/targets/observed.js';
+import { expectClose } from '../support/close.js';
 import { expectParity, normals, onCpu, type ParityCase } from '../support/parity.js';
 
 const problems = [
@@ -55,13 +58,15 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
     });
   });
 
-  test.each(['l2', 'huber'] as const)('loss %s and gradients at once', async (loss) => {
+  const together = (['l2', 'huber'] as const).flatMap((loss) => [false, true].map((weighted) => ({ loss, weighted })));
+  test.each(together)('loss $loss and gradients at once, weighted $weighted', async ({ loss, weighted }) => {
     const values = new Float64Array(count);
     const record: ParityCase<typeof inputs>['record'] = (scope, { factors, weights }) => {
       const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
       const gradient = scope.array('gradient', batch * rows * rank);
       scope.lossAndGradientObserved({
-        ...{ ...model, first: 0, count, factors, weights, loss, parameter: 1e6 },
+        ...{ ...model, first: 0, count, factors, weights, loss, parameter: 1e6, scale: 0.5 / count },
+        ...(weighted ? { entryWeights: scope.array('entry weights', weightsUpToOne(count)) } : {}),
         ...{
           entryRows: uploadEntries(scope, target).entryRows,
           segments: uploadSegments(scope, target, undefined, 50),
@@ -99,13 +104,27 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
 });
 
 describe.each(Object.keys(losses) as LossName[])('loss %s', (loss) => {
-  test.each([1, 63, 64, 65, 1000])('of 2 × %i entries', async (count) => {
+  const cases = [1, 63, 64, 65, 1000].flatMap((count) => [false, true].map((weighted) => ({ count, weighted })));
+  test.each(cases)('of 2 × $count entries, weighted $weighted', async ({ count, weighted }) => {
     const [batch, first] = [2, 3];
-    const inputs = { prediction: normals(batch * count, 1), values: normals(first + count, 2) };
-    const record = (scope: Scope, { prediction, values }: Record<keyof typeof inputs, DeviceArray>) => {
+    const inputs = {
+      prediction: normals(batch * count, 1),
+      values: normals(first + count, 2),
+      entryWeights: weightsUpToOne(first + count),
+    };
+    const record = (scope: Scope, arrays: Record<keyof typeof inputs, DeviceArray>) => {
+      const { prediction, values, entryWeights } = arrays;
       const derivative = scope.array('derivative', batch * count);
       const mean = scope.array('mean', batch);
-      scope.lossObserved({ loss, parameter: 0.5, batch, first, count, values, prediction, derivative, mean });
+      const range = {
+        loss,
+        parameter: 0.5,
+        batch,
+        first,
+        count,
+        ...(weighted ? { entryWeights, scale: 2 / count } : {}),
+      };
+      scope.lossObserved({ ...range, values, prediction, derivative, mean });
       return { derivative, mean };
     };
     // All terms of the mean are positive; their residuals, and with them the derivatives, are rounded differences of
@@ -114,14 +133,66 @@ describe.each(Object.keys(losses) as LossName[])('loss %s', (loss) => {
     await expectParity({
       inputs,
       record,
-      roundings: 2 * Math.ceil(Math.sqrt(count)) + 8,
+      roundings: 2 * Math.ceil(Math.sqrt(count)) + 10,
       magnitudes: {
         mean: (reference['mean'] ?? new Float64Array(0)).map((value) => value + 10),
-        derivative: new Float64Array(batch * count).fill(20 / count),
+        derivative: new Float64Array(batch * count).fill((weighted ? 2 : 1) * (20 / count)),
       },
     });
   });
 });
+
+test.each(['cpu', 'webgpu'] as const)('entries of weight 0 might as well be missing, on %s', async (kind) => {
+  using backend = await openBackend(kind);
+  using scope = backend.scope('weights');
+  const run = async (prediction: number[], values: number[], weights: number[]) => {
+    const [batch, count] = [1, prediction.length];
+    const [derivative, mean] = [scope.array('derivative', count), scope.array('mean', 1)];
+    scope.lossObserved({
+      ...{ batch, first: 0, count, loss: 'l2', parameter: 0, scale: 0.25, derivative, mean },
+      prediction: scope.array('prediction', Float64Array.from(prediction)),
+      values: scope.array('values', Float64Array.from(values)),
+      entryWeights: scope.array('weights', Float64Array.from(weights)),
+    });
+    return { derivative: Array.from(await scope.read(derivative)), mean: Array.from(await scope.read(mean)) };
+  };
+  expect(await run([1, 2, 4], [0, Infinity, 1], [3, 0, 1])).toEqual({ derivative: [1.5, 0, 1.5], mean: [3] });
+  expect(await run([1, 2, 1e38], [0, 1, -1e38], [1, 1, 0])).toEqual({ derivative: [0.5, 0.5, 0], mean: [0.5] });
+});
+
+test('weighted losses and gradients at once are those of the entries listed as often', async () => {
+  const [shape, count, rank] = [[7, 4, 9], 64, 5];
+  const target = randomTarget(shape, count);
+  const often = Array.from({ length: count }, (_, e) => e % 4);
+  const listed = often.flatMap((times, e) => new Array<number>(times).fill(e));
+  const repeated = observed(
+    shape,
+    listed.flatMap((e) => Array.from(target.indices.subarray(3 * e, 3 * e + 3))),
+    listed.map((e) => target.values[e]!),
+  );
+  using backend = await openBackend('cpu');
+  using scope = backend.scope('weights');
+  const run = async (entries: ObservedTarget, weights: Partial<Pick<LossObserved, 'entryWeights' | 'scale'>>) => {
+    const [derivative, mean] = [scope.array('derivative', entries.count), scope.array('mean', 1)];
+    const gradient = scope.array('gradient', 20 * rank);
+    scope.lossAndGradientObserved({
+      ...{ order: 3, batch: 1, rows: 20, rank, first: 0, count: entries.count, loss: 'l2', parameter: 0, ...weights },
+      ...{ ...uploadEntries(scope, entries), segments: uploadSegments(scope, entries) },
+      ...{ factors: scope.array('factors', normals(20 * rank, 1)), derivative, mean, gradient },
+    });
+    return { mean: await scope.read(mean), gradient: await scope.read(gradient) };
+  };
+  const expected = await run(repeated, {});
+  const entryWeights = scope.array('weights', Float64Array.from(often));
+  const weighted = await run(target, { entryWeights, scale: 1 / listed.length });
+  expectClose(weighted.mean, expected.mean, 1e-12, 'mean');
+  expectClose(weighted.gradient, expected.gradient, 1e-12, 'gradient');
+});
+
+/** From 0 to 1, of which about half are 0. */
+function weightsUpToOne(length: number): Float64Array {
+  return normals(length, 11).map((x) => Math.min(1, Math.max(0, x)));
+}
 
 function predict(
   scope: Scope,

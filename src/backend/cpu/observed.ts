@@ -31,18 +31,20 @@ export function predictObserved(args: PredictObserved): void {
 }
 
 export function lossObserved(args: LossObserved): void {
-  const { batch, first, count, parameter } = args;
+  const { batch, first, count, parameter, scale = 1 / count } = args;
   const [values, prediction, slopes] = [numbers(args.values), numbers(args.prediction), numbers(args.derivative)];
   const mean = numbers(args.mean);
+  const weights = args.entryWeights && numbers(args.entryWeights);
   const { value: phi, derivative } = lossOf(args.loss);
   for (let b = 0; b < batch; b++) {
     let sum = 0;
     for (let e = 0; e < count; e++) {
       const [predicted, observed] = [prediction[b * count + e]!, values[first + e]!];
-      sum += phi(predicted, observed, parameter);
-      slopes[b * count + e] = derivative(predicted, observed, parameter) / count;
+      const weight = weights ? weights[first + e]! : 1;
+      if (weight !== 0) sum += weight * phi(predicted, observed, parameter);
+      slopes[b * count + e] = weight === 0 ? 0 : scale * weight * derivative(predicted, observed, parameter);
     }
-    mean[b] = sum / count;
+    mean[b] = scale * sum;
   }
 }
 

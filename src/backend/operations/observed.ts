@@ -12,8 +12,9 @@ export interface ObservedOperations {
    */
   predictObserved(args: PredictObserved): void;
   /**
-   * mean[b] = (1 / count) Σ_e φ(prediction[b, e], values[first + e]) and its derivative in each prediction,
-   * derivative[b, e] = φ′ / count; [batch] and [batch, count]. `derivative` may not be `prediction`.
+   * mean[b] = scale · Σ_e w_e φ(prediction[b, e], values[first + e]) and its derivative in each prediction,
+   * derivative[b, e] = scale · w_e φ′; [batch] and [batch, count], with w_e = entryWeights[first + e], ones when left out.
+   * Where the weight is 0 both terms are, whatever the value. `derivative` may not be `prediction`.
    */
   lossObserved(args: LossObserved): void;
   /**
@@ -62,6 +63,10 @@ export interface LossObserved extends ObservedRange {
   readonly parameter: number;
   /** `[entries of the whole list]` */
   readonly values: DeviceArray;
+  /** `[entries of the whole list]`, not negative: what an entry counts, 0 for one that is not known. */
+  readonly entryWeights?: DeviceArray;
+  /** 1 / count when left out. With weights, 1 / Σ_e w_e makes a mean. */
+  readonly scale?: number;
   readonly prediction: DeviceArray;
   readonly derivative: DeviceArray;
   readonly mean: DeviceArray;

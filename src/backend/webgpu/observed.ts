@@ -68,7 +68,8 @@ export function predictObserved(context: Context, args: PredictObserved): void {
 
 /** In runs of √count entries, then over the runs. */
 export function lossObserved(context: Context, args: LossObserved): void {
-  const { batch, first, count, loss, parameter, values, prediction, derivative, mean } = args;
+  const { batch, first, count, loss, parameter, values, entryWeights, prediction, derivative, mean } = args;
+  const { scale = 1 / count } = args;
   const large = isLarge(context, [values, prediction]);
   if (batch > 1 && large) {
     eachItem(batch, (item) => {
@@ -86,16 +87,17 @@ export function lossObserved(context: Context, args: LossObserved): void {
     const end = Math.min(begin + most, count);
     context.recorder.dispatch(
       lossKernel,
-      { loss },
-      { prediction, values, derivative, partial },
-      { batch, first, count, begin, end, chunks, parameter, scale: 1 / count },
+      { loss, weighted: entryWeights !== undefined },
+      { prediction, values, entryWeights: entryWeights ?? values, derivative, partial },
+      { batch, first, count, begin, end, chunks, parameter, scale },
       groupsOf64(chunks * batch),
       {
         work: 8 * workOfLoad * batch * (end - begin),
         reach: (groups) => {
           const all = boxes(covered(groups, 64, chunks * batch), chunks);
           const predictions = hull(all, ([items]) => span([items, count], [{ begin, end }, 1]));
-          return { values: movedBy({ begin, end }, first), prediction: predictions, derivative: predictions };
+          const entries = movedBy({ begin, end }, first);
+          return { values: entries, entryWeights: entries, prediction: predictions, derivative: predictions };
         },
       },
     );
@@ -118,15 +120,15 @@ export function gradientObserved(context: Context, args: GradientObserved): void
 }
 
 /**
- * In one walk for the first mode, where one quad holds all components and a kernel can bind all entries; the three operations
- * one after the other elsewhere.
+ * In one walk for the first mode, where one quad holds all components, a kernel can bind all entries and they count alike (their
+ * weights would be one binding more than every device has); the three operations one after the other elsewhere.
  */
 export function lossAndGradientObserved(context: Context, args: LossAndGradientObserved): void {
   const { order, batch, rows, rank, first, count, loss, parameter, factors, entryRows, segments } = args;
-  const { values, derivative, mean } = args;
+  const { values, entryWeights, derivative, mean, scale = 1 / count } = args;
   const components = ([1, 2, 4, 8] as const).find((some) => 4 * some >= rank);
   const large = isLarge(context, [entryRows, segments.entries, values, derivative]);
-  if (!context.subgroups || components === undefined || large) {
+  if (!context.subgroups || components === undefined || large || entryWeights) {
     const prediction = context.scratch('prediction', batch * count);
     predictObserved(context, { ...args, prediction });
     lossObserved(context, { ...args, prediction });
@@ -155,7 +157,7 @@ export function lossAndGradientObserved(context: Context, args: LossAndGradientO
       ...partial.place,
       lossOffset,
       parameter,
-      scale: 1 / count,
+      scale,
     },
     groupsOf64(batch * partCount * 4),
     { work: 2 * workOfLoad * order * batch * count * rank },
