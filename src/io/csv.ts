@@ -2,7 +2,8 @@
 //   user,item,context,value        a header is a first row whose last column is no number
 //   ann,17,evening,4.5
 // A column of integers holds indices, from 0 unless said otherwise. A column with anything else holds labels, which become
-// indices in the order in which they first appear. The separator is the comma, semicolon or tab of the first line.
+// indices in the order in which they first appear. The separator is what the first line has most of: commas,
+// semicolons or tabs.
 import { InputError } from '../errors.js';
 import {
   CoordinateList,
@@ -124,7 +125,10 @@ function requireLabelsFit(names: readonly string[] | undefined, mode: number, si
 const isHeader = (fields: readonly string[]): boolean =>
   Number.isNaN(Number(fields.at(-1) || NaN)) && fields.slice(0, -1).some((field) => !/^[-+]?\d+$/.test(field));
 
-const separatorOf = (line: string): string => [',', ';', '\t'].find((one) => line.includes(one)) ?? ',';
+function separatorOf(line: string): string {
+  const times = (separator: string): number => line.split(separator).length;
+  return [',', ';', '\t'].reduce((best, one) => (times(one) > times(best) ? one : best));
+}
 
 /** Fields without blanks around them. */
 function fieldsOf(line: string, separator: string, number: number): string[] {
