@@ -42,6 +42,7 @@ export { componentNorms, unbalancedness } from './analysis/component-norms.js';
 export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
+export { psnr } from './analysis/psnr.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 export {
   lazyThreshold,

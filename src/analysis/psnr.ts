@@ -1,0 +1,15 @@
+// How close two pictures are, in decibels: the peak signal-to-noise ratio.
+//   PSNR = 10 log10(peak² / MSE),  MSE = mean over all numbers of (a − b)²
+import { InputError } from '../errors.js';
+import { requireSameShape } from '../tensor/kruskal.js';
+import type { DenseTensor } from '../tensor/dense.js';
+
+/** In dB; Infinity for equal ones. `peak` is the largest number there can be, 255 for 8 bits. Cost O(N). */
+export function psnr(a: DenseTensor, b: DenseTensor, peak = 255): number {
+  requireSameShape('psnr', a.shape, b.shape);
+  if (!(peak > 0))
+    throw new InputError(`psnr: expected a positive peak, got ${peak}. Give the largest number there can be.`);
+  let squares = 0;
+  for (let at = 0; at < a.data.length; at++) squares += (a.data[at]! - b.data[at]!) ** 2;
+  return 10 * Math.log10((peak ** 2 * a.data.length) / squares);
+}
