@@ -1,25 +1,30 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
 //   options ─ resolveOptions ─► target of unit size, backend ─► phases.ts: search, the algorithm's starts, in batches that fit the backend
 //   ─► polish: the best start finished in float64 on the CPU ─► normalized components, error evaluated in float64
-import { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
+import { agreeingModels } from './analysis/agreement.js';
+import { predictionError } from './analysis/predict.js';
+import { explicitErrorFloor, relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 import type { Backend } from './backend/backend.js';
 import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import type { ResidualError } from './compaction/symmetric-view.js';
 import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
+import type { AlgorithmChoice } from './algorithms/registry.js';
+import { isHomogeneous } from './losses/deviance.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
-import { mapped, phases } from './phases.js';
+import { mapped, phases, type Outcome } from './phases.js';
 import { stopReasons, type Decomposition, type Progress } from './result.js';
 import { scaleOf, scaleTarget } from './targets/scale.js';
 import type { DenseTarget } from './targets/dense.js';
-import type { Target } from './targets/target.js';
+import type { SampledTarget } from './targets/hold-out.js';
+import { isSampled, type Target } from './targets/target.js';
 import { flopsOfStep, isSmall } from './work.js';
 import { isSymmetric, rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 
 /** The kind of model that a kind of target gets. */
-export type KruskalOf<T extends Target> = T extends DenseTarget ? Kruskal : SymmetricKruskal;
+export type KruskalOf<T extends Target> = T extends DenseTarget | SampledTarget ? Kruskal : SymmetricKruskal;
 
 /**
  * Finds the rank-one components of a target: T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ …
@@ -49,7 +54,7 @@ export async function* decomposeSteps<T extends Target>(
   try {
     const history: Progress[] = [];
     const seconds = (): number => (performance.now() - begun) / 1000;
-    const scale = scaleOf(target);
+    const scale = scalesWith(resolved.algorithm) ? scaleOf(target) : 1;
     const unit = scaleOptions(resolved, 1 / scale);
     const scaled = scaleTarget(target, 1 / scale);
     const reports = phases(scaled, unit, backend, seconds);
@@ -62,7 +67,7 @@ export async function* decomposeSteps<T extends Target>(
     const kruskal = scaleModel(found, scale);
     return {
       kruskal: kruskal as KruskalOf<T>,
-      ...errorOf(found, scaled),
+      ...errorOf(found, scaled, resolved.algorithm),
       stop: outcome.stop,
       advice: outcome.advice ?? stopReasons[outcome.stop],
       rank: rankOf(kruskal),
@@ -71,7 +76,7 @@ export async function* decomposeSteps<T extends Target>(
       seconds: seconds(),
       algorithm: resolved.algorithm.kind,
       seed: resolved.seed,
-      starts: { count: resolved.starts, agreeing: agreeing(outcome.startErrors, backend.roundoff) },
+      starts: { count: resolved.starts, agreeing: agreeing(outcome, backend.roundoff) },
       backend: backend.kind,
       adapter: backend.adapter,
       backendReason: reason,
@@ -97,7 +102,11 @@ async function backendFor(
 }
 
 /** The error in float64 by the best means there is for the kind and the size, and the floor of these means. */
-function errorOf(kruskal: AnyKruskal, target: Target): ResidualError {
+function errorOf(kruskal: AnyKruskal, target: Target, algorithm: AlgorithmChoice): ResidualError {
+  if (isSampled(target)) {
+    const loss = algorithm.kind === 'completion' ? (algorithm.loss ?? 'l2') : 'l2';
+    return { relativeError: predictionError(kruskal, target, loss), errorFloor: explicitErrorFloor };
+  }
   if (target.kind !== 'dense' && isSymmetric(kruskal)) {
     const view = viewOf(target);
     if (target.kind !== 'factored' || view.workOf(rankOf(kruskal)) <= doubledWork) return view.measure(kruskal);
@@ -122,11 +131,21 @@ const scaleModel = <K extends AnyKruskal>(model: K, factor: number): K => ({
 function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions {
   const { init, algorithm } = options;
   const scaled = { ...options, init: init && scaleModel(init, factor) };
-  if (algorithm.kind !== 'deflation' || !algorithm.truth) return scaled;
-  return { ...scaled, algorithm: { ...algorithm, truth: scaleModel(algorithm.truth, factor) } };
+  if (algorithm.kind !== 'deflation' && algorithm.kind !== 'completion') return scaled;
+  const { truth } = algorithm;
+  const known = truth ? { truth: scaleModel(truth, factor) } : {};
+  const lossParameter = algorithm.kind === 'completion' ? algorithm.lossParameter : undefined;
+  const parameter = lossParameter === undefined ? {} : { lossParameter: lossParameter * factor };
+  return { ...scaled, algorithm: { ...algorithm, ...known, ...parameter } as AlgorithmChoice };
 }
 
-function agreeing(startErrors: readonly number[], roundoff: number): number {
+/** Whether the algorithm's answer to a multiple of the target is that multiple of its answer: not so for counts and binaries. */
+const scalesWith = (algorithm: AlgorithmChoice): boolean =>
+  algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
+
+/** By their models where an exact fit does not tell, else by their errors. */
+function agreeing({ startErrors, models, best: winner }: Outcome, roundoff: number): number {
+  if (models.length === startErrors.length) return agreeingModels(models, winner);
   const best = Math.min(...startErrors);
   return startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff).length;
 }

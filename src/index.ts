@@ -2,10 +2,18 @@
 export { decompose, decomposeSteps, type KruskalOf } from './decompose.js';
 export { decomposeBatch, type BatchOptions, type BatchOutcome } from './decompose-batch.js';
 export type { DecomposeOptions } from './options.js';
-export { stopReasons, type Decomposition, type DeflationReport, type Progress, type StopReason } from './result.js';
+export {
+  stopReasons,
+  type CompletionReport,
+  type Decomposition,
+  type DeflationReport,
+  type Progress,
+  type StopReason,
+} from './result.js';
 export { algorithmKinds, defaultAlgorithm, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
+export type { CompletionOptions } from './algorithms/completion-plan.js';
 export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';
 export type { DeflationOptions } from './algorithms/deflation.js';
 export type { LazyOptions } from './algorithms/lazy.js';
@@ -15,7 +23,11 @@ export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseOptions, type DenseTarget } from './targets/dense.js';
 export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';
 export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
+export { holdOut, type HeldOut, type SampledTarget } from './targets/hold-out.js';
 export { observed, type ObservedTarget } from './targets/observed.js';
+export { losses, lossOf, type Loss, type LossName } from './losses/losses.js';
+export type { DescentRule } from './optimizers/descent.js';
+export type { Schedule } from './optimizers/schedule.js';
 export { moments, type MomentsInput, type MomentsTarget } from './targets/moments.js';
 export {
   sensing,
@@ -43,6 +55,9 @@ export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
 export { psnr } from './analysis/psnr.js';
+export { predict, predictEntries, predictionError } from './analysis/predict.js';
+export { heldOutScore, medianError } from './analysis/held-out.js';
+export { agreeingModels } from './analysis/agreement.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 export {
   lazyThreshold,

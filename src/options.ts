@@ -15,7 +15,7 @@ import { shapeOfTarget, type Target } from './targets/target.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'staged' for symmetric ones. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result. 'auto' (the default) is for algorithms that find the rank (staged), or know it from a factored target. */
   readonly rank?: number | 'auto';
@@ -44,6 +44,8 @@ export interface DecomposeOptions {
 
 export interface ResolvedOptions {
   readonly algorithm: AlgorithmChoice;
+  /** Components of the result at most; 'auto': the algorithm finds them, or `width` says. */
+  readonly rank: number | 'auto';
   readonly width: number;
   readonly starts: number;
   readonly seed: number;
@@ -81,8 +83,7 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
   requireKnownNames('decompose', Object.keys(options), optionNames);
   const algorithm = resolveAlgorithm(target, options.algorithm);
   const { defaults } = algorithmOf(algorithm.kind);
-  const rank = resolveRank(target, algorithm.kind, options);
-  const width = options.width ?? (options.init ? rankOf(options.init) : defaults.widthOfRank(rank));
+  const width = resolveWidth(target, algorithm.kind, options);
   requireInteger('width', width, 1, maxWidth);
   const starts = options.starts ?? (options.init ? 1 : defaults.starts);
   requireInteger('starts', starts, 1, 4096);
@@ -102,6 +103,7 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
   if (options.init) requireFittingInit(target, options.init, width, starts);
   return {
     algorithm,
+    rank: options.rank ?? 'auto',
     width,
     starts,
     seed,
@@ -128,19 +130,19 @@ function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm'])
   return algorithm;
 }
 
-function resolveRank(
-  target: Target,
-  algorithm: AlgorithmKind,
-  { rank = 'auto', width, init }: DecomposeOptions,
-): number {
-  if (rank !== 'auto') {
-    requireInteger('rank', rank, 1, maxWidth);
-    return rank;
-  }
-  if (width !== undefined) return width;
-  if (init) return rankOf(init);
+function resolveWidth(target: Target, kind: AlgorithmKind, options: DecomposeOptions): number {
+  const { defaults } = algorithmOf(kind);
+  if (options.rank !== undefined && options.rank !== 'auto') requireInteger('rank', options.rank, 1, maxWidth);
+  if (options.width !== undefined) return options.width;
+  if (options.init) return rankOf(options.init);
+  if (defaults.widthOfTarget) return defaults.widthOfTarget(target, options.rank ?? 'auto');
+  return defaults.widthOfRank(resolveRank(target, kind, options));
+}
+
+function resolveRank(target: Target, algorithm: AlgorithmKind, { rank = 'auto' }: DecomposeOptions): number {
+  if (rank !== 'auto') return rank;
   if (target.kind === 'factored') return rankOf(target);
-  if (target.kind !== 'dense' && algorithmOf(algorithm).findsRank) return Math.min(target.dim, mostGuessed);
+  if ('dim' in target && algorithmOf(algorithm).findsRank) return Math.min(target.dim, mostGuessed);
   throw new InputError(
     `${algorithm}: expected a rank, got 'auto'. Give the number of components to look for (rank: R).`,
   );

@@ -1,6 +1,6 @@
 // The two phases of a run: `search`, the algorithm's starts on the backend, and `polish`, the best start finished in float64
 // on the CPU. Called by decompose with a target of unit size.
-import { bestError, smallest, type Setup } from './algorithms/algorithm.js';
+import { bestError, smallest, type Observation, type Setup } from './algorithms/algorithm.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import { breathe } from './macrotask.js';
@@ -10,13 +10,16 @@ import { run, type RunEnd, type RunReport } from './run.js';
 import type { Target } from './targets/target.js';
 import type { AnyKruskal } from './tensor/kruskal.js';
 import { normalize } from './tensor/normalize.js';
-import { flopsOfStep } from './work.js';
 
 export interface Outcome {
   readonly kruskal: AnyKruskal;
   readonly stop: StopReason;
   readonly steps: number;
   readonly startErrors: readonly number[];
+  /** What every start came to, where the algorithm says. */
+  readonly models: readonly AnyKruskal[];
+  /** Number of the best start. */
+  readonly best: number;
   /** In place of the stop reason's own words. */
   readonly advice?: string;
 }
@@ -29,14 +32,15 @@ export async function* phases(
   seconds: () => number,
 ): AsyncGenerator<Progress, Outcome> {
   const { polish } = algorithmOf(resolved.algorithm.kind);
-  if (!polish || flopsOfStep(target, resolved.width, 1) > polishFlops) {
+  if (!polish?.wanted(target, resolved.algorithm, resolved.width)) {
     return yield* search(target, resolved, backend, seconds);
   }
   const rough = { ...resolved, tolerance: Math.max(resolved.tolerance, polish.from) };
   const found = yield* search(target, rough, backend, seconds);
   if (found.stop !== 'converged' && found.stop !== 'stepLimit') return found;
   let outcome = found;
-  for (const { step, relativeError: error, kruskal, stop } of polish.run(target, found.kruskal, resolved)) {
+  const setup = { ...resolved, options: resolved.algorithm };
+  for (const { step, relativeError: error, kruskal, stop } of polish.run(target, found.kruskal, setup)) {
     outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
     const observation = { startErrors: [error], best: 0, kruskal };
     yield progress('polish', outcome.steps, seconds(), observation);
@@ -54,8 +58,8 @@ async function* search(
   seconds: () => number,
 ): AsyncGenerator<Progress, Outcome> {
   const algorithm = algorithmOf(resolved.algorithm.kind);
-  const perBatch =
-    target.kind === 'moments' ? 1 : Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / sizeOf(target)));
+  const room = Math.min(backend.maxLength, batchEntries) / largestArray(target, resolved.width);
+  const perBatch = target.kind === 'moments' ? 1 : Math.max(1, Math.floor(room));
   const ends: RunEnd[] = [];
   for (let first = 0; first < resolved.starts; first += perBatch) {
     const starts = Array.from({ length: Math.min(perBatch, resolved.starts - first) }, (_, k) => first + k);
@@ -67,11 +71,14 @@ async function* search(
     ends.push(yield* mapped(run(algorithm, setup, resolved), toProgress));
     if (ends.at(-1)?.stop === 'aborted' || ends.at(-1)?.stop === 'deviceLost') break;
   }
-  const best = ends[smallest(ends.map(({ observation }) => bestError(observation)))] as RunEnd;
+  const winner = smallest(ends.map(({ observation }) => bestScore(observation)));
+  const best = ends[winner] as RunEnd;
   const last = ends.at(-1) as RunEnd;
-  const { kruskal, advice } = best.observation;
+  const { advice } = best.observation;
   return {
-    kruskal,
+    kruskal: outcomeOf(best.observation),
+    best: winner * perBatch + best.observation.best,
+    models: ends.flatMap(({ observation }) => observation.outcomes ?? []),
     stop: last.stop === 'aborted' || last.stop === 'deviceLost' ? last.stop : best.stop,
     steps: totalSteps(ends),
     startErrors: ends.flatMap(({ observation }) => observation.startErrors),
@@ -84,17 +91,32 @@ const totalSteps = (ends: readonly RunEnd[]): number => ends.reduce((sum, { step
 /** Entries of the largest array a batch of starts may make: 512 MiB in float32. */
 const batchEntries = 2 ** 27;
 
-/** Work of one sweep up to which float64 on the CPU continues: a few seconds. */
-const polishFlops = 4e9;
-const sizeOf = (target: Target): number => (target.kind === 'dense' ? target.data.length : 1);
+const bestScore = (observation: Observation): number =>
+  observation.scores?.[observation.best] ?? bestError(observation);
+
+const outcomeOf = ({ outcomes, best, kruskal }: Observation): AnyKruskal => outcomes?.[best] ?? kruskal;
+
+/** Entries of the largest array that one start needs for itself. */
+function largestArray(target: Target, width: number): number {
+  switch (target.kind) {
+    case 'dense':
+      return target.data.length;
+    case 'observed':
+      return Math.max(target.count, width * target.shape.reduce((sum, rows) => sum + rows, 0));
+    case 'sensing':
+      return Math.max(target.count, width * target.shape.reduce((product, rows) => product * rows, 1));
+    default:
+      return 1;
+  }
+}
 
 function setupOf(
   target: Target,
   resolved: ResolvedOptions,
   starts: readonly number[],
 ): Omit<Setup<Target, AlgorithmChoice>, 'scope' | 'roundoff'> {
-  const { algorithm: options, width, seed, tolerance, init } = resolved;
-  return { target, options, width, seed, starts, tolerance, init };
+  const { algorithm: options, width, seed, tolerance, maxSteps, init } = resolved;
+  return { target, options, width, seed, starts, tolerance, maxSteps, init };
 }
 
 function progress(
@@ -103,11 +125,12 @@ function progress(
   seconds: number,
   observation: RunReport['observation'],
 ): Progress {
-  const { startErrors, kruskal, residuals = [], deflation } = observation;
+  const { startErrors, kruskal, residuals = [], deflation, completion } = observation;
   const componentNorms = Array.from(normalize(kruskal).weights, Math.abs);
   return {
     ...{ phase, step, seconds, relativeError: bestError(observation), startErrors, residuals, componentNorms },
     ...(deflation ? { deflation } : {}),
+    ...(completion ? { completion } : {}),
   };
 }
 

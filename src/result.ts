@@ -39,6 +39,21 @@ export interface Progress {
   readonly componentNorms: readonly number[];
   /** Deflation only: which hidden components the best start has come to. */
   readonly deflation?: DeflationReport;
+  /** Completion only: how the starts do beyond what they are fitted to. */
+  readonly completion?: CompletionReport;
+}
+
+/** A completion at the time of a report; lists have one number a start. */
+export interface CompletionReport {
+  /** Scores at the held-out observations (heldOutScore): 0 perfect, 1 as good as nothing. Empty where none are held out. */
+  readonly heldOut: readonly number[];
+  /** Whether a start has come to its end: within the tolerance, or without improvement for too long. */
+  readonly finished: readonly boolean[];
+  /** Of the best start: the exponential of the entropy of its component norms, and how many are above 1 % of the largest. */
+  readonly effectiveRank: number;
+  readonly numericalRank: number;
+  /** ‖W − W*‖ / ‖W*‖ where the truth W* was given; else empty. */
+  readonly reconstructionErrors: readonly number[];
 }
 
 /** Deflation at the time of a report. Times are in units of 1/‖target‖, the loss of ‖target‖². */

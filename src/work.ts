@@ -1,5 +1,6 @@
 // What a step of a search costs, in flops, by the formula: what backends and finishes are chosen by.
 import { packedLength } from './tensor/symmetric.js';
+import type { SensingTarget } from './targets/sensing.js';
 import type { Target } from './targets/target.js';
 
 /** Of one step (ALS: sweep) of all starts with `width` components. */
@@ -7,6 +8,10 @@ export function flopsOfStep(target: Target, width: number, starts: number): numb
   switch (target.kind) {
     case 'dense':
       return 4 * target.shape.length * target.data.length * width * starts;
+    case 'observed':
+      return (5 * target.shape.length - 2) * target.count * width * starts;
+    case 'sensing':
+      return measuringFlops(target, width) * starts;
     case 'factored':
       return 4 * width * (width + target.weights.length) * target.dim * starts;
     case 'denseSymmetric':
@@ -18,6 +23,12 @@ export function flopsOfStep(target: Target, width: number, starts: number): numb
     default:
       return target satisfies never;
   }
+}
+
+function measuringFlops({ shape, count, measurements }: SensingTarget, width: number): number {
+  if (measurements.kind === 'dense')
+    return (6 * width + 4 * count) * shape.reduce((product, rows) => product * rows, 1);
+  return 4 * count * measurements.terms * width * shape.reduce((sum, rows) => sum + rows, 0);
 }
 
 const packedFlops = (order: number, dim: number, width: number): number =>

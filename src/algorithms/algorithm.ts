@@ -2,7 +2,7 @@
 // interface; the loop, its read-back rhythm, cancellation and progress are in src/run.ts.
 import type { Scope } from '../backend/backend.js';
 import type { PolishOptions, PolishReport } from '../compaction/polish-cp.js';
-import type { DeflationReport, StopReason } from '../result.js';
+import type { CompletionReport, DeflationReport, StopReason } from '../result.js';
 import type { Target } from '../targets/target.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 
@@ -18,6 +18,8 @@ export interface Setup<T extends Target, O> {
   /** Numbers of the starts to run as one batch; start s draws from random stream s. */
   readonly starts: readonly number[];
   readonly tolerance: number;
+  /** Steps that the run may take: what schedules stretch over. */
+  readonly maxSteps: number;
   /** Where to begin instead of at random; then there is one start. */
   readonly init: AnyKruskal | undefined;
 }
@@ -28,6 +30,8 @@ export interface Observation {
   readonly startErrors: readonly number[];
   /** Position of the best start in `startErrors`. */
   readonly best: number;
+  /** What it is best by, lower is better, of every start; `startErrors` when left out. */
+  readonly scores?: readonly number[];
   /** Model of the best start, as it stands (not normalized). */
   readonly kruskal: AnyKruskal;
   /** Residuals that the backend noted on the way here, every tenth step: the smallest of all starts. */
@@ -40,20 +44,36 @@ export interface Observation {
   readonly advice?: string;
   /** What a deflation has come to. */
   readonly deflation?: DeflationReport;
+  /** What a completion has come to. */
+  readonly completion?: CompletionReport;
+  /** Of every start, the model to go on with, where that is not the one it stands at. */
+  readonly outcomes?: readonly AnyKruskal[];
 }
 
-export interface AlgorithmDefaults {
+export interface AlgorithmDefaults<T extends Target> {
   readonly starts: number;
   readonly tolerance: number;
   readonly maxSteps: number;
   /** Components to work with when the rank is this. */
   widthOfRank(rank: number): number;
+  /** The same where it is the target that says how many, and the rank may be left open. */
+  widthOfTarget?(target: T, rank: number | 'auto'): number;
 }
 
-export interface Polish<T extends Target> {
+/** What a finish is given of the run. */
+export interface PolishSetup<O> extends PolishOptions {
+  readonly options: O;
+  /** Components of the result, at most; 'auto': as many as it takes. */
+  readonly rank: number | 'auto';
+  readonly seed: number;
+}
+
+export interface Polish<T extends Target, O> {
   /** The search hands over when its own rule is met at this tolerance, if that is looser than the one asked for. */
   readonly from: number;
-  run(target: T, start: AnyKruskal, options: PolishOptions): Generator<PolishReport>;
+  /** Whether to finish at all. */
+  wanted(target: T, options: O, width: number): boolean;
+  run(target: T, start: AnyKruskal, setup: PolishSetup<O>): Generator<PolishReport>;
 }
 
 export interface Algorithm<T extends Target, O, S> {
@@ -61,11 +81,11 @@ export interface Algorithm<T extends Target, O, S> {
   readonly accepts: readonly T['kind'][];
   /** Names of its own options, beside `kind`. */
   readonly optionNames: readonly string[];
-  readonly defaults: AlgorithmDefaults;
+  readonly defaults: AlgorithmDefaults<T>;
   /** Whether the rank is part of its answer, so that it need not be told. */
   readonly findsRank: boolean;
   /** Continues the best start in float64 on the CPU, where the algorithm has such a finish. */
-  readonly polish: Polish<T> | undefined;
+  readonly polish: Polish<T, O> | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   /** May wait for what the start depends on. */

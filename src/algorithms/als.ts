@@ -50,13 +50,20 @@ interface AlsState {
 const polishFrom = 1e-4;
 const solved = 1e-5;
 
+/** Work of one sweep up to which float64 on the CPU continues: a few seconds. */
+const polishFlops = 4e9;
+
 export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   kind: 'als',
   accepts: ['dense'],
   optionNames: ['ridge'],
   defaults: { starts: 4, tolerance: 1e-8, maxSteps: 1000, widthOfRank: (rank) => rank },
   findsRank: false,
-  polish: { from: polishFrom, run: (target, start, options) => polishCp(target, toKruskal(start), options) },
+  polish: {
+    from: polishFrom,
+    wanted: ({ shape, data }, _, width) => 4 * shape.length * data.length * width <= polishFlops,
+    run: (target, start, options) => polishCp(target, toKruskal(start), options),
+  },
   reportEvery: 5,
 
   init(setup) {

@@ -1,8 +1,10 @@
 // All algorithms by name. A new algorithm is one file and one entry here.
-import type { Target } from '../targets/target.js';
+import { isSampled, type Target } from '../targets/target.js';
 import type { Algorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
+import { completion } from './completion.js';
+import type { CompletionOptions } from './completion-plan.js';
 import { deflation, type DeflationOptions } from './deflation.js';
 import { lazy, type LazyOptions } from './lazy.js';
 import { powerDeflation, type PowerDeflationOptions } from './power-deflation.js';
@@ -12,6 +14,7 @@ import { vanilla, type VanillaOptions } from './vanilla.js';
 export type AlgorithmChoice =
   | AlsOptions
   | BeyondLazyOptions
+  | CompletionOptions
   | DeflationOptions
   | LazyOptions
   | PowerDeflationOptions
@@ -19,7 +22,7 @@ export type AlgorithmChoice =
   | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, beyondLazy, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
+const algorithms = { als, beyondLazy, completion, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
   AlgorithmKind,
   unknown
 >;
@@ -30,4 +33,7 @@ export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> => algorithms[kind];
 
 /** What a target gets when no algorithm is named. */
-export const defaultAlgorithm = (target: Target): AlgorithmKind => (target.kind === 'dense' ? 'als' : 'staged');
+export function defaultAlgorithm(target: Target): AlgorithmKind {
+  if (target.kind === 'dense') return 'als';
+  return isSampled(target) ? 'completion' : 'staged';
+}

@@ -3,5 +3,9 @@
 /** Start number s of a run: stream startStreams + s. */
 export const startStreams = 0;
 
+/** Which observations are held out, and in which order the others come. */
+export const splitStream = 2 ** 30;
+export const minibatchStream = 2 ** 30 + 1;
+
 /** Planted problems: their parts draw from the streams from here on. */
 export const problemStreams = 2 ** 31;

@@ -2,16 +2,25 @@
 // the data. Scales are powers of two, so that scaling and unscaling are exact.
 import { largestComponent } from './factored.js';
 import type { MomentsTarget } from './moments.js';
+import type { SensingTarget } from './sensing.js';
 import type { Target } from './target.js';
+
+/** Orders beyond which a tensor's norm says nothing of its entries: it leaves the range of floats. */
+const mostScaled = 16;
 
 /**
  * The power of two that brings the target's largest entry (factored: component; moments: a sample's root mean square) to between
- * 1 and 2; 1 for a zero target, and for cumulants, whose samples are white.
+ * 1 and 2; observed entries and measurements: the norm of the whole tensor, as they suggest it, to about 1. It is 1 for a zero
+ * target, for cumulants, whose samples are white, and for observed tensors of more than 16 modes.
  */
 export function scaleOf(target: Target): number {
   switch (target.kind) {
     case 'factored':
       return powerOfTwo(largestComponent(target));
+    case 'observed':
+      return target.shape.length > mostScaled ? 1 : nearestPower(rms(target.values) * Math.sqrt(sizeOf(target.shape)));
+    case 'sensing':
+      return nearestPower((rms(target.values) * Math.sqrt(sizeOf(target.shape))) / measurementSize(target));
     case 'moments':
       return target.cumulant ? 1 : powerOfTwo(sampleSize(target)) ** target.order;
     default:
@@ -23,6 +32,9 @@ export function scaleOf(target: Target): number {
 export function scaleTarget<T extends Target>(target: T, factor: number): T {
   if (factor === 1) return target;
   switch (target.kind) {
+    case 'observed':
+    case 'sensing':
+      return { ...target, values: target.values.map((value) => value * factor) };
     case 'dense':
     case 'denseSymmetric':
       return { ...target, data: Float64Array.from(target.data, (value) => value * factor) };
@@ -40,6 +52,31 @@ export function scaleTarget<T extends Target>(target: T, factor: number): T {
 }
 
 const powerOfTwo = (size: number): number => (size > 0 ? 2 ** Math.floor(Math.log2(size)) : 1);
+
+const nearestPower = (size: number): number => (size > 0 && size < Infinity ? 2 ** Math.round(Math.log2(size)) : 1);
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, rows) => product * rows, 1);
+
+const rms = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return Math.sqrt(sum / values.length);
+};
+
+/** √(mean ‖A_j‖²), Kruskal measurements as if their components were orthogonal. */
+function measurementSize({ count, measurements }: SensingTarget): number {
+  if (measurements.kind === 'dense') return rms(measurements.data) * Math.sqrt(measurements.data.length / count);
+  const { weights, factors } = measurements;
+  let sum = 0;
+  weights.forEach((weight, q) => {
+    let square = weight * weight;
+    for (const { columns, data } of factors) {
+      square *= rms(data.subarray(q * columns, (q + 1) * columns)) ** 2 * columns;
+    }
+    sum += square;
+  });
+  return Math.sqrt(sum / count);
+}
 
 function largestEntry(data: ArrayLike<number>): number {
   let largest = 0;

@@ -2,15 +2,19 @@
 import type { DenseTarget } from './dense.js';
 import type { DenseSymmetricTarget } from './dense-symmetric.js';
 import type { FactoredTarget } from './factored.js';
+import type { SampledTarget } from './hold-out.js';
 import type { MomentsTarget } from './moments.js';
 
 /** Targets whose model is symmetric, Σ_r c_r u_r^{⊗ order}, in whatever form they are given. */
 export type SymmetricTarget = FactoredTarget | DenseSymmetricTarget | MomentsTarget;
-export type Target = DenseTarget | SymmetricTarget;
+export type Target = DenseTarget | SampledTarget | SymmetricTarget;
 export type TargetKind = Target['kind'];
 
 export const symmetricKinds = ['factored', 'denseSymmetric', 'moments'] as const satisfies SymmetricTarget['kind'][];
 
+export const isSampled = (target: Target): target is SampledTarget =>
+  target.kind === 'observed' || target.kind === 'sensing';
+
 /** Size of every mode. */
 export const shapeOfTarget = (target: Target): readonly number[] =>
-  target.kind === 'dense' ? target.shape : new Array<number>(target.order).fill(target.dim);
+  'shape' in target ? target.shape : new Array<number>(target.order).fill(target.dim);

@@ -74,6 +74,7 @@ const setup = (scope: Scope, target: SymmetricKruskal, init: SymmetricKruskal) =
   seed: 0,
   starts: [0],
   tolerance: 0,
+  maxSteps: 20,
   init,
 });
 

@@ -1,0 +1,245 @@
+// Completion by implicit regularization: a CP model with many more components than needed, tiny at first, descends on the loss of
+// the observed entries (or linear measurements). Gradient dynamics from a small start search greedily for low rank: components grow
+// one at a time, the strongest first, as many as the data ask for (Razin, Maman & Cohen, "Implicit Regularization in Tensor
+// Factorization", ICML 2021, arXiv 2102.09972). Steps are by group RMSprop: the path of gradient descent at an even speed.
+//   W = Σ_{r<R} ⊗_k w_r^k,    L = mean φ(W_e, y_e)
+// A run may end in a component that is large off the observed entries although L → 0: several starts run in one batch, and how many
+// agree is part of the answer. Held-out entries end a run that begins to fit noise, and choose among the starts.
+import { componentNorms } from '../analysis/component-norms.js';
+import { effectiveRank, numericalRank } from '../analysis/effective-rank.js';
+import { heldOutScore } from '../analysis/held-out.js';
+import { predict } from '../analysis/predict.js';
+import { relativeError } from '../analysis/relative-error.js';
+import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../losses/deviance.js';
+import { openDescent, type Descent } from '../optimizers/descent.js';
+import { rateOf } from '../optimizers/schedule.js';
+import { randomStream, type RandomStream } from '../random/stream.js';
+import { minibatchStream, startStreams } from '../random/streams.js';
+import type { CompletionReport } from '../result.js';
+import { select, shuffled, type SampledTarget } from '../targets/hold-out.js';
+import type { EntryRange } from '../tensor/coordinate.js';
+import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { matrix } from '../tensor/matrix.js';
+import { absorbWeights } from '../tensor/stacked.js';
+import { smallest, type Algorithm, type Setup } from './algorithm.js';
+import {
+  completionOptionNames,
+  completionPlan,
+  completionSplit,
+  completionWidth,
+  type CompletionOptions,
+  type CompletionPlan,
+} from './completion-plan.js';
+import type { Objective } from './objectives/objective.js';
+import { openObjective } from './objectives/objectives.js';
+
+/** What is known of one start. */
+interface Start {
+  /** Its best state by the held-out score, or the last one where nothing is held out. */
+  best: Kruskal;
+  bestScore: number;
+  bestReport: number;
+  /** The report at which it met the tolerance, or came to fit noise; its best state is its outcome. */
+  finished: number | undefined;
+}
+
+interface CompletionState {
+  readonly plan: CompletionPlan;
+  readonly train: SampledTarget;
+  readonly held: SampledTarget | undefined;
+  /** Some of the training observations, to judge minibatches by. */
+  readonly sample: SampledTarget;
+  readonly scale: DevianceScale;
+  readonly ranges: readonly EntryRange[];
+  readonly objective: Objective;
+  readonly descent: Descent;
+  readonly random: RandomStream;
+  readonly setup: Setup<SampledTarget, CompletionOptions>;
+  /** Minibatches of this pass over the observations that are still to come. */
+  readonly pass: number[];
+  steps: number;
+  reports: number;
+  readonly starts: Start[];
+}
+
+/** Steps between two looks at the held-out observations. */
+const reportEvery = 50;
+
+/** Training observations that a report looks at where steps see minibatches. */
+const sampleSize = 4096;
+
+export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionState> = {
+  kind: 'completion',
+  accepts: ['observed', 'sensing'],
+  optionNames: completionOptionNames,
+  defaults: {
+    starts: 5,
+    tolerance: 1e-2,
+    maxSteps: 10_000,
+    widthOfRank: (rank) => 2 * rank,
+    widthOfTarget: completionWidth,
+  },
+  findsRank: true,
+  polish: undefined,
+  reportEvery,
+
+  async init(setup) {
+    const { scope, target, options, width, seed, roundoff, starts } = setup;
+    const plan = completionPlan(target, options, width);
+    const { train, held } = completionSplit(target, options, seed);
+    const ranges = cut(train.count, plan.batchSize);
+    const order = ranges.length > 1 ? select(train, shuffled(train.count, seed, minibatchStream)) : train;
+    const models = startModels(setup, plan);
+    const { loss, parameter, optimizer, nonnegative } = plan;
+    const objective = openObjective(
+      { scope, target: order, models, rank: width, loss, parameter, ranges },
+      roundoff > 1e-12,
+    );
+    const descent = openDescent(optimizer, {
+      scope,
+      batch: models.length,
+      parameters: objective.parameters,
+      nonnegative,
+    });
+    objective.recordGradient(0);
+    await scope.flush();
+    return {
+      ...{ plan, train, held, ranges, objective, descent, setup },
+      sample:
+        ranges.length > 1
+          ? select(
+              order,
+              Uint32Array.from({ length: Math.min(sampleSize, train.count) }, (_, e) => e),
+            )
+          : train,
+      scale: devianceScale(loss, parameter, train.values),
+      random: randomStream(seed, minibatchStream + 1),
+      pass: [],
+      steps: 0,
+      reports: 0,
+      starts: starts.map((_, s) => ({ best: models[s]!, bestScore: Infinity, bestReport: 0, finished: undefined })),
+    };
+  },
+
+  step(state) {
+    const { plan, objective, descent, setup } = state;
+    objective.recordGradient(nextMinibatch(state));
+    descent.step(plan.learningRate * rateOf(plan.schedule, state.steps, setup.maxSteps));
+    state.steps++;
+  },
+
+  async observe(state) {
+    const { objective, plan, held, setup, starts } = state;
+    const models = await objective.models();
+    const startErrors = await trainingErrors(state, models);
+    const scores = held
+      ? models.map((model) => heldOutScore(plan.loss, plan.parameter, predict(model, held), held.values))
+      : startErrors;
+    starts.forEach((start, s) => judge(state, start, models[s]!, scores[s]!, startErrors[s]!));
+    state.reports++;
+    const best = smallest(starts.map(({ bestScore }) => bestScore));
+    const { truth } = setup.options;
+    const report: CompletionReport = {
+      heldOut: held ? scores : [],
+      finished: starts.map(({ finished }) => finished !== undefined),
+      effectiveRank: effectiveRank(componentNorms(models[best]!)),
+      numericalRank: numericalRank(componentNorms(models[best]!)),
+      reconstructionErrors: truth ? models.map((model) => relativeError(model, truth)) : [],
+    };
+    return {
+      startErrors,
+      best,
+      scores: starts.map(({ bestScore }) => bestScore),
+      kruskal: models[best]!,
+      outcomes: starts.map((start) => start.best),
+      completion: report,
+      settled: isOver(state),
+    };
+  },
+
+  /** When the starts have come to their ends: within the tolerance, or no better on held-out observations for a while. */
+  done: (_, { settled }) => (settled ? 'converged' : undefined),
+};
+
+/** √(D / D₀) of every start: the relative error where the loss is the square. */
+async function trainingErrors(
+  { objective, plan, sample, train, scale, setup }: CompletionState,
+  models: readonly Kruskal[],
+): Promise<number[]> {
+  const { loss, parameter } = plan;
+  const means =
+    sample === train
+      ? Array.from(await setup.scope.read(objective.mean))
+      : models.map((model) => meanLoss(loss, parameter, predict(model, sample), sample.values));
+  return means.map((mean) => relativeDeviance(mean, scale));
+}
+
+/** Keeps the best state, and notices the end of a start. */
+function judge(
+  { plan, held, reports, setup }: CompletionState,
+  start: Start,
+  model: Kruskal,
+  score: number,
+  error: number,
+): void {
+  if (start.finished !== undefined) return;
+  if (!held || score < start.bestScore) {
+    if (!(score > (1 - worthwhile) * start.bestScore)) start.bestReport = reports;
+    start.best = model;
+    start.bestScore = score;
+  }
+  const stale = reports - start.bestReport > plan.patience + start.bestReport;
+  if (error <= setup.tolerance || (held && stale)) start.finished = reports;
+}
+
+/** An improvement of the held-out score by less than this share does not renew the patience. */
+const worthwhile = 0.01;
+
+/** When all starts have ended, or half of them and the others take more than twice as long: such a one rarely comes to anything. */
+function isOver({ starts, reports }: CompletionState): boolean {
+  const ends = starts.flatMap(({ finished }) => finished ?? []).sort((a, b) => a - b);
+  const half = ends[Math.ceil(starts.length / 2) - 1];
+  return ends.length === starts.length || (half !== undefined && reports > 2 * half + 2);
+}
+
+function nextMinibatch(state: CompletionState): number {
+  const { ranges, random, pass } = state;
+  if (ranges.length === 1) return 0;
+  const next = pass.pop();
+  if (next !== undefined) return next;
+  pass.push(...permutation(ranges.length, random));
+  return nextMinibatch(state);
+}
+
+function permutation(length: number, random: RandomStream): Uint32Array {
+  const keys = Float64Array.from({ length }, () => random.uniform());
+  return Uint32Array.from({ length }, (_, k) => k).sort((a, b) => keys[a]! - keys[b]!);
+}
+
+/** Ranges of at most `most` entries, as equal as can be. */
+function cut(count: number, most: number): EntryRange[] {
+  const parts = Math.ceil(count / most);
+  const begin = (part: number): number => Math.floor((part * count) / parts);
+  return Array.from({ length: parts }, (_, part) => ({ first: begin(part), count: begin(part + 1) - begin(part) }));
+}
+
+/** Factors of normal numbers, or the given model. */
+function startModels(
+  { target, width, seed, starts, init }: Setup<SampledTarget, CompletionOptions>,
+  plan: CompletionPlan,
+): Kruskal[] {
+  if (init) return [absorbWeights(toKruskal(init))];
+  return starts.map((start) => {
+    const random = randomStream(seed, startStreams + start);
+    const factors = target.shape.map((rows, mode) => {
+      const data = random.fillNormal(new Float64Array(rows * width));
+      const sign = plan.nonnegative ? Math.abs : (value: number): number => value;
+      return matrix(
+        rows,
+        width,
+        data.map((value) => sign(plan.initMean + plan.initScales[mode]! * value)),
+      );
+    });
+    return { weights: new Float64Array(width).fill(1), factors };
+  });
+}

@@ -1,0 +1,71 @@
+// Factors of several models of one shape and rank, laid out for a backend: stacked mode after mode, [models, Σ shape, rank], or one
+// array a mode, [models, shape[mode], rank]. Models here have weights 1: the factors carry everything.
+import { matrix, type Matrix } from './matrix.js';
+import { modeOffsets } from './coordinate.js';
+import type { Kruskal } from './kruskal.js';
+
+/** [models, Σ shape, rank] */
+export function stackFactors(models: readonly Kruskal[]): Float64Array {
+  return concatenate(models.flatMap(({ factors }) => factors.map(({ data }) => data)));
+}
+
+/** [models, shape[mode], rank] */
+export const factorsOfMode = (models: readonly Kruskal[], mode: number): Float64Array =>
+  concatenate(models.map(({ factors }) => factors[mode]!.data));
+
+/** The models that `stackFactors` made the array of. */
+export function unstackFactors(shape: readonly number[], rank: number, stacked: Float64Array): Kruskal[] {
+  const offsets = modeOffsets(shape);
+  const length = offsets[shape.length]! * rank;
+  return Array.from({ length: stacked.length / length }, (_, b) => {
+    const own = stacked.subarray(b * length, (b + 1) * length);
+    return withOnes(
+      shape.map((rows, mode) => matrix(rows, rank, own.slice(offsets[mode]! * rank, offsets[mode + 1]! * rank))),
+    );
+  });
+}
+
+/** The models of arrays made by `factorsOfMode`, one a mode. */
+export function modelsOfFactors(shape: readonly number[], rank: number, factors: readonly Float64Array[]): Kruskal[] {
+  const models = factors[0]!.length / (shape[0]! * rank);
+  return Array.from({ length: models }, (_, b) =>
+    withOnes(
+      shape.map((rows, mode) => {
+        const length = rows * rank;
+        return matrix(rows, rank, factors[mode]!.slice(b * length, (b + 1) * length));
+      }),
+    ),
+  );
+}
+
+/** The same tensor with weights 1: every component's weight spread over the modes in equal parts, its sign in the first. */
+export function absorbWeights({ weights, factors }: Kruskal): Kruskal {
+  const shares = weights.map((weight) => Math.abs(weight) ** (1 / factors.length));
+  return withOnes(
+    factors.map(({ rows, columns, data }, mode) =>
+      matrix(
+        rows,
+        columns,
+        data.map((value, at) => {
+          const c = at % columns;
+          return value * shares[c]! * (mode === 0 && weights[c]! < 0 ? -1 : 1);
+        }),
+      ),
+    ),
+  );
+}
+
+const withOnes = (factors: readonly Matrix[]): Kruskal => ({
+  weights: new Float64Array(factors[0]!.columns).fill(1),
+  factors,
+});
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
