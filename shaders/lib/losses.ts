@@ -22,7 +22,7 @@ const logOnePlus = `fn logOnePlus(x: f32) -> f32 {
   return 2f * z * (1f + s * (1f / 3f + s * (1f / 5f + s * tail)));
 }`;
 
-// Of a margin m ≥ 0: σ(m) and σ(−m) both from e^{−m} ≤ 1.
+// 1 / (1 + e^{−m}), to full relative precision on both sides.
 const sigmoid = `fn sigmoid(logit: f32) -> f32 {
   let small = exp(-abs(logit));
   return select(1f, small, logit < 0f) / (1f + small);

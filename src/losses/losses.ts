@@ -1,8 +1,8 @@
 // Elementwise losses φ(prediction, value): one record a loss with everything about it. shaders/lib/losses.ts holds the same
 // keys in WGSL. A target's loss is the mean of φ over its observed entries; there is no ½ in front of the squares.
 // Losses of counts and binaries are negative log-likelihoods without the terms of the value alone, as in Hong, Kolda & Duersch,
-// "Generalized canonical polyadic tensor decomposition", SIAM Review 62 (2020), table 1. They are finite for every finite
-// prediction: where float32 would overflow, φ goes on along its tangent, which keeps it convex and its slope continuous.
+// "Generalized canonical polyadic tensor decomposition", SIAM Review 62 (2020), table 1. They are finite in float32
+// for predictions up to 1e15 in size: where they would not be, φ goes on along its tangent, convex and with a continuous slope.
 
 export interface Loss {
   /** φ(prediction, value). `parameter` is β of Huber's loss and unused elsewhere. */

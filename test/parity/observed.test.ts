@@ -5,12 +5,13 @@ import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-ent
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import type { LossObserved } from '../../src/backend/operations/observed.js';
 import { openBackend } from '../../src/index.js';
-import { losses, type LossName } from '../../src/losses/losses.js';
+import { largestLogRate, leastRate, losses, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed, type ObservedTarget } from '../../src/targets/observed.js';
 import { expectClose } from '../support/close.js';
-import { expectParity, normals, onCpu, type ParityCase } from '../support/parity.js';
+import { expectParity, normals, webgpu, type ParityCase } from '../support/parity.js';
 
+const lossNames = Object.keys(losses) as LossName[];
 const problems = [
   { shape: [1, 1], count: 1, rank: 1, batch: 1 },
   { shape: [5, 70], count: 65, rank: 3, batch: 2 },
@@ -103,44 +104,166 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
   });
 });
 
-describe.each(Object.keys(losses) as LossName[])('loss %s', (loss) => {
+describe.each(lossNames)('loss %s', (loss) => {
   const cases = [1, 63, 64, 65, 1000].flatMap((count) => [false, true].map((weighted) => ({ count, weighted })));
   test.each(cases)('of 2 × $count entries, weighted $weighted', async ({ count, weighted }) => {
-    const [batch, first] = [2, 3];
-    const inputs = {
-      prediction: normals(batch * count, 1),
-      values: normals(first + count, 2),
-      entryWeights: weightsUpToOne(first + count),
-    };
-    const record = (scope: Scope, arrays: Record<keyof typeof inputs, DeviceArray>) => {
-      const { prediction, values, entryWeights } = arrays;
-      const derivative = scope.array('derivative', batch * count);
-      const mean = scope.array('mean', batch);
-      const range = {
-        loss,
-        parameter: 0.5,
-        batch,
-        first,
-        count,
-        ...(weighted ? { entryWeights, scale: 2 / count } : {}),
-      };
-      scope.lossObserved({ ...range, values, prediction, derivative, mean });
-      return { derivative, mean };
-    };
-    // All terms of the mean are positive; their residuals, and with them the derivatives, are rounded differences of
-    // numbers below 5: at most 10 in magnitude, twice that in the slope, and φ changes by as much times the slope.
-    const reference = await onCpu(inputs, record);
-    await expectParity({
-      inputs,
-      record,
-      roundings: 2 * Math.ceil(Math.sqrt(count)) + 10,
-      magnitudes: {
-        mean: (reference['mean'] ?? new Float64Array(0)).map((value) => value + 10),
-        derivative: new Float64Array(batch * count).fill((weighted ? 2 : 1) * (20 / count)),
-      },
+    const batch = 2;
+    const first = 3;
+    const predictions = normals(batch * count, 1).map((x) => (loss === 'poisson' ? Math.abs(x) : 2 * x));
+    const values = valuesFor(loss, first + count);
+    await expectLossParity({
+      loss,
+      batch,
+      first,
+      predictions,
+      values,
+      weights: weighted ? weightsUpToOne(values.length) : undefined,
     });
   });
+
+  const ends = {
+    l2: [-1e6, -1e-6, 0, 1e-6, 1e6],
+    l1: [-1e6, -1e-6, 0.1, 1e-6, 1e6],
+    huber: [-1e6, -1e-6, 0, 1e-6, 1e6],
+    poisson: [0, 1e-12, 1e-10, 1e-6, 1, 1e6, -1e-11, -3],
+    poissonLog: [-1e4, -100, -30, 0, 29.99, 30, 30.01, 100, 1e4],
+    bernoulliLogit: [-1e4, -100, -17, -1e-6, 0, 1e-6, 17, 100, 1e4],
+  } satisfies Record<LossName, number[]>;
+
+  test('near the ends of its domain', async () => {
+    const lists = {
+      l2: [0, 3],
+      l1: [0, 3],
+      huber: [0, 3],
+      poisson: [0, 1, 1e6],
+      poissonLog: [0, 1, 1e6],
+      bernoulliLogit: [0, 1],
+    };
+    const pairs = ends[loss].flatMap((prediction) => lists[loss].map((value) => [prediction, value] as const));
+    const predictions = Float64Array.from(pairs, ([prediction]) => prediction);
+    // One entry a mean: none hides behind a larger one.
+    for (const [e, [, value]] of pairs.entries()) {
+      await expectLossParity({
+        loss,
+        batch: 1,
+        first: 0,
+        predictions: predictions.subarray(e, e + 1),
+        values: Float64Array.of(value),
+      });
+    }
+  });
+
+  test('and gradients at once are those of the three operations', async () => {
+    const [shape, rank, batch] = [[7, 4, 9], 5, 2];
+    const [count, rows] = [300, 20];
+    const target = { ...randomTarget(shape, count), values: valuesFor(loss, count) };
+    using scope = (await webgpu()).scope('at once');
+    const factors = normals(batch * rows * rank, 1).map((x) => (loss === 'poisson' ? 0.3 + Math.abs(x) : x));
+    const outputs = () => ({
+      derivative: scope.array('derivative', batch * count),
+      mean: scope.array('mean', batch),
+      gradient: scope.array('gradient', batch * rows * rank),
+    });
+    const [stepwise, together] = [outputs(), outputs()];
+    const prediction = scope.array('prediction', batch * count);
+    const entries = { ...uploadEntries(scope, target), segments: uploadSegments(scope, target) };
+    const model = { order: 3, batch, rows, rank, factors: scope.array('factors', factors) };
+    const all = { ...model, ...entries, first: 0, count, loss, parameter: 0.5, scale: 0.125 };
+    scope.predictObserved({ ...all, prediction });
+    scope.lossObserved({ ...all, prediction, ...stepwise });
+    scope.gradientObserved({ ...all, ...stepwise });
+    scope.lossAndGradientObserved({ ...all, ...together });
+    for (const name of ['derivative', 'mean', 'gradient'] as const) {
+      expectClose(await scope.read(together[name]), await scope.read(stepwise[name]), 2e-5, name);
+    }
+  });
 });
+
+interface LossCase {
+  readonly loss: LossName;
+  readonly batch: number;
+  readonly first: number;
+  readonly predictions: Float64Array;
+  readonly values: Float64Array;
+  readonly weights?: Float64Array | undefined;
+}
+
+/** Bounded by the magnitudes of what φ and φ′ are made of, each with the error of its functions in units of a few roundings. */
+async function expectLossParity({ loss, batch, first, predictions, values, weights }: LossCase): Promise<void> {
+  const parameter = 0.5;
+  const count = predictions.length / batch;
+  const inputs = { prediction: predictions, values, entryWeights: weights ?? new Float64Array(values.length).fill(1) };
+  const scale = weights ? 2 / count : 1 / count;
+  const record = (scope: Scope, { entryWeights, ...arrays }: Record<keyof typeof inputs, DeviceArray>) => {
+    const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
+    const weighing = weights ? { entryWeights, scale } : {};
+    scope.lossObserved({ ...{ loss, parameter, batch, first, count }, ...arrays, ...weighing, derivative, mean });
+    return { derivative, mean };
+  };
+  const derivative = new Float64Array(batch * count);
+  const mean = new Float64Array(batch);
+  for (const [at, prediction] of predictions.entries()) {
+    const e = first + (at % count);
+    const sizes = lossSizes[loss](prediction, values[e]!, parameter);
+    derivative[at] = scale * inputs.entryWeights[e]! * sizes.slope;
+    mean[Math.floor(at / count)]! += scale * inputs.entryWeights[e]! * sizes.value;
+  }
+  await expectParity({
+    inputs,
+    record,
+    roundings: 2 * Math.ceil(Math.sqrt(count)) + 12,
+    magnitudes: { derivative, mean },
+  });
+}
+
+/** WGSL's e^x is off by 3 + 2 |x| units in the last place. */
+const exponentialError = (x: number): number => 3 + 2 * Math.abs(x);
+
+/**
+ * Sizes of the terms of φ and of φ′, times the error of what computes them in units of 6 √12 ≈ 20 roundings, or one. `reach` is
+ * how far the rounded difference of prediction and value may lie from the true one.
+ */
+const lossSizes: Readonly<
+  Record<LossName, (prediction: number, value: number, parameter: number) => { value: number; slope: number }>
+> = {
+  l2: (prediction, value) => {
+    const [size, reach] = [Math.abs(prediction - value), Math.abs(prediction) + Math.abs(value)];
+    return { value: size * (size + reach), slope: 2 * reach };
+  },
+  l1: (prediction, value) => ({ value: Math.abs(prediction) + Math.abs(value), slope: 1 }),
+  huber: (prediction, value, beta) => {
+    const reach = Math.abs(prediction) + Math.abs(value);
+    return { value: reach + beta, slope: 1 + (Math.abs(prediction - value) < 2 * beta ? reach / beta : 0) };
+  },
+  // log is off by 3 units in the last place, and by 2⁻²¹ = 8 roundings near 1.
+  poisson: (prediction, value) => {
+    const rate = Math.max(prediction, 0) + leastRate;
+    const tangent = Math.abs(Math.min(prediction, 0)) / leastRate;
+    return { value: Math.abs(prediction) + value * (Math.abs(Math.log(rate)) + 2 + tangent), slope: 1 + value / rate };
+  },
+  poissonLog: (prediction, value) => {
+    const capped = Math.min(prediction, largestLogRate);
+    const rate = exponentialError(capped) * Math.exp(capped);
+    const beyond = Math.max(prediction - largestLogRate, 0);
+    return { value: rate * (1 + beyond) + value * Math.abs(prediction), slope: rate + value };
+  },
+  bernoulliLogit: (prediction, one) => {
+    const error = exponentialError(prediction);
+    const small = Math.exp(-Math.abs(prediction));
+    const outside = prediction > 0 === (one === 0);
+    return {
+      value: error * Math.log1p(small) + (outside ? Math.abs(prediction) : 0),
+      slope: outside ? 2 : error * small,
+    };
+  },
+};
+
+/** Seeded values of the loss's domain. */
+function valuesFor(loss: LossName, length: number): Float64Array {
+  const all = normals(length, 2);
+  if (loss === 'bernoulliLogit') return all.map((x) => (x > 0 ? 1 : 0));
+  return loss === 'poisson' || loss === 'poissonLog' ? all.map((x) => Math.round(Math.abs(3 * x))) : all;
+}
 
 test.each(['cpu', 'webgpu'] as const)('entries of weight 0 might as well be missing, on %s', async (kind) => {
   using backend = await openBackend(kind);
