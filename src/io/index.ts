@@ -7,7 +7,7 @@ export { readTns, writeTns, type TnsOptions } from './tns.js';
 export { readCsv, type CsvCoordinates, type CsvOptions } from './csv.js';
 export type { Text } from './lines.js';
 export { readPng, writePng, type Picture } from './png.js';
-export { distinctCells, emptySlices, type Cells, type EmptySlices } from './coverage.js';
+export { distinctCells, emptySlices, type Cells, type EmptySlices } from '../tensor/coverage.js';
 export { npzNames, readNpz } from './npz.js';
 export type { NpyData, NpyDtype } from './npy-dtype.js';
 export { arrivalsToCsv, historyToCsv, historyToJson } from './history.js';

@@ -30,10 +30,23 @@ const known = ['shape', 'rank', 'seed', 'noise', 'collinearity', 'weights'];
 export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; truth: Kruskal } {
   const who = 'plantedCp';
   requireKnownNames(who, Object.keys(options), known);
-  const { shape, rank, seed, noise = 0, collinearity, weights } = options;
+  const { shape, seed, noise = 0 } = options;
+  const truth = cpTruth(who, options);
+  requireBetween(who, 'noise', noise, 0, Number.MAX_VALUE);
+  const tensor = toDense(truth);
+  if (noise > 0) {
+    const options = { level: noise, seed, stream: problemStreams + shape.length };
+    const normals = scaledNormals(who, tensor.data.length, denseNorm(tensor), options);
+    for (let at = 0; at < normals.length; at++) tensor.data[at]! += normals[at]!;
+  }
+  return { tensor, truth };
+}
+
+/** The components alone, with checked options. */
+export function cpTruth(who: string, options: Omit<PlantedCpOptions, 'noise'>): Kruskal {
+  const { shape, rank, seed, collinearity, weights } = options;
   checkShape(who, shape);
   requireInteger(who, 'rank', rank, 0);
-  requireBetween(who, 'noise', noise, 0, Number.MAX_VALUE);
   if (collinearity !== undefined) {
     requireBetween(who, 'collinearity', collinearity, -1, 1);
     requireRoom(who, 'a common collinearity', rank, Math.min(...shape));
@@ -49,14 +62,7 @@ export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; tru
       collinearity === undefined ? random.unitVectors(rank, dim) : collinearRows(who, random, rank, dim, collinearity);
     return transpose(rows);
   });
-  const truth = { weights: Float64Array.from(weights ?? new Array<number>(rank).fill(1)), factors };
-  const tensor = toDense(truth);
-  if (noise > 0) {
-    const options = { level: noise, seed, stream: problemStreams + shape.length };
-    const normals = scaledNormals(who, tensor.data.length, denseNorm(tensor), options);
-    for (let at = 0; at < normals.length; at++) tensor.data[at]! += normals[at]!;
-  }
-  return { tensor, truth };
+  return { weights: Float64Array.from(weights ?? new Array<number>(rank).fill(1)), factors };
 }
 
 function checkShape(who: string, shape: readonly number[]): void {

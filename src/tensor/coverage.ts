@@ -1,14 +1,16 @@
 // What a list of known entries covers: how many cells there are among them, and which slices have none. The row of a factor
 // that belongs to a slice without any entry cannot be learned: nothing in the data depends on it.
-import type { Coordinates } from './coordinate-list.js';
-
 export interface Cells {
   readonly count: number;
   /** `[entries]`: the number of every entry's cell, cells in row-major order; entries of one cell have the same. */
   readonly cellOf: Uint32Array;
 }
 
-type Places = Pick<Coordinates, 'shape' | 'indices'>;
+interface Places {
+  readonly shape: readonly number[];
+  /** `[entries, order]` row-major, from 0. */
+  readonly indices: Uint32Array;
+}
 
 /** The different cells among the entries: entries − count of them repeat an earlier one. Cost O(n log n). */
 export function distinctCells({ shape, indices }: Places): Cells {

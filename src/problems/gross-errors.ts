@@ -1,0 +1,44 @@
+// Gross errors: a share of the values is wrong by several times their spread, as when a sensor fails or a digit is misread.
+//   wrong = value ± s · σ,   s uniform from 2.5 to 5, signs at random, σ = standard deviation of the values
+import { requireKnownNames } from '../names.js';
+import { randomStream } from '../random/stream.js';
+import { problemStreams } from '../random/streams.js';
+import { chooseSome } from './choose-some.js';
+import { requireBetween } from './options.js';
+
+export interface GrossErrorOptions {
+  /** Of the values, from 0 to 1; the number of wrong ones is share · count, rounded. */
+  share: number;
+  seed: number;
+}
+
+const known = ['share', 'seed'];
+const [leastError, largestError] = [2.5, 5];
+const [choiceStream, errorStream] = [problemStreams + 2 ** 16 + 2, problemStreams + 2 ** 16 + 3];
+
+/** A copy of the values with gross errors, and the numbers of the wrong ones, rising. The same seed gives the same errors. O(count). */
+export function addGrossErrors(
+  values: Float64Array,
+  options: GrossErrorOptions,
+): { readonly values: Float64Array; readonly wrong: Uint32Array } {
+  const who = 'addGrossErrors';
+  requireKnownNames(who, Object.keys(options), known);
+  const { share, seed } = options;
+  requireBetween(who, 'share', share, 0, 1);
+  const wrong = Uint32Array.from(
+    chooseSome(randomStream(seed, choiceStream), Math.round(share * values.length), values.length),
+  );
+  const random = randomStream(seed, errorStream);
+  const spread = deviation(values);
+  const out = values.slice();
+  for (const at of wrong) {
+    const size = leastError + (largestError - leastError) * random.uniform();
+    out[at]! += random.sign() * size * spread;
+  }
+  return { values: out, wrong };
+}
+
+function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
