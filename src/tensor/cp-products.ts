@@ -1,32 +1,29 @@
 // Residual and MTTKRP of a dense tensor against CP factors, any order and shape, float64: what the cpu backend and the
-// float64 polish are made of. All walk the fibers of the last mode: `lead` is the multi-index of all other modes, and along
-// one fiber the product of the leading factors' rows, prefix[c] = Π_k factors[k][lead[k], c], does not change.
-// factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where said.
+// float64 polish are made of. The modes are cut in two groups of neighbors, P and Q indices, so that the tensor is a matrix
+// X [P, Q] and the model L·Rᵀ, with L = ⊙ factors of the first group [P, rank] and R of the second [Q, rank] (Khatri-Rao tables):
+//   residual = L·Rᵀ − X,   first group's partial product = X·R,   second group's = Xᵀ·L
+// and a mode's MTTKRP is what its group's partial product gives with the rows of the group's other factors. Columns are taken in
+// blocks whose tables stay in the cache. factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where
+// said, and nothing for entries that are missing or 0; the tables and the ends take 2 · rank · (P + Q) · (modes of the group) more.
 
 /** 1 where a cell is known, 0 where it is missing. */
 type Mask = Float64Array | Uint8Array;
+type Tensor = Float64Array | Float32Array;
 
 /** out = mask · (Σ_c ∘_k factors[k][:, c] − tensor), entry by entry; without a mask every entry is known. */
 export function cpResidual(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
-  tensor: Float64Array | Float32Array,
+  tensor: Tensor,
   out: Float64Array,
   mask?: Mask,
 ): void {
-  const last = shape.length - 1;
-  const [lastSize, lastFactor] = [shape[last]!, factors[last]!];
-  const prefix = new Float64Array(rank);
-  forEachFiber(shape, (lead, fiber) => {
-    productOfRows(factors, rank, lead, -1, prefix);
-    for (let j = 0; j < lastSize; j++) {
-      let model = 0;
-      for (let c = 0; c < rank; c++) model += prefix[c]! * lastFactor[j * rank + c]!;
-      out[fiber + j] = model - tensor[fiber + j]!;
-    }
+  const { left, right } = cutInTwo(shape);
+  for (let i = 0; i < out.length; i++) out[i] = mask && !mask[i] ? 0 : -tensor[i]!;
+  eachBlock(left.rows + right.rows, rank, (columns) => {
+    addProduct(columns.count, table(left, factors, columns), table(right, factors, columns), out, mask);
   });
-  if (mask) for (let i = 0; i < out.length; i++) out[i]! *= mask[i]!;
 }
 
 /** out = X_(mode) · (⊙_{k ≠ mode} factors[k]), [shape[mode], rank]. */
@@ -35,71 +32,35 @@ export function mttkrp(
   rank: number,
   factors: readonly Float64Array[],
   mode: number,
-  tensor: Float64Array | Float32Array,
+  tensor: Tensor,
   out: Float64Array,
 ): void {
-  const last = shape.length - 1;
-  const [lastSize, lastFactor] = [shape[last]!, factors[last]!];
-  const prefix = new Float64Array(rank);
-  const along = new Float64Array(rank);
-  out.fill(0);
-  forEachFiber(shape, (lead, fiber) => {
-    productOfRows(factors, rank, lead, mode, prefix);
-    if (mode === last) {
-      for (let j = 0; j < lastSize; j++) {
-        const x = tensor[fiber + j]!;
-        for (let c = 0; c < rank; c++) out[j * rank + c]! += x * prefix[c]!;
-      }
-      return;
-    }
-    along.fill(0);
-    for (let j = 0; j < lastSize; j++) {
-      const x = tensor[fiber + j]!;
-      for (let c = 0; c < rank; c++) along[c]! += x * lastFactor[j * rank + c]!;
-    }
-    const row = lead[mode]! * rank;
-    for (let c = 0; c < rank; c++) out[row + c]! += along[c]! * prefix[c]!;
-  });
+  contract(
+    shape,
+    rank,
+    factors,
+    tensor,
+    shape.map((_, k) => (k === mode ? out : undefined)),
+  );
 }
 
 /**
- * outs[mode] = X_(mode) · (⊙_{k ≠ mode} factors[k]) for every mode, from one walk over the fibers: what a fiber gives to the
- * leading modes, Σ_j x_j · lastFactor[j], is the same for all of them. 4 · size · rank flops instead of 2 · order · size · rank.
+ * outs[mode] = X_(mode) · (⊙_{k ≠ mode} factors[k]) for every mode, from one walk over the tensor.
+ * 4 · size · rank flops instead of 2 · order · size · rank.
  */
 export function mttkrpAll(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
-  tensor: Float64Array | Float32Array,
+  tensor: Tensor,
   outs: readonly Float64Array[],
 ): void {
-  const last = shape.length - 1;
-  const [lastSize, lastFactor, lastOut] = [shape[last]!, factors[last]!, outs[last]!];
-  const prefix = new Float64Array(rank);
-  const along = new Float64Array(rank);
-  for (const out of outs) out.fill(0);
-  forEachFiber(shape, (lead, fiber) => {
-    productOfRows(factors, rank, lead, last, prefix);
-    along.fill(0);
-    for (let j = 0; j < lastSize; j++) {
-      const x = tensor[fiber + j]!;
-      if (x === 0) continue;
-      for (let c = 0; c < rank; c++) {
-        along[c]! += x * lastFactor[j * rank + c]!;
-        lastOut[j * rank + c]! += x * prefix[c]!;
-      }
-    }
-    for (let mode = 0; mode < last; mode++) {
-      productOfRows(factors, rank, lead, mode, prefix);
-      const row = lead[mode]! * rank;
-      for (let c = 0; c < rank; c++) outs[mode]![row + c]! += along[c]! * prefix[c]!;
-    }
-  });
+  contract(shape, rank, factors, tensor, outs);
 }
 
 /**
  * out = mask · (J v), J the derivative of the model: Σ_n Σ_c (∘_{k ≠ n} factors[k][:, c]) ∘ moves[n][:, c], entry by entry.
- * moves[n] is `[shape[n], rank]`, as the factors. 4 · size · rank flops.
+ * moves[n] is `[shape[n], rank]`, as the factors. That is L′·Rᵀ + L·R′ᵀ with the tables' own derivatives. 4 · size · rank flops.
  */
 export function cpDerivative(
   shape: readonly number[],
@@ -109,56 +70,269 @@ export function cpDerivative(
   out: Float64Array,
   mask: Mask,
 ): void {
-  const last = shape.length - 1;
-  const [lastSize, lastFactor, lastMove] = [shape[last]!, factors[last]!, moves[last]!];
-  const prefix = new Float64Array(rank);
-  const others = new Float64Array(rank);
-  const moved = new Float64Array(rank);
-  forEachFiber(shape, (lead, fiber) => {
-    moved.fill(0);
-    for (let mode = 0; mode < last; mode++) {
-      productOfRows(factors, rank, lead, mode, others);
-      const row = lead[mode]! * rank;
-      for (let c = 0; c < rank; c++) moved[c]! += others[c]! * moves[mode]![row + c]!;
-    }
-    productOfRows(factors, rank, lead, last, prefix);
-    for (let j = 0; j < lastSize; j++) {
-      let value = 0;
-      if (mask[fiber + j]) {
-        for (let c = 0; c < rank; c++) {
-          value += moved[c]! * lastFactor[j * rank + c]! + prefix[c]! * lastMove[j * rank + c]!;
-        }
-      }
-      out[fiber + j] = value;
-    }
+  const { left, right } = cutInTwo(shape);
+  out.fill(0);
+  eachBlock(left.rows + right.rows, rank, (columns) => {
+    const { count } = columns;
+    addProduct(count, movedTable(left, factors, moves, columns), table(right, factors, columns), out, mask);
+    addProduct(count, table(left, factors, columns), movedTable(right, factors, moves, columns), out, mask);
   });
 }
 
-/** Visits every fiber of the last mode: the indices of the other modes and the offset of the fiber's first entry. */
-function forEachFiber(shape: readonly number[], visit: (lead: Int32Array, offset: number) => void): void {
-  const leading = shape.length - 1;
-  const length = shape[leading]!;
-  const count = shape.slice(0, leading).reduce((product, size) => product * size, 1);
-  const lead = new Int32Array(leading);
-  for (let fiber = 0; fiber < count; fiber++) {
-    visit(lead, fiber * length);
-    for (let k = leading - 1; k >= 0 && ++lead[k]! === shape[k]!; k--) lead[k] = 0;
+/** Neighboring modes first … last − 1 as one index of `rows` values, the last mode's fastest. */
+interface Group {
+  readonly first: number;
+  readonly shape: readonly number[];
+  readonly rows: number;
+}
+
+/** Columns first … first + count − 1 of all factors, which have `rank`. */
+interface Columns {
+  readonly first: number;
+  readonly count: number;
+  readonly rank: number;
+}
+
+/** Cut where the two tables are smallest together. A tensor of order 1 is a row: its first group is empty, of one index. */
+function cutInTwo(shape: readonly number[]): { left: Group; right: Group } {
+  const group = (first: number, end: number): Group => {
+    const own = shape.slice(first, end);
+    return { first, shape: own, rows: own.reduce((product, size) => product * size, 1) };
+  };
+  const cuts = shape.map((_, at) => ({ left: group(0, at), right: group(at, shape.length) }));
+  const rows = ({ left, right }: { left: Group; right: Group }): number => left.rows + right.rows;
+  const inside = cuts.length > 1 ? cuts.slice(1) : cuts;
+  return inside.reduce((best, next) => (rows(next) < rows(best) ? next : best));
+}
+
+/** Entries of both tables together that a cache holds well: 512 KiB. Fewer than 16 columns cost more in turns than they save. */
+const cached = 2 ** 16;
+const leastColumns = 16;
+
+function eachBlock(rows: number, rank: number, visit: (columns: Columns) => void): void {
+  const most = Math.max(leastColumns, Math.floor(cached / rows));
+  const blocks = Math.ceil(rank / most);
+  for (let block = 0, first = 0; block < blocks; block++) {
+    const end = Math.round(((block + 1) * rank) / blocks);
+    visit({ first, count: end - first, rank });
+    first = end;
   }
 }
 
-/** product[c] = Π_{k < last, k ≠ skip} factors[k][lead[k], c] */
-function productOfRows(
+/** The Khatri-Rao product of a group's factors, [rows, count]; `skip`, a mode of the group, is left out of it. */
+function table(group: Group, factors: readonly Float64Array[], columns: Columns, skip = -1): Float64Array {
+  return tableOf(
+    group,
+    group.shape.map((_, k) => (group.first + k === skip ? undefined : factors[group.first + k])),
+    columns,
+  );
+}
+
+/** Its derivative along `moves`: Σ_n of the product with the move of mode n in the place of its factor. */
+function movedTable(
+  group: Group,
   factors: readonly Float64Array[],
-  rank: number,
-  lead: Int32Array,
-  skip: number,
-  product: Float64Array,
-): void {
-  product.fill(1);
-  for (let k = 0; k < lead.length; k++) {
-    if (k === skip) continue;
-    const factor = factors[k]!;
-    const row = lead[k]! * rank;
-    for (let c = 0; c < rank; c++) product[c]! *= factor[row + c]!;
+  moves: readonly Float64Array[],
+  columns: Columns,
+): Float64Array {
+  const terms = group.shape.map((_, n) =>
+    tableOf(
+      group,
+      group.shape.map((_size, k) => (k === n ? moves : factors)[group.first + k]),
+      columns,
+    ),
+  );
+  return terms.reduce((sum, term) => plus(sum, term), new Float64Array(group.rows * columns.count));
+}
+
+function tableOf(
+  { shape, rows }: Group,
+  factors: readonly (Float64Array | undefined)[],
+  { first, count, rank }: Columns,
+): Float64Array {
+  const [only] = factors;
+  if (only && factors.length === 1 && count === rank) return only;
+  const out = new Float64Array(rows * count).fill(1);
+  let stride = rows;
+  shape.forEach((size, k) => {
+    stride /= size;
+    const factor = factors[k];
+    if (!factor) return;
+    for (let row = 0, index = 0; row < rows; row += stride, index = (index + 1) % size) {
+      const from = index * rank + first;
+      for (let at = row * count, end = (row + stride) * count; at < end; at += count) {
+        for (let c = 0; c < count; c++) out[at + c]! *= factor[from + c]!;
+      }
+    }
+  });
+  return out;
+}
+
+function plus(a: Float64Array, b: Float64Array): Float64Array {
+  const sum = new Float64Array(a.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = a[i]! + b[i]!;
+  return sum;
+}
+
+/** out[p, q] += Σ_c left[p, c] · right[q, c] where the mask is not 0. */
+function addProduct(count: number, left: Float64Array, right: Float64Array, out: Float64Array, mask?: Mask): void {
+  const [rows, width] = [left.length / count, right.length / count];
+  const known = new Uint32Array(width).map((_, q) => q);
+  for (let p = 0; p < rows; p++) {
+    const [at, from] = [p * width, p * count];
+    let n = width;
+    if (mask) {
+      n = 0;
+      for (let q = 0; q < width; q++) if (mask[at + q]) known[n++] = q;
+    }
+    addDots(count, left, from, right, known, n, out, at);
   }
+}
+
+/** out[at + q] += the inner product of one row with row q of the table, for q = known[0 … n − 1]; four of them share each load of the row. */
+function addDots(
+  count: number,
+  row: Float64Array,
+  from: number,
+  table: Float64Array,
+  known: Uint32Array,
+  n: number,
+  out: Float64Array,
+  at: number,
+): void {
+  let s = 0;
+  for (; s + 4 <= n; s += 4) {
+    const [q0, q1, q2, q3] = [known[s]!, known[s + 1]!, known[s + 2]!, known[s + 3]!];
+    const [r0, r1, r2, r3] = [q0 * count, q1 * count, q2 * count, q3 * count];
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let c = 0; c < count; c++) {
+      const x = row[from + c]!;
+      s0 += x * table[r0 + c]!;
+      s1 += x * table[r1 + c]!;
+      s2 += x * table[r2 + c]!;
+      s3 += x * table[r3 + c]!;
+    }
+    out[at + q0]! += s0;
+    out[at + q1]! += s1;
+    out[at + q2]! += s2;
+    out[at + q3]! += s3;
+  }
+  for (; s < n; s++) {
+    const r = known[s]! * count;
+    let sum = 0;
+    for (let c = 0; c < count; c++) sum += row[from + c]! * table[r + c]!;
+    out[at + known[s]!]! += sum;
+  }
+}
+
+/** The MTTKRP of every mode that has an `out`. */
+function contract(
+  shape: readonly number[],
+  rank: number,
+  factors: readonly Float64Array[],
+  tensor: Tensor,
+  outs: readonly (Float64Array | undefined)[],
+): void {
+  const { left, right } = cutInTwo(shape);
+  const wanted = ({ first, shape: own }: Group): boolean => own.some((_, k) => outs[first + k]);
+  const nonzero = new Uint32Array(right.rows);
+  eachBlock(2 * (left.rows + right.rows), rank, (columns) => {
+    const { count } = columns;
+    const leftTable = table(left, factors, columns);
+    const rightTable = table(right, factors, columns);
+    const leftPartial = wanted(left) ? new Float64Array(left.rows * count) : undefined;
+    const rightPartial = wanted(right) ? new Float64Array(right.rows * count) : undefined;
+    for (let p = 0; p < left.rows; p++) {
+      const at = p * right.rows;
+      let n = 0;
+      for (let q = 0; q < right.rows; q++) if (tensor[at + q] !== 0) nonzero[n++] = q;
+      if (leftPartial) addCombination(count, tensor, at, nonzero, n, rightTable, leftPartial, p * count);
+      if (rightPartial) addMultiples(count, tensor, at, nonzero, n, leftTable, p * count, rightPartial);
+    }
+    if (leftPartial) finish(left, factors, columns, leftPartial, outs);
+    if (rightPartial) finish(right, factors, columns, rightPartial, outs);
+  });
+}
+
+/** out[to …] += Σ_q x[at + q] · (row q of the table), over the q that are given, four at a time. */
+function addCombination(
+  count: number,
+  x: Tensor,
+  at: number,
+  nonzero: Uint32Array,
+  n: number,
+  table: Float64Array,
+  out: Float64Array,
+  to: number,
+): void {
+  let s = 0;
+  for (; s + 4 <= n; s += 4) {
+    const [q0, q1, q2, q3] = [nonzero[s]!, nonzero[s + 1]!, nonzero[s + 2]!, nonzero[s + 3]!];
+    const [x0, x1, x2, x3] = [x[at + q0]!, x[at + q1]!, x[at + q2]!, x[at + q3]!];
+    const [r0, r1, r2, r3] = [q0 * count, q1 * count, q2 * count, q3 * count];
+    for (let c = 0; c < count; c++) {
+      out[to + c]! += x0 * table[r0 + c]! + x1 * table[r1 + c]! + (x2 * table[r2 + c]! + x3 * table[r3 + c]!);
+    }
+  }
+  for (; s < n; s++) {
+    const [x0, r0] = [x[at + nonzero[s]!]!, nonzero[s]! * count];
+    for (let c = 0; c < count; c++) out[to + c]! += x0 * table[r0 + c]!;
+  }
+}
+
+/** Row q of out += x[at + q] · (the row of the table at `from`), for the q that are given, four at a time. */
+function addMultiples(
+  count: number,
+  x: Tensor,
+  at: number,
+  nonzero: Uint32Array,
+  n: number,
+  table: Float64Array,
+  from: number,
+  out: Float64Array,
+): void {
+  let s = 0;
+  for (; s + 4 <= n; s += 4) {
+    const [q0, q1, q2, q3] = [nonzero[s]!, nonzero[s + 1]!, nonzero[s + 2]!, nonzero[s + 3]!];
+    const [x0, x1, x2, x3] = [x[at + q0]!, x[at + q1]!, x[at + q2]!, x[at + q3]!];
+    const [r0, r1, r2, r3] = [q0 * count, q1 * count, q2 * count, q3 * count];
+    for (let c = 0; c < count; c++) {
+      const value = table[from + c]!;
+      out[r0 + c]! += x0 * value;
+      out[r1 + c]! += x1 * value;
+      out[r2 + c]! += x2 * value;
+      out[r3 + c]! += x3 * value;
+    }
+  }
+  for (; s < n; s++) {
+    const [x0, r0] = [x[at + nonzero[s]!]!, nonzero[s]! * count];
+    for (let c = 0; c < count; c++) out[r0 + c]! += x0 * table[from + c]!;
+  }
+}
+
+/** What a group's partial product [rows, count] gives to its modes: summed over the other modes' indices, times their rows. */
+function finish(
+  group: Group,
+  factors: readonly Float64Array[],
+  columns: Columns,
+  partial: Float64Array,
+  outs: readonly (Float64Array | undefined)[],
+): void {
+  const { first, count, rank } = columns;
+  let stride = group.rows;
+  group.shape.forEach((size, k) => {
+    stride /= size;
+    const out = outs[group.first + k];
+    if (!out) return;
+    if (group.shape.length === 1) {
+      for (let i = 0; i < size; i++) out.set(partial.subarray(i * count, (i + 1) * count), i * rank + first);
+      return;
+    }
+    for (let i = 0; i < size; i++) out.fill(0, i * rank + first, i * rank + first + count);
+    const others = table(group, factors, columns, group.first + k);
+    for (let row = 0; row < group.rows; row++) {
+      const [to, from] = [(Math.floor(row / stride) % size) * rank + first, row * count];
+      for (let c = 0; c < count; c++) out[to + c]! += partial[from + c]! * others[from + c]!;
+    }
+  });
 }
