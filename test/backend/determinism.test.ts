@@ -173,12 +173,10 @@ const calls: Calls = {
     derivative: random(scope, 'derivative', batch * target.count),
     gradient: scope.array('gradient', batch * 62 * rank),
   })),
-  lossAndGradientObserved: lossNames.flatMap((loss) =>
-    [false, true].map((weighted) => (scope: Scope) => ({
-      ...{ ...entriesModel(scope), segments: uploadSegments(scope, target), ...lossArrays(scope, loss) },
-      ...{ ...(weighted ? counted(scope) : {}), gradient: scope.array('gradient', batch * 62 * rank) },
-    })),
-  ),
+  lossAndGradientObserved: [
+    ...lossNames.map((loss) => (scope: Scope) => lossAndGradient(scope, loss)),
+    (scope) => ({ ...lossAndGradient(scope, 'l2'), ...counted(scope) }),
+  ],
   predictLargeOrder: [
     (scope) => ({ ...imagesModel(scope), prediction: scope.array('prediction', batch * images.count) }),
   ],
@@ -304,6 +302,11 @@ const imagesModel = (scope: Scope) => ({
 const lossArrays = (scope: Scope, loss: LossName) => ({
   ...{ loss, parameter: 0.5, values: uploadEntries(scope, target).values },
   ...{ derivative: scope.array('derivative', batch * target.count), mean: scope.array('mean', batch) },
+});
+
+const lossAndGradient = (scope: Scope, loss: LossName) => ({
+  ...{ ...entriesModel(scope), segments: uploadSegments(scope, target), ...lossArrays(scope, loss) },
+  gradient: scope.array('gradient', batch * 62 * rank),
 });
 
 /** Weights of the entries, some of them 0. */
