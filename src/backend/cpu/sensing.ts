@@ -9,11 +9,11 @@ export function measureDense(args: MeasureDense): void {
     numbers(args.tensor),
     numbers(args.prediction),
   ];
-  for (let b = 0; b < batch; b++) {
-    for (let j = 0; j < count; j++) {
-      let sum = 0;
-      for (let i = 0; i < size; i++) sum += measurements[j * size + i]! * tensor[b * size + i]!;
-      prediction[b * count + j] = sum;
+  for (const { first, four } of runs(count)) {
+    for (let b = 0; b < batch; b++) {
+      const [from, to] = [b * size, b * count + first];
+      if (four) measureFour(measurements, first * size, size, tensor, from, prediction, to);
+      else prediction[to] = inner(measurements, first * size, size, tensor, from);
     }
   }
 }
@@ -26,12 +26,80 @@ export function measureAdjoint(args: MeasureAdjoint): void {
     numbers(args.derivative),
   ];
   tensor.fill(0, 0, batch * size);
-  for (let b = 0; b < batch; b++) {
-    for (let j = 0; j < count; j++) {
-      const weight = derivative[b * count + j]!;
-      for (let i = 0; i < size; i++) tensor[b * size + i]! += weight * measurements[j * size + i]!;
+  for (const { first, four } of runs(count)) {
+    for (let b = 0; b < batch; b++) {
+      const [from, to] = [b * count + first, b * size];
+      if (four) addFour(measurements, first * size, size, derivative, from, tensor, to);
+      else addMultiple(measurements, first * size, size, derivative[from]!, tensor, to);
     }
   }
+}
+
+/** Measurements in fours, which all batch items use while they are in the cache, then the rest one by one. */
+function runs(count: number): { readonly first: number; readonly four: boolean }[] {
+  const fours = Math.floor(count / 4);
+  return Array.from({ length: fours + (count % 4) }, (_, run) =>
+    run < fours ? { first: 4 * run, four: true } : { first: 3 * fours + run, four: false },
+  );
+}
+
+/** out[to + s] = the inner product of x with the s-th of the four rows that begin at `row`. */
+function measureFour(
+  rows: Float64Array,
+  row: number,
+  size: number,
+  x: Float64Array,
+  from: number,
+  out: Float64Array,
+  to: number,
+): void {
+  const [r1, r2, r3] = [row + size, row + 2 * size, row + 3 * size];
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < size; i++) {
+    const value = x[from + i]!;
+    s0 += value * rows[row + i]!;
+    s1 += value * rows[r1 + i]!;
+    s2 += value * rows[r2 + i]!;
+    s3 += value * rows[r3 + i]!;
+  }
+  out[to] = s0;
+  out[to + 1] = s1;
+  out[to + 2] = s2;
+  out[to + 3] = s3;
+}
+
+function inner(rows: Float64Array, row: number, size: number, x: Float64Array, from: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += x[from + i]! * rows[row + i]!;
+  return sum;
+}
+
+/** out[to + i] += Σ_s weights[from + s] · entry i of the s-th of the four rows that begin at `row`. */
+function addFour(
+  rows: Float64Array,
+  row: number,
+  size: number,
+  weights: Float64Array,
+  from: number,
+  out: Float64Array,
+  to: number,
+): void {
+  const [r1, r2, r3] = [row + size, row + 2 * size, row + 3 * size];
+  const [w0, w1, w2, w3] = [weights[from]!, weights[from + 1]!, weights[from + 2]!, weights[from + 3]!];
+  for (let i = 0; i < size; i++) {
+    out[to + i]! += w0 * rows[row + i]! + w1 * rows[r1 + i]! + (w2 * rows[r2 + i]! + w3 * rows[r3 + i]!);
+  }
+}
+
+function addMultiple(
+  rows: Float64Array,
+  row: number,
+  size: number,
+  weight: number,
+  out: Float64Array,
+  to: number,
+): void {
+  for (let i = 0; i < size; i++) out[to + i]! += weight * rows[row + i]!;
 }
 
 export function measureKruskal(args: MeasureKruskal): void {
