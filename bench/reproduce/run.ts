@@ -1,8 +1,9 @@
-// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [--grid] [--quick] …` (options.ts).
+// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [--grid] [--quick] …` (options.ts).
 // Prints claim, paper and measurement; writes DIR/NAME.json with every cell and every seed that failed, and DIR/NAME-*.svg.
 // Exit code 1 when a measurement does not bear a claim out.
 //   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
+//   kernel-rich.ts  what the scale of the start decides
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +13,7 @@ import { commit, versionsOf } from '../bundle.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
 import { reproduceDeflation } from './deflation.js';
 import { drawSvg } from './figure.js';
+import { reproduceKernelRich } from './kernel-rich.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
@@ -60,6 +62,8 @@ function reproduce(
       return reproduceStaged(circumstances);
     case 'deflation':
       return reproduceDeflation(circumstances);
+    case 'kernel-rich':
+      return reproduceKernelRich(circumstances);
     default:
       return name satisfies never;
   }
