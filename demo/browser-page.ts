@@ -13,6 +13,8 @@ const configFile = fileURLToPath(new URL('./vite.config.ts', import.meta.url));
 export interface ServedDemo {
   readonly url: string;
   readonly browser: Browser;
+  /** Where the built files are. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function serveDemo(): Promise<ServedDemo> {
   return {
     url,
     browser,
+    folder: outDir,
     async close() {
       await browser.close();
       await server.close();

@@ -16,7 +16,7 @@ interface Shot {
 const folder = process.argv[2];
 const readme: Shot = {
   file: fileURLToPath(new URL('./screenshot.png', import.meta.url)),
-  hash: 'backend=cpu',
+  hash: '/discover?backend=cpu',
   width: 1100,
   height: 1326,
 };
@@ -26,7 +26,7 @@ const others: Shot[] = folder
       { file: join(folder, 'dark.png'), width: 1280, dark: true },
       { file: join(folder, 'phone.png'), width: 390 },
       { file: join(folder, 'phone-dark.png'), width: 390, dark: true },
-      { file: join(folder, 'dense.png'), width: 1280, hash: 'problem=dense' },
+      { file: join(folder, 'dense.png'), width: 1280, hash: '/discover?problem=planted' },
     ]
   : [];
 

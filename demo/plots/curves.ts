@@ -1,5 +1,5 @@
-// Curves over the steps of a run, drawn by uPlot: what the two plots of the page have in common. Points are appended as
-// they come; the step axis grows in the series 1, 2, 5, so that it stands still most of the time.
+// Curves over the steps of a run (or over ranks), drawn by uPlot: what the plots of the page have in common. Points are
+// appended as they come; the axis grows in the series 1, 2, 5, so that it stands still most of the time.
 import { locale } from './locale.js';
 import uPlot from 'uplot';
 import { color, font, onThemeChange } from './theme.js';
@@ -19,22 +19,40 @@ export interface Guide {
   readonly color: () => string;
 }
 
+/** A vertical line: something happened there. */
+export interface Mark {
+  readonly at: number;
+  readonly label: string;
+  readonly color: () => string;
+}
+
 export interface CurvesOptions {
   readonly logarithmic: boolean;
+  /** The upper end of the axis, where it is known. */
+  readonly top?: number;
+  /** Plots of one key move their cursors together. */
+  readonly sync?: string;
   /** What to say about the points under the cursor; '' for nothing. */
   describe(step: number, values: readonly (number | null)[], near: number): string;
 }
 
-/** As in style.css, where it keeps the place. */
-const height = 210;
+/** As in plots.css, where it keeps the place. */
+const height = 190;
 
 export class Curves {
   readonly #host: HTMLElement;
   readonly #readout: HTMLElement;
   readonly #options: CurvesOptions;
+  readonly #resized: ResizeObserver;
+  readonly #forgetTheme: () => void;
   #guides: readonly Guide[] = [];
+  #marks: readonly Mark[] = [];
+  #playhead: number | undefined;
   #plot: uPlot | undefined;
   #data: (number | null)[][] = [[]];
+  /** Of everything appended. */
+  #least = Infinity;
+  #most = -Infinity;
   /** End of the step axis; grows by itself until the run has ended. */
   #end: number | undefined;
 
@@ -42,22 +60,40 @@ export class Curves {
     this.#host = host;
     this.#readout = readout;
     this.#options = options;
-    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(host);
-    onThemeChange(() => this.redraw());
+    this.#resized = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
+    this.#resized.observe(host);
+    this.#forgetTheme = onThemeChange(() => this.redraw());
   }
 
   /** Starts over with other curves. */
   reset(curves: readonly Curve[], guides: readonly Guide[]): void {
     this.#plot?.destroy();
     this.#guides = guides;
+    this.#marks = [];
+    this.#playhead = undefined;
     this.#end = undefined;
+    [this.#least, this.#most] = [Infinity, -Infinity];
+    for (const { value } of guides) this.#widen(value);
     this.#data = [[], ...curves.map(() => [])];
     this.#plot = new uPlot(this.#uplotOptions(curves), this.#data as uPlot.AlignedData, this.#host);
   }
 
   append(step: number, values: readonly (number | null)[]): void {
     this.#data[0]!.push(step);
-    for (let k = 1; k < this.#data.length; k++) this.#data[k]!.push(this.#drawable(values[k - 1]));
+    for (let k = 1; k < this.#data.length; k++) {
+      const value = this.#drawable(values[k - 1]);
+      this.#data[k]!.push(value);
+      if (value !== null) this.#widen(value);
+    }
+  }
+
+  set marks(marks: readonly Mark[]) {
+    this.#marks = marks;
+  }
+
+  /** Where the page stands; drawn as a vertical line. */
+  set playhead(at: number | undefined) {
+    this.#playhead = at;
   }
 
   /** Draws what was appended. */
@@ -80,12 +116,25 @@ export class Curves {
     return value === undefined || value === null || (this.#options.logarithmic && value <= 0) ? null : value;
   }
 
+  #widen(value: number): void {
+    if (!Number.isFinite(value)) return;
+    this.#least = Math.min(this.#least, value);
+    this.#most = Math.max(this.#most, value);
+  }
+
+  /** Frees the canvas. */
+  destroy(): void {
+    this.#plot?.destroy();
+    this.#resized.disconnect();
+    this.#forgetTheme();
+  }
+
   #size(): { width: number; height: number } {
     return { width: Math.max(200, this.#host.clientWidth), height };
   }
 
   #uplotOptions(curves: readonly Curve[]): uPlot.Options {
-    const { logarithmic } = this.#options;
+    const { logarithmic, sync } = this.#options;
     const axis = {
       stroke: () => color('--muted'),
       font: font(12),
@@ -94,10 +143,10 @@ export class Curves {
     };
     return {
       ...this.#size(),
-      padding: [10, 14, 0, 0],
+      padding: [16, 14, 0, 0],
       legend: { show: false },
       cursor: {
-        sync: { key: 'steps', scales: ['x', null] },
+        ...(sync === undefined ? {} : { sync: { key: sync, scales: ['x', null] as [string, null] } }),
         drag: { x: false, y: false },
         y: false,
         points: { size: 6 },
@@ -118,6 +167,7 @@ export class Curves {
           label,
           stroke,
           width,
+          spanGaps: true,
           points: { show: false },
           ...(dash ? { dash: [...dash] } : {}),
         })),
@@ -129,21 +179,14 @@ export class Curves {
     };
   }
 
-  #values(): number[] {
-    return [...this.#data.slice(1).flat(), ...this.#guides.map(({ value }) => value)].filter(
-      (value): value is number => value !== null && Number.isFinite(value),
-    );
-  }
-
   #top(): number {
-    return 1.08 * this.#values().reduce((most, value) => Math.max(most, value), 0) || 1;
+    return this.#options.top ?? (1.08 * Math.max(0, this.#most) || 1);
   }
 
   /** Ends at half decades, with room above and below. */
   #decades(): [number, number] {
-    const logs = this.#values().map(Math.log10);
-    const least = logs.reduce((a, b) => Math.min(a, b), -1);
-    const most = logs.reduce((a, b) => Math.max(a, b), 0);
+    const least = Math.min(-1, Math.log10(this.#least));
+    const most = Math.max(0, Math.log10(this.#most));
     return [10 ** (Math.floor(2 * least - 0.3) / 2), 10 ** (Math.ceil(2 * most - 0.1) / 2 + 0.15)];
   }
 
@@ -165,7 +208,25 @@ export class Curves {
       ctx.stroke();
       ctx.fillText(label, bbox.left + 6 * ratio, y - 5 * ratio);
     }
+    ctx.textAlign = 'center';
+    for (const { at, label, color: stroke } of this.#marks) {
+      this.#drawVertical(plot, at, stroke());
+      ctx.fillText(label, plot.valToPos(at, 'x', true), bbox.top - 2 * ratio);
+    }
+    ctx.setLineDash([]);
+    if (this.#playhead !== undefined) this.#drawVertical(plot, this.#playhead, color('--ink'));
     ctx.restore();
+  }
+
+  #drawVertical(plot: uPlot, at: number, stroke: string): void {
+    const { ctx, bbox } = plot;
+    const x = Math.round(plot.valToPos(at, 'x', true)) + 0.5;
+    if (!(x >= bbox.left && x <= bbox.left + bbox.width)) return;
+    ctx.strokeStyle = ctx.fillStyle = stroke;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
   }
 
   #describeCursor(plot: uPlot): void {

@@ -1,4 +1,4 @@
-// Colors come from style.css, so light and dark are decided in one place; canvases ask here when they draw.
+// Colors come from styles/base.css, so light and dark are decided in one place; canvases ask here when they draw.
 
 /** The value of a custom property of the page, such as `--ink`. */
 export const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -8,7 +8,9 @@ export const componentColor = (index: number): string => color(`--component-${(i
 
 export const font = (size: number): string => `${size}px ${color('--font')}`;
 
-/** Calls back when the system switches between light and dark. */
-export function onThemeChange(redraw: () => void): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+/** Calls back when the system switches between light and dark, until the function it returns is called. */
+export function onThemeChange(redraw: () => void): () => void {
+  const query = matchMedia('(prefers-color-scheme: dark)');
+  query.addEventListener('change', redraw);
+  return () => query.removeEventListener('change', redraw);
 }

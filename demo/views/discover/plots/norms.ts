@@ -1,20 +1,19 @@
 // Component norms over the steps: one line a component. While the run goes on all lines are alike; at its end each takes
 // the color of the true component it has found, or fades when it found none.
-import type { Progress } from '../../src/index.js';
+import { Curves } from '../../../plots/curves.js';
+import { color, componentColor } from '../../../plots/theme.js';
 import { owners } from '../comparison.js';
-import type { Outcome } from '../messages.js';
-import { Curves } from './curves.js';
-import { color, componentColor } from './theme.js';
+import type { Model, State } from '../job.js';
 
 export class NormsPlot {
-  readonly #curves: Curves;
+  readonly curves: Curves;
   /** Index of the true component of each line; −1: none; undefined: not known yet. */
   #owners: (number | undefined)[] = [];
-  #last: readonly number[] = [];
 
-  constructor(host: HTMLElement, readout: HTMLElement) {
-    this.#curves = new Curves(host, readout, {
+  constructor(host: HTMLElement, readout: HTMLElement, sync: string) {
+    this.curves = new Curves(host, readout, {
       logarithmic: false,
+      sync,
       describe: (step, values, near) => {
         const owner = this.#owners[near] ?? -1;
         const whose = owner < 0 ? '' : ` (along true ${owner + 1})`;
@@ -35,30 +34,27 @@ export class NormsPlot {
       label: '',
       color: () => componentColor(t),
     }));
-    this.#curves.reset(lines, guides);
-    this.#curves.describeForReaders('Component norms: no step done yet.');
+    this.curves.reset(lines, guides);
+    this.curves.describeForReaders('Component norms: no step done yet.');
   }
 
-  add(reports: readonly Progress[]): void {
-    for (const { step, componentNorms } of reports) this.#curves.append(step, componentNorms);
-    this.#last = reports.at(-1)?.componentNorms ?? this.#last;
-    this.#curves.redraw();
+  add({ step, componentNorms }: State): void {
+    this.curves.append(step, componentNorms);
   }
 
-  finish({ cosines, weights }: Outcome): void {
+  /** Reports keep the order of the start, models are sorted by weight: the k-th largest line is component k. */
+  finish({ componentNorms }: State, { cosines, weights }: Model): void {
     const known = owners(cosines, weights.length);
-    // Reports keep the order of the start, the result is sorted by weight: the k-th largest line is component k.
-    const bySize = this.#last.map((_, k) => k).sort((a, b) => this.#last[b]! - this.#last[a]!);
-    bySize.forEach((line, place) => (this.#owners[line] = known[place]));
-    this.#curves.finish();
-    this.describe();
+    const bySize = componentNorms.map((_, k) => k).sort((a, b) => componentNorms[b]! - componentNorms[a]!);
+    bySize.forEach((line, rank) => (this.#owners[line] = known[rank] ?? -1));
+    this.curves.finish();
   }
 
-  /** Tells a screen reader what the lines show now. */
-  describe(): void {
-    const largest = [...this.#last].sort((a, b) => b - a).slice(0, 8);
-    this.#curves.describeForReaders(
-      `Component norms. The largest now: ${largest.map((norm) => norm.toFixed(2)).join(', ')}.`,
+  /** Tells a screen reader what the lines show at this state. */
+  describe({ componentNorms, step }: State): void {
+    const largest = [...componentNorms].sort((a, b) => b - a).slice(0, 8);
+    this.curves.describeForReaders(
+      `Component norms at step ${step}. The largest: ${largest.map((norm) => norm.toFixed(2)).join(', ')}.`,
     );
   }
 

@@ -1,29 +1,38 @@
 // What was found: above, the weight of every component as a bar in the color of the true component it points along;
 // below, |cosine| of each true component (row) with each component found (column) as a heat map.
+import { color, componentColor, onThemeChange } from '../../../plots/theme.js';
+import { svg as element } from '../../../shell/elements.js';
 import { owners } from '../comparison.js';
-import type { Outcome } from '../messages.js';
-import { color, componentColor, onThemeChange } from './theme.js';
+import type { Model } from '../job.js';
 
 const barsHeight = 96;
 const rowHeight = 26;
-const labelWidth = 50;
+const labelWidth = 58;
 const gap = 10;
 const widestCell = 76;
 
 interface Shown {
-  readonly outcome: Outcome;
+  readonly model: Model;
   readonly truthWeights: readonly number[];
 }
 
 export class MatchPlot {
   readonly #host: HTMLElement;
+  readonly #resized: ResizeObserver;
+  readonly #forgetTheme: () => void;
   #shown: Shown | undefined;
   #width = 0;
 
   constructor(host: HTMLElement) {
     this.#host = host;
-    onThemeChange(() => this.#draw());
-    new ResizeObserver(() => host.clientWidth !== this.#width && this.#draw()).observe(host);
+    this.#forgetTheme = onThemeChange(() => this.#draw());
+    this.#resized = new ResizeObserver(() => host.clientWidth !== this.#width && this.#draw());
+    this.#resized.observe(host);
+  }
+
+  destroy(): void {
+    this.#resized.disconnect();
+    this.#forgetTheme();
   }
 
   clear(): void {
@@ -31,8 +40,8 @@ export class MatchPlot {
     this.#host.replaceChildren();
   }
 
-  show(outcome: Outcome, truthWeights: readonly number[]): void {
-    this.#shown = { outcome, truthWeights };
+  show(model: Model, truthWeights: readonly number[]): void {
+    this.#shown = { model, truthWeights };
     this.#draw();
   }
 
@@ -43,8 +52,8 @@ export class MatchPlot {
   }
 }
 
-function drawing({ outcome, truthWeights }: Shown, width: number): SVGSVGElement {
-  const { weights, cosines } = outcome;
+function drawing({ model, truthWeights }: Shown, width: number): SVGSVGElement {
+  const { weights, cosines } = model;
   const known = owners(cosines, weights.length);
   const cell = Math.min(widestCell, (width - labelWidth) / weights.length);
   const largest = Math.max(...weights.map(Math.abs), ...truthWeights.map(Math.abs));
@@ -74,7 +83,8 @@ function drawing({ outcome, truthWeights }: Shown, width: number): SVGSVGElement
     const top = barsHeight + gap + t * rowHeight;
     const middle = top + rowHeight / 2;
     svg.append(element('circle', { cx: 5, cy: middle, r: 4, fill: componentColor(t) }));
-    svg.append(text(Math.abs(truthWeights[t] ?? 0).toFixed(2), labelWidth - 10, middle + 4, 'end', 'label'));
+    svg.append(text(`${t + 1}`, 19, middle + 4, 'end', 'label'));
+    svg.append(text(Math.abs(truthWeights[t] ?? 0).toFixed(2), labelWidth - 8, middle + 4, 'end', 'label'));
     row.forEach((value, f) => {
       const left = labelWidth + f * cell;
       const rect = element('rect', {
@@ -97,22 +107,8 @@ function shade(cosine: number): string {
   return `color-mix(in oklab, ${color('--accent')} ${(100 * cosine ** 2).toFixed(1)}%, ${color('--cell')})`;
 }
 
-type Attributes = Readonly<Record<string, string | number>>;
-
-function element<K extends keyof SVGElementTagNameMap>(name: K, attributes: Attributes): SVGElementTagNameMap[K] {
-  const node = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
-}
-
 function text(content: string, x: number, y: number, anchor: 'end' | 'middle', className: string): SVGTextElement {
-  const node = element('text', { x, y, 'text-anchor': anchor, class: className });
-  node.textContent = content;
-  return node;
+  return element('text', { x, y, 'text-anchor': anchor, class: className }, content);
 }
 
-function title(content: string): SVGTitleElement {
-  const node = element('title', {});
-  node.textContent = content;
-  return node;
-}
+const title = (content: string): SVGTitleElement => element('title', {}, content);

@@ -1,0 +1,54 @@
+// From settings to what the library needs: the truth, the target made from it, and the options of each algorithm.
+import {
+  arrange,
+  denseSymmetric,
+  factored,
+  packKruskal,
+  type AlgorithmChoice,
+  type DecomposeOptions,
+  type SymmetricKruskal,
+  type SymmetricTarget,
+} from '../../../src/index.js';
+import { addSymmetricNoise, orthogonal, plantedSymmetric } from '../../../src/problems/index.js';
+import type { Algorithm, Settings } from './settings.js';
+
+export interface Instance {
+  /** Unit vectors, the largest weight first. */
+  readonly truth: SymmetricKruskal;
+  readonly target: SymmetricTarget;
+}
+
+export function instanceOf(settings: Settings): Instance {
+  const { problem, order, dim, rank, ratio, noise, problemSeed: seed } = settings;
+  const planted = (problem === 'orthogonal' ? orthogonal : plantedSymmetric)({ order, dim, rank, seed, ratio });
+  const truth = arrange(planted.truth);
+  if (noise === 0) return { truth, target: factored({ order, dim, weights: truth.weights, vectors: truth.vectors }) };
+  return { truth, target: denseSymmetric(addSymmetricNoise(packKruskal(truth), { level: noise, seed })) };
+}
+
+export function optionsOf(settings: Settings, algorithm: Algorithm, truth: SymmetricKruskal): DecomposeOptions {
+  const { width, seed, maxSteps } = settings;
+  const tolerance = algorithm === 'staged' ? 1e-9 : settings.tolerance;
+  return { algorithm: choiceOf(settings, algorithm, truth), width, seed, tolerance, maxSteps };
+}
+
+/** Epochs of the flows are steps; they last as long in the flow's own time whatever the step. */
+function choiceOf({ initScale, stepSize }: Settings, algorithm: Algorithm, truth: SymmetricKruskal): AlgorithmChoice {
+  // A component of norm δ in a 2-homogeneous model has the weight δ².
+  const initNorm = Math.sqrt(initScale);
+  switch (algorithm) {
+    case 'vanilla':
+      return { kind: algorithm, initScale, learningRate: 0.5 * stepSize };
+    case 'beyondLazy':
+      return { kind: algorithm, initNorm, stepFactor: 0.5 * stepSize, epochLength: Math.ceil(200 / stepSize) };
+    case 'deflation':
+      return { kind: algorithm, initNorm, stepFactor: 0.5 * stepSize, truth };
+    case 'staged':
+      return {
+        ...{ kind: algorithm, initNorm, stepFactor: 0.4 * stepSize },
+        stageLength: 50 * Math.ceil(6 / stepSize),
+      };
+    default:
+      return algorithm satisfies never;
+  }
+}

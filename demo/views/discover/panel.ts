@@ -1,0 +1,334 @@
+// One algorithm on the instance: its run, the states it has been through, and the plots that show one of them.
+import { h, setReading } from '../../shell/elements.js';
+import { formatCount, formatNumber, plural } from '../../shell/format.js';
+import type { Engine, Run } from '../../worker/engine.js';
+import type { Machine } from '../../worker/protocol.js';
+import { countFound, leastShare, owners, shares } from './comparison.js';
+import type { Outcome, State, Truth } from './job.js';
+import { Compass } from './plots/compass.js';
+import { CorrelationPlot } from './plots/correlation.js';
+import { LossPlot, type ArrivalMark } from './plots/loss.js';
+import { MatchPlot } from './plots/match.js';
+import { NormsPlot } from './plots/norms.js';
+import { algorithmTitles, type Algorithm, type Settings } from './settings.js';
+
+export interface PanelEvents {
+  opened(machine: Machine): void;
+  /** States came, or the run ended. */
+  changed(): void;
+  /** Something to tell in the status line. */
+  said(text: string): void;
+}
+
+const readings = [
+  ['error', 'Relative error'],
+  ['step', 'Step'],
+  ['found', 'True parts found'],
+] as const;
+type Reading = (typeof readings)[number][0];
+
+export class Panel {
+  readonly title: string;
+  readonly states: State[] = [];
+  outcome: Outcome | undefined;
+  failure = '';
+  readonly element: HTMLElement;
+  readonly #settings: Settings;
+  readonly #algorithm: Algorithm;
+  readonly #engine: Engine;
+  readonly #events: PanelEvents;
+  readonly #run: Run;
+  #recall: Run | undefined;
+  #truth: Truth = { weights: [], cosines: [] };
+  /** States that the curves have. */
+  #drawn = 0;
+  readonly #arrivals: ArrivalMark[] = [];
+
+  readonly #data: Readonly<Record<Reading, HTMLDataElement>>;
+  readonly #stop = h('small', { 'data-reading': 'stop' });
+  readonly #hash = h('code', { 'data-reading': 'hash' });
+  readonly #matchSentence = h('p', { class: 'caption' });
+  readonly #compass: Compass;
+  readonly #norms: NormsPlot;
+  readonly #loss: LossPlot;
+  readonly #correlation: CorrelationPlot;
+  readonly #match: MatchPlot;
+
+  constructor(algorithm: Algorithm, settings: Settings, engine: Engine, events: PanelEvents) {
+    [this.#algorithm, this.#settings, this.#engine, this.#events] = [algorithm, settings, engine, events];
+    this.title = algorithmTitles[algorithm];
+    const data = Object.fromEntries(readings.map(([name]) => [name, h('data', { 'data-reading': name }, '–')]));
+    this.#data = data as Record<Reading, HTMLDataElement>;
+    const compass = h('canvas', { class: 'compass', role: 'img' });
+    const matchHost = h('div', { class: 'match', role: 'img', 'aria-label': 'What was found' });
+    const figures = {
+      loss: figure('Loss', 'Share of the tensor not yet explained. Dotted: a true part has arrived, by its number.'),
+      norms: figure('Component norms', 'One line a component. Dotted: the weights of the true parts.'),
+      correlation: figure('Correlation with the truth', 'For each true part the |cosine| of the nearest component.'),
+    };
+    this.element = h(
+      'section',
+      { class: 'panel', 'data-panel': algorithm, 'aria-label': this.title },
+      h('h2', {}, this.title, ' ', this.#stop),
+      h(
+        'dl',
+        { class: 'readings' },
+        ...readings.map(([name, label]) => h('div', {}, h('dt', {}, label), h('dd', {}, this.#data[name]))),
+      ),
+      h(
+        'figure',
+        {},
+        h('figcaption', {}, h('h3', {}, 'Where the components point')),
+        compass,
+        h(
+          'p',
+          { class: 'caption' },
+          'Rings: the true parts. Disks: components, as large as their weight, at the ring they point to; in the middle, to none.',
+        ),
+      ),
+      ...Object.values(figures).map(({ element }) => element),
+      h(
+        'figure',
+        { class: 'known-only' },
+        h('figcaption', {}, h('h3', {}, 'What was found')),
+        matchHost,
+        this.#matchSentence,
+        h(
+          'p',
+          { class: 'caption' },
+          'Above: the components by weight, in the color of the true part they point along. Below: |cosine| of each with every true part, one a row.',
+        ),
+      ),
+      h('p', { class: 'caption' }, 'State ', this.#hash),
+    );
+    this.#compass = new Compass(compass);
+    this.#loss = new LossPlot(figures.loss.plot, figures.loss.readout, algorithm);
+    this.#norms = new NormsPlot(figures.norms.plot, figures.norms.readout, algorithm);
+    this.#correlation = new CorrelationPlot(figures.correlation.plot, figures.correlation.readout, algorithm);
+    this.#match = new MatchPlot(matchHost);
+    this.element.dataset['state'] = 'unknown';
+    this.#run = engine.start(
+      'discover',
+      { settings, algorithm },
+      {
+        opened: (machine) => events.opened(machine),
+        reports: (states) => this.#receive(states),
+        finished: (outcome) => this.#finish(outcome),
+        failed: (message) => {
+          this.failure = message;
+          this.#stop.textContent = 'failed';
+          events.changed();
+        },
+        lost: () => events.said(`${this.title}: the GPU was lost; computing again up to the last state.`),
+        restored: (state) => this.#restored(state),
+      },
+    );
+  }
+
+  get over(): boolean {
+    return this.#run.over;
+  }
+
+  get busy(): boolean {
+    return this.#run.busy;
+  }
+
+  /** Position of the last state there is. */
+  get last(): number {
+    return this.states.length - 1;
+  }
+
+  pull(count: number, thorough: boolean): void {
+    this.#run.pull(count, thorough);
+  }
+
+  end(): void {
+    this.#run.end();
+    this.#recall?.end();
+    this.#compass.destroy();
+    this.#match.destroy();
+    for (const { curves } of [this.#loss, this.#norms, this.#correlation]) curves.destroy();
+    this.element.remove();
+  }
+
+  /** Shows a state; where the page stands still, with its components, which are computed again if they were not kept. */
+  show(tick: number, still: boolean): void {
+    const index = Math.min(tick, this.last);
+    const state = this.states[index];
+    if (!state) return;
+    for (const plot of [this.#loss, this.#norms, this.#correlation]) {
+      for (let k = this.#drawn; k < this.states.length; k++) plot.add(this.states[k] as State);
+      plot.curves.playhead = index < this.last ? state.step : undefined;
+    }
+    this.#drawn = this.states.length;
+    this.#loss.arrivals = this.#arrivals;
+    for (const { curves } of [this.#loss, this.#norms, this.#correlation]) curves.redraw();
+    const known = this.states.slice(0, index + 1).findLast(({ model }) => model);
+    if (known?.model) this.#compass.show(known.model);
+    this.#showReadings(state, known);
+    if (still) this.#describe(state);
+    if (still && !state.model) this.#computeAgain(index);
+  }
+
+  /** Computes a state again from the seed, and tells whether it is the same to the last bit. */
+  check(tick: number): void {
+    const index = Math.min(tick, this.last);
+    if (this.states[index]) this.#computeAgain(index, true);
+  }
+
+  /** Sentence for the status line. */
+  tell(tick: number): string {
+    if (this.failure) return `${this.title}: ${this.failure}`;
+    const state = this.states[Math.min(tick, this.last)];
+    if (!state) return `${this.title}: not begun.`;
+    if (!this.outcome || tick < this.last) return `${this.title} at step ${formatCount(state.step)}.`;
+    const { stop, steps, relativeError, advice } = this.outcome;
+    const after = `after ${plural(steps, 'step')}, relative error ${formatNumber(relativeError)}`;
+    return `${this.title} ${stopWords[stop]} ${after}.${stop === 'converged' ? '' : ` ${advice}`}`;
+  }
+
+  #receive(states: readonly State[]): void {
+    for (const state of states) {
+      if (state.truth) this.#begin(state.truth);
+      this.#noteArrivals(state);
+      this.states.push(state);
+    }
+    this.#events.changed();
+  }
+
+  #begin(truth: Truth): void {
+    this.#truth = truth;
+    const { order, width } = this.#settings;
+    this.#compass.reset(order, truth);
+    this.#norms.reset(width, truth.weights);
+    this.#loss.reset();
+    this.#correlation.reset(truth.weights.length);
+  }
+
+  /** Deflation tells when half of a part was there, in its own time; for the others it is seen between two models. */
+  #noteArrivals(state: State): void {
+    const before = this.states.at(-1);
+    const known = new Set(this.#arrivals.map(({ component }) => component));
+    if (state.arrivals && state.time !== undefined) {
+      for (const { component, time } of state.arrivals) {
+        if (known.has(component)) continue;
+        const [from, begun] = [before?.step ?? 0, before?.time ?? 0];
+        const part = state.time > begun ? (time - begun) / (state.time - begun) : 1;
+        this.#arrivals.push({ component, step: from + part * (state.step - from) });
+      }
+    } else if (state.model) {
+      const { cosines, weights } = state.model;
+      shares(cosines, weights, this.#truth.weights).forEach((share, component) => {
+        if (share >= 0.5 && !known.has(component)) this.#arrivals.push({ component, step: state.step });
+      });
+    }
+  }
+
+  #finish(outcome: Outcome): void {
+    this.outcome = outcome;
+    const last = this.states.at(-1);
+    if (last) {
+      // The result is the last state, finished: the same components.
+      this.states[this.last] = { ...last, model: outcome.model };
+      this.#norms.finish(last, outcome.model);
+      this.#loss.curves.finish();
+      this.#correlation.curves.finish();
+    }
+    this.#match.show(outcome.model, this.#truth.weights);
+    this.#matchSentence.textContent = matchSentence(outcome, this.#truth.weights);
+    this.element.dataset['state'] = 'known';
+    this.#events.changed();
+  }
+
+  #restored(state: State): void {
+    const kept = this.states.at(-1);
+    const same = kept?.hash === state.hash;
+    this.#events.said(
+      `${this.title}: resumed at step ${formatCount(state.step)}${same ? ', the same to the last bit' : ', with other rounding than before'}.`,
+    );
+  }
+
+  #computeAgain(index: number, aloud = false): void {
+    this.#recall?.end();
+    const input = { settings: this.#settings, algorithm: this.#algorithm, index };
+    this.#recall = this.#engine.start('discoverState', input, {
+      reports: ([again]) => again && this.#compare(index, again, aloud),
+      finished: () => undefined,
+      failed: (message) => this.#events.said(`${this.title}: ${message}`),
+    });
+    this.#recall.pull(1, true);
+  }
+
+  #compare(index: number, again: State, aloud: boolean): void {
+    const kept = this.states[index];
+    if (!kept || !again.model) return;
+    const same = kept.hash === again.hash && (kept.model?.hash ?? again.model.hash) === again.model.hash;
+    if (same && !kept.model) {
+      this.states[index] = { ...kept, model: again.model };
+      this.show(index, false);
+    }
+    const step = formatCount(kept.step);
+    if (!same) this.#events.said(`${this.title}: step ${step} computed again from the seed differs.`);
+    else if (aloud)
+      this.#events.said(`${this.title}: step ${step} computed again from the seed is the same to the last bit.`);
+  }
+
+  #showReadings({ step, relativeError, hash, index }: State, known: State | undefined): void {
+    const { weights } = this.#truth;
+    const end = this.outcome && index === this.last ? this.outcome : undefined;
+    const error = end?.relativeError ?? relativeError;
+    setReading(this.#data.step, end?.steps ?? step, formatCount(end?.steps ?? step));
+    setReading(this.#data.error, error, formatNumber(error));
+    if (known?.model) {
+      const found = countFound(known.model.cosines, known.model.weights, weights);
+      setReading(this.#data.found, found, `${found} of ${weights.length}`);
+    }
+    this.#stop.textContent = end ? stopWords[end.stop] : '';
+    this.#hash.textContent = hash;
+  }
+
+  #describe(state: State): void {
+    this.#compass.describe();
+    this.#norms.describe(state);
+    this.#loss.describe(
+      state,
+      this.#arrivals.filter(({ step }) => step <= state.step),
+    );
+    this.#correlation.describe(state);
+  }
+}
+
+const stopWords = {
+  converged: 'converged',
+  stepLimit: 'at its step limit',
+  diverged: 'diverged',
+  aborted: 'stopped',
+  deviceLost: 'lost its device',
+} as const satisfies Record<Outcome['stop'], string>;
+
+/** Under the heat map: how the components share the truth. */
+function matchSentence({ model: { cosines, weights }, matchScore }: Outcome, truthWeights: readonly number[]): string {
+  const known = owners(cosines, weights.length);
+  const largest = Math.max(...truthWeights.map(Math.abs));
+  const heavy = weights.map((weight) => Math.abs(weight) >= leastShare * largest);
+  const counts = truthWeights.map((_, t) => known.filter((owner, f) => owner === t && heavy[f]).length);
+  const aside = known.filter((owner, f) => owner < 0 && heavy[f]).length;
+  const idle = heavy.filter((one) => !one).length;
+  const sum = counts.reduce((a, b) => a + b, 0);
+  const split = counts.some((count) => count > 1) ? `, in shares of ${counts.join(', ')}` : '';
+  const score = matchScore === undefined ? '' : ` Match score ${matchScore.toFixed(4)}.`;
+  return `${plural(sum, 'component')} along the true ones${split}; ${aside || 'none'} elsewhere; ${idle || 'none'} with next to no weight.${score}`;
+}
+
+function figure(title: string, caption: string) {
+  const readout = h('p', { class: 'readout' });
+  const plot = h('div', { class: 'plot', role: 'img', 'aria-label': title });
+  const element = h(
+    'figure',
+    {},
+    h('figcaption', {}, h('h3', {}, title), readout),
+    plot,
+    h('p', { class: 'caption' }, caption),
+  );
+  return { element, plot, readout };
+}

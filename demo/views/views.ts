@@ -1,0 +1,13 @@
+// All views, in the order of the tabs. A view is loaded when it is first opened.
+import type { Mount } from '../shell/view.js';
+
+export interface ViewEntry {
+  readonly title: string;
+  load(): Promise<{ readonly mount: Mount }>;
+}
+
+export const views: Readonly<Record<string, ViewEntry>> = {
+  discover: { title: 'Discover', load: () => import('./discover/view.js') },
+};
+
+export const firstView = 'discover';

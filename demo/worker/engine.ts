@@ -1,0 +1,181 @@
+// The page's end of the worker. A run is started by the name of its job and pulled from. When the page has been hidden for a
+// while the worker is ended, which frees the GPU; when it is seen again, or when the device was lost, a new worker computes
+// the same runs up to the last state the page has, which is exact because a run depends on its input alone.
+import type { InputOf, JobName, OutcomeOf, ReportOf } from './jobs.js';
+import type { Machine, Reply, Request } from './protocol.js';
+
+/** Seconds that a hidden page keeps its worker and its GPU device. */
+const patience = 15;
+/** Losses of the device after which a run gives up. */
+const mostLosses = 3;
+
+export interface Listeners<N extends JobName> {
+  /** The backend is open: where the run computes. */
+  opened?(machine: Machine): void;
+  reports(reports: readonly ReportOf<N>[]): void;
+  finished(outcome: OutcomeOf<N>): void;
+  failed(message: string): void;
+  /** The device went away; the run is being computed again up to its last state. */
+  lost?(): void;
+  /** It is there again: the last of the reports the page had, computed anew. */
+  restored?(last: ReportOf<N>): void;
+}
+
+export interface Run {
+  /** Asks for reports; nothing happens while an answer is on its way, or when the run is over. */
+  pull(count?: number, thorough?: boolean): void;
+  /** Whether the page waits for it. */
+  readonly busy: boolean;
+  readonly over: boolean;
+  end(): void;
+}
+
+export class Engine {
+  #worker: Worker | undefined;
+  #count = 0;
+  readonly #runs = new Map<number, RunState>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    document.addEventListener('visibilitychange', () => this.#visibilityChanged());
+  }
+
+  start<N extends JobName>(job: N, input: InputOf<N>, listeners: Listeners<N>): Run {
+    const number = ++this.#count;
+    const state = new RunState(number, job, input, listeners, this);
+    this.#runs.set(number, state);
+    if (document.visibilityState === 'visible' || this.#worker) state.send();
+    return state;
+  }
+
+  post(request: Request): void {
+    this.#worker ??= this.#open();
+    this.#worker.postMessage(request);
+  }
+
+  forget(run: number): void {
+    this.#runs.delete(run);
+    if (this.#worker) this.post({ kind: 'end', run });
+  }
+
+  #open(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#runs.get(data.run)?.receive(data);
+    worker.onerror = (event) => {
+      const message = event.message || 'The worker could not be started.';
+      for (const [run, state] of this.#runs) state.receive({ kind: 'failed', run, message });
+    };
+    document.documentElement.dataset['worker'] = 'open';
+    return worker;
+  }
+
+  #visibilityChanged(): void {
+    clearTimeout(this.#timer);
+    if (document.visibilityState === 'hidden') this.#timer = setTimeout(() => this.#close(), 1000 * patience);
+    else if (!this.#worker) for (const state of this.#runs.values()) state.send();
+  }
+
+  #close(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    document.documentElement.dataset['worker'] = 'closed';
+  }
+}
+
+class RunState implements Run {
+  over = false;
+  /** The reports that the page has. */
+  #received = 0;
+  #losses = 0;
+  #started = false;
+  /** Pulled, and not answered: with what, to ask again after a restart. */
+  #asked: { readonly count: number; readonly thorough: boolean } | undefined;
+
+  constructor(
+    readonly number: number,
+    readonly job: JobName,
+    readonly input: unknown,
+    readonly listeners: Listeners<JobName>,
+    readonly engine: Engine,
+  ) {}
+
+  get busy(): boolean {
+    return this.#asked !== undefined;
+  }
+
+  /** Starts, or starts again. */
+  send(): void {
+    if (this.over) return;
+    this.#started = false;
+    this.engine.post({
+      kind: 'start',
+      run: this.number,
+      job: this.job,
+      input: this.input,
+      skip: this.#received,
+    });
+  }
+
+  pull(count = 1, thorough = false): void {
+    if (this.over || this.#asked) return;
+    this.#asked = { count, thorough };
+    if (this.#started) this.#send(this.#asked);
+  }
+
+  end(): void {
+    this.over = true;
+    this.engine.forget(this.number);
+  }
+
+  receive(reply: Reply): void {
+    if (this.over) return;
+    const { listeners } = this;
+    switch (reply.kind) {
+      case 'opened':
+        listeners.opened?.(reply.machine);
+        break;
+      case 'started':
+        this.#started = true;
+        if (this.#received > 0) listeners.restored?.(reply.last as never);
+        if (this.#asked) this.#send(this.#asked);
+        break;
+      case 'reports':
+        this.#asked = undefined;
+        this.#received += reply.reports.length;
+        listeners.reports(reply.reports as never);
+        break;
+      case 'finished':
+        this.#settle();
+        listeners.finished(reply.outcome as never);
+        break;
+      case 'failed':
+        this.#settle();
+        listeners.failed(reply.message);
+        break;
+      case 'lost':
+        this.#lose();
+        break;
+      default:
+        reply satisfies never;
+    }
+  }
+
+  #lose(): void {
+    if (++this.#losses >= mostLosses) {
+      this.#settle();
+      this.listeners.failed('The GPU was lost again and again. Choose the CPU backend, or reload the page.');
+      return;
+    }
+    this.listeners.lost?.();
+    this.send();
+  }
+
+  #settle(): void {
+    this.over = true;
+    this.#asked = undefined;
+  }
+
+  #send(pull: { readonly count: number; readonly thorough: boolean }): void {
+    this.engine.post({ kind: 'pull', run: this.number, pull });
+  }
+}

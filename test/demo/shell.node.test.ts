@@ -1,0 +1,180 @@
+// The frame of the demo in a real Chromium: tabs and addresses, the keyboard, a hidden page, a lost device, no WebGPU, a phone, and
+// the budget: 250 kB of compressed JavaScript, first content within two seconds.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'puppeteer';
+import { expect, test } from 'vitest';
+import { views } from '../../demo/views/views.js';
+import { inPhase, pause, readingOf, textOf, usePages } from './pages.js';
+
+const pages = usePages();
+
+const small = 'problem=orthogonal&order=3&dim=6&rank=2&ratio=2&problemSeed=1&width=8&seed=5&algorithms=deflation';
+
+const statusSays = (page: Page, words: string) =>
+  page.waitForFunction((part) => document.querySelector('.status')?.textContent?.includes(part), {}, words);
+
+/** What a page sees when its tab is put into the background, or back to the front. */
+const setHidden = (page: Page, hidden: boolean) =>
+  page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    hidden ? 'hidden' : 'visible',
+  );
+
+test('every view has a tab with an address of its own, and the back button goes back', async () => {
+  const page = await pages.open(`/discover?${small}&backend=cpu`);
+  await inPhase(page, 'finished');
+  const tabs = await page.$$eval('nav a', (links) =>
+    links.map((link) => [link.getAttribute('href'), link.textContent]),
+  );
+  expect(tabs).toEqual(Object.entries(views).map(([name, { title }]) => [`#/${name}`, title]));
+  expect(await page.$$eval('nav [aria-current=page]', (links) => links.map((link) => link.textContent))).toEqual([
+    'Discover',
+  ]);
+  for (const name of Object.keys(views).filter((name) => name !== 'discover')) {
+    await page.click(`nav a[href="#/${name}"]`);
+    await page.waitForSelector(`[data-view=${name}] h1`);
+    expect(await textOf(page, 'nav [aria-current=page]')).toBe(views[name]?.title);
+    expect(await page.title()).toBe(`${views[name]?.title} · polyadic`);
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+    await page.goBack();
+    await page.waitForSelector('[data-view=discover] h1');
+    expect(page.url()).toContain(small);
+  }
+});
+
+test('an address without a view, or of one that there is not, opens the first', async () => {
+  const page = await pages.open('/nowhere?seed=1');
+  await page.waitForSelector('[data-view=discover] h1');
+});
+
+test('the keyboard reaches the tabs first, and may skip them', async () => {
+  const page = await pages.open(`/discover?${small}&backend=cpu`);
+  await inPhase(page, 'finished');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('skip');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('view');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('play');
+});
+
+test.each(['cpu', 'webgpu'])(
+  'a page hidden for long ends its worker on %s, and resumes where it was',
+  async (backend) => {
+    const page = await pages.open(`/discover?${small}&backend=${backend}&speed=slow&stepSize=0.02`, (fresh) =>
+      // Fifteen seconds of patience, in a hundredth of the time.
+      fresh.evaluateOnNewDocument(() => {
+        const original = window.setTimeout.bind(window);
+        window.setTimeout = ((run: () => void, wait = 0) => original(run, wait / 100)) as typeof window.setTimeout;
+      }),
+    );
+    await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#tick')?.max) >= 3);
+    await page.click('#play');
+    await inPhase(page, 'paused');
+    await pause(300);
+    const step = await readingOf(page, 'step');
+    expect(page.workers()).toHaveLength(1);
+    await setHidden(page, true);
+    await page.waitForSelector('[data-worker=closed]');
+    await pause(100);
+    expect(page.workers()).toHaveLength(0);
+    await setHidden(page, false);
+    await statusSays(page, 'the same to the last bit');
+    expect(await readingOf(page, 'step')).toBe(step);
+    await page.click('#step-once');
+    await page.waitForFunction(
+      (before) => Number(document.querySelector<HTMLDataElement>('[data-reading=step]')?.value) > before,
+      {},
+      step,
+    );
+  },
+);
+
+test('a lost device is told, and the run goes on from its last state', async () => {
+  const page = await pages.open(`/discover?${small}&backend=cpu`);
+  await inPhase(page, 'finished');
+  const [worker] = page.workers();
+  // Notes the devices that the worker opens, to take one away later.
+  await worker?.evaluate(() => {
+    type Open = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+    const open: Open = Reflect.get(GPUAdapter.prototype, 'requestDevice');
+    GPUAdapter.prototype.requestDevice = async function (descriptor) {
+      const device = await open.call(this, descriptor);
+      Object.assign(globalThis, { device });
+      return device;
+    };
+  });
+  const algorithms = small.replace('deflation', 'deflation,beyondLazy');
+  await page.evaluate(
+    (hash) => (location.hash = hash),
+    `/discover?${algorithms}&backend=webgpu&speed=slow&stepSize=0.02`,
+  );
+  await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#tick')?.max) >= 3);
+  await page.evaluate(() => {
+    const told: string[] = [];
+    new MutationObserver(() => told.push(document.querySelector('.status')?.textContent ?? '')).observe(document.body, {
+      subtree: true,
+      childList: true,
+    });
+    Object.assign(window, { told });
+  });
+  await worker?.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
+  await page.waitForFunction(() => {
+    const { told } = window as unknown as { told: string[] };
+    return ['Deflation', 'Beyond lazy'].every(
+      (name) =>
+        told.some((text) => text.startsWith(`${name}: the GPU was lost`)) &&
+        told.some((text) => text.startsWith(`${name}: resumed`) && text.includes('the same to the last bit')),
+    );
+  });
+  await page.select('#field-speed', 'fast');
+  await inPhase(page, 'finished');
+  expect(await textOf(page, '[data-reading=stop]')).toBe('converged');
+});
+
+test.runIf(process.env['POLYADIC_ADAPTER'] === 'software')(
+  'auto: the CPU where WebGPU is software, with a notice',
+  async () => {
+    const page = await pages.open(`/discover?${small}&backend=auto`);
+    await inPhase(page, 'finished');
+    expect(await textOf(page, '[data-reading=backend]')).toBe('CPU, float64');
+    expect(await textOf(page, '[data-reading=notice]')).toContain('WebGPU makes large ones fast');
+  },
+);
+
+test('a phone sees all of it: no sideways scrolling, every field labeled', async () => {
+  for (const name of Object.keys(views)) {
+    const page = await pages.open(`/${name}`);
+    await page.setViewport({ width: 360, height: 740 });
+    await page.waitForSelector(`[data-view=${name}] h1`);
+    await pause(500);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360);
+    const unlabeled = await page.$$eval('input, select', (fields) =>
+      fields
+        .filter((field) => !(field as HTMLInputElement).labels?.[0]?.textContent && !field.getAttribute('aria-label'))
+        .map((field) => field.id),
+    );
+    expect(unlabeled, name).toEqual([]);
+  }
+});
+
+test('the budget: 250 kB of compressed JavaScript, first content within two seconds', async () => {
+  const scripts = readdirSync(pages.demo.folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const sizes = scripts.map((file) => gzipSync(readFileSync(join(pages.demo.folder, file))).length);
+  expect(scripts.length).toBeGreaterThan(2);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000);
+
+  const page = await pages.open(`/discover?${small}&backend=cpu`);
+  await inPhase(page, 'finished');
+  const painted = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+  );
+  expect(painted).toBeLessThan(2000);
+});
