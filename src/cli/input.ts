@@ -1,6 +1,5 @@
 // Reads what a command was given: a tensor to decompose (.npy, .npz, .json), or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
-import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import {
@@ -16,8 +15,9 @@ import {
   type DenseTensor,
   type FactoredTarget,
 } from '../index.js';
-import { kruskalFromJson, npyToDense, npzNames, readNpy, readNpz, type NpyArray, type NpyDtype } from '../io/index.js';
+import { kruskalFromJson, npyToDense, type NpyArray, type NpyDtype } from '../io/index.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
+import { about, coordinatesKind, readArray, readBytes, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
 
 export interface TensorInput {
@@ -31,31 +31,19 @@ export const mostEntries = 2 ** 27;
 
 /** `symmetric`: a tensor of entries is to be a symmetric one, and is packed. A path may name an array, as in data.npz:name. */
 export function readTensor(path: string, { symmetric }: { readonly symmetric: boolean }): TensorInput {
-  const { file, array } = splitPath(path);
+  const place = splitPath(path);
+  const { file } = place;
   const extension = extname(file).toLowerCase();
   return about(file, () => {
     if (extension === '.json') return kruskalTarget(readKruskal(file), symmetric);
-    const bytes = readBytes(file);
-    if (extension === '.npy') return arrayTarget(readNpy(bytes), symmetric);
-    if (extension === '.npz') return arrayTarget(readNpz(bytes, array ?? onlyArray(file, bytes)), symmetric);
-    throw new InputError(
-      `expected a .npy, .npz or .json file, got ${extension || 'no extension'}. Save the array with numpy.save.`,
-    );
+    const array = readArray(place);
+    if (array) return arrayTarget(array, symmetric);
+    const remedy =
+      coordinatesKind(file) || extension === '.png'
+        ? 'Entries with coordinates, and pictures, are for polyadic complete'
+        : 'Save the array with numpy.save';
+    throw new InputError(`expected a .npy, .npz or .json file, got ${extension || 'no extension'}. ${remedy}.`);
   });
-}
-
-/** data.npz:name is the array `name` of data.npz, unless a file is really called so. */
-function splitPath(path: string): { readonly file: string; readonly array: string | undefined } {
-  const [, file, array] = /^(.*\.npz):(.+)$/i.exec(path) ?? [];
-  return file === undefined || existsSync(path) ? { file: path, array: undefined } : { file, array };
-}
-
-function onlyArray(file: string, bytes: Uint8Array): string | undefined {
-  const names = npzNames(bytes);
-  if (names.length <= 1) return names[0];
-  throw new InputError(
-    `expected one array, got ${names.length} (${names.join(', ')}). Name one, as in ${file}:${names[0]}.`,
-  );
 }
 
 /** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
@@ -108,8 +96,11 @@ function requireFinite({ shape, data }: NpyArray): void {
   const [first] = bad;
   if (first === undefined) return;
   const more = bad.length > 1 ? ` and ${bad.length - 1} more` : '';
+  const remedy = Number.isNaN(data[first])
+    ? 'Run polyadic complete, which predicts missing entries, or fill them'
+    : 'Fill what is missing first, with a mean for example';
   throw new InputError(
-    `expected finite numbers, got ${data[first]} at index [${indexAt(first, shape).join(', ')}]${more}. Fill missing entries first, with a mean for example.`,
+    `expected finite numbers, got ${data[first]} at index [${indexAt(first, shape).join(', ')}]${more}. ${remedy}.`,
   );
 }
 
@@ -128,25 +119,5 @@ function parseJson(text: string): unknown {
     throw new InputError(`expected JSON, got text that is not (${reason}). Check how the file was written.`, {
       cause: error,
     });
-  }
-}
-
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code ?? ''];
-    throw new InputError(`expected a file, got ${got ?? message}. Check the path.`, { cause: error });
-  }
-}
-
-/** Puts the file's name in place of the name of the function that complains. */
-function about<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${path}: ${error.message.replace(/^\w+: /, '')}`, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import { version } from '../node/version.js';
 import { requireKnownNames } from '../names.js';
 import { parseArguments } from './arguments.js';
 import type { Command } from './command.js';
+import { completeCommand } from './commands/complete.js';
 import { decomposeCommand } from './commands/decompose.js';
 import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
@@ -15,7 +16,7 @@ import { withFlags } from './flags.js';
 import { commandHelp, overview } from './help.js';
 import { callersFolder } from './working-folder.js';
 
-const commands: readonly Command[] = [decomposeCommand, generateCommand, matchCommand, infoCommand];
+const commands: readonly Command[] = [decomposeCommand, completeCommand, generateCommand, matchCommand, infoCommand];
 
 // Whoever reads us may have seen enough: `polyadic … | head -1` ends quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

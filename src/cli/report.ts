@@ -1,12 +1,13 @@
-// The report of `decompose` for people, in the order GenTen has it: input, machine, method, outcome, components.
+// The report of `decompose` and `complete` for people, in the order GenTen has it: input, machine, method, outcome, components.
 import { kebabCase } from '../names.js';
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
-import { denseNorm, norm, symmetricNorm, type Decomposition } from '../index.js';
+import { denseNorm, norm, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
 import { withFlags } from './flags.js';
 import type { TensorInput } from './input.js';
+import { describeObserved } from './observed-input.js';
 
-type InputTarget = TensorInput['target'];
+type InputTarget = TensorInput['target'] | ObservedTarget;
 
 /** Components listed; all of them are in the files. */
 const mostListed = 20;
@@ -16,14 +17,16 @@ export interface Reported {
   readonly target: InputTarget;
   readonly result: Decomposition;
   readonly files: readonly string[];
+  /** Labels and texts below the relative error. */
+  readonly more?: readonly (readonly [string, string])[];
 }
 
-export function report({ path, target, result, files }: Reported, terminal: Terminal): string {
+export function report({ path, target, result, files, more = [] }: Reported, terminal: Terminal): string {
   const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
   const { backend, adapter, backendReason } = result;
   const strong = (text: string): string => terminal.paint('bold', text);
   const good = stop === 'converged';
-  const rows: [string, string][] = [
+  const rows: (readonly [string, string])[] = [
     ['input', `${path}: ${describeTarget(target)}`],
     ['norm', numberText(normOf(target))],
     ['backend', `${backend}, ${adapterText(adapter)}: ${backendReason}`],
@@ -35,6 +38,7 @@ export function report({ path, target, result, files }: Reported, terminal: Term
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
     ],
+    ...more,
     ['weights', ''],
   ];
   const weights = weightLines(result.kruskal.weights, terminal);
@@ -42,9 +46,10 @@ export function report({ path, target, result, files }: Reported, terminal: Term
   return terminal.plain([...rows.map(row), ...weights, ...written.map(row), ''].join('\n'));
 }
 
-const row = ([label, text]: [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();
+const row = ([label, text]: readonly [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();
 
 function describeTarget(target: InputTarget): string {
+  if (target.kind === 'observed') return describeObserved(target);
   if (target.kind === 'dense') return `dense ${shapeText(target.shape)}, ${count(target.data.length)} entries`;
   const symmetric = `symmetric, order ${target.order}, dim ${count(target.dim)}`;
   if (target.kind === 'denseSymmetric') return `${symmetric}, ${count(target.data.length)} distinct entries`;
@@ -53,6 +58,7 @@ function describeTarget(target: InputTarget): string {
 
 function normOf(target: InputTarget): number {
   if (target.kind === 'factored') return norm(target);
+  if (target.kind === 'observed') return denseNorm({ shape: [target.count], data: target.values });
   return target.kind === 'dense' ? denseNorm(target) : symmetricNorm(target);
 }
 

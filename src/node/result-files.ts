@@ -1,12 +1,12 @@
 // What a result's files hold: result.json (the run and the Kruskal tensor), weights.npy [rank], and factor-0.npy …
 // [shape[mode], rank], or vectors.npy [rank, dim] where the tensor is symmetric. All float64.
 import { kebabCase } from '../names.js';
-import type { AnyKruskal, Decomposition, Matrix } from '../index.js';
+import type { AnyKruskal, Decomposition, LossName, Matrix } from '../index.js';
 import { kruskalToJson, writeNpy } from '../io/index.js';
 import { resultFile, type ResultFiles } from './result-folder.js';
 import { version } from './version.js';
 
-/** The keys of `--json`; result.json holds them too. */
+/** The keys of `--json`, which a command may add to; result.json holds them too. */
 export interface Summary {
   readonly relativeError: number;
   readonly errorFloor: number;
@@ -23,7 +23,7 @@ export interface Summary {
   readonly files: readonly string[];
 }
 
-export function summaryOf(result: Decomposition, files: readonly string[]): Summary {
+export function summaryOf(result: Decomposition, files: readonly string[], loss: LossName = 'l2'): Summary {
   const { relativeError, errorFloor, rank, width, stop, steps, seconds, backend, adapter, algorithm, seed } = result;
   const summary = {
     relativeError,
@@ -37,17 +37,22 @@ export function summaryOf(result: Decomposition, files: readonly string[]): Summ
     adapter,
     algorithm: kebabCase(algorithm),
   };
-  return { ...summary, loss: 'l2', seed, files };
+  return { ...summary, loss: kebabCase(loss), seed, files };
 }
 
 /** `about` goes into result.json: where the tensor came from, names of the modes; `extra` are files beside it. */
-export function resultFiles(result: Decomposition, about: object = {}, extra: ResultFiles = {}): ResultFiles {
+export function resultFiles(
+  result: Decomposition,
+  about: object = {},
+  extra: ResultFiles = {},
+  loss?: LossName,
+): ResultFiles {
   const arrays = { ...arraysOf(result.kruskal), ...extra };
   const { advice, backendReason, starts, history } = result;
   const record = {
     generator: `polyadic ${version}`,
     ...about,
-    ...summaryOf(result, [resultFile, ...Object.keys(arrays)]),
+    ...summaryOf(result, [resultFile, ...Object.keys(arrays)], loss),
     advice,
     backendReason,
     starts,

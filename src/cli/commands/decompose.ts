@@ -2,28 +2,21 @@
 import { InputError } from '../../errors.js';
 import {
   algorithmKinds,
-  decompose,
   defaultAlgorithm,
   type AlgorithmChoice,
   type AlgorithmKind,
-  type BackendChoice,
   type Decomposition,
   type DecomposeOptions,
-  type Progress,
 } from '../../index.js';
-import { chooseBackend } from '../../node/choose-backend.js';
-import { count, errorText, secondsText } from '../../node/format.js';
-import { listenForInterruption } from '../../node/interruption.js';
 import { resultFiles, summaryOf } from '../../node/result-files.js';
 import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
-import { ProgressLine, terminalOf } from '../../node/terminal.js';
+import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { readTensor, type TensorInput } from '../input.js';
 import { report } from '../report.js';
-
-const backendNames: readonly BackendChoice[] = ['auto', 'webgpu', 'cpu'];
+import { exitCodeOf, given, hasFailed, runDecompose } from '../run.js';
 
 export const decomposeCommand: Command = {
   name: 'decompose',
@@ -65,7 +58,7 @@ export const decomposeCommand: Command = {
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
-  notes: `INPUT is a dense tensor in a .npy or .npz file (two or more modes, real numbers, none missing; FILE.npz:NAME where
+  notes: `INPUT is a dense tensor in a .npy or .npz file (two or more modes, real numbers, none missing: see complete; FILE.npz:NAME where
 there are several), or a .json file with { order, dim, weights, vectors } (symmetric, never formed) or
 { weights, factors } (formed, then decomposed).
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
@@ -82,22 +75,15 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     const out = args.text('out');
     if (out !== undefined) requireWritable(out);
 
-    const { choice, reason } = chooseBackend(args.oneOf('backend', backendNames) ?? 'auto');
-    const found = await runWithProgress(input, { ...options, backend: choice }, quiet);
-    const result = reason === undefined ? found : { ...found, backendReason: reason };
-    const failed = result.stop === 'diverged' || result.stop === 'deviceLost';
+    const result: Decomposition = await runDecompose(input.target, options, args);
     const about = { input: path, shape: shapeOf(input) };
-    const files = out === undefined || failed ? [] : writeResultFolder(out, resultFiles(result, about));
+    const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, about));
     if (args.has('json')) {
       process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
     } else if (!quiet) {
       process.stdout.write(report({ path, target: input.target, result, files }, terminalOf(process.stdout)));
     }
-    if (failed) {
-      const steps = count(result.steps);
-      process.stderr.write(`polyadic: decompose: ${result.stop} after ${steps} steps. ${result.advice}\n`);
-    }
-    return failed ? 1 : 0;
+    return exitCodeOf('decompose', result);
   },
 };
 
@@ -117,16 +103,16 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
     maxSteps: args.number('max-steps', 'a number of steps'),
   };
   const algorithm = algorithmOf(args, input);
-  const given = { ...numbers, rank: rankOf(args, input, algorithm.kind), algorithm };
-  const defined = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined);
+  return given({ ...numbers, rank: rankOf(args, input, algorithm.kind), algorithm });
 }
 
-const algorithmNames = algorithmKinds.map(kebabCase);
+/** `complete` is the command for the one that is left out. */
+const kinds = algorithmKinds.filter((kind) => kind !== 'completion');
+const algorithmNames = kinds.map(kebabCase);
 
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
-  const kind = algorithmKinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
+  const kind = kinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
   requireOptionsOf(kind, args);
   const initScale = args.number('init-scale', 'a positive number');
   if (initScale === undefined || kind === 'als' || kind === 'lazy' || kind === 'powerDeflation') return { kind };
@@ -143,7 +129,7 @@ const useless: Partial<Record<AlgorithmKind, readonly string[]>> = {
 function requireOptionsOf(kind: AlgorithmKind, args: Arguments): void {
   const name = useless[kind]?.find((one) => args.has(one));
   if (name === undefined) return;
-  const others = algorithmKinds.filter((one) => !useless[one]?.includes(name)).map(kebabCase);
+  const others = kinds.filter((one) => !useless[one]?.includes(name)).map(kebabCase);
   throw new InputError(
     `decompose: expected --${name} with ${others.join(', ')} only, got it with ${kebabCase(kind)}. Leave --${name} out.`,
   );
@@ -158,26 +144,4 @@ function rankOf(args: Arguments, { target, rank }: TensorInput, algorithm: strin
   throw new InputError(
     `decompose: expected --rank R for a dense tensor, got ${args.text('rank') ?? 'none'}. ${algorithm} does not find the rank by itself: give a number, as in --rank 3.`,
   );
-}
-
-async function runWithProgress(
-  { target }: TensorInput,
-  options: DecomposeOptions,
-  quiet: boolean,
-): Promise<Decomposition> {
-  const line = new ProgressLine(process.stderr, quiet);
-  using interruption = listenForInterruption(() => {
-    line.clear();
-    process.stderr.write('polyadic: stopping with what there is; again to quit at once\n');
-  });
-  const onProgress = (progress: Progress): void => line.show(progressText(progress));
-  try {
-    return await decompose(target, { ...options, signal: interruption.signal, onProgress });
-  } finally {
-    line.clear();
-  }
-}
-
-function progressText({ phase, step, seconds, relativeError }: Progress): string {
-  return `${phase}  step ${count(step)}  relative error ${errorText(relativeError)}  ${secondsText(seconds)}`;
 }

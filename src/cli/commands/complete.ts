@@ -1,0 +1,147 @@
+// `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
+// puts some known cells aside, and says how far off their predictions are.
+import { losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import { kebabCase } from '../../names.js';
+import { count, errorText, numberText } from '../../node/format.js';
+import { resultFiles, summaryOf } from '../../node/result-files.js';
+import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
+import { terminalOf } from '../../node/terminal.js';
+import { hideCells } from '../../problems/index.js';
+import type { Arguments } from '../arguments.js';
+import { backendOption, jsonOption, type Command } from '../command.js';
+import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
+import { about } from '../files.js';
+import { emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
+import { report } from '../report.js';
+import { exitCodeOf, given, hasFailed, runDecompose } from '../run.js';
+
+const lossNames = Object.keys(losses) as LossName[];
+
+export const completeCommand: Command = {
+  name: 'complete',
+  summary: 'CP decomposition from known entries, and what it predicts for the others',
+  operands: ['INPUT'],
+  options: {
+    rank: { value: 'R|auto', help: 'components at most; auto (default): as few as the data pay for' },
+    hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
+    mask: { value: 'FILE', help: 'arrays, pictures: .npy of the same shape, 1 where a cell counts as missing, else 0' },
+    shape: { value: 'SIZES', help: '.tns, .csv: size of each mode, as in 64x12x10; default: the largest indices' },
+    base: { value: '0|1', help: '.tns, .csv: the first index; default: 1 for .tns, 0 for .csv' },
+    labels: { help: '.csv: integers are labels too, as for years: no index is then without entries' },
+    loss: {
+      value: lossNames.map(kebabCase).join('|'),
+      help: 'what to fit by; default: l2. huber and l1 bear gross errors, poisson is for counts, bernoulli-logit for 0 and 1',
+    },
+    'loss-parameter': { value: 'X', help: "huber: beta, where squares end; default: a quarter of the values' spread" },
+    nonnegative: { help: 'components without negative numbers; always so with poisson' },
+    width: { value: 'M', help: 'components to work with, more than the rank; default: 50, twice the rank at least' },
+    'init-scale': { value: 'X', help: 'spread of the first numbers in the factors; default: about 0.02' },
+    'learning-rate': { value: 'X', help: 'step length; default: 0.01' },
+    'batch-size': { value: 'N', help: 'entries a step; default: all up to 50,000, else 8,192' },
+    validation: { value: 'SHARE', help: 'share of the known cells to stop and to choose by; default: 0.1' },
+    starts: { value: 'K', help: 'random starts, the best is kept; default: 5' },
+    seed: { value: 'S', help: 'integer that everything random follows from, the choice of --hide too; default: 0' },
+    tolerance: { value: 'X', help: 'relative error at which a start has come to its end' },
+    'max-steps': { value: 'N', help: 'steps before giving up' },
+    backend: backendOption,
+    out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy …, completed.npy to a new folder' },
+    json: jsonOption,
+    quiet: { help: 'no progress, no report, no notices' },
+  },
+  notes: `INPUT is an array with gaps (.npy, .npz or FILE.npz:NAME, NaN where a cell is missing), entries with coordinates, or a
+.png picture (height × width × channels). Coordinates, .tns or .csv, also .gz, have a line an entry: indices, then the
+value. In a .csv, a column of words holds labels; a header may come first. Entries that repeat a cell each count.
+completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures get completed.png
+and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
+
+  polyadic complete ratings.csv --out result
+  polyadic complete tensor.npy --rank 3 --hide 0.2
+  polyadic complete photo.png --rank 20 --hide 0.7 --out result`,
+
+  async run(args) {
+    const [path = ''] = args.operands;
+    const options = optionsOf(args);
+    const loss = options.algorithm.loss ?? 'l2';
+    const input = readObserved(path, args);
+    const { known, hidden } = hide(input, args, options.seed ?? 0);
+    const notices = [...input.notices, ...emptySliceNotices(input, known)];
+    const out = args.text('out');
+    if (out !== undefined) requireWritable(out);
+
+    const result = await runDecompose(known, options, args);
+    const outcome = outcomeOf(result.kruskal, { known, hidden, picture: input.picture }, loss);
+    if (outcome.notice && out !== undefined) notices.push(outcome.notice);
+    const { heldOut } = outcome;
+    const record = { input: path, shape: known.shape, ...labelsOf(input), heldOut, notices };
+    const files =
+      out === undefined || hasFailed(result)
+        ? []
+        : writeResultFolder(out, resultFiles(result, record, outcome.files(), loss));
+    if (!args.has('quiet')) tell(path, notices);
+    if (args.has('json')) {
+      process.stdout.write(`${JSON.stringify({ ...summaryOf(result, files, loss), heldOut })}\n`);
+    } else if (!args.has('quiet')) {
+      const more = rowsOf(loss, heldOut);
+      process.stdout.write(report({ path, target: known, result, files, more }, terminalOf(process.stdout)));
+    }
+    return exitCodeOf('complete', result);
+  },
+};
+
+type Options = DecomposeOptions & { readonly algorithm: CompletionOptions };
+
+function optionsOf(args: Arguments): Options {
+  const named = args.oneOf('loss', lossNames.map(kebabCase));
+  const algorithm = given<CompletionOptions>({
+    kind: 'completion',
+    loss: lossNames.find((one) => kebabCase(one) === named),
+    lossParameter: args.number('loss-parameter', 'a positive number'),
+    nonnegative: args.has('nonnegative') ? true : undefined,
+    initScale: args.number('init-scale', 'a positive number'),
+    learningRate: args.number('learning-rate', 'a positive number'),
+    batchSize: args.number('batch-size', 'a number of entries'),
+    validation: args.number('validation', 'a share such as 0.1'),
+  });
+  const numbers = given<DecomposeOptions>({
+    rank: args.text('rank') === 'auto' ? 'auto' : args.number('rank', 'a number of components, or auto,'),
+    width: args.number('width', 'a number of components'),
+    starts: args.number('starts', 'a number of starts'),
+    seed: args.number('seed', 'an integer'),
+    tolerance: args.number('tolerance', 'a small number'),
+    maxSteps: args.number('max-steps', 'a number of steps'),
+  });
+  return { ...numbers, algorithm: { kind: 'completion', ...algorithm } };
+}
+
+/** Whole pixels of a picture, single cells of other tensors. */
+function hide({ target, picture }: ObservedInput, args: Arguments, seed: number): Parts {
+  const share = args.number('hide', 'a share such as 0.2');
+  if (share === undefined) return { known: target, hidden: undefined };
+  if (!(share > 0 && share < 1)) throw args.wrong('hide', 'a share above 0 and below 1, such as 0.2,');
+  return about(args.operands[0] ?? '', () => hideCells(target, { share, seed, ...(picture ? { modes: 2 } : {}) }));
+}
+
+/** What the indices of the modes stand for, where a .csv says it; null for modes of plain indices. */
+function labelsOf({ labels, columns }: ObservedInput): object {
+  return {
+    ...(columns ? { columns } : {}),
+    ...(labels ? { labels: labels.map((names) => names ?? null) } : {}),
+  };
+}
+
+function rowsOf(loss: LossName, heldOut: HeldOutErrors | null): [string, string][] {
+  const rows: [string, string][] = [['loss', kebabCase(loss)]];
+  if (!heldOut) return rows;
+  const { count: entries, relativeError, medianError, psnr, psnrOfMeanFill } = heldOut;
+  const errors = `relative error ${errorText(relativeError)}, median ${numberText(medianError)}`;
+  rows.push(['held out', `${count(entries)} entries: ${errors}`]);
+  if (psnr !== undefined && psnrOfMeanFill !== undefined) {
+    rows.push(['picture', `PSNR ${psnr.toFixed(2)} dB; ${psnrOfMeanFill.toFixed(2)} dB filled with means`]);
+  }
+  return rows;
+}
+
+function tell(path: string, notices: readonly string[]): void {
+  const terminal = terminalOf(process.stderr);
+  for (const notice of notices) process.stderr.write(terminal.plain(`polyadic: ${path}: ${notice}\n`));
+}
