@@ -1,14 +1,16 @@
 // The first stage of compaction: components too weak to matter are dropped; those that matter after all come back as
 // residual, which the refit and the polish put right.
 import { normalize, selectComponents } from '../tensor/normalize.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { isSymmetric, type AnyKruskal, type Kruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 
-/** The components with |weight|·‖vector‖^order > dropBelow, as unit vectors with weights. Zero and non-finite ones go always. */
-export function prune(model: SymmetricKruskal, dropBelow: number): SymmetricKruskal {
-  const unit = normalize(model);
+/** The components of a norm (|weight| with unit vectors) above dropBelow, as unit vectors with weights. Zero and non-finite ones go always. */
+export function prune(model: SymmetricKruskal, dropBelow: number): SymmetricKruskal;
+export function prune(model: Kruskal, dropBelow: number): Kruskal;
+export function prune(model: AnyKruskal, dropBelow: number): AnyKruskal {
+  const unit = isSymmetric(model) ? normalize(model) : normalize(model);
   const kept = Array.from(unit.weights.keys()).filter((r) => {
     const strength = Math.abs(unit.weights[r]!);
     return strength > Math.max(dropBelow, 0) && Number.isFinite(strength);
   });
-  return selectComponents(unit, kept);
+  return isSymmetric(unit) ? selectComponents(unit, kept) : selectComponents(unit, kept);
 }
