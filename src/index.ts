@@ -58,6 +58,7 @@ export { psnr } from './analysis/psnr.js';
 export { predict, predictEntries, predictionError } from './analysis/predict.js';
 export { heldOutScore, medianError } from './analysis/held-out.js';
 export { agreeingModels } from './analysis/agreement.js';
+export { compactCp, type CompactCpOptions, type CpCompaction } from './compaction/cp/compact-cp.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 export {
   lazyThreshold,

@@ -1,0 +1,198 @@
+// Compaction of a completion: from a model of many components, a handful of which matter, to the few that the observations ask
+// for, fitted in float64 to the observations.
+//   prune → merge → polish → take out one component after the other, polishing the rest → the smallest model that the data pay for
+// The symmetric twin is ../compact.ts; there the target is known everywhere, here models are told apart by held-out observations.
+import { InputError } from '../../errors.js';
+import { devianceScale, relativeDeviance } from '../../losses/deviance.js';
+import { lossOf, type LossName } from '../../losses/losses.js';
+import { requireKnownNames } from '../../names.js';
+import type { SampledTarget } from '../../targets/hold-out.js';
+import { requireSameShape, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
+import { arrange, fixSigns, normalize, selectComponents } from '../../tensor/normalize.js';
+import type { Counts } from '../description-length.js';
+import { prune } from '../prune.js';
+import { heldOutLosses } from './held-out-losses.js';
+import { mergeCp } from './merge-cp.js';
+import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
+import { exactLoss, rankChoice, type Candidate } from './rank-choice.js';
+import { settle, thinned, withOneLess, type FitOptions } from './remove-components.js';
+import { sampledView } from './sampled-view.js';
+
+export interface CompactCpOptions {
+  /** Components of the result at most, or 'auto': as few as the observations pay for. Default 'auto'. */
+  readonly rank?: number | 'auto';
+  /** Default 'l2'. */
+  readonly loss?: LossName;
+  /** Of the loss, where it has one: Huber's β. Default: the loss's own. */
+  readonly lossParameter?: number;
+  /**
+   * Observations of the same tensor that are not fitted, for `rank: 'auto'`: the smallest model is taken that predicts them no worse
+   * than the best does, to one standard error. Without them the rank is that of the shortest description of the data.
+   */
+  readonly held?: SampledTarget;
+  /** Components of a norm up to this are dropped first. Default 0.01 of the largest. */
+  readonly dropBelow?: number;
+  /** Components with a larger product of |cosines| over the modes are merged into one before the fit. Default 0.95; 1 merges none. */
+  readonly mergeCosine?: number;
+  /** A polish stops when a step lowers the loss by less than this, relative to itself. Default 1e-9. */
+  readonly tolerance?: number;
+  /** Accepted steps of one polish. Default 60. */
+  readonly maxSteps?: number;
+  /** Factors ≥ 0; what is negative in the model is cut off first. Default false; always for the loss 'poisson'. */
+  readonly nonnegative?: boolean;
+}
+
+export interface CpCompaction {
+  /** Unit columns, strongest component first, signs fixed as by `fixSigns`. */
+  readonly kruskal: Kruskal;
+  readonly rank: number;
+  /** Mean loss of the observations fitted. Large when the model was far from them: that is an outcome, not an exception. */
+  readonly loss: number;
+  /** The same on the scale of the data; for squared errors ‖predictions − values‖ / ‖values‖. */
+  readonly relativeError: number;
+  /** How the result predicts what was held out (analysis/held-out.ts): relative error of the better four fifths, or deviance. */
+  readonly heldOutScore?: number;
+  /** Components dropped as weak or as more than the observations can tell, merged into others before the fit, and found superfluous. */
+  readonly pruned: number;
+  readonly merged: number;
+  readonly removed: number;
+}
+
+const optionNames = [
+  ...['rank', 'loss', 'lossParameter', 'held', 'dropBelow', 'mergeCosine', 'tolerance', 'maxSteps', 'nonnegative'],
+];
+
+/** With more components than this, and than twice the rank asked for, a quarter goes at once, while that does no harm. */
+const many = 12;
+
+/** Of the loss of the zero model: what components may be worth that go before the first polish. A hundredth in norm, as in the pruning. */
+const negligible = 1e-4;
+
+/** Polish of models that are compared and left behind. */
+const onTheWay = { tolerance: 1e-3, maxSteps: 20 };
+
+/** Models in a row that the data speak against: from there on it gets no better with fewer components. */
+const mostMisses = 2;
+
+interface Fitted extends Candidate {
+  readonly model: Kruskal;
+}
+
+/**
+ * The fewest components near those of `model` that fit the observations of `target`. `rank: R` gives at most R, whatever they leave
+ * unexplained (fewer when fewer fit exactly). Time is mostly that of polish steps, 60 or so for each component that goes: a second for
+ * some thousand entries and ten components, minutes for 300 000. No tensor is formed.
+ * @throws InputError when shapes do not fit, an option is out of range or the model is not finite.
+ */
+export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {
+  checkArguments(target, model, options);
+  const { rank: wanted = 'auto', loss = 'l2', held, mergeCosine = 0.95, tolerance = 1e-9, maxSteps = 60 } = options;
+  const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
+  const nonnegative = loss === 'poisson' || (options.nonnegative ?? false);
+  const scale = devianceScale(loss, lossParameter, target.values);
+  const fit: FitOptions = { loss, lossParameter, tolerance, maxSteps, nonnegative, enough: exactLoss(loss, scale) };
+  const view = sampledView(target);
+  const counts: Counts = { entries: target.count, numbers: numbersOf(target.shape) };
+  const choice = rankChoice(counts, loss, lossParameter, scale);
+
+  const start = normalize(model);
+  const largest = start.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  const strong = prune(start, options.dropBelow ?? 1e-2 * largest);
+  const merged = mergeCp(strong, mergeCosine);
+  // More numbers than observations fit anything.
+  const most = Math.max(Math.floor(counts.entries / counts.numbers), wanted === 'auto' ? 1 : wanted);
+  const first = strongest(merged, most);
+  // The first polish puts right what goes with components that the others make good; and it is dear while there are many.
+  const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.least;
+  const growth = Math.max(before / 2, negligible * scale.simplest);
+  const few = thinned(view, first, growth, first.weights.length - (wanted === 'auto' ? 1 : wanted), fit);
+  const passing: FitOptions = { ...fit, ...onTheWay };
+
+  function judge({ kruskal, loss: mean }: PolishSampledReport): Fitted {
+    const heldOut = held && heldOutLosses(held, kruskal, loss, lossParameter);
+    return { model: kruskal, components: kruskal.weights.length, loss: mean, heldOut };
+  }
+
+  /** One component less, or a quarter of them where there are many. */
+  function reduced(last: Fitted): Fitted {
+    const spare = last.components - 2 * (wanted === 'auto' ? 1 : wanted);
+    if (last.components > many && spare > 1) {
+      const quarter = Math.min(Math.floor(last.components / 4), spare);
+      const bold = judge(settle(view, thinned(view, last.model, Infinity, quarter, fit), passing));
+      if (wanted !== 'auto' || !choice.worse(bold, last)) return bold;
+    }
+    return judge(withOneLess(view, last.model, last.loss, passing));
+  }
+
+  /** The model of the rank asked for, or of fewer components that fit exactly too. */
+  function ofRank(rank: number): Fitted {
+    let last = judge(settle(view, few, passing));
+    while (last.components > 1) {
+      const next = reduced(last);
+      if (last.components <= rank && (next.loss > fit.enough || counts.numbers * next.components >= counts.entries))
+        break;
+      last = next;
+    }
+    return last;
+  }
+
+  function ofFewest(): Fitted {
+    const path = [judge(settle(view, few, passing))];
+    for (let misses = 0; misses < mostMisses && path[path.length - 1]!.components > 1;) {
+      const next = reduced(path[path.length - 1]!);
+      misses = path.some((other) => choice.worse(next, other)) ? misses + 1 : 0;
+      path.push(next);
+    }
+    return choice.choose(path);
+  }
+
+  const chosen = wanted === 'auto' ? ofFewest() : ofRank(wanted);
+  const finished = judge(settle(view, chosen.model, { ...fit, enough: -Infinity }));
+  const kruskal = arrange(fixSigns(normalize(finished.model)));
+  const rank = kruskal.weights.length;
+  return {
+    ...{ kruskal, rank, loss: finished.loss, relativeError: relativeDeviance(finished.loss, scale) },
+    ...(finished.heldOut ? { heldOutScore: finished.heldOut.score } : {}),
+    pruned: start.weights.length - strong.weights.length + merged.weights.length - first.weights.length,
+    merged: strong.weights.length - merged.weights.length,
+    removed: first.weights.length - rank,
+  };
+}
+
+/** Free numbers of a component: its vectors, but for the scales that its modes can pass to one another. */
+const numbersOf = (shape: readonly number[]): number => shape.reduce((sum, size) => sum + size, 0) - shape.length + 1;
+
+/** The components of largest norm, in their order. */
+function strongest(model: Kruskal, most: number): Kruskal {
+  const order = Array.from(model.weights.keys()).sort(
+    (a, b) => Math.abs(model.weights[b]!) - Math.abs(model.weights[a]!),
+  );
+  return selectComponents(
+    model,
+    order.slice(0, most).sort((a, b) => a - b),
+  );
+}
+
+function checkArguments(target: SampledTarget, model: Kruskal, options: CompactCpOptions): void {
+  const who = 'compactCp';
+  requireKnownNames(who, Object.keys(options), optionNames);
+  requireSameShape(who, target.shape, shapeOf(model));
+  if (options.held) requireSameShape(who, target.shape, options.held.shape);
+  if (![model.weights, ...model.factors.map(({ data }) => data)].every((data) => data.every(Number.isFinite))) {
+    throw new InputError(
+      `${who}: expected finite weights and factors, got NaN or Infinity. Check the run they came from.`,
+    );
+  }
+  const { rank = 'auto', dropBelow = 0, mergeCosine = 1, tolerance = 0, maxSteps = 0 } = options;
+  if (rank !== 'auto' && !(Number.isSafeInteger(rank) && rank >= 1)) {
+    throw new InputError(`${who}: expected rank to be 'auto' or an integer from 1, got ${rank}. Change rank.`);
+  }
+  for (const [name, value] of Object.entries({ dropBelow, tolerance, maxSteps })) {
+    if (!(value >= 0)) {
+      throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${value}. Change ${name}.`);
+    }
+  }
+  if (!(mergeCosine > 0 && mergeCosine <= 1)) {
+    throw new InputError(`${who}: expected mergeCosine above 0, at most 1, got ${mergeCosine}. Change mergeCosine.`);
+  }
+}

@@ -1,0 +1,73 @@
+// Which of several fitted models of one data set, with more and with fewer components, the data pay for:
+//   exact fits   the smallest, if it has fewer numbers than there are observations
+//   with observations held out   the smallest that predicts them no worse than the best (held-out-losses.ts)
+//   else   the one with the shortest description of the data (../description-length.ts)
+import { isHomogeneous, type DevianceScale } from '../../losses/deviance.js';
+import type { LossName } from '../../losses/losses.js';
+import { lengthOf, type Counts } from '../description-length.js';
+import { isNoWorse, type HeldOutLosses } from './held-out-losses.js';
+
+export interface Candidate {
+  readonly components: number;
+  /** Mean loss of the observations fitted. */
+  readonly loss: number;
+  readonly heldOut: HeldOutLosses | undefined;
+}
+
+export interface RankChoice {
+  /** Whether the data speak against a where they have b. */
+  worse(a: Candidate, b: Candidate): boolean;
+  /** One of the candidates, which must not be empty. */
+  choose<C extends Candidate>(candidates: readonly C[]): C;
+}
+
+/** Relative error of an exact fit: what is left is rounding, and no component is needed to explain it. */
+const exactError = 1e-7;
+
+/** The mean loss of an exact fit, at most. */
+export const exactLoss = (loss: LossName, { least, simplest }: DevianceScale): number =>
+  least + simplest * (loss === 'l1' ? exactError : exactError ** 2);
+
+export function rankChoice(counts: Counts, loss: LossName, parameter: number, scale: DevianceScale): RankChoice {
+  const exact = exactLoss(loss, scale);
+
+  /** Fewer numbers than observations: only then does an exact fit mean anything. */
+  const isExact = ({ components, loss: mean }: Candidate): boolean =>
+    mean <= exact && components * counts.numbers < counts.entries;
+
+  /**
+   * −2 log likelihood and the numbers' price. The losses of counts and binaries are −log likelihoods. Those of differences are so
+   * with a scale that is fitted too: for squares that of Gauss's law, N ln D; for l1 that of Laplace's, 2N ln D; Huber's loss is the
+   * one where D < ½β and the other beyond.
+   */
+  function length({ components, loss: mean }: Candidate): number {
+    const deviance = Math.max(mean, exact) - scale.least;
+    if (loss === 'l1') return lengthOf(counts, components, deviance);
+    if (loss === 'huber')
+      return lengthOf(counts, components, Math.sqrt(deviance * Math.max(1, (2 * deviance) / parameter)));
+    if (isHomogeneous(loss)) return lengthOf(counts, components, Math.sqrt(deviance));
+    const { entries, numbers } = counts;
+    return components * numbers < entries ? 2 * entries * mean + components * numbers * Math.log(entries) : Infinity;
+  }
+
+  function worse(a: Candidate, b: Candidate): boolean {
+    if (isExact(a)) return false;
+    return a.heldOut && b.heldOut ? !isNoWorse(a.heldOut, b.heldOut, loss) : length(a) > length(b);
+  }
+
+  function choose<C extends Candidate>(candidates: readonly C[]): C {
+    const exactOnes = candidates.filter(isExact);
+    if (exactOnes.length > 0) return smallest(exactOnes);
+    const judged = candidates.every(({ heldOut }) => heldOut !== undefined);
+    const best = leastBy(candidates, (one) => one.heldOut?.score ?? length(one));
+    return judged ? smallest(candidates.filter((one) => one === best || !worse(one, best))) : best;
+  }
+
+  return { worse, choose };
+}
+
+const smallest = <C extends Candidate>(candidates: readonly C[]): C =>
+  leastBy(candidates, ({ components }) => components);
+
+const leastBy = <C>(all: readonly C[], measure: (one: C) => number): C =>
+  all.reduce((least, one) => (measure(one) < measure(least) ? one : least));
