@@ -1,14 +1,21 @@
 // The problems of `polyadic generate` by kind: which options each takes, the planted components, and the entries.
 // Sizes are checked before anything is allocated; errors speak of options by the names they have on the command line.
 import { InputError } from '../errors.js';
-import { packKruskal, unpackSymmetric, type AnyKruskal, type DenseTensor, type SymmetricKruskal } from '../index.js';
+import {
+  packKruskal,
+  unpackSymmetric,
+  type AnyKruskal,
+  type DenseTensor,
+  type ObservedTarget,
+  type SymmetricKruskal,
+} from '../index.js';
 import { kebabCase, requireKnownNames } from '../names.js';
-import { addSymmetricNoise, orthogonal, plantedCp, plantedSymmetric } from '../problems/index.js';
+import { addSymmetricNoise, orthogonal, plantedCp, plantedObserved, plantedSymmetric } from '../problems/index.js';
 import { requireBetween, requireInteger } from '../problems/options.js';
 import type { Arguments } from './arguments.js';
 import { mostEntries } from './input.js';
 
-const problemKinds = ['symmetric', 'orthogonal', 'cp'] as const;
+const problemKinds = ['symmetric', 'orthogonal', 'cp', 'observed'] as const;
 type ProblemKind = (typeof problemKinds)[number];
 
 /** Options beside --rank, --noise and --seed, which every kind takes. */
@@ -16,6 +23,7 @@ const optionsOfKind: Record<ProblemKind, readonly string[]> = {
   symmetric: ['order', 'dim', 'ratio', 'cosine', 'weight-range', 'signs'],
   orthogonal: ['order', 'dim', 'ratio', 'signs'],
   cp: ['shape', 'cosine', 'weights'],
+  observed: ['shape', 'cosine', 'weights', 'share', 'corrupt'],
 };
 
 /** Numbers in the factors up to which their JSON, some twenty characters each, is a string that JavaScript can hold (2^29). */
@@ -28,8 +36,10 @@ export interface Planted {
   readonly seed: number;
   /** The options that made it, in words of the library. */
   readonly settings: object;
-  /** The tensor, noise included. */
+  /** The tensor, noise included; NaN where it is not observed. */
   entries(): DenseTensor;
+  /** The observed entries alone, where not all are. */
+  readonly observed?: ObservedTarget;
 }
 
 /**
@@ -39,7 +49,11 @@ export interface Planted {
 export function planted(kind: string, args: Arguments, formed: boolean): Planted {
   requireKnownNames('generate', [kind], problemKinds, 'kind');
   requireOptionsOf(kind as ProblemKind, args);
-  return inFlags(() => (kind === 'cp' ? general(args) : symmetric(kind as 'symmetric' | 'orthogonal', args, formed)));
+  return inFlags(() => {
+    if (kind === 'cp') return general(args);
+    if (kind === 'observed') return partly(args, formed);
+    return symmetric(kind as 'symmetric' | 'orthogonal', args, formed);
+  });
 }
 
 function symmetric(kind: 'symmetric' | 'orthogonal', args: Arguments, formed: boolean): Planted {
@@ -65,21 +79,45 @@ function symmetricEntries(truth: SymmetricKruskal, level: number, seed: number):
 
 /** Formed at once: a tensor given by its factors is, too, when it is decomposed. */
 function general(args: Arguments): Planted {
+  const settings = generalSettings(args);
+  const { shape, seed, noise } = settings;
+  requireEntries(shape);
+  const { tensor, truth } = plantedCp(settings);
+  return { shape, truth, noise, seed, settings, entries: () => tensor };
+}
+
+/** Some entries of one; it is formed for a .npy file alone. */
+function partly(args: Arguments, formed: boolean): Planted {
+  const share = args.number('share', 'a share such as 0.2') ?? missing('--share X', '--share 0.2');
+  const settings = { ...generalSettings(args), share, ...given('corrupt', args.number('corrupt')) };
+  const { shape, seed, noise } = settings;
+  if (formed) requireEntries(shape);
+  const { target, truth } = plantedObserved(settings);
+  return { shape, truth, noise, seed, settings, observed: target, entries: () => withGaps(target) };
+}
+
+function withGaps({ shape, indices, values }: ObservedTarget): DenseTensor {
+  const data = new Float64Array(shape.reduce((product, size) => product * size, 1)).fill(NaN);
+  values.forEach((value, e) => {
+    const index = indices.subarray(e * shape.length, (e + 1) * shape.length);
+    data[index.reduce((offset, i, k) => offset * (shape[k] ?? 1) + i, 0)] = value;
+  });
+  return { shape, data };
+}
+
+function generalSettings(args: Arguments) {
   const shape = args.numbers('shape', 'sizes such as 30x20x10') ?? missing('--shape SIZES', '--shape 30x20x10');
   shape.forEach((size) => requireInteger('generate', 'every size of --shape', size, 1));
   if (shape.length < 2) {
     throw new InputError(`generate: expected at least 2 sizes after --shape, got ${shape.join()}. Give one a mode.`);
   }
   const { rank, seed, noise } = common(args);
-  requireEntries(shape);
   requireFactorNumbers(rank * shape.reduce((sum, size) => sum + size, 0));
-  const settings = {
+  return {
     ...{ shape, rank, seed, noise },
     ...given('collinearity', args.number('cosine')),
     ...given('weights', args.numbers('weights', 'numbers with commas between them')),
   };
-  const { tensor, truth } = plantedCp(settings);
-  return { shape, truth, noise, seed, settings, entries: () => tensor };
 }
 
 function common(args: Arguments): { rank: number; seed: number; noise: number } {
