@@ -91,12 +91,11 @@ const maxSteps = 60_000;
 const quickCells = new Set([0, 3, 5, 7, 10, 11]);
 
 export async function reproduceKernelRich({ backend, quick, seeds, log }: Circumstances): Promise<Reproduction> {
-  const designs = fixedDesigns();
   const network = scales
     .filter((_, at) => !quick || quickCells.has(at))
     .map(([depth, scale, numpy]) => {
-      const fixed = fixedMeans(designs, { depth, scale, maxSteps });
-      const cell = { ...measureNetwork({ depth, scale, maxSteps }, seeds), fixed: { ...fixed, numpy } };
+      const options = { depth, scale, maxSteps };
+      const cell = { ...measureNetwork(options, seeds), fixed: { ...measureFixed(options), numpy } };
       log(`depth ${depth}, α ${scale}: error ${short(cell.error.value)}, ${cell.seconds.toFixed(1)} s`);
       return cell;
     });
@@ -108,18 +107,22 @@ export async function reproduceKernelRich({ backend, quick, seeds, log }: Circum
     completion.push(cell);
   }
   return {
-    claims: [
-      ...[2, 3].flatMap((depth) => regimeClaims(network.filter((cell) => cell.depth === depth))),
-      depthClaim(network),
-      limitClaim(network),
-      fixedClaim('error', network),
-      fixedClaim('l1', network),
-      spreadClaim(network),
-      ...completionClaims(completion),
-    ],
+    claims: kernelRichClaims(network, completion),
     cells: [...network, ...completion],
     figures: { network: networkFigure(network), completion: completionFigure(completion) },
   };
+}
+
+export function kernelRichClaims(network: readonly NetworkCell[], completion: readonly CompletionCell[]): Claim[] {
+  return [
+    ...[2, 3].flatMap((depth) => regimeClaims(network.filter((cell) => cell.depth === depth))),
+    depthClaim(network),
+    limitClaim(network),
+    fixedClaim('error', network),
+    fixedClaim('l1', network),
+    spreadClaim(network),
+    ...completionClaims(completion),
+  ];
 }
 
 export function measureNetwork(options: DiagonalOptions, seeds: number): NetworkCell {
@@ -165,8 +168,9 @@ function fixedDesigns(): SparseRegression[] {
   });
 }
 
-function fixedMeans(designs: readonly SparseRegression[], options: DiagonalOptions) {
-  const runs = designs.map((problem) => runNetwork(problem, options));
+/** Means over the fixed designs. */
+export function measureFixed(options: DiagonalOptions): { error: number; l1: number } {
+  const runs = fixedDesigns().map((problem) => runNetwork(problem, options));
   const mean = (key: 'error' | 'l1'): number => runs.reduce((sum, run) => sum + run[key], 0) / runs.length;
   return { error: mean('error'), l1: mean('l1') };
 }

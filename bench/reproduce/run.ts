@@ -1,9 +1,9 @@
-// Reproduces the claims of the papers: `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [--grid] [--quick] …` (options.ts).
+// Reproduces the claims of the papers: `npm run reproduce -- [NAME…] [--quick] …` (options.ts).
 // Prints claim, paper and measurement; writes DIR/NAME.json with every cell and every seed that failed, and DIR/NAME-*.svg.
 // Exit code 1 when a measurement does not bear a claim out.
 //   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
-//   kernel-rich.ts  what the scale of the start decides
+//   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -17,6 +17,7 @@ import { reproduceKernelRich } from './kernel-rich.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
+import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceStaged } from './staged.js';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -64,6 +65,8 @@ function reproduce(
       return reproduceDeflation(circumstances);
     case 'kernel-rich':
       return reproduceKernelRich(circumstances);
+    case 'rank-of-data':
+      return reproduceRankOfData(circumstances);
     default:
       return name satisfies never;
   }
