@@ -77,6 +77,29 @@ test('more workgroups than one dimension holds are folded, and every one of them
   expect(scaled.every((value) => value === 2)).toBe(true);
 });
 
+test('parameters that change with every step are written over what was sent, not beside it', async () => {
+  using backend = await openBackend('webgpu');
+  using scope = backend.scope('steps');
+  const stepsEach = 5000;
+  const parameters = scope.array('parameters', 1);
+  const gradient = scope.array('gradient', Float64Array.of(1));
+  const buffers: number[] = [];
+  let moved = 0;
+  for (let flush = 0; flush < 4; flush++) {
+    for (let step = 0; step < stepsEach; step++) {
+      // Whole numbers: every sum is exact in float32, so a step that is lost or taken twice shows.
+      const rate = (flush * stepsEach + step) % 401;
+      const odd = { rate, momentum: step / stepsEach };
+      scope.descend({ batch: 1, length: 1, ...odd, gradient, parameters });
+      moved -= rate;
+    }
+    await scope.flush();
+    buffers.push(backend.liveBuffers);
+  }
+  expect(Array.from(await scope.read(parameters))).toEqual([moved]);
+  expect(buffers[3]).toBe(buffers[1]);
+});
+
 describe('three-way views', () => {
   test.each([{ shape: [4, 5] }, { shape: [2, 3, 4] }, { shape: [5, 4, 3, 2] }, { shape: [2, 3, 2, 3, 2] }])(
     'of shape $shape reach every entry once, with the right row',

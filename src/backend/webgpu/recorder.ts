@@ -60,6 +60,8 @@ const groupsPerRow = 32_768;
 const defaultWork = 32;
 /** Submits that wait on the device; one more than runs, so that it never idles. */
 const submitsInFlight = 2;
+/** Parameters that are kept for dispatches that come again; those that change with every step would fill the device. */
+const mostSlots = 4096;
 /** Bytes that are read back at a time. */
 const stagingBytes = 2 ** 26;
 
@@ -236,6 +238,8 @@ export class Recorder {
   }
 
   #begin(): Open {
+    // Nothing encoded waits for a slot now, and writes come after what was sent before: all of them can be written anew.
+    if (this.#paramSlots.size > mostSlots) this.#paramSlots.clear();
     const encoder = this.#device.createCommandEncoder({ label: this.#label });
     return { encoder, pass: encoder.beginComputePass({ label: this.#label }), work: 0 };
   }
@@ -298,14 +302,15 @@ export class Recorder {
     if (known !== undefined) return known;
     if (words.byteLength > slotBytes) throw new BackendError('webgpu: a kernel has more parameters than a slot holds.');
     const slot = this.#paramSlots.size;
-    if (slot % slotsPerBlock === 0) {
+    if (slot === this.#paramBlocks.length * slotsPerBlock) {
       const label = `${this.#label} params`;
       this.#paramBlocks.push(
         this.#device.createBuffer({ label, size: blockBytes, usage: usage.uniform | usage.copyTarget }),
       );
     }
     const offset = slot * slotBytes;
-    this.#device.queue.writeBuffer(this.#paramBlocks.at(-1) as GPUBuffer, offset % blockBytes, words);
+    const block = this.#paramBlocks[Math.floor(offset / blockBytes)] as GPUBuffer;
+    this.#device.queue.writeBuffer(block, offset % blockBytes, words);
     this.#paramSlots.set(key, offset);
     return offset;
   }
