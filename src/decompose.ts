@@ -144,7 +144,8 @@ const scalesWith = (algorithm: AlgorithmChoice): boolean =>
   algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
 
 /** By their models where an exact fit does not tell, else by their errors. */
-function agreeing({ startErrors, models, best: winner }: Outcome, roundoff: number): number {
+function agreeing({ startErrors, models, best: winner, agreeing: seen }: Outcome, roundoff: number): number {
+  if (seen !== undefined) return seen;
   if (models.length === startErrors.length) return agreeingModels(models, winner);
   const best = Math.min(...startErrors);
   return startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff).length;

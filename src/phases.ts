@@ -20,6 +20,8 @@ export interface Outcome {
   readonly models: readonly AnyKruskal[];
   /** Number of the best start. */
   readonly best: number;
+  /** Starts that came to the same tensor, where the finish has looked. */
+  readonly agreeing?: number;
   /** In place of the stop reason's own words. */
   readonly advice?: string;
 }
@@ -39,9 +41,11 @@ export async function* phases(
   const found = yield* search(target, rough, backend, seconds);
   if (found.stop !== 'converged' && found.stop !== 'stepLimit') return found;
   let outcome = found;
-  const setup = { ...resolved, options: resolved.algorithm };
-  for (const { step, relativeError: error, kruskal, stop } of polish.run(target, found.kruskal, setup)) {
+  const others = found.models.filter((_, start) => start !== found.best);
+  const setup = { ...resolved, options: resolved.algorithm, others };
+  for (const { step, relativeError: error, kruskal, stop, agreeing } of polish.run(target, found.kruskal, setup)) {
     outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
+    if (agreeing !== undefined) outcome = { ...outcome, agreeing };
     const observation = { startErrors: [error], best: 0, kruskal };
     yield progress('polish', outcome.steps, seconds(), observation);
     await breathe();

@@ -66,6 +66,8 @@ export interface PolishSetup<O> extends PolishOptions {
   /** Components of the result, at most; 'auto': as many as it takes. */
   readonly rank: number | 'auto';
   readonly seed: number;
+  /** What the other starts came to, where the algorithm says. */
+  readonly others: readonly AnyKruskal[];
 }
 
 export interface Polish<T extends Target, O> {

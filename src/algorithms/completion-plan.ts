@@ -16,7 +16,7 @@ export interface CompletionOptions {
   readonly lossParameter?: number;
   /** Default: 'groupRmsprop'; 'adam' beyond order 16. */
   readonly optimizer?: DescentRule;
-  /** η, for a tensor of unit norm. Default: 0.01; gradientDescent 100, momentum 10; beyond order 16 0.0005. */
+  /** η, for a tensor of unit norm. Default: 0.03, adam 0.01, gradientDescent 100, momentum 10; beyond order 16 0.0005. */
   readonly learningRate?: number;
   /** Of the learning rate, over maxSteps. Default: 'constant' where the loss is smooth and all entries are used in every step, else 'cosine'. */
   readonly schedule?: Schedule;
@@ -70,11 +70,11 @@ export interface CompletionPlan {
   readonly compaction: boolean;
 }
 
-const defaultWidth = 50;
+const defaultWidth = 32;
 const [fewEntries, mostAtOnce, minibatch, mostHeld] = [100, 50_000, 8192, 16_384];
 
 /**
- * Components to work with: the most that a tensor of this shape can need, the product of all sizes but the largest, up to 50; but
+ * Components to work with: the most that a tensor of this shape can need, the product of all sizes but the largest, up to 32; but
  * twice the rank at least. More are slower and hardly better; the paper takes that product itself (`width`).
  */
 export function completionWidth({ shape }: SampledTarget, rank: number | 'auto'): number {
@@ -126,7 +126,7 @@ export function completionPlan(target: SampledTarget, options: CompletionOptions
 }
 
 const defaultRates: Record<DescentRule, number> = {
-  groupRmsprop: 1e-2,
+  groupRmsprop: 3e-2,
   adam: 1e-2,
   momentum: 10,
   gradientDescent: 100,

@@ -22,6 +22,7 @@ import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { matrix } from '../tensor/matrix.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from './algorithm.js';
+import { finishCompletion } from './completion-finish.js';
 import {
   completionOptionNames,
   completionPlan,
@@ -74,13 +75,17 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
   optionNames: completionOptionNames,
   defaults: {
     starts: 5,
-    tolerance: 1e-2,
+    tolerance: 5e-2,
     maxSteps: 10_000,
     widthOfRank: (rank) => 2 * rank,
     widthOfTarget: completionWidth,
   },
   findsRank: true,
-  polish: undefined,
+  polish: {
+    from: 0,
+    wanted: (target, options, width) => completionPlan(target, options, width).compaction,
+    run: finishCompletion,
+  },
   reportEvery,
 
   async init(setup) {

@@ -20,6 +20,7 @@ import type { ReduceOperations } from './operations/reduce.js';
 import type { SensingOperations } from './operations/sensing.js';
 import type { TraceOperations } from './operations/trace.js';
 
+export type { DenseModel } from './operations/dense.js';
 export type { LargeOrderEntries } from './operations/large-order.js';
 export type { DeviceSegments } from './operations/observed.js';
 

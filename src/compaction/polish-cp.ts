@@ -23,6 +23,8 @@ export interface PolishReport {
   readonly kruskal: Kruskal;
   /** Set in the last report: whether the tolerance was met, or the steps were used up. */
   readonly stop: 'converged' | 'stepLimit' | undefined;
+  /** Starts that came to the same tensor, in the last report of a finish that looks at them. */
+  readonly agreeing?: number;
 }
 
 /** Relative to the mean diagonal of JᵀJ: damping at the start, and beyond which no step helps (the error is at its floor). */
