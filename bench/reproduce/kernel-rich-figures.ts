@@ -2,7 +2,7 @@
 import { colors, orderedScheme, type Coloring, type FigureSpec, type Position } from './figure.js';
 import type { CompletionCell, NetworkCell } from './kernel-rich.js';
 
-const logarithmic = { type: 'log' } as const;
+const logarithmic = { type: 'log', nice: false } as const;
 
 export function networkFigure(cells: readonly NetworkCell[]): FigureSpec {
   const values = cells.flatMap((cell) =>
@@ -24,6 +24,7 @@ export function networkFigure(cells: readonly NetworkCell[]): FigureSpec {
     field: 'depth',
     type: 'nominal',
     title: null,
+    legend: { symbolOpacity: 1 },
     scale: { domain: ['depth 2', 'depth 3'], range: [colors.blue, colors.orange] },
   };
   return {
@@ -62,7 +63,8 @@ export function completionFigure(cells: readonly CompletionCell[]): FigureSpec {
   return {
     title: {
       text: 'A small start completes a tensor, a large one only fits its known entries',
-      subtitle: '8 × 8 × 8, rank 2, 200 of 512 entries known, 64 components in canceling pairs; medians and quartiles',
+      subtitle:
+        '8 × 8 × 8, rank 2, 200 of 512 entries known, 64 components, those above 1 % colored; medians, quartiles',
     },
     ...{ width: 480, height: 260 },
     layer: [
@@ -91,7 +93,7 @@ export function completionFigure(cells: readonly CompletionCell[]): FigureSpec {
               color: {
                 field: 'components',
                 type: 'quantitative',
-                title: 'components above 1 %',
+                title: 'components',
                 scale: { type: 'log', scheme: orderedScheme },
               },
             },

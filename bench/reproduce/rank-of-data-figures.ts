@@ -28,7 +28,7 @@ export function rankFigure(cells: readonly RankCell[]): FigureSpec {
   } satisfies Coloring;
   return {
     title: {
-      text: 'Digits take rank 1, random labels and images do not fit',
+      text: 'Rank 1 fits digits and predicts them; random data take more, in vain',
       subtitle:
         'MNIST as a tensor of order 784, 6 against the rest; lines: means, dots: repeats, crosses: Razin et al.',
     },
