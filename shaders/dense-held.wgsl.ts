@@ -16,24 +16,86 @@ export interface HeldDenseVariant {
 /** Rows that a workgroup can hold. */
 export const heldRows = 128;
 
+const { tensor, outerTable, innerTable } = mttkrpDense.bindings;
+const params = { ...mttkrpDense.params, rowsPerBlock: 'u32' } as const;
+
 /** The same product as mttkrpDense of a tensor that is not taken in windows, `rowsPerBlock` rows a workgroup. */
 export const mttkrpDenseHeld = defineKernel({
   name: 'mttkrpDenseHeld',
   bindings: mttkrpDense.bindings,
-  params: { ...mttkrpDense.params, rowsPerBlock: 'u32' },
+  params,
   workgroupSize: (_variant: HeldDenseVariant) => heldLanes,
   usesSubgroups: () => true,
-  // Columns past the end compute the last one again and store nothing; places past the end are the last one times 0. Lane q has
-  // place t ^ q where t is the place in the text.
-  body: ({ columns }) => {
-    const eachOwn = (line: (own: number) => string): string => repeat(heldLength / heldLanes, line);
-    const eachColumn = (line: (c: number) => string): string => repeat(columns, line);
-    const product = (c: number): string =>
-      heldSum(
-        (t) => `x${t}`,
-        (t) => `held[${t * columns + c}]`,
-      );
-    return wgsl`
+  body: ({ columns }) =>
+    heldBody(
+      columns,
+      (eachColumn) => `
+  let productAt = (part * params.rows + firstRow) * rank;
+  for (var i = 0u; i < rows; i++) {
+    ${eachColumn((c) => `if (column${c} < rank) { product[productAt + i * rank + column${c}] = sum[i * ${columns}u + ${c}u]; }`)}
+  }`,
+    ),
+});
+
+/**
+ * The same, and what that partial product gives to the two modes that its rows (i, j) are made of, at once:
+ *   firstProduct[i, c] = Σ_j out[(i, j), c] · secondFactor[j, c]      secondProduct[j, c] = Σ_i out[(i, j), c] · firstFactor[i, c]
+ * All rows in one block, and at most 32 of the second mode, whose factor takes the place of K; sums are not split. The partial
+ * product never leaves the invocation.
+ */
+export const mttkrpPairHeld = defineKernel({
+  name: 'mttkrpPairHeld',
+  bindings: {
+    ...{ tensor, outerTable, innerTable },
+    firstFactor: { access: 'read', of: 'f32', shape: '[batch, firstRows, rank]' },
+    secondFactor: { access: 'read', of: 'f32', shape: '[batch, secondRows, rank]' },
+    firstProduct: { access: 'read_write', of: 'f32', shape: '[batch, firstRows, rank]' },
+    secondProduct: { access: 'read_write', of: 'f32', shape: '[batch, secondRows, rank]' },
+  },
+  params: { ...params, firstRows: 'u32', secondRows: 'u32' },
+  workgroupSize: (_variant: HeldDenseVariant) => heldLanes,
+  usesSubgroups: () => true,
+  body: ({ columns }) =>
+    heldBody(
+      columns,
+      (eachColumn) => `
+  let firstAt = item * params.firstRows;
+  let secondAt = item * params.secondRows;
+  for (var j = 0u; j < params.secondRows; j++) {
+    ${eachColumn((c) => `held[j * ${columns}u + ${c}u] = secondFactor[(secondAt + j) * rank + k${c}];`)}
+  }
+  ${eachColumn(
+    (c) => `if (column${c} < rank) {
+    for (var i = 0u; i < params.firstRows; i++) {
+      let at = (firstAt + i) * rank + column${c};
+      let scale = firstFactor[at];
+      var along = 0f;
+      // The sums of the second mode gather in the first rows, each read before it is overwritten.
+      for (var j = 0u; j < params.secondRows; j++) {
+        let value = sum[(i * params.secondRows + j) * ${columns}u + ${c}u];
+        along += value * held[j * ${columns}u + ${c}u];
+        let gathered = select(sum[j * ${columns}u + ${c}u], 0f, i == 0u);
+        sum[j * ${columns}u + ${c}u] = gathered + value * scale;
+      }
+      firstProduct[at] = along;
+    }
+    for (var j = 0u; j < params.secondRows; j++) { secondProduct[(secondAt + j) * rank + column${c}] = sum[j * ${columns}u + ${c}u]; }
+  }`,
+  )}`,
+    ),
+});
+
+// Columns past the end compute the last one again and store nothing; places past the end are the last one times 0. Lane q has
+// place t ^ q where t is the place in the text. `store` is the WGSL that makes use of sum[row, column].
+function heldBody(columns: number, store: (eachColumn: (line: (c: number) => string) => string) => string): string {
+  const eachOwn = (line: (own: number) => string): string => repeat(heldLength / heldLanes, line);
+  const eachColumn = (line: (c: number) => string): string => repeat(columns, line);
+  const product = (c: number): string =>
+    heldSum(
+      (t) => `x${t}`,
+      (t) => `held[${t * columns + c}]`,
+    );
+  return wgsl`
 var<private> held: array<f32, ${heldLength * columns}>;
 var<private> sum: array<f32, ${heldRows * columns}>;
 
@@ -50,7 +112,6 @@ ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_in
   let firstRow = rowBlock * params.rowsPerBlock;
   let rows = min(params.rowsPerBlock, params.rows - firstRow);
   let tensorAt = item * params.tensorStride + firstRow * params.rowStride;
-  let productAt = (part * params.rows + firstRow) * rank;
   ${eachColumn((c) => `let column${c} = columnBlock * ${columns * heldLanes}u + ${heldLanes * c}u + quad; let k${c} = min(column${c}, rank - 1u);`)}
   let outerBegin = split * params.outerPerSplit;
   let outerEnd = min(outerBegin + params.outerPerSplit, params.outer);
@@ -71,9 +132,6 @@ ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_in
       ${eachColumn((c) => `sum[to + ${c}u] += ${product(c)};`)}
     }
   }
-  for (var i = 0u; i < rows; i++) {
-    ${eachColumn((c) => `if (column${c} < rank) { product[productAt + i * rank + column${c}] = sum[i * ${columns}u + ${c}u]; }`)}
-  }
+  ${store(eachColumn)}
 }`;
-  },
-});
+}

@@ -28,7 +28,7 @@ export interface Adding {
   readonly add?: true;
 }
 
-const threeWay = {
+export const threeWayParams = {
   batch: 'u32',
   outer: 'u32',
   rows: 'u32',
@@ -41,7 +41,7 @@ const threeWay = {
   columnBlocks: 'u32',
 } as const;
 
-const residualBindings = {
+export const residualBindings = {
   tensor: { access: 'read', of: 'f32', shape: '[size], shared by the batch' },
   outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
   rowFactor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
@@ -50,13 +50,13 @@ const residualBindings = {
 } as const;
 
 // Kernels of their own and not a variant: whoever has no mask binds none and loads none.
-const maskedBindings = {
+export const maskedBindings = {
   ...residualBindings,
   mask: { access: 'read', of: 'f32', shape: '[size], shared by the batch; 0 = missing, 1 = known' },
 } as const;
 
 /** One entry of the residual. The tensor is finite where it is missing, too: 0 · NaN is NaN. */
-const residualEntry = (masked: boolean, sum: string, at: string): string =>
+export const residualEntry = (masked: boolean, sum: string, at: string): string =>
   masked ? `mask[${at}] * (${sum} - tensor[${at}])` : `${sum} - tensor[${at}]`;
 
 /**
@@ -66,7 +66,7 @@ const residualEntry = (masked: boolean, sum: string, at: string): string =>
 export const residualDense = defineKernel({
   name: 'residualDense',
   bindings: residualBindings,
-  params: threeWay,
+  params: threeWayParams,
   workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
   body: ({ tile }) => residualBody(tile, false),
@@ -76,7 +76,7 @@ export const residualDense = defineKernel({
 export const maskedResidualDense = defineKernel({
   name: 'maskedResidualDense',
   bindings: maskedBindings,
-  params: threeWay,
+  params: threeWayParams,
   workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
   body: ({ tile }) => residualBody(tile, true),
@@ -135,7 +135,7 @@ export const mttkrpDense = defineKernel({
     product: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, rank]' },
   },
   params: {
-    ...threeWay,
+    ...threeWayParams,
     tensorStride: 'u32',
     splits: 'u32',
     outerPerSplit: 'u32',
@@ -239,7 +239,7 @@ ${sharedProduct(tile, {
 export const residualDenseShared = defineKernel({
   name: 'residualDenseShared',
   bindings: residualBindings,
-  params: threeWay,
+  params: threeWayParams,
   workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
   body: ({ tile }) => sharedResidualBody(tile, false),
 });
@@ -248,7 +248,7 @@ export const residualDenseShared = defineKernel({
 export const maskedResidualDenseShared = defineKernel({
   name: 'maskedResidualDenseShared',
   bindings: maskedBindings,
-  params: threeWay,
+  params: threeWayParams,
   workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
   body: ({ tile }) => sharedResidualBody(tile, true),
 });
@@ -283,7 +283,10 @@ ${sharedProduct(tile, {
 }`;
 }
 
-/** Khatri-Rao product (columnwise Kronecker) of two tables: product[(p, q), c] = left[p, c] · right[q, c]. */
+/**
+ * Khatri-Rao product (columnwise Kronecker) of two tables: product[(p, q), c] = left[p, c] · right[q, c]. One invocation for
+ * `run` values of q; neighbors load and store neighbors.
+ */
 export const khatriRao = defineKernel({
   name: 'khatriRao',
   bindings: {
@@ -291,15 +294,23 @@ export const khatriRao = defineKernel({
     right: { access: 'read', of: 'f32', shape: '[batch, rightRows, rank]' },
     product: { access: 'read_write', of: 'f32', shape: '[batch, leftRows · rightRows, rank]' },
   },
-  params: { batch: 'u32', leftRows: 'u32', rightRows: 'u32', rank: 'u32' },
+  params: { batch: 'u32', leftRows: 'u32', rightRows: 'u32', rank: 'u32', run: 'u32', runs: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
-${invocationFor('params.batch * params.leftRows * params.rightRows * params.rank')}
-  let c = index % params.rank;
-  let q = (index / params.rank) % params.rightRows;
-  let leftRow = index / (params.rank * params.rightRows);
-  let item = leftRow / params.leftRows;
-  product[index] = left[leftRow * params.rank + c] * right[(item * params.rightRows + q) * params.rank + c];
+${invocationFor('params.batch * params.leftRows * params.runs * params.rank')}
+  let rank = params.rank;
+  let c = index % rank;
+  let firstOfRun = ((index / rank) % params.runs) * params.run;
+  let leftRow = index / (rank * params.runs);
+  let count = min(params.run, params.rightRows - firstOfRun);
+  let value = left[leftRow * rank + c];
+  var at = ((leftRow / params.leftRows) * params.rightRows + firstOfRun) * rank + c;
+  var to = (leftRow * params.rightRows + firstOfRun) * rank + c;
+  for (var q = 0u; q < count; q++) {
+    product[to] = value * right[at];
+    at += rank;
+    to += rank;
+  }
 }`,
 });
 

@@ -1,7 +1,8 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { recordComponents } from './alignment.wgsl.js';
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
-import { mttkrpDenseHeld } from './dense-held.wgsl.js';
+import { mttkrpDenseHeld, mttkrpPairHeld } from './dense-held.wgsl.js';
+import { maskedResidualDenseHeld, residualDenseHeld } from './dense-residual-held.wgsl.js';
 import {
   finishMode,
   khatriRao,
@@ -106,10 +107,10 @@ export const kernels: readonly KernelSources[] = [
         [tile, { ...tile, rows: 5 } as const].map((fitted) => mttkrpDense.source({ tile: fitted })),
       ),
   },
-  {
-    name: mttkrpDenseHeld.name,
-    sources: (subgroups) => (subgroups ? [1, 5, 8].map((columns) => mttkrpDenseHeld.source({ columns })) : []),
-  },
+  ...[mttkrpDenseHeld, mttkrpPairHeld, residualDenseHeld, maskedResidualDenseHeld].map(({ name, source }) => ({
+    name,
+    sources: (subgroups: boolean) => (subgroups ? [1, 5, 8].map((columns) => source({ columns })) : []),
+  })),
   { name: scoreStrip.name, sources: () => sharedTiles.map((tile) => scoreStrip.source({ order: 3, tile })) },
   { name: combineStrip.name, sources: () => sharedTiles.map((tile) => combineStrip.source({ tile })) },
   ...[residualDenseShared, maskedResidualDenseShared].map(({ name, source }) => ({

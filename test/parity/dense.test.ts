@@ -16,6 +16,10 @@ const problems = [
   { shape: [40, 33, 20], rank: 70, batch: 1 },
   // Rows beyond one block of held rows.
   { shape: [3, 131, 4], rank: 6, batch: 2 },
+  // Groups of two modes that are finished where they are summed, and residuals with more and with fewer columns than a block.
+  { shape: [6, 7, 5, 8], rank: 261, batch: 1 },
+  { shape: [2, 17, 13, 5], rank: 130, batch: 3 },
+  { shape: [131, 3, 2], rank: 33, batch: 2 },
 ];
 
 /** A seeded mask: about every fourth cell is missing. */

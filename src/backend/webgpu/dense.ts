@@ -1,6 +1,7 @@
 // Host side of shaders/dense.wgsl.ts and dense-held.wgsl.ts: picks the three-way view, makes its Khatri-Rao tables, splits long sums, and
 // takes the MTTKRP of all modes from two partial products.
-import { heldRows, mttkrpDenseHeld } from '../../../shaders/dense-held.wgsl.js';
+import { heldRows, mttkrpDenseHeld, mttkrpPairHeld } from '../../../shaders/dense-held.wgsl.js';
+import { maskedResidualDenseHeld, residualDenseHeld } from '../../../shaders/dense-residual-held.wgsl.js';
 import {
   finishMode,
   khatriRao,
@@ -13,7 +14,7 @@ import {
   type Adding,
 } from '../../../shaders/dense.wgsl.js';
 import type { DeviceArray } from '../backend.js';
-import { heldLanes, heldTile } from '../../../shaders/lib/held-tile.js';
+import { heldLanes, heldLength, heldTile } from '../../../shaders/lib/held-tile.js';
 import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import type { MttkrpAllDense, MttkrpDense, ResidualDense } from '../operations/dense.js';
@@ -25,7 +26,13 @@ import { boxes, covered, hull, span, upTo, type Range } from './window.js';
 export function residualDense(context: Context, args: ResidualDense): void {
   const { shape, batch, rank, tensor, mask, factors, residual } = args;
   const { recorder } = context;
-  const view = leastPadded(context, shape, residual.length > recorder.windowLength);
+  const large = residual.length > recorder.windowLength;
+  const heldView = large ? undefined : heldResidualView(context, shape, rank);
+  if (heldView && tablesFit(context, heldView, batch * rank)) {
+    residualHeld(context, args, heldView);
+    return;
+  }
+  const view = leastPadded(context, shape, large);
   const { outer, rows, inner, outerStride, rowStride, innerStride } = view;
   const shared = context.sharedTile(rows, inner);
   const { high, wide, rowBlocks, columnBlocks, register } = blocksOf(context, shared, rows, inner);
@@ -53,6 +60,42 @@ export function residualDense(context: Context, args: ResidualDense): void {
     else recorder.dispatch(maskedResidualDense, { tile: register }, masked, params, groups, cost);
   } else if (shared) recorder.dispatch(residualDenseShared, { tile: shared }, arrays, params, groups, cost);
   else recorder.dispatch(residualKernel, { tile: register }, arrays, params, groups, cost);
+}
+
+/** How a residual is cut for held tiles, where the adapter likes them: the smaller group of modes that is high enough as rows. */
+function heldResidualView({ held }: Context, shape: readonly number[], rank: number): ThreeWay | undefined {
+  if (!held || rank < leastHeldRank) return undefined;
+  const [left, right] = cut(
+    shape,
+    shape.map((_, mode) => mode),
+  );
+  return [left, right]
+    .map(([first = 0, ...rest]) => threeWay(shape, first, first + 1 + rest.length))
+    .filter(({ rows }) => rows >= leastHeld.rows)
+    .sort((a, b) => a.rows - b.rows)[0];
+}
+
+/** Whether a kernel can bind the tables of a view, of rows of `width` entries, as a whole. */
+const tablesFit = ({ recorder }: Context, { outer, rows, inner }: ThreeWay, width: number): boolean =>
+  Math.max(outer, rows, inner) * width <= recorder.windowLength;
+
+function residualHeld(context: Context, args: ResidualDense, view: ThreeWay): void {
+  const { batch, rank, tensor, mask, residual } = args;
+  const { outer, rows, inner } = view;
+  const { columns } = heldTile(outer * inner);
+  const columnBlocks = Math.ceil((outer * inner) / (columns * heldLanes));
+  const wanted = Math.ceil(context.busyGroups / (batch * columnBlocks));
+  const rowBlocks = Math.max(Math.ceil(rows / heldRows), Math.min(wanted, Math.floor(rows / leastHeld.rows)));
+  const rowsPerBlock = Math.ceil(rows / rowBlocks);
+  const around = [...view.outerModes, ...view.innerModes];
+  const rowModes = args.shape.map((_, k) => k).filter((k) => !around.includes(k));
+  const rowFactor = table(context, args, rowModes, 'row table');
+  const arrays = { tensor, ...tables(context, args, view), rowFactor, residual };
+  const params = { batch, rank, ...sizes(view), rowBlocks, columnBlocks, rowsPerBlock };
+  const groups = batch * rowBlocks * columnBlocks;
+  const cost = { work: 2 * residual.length * rank };
+  if (mask) context.recorder.dispatch(maskedResidualDenseHeld, { columns }, { ...arrays, mask }, params, groups, cost);
+  else context.recorder.dispatch(residualDenseHeld, { columns }, arrays, params, groups, cost);
 }
 
 export function mttkrpDense(context: Context, args: MttkrpDense): void {
@@ -129,6 +172,8 @@ function contractDense(context: Context, args: Contraction, whole: ThreeWay, pro
 const mostHeldWork = 1e8;
 /** Below these the register tile is as fast or faster. */
 const leastHeld = { rows: 33, rank: 5 } as const;
+/** Of a residual, whose components are taken 32 at a time. */
+const leastHeldRank = 24;
 
 /** How held tiles divide a product, where the adapter likes them and the product is worth filling them: rows evenly. */
 function heldBlocks({ held }: Context, { rows }: ThreeWay, rank: number) {
@@ -161,11 +206,45 @@ export function mttkrpAllDense(context: Context, args: MttkrpAllDense): void {
   for (const group of [left, right]) {
     const first = group[0] as number;
     const view = threeWay(shape, first, first + group.length);
+    if (contractPair(context, args, view, group)) continue;
     const [alone] = group.length === 1 ? [products[first] as DeviceArray] : [];
     const partial = alone ?? context.scratch(`partial product of mode ${first} on`, batch * view.rows * rank);
     contractDense(context, args, view, partial);
     if (!alone) for (const mode of group) finish(context, args, group, mode, partial);
   }
+}
+
+/** The MTTKRP of both modes of a group of two, where held tiles take all its rows at once; false where they do not. */
+function contractPair(context: Context, args: MttkrpAllDense, view: ThreeWay, group: readonly number[]): boolean {
+  const { shape, batch, rank, tensor, factors, products } = args;
+  const [first, second] = group as [number, number];
+  const held = tensor.length > context.recorder.windowLength ? undefined : heldBlocks(context, view, rank);
+  if (!held || !tablesFit(context, view, batch * rank)) return false;
+  if (group.length !== 2 || held.rowBlocks > 1 || (shape[second] as number) > heldLength) return false;
+  const { columns, high, columnBlocks } = held;
+  const { outer, rows, inner } = view;
+  const [tiles, work] = [batch * columnBlocks, 2 * batch * outer * rows * inner * rank];
+  // These sums are not split.
+  if (tiles < context.busyGroups || work > tiles * mostHeldWork) return false;
+  const arrays = {
+    ...{ tensor, ...tables(context, args, view) },
+    ...{ firstFactor: factors[first] as DeviceArray, secondFactor: factors[second] as DeviceArray },
+    ...{ firstProduct: products[first] as DeviceArray, secondProduct: products[second] as DeviceArray },
+  };
+  const size = outer * rows * inner;
+  const params = {
+    ...{ batch, rank, ...sizes(view), rowBlocks: 1, columnBlocks, rowsPerBlock: high },
+    ...{
+      tensorStride: tensor.length === size ? 0 : size,
+      splits: 1,
+      outerPerSplit: outer,
+      firstOfSplit: 0,
+      ofSplit: outer,
+    },
+    ...{ firstRows: shape[first] as number, secondRows: shape[second] as number },
+  };
+  context.recorder.dispatch(mttkrpPairHeld, { columns }, arrays, params, tiles, { work });
+  return true;
 }
 
 /** The MTTKRP of one mode of a group, from the group's partial product. */
@@ -265,12 +344,16 @@ function table(
   for (const mode of rest) {
     const rightRows = shape[mode] as number;
     const product = context.scratch(`${name} to mode ${mode}`, batch * leftRows * rightRows * rank);
+    // To find its place takes an invocation of a software adapter as long as several products.
+    const run = context.software ? Math.min(rightRows, 16) : 1;
+    const runs = Math.ceil(rightRows / run);
     context.recorder.dispatch(
       khatriRao,
       {},
       { left, right: factors[mode] as DeviceArray, product },
-      { batch, leftRows, rightRows, rank },
-      groupsOf64(product.length),
+      { batch, leftRows, rightRows, rank, run, runs },
+      groupsOf64(batch * leftRows * runs * rank),
+      { work: product.length },
     );
     left = product;
     leftRows *= rightRows;
