@@ -58,8 +58,8 @@ function entryProducts(
     let exponent = 0;
     for (const end = at + length; at < end; at += 4) {
       product *= table[rows[at]!]! * table[rows[at + 1]!]! * (table[rows[at + 2]!]! * table[rows[at + 3]!]!);
-      if (!(product < huge && product > tiny)) {
-        const shift = shiftOf(product);
+      const shift = shiftOf(product);
+      if (shift !== 0) {
         product *= 2 ** shift;
         exponent -= shift;
       }
@@ -116,8 +116,8 @@ function addDerivatives(
       before[group] = product;
       exponentBefore[group] = exponent;
       product *= table[rows[at]!]! * table[rows[at + 1]!]! * (table[rows[at + 2]!]! * table[rows[at + 3]!]!);
-      if (!(product < huge && product > tiny)) {
-        const shift = shiftOf(product);
+      const shift = shiftOf(product);
+      if (shift !== 0) {
         product *= 2 ** shift;
         exponent -= shift;
       }
@@ -143,8 +143,8 @@ function addDerivatives(
         derivatives[row3]! += toNumber(beside2 * x2, scale);
       }
       product *= first * second;
-      if (!(product < huge && product > tiny)) {
-        const shift = shiftOf(product);
+      const shift = shiftOf(product);
+      if (shift !== 0) {
         product *= 2 ** shift;
         exponent -= shift;
       }
@@ -247,7 +247,7 @@ function columnOf(factors: Float64Array, begin: number, rows: number, rank: numb
   return column;
 }
 
-// Products between these go on as they are; factors near 1, as training keeps them, hardly ever leave.
+// Products between these go on as they are; those of factors near 1, as training keeps them, hardly ever leave.
 const step = 256;
 const huge = 2 ** step;
 const tiny = 2 ** -step;
