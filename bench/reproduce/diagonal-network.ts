@@ -2,7 +2,7 @@
 // gradient descent on ‖Xw − y‖² / (2n). Along gradient flow t(u) = ∫ of the gradient lies in the row space of X, with
 //   t(u) = ln(α/u) / 2 for D = 2,     (u^{2−D} − α^{2−D}) / (D (D − 2)) beyond,     and t(v) = −t(u):
 // the limit is the w that fits with the least Q_α(w), between the ℓ2 norm (α → ∞) and the ℓ1 norm (α → 0)
-// (Woodworth et al., COLT 2020, arXiv 2002.09277, theorems 1 and 3).
+// (Woodworth et al., COLT 2020, arXiv 2002.09277).
 import { cholesky, choleskySolve } from '../../src/linalg/cholesky.js';
 import { randomStream } from '../../src/random/stream.js';
 import { matrix, type Matrix } from '../../src/tensor/matrix.js';

@@ -278,7 +278,7 @@ function limitClaim(cells: readonly NetworkCell[]): Claim {
   const most = Math.max(...cells.map((cell) => cell.offRowSpace.value));
   return {
     claim: 'the limit is the fit with the least Q_α',
-    paper: '∇Q_α in the row space (theorems 1, 3)',
+    paper: '∇Q_α lies in the row space',
     measured: `${short(most)} of it outside, at most; steps are finite`,
     holds: most < 0.1,
   };
@@ -308,7 +308,7 @@ function spreadClaim(cells: readonly NetworkCell[]): Claim {
   return {
     claim: `errors over ${cells[0]?.seeds ?? 0} other designs, ${cells.length} cells`,
     paper: 'the same means, within 10 % or the quartiles',
-    measured: `medians within 10 % in ${near.length}, else within the quartiles but ${outside.length}`,
+    measured: `${near.length} medians within 10 %, of the others ${outside.length} outside`,
     holds: outside.length === 0,
   };
 }
@@ -321,14 +321,14 @@ function completionClaims(cells: readonly CompletionCell[]): Claim[] {
     `${short(reconstruction.value)}, ${components.value} components, ${short(fitted)} on the known entries`;
   return [
     {
-      claim: `CP, 64 components, std ${first.scale}: unknown cells`,
-      paper: 'kernel regime: nothing is learned of them',
+      claim: `CP, 64 components, std ${first.scale}: the whole tensor`,
+      paper: 'kernel regime: nothing learned of unknown cells',
       measured: `error ${told(first)}`,
       holds: first.reconstruction.value > 0.95 * first.zeroFill.value && fitted < 2e-3,
     },
     {
-      claim: `CP, 64 components, std ${last.scale}: unknown cells`,
-      paper: 'rich regime: low rank completes them',
+      claim: `CP, 64 components, std ${last.scale}: the whole tensor`,
+      paper: 'rich regime: low rank completes it',
       measured: `error ${told(last)}`,
       holds: last.reconstruction.value < 0.05 && fitted < 2e-3,
     },
