@@ -16,9 +16,9 @@ export interface Candidate {
 
 export interface RankChoice {
   /** Whether the data speak against a where they have b. */
-  worse(a: Candidate, b: Candidate): boolean;
+  readonly worse: (a: Candidate, b: Candidate) => boolean;
   /** One of the candidates, which must not be empty. */
-  choose<C extends Candidate>(candidates: readonly C[]): C;
+  readonly choose: <C extends Candidate>(candidates: readonly C[]) => C;
 }
 
 /** Relative error of an exact fit: what is left is rounding, and no component is needed to explain it. */

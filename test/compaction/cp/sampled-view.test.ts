@@ -1,0 +1,127 @@
+// Products with the Jacobian of the predictions, against its finite differences: a prediction is linear in every unknown, so that
+// central differences over a whole unit are exact but for rounding.
+import { describe, expect, test } from 'vitest';
+import { predict } from '../../../src/analysis/predict.js';
+import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
+import { normalEquations } from '../../../src/compaction/cp/normal-equations.js';
+import { randomStream } from '../../../src/random/stream.js';
+import type { SampledTarget } from '../../../src/targets/hold-out.js';
+import { observed } from '../../../src/targets/observed.js';
+import { sensing } from '../../../src/targets/sensing.js';
+import { matrix } from '../../../src/tensor/matrix.js';
+import { stackFactors, unstackFactors } from '../../../src/tensor/stacked.js';
+import { randomKruskal } from './models.js';
+
+const random = randomStream(11);
+const normals = (length: number): Float64Array => random.fillNormal(new Float64Array(length));
+const shape = [4, 3, 2];
+
+/** Entries drawn with repetition; index 3 of the first mode has none. */
+function entries(sizes: readonly number[], count: number): SampledTarget {
+  const indices = Array.from({ length: count }, () =>
+    sizes.map((size, mode) => Math.floor(random.uniform() * (mode === 0 ? Math.min(size, 3) : size))),
+  );
+  return observed(sizes, indices.flat(), normals(count));
+}
+
+const targets: Record<string, SampledTarget> = {
+  'entries of order 3, some twice': entries(shape, 30),
+  'entries of order 4': entries([4, 3, 2, 5], 20),
+  'dense measurements': sensing(shape, normals(9 * 24), normals(9)),
+  'Kruskal measurements': sensing(
+    shape,
+    { factors: shape.map((size) => matrix(18, size, normals(18 * size))), terms: 2, weights: normals(18) },
+    normals(9),
+  ),
+};
+
+/** Roundings of the longest sum of products here, some 100, in units of the values' magnitude, some 10. */
+const tolerance = 1e-12;
+
+function expectClose(got: ArrayLike<number>, expected: readonly number[]): void {
+  const largest = Math.max(1, ...expected.map(Math.abs));
+  expected.forEach((value, at) => expect(Math.abs(got[at]! - value) / largest, `entry ${at}`).toBeLessThan(tolerance));
+}
+
+describe.each(Object.entries(targets))('%s', (_, target) => {
+  const rank = 2;
+  const x = stackFactors([randomKruskal(target.shape, rank, 1, random)]);
+  const view = sampledView(target);
+  const products = view.ofRank(rank);
+  const predictions = new Float64Array(target.count);
+  const weights = normals(target.count).map(Math.abs);
+  const unknowns = x.length;
+  const modelAt = (point: Float64Array) => unstackFactors(target.shape, rank, point)[0]!;
+  products.moveTo(x, predictions);
+
+  /** [unknowns, count] */
+  const jacobian = Array.from(x, (value, n) => {
+    const at = (by: number): Float64Array => predict(modelAt(x.with(n, value + by)), target);
+    const [high, low] = [at(0.5), at(-0.5)];
+    return Array.from(high, (prediction, e) => prediction - low[e]!);
+  });
+  const product = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+    Array.from(a).reduce((sum, value, e) => sum + value * b[e]!, 0);
+  const weighted = jacobian.map((row) => row.map((value, e) => value * weights[e]!));
+
+  test('predictions', () => expectClose(predictions, Array.from(predict(modelAt(x), target))));
+
+  test('Jᵀ v', () => {
+    const v = normals(target.count);
+    const out = new Float64Array(unknowns);
+    products.transposed(v, out);
+    expectClose(
+      out,
+      jacobian.map((row) => product(row, v)),
+    );
+  });
+
+  test('Jᵀ W J: formed, applied, and its row blocks', () => {
+    const full = jacobian.map((row) => weighted.map((other) => product(row, other)));
+    const formed = new Float64Array(unknowns * unknowns);
+    products.form(weights, formed);
+    full.forEach((row, i) => expectClose(formed.subarray(i * unknowns, i * unknowns + i + 1), row.slice(0, i + 1)));
+
+    const [v, out] = [normals(unknowns), new Float64Array(unknowns)];
+    products.curvature(weights, v, out);
+    expectClose(
+      out,
+      full.map((row) => product(row, v)),
+    );
+
+    const blocks = new Float64Array(unknowns * rank);
+    products.rowBlocks(weights, blocks);
+    full.forEach((row, i) => {
+      const [first, c] = [i - (i % rank), i % rank];
+      expectClose(blocks.subarray(i * rank, i * rank + c + 1), row.slice(first, first + c + 1));
+    });
+  });
+
+  test('Gram matrix of the components', () => {
+    const gram = new Float64Array(rank * rank);
+    products.componentGram(weights, gram);
+    const shares = Array.from({ length: rank }, (_, c) =>
+      predict(modelAt(x.map((value, n) => (n % rank === c ? value : 0))), target),
+    );
+    expectClose(
+      gram,
+      shares.flatMap((a) => shares.map((b) => a.reduce((sum, value, e) => sum + weights[e]! * value * b[e]!, 0))),
+    );
+  });
+
+  test.each([Infinity, 0])('the damped normal equations are solved, up to %d unknowns by factoring', (limit) => {
+    const system = normalEquations(products, unknowns / rank, rank, limit);
+    const [gradient, step, image] = [normals(unknowns), new Float64Array(unknowns), new Float64Array(unknowns)];
+    const free = Uint8Array.from(x, (_, n) => (n % 5 === 2 ? 0 : 1));
+    system.prepare(weights, gradient, free);
+    expect(system.solve(0.1, step)).toBe(true);
+    const trace = jacobian.reduce((sum, row, n) => sum + product(row, weighted[n]!), 0);
+    const mu = (0.1 * trace) / unknowns;
+    products.curvature(weights, step, image);
+    step.forEach((value, n) => {
+      if (free[n] === 0) expect(value).toBe(0);
+      // Conjugate gradients end when the preconditioned residual is 1e-4 of what it was.
+      else expect(Math.abs(image[n]! + mu * value + gradient[n]!)).toBeLessThan(limit === 0 ? 1e-3 : 1e-10);
+    });
+  });
+});
