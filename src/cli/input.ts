@@ -82,7 +82,7 @@ function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
 }
 
 /** Errors are relative to the norm: with zeros alone, or squares that leave float64, there is nothing to be relative to. */
-function requireNorm(value: number): void {
+export function requireNorm(value: number): void {
   if (value > 0 && Number.isFinite(value)) return;
   const remedy =
     value === 0 ? 'Give a tensor that is not all zeros (entries below 1e-154 count as zero)' : 'Scale the data down';

@@ -9,6 +9,7 @@ import {
   readCsv,
   readPng,
   readTns,
+  type Coordinates,
   type CsvCoordinates,
   type NpyArray,
   type Picture,
@@ -34,8 +35,9 @@ export function readObserved(path: string, args: Arguments): ObservedInput {
   const kind = coordinatesKind(place.file) ?? (/\.png$/i.test(place.file) ? 'png' : 'array');
   requireOptionsOf(kind, args);
   const mask = maskOf(args);
+  const layout = layoutOf(args);
   return about(place.file, () => {
-    if (kind === 'tns' || kind === 'csv') return coordinates(kind, place.file, args);
+    if (kind === 'tns' || kind === 'csv') return coordinates(kind, place.file, layout);
     if (kind === 'png') return picture(readPng(readBytes(place.file)), mask);
     const array = readArray(place);
     if (array) return { ...plain(npyToObserved(array, mask)), notices: [] };
@@ -47,15 +49,25 @@ export function readObserved(path: string, args: Arguments): ObservedInput {
 
 const plain = (target: ObservedTarget) => ({ target, picture: undefined, labels: undefined, columns: undefined });
 
-function coordinates(kind: 'tns' | 'csv', file: string, args: Arguments): ObservedInput {
+interface Layout {
+  readonly shape?: readonly number[];
+  readonly base?: 0 | 1;
+  readonly labels?: boolean;
+}
+
+function layoutOf(args: Arguments): Layout {
   const shape = args.numbers('shape', 'sizes such as 64x12x10');
   const base = args.oneOf('base', ['0', '1']);
-  const options = { ...(shape ? { shape } : {}), ...(base ? { base: Number(base) as 0 | 1 } : {}) };
-  const read = kind === 'tns' ? readTns : readCsv;
-  const found: Partial<CsvCoordinates> & ReturnType<typeof readTns> = read(readBytes(file), {
-    ...options,
+  return {
+    ...(shape ? { shape } : {}),
+    ...(base ? { base: base === '0' ? 0 : 1 } : {}),
     ...(args.has('labels') ? { labels: true } : {}),
-  });
+  };
+}
+
+function coordinates(kind: 'tns' | 'csv', file: string, layout: Layout): ObservedInput {
+  const bytes = readBytes(file);
+  const found: Coordinates & Partial<CsvCoordinates> = kind === 'tns' ? readTns(bytes, layout) : readCsv(bytes, layout);
   const target = observed(found.shape, found.indices, found.values);
   const repeated = target.count - distinctCells(target).count;
   const notices =

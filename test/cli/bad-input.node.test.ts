@@ -68,7 +68,10 @@ const inputs: [string, RegExp][] = [
   ['text.npy', /text\.npy: .*NUMPY.*numpy\.save/],
   ['object.npy', /object\.npy: .*Python objects/],
   ['complex.npy', /complex\.npy: .*complex/],
-  ['nan.npy', /nan\.npy: expected finite numbers, got NaN at index \[1, 2, 1\].*Fill/],
+  [
+    'nan.npy',
+    /nan\.npy: expected finite numbers, got NaN at index \[1, 2, 1\]\. Run polyadic complete, .* or fill them/,
+  ],
   ['inf.npy', /inf\.npy: expected finite numbers, got -Infinity at index \[1, 2, 1\].*Fill/],
   ['zeros.npy', /zeros\.npy: expected a tensor with a positive finite norm, got 0/],
   ['vector.npy', /vector\.npy: expected at least 2 modes, got 1/],
@@ -78,7 +81,7 @@ const inputs: [string, RegExp][] = [
   ['other.json', /other\.json: expected either vectors .* or factors/],
   ['none.json', /none\.json: expected at least one component, got none/],
   ['huge.json', /huge\.json: .*at most 134217728 entries, got 1600000000/],
-  ['tensor.csv', /tensor\.csv: expected a \.npy, \.npz or \.json file, got \.csv/],
+  ['tensor.csv', /tensor\.csv: expected a \.npy, \.npz or \.json file, got \.csv\. .*are for polyadic complete/],
   ['several.npz', /several\.npz: expected one array, got 3 \(a, b, c\)\. Name one, as in several\.npz:a\./],
   ['several.npz:d', /several\.npz: expected one of the arrays a, b, c, got d/],
   ['none.npz', /none\.npz: expected at least one array, got none/],
@@ -131,10 +134,13 @@ const generate: [string, RegExp][] = [
   ['', /expected KIND, got nothing\. Usage: generate KIND \[options\]/],
   [
     'symetric --out t.npy',
-    /generate: expected a known kind \(symmetric, orthogonal, cp\), got symetric\. Did you mean sym/,
+    /generate: expected a known kind \(symmetric, orthogonal, cp, observed\), got symetric\. Did you mean sym/,
   ],
   ['cp --shape 3x4 --rank 2', /generate: expected --out FILE, got none\. Give it, as in --out tensor\.npy\./],
-  ['cp --shape 3x4 --rank 2 --out t.csv', /generate: expected a \.npy or \.json file after --out, got t\.csv\. End/],
+  [
+    'cp --shape 3x4 --rank 2 --out t.csv',
+    /generate: expected a \.npy, \.tns or \.json file after --out, got t\.csv\. End/,
+  ],
   ['cp --shape 3x4 --rank 2 --out good.npy', /--out: expected a new file, got good\.npy, which exists\. Name another/],
   ['cp --shape 3x4 --rank 2 --out good.npy/t.npy', /expected a file that can be written, .*\(a file is in the way\)/],
   ['cp --shape 3x4 --rank 2 --out good.npy/t/t.npy', /expected a folder that can be made, .*\(a file is in the way\)/],
@@ -176,14 +182,31 @@ const generate: [string, RegExp][] = [
   ['orthogonal --dim 4 --rank 5 --out t.npy', /expected rank ≤ 4 with orthonormal directions, got rank 5/],
   [
     'orthogonal --dim 4 --rank 2 --cosine 0.1 --out t.npy',
-    /expected --cosine with symmetric or cp only, got it with orth/,
+    /expected --cosine with symmetric or cp or observed only, got it with orth/,
   ],
+  ['cp --shape 3x4 --rank 2 --out t.tns', /expected a \.npy or \.json file for a tensor without gaps, got t\.tns/],
+  ['cp --shape 3x4 --rank 2 --share 0.5 --out t.npy', /expected --share with observed only, got it with cp/],
+  [
+    'observed --shape 3x4 --rank 2 --out t.npy',
+    /generate: expected --share X, got none\. Give it, as in --share 0\.2\./,
+  ],
+  [
+    'observed --shape 3x4 --rank 2 --share 0.5 --out t.json',
+    /expected a \.npy or \.tns file for observed entries, got t\.json/,
+  ],
+  [
+    'observed --shape 3x4 --rank 2 --share 0 --out t.npy',
+    /of at most 2\^53 cells, got a share of 0 of 12\. Change the share/,
+  ],
+  ['observed --shape 3x4 --rank 2 --share 2 --out t.npy', /expected --share to be a number from 0 to 1, got 2/],
+  ['observed --shape 3x4 --rank 2 --share 0.5 --corrupt 2 --out t.npy', /--corrupt to be a number from 0 to 1, got 2/],
+  ['observed --shape 9999x9999x9999 --rank 2 --share 1e-9 --out t.npy', /at most 134217728 entries, got 999700029999/],
 ];
 
 const usage: [string, RegExp][] = [
-  ['', /expected a command \(decompose, generate, match, info\), got nothing\. See polyadic --help/],
+  ['', /expected a command \(decompose, complete, generate, match, info\), got nothing\. See polyadic --help/],
   ['decompse good.npy', /got decompse\. Did you mean decompose\?/],
-  ['complete good.npy', /expected a known command/],
+  ['finish good.npy', /expected a known command/],
   ['--versoin', /Did you mean --version\?/],
   ['decompose', /expected INPUT, got nothing/],
   ['match full', /expected A and B, got full/],

@@ -1,6 +1,6 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
-import { losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import { denseNorm, losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
 import { resultFiles, summaryOf } from '../../node/result-files.js';
@@ -11,6 +11,7 @@ import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
 import { about } from '../files.js';
+import { requireNorm } from '../input.js';
 import { emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose } from '../run.js';
@@ -63,7 +64,8 @@ and given.png, hidden pixels black. --json adds heldOut: { count, relativeError,
     const options = optionsOf(args);
     const loss = options.algorithm.loss ?? 'l2';
     const input = readObserved(path, args);
-    const { known, hidden } = hide(input, args, options.seed ?? 0);
+    const share = shareOf(args);
+    const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];
     const out = args.text('out');
     if (out !== undefined) requireWritable(out);
@@ -113,12 +115,19 @@ function optionsOf(args: Arguments): Options {
   return { ...numbers, algorithm: { kind: 'completion', ...algorithm } };
 }
 
-/** Whole pixels of a picture, single cells of other tensors. */
-function hide({ target, picture }: ObservedInput, args: Arguments, seed: number): Parts {
+function shareOf(args: Arguments): number | undefined {
   const share = args.number('hide', 'a share such as 0.2');
-  if (share === undefined) return { known: target, hidden: undefined };
-  if (!(share > 0 && share < 1)) throw args.wrong('hide', 'a share above 0 and below 1, such as 0.2,');
-  return about(args.operands[0] ?? '', () => hideCells(target, { share, seed, ...(picture ? { modes: 2 } : {}) }));
+  if (share === undefined || (share > 0 && share < 1)) return share;
+  throw args.wrong('hide', 'a share above 0 and below 1, such as 0.2,');
+}
+
+/** Whole pixels of a picture are hidden, single cells of other tensors. */
+function partsOf({ target, picture }: ObservedInput, share: number | undefined, seed: number): Parts {
+  const modes = picture ? { modes: 2 } : {};
+  const parts =
+    share === undefined ? { known: target, hidden: undefined } : hideCells(target, { share, seed, ...modes });
+  requireNorm(denseNorm({ shape: [parts.known.count], data: parts.known.values }));
+  return parts;
 }
 
 /** What the indices of the modes stand for, where a .csv says it; null for modes of plain indices. */
