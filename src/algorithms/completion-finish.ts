@@ -2,6 +2,8 @@
 // few. They are chosen by what was held out, then polished on all observations, the held-out ones too. The other starts, compacted to
 // as many components, tell how many of them came to the same tensor.
 import { agreeingModels } from '../analysis/agreement.js';
+import { medianError } from '../analysis/held-out.js';
+import { predict } from '../analysis/predict.js';
 import { compactCp } from '../compaction/cp/compact-cp.js';
 import { polishSampled } from '../compaction/cp/polish-sampled.js';
 import type { PolishReport } from '../compaction/polish-cp.js';
@@ -14,6 +16,9 @@ import { completionPlan, completionSplit, type CompletionOptions } from './compl
 /** A polish may stop here: further digits would be of the noise, or of rounding. */
 const fallAStep = 1e-9;
 const mostSteps = 200;
+
+/** Polishes with a new β, each by the residuals that the last one left. */
+const narrowings = 4;
 
 /** Of the other starts, to see where they go: components to begin with, as a multiple of the result's, and steps of a polish. */
 const startWith = 2;
@@ -29,9 +34,21 @@ export function* finishCompletion(
   const fit = { loss, lossParameter, nonnegative };
   const compact = compactCp(train, toKruskal(start), { ...fit, rank, ...(held ? { held } : {}) });
   const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, mostSteps) };
-  for (const { step, relativeError, kruskal, stop } of polishSampled(target, compact.kruskal, { ...fit, ...limits })) {
-    const report = { step, relativeError, kruskal, stop };
-    yield stop ? { ...report, agreeing: 1 + countAgreeing(kruskal) } : report;
+  const narrows = loss === 'huber' && options.lossParameter === undefined;
+  let [model, beta, before] = [compact.kruskal, lossParameter, 0];
+  for (let round = narrows ? narrowings : 0; round >= 0; round--) {
+    if (narrows) beta = Math.min(beta, betaOfResiduals(target, model));
+    let polished = 0;
+    for (const { step, relativeError, kruskal, stop } of polishSampled(target, model, {
+      ...fit,
+      ...limits,
+      lossParameter: beta,
+    })) {
+      [model, polished] = [kruskal, step];
+      const ending = stop && round === 0 ? { stop, agreeing: 1 + countAgreeing(kruskal) } : { stop: undefined };
+      yield { step: before + step, relativeError, kruskal, ...ending };
+    }
+    before += polished;
   }
 
   function countAgreeing(result: Kruskal): number {
@@ -50,4 +67,14 @@ function strongest(model: Kruskal, most: number): Kruskal {
     arranged,
     Array.from({ length: Math.min(most, rankOf(arranged)) }, (_, r) => r),
   );
+}
+
+/**
+ * Huber's β for the residuals that there are, 1.345 standard deviations of the better part of them, by their median: where most
+ * entries are exact it falls to 0, and gross errors lose all weight (Huber, "Robust Statistics", 1981, sec. 6.7; Holland & Welsch 1977).
+ */
+function betaOfResiduals(target: SampledTarget, model: Kruskal): number {
+  const deviation = 1.4826 * medianError(predict(model, target), target.values);
+  const largest = target.values.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
+  return Math.max(1.345 * deviation, 1e-9 * largest);
 }
