@@ -50,7 +50,7 @@ import {
   predictObserved,
 } from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
-import { measureAdjoint, measureDense, multiplyProducts, sumGroups } from './sensing.wgsl.js';
+import { measureAdjoint, measureDense, multiplyProducts, sumGroups, transpose } from './sensing.wgsl.js';
 import { traceResidual } from './trace.wgsl.js';
 
 export interface KernelSources {
@@ -155,10 +155,11 @@ export const kernels: readonly KernelSources[] = [
   },
   single(rowStrengths),
   single(subtractGaussian),
-  { name: measureDense.name, sources: () => ([1, 4] as const).map((items) => measureDense.source({ items })) },
-  { name: measureAdjoint.name, sources: () => ([1, 4] as const).map((items) => measureAdjoint.source({ items })) },
+  { name: measureDense.name, sources: () => ([1, 4, 8] as const).map((items) => measureDense.source({ items })) },
+  { name: measureAdjoint.name, sources: () => ([1, 4, 8] as const).map((items) => measureAdjoint.source({ items })) },
   single(multiplyProducts),
   single(sumGroups),
+  single(transpose),
   {
     name: predictObserved.name,
     sources: (subgroups) =>

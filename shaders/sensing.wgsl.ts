@@ -1,5 +1,5 @@
 // Kernels of linear measurements ⟨A_j, T⟩. Dense A_j: a matrix [count, size] times the models as vectors, read once for up to
-// four of them; the time goes into reading the matrix. Kruskal A_j: the matrix products are mttkrpDense of the measurement's own
+// eight of them; the time goes into reading the matrix. Kruskal A_j: the matrix products are mttkrpDense of the measurement's own
 // factors (src/backend/webgpu/sensing.ts), and what is left is elementwise.
 import { defineKernel, wgsl } from './kernel.js';
 import { invocationFor } from './lib/entry.js';
@@ -7,7 +7,7 @@ import { repeat } from './lib/register-tile.js';
 
 export interface MeasureVariant {
   /** Batch items that share a read of the measurements. */
-  readonly items: 1 | 4;
+  readonly items: 1 | 4 | 8;
 }
 
 /**
@@ -111,5 +111,20 @@ ${invocationFor('params.groups')}
   var sum = 0f;
   for (var k = index * params.length; k < (index + 1u) * params.length; k++) { sum += values[k]; }
   sums[index] = sum;
+}`,
+});
+
+/** transposed[c, r] = source[r, c]. */
+export const transpose = defineKernel({
+  name: 'transpose',
+  bindings: {
+    source: { access: 'read', of: 'f32', shape: '[rows, columns]' },
+    transposed: { access: 'read_write', of: 'f32', shape: '[columns, rows]' },
+  },
+  params: { rows: 'u32', columns: 'u32' },
+  workgroupSize: () => 64,
+  body: () => wgsl`
+${invocationFor('params.rows * params.columns')}
+  transposed[index] = source[(index % params.rows) * params.columns + index / params.rows];
 }`,
 });
