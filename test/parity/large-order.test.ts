@@ -31,6 +31,7 @@ const problems: Problem[] = [
   { name: 'few modes', shape: twos(3), count: 64, rank: 1, batch: 1, factor: nearOne },
   { name: 'signs', shape: twos(40), count: 130, rank: 17, batch: 1, factor: (normal) => normal },
   { name: 'other sizes', shape: [3, 1, 5, ...twos(30), 7], count: 130, rank: 6, batch: 2, factor: nearOne },
+  { name: 'a long mode', shape: [150_000, ...twos(16)], count: 30, rank: 2, batch: 1, factor: nearOne },
   { name: 'binary images', shape: twos(784), count: 200, rank: 16, batch: 1, factor: nearOne },
   { name: '1,024 modes', shape: twos(1024), count: 20, rank: 3, batch: 2, factor: nearOne },
   { name: 'products of 10^−236', shape: twos(784), count: 20, rank: 3, batch: 1, exponent: 784, factor: half },

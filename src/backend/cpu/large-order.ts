@@ -181,7 +181,11 @@ function rowForm(entryRows: Uint32Array, order: number, rows: number): Form {
       }
       return { rows: digits, length };
     },
-    table: (column) => Float64Array.of(...column, 1),
+    table: (column) => {
+      const table = new Float64Array(rows + 1).fill(1);
+      table.set(column);
+      return table;
+    },
     passOn: (_, derivatives) => derivatives,
   };
 }
