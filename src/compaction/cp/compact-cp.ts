@@ -27,7 +27,7 @@ export interface CompactCpOptions {
   readonly lossParameter?: number;
   /**
    * Observations of the same tensor that are not fitted, for `rank: 'auto'`: the smallest model is taken that predicts them no worse
-   * than the best does, to one standard error. Without them the rank is that of the shortest description of the data.
+   * than the best does, to two standard errors of their difference. Without them the rank is that of the shortest description of the data.
    */
   readonly held?: SampledTarget;
   /** Components of a norm up to this are dropped first. Default 0.01 of the largest. */
@@ -79,9 +79,12 @@ interface Fitted extends Candidate {
 }
 
 /**
- * The fewest components near those of `model` that fit the observations of `target`. `rank: R` gives at most R, whatever they leave
- * unexplained (fewer when fewer fit exactly). Time is mostly that of polish steps, 60 or so for each component that goes: a second for
- * some thousand entries and ten components, minutes for 300 000. No tensor is formed.
+ * The fewest components near those of `model`, with factors A_k and weights w, that fit the observations of `target`, with
+ * minimal mean φ(Σ_r w_r Π_k A_k[i_k, r], value): the float64 finish of a completion. Components that are weak, nearly alike or not
+ * paid for by the data go, the rest is fitted by damped Gauss-Newton on all factors at once. `rank: R` gives at most R, whatever they
+ * leave unexplained (fewer when fewer fit exactly). `model` has the target's shape, and many components or few.
+ * Time is mostly that of polish steps, 20 or so for each component tried: a second for some thousand entries and ten components, half
+ * a minute for 300 000 and a few. No tensor is formed; memory O(count + unknowns²) up to 600 unknowns, rank · Σ shape, then linear.
  * @throws InputError when shapes do not fit, an option is out of range or the model is not finite.
  */
 export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {

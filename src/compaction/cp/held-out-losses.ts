@@ -1,9 +1,10 @@
 // How models compare on observations that none of them was fitted to. Both are judged on the same ones, so their losses are compared
 // pair by pair: what is hard to predict is so for both and drops out, where the spread of the losses themselves would hide all else.
-//   a is no worse than b:   mean(φ_a − φ_b) ≤ its standard error
-// is the one-standard-error rule (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2009, sec. 7.10): of all models
-// not worse than the best by more than the uncertainty of the comparison, the smallest. Held-out observations may be as corrupt as
-// the others, so for losses of differences the fifth with the largest φ_a + φ_b does not count: symmetric in a and b, and so fair.
+//   a is no worse than b:   mean(φ_a − φ_b) ≤ 2 standard errors
+// This is the one-standard-error rule (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2009, sec. 7.10): of all
+// models not worse than the best by more than its uncertainty, the smallest. In pairs that uncertainty is many times smaller; two of
+// it, as b is the best of several and a component that fits noise predicts better by chance now and then. Held-out observations may
+// be as corrupt as the others, so for losses of differences the fifth with the largest φ_a + φ_b does not count: symmetric, so fair.
 import { heldOutScore } from '../../analysis/held-out.js';
 import { predict } from '../../analysis/predict.js';
 import { isHomogeneous } from '../../losses/deviance.js';
@@ -21,6 +22,9 @@ export interface HeldOutLosses {
 /** The share of the observations that counts in a comparison under a loss of differences. */
 const counted = 0.8;
 
+/** Standard errors of the mean difference that a smaller model may be worse by. */
+const errors = 2;
+
 export function heldOutLosses(held: SampledTarget, model: Kruskal, loss: LossName, parameter: number): HeldOutLosses {
   const { value: phi } = lossOf(loss);
   const predictions = predict(model, held);
@@ -28,7 +32,7 @@ export function heldOutLosses(held: SampledTarget, model: Kruskal, loss: LossNam
   return { score: heldOutScore(loss, parameter, predictions, held.values), losses };
 }
 
-/** Whether a is not worse than b by more than one standard error. */
+/** Whether a is not worse than b by more than the uncertainty of their comparison. */
 export function isNoWorse(a: HeldOutLosses, b: HeldOutLosses, loss: LossName): boolean {
   const together = a.losses.map((value, e) => value + b.losses[e]!);
   const order = Array.from(together.keys()).sort((i, j) => together[i]! - together[j]!);
@@ -36,7 +40,7 @@ export function isNoWorse(a: HeldOutLosses, b: HeldOutLosses, loss: LossName): b
   const differences = kept.map((e) => a.losses[e]! - b.losses[e]!);
   const excess = mean(differences);
   const variance = mean(differences.map((difference) => (difference - excess) ** 2));
-  return excess <= Math.sqrt(variance / kept.length);
+  return excess <= errors * Math.sqrt(variance / kept.length);
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

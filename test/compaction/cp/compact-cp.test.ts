@@ -192,7 +192,7 @@ describe('the stages', () => {
     expect(removals[0]!.component).toBe(alone.indexOf(Math.min(...alone)));
   });
 
-  test('no worse: within one standard error of the paired differences, gross errors aside', () => {
+  test('no worse: within two standard errors of the paired differences, gross errors aside', () => {
     const random = randomStream(17);
     const count = 400;
     const errors = random.fillNormal(new Float64Array(count)).map((error, e) => (e % 10 === 0 ? 50 : error));
