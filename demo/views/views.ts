@@ -8,6 +8,7 @@ export interface ViewEntry {
 
 export const views: Readonly<Record<string, ViewEntry>> = {
   discover: { title: 'Discover', load: () => import('./discover/view.js') },
+  tensor: { title: 'Your tensor', load: () => import('./tensor/view.js') },
 };
 
 export const firstView = 'discover';

@@ -2,7 +2,7 @@
 // while the worker is ended, which frees the GPU; when it is seen again, or when the device was lost, a new worker computes
 // the same runs up to the last state the page has, which is exact because a run depends on its input alone.
 import type { InputOf, JobName, OutcomeOf, ReportOf } from './jobs.js';
-import type { Machine, Reply, Request } from './protocol.js';
+import type { Machine, Pull, Reply, Request } from './protocol.js';
 
 /** Seconds that a hidden page keeps its worker and its GPU device. */
 const patience = 15;
@@ -23,7 +23,7 @@ export interface Listeners<N extends JobName> {
 
 export interface Run {
   /** Asks for reports; nothing happens while an answer is on its way, or when the run is over. */
-  pull(count?: number, thorough?: boolean): void;
+  pull(pull: Partial<Pull>): void;
   /** Whether the page waits for it. */
   readonly busy: boolean;
   readonly over: boolean;
@@ -89,7 +89,7 @@ class RunState implements Run {
   #losses = 0;
   #started = false;
   /** Pulled, and not answered: with what, to ask again after a restart. */
-  #asked: { readonly count: number; readonly thorough: boolean } | undefined;
+  #asked: Pull | undefined;
 
   constructor(
     readonly number: number,
@@ -116,9 +116,9 @@ class RunState implements Run {
     });
   }
 
-  pull(count = 1, thorough = false): void {
+  pull(pull: Partial<Pull>): void {
     if (this.over || this.#asked) return;
-    this.#asked = { count, thorough };
+    this.#asked = { count: 1, milliseconds: Infinity, thorough: false, ...pull };
     if (this.#started) this.#send(this.#asked);
   }
 
@@ -175,7 +175,7 @@ class RunState implements Run {
     this.#asked = undefined;
   }
 
-  #send(pull: { readonly count: number; readonly thorough: boolean }): void {
+  #send(pull: Pull): void {
     this.engine.post({ kind: 'pull', run: this.number, pull });
   }
 }

@@ -3,6 +3,7 @@
 export const jobs = {
   discover: () => import('../views/discover/job.js').then(({ discover }) => discover),
   discoverState: () => import('../views/discover/job.js').then(({ discoverState }) => discoverState),
+  tensor: () => import('../views/tensor/job.js').then(({ tensor }) => tensor),
 };
 
 export type JobName = keyof typeof jobs;

@@ -17,6 +17,8 @@ export type Request =
 export interface Pull {
   /** Reports wanted; fewer come at the end of the run. */
   readonly count: number;
+  /** Time after which fewer will do, but one. */
+  readonly milliseconds: number;
   /** The page stands still and wants all there is about the last of them, whatever it costs. */
   readonly thorough: boolean;
 }

@@ -42,7 +42,7 @@ async function serve({ run, job, input, skip }: Extract<Request, { kind: 'start'
   const current: Current = {
     run,
     abort: new AbortController(),
-    pull: { count: 1, thorough: false },
+    pull: { count: 1, milliseconds: Infinity, thorough: false },
     asked: undefined,
   };
   runs.set(run, current);
@@ -51,7 +51,7 @@ async function serve({ run, job, input, skip }: Extract<Request, { kind: 'start'
   try {
     const start = (await jobs[job as JobName]()) as Job<unknown, unknown, unknown>;
     stream = start(input, toolsOf(current));
-    const { reports, end } = await take(stream, skip, current);
+    const { reports, end } = await take(stream, skip, Infinity, current);
     post(current, { kind: 'started', run, last: reports.at(-1) });
     if (end) post(current, { kind: 'finished', run, outcome: end.outcome });
     else await answerPulls(stream, current);
@@ -71,7 +71,8 @@ async function answerPulls(stream: Stream, current: Current): Promise<void> {
   for (;;) {
     await nextPull(current);
     if (abort.signal.aborted) return;
-    const { reports, end } = await take(stream, current.pull.count, current);
+    const { count, milliseconds } = current.pull;
+    const { reports, end } = await take(stream, count, milliseconds, current);
     if (reports.length > 0 || !end) post(current, { kind: 'reports', run, reports });
     if (!end) continue;
     post(current, { kind: 'finished', run, outcome: end.outcome });
@@ -106,10 +107,13 @@ function nextPull(current: Current): Promise<void> {
 async function take(
   stream: Stream,
   count: number,
+  milliseconds: number,
   { abort }: Current,
 ): Promise<{ reports: unknown[]; end?: { outcome: unknown } }> {
   const reports: unknown[] = [];
+  const until = performance.now() + milliseconds;
   while (reports.length < count && !abort.signal.aborted) {
+    if (reports.length > 0 && performance.now() >= until) break;
     const { done, value } = await stream.next();
     if (done) return { reports, end: { outcome: value } };
     reports.push(value);

@@ -139,7 +139,7 @@ export class Panel {
   }
 
   pull(count: number, thorough: boolean): void {
-    this.#run.pull(count, thorough);
+    this.#run.pull({ count, thorough });
   }
 
   end(): void {
@@ -256,7 +256,7 @@ export class Panel {
       finished: () => undefined,
       failed: (message) => this.#events.said(`${this.title}: ${message}`),
     });
-    this.#recall.pull(1, true);
+    this.#recall.pull({ thorough: true });
   }
 
   #compare(index: number, again: State, aloud: boolean): void {

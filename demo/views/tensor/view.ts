@@ -1,0 +1,265 @@
+// Your tensor: a file or an example, taken apart; what every rank gives, the components with their labels, what is left over, and the
+// result as files.
+import '../../styles/plots.css';
+import './style.css';
+import { Controls } from '../../shell/controls.js';
+import { button, h, setOff } from '../../shell/elements.js';
+import { fromQuery, toQuery } from '../../shell/fields.js';
+import { formatCount, formatNumber } from '../../shell/format.js';
+import { MachineNote } from '../../shell/machine.js';
+import type { Page, View } from '../../shell/view.js';
+import { onThemeChange } from '../../plots/theme.js';
+import type { Run } from '../../worker/engine.js';
+import { keepPulling } from '../../worker/keep-pulling.js';
+import { componentRows } from './components.js';
+import type { FileKind } from './downloads.js';
+import { lookFor } from './examples.js';
+import type { Outcome, Report, TensorFacts } from './job.js';
+import { rankTable, rule } from './rank-table.js';
+import type { RankFit } from './rank.js';
+import { form, type Settings } from './settings.js';
+import type { Source } from './source.js';
+
+export function mount(host: HTMLElement, page: Page): View {
+  return new YourTensor(host, page);
+}
+
+interface OwnFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+class YourTensor implements View {
+  readonly #host: HTMLElement;
+  readonly #page: Page;
+  readonly #controls = new Controls<Settings>(form, (settings) => this.#start(settings));
+  readonly #machine = new MachineNote();
+  readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
+  readonly #complaints = h('p', { class: 'complaints', role: 'alert' });
+  readonly #facts = h('p', { class: 'facts', 'data-reading': 'tensor' });
+  readonly #lookFor = h('p', { class: 'look-for' });
+  readonly #arrays = h('p', { class: 'arrays' });
+  readonly #ranks = h('div', { class: 'rank-figures' });
+  readonly #rule = h('p', { class: 'caption' });
+  readonly #components = h('div', { class: 'components' });
+  readonly #file = h('input', { type: 'file', id: 'file', accept: '.npy,.npz,.csv,.tsv,.tns,.gz' });
+  readonly #stop = button('Stop', { id: 'stop' }, () => this.#stopRun());
+  readonly #downloads: readonly HTMLButtonElement[];
+  readonly #forgetTheme = onThemeChange(() => this.#draw());
+  #own: OwnFile | undefined;
+  #array: string | undefined;
+  #run: Run | undefined;
+  #tensor: TensorFacts | undefined;
+  #fits: RankFit[] = [];
+  #outcome: Outcome | undefined;
+
+  constructor(host: HTMLElement, page: Page) {
+    [this.#host, this.#page] = [host, page];
+    const kinds: readonly (readonly [FileKind, string])[] = [
+      ['json', 'result.json'],
+      ['npy', 'model.npy'],
+      ['zip', 'all as .zip'],
+    ];
+    this.#downloads = kinds.map(([kind, label]) =>
+      button(label, { 'data-download': kind }, () => void this.#download(kind)),
+    );
+    this.#file.addEventListener('change', () => void this.#take(this.#file.files?.[0]));
+    host.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      host.dataset['dropping'] = 'true';
+    });
+    host.addEventListener('dragleave', () => delete host.dataset['dropping']);
+    host.addEventListener('drop', (event) => {
+      event.preventDefault();
+      delete host.dataset['dropping'];
+      void this.#take(event.dataTransfer?.files[0]);
+    });
+    host.append(
+      h('h1', { tabindex: -1 }, 'Take your tensor apart'),
+      h(
+        'p',
+        { class: 'introduction' },
+        'A table with three or more modes, such as industry × year × month, is written as a sum of few components, each a product of one profile a mode. It is read and computed in this tab.',
+      ),
+      h(
+        'div',
+        { class: 'columns' },
+        h(
+          'section',
+          { 'aria-label': 'Result' },
+          h(
+            'div',
+            { class: 'sources' },
+            button('US unemployment', { 'data-example': 'unemployment' }, () => this.#choose('unemployment')),
+            button('US births', { 'data-example': 'births' }, () => this.#choose('births')),
+            h(
+              'div',
+              { class: 'drop' },
+              h('label', { for: 'file' }, 'Your file: .npy, .npz, .csv or .tns; choose it, or drop it here'),
+              this.#file,
+            ),
+          ),
+          this.#facts,
+          this.#lookFor,
+          this.#arrays,
+          h('div', { class: 'transport' }, this.#stop, this.#status),
+          this.#complaints,
+          this.#ranks,
+          this.#rule,
+          this.#components,
+          h('div', { class: 'buttons', role: 'group', 'aria-label': 'Download the result' }, ...this.#downloads),
+        ),
+        h('aside', { 'aria-label': 'Settings' }, this.#controls.element, this.#machine.element),
+      ),
+    );
+  }
+
+  open(query: URLSearchParams): void {
+    const { settings, complaints } = fromQuery(form, query);
+    this.#controls.settings = settings;
+    this.#start(settings);
+    this.#complaints.textContent = complaints.join(' ');
+  }
+
+  close(): void {
+    this.#run?.end();
+    this.#forgetTheme();
+  }
+
+  #choose(example: 'unemployment' | 'births'): void {
+    this.#controls.settings = { ...this.#controls.settings, example };
+    this.#start(this.#controls.settings);
+  }
+
+  async #take(file: File | undefined): Promise<void> {
+    if (!file) return;
+    this.#own = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    this.#array = undefined;
+    this.#controls.settings = { ...this.#controls.settings, example: 'none' };
+    this.#start(this.#controls.settings);
+  }
+
+  #start(settings: Settings): void {
+    this.#page.writeAddress(toQuery(form, settings));
+    this.#run?.end();
+    [this.#tensor, this.#outcome, this.#fits, this.#run] = [undefined, undefined, [], undefined];
+    this.#complaints.textContent = '';
+    this.#lookFor.textContent = lookFor[settings.example];
+    this.#facts.textContent = '';
+    this.#arrays.replaceChildren();
+    this.#machine.clear();
+    this.#draw();
+    const source = this.#source(settings);
+    if (!source) {
+      this.#enter(
+        'waiting',
+        'Choose a file or drop it here. It stays on this machine; the address holds the settings alone.',
+      );
+      return;
+    }
+    this.#enter('running', 'Reading …');
+    this.#run = this.#page.engine.start(
+      'tensor',
+      { source, settings },
+      {
+        opened: (machine) => this.#machine.show(machine),
+        reports: (reports) => this.#report(reports),
+        finished: (outcome) => this.#finish(outcome),
+        failed: (message) => {
+          this.#complaints.textContent = message;
+          this.#enter('failed', 'No result.');
+        },
+        lost: () => (this.#status.textContent = 'The GPU was lost; computing again up to the last state.'),
+        restored: () => (this.#status.textContent = 'Resumed.'),
+      },
+    );
+    keepPulling(this.#run);
+  }
+
+  #source({ example, base }: Settings): Source | undefined {
+    if (example !== 'none') return { kind: 'example', name: example };
+    if (!this.#own) return undefined;
+    return { kind: 'file', ...this.#own, base: base === 1 ? 1 : 0, ...(this.#array ? { array: this.#array } : {}) };
+  }
+
+  #report(reports: readonly Report[]): void {
+    for (const report of reports) {
+      if (report.kind === 'tensor') this.#showTensor(report.tensor);
+      if (report.kind === 'fit') this.#note(report.fit);
+    }
+    if (reports.some(({ kind }) => kind === 'fit')) this.#draw();
+    const last = reports.at(-1);
+    if (last?.kind !== 'search') return;
+    const text = last.final ? `Rank ${last.rank} it is; finishing …` : `Fitting rank ${last.rank} …`;
+    // A screen reader would hear the same words again.
+    if (this.#status.textContent !== text) this.#status.textContent = text;
+  }
+
+  /** A rank that is fitted once more takes the place of its first fit. */
+  #note(fit: RankFit): void {
+    this.#fits = [...this.#fits.filter(({ rank }) => rank !== fit.rank), fit].sort((a, b) => a.rank - b.rank);
+  }
+
+  #showTensor(tensor: TensorFacts): void {
+    this.#tensor = tensor;
+    const { title, about, shape, known, cells, modes, unit, arrays, array } = tensor;
+    const missing = cells - known;
+    const gaps =
+      missing === 0 ? 'no cell is missing' : `${formatCount(missing)} of ${formatCount(cells)} cells are missing`;
+    const named = modes.map(({ name }) => name).join(' × ');
+    this.#facts.textContent = `${title}: ${shape.join(' × ')} (${named})${unit ? `, ${unit}` : ''}; ${gaps}. ${about}.`;
+    if (!arrays || arrays.length < 2) return;
+    const select = h('select', { id: 'array' }, ...arrays.map((name) => new Option(name, name, false, name === array)));
+    select.addEventListener('change', () => {
+      this.#array = select.value;
+      this.#start(this.#controls.settings);
+    });
+    this.#arrays.append(h('label', { for: 'array' }, 'Array in the file '), select);
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#outcome = outcome;
+    const { fit, stop, advice, algorithm } = outcome;
+    const explained = 100 * (1 - fit.relativeError ** 2);
+    const ending = stop === 'converged' ? '' : ` ${advice}`;
+    this.#enter(
+      'finished',
+      `Rank ${fit.rank} by ${algorithm}: relative error ${formatNumber(fit.relativeError)}, ${explained.toFixed(2)} % of the squares; ${fit.agreeing} of ${fit.starts} starts agree.${ending}`,
+    );
+    this.#draw();
+  }
+
+  #stopRun(): void {
+    this.#run?.end();
+    this.#enter('stopped', 'Stopped.');
+  }
+
+  #draw(): void {
+    const { rank } = this.#controls.settings;
+    this.#ranks.replaceChildren(...(this.#fits.length > 0 ? rankTable(this.#fits, this.#outcome?.fit.rank) : []));
+    this.#rule.textContent = rank === 'auto' && this.#fits.length > 1 ? rule : '';
+    const drawn = this.#outcome && this.#tensor ? componentRows({ ...this.#outcome, modes: this.#tensor.modes }) : [];
+    this.#components.replaceChildren(...drawn);
+    for (const one of this.#downloads) setOff(one, drawn.length === 0);
+  }
+
+  #enter(phase: string, status: string): void {
+    this.#host.dataset['phase'] = phase;
+    this.#status.textContent = status;
+    setOff(this.#stop, phase !== 'running');
+  }
+
+  async #download(kind: FileKind): Promise<void> {
+    const [tensor, outcome] = [this.#tensor, this.#outcome];
+    if (!tensor || !outcome) return;
+    try {
+      const { fileOf } = await import('./downloads.js');
+      const { name, bytes } = fileOf(kind, tensor, outcome);
+      const url = URL.createObjectURL(new Blob([bytes]));
+      h('a', { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch (error) {
+      this.#complaints.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
