@@ -53,7 +53,7 @@ export function outcomeOf(model: Kruskal, { known, hidden, picture }: Parts, los
     const notice = `completed.npy is left out: it would have ${count(cells)} cells, more than ${count(mostEntries)}`;
     return { heldOut: errors, notice, files: () => ({}) };
   }
-  const completed = picture ? completedTensor(model, known, loss) : undefined;
+  const completed = picture ? clamped(completedTensor(model, known, loss)) : undefined;
   const whole = picture && hidden && known.count + hidden.count === cells;
   return {
     heldOut: errors && whole && completed ? { ...errors, ...pictureErrors(completed, known, picture) } : errors,
@@ -82,6 +82,12 @@ function completedTensor(model: Kruskal, known: ObservedTarget, loss: LossName):
   for (let at = 0; at < data.length; at++) data[at] = mean(data[at]!);
   return { shape, data: withKnown(data, known) };
 }
+
+/** Brightness beyond black and white is none. */
+const clamped = ({ shape, data }: DenseTensor): DenseTensor => ({
+  shape,
+  data: data.map((value) => Math.min(255, Math.max(0, value))),
+});
 
 /** Known pixels as given, the others black. */
 const givenPicture = (known: ObservedTarget): DenseTensor => ({

@@ -36,11 +36,11 @@ export function coordinatesKind(file: string): 'tns' | 'csv' | undefined {
   return kind === undefined ? undefined : kind.toLowerCase() === 'tns' ? 'tns' : 'csv';
 }
 
-/** The array of a .npy or .npz file; undefined for other extensions. */
+/** The array of a .npy or .npz file; undefined for other files that exist. */
 export function readArray({ file, array }: ReturnType<typeof splitPath>): NpyArray | undefined {
   const extension = extname(file).toLowerCase();
-  if (extension !== '.npy' && extension !== '.npz') return undefined;
   const bytes = readBytes(file);
+  if (extension !== '.npy' && extension !== '.npz') return undefined;
   return extension === '.npy' ? readNpy(bytes) : readNpz(bytes, array ?? onlyArray(file, bytes));
 }
 

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { denseNorm, factorMatchScore, largestAsymmetry, relativeError, toDense } from '../../src/index.js';
-import { kruskalFromJson, npyToDense, readNpy } from '../../src/io/index.js';
-import { orthogonal, plantedCp, plantedSymmetric } from '../../src/problems/index.js';
+import { kruskalFromJson, npyToDense, npyToObserved, readNpy, readTns } from '../../src/io/index.js';
+import { orthogonal, plantedCp, plantedObserved, plantedSymmetric } from '../../src/problems/index.js';
 import { subtract } from '../../src/tensor/dense.js';
 import { runCli } from '../support/run-cli.js';
 
@@ -76,6 +76,20 @@ describe('generate', { concurrent: true }, () => {
     const { truth } = plantedSymmetric({ order: 8, dim: 200, rank: 2, seed: 0 });
     expect(truthIn('large.json')).toEqual(truth);
     expect(truthIn('large.truth.json')).toEqual(truth);
+  });
+
+  test('observed: some entries, as an array with gaps or as coordinates, and the truth', async () => {
+    const words = 'observed --shape 7x6x5 --rank 2 --share 0.3 --noise 0.1 --corrupt 0.05 --seed 6 --weights 2,1';
+    const options = { shape: [7, 6, 5], rank: 2, share: 0.3, noise: 0.1, corrupt: 0.05, seed: 6, weights: [2, 1] };
+    const { target, truth } = plantedObserved(options);
+    expect(await generate(`${words} --out coordinates.tns`)).toMatchObject({ kind: 'observed', entries: 63, rank: 2 });
+    const read = readTns(readFileSync(at('coordinates.tns')));
+    expect(read).toEqual({ shape: [7, 6, 5], indices: target.indices, values: target.values });
+    await generate(`${words} --out array.npy`);
+    expect(npyToObserved(readNpy(readFileSync(at('array.npy'))))).toEqual(target);
+    expect(truthIn('array.truth.json')).toEqual(truth);
+    await generate('observed --shape 9999x9999x9999 --rank 1 --share 1e-9 --out never-formed.tns');
+    expect(readTns(readFileSync(at('never-formed.tns'))).values).toHaveLength(1000);
   });
 
   test('names the files after the kind in a folder, one that exists or one with a slash', async () => {

@@ -34,7 +34,10 @@ export const completeCommand: Command = {
       help: 'what to fit by; default: l2. huber and l1 bear gross errors, poisson is for counts, bernoulli-logit for 0 and 1',
     },
     'loss-parameter': { value: 'X', help: "huber: beta, where squares end; default: a quarter of the values' spread" },
-    nonnegative: { help: 'components without negative numbers; always so with poisson' },
+    nonnegative: {
+      help: 'components without negative numbers; always so with poisson, and for pictures but with --signed',
+    },
+    signed: { help: 'pictures: negative numbers too; sharper where many pixels are known, wild where few are' },
     width: { value: 'M', help: 'components to work with, more than the rank; default: 50, twice the rank at least' },
     'init-scale': { value: 'X', help: 'spread of the first numbers in the factors; default: about 0.02' },
     'learning-rate': { value: 'X', help: 'step length; default: 0.01' },
@@ -52,8 +55,8 @@ export const completeCommand: Command = {
   notes: `INPUT is an array with gaps (.npy, .npz or FILE.npz:NAME, NaN where a cell is missing), entries with coordinates, or a
 .png picture (height × width × channels). Coordinates, .tns or .csv, also .gz, have a line an entry: indices, then the
 value. In a .csv, a column of words holds labels; a header may come first. Entries that repeat a cell each count.
-completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures get completed.png
-and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
+completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures, with numbers from 0
+to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
   polyadic complete ratings.csv --out result
   polyadic complete tensor.npy --rank 3 --hide 0.2
@@ -61,9 +64,9 @@ and given.png, hidden pixels black. --json adds heldOut: { count, relativeError,
 
   async run(args) {
     const [path = ''] = args.operands;
-    const options = optionsOf(args);
-    const loss = options.algorithm.loss ?? 'l2';
     const input = readObserved(path, args);
+    const options = optionsOf(args, input);
+    const loss = options.algorithm.loss ?? 'l2';
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];
@@ -92,13 +95,14 @@ and given.png, hidden pixels black. --json adds heldOut: { count, relativeError,
 
 type Options = DecomposeOptions & { readonly algorithm: CompletionOptions };
 
-function optionsOf(args: Arguments): Options {
+/** Components of either sign can cancel each other, and where few pixels of a row are known nothing bounds by how much. */
+function optionsOf(args: Arguments, { picture }: ObservedInput): Options {
   const named = args.oneOf('loss', lossNames.map(kebabCase));
   const algorithm = given<CompletionOptions>({
     kind: 'completion',
     loss: lossNames.find((one) => kebabCase(one) === named),
     lossParameter: args.number('loss-parameter', 'a positive number'),
-    nonnegative: args.has('nonnegative') ? true : undefined,
+    nonnegative: args.has('nonnegative') || (picture && !args.has('signed')) ? true : undefined,
     initScale: args.number('init-scale', 'a positive number'),
     learningRate: args.number('learning-rate', 'a positive number'),
     batchSize: args.number('batch-size', 'a number of entries'),
