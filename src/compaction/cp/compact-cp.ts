@@ -139,6 +139,9 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
     return last;
   }
 
+  const finished = ({ model: start }: Fitted): Fitted => judge(settle(view, start, { ...fit, enough: -Infinity }));
+
+  /** The choice among models fitted in passing stands when both it and the next smaller one are fitted to the end. */
   function ofFewest(): Fitted {
     const path = [judge(settle(view, few, passing))];
     for (let misses = 0; misses < mostMisses && path[path.length - 1]!.components > 1;) {
@@ -146,16 +149,22 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
       misses = path.some((other) => choice.worse(next, other)) ? misses + 1 : 0;
       path.push(next);
     }
-    return choice.choose(path);
+    const chosen = choice.choose(path);
+    let best = finished(chosen);
+    for (const smaller of path.slice(path.indexOf(chosen) + 1)) {
+      const other = finished(smaller);
+      if (choice.worse(other, best)) break;
+      best = other;
+    }
+    return best;
   }
 
-  const chosen = wanted === 'auto' ? ofFewest() : ofRank(wanted);
-  const finished = judge(settle(view, chosen.model, { ...fit, enough: -Infinity }));
-  const kruskal = arrange(fixSigns(normalize(finished.model)));
+  const fitted = wanted === 'auto' ? ofFewest() : finished(ofRank(wanted));
+  const kruskal = arrange(fixSigns(normalize(fitted.model)));
   const rank = kruskal.weights.length;
   return {
-    ...{ kruskal, rank, loss: finished.loss, relativeError: relativeDeviance(finished.loss, scale) },
-    ...(finished.heldOut ? { heldOutScore: finished.heldOut.score } : {}),
+    ...{ kruskal, rank, loss: fitted.loss, relativeError: relativeDeviance(fitted.loss, scale) },
+    ...(fitted.heldOut ? { heldOutScore: fitted.heldOut.score } : {}),
     pruned: start.weights.length - strong.weights.length + merged.weights.length - first.weights.length,
     merged: strong.weights.length - merged.weights.length,
     removed: first.weights.length - rank,
