@@ -18,6 +18,8 @@ export interface CompletionOptions {
   readonly optimizer?: DescentRule;
   /** η, for a tensor of unit norm. Default: 0.03, adam 0.01, gradientDescent 100, momentum 10; beyond order 16 0.0005. */
   readonly learningRate?: number;
+  /** ε of adam and groupRmsprop, added to the root of the mean squared gradient. Default: 1e-8 for adam; 1e-12 for groupRmsprop, so that a run does not wait where gradients are tiny, near its start; 1e-6 is that of the paper. */
+  readonly epsilon?: number;
   /** Of the learning rate, over maxSteps. Default: 'constant' where the loss is smooth and all entries are used in every step, else 'cosine'. */
   readonly schedule?: Schedule;
   /** Standard deviation of the factors' first entries, for a tensor of unit norm. Default: 0.06 / √(size of the mode), so that columns begin with norms about 0.06, 0.02 where sizes are 10. */
@@ -43,6 +45,7 @@ export const completionOptionNames: readonly (keyof CompletionOptions)[] = [
   'lossParameter',
   'optimizer',
   'learningRate',
+  'epsilon',
   'schedule',
   'initScale',
   'initMean',
@@ -60,6 +63,7 @@ export interface CompletionPlan {
   readonly parameter: number;
   readonly optimizer: DescentRule;
   readonly learningRate: number;
+  readonly epsilon: number;
   readonly schedule: Schedule;
   /** One a mode. */
   readonly initScales: readonly number[];
@@ -71,17 +75,19 @@ export interface CompletionPlan {
 }
 
 const defaultWidth = 32;
+const timesRank = 4;
 const [fewEntries, mostAtOnce, minibatch, mostHeld] = [100, 50_000, 8192, 16_384];
 
 /**
- * Components to work with: the most that a tensor of this shape can need, the product of all sizes but the largest, up to 32; but
- * twice the rank at least. More are slower and hardly better; the paper takes that product itself (`width`).
+ * Components to work with: the most that a tensor of this shape can need, the product of all sizes but the largest, up to 32; four
+ * times the rank where that is given, but 8 at least. More are slower and hardly better; the paper takes that product itself (`width`).
  */
 export function completionWidth({ shape }: SampledTarget, rank: number | 'auto'): number {
   const largest = Math.max(...shape);
   const enough = shape.reduce((product, size) => Math.min(defaultWidth, product * size), 1 / largest);
   const wanted = shape.length > mostGathered ? 1 : Math.max(1, Math.floor(enough + 0.5));
-  return rank === 'auto' ? wanted : Math.max(wanted, 2 * rank);
+  if (rank === 'auto') return wanted;
+  return Math.max(Math.min(wanted, 8), timesRank * rank);
 }
 
 /** @throws InputError for values that the loss cannot have, and for options out of their range. */
@@ -94,7 +100,7 @@ export function completionPlan(target: SampledTarget, options: CompletionOptions
   requireValues(target, loss);
   requireRange('validation', options.validation, 0, 0.5);
   requireRange('patience', patience, 1, Infinity);
-  for (const name of ['lossParameter', 'learningRate', 'initScale', 'batchSize'] as const) {
+  for (const name of ['lossParameter', 'learningRate', 'epsilon', 'initScale', 'batchSize'] as const) {
     requireRange(name, options[name], Number.MIN_VALUE, Infinity);
   }
   if (options.batchSize !== undefined && target.kind === 'sensing') {
@@ -115,6 +121,7 @@ export function completionPlan(target: SampledTarget, options: CompletionOptions
     parameter: options.lossParameter ?? (loss === 'huber' ? size / 4 : (lossOf(loss).parameter?.default ?? 0)),
     optimizer,
     learningRate: (options.learningRate ?? (large ? largeOrderRate : defaultRates[optimizer])) * unit,
+    epsilon: options.epsilon ?? (optimizer === 'adam' ? 1e-8 : 1e-12),
     schedule: options.schedule ?? (restless ? 'cosine' : 'constant'),
     initScales: shape.map((rows) => (initScale === undefined ? spread(rows) : initScale * unit)),
     initMean: mean,

@@ -95,7 +95,7 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
     const ranges = cut(train.count, plan.batchSize);
     const order = ranges.length > 1 ? select(train, shuffled(train.count, seed, minibatchStream)) : train;
     const models = startModels(setup, plan);
-    const { loss, parameter, optimizer, nonnegative } = plan;
+    const { loss, parameter, optimizer, nonnegative, epsilon } = plan;
     const objective = openObjective(
       { scope, target: order, models, rank: width, loss, parameter, ranges },
       roundoff > 1e-12,
@@ -105,6 +105,7 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
       batch: models.length,
       parameters: objective.parameters,
       nonnegative,
+      epsilon,
     });
     objective.recordGradient(0);
     await scope.flush();

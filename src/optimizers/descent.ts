@@ -30,11 +30,13 @@ export interface DescentSetup {
   readonly parameters: readonly Descended[];
   /** Projects onto parameters ≥ 0 after every step. */
   readonly nonnegative: boolean;
+  /** ε of adam and groupRmsprop. */
+  readonly epsilon: number;
 }
 
 const momentum = 0.9;
-const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-const group = { alpha: 0.99, epsilon: 1e-6 };
+const [beta1, beta2] = [0.9, 0.999];
+const alpha = 0.99;
 
 export function openDescent(rule: DescentRule, setup: DescentSetup): Descent {
   switch (rule) {
@@ -73,7 +75,7 @@ function openMomentum({ scope, batch, parameters, nonnegative }: DescentSetup, k
   };
 }
 
-function openAdam({ scope, batch, parameters, nonnegative }: DescentSetup): Descent {
+function openAdam({ scope, batch, parameters, nonnegative, epsilon }: DescentSetup): Descent {
   const moments = parameters.map(({ label, array }) => ({
     first: scope.array(`mean gradient of ${label}`, array.length),
     second: scope.array(`mean squared gradient of ${label}`, array.length),
@@ -88,7 +90,7 @@ function openAdam({ scope, batch, parameters, nonnegative }: DescentSetup): Desc
           length,
           rate,
           step,
-          ...adam,
+          ...{ beta1, beta2, epsilon },
           gradient,
           ...moments[k]!,
           parameters: array,
@@ -99,7 +101,7 @@ function openAdam({ scope, batch, parameters, nonnegative }: DescentSetup): Desc
   };
 }
 
-function openGroupRmsprop({ scope, batch, parameters, nonnegative }: DescentSetup): Descent {
+function openGroupRmsprop({ scope, batch, parameters, nonnegative, epsilon }: DescentSetup): Descent {
   const squares = scope.array('squared gradient', batch);
   const averages = scope.array('mean squared gradient', batch);
   const rates = scope.array('rates', batch);
@@ -110,7 +112,7 @@ function openGroupRmsprop({ scope, batch, parameters, nonnegative }: DescentSetu
       parameters.forEach(({ length, gradient }, k) => {
         scope.sumOfSquares({ batch, length, values: gradient, out: squares, accumulate: k > 0 });
       });
-      scope.groupRates({ batch, step, ...group, squares, averages, rates });
+      scope.groupRates({ batch, step, alpha, epsilon, squares, averages, rates });
       parameters.forEach(({ length, array, gradient }) => {
         scope.descend({ batch, length, rate, rates, momentum: 0, gradient, parameters: array, nonnegative });
       });
