@@ -6,8 +6,11 @@
 import { factorInPlace, solveInPlace } from '../../linalg/cholesky-in-place.js';
 import type { SampledProducts } from './sampled-view.js';
 
-/** Unknowns up to which the matrix is formed. */
-const formedLimit = 600;
+/**
+ * Unknowns up to which the matrix is formed: 600, but fewer where observations are few, whose products then cost less than a
+ * factorization; the two are even at 10·√count.
+ */
+export const formedLimit = (count: number): number => Math.min(600, 10 * Math.sqrt(count));
 
 /** Conjugate gradients end when the preconditioned residual's square has fallen to this. */
 const accuracy = 1e-8;
@@ -21,12 +24,7 @@ export interface NormalEquations {
 }
 
 /** For `rows` rows of stacked factors. `limit`: unknowns up to which the matrix is formed. */
-export function normalEquations(
-  products: SampledProducts,
-  rows: number,
-  rank: number,
-  limit = formedLimit,
-): NormalEquations {
+export function normalEquations(products: SampledProducts, rows: number, rank: number, limit: number): NormalEquations {
   return rows * rank <= limit ? formed(products, rows * rank) : matrixFree(products, rows, rank);
 }
 

@@ -12,7 +12,7 @@ import type { Kruskal } from '../../tensor/kruskal.js';
 import { fixSigns, normalize } from '../../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../../tensor/stacked.js';
 import { stepWeights } from './step-weights.js';
-import { normalEquations } from './normal-equations.js';
+import { formedLimit, normalEquations } from './normal-equations.js';
 import { sampledView, type SampledView } from './sampled-view.js';
 
 export interface PolishSampledOptions {
@@ -69,7 +69,7 @@ export function* polishSampled(
   const free = new Uint8Array(x.length).fill(1);
   const predictions = new Float64Array(count);
   const [slopes, weights] = [predictions.slice(), predictions.slice()];
-  const system = normalEquations(products, x.length / Math.max(rank, 1), rank);
+  const system = normalEquations(products, x.length / Math.max(rank, 1), rank, formedLimit(count));
 
   /** Mean loss at a point; leaves its predictions. */
   function lossAt(point: Float64Array): number {
