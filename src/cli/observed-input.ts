@@ -85,9 +85,7 @@ function picture({ shape, data, notices }: Picture, mask: NpyArray | undefined):
   const [height, width, channels] = shape;
   const flat = mask?.shape.join() === [height, width].join();
   const missing =
-    mask && flat
-      ? { ...mask, shape, data: Uint8Array.from(data, (_, at) => Number(mask.data[Math.floor(at / channels)])) }
-      : mask;
+    mask && flat ? { ...mask, shape, data: data.map((_, at) => Number(mask.data[Math.floor(at / channels)])) } : mask;
   const target = npyToObserved({ shape, dtype: 'f8', data }, missing);
   return { ...plain(target), picture: { shape, data }, notices };
 }
@@ -127,7 +125,7 @@ export function emptySliceNotices({ labels }: ObservedInput, known: ObservedTarg
   return emptySlices(known).map(({ mode, count: slices, first }) => {
     const names = first.map((index) => labels?.[mode]?.[index] ?? String(index)).join(', ');
     const more = slices > first.length ? ' …' : '';
-    return `${count(slices)} of ${count(known.shape[mode] ?? 0)} slices of mode ${mode} have no known cell (${names}${more}); nothing tells of them, so do not trust what is predicted there`;
+    return `${count(slices)} of ${count(known.shape[mode] ?? 0)} slices of mode ${mode} without a known cell (${names}${more}): nothing tells of them, so do not trust what is predicted there`;
   });
 }
 

@@ -115,7 +115,7 @@ describe('complete', { concurrent: true }, () => {
     const run = await cli(`complete stars.csv --shape 3x4 --rank 1 --max-steps 200 ${fast} --json --out stars`);
     const notices = [
       '2 of 10 entries repeat a cell; each counts, and the cell gets their mean',
-      '1 of 3 slices of mode 0 have no known cell (2); nothing tells of them, so do not trust what is predicted there',
+      '1 of 3 slices of mode 0 without a known cell (2): nothing tells of them, so do not trust what is predicted there',
     ];
     parsed(run, notices.map((notice) => `polyadic: stars.csv: ${notice}\n`).join(''));
     expect(JSON.parse(readFileSync(at('stars', 'result.json'), 'utf8'))).toMatchObject({
@@ -166,6 +166,15 @@ describe('complete', { concurrent: true }, () => {
     expect(heldOut?.psnr).toBeGreaterThan((heldOut?.psnrOfMeanFill ?? NaN) + 10);
     const seen = psnr(completed ?? picture, picture);
     expect(seen).toBeGreaterThan(Math.min(45, heldOut?.psnr ?? NaN) - 1);
+  });
+
+  test('takes a mask of the pixels of a picture', { timeout: 180_000 }, async () => {
+    const mask = Uint8Array.from({ length: 24 * 32 }, (_, p) => (p % 5 === 2 ? 1 : 0));
+    writeFileSync(at('pixels.npy'), writeNpy({ shape: [24, 32], data: mask }));
+    const words = 'complete picture.png --mask pixels.npy --rank 2 --max-steps 50 --starts 1 --backend cpu --json';
+    expect(parsed(await cli(`${words} --out masked`)).heldOut).toBeNull();
+    const { data } = readPng(readFileSync(at('masked', 'given.png')));
+    expect(Array.from(data)).toEqual(Array.from(picture.data, (value, i) => (mask[Math.floor(i / 3)] ? 0 : value)));
   });
 
   test('leaves out a completed tensor that is too large, and says so', { timeout: 180_000 }, async () => {
