@@ -6,6 +6,8 @@ import type { Machine, Pull, Reply, Request } from './protocol.js';
 
 /** Seconds that a hidden page keeps its worker and its GPU device. */
 const patience = 15;
+/** Milliseconds after which a worker that does not end a run is replaced: it is in the middle of something long. */
+const mostWait = 500;
 /** Losses of the device after which a run gives up. */
 const mostLosses = 3;
 
@@ -34,6 +36,8 @@ export class Engine {
   #worker: Worker | undefined;
   #count = 0;
   readonly #runs = new Map<number, RunState>();
+  /** Runs that were told to end and have not yet. */
+  readonly #ending = new Map<number, ReturnType<typeof setTimeout>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -55,12 +59,30 @@ export class Engine {
 
   forget(run: number): void {
     this.#runs.delete(run);
-    if (this.#worker) this.post({ kind: 'end', run });
+    if (!this.#worker) return;
+    this.post({ kind: 'end', run });
+    this.#ending.set(
+      run,
+      setTimeout(() => this.#replace(), mostWait),
+    );
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.kind === 'ended') {
+      clearTimeout(this.#ending.get(reply.run));
+      this.#ending.delete(reply.run);
+    } else this.#runs.get(reply.run)?.receive(reply);
+  }
+
+  /** Another worker, with the runs that are wanted. */
+  #replace(): void {
+    this.#close();
+    for (const state of this.#runs.values()) state.send();
   }
 
   #open(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#runs.get(data.run)?.receive(data);
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data);
     worker.onerror = (event) => {
       const message = event.message || 'The worker could not be started.';
       for (const [run, state] of this.#runs) state.receive({ kind: 'failed', run, message });
@@ -76,6 +98,8 @@ export class Engine {
   }
 
   #close(): void {
+    for (const timer of this.#ending.values()) clearTimeout(timer);
+    this.#ending.clear();
     this.#worker?.terminate();
     this.#worker = undefined;
     document.documentElement.dataset['worker'] = 'closed';
@@ -127,7 +151,7 @@ class RunState implements Run {
     this.engine.forget(this.number);
   }
 
-  receive(reply: Reply): void {
+  receive(reply: Exclude<Reply, { kind: 'ended' }>): void {
     if (this.over) return;
     const { listeners } = this;
     switch (reply.kind) {

@@ -29,7 +29,9 @@ export type Reply =
   | { readonly kind: 'reports'; readonly run: number; readonly reports: readonly unknown[] }
   | { readonly kind: 'finished'; readonly run: number; readonly outcome: unknown }
   | { readonly kind: 'failed'; readonly run: number; readonly message: string }
-  | { readonly kind: 'lost'; readonly run: number };
+  | { readonly kind: 'lost'; readonly run: number }
+  /** The last word of every run: the worker is free again. */
+  | { readonly kind: 'ended'; readonly run: number };
 
 /** Where a run computes, and why there. */
 export interface Machine {
@@ -43,6 +45,8 @@ export interface Machine {
 /** What a job is given beside its input. */
 export interface Tools {
   readonly signal: AbortSignal;
+  /** Reports that the page has already; a job may answer them with anything. */
+  readonly skip: number;
   /** The pull that is being answered. */
   readonly pull: Pull;
   /** Opens a backend, or shares the one that another run of this choice has opened; it is closed with the last run. */

@@ -30,7 +30,9 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
       current.asked?.();
       break;
     case 'end':
-      current?.abort.abort();
+      // One that is over has nothing to end.
+      if (current) current.abort.abort();
+      else sayEnded(data.run);
       break;
     default:
       data satisfies never;
@@ -50,7 +52,7 @@ async function serve({ run, job, input, skip }: Extract<Request, { kind: 'start'
   let ending: Reply | undefined;
   try {
     const start = (await jobs[job as JobName]()) as Job<unknown, unknown, unknown>;
-    stream = start(input, toolsOf(current));
+    stream = start(input, toolsOf(current, skip));
     const { reports, end } = await take(stream, skip, Infinity, current);
     post(current, { kind: 'started', run, last: reports.at(-1) });
     if (end) post(current, { kind: 'finished', run, outcome: end.outcome });
@@ -64,6 +66,7 @@ async function serve({ run, job, input, skip }: Extract<Request, { kind: 'start'
   runs.delete(run);
   // Last, because the page may answer by starting the same run again.
   if (ending) post(current, ending);
+  sayEnded(run);
 }
 
 async function answerPulls(stream: Stream, current: Current): Promise<void> {
@@ -80,8 +83,9 @@ async function answerPulls(stream: Stream, current: Current): Promise<void> {
   }
 }
 
-function toolsOf(current: Current): Tools {
+function toolsOf(current: Current, skip: number): Tools {
   return {
+    skip,
     signal: current.abort.signal,
     get pull() {
       return current.pull;
@@ -120,6 +124,8 @@ async function take(
   }
   return { reports };
 }
+
+const sayEnded = (run: number): void => self.postMessage({ kind: 'ended', run } satisfies Reply);
 
 /** Nothing of a run that is no longer wanted reaches the page. */
 function post({ abort }: Current, reply: Reply): void {
