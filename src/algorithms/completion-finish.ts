@@ -20,8 +20,10 @@ const mostSteps = 200;
 /** Polishes with a new β, each by the residuals that the last one left. */
 const narrowings = 4;
 
-/** Of the other starts, to see where they go: components to begin with, as a multiple of the result's, and steps of a polish. */
+/** Where the number of components is known, as many times that begin, the strongest; the weakest of them may not have grown yet. */
 const startWith = 2;
+
+/** Polish steps of the other starts, to see where they go. */
 const fewSteps = 20;
 
 export function* finishCompletion(
@@ -32,7 +34,10 @@ export function* finishCompletion(
   const { loss, parameter: lossParameter, nonnegative } = completionPlan(target, options, rankOf(start));
   const { train, held } = completionSplit(target, options, seed);
   const fit = { loss, lossParameter, nonnegative };
-  const compact = compactCp(train, toKruskal(start), { ...fit, rank, ...(held ? { held } : {}) });
+  const compact =
+    rank === 'auto'
+      ? compactCp(train, toKruskal(start), { ...fit, rank, ...(held ? { held } : {}) })
+      : compactCp(train, strongest(toKruskal(start), startWith * rank), { ...fit, rank, dropBelow: 0 });
   const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, mostSteps) };
   const narrows = loss === 'huber' && options.lossParameter === undefined;
   let [model, beta, before] = [compact.kruskal, lossParameter, 0];
