@@ -59,7 +59,7 @@ export async function* decomposeSteps<T extends Target>(
     const scaled = scaleTarget(target, 1 / scale);
     const reports = phases(scaled, unit, backend, seconds);
     const outcome = yield* mapped(reports, (report) => {
-      const progress = { ...report, componentNorms: report.componentNorms.map((norm) => norm * scale) };
+      const progress = scaleProgress(report, scale);
       history.push(progress);
       return progress;
     });
@@ -125,6 +125,13 @@ const canonical = (model: AnyKruskal): AnyKruskal => fixSigns(arrange(normalize(
 const scaleModel = <K extends AnyKruskal>(model: K, factor: number): K => ({
   ...model,
   weights: model.weights.map((weight) => weight * factor),
+});
+
+/** In the target's own units, as `scaleModel` does. */
+const scaleProgress = (report: Progress, factor: number): Progress => ({
+  ...report,
+  componentNorms: report.componentNorms.map((norm) => norm * factor),
+  ...(report.kruskal ? { kruskal: scaleModel(report.kruskal, factor) } : {}),
 });
 
 /** What the options tell in the target's own units. */

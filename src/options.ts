@@ -38,6 +38,8 @@ export interface DecomposeOptions {
   readonly device?: GPUDevice;
   /** Ends the run with what it has; `stop` is then 'aborted'. */
   readonly signal?: AbortSignal;
+  /** Reports hold the model too, as `kruskal`; so does the history of the result, which takes memory. Default: false. */
+  readonly reportModels?: boolean;
   /** Called with every report; not awaited. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -55,6 +57,7 @@ export interface ResolvedOptions {
   readonly backend: BackendChoice | Backend;
   readonly device: GPUDevice | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly reportModels: boolean;
 }
 
 const optionNames: readonly (keyof DecomposeOptions)[] = [
@@ -69,6 +72,7 @@ const optionNames: readonly (keyof DecomposeOptions)[] = [
   'backend',
   'device',
   'signal',
+  'reportModels',
   'onProgress',
 ];
 
@@ -113,6 +117,7 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
     backend: options.backend ?? 'auto',
     device: options.device,
     signal: options.signal,
+    reportModels: options.reportModels ?? false,
   };
 }
 

@@ -47,7 +47,7 @@ export async function* phases(
     outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
     if (agreeing !== undefined) outcome = { ...outcome, agreeing };
     const observation = { startErrors: [error], best: 0, kruskal };
-    yield progress('polish', outcome.steps, seconds(), observation);
+    yield progress(resolved, 'polish', outcome.steps, seconds(), observation);
     await breathe();
     if (resolved.signal?.aborted) break;
   }
@@ -70,7 +70,7 @@ async function* search(
     using scope = backend.scope(`${algorithm.kind} starts ${first} to ${first + starts.length - 1}`);
     const before = totalSteps(ends);
     const toProgress = ({ step, observation }: RunReport): Progress =>
-      progress('search', before + step, seconds(), observation);
+      progress(resolved, 'search', before + step, seconds(), observation);
     const setup = { ...setupOf(target, resolved, starts), scope, roundoff: backend.roundoff };
     ends.push(yield* mapped(run(algorithm, setup, resolved), toProgress));
     if (ends.at(-1)?.stop === 'aborted' || ends.at(-1)?.stop === 'deviceLost') break;
@@ -124,15 +124,18 @@ function setupOf(
 }
 
 function progress(
+  { reportModels }: ResolvedOptions,
   phase: Progress['phase'],
   step: number,
   seconds: number,
   observation: RunReport['observation'],
 ): Progress {
   const { startErrors, kruskal, residuals = [], deflation, completion } = observation;
-  const componentNorms = Array.from(normalize(kruskal).weights, Math.abs);
+  const normalized = normalize(kruskal);
+  const componentNorms = Array.from(normalized.weights, Math.abs);
   return {
     ...{ phase, step, seconds, relativeError: bestError(observation), startErrors, residuals, componentNorms },
+    ...(reportModels ? { kruskal: normalized } : {}),
     ...(deflation ? { deflation } : {}),
     ...(completion ? { completion } : {}),
   };

@@ -37,6 +37,8 @@ export interface Progress {
   readonly residuals: readonly number[];
   /** Norm of each component of the best start, |weight| · Π ‖vector‖. */
   readonly componentNorms: readonly number[];
+  /** The best start's model with unit vectors, in the order of `componentNorms`; where `reportModels` asks for it. */
+  readonly kruskal?: AnyKruskal;
   /** Deflation only: which hidden components the best start has come to. */
   readonly deflation?: DeflationReport;
   /** Completion only: how the starts do beyond what they are fitted to. */

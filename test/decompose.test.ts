@@ -79,6 +79,35 @@ describe.each(backends)('%s', (backend) => {
     expect(again.steps).toBe(once.steps);
   });
 
+  test.each([
+    {
+      name: 'als',
+      of: dense(
+        target.shape,
+        target.data.map((value) => 1e3 * value),
+      ),
+      options: { rank: 3, starts: 2 },
+    },
+    {
+      name: 'staged',
+      of: factored({ ...symmetric, weights: symmetric.weights.map((w) => 1e3 * w), dim: 8 }),
+      options: {},
+    },
+  ])('$name reports its model where it is asked to, in the units of the target', async ({ of, options }) => {
+    const run = { ...options, seed: 1, backend, maxSteps: 60 };
+    const asked = await decompose(of, { ...run, reportModels: true });
+    expect(asked.history.length).toBeGreaterThan(0);
+    for (const { kruskal, relativeError, componentNorms } of asked.history) {
+      if (!kruskal) throw new Error('a report without its model');
+      expect(Array.from(kruskal.weights, Math.abs)).toEqual(componentNorms);
+      // Errors are of float32 there: 2^-24 times a few dozen roundings a cell.
+      expect(Math.abs(relativeErrorOf(kruskal, of) - relativeError)).toBeLessThan(1e-5);
+    }
+    const { history, kruskal } = await decompose(of, run);
+    expect(history.filter((report) => 'kruskal' in report)).toEqual([]);
+    expect(kruskal).toEqual(asked.kruskal);
+  });
+
   test('a start is the same alone and in a batch', async () => {
     const together = decomposeSteps(target, { rank: 3, seed: 1, backend, starts: 3, maxSteps: 5 });
     const alone = decomposeSteps(target, { rank: 3, seed: 1, backend, starts: 1, maxSteps: 5 });
