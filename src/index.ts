@@ -55,6 +55,7 @@ export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
 export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
 export { psnr } from './analysis/psnr.js';
+export { whiten, type Whitening } from './analysis/whiten.js';
 export { predict, predictEntries, predictionError } from './analysis/predict.js';
 export { heldOutScore, medianError } from './analysis/held-out.js';
 export { agreeingModels } from './analysis/agreement.js';

@@ -1,9 +1,8 @@
 // A linear mixture of independent sources and what independent component analysis makes of it: x = A s, whitened by its own
 // covariance, y = Σ^{−1/2} (x − mean). The fourth cumulant of y is Σ_j κ_j u_j^{⊗4}, κ_j the sources' excess kurtosis and u_j nearly
 // orthonormal, so that a flow that finds the u_j has found the mixing directions, A_j ∝ Σ^{1/2} u_j (Comon, Signal Processing 36, 1994).
-import { matrix, moments, type Matrix, type MomentsTarget } from '../../src/index.js';
+import { matrix, moments, whiten, type Matrix, type MomentsTarget } from '../../src/index.js';
 import { maxAssignment } from '../../src/linalg/assignment.js';
-import { symmetricEigen } from '../../src/linalg/eigen.js';
 import { randomStream, type RandomStream } from '../../src/random/stream.js';
 
 export interface Mixture {
@@ -33,48 +32,12 @@ export function mixture(count: number, samples: number, seed: number): Mixture {
       for (let k = 0; k < count; k++) data[t * count + k]! += value * directions.data[j * count + k]!;
     }
   }
-  const roots = whiten(data, count);
+  const white = whiten(matrix(samples, count, data));
   return {
-    target: moments({ order: 4, samples: { rows: samples, columns: count, data }, cumulant: true }),
+    target: moments({ order: 4, samples: white.samples, cumulant: true }),
     directions,
-    mixingDirection: (u) => unit(product(roots, u)),
+    mixingDirection: (u) => unit(product(white.inverse, u)),
   };
-}
-
-/** Makes the rows of [samples, count] white in place; gives back Σ^{1/2}. */
-function whiten(data: Float64Array, count: number): Matrix {
-  const samples = data.length / count;
-  for (let k = 0; k < count; k++) {
-    let mean = 0;
-    for (let t = 0; t < samples; t++) mean += data[t * count + k]! / samples;
-    for (let t = 0; t < samples; t++) data[t * count + k]! -= mean;
-  }
-  const covariance = new Float64Array(count * count);
-  for (let t = 0; t < samples; t++) {
-    for (let at = 0; at < covariance.length; at++) {
-      covariance[at]! += (data[t * count + Math.floor(at / count)]! * data[t * count + (at % count)]!) / samples;
-    }
-  }
-  const { values, vectors } = symmetricEigen(matrix(count, count, covariance));
-  const power = (exponent: number): Matrix => {
-    const entry = (at: number): number =>
-      values.reduce(
-        (sum, value, n) =>
-          sum +
-          value ** exponent *
-            vectors.data[Math.floor(at / count) * count + n]! *
-            vectors.data[(at % count) * count + n]!,
-        0,
-      );
-    return matrix(
-      count,
-      count,
-      Float64Array.from({ length: count * count }, (_, at) => entry(at)),
-    );
-  };
-  const inverse = power(-1 / 2);
-  for (let t = 0; t < samples; t++) data.set(product(inverse, data.slice(t * count, (t + 1) * count)), t * count);
-  return power(1 / 2);
 }
 
 /** Mean |cosine| of the best pairing of unit rows. */

@@ -93,7 +93,7 @@ function requireWhite({ samples, weights, dim }: MomentsTarget): void {
     });
     if (!(Math.abs(mean) <= whiteTolerance && Math.abs(square - 1) <= whiteTolerance)) {
       throw new InputError(
-        `moments: expected whitened samples for a cumulant (mean 0, variance 1), got mean ${mean.toPrecision(3)} and mean square ${square.toPrecision(3)} in coordinate ${k}. Subtract the mean and multiply by the inverse root of the covariance first.`,
+        `moments: expected whitened samples for a cumulant (mean 0, variance 1), got mean ${mean.toPrecision(3)} and mean square ${square.toPrecision(3)} in coordinate ${k}. Give whiten(samples).samples.`,
       );
     }
   }
