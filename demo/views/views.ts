@@ -9,6 +9,7 @@ export interface ViewEntry {
 export const views: Readonly<Record<string, ViewEntry>> = {
   discover: { title: 'Discover', load: () => import('./discover/view.js') },
   tensor: { title: 'Your tensor', load: () => import('./tensor/view.js') },
+  picture: { title: 'Complete a picture', load: () => import('./picture/view.js') },
   phase: { title: 'Phase diagram', load: () => import('./phase/view.js') },
 };
 

@@ -3,6 +3,7 @@
 export const jobs = {
   discover: () => import('../views/discover/job.js').then(({ discover }) => discover),
   discoverState: () => import('../views/discover/job.js').then(({ discoverState }) => discoverState),
+  picture: () => import('../views/picture/job.js').then(({ picture }) => picture),
   phase: () => import('../views/phase/job.js').then(({ phase }) => phase),
   tensor: () => import('../views/tensor/job.js').then(({ tensor }) => tensor),
 };

@@ -3,9 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Page } from 'puppeteer';
+import { launch, type Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { views } from '../../demo/views/views.js';
+import { chromiumArgs } from '../../src/node/browser.mjs';
 import { inPhase, pause, readingOf, textOf, usePages } from './pages.js';
 
 const pages = usePages();
@@ -146,6 +147,26 @@ test.runIf(process.env['POLYADIC_ADAPTER'] === 'software')(
     expect(await textOf(page, '[data-reading=notice]')).toContain('WebGPU makes large ones fast');
   },
 );
+
+test('without WebGPU: the CPU with a plain notice how to get it, and by name an error that says so', async () => {
+  const executablePath = process.env['CHROMIUM'];
+  const browser = await launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: [...chromiumArgs().filter((argument) => !argument.includes('webgpu')), '--disable-features=WebGPU'],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${pages.demo.url}#/discover?${small}&speed=fast`);
+    await inPhase(page, 'finished');
+    expect(await textOf(page, '[data-reading=backend]')).toBe('CPU, float64');
+    expect(await textOf(page, '[data-reading=notice]')).toMatch(/hardware acceleration|have it/);
+    await page.select('#field-backend', 'webgpu');
+    await inPhase(page, 'failed');
+    expect(await textOf(page, '.status')).toContain("Use { backend: 'cpu' }");
+  } finally {
+    await browser.close();
+  }
+});
 
 test('a phone sees all of it: no sideways scrolling, every field labeled', async () => {
   for (const name of Object.keys(views)) {

@@ -27,11 +27,10 @@ export function owners(cosines: Cosines, count: number): number[] {
   });
 }
 
-/** Σ |weight| of the components that point along each true one, as a share of its own. */
-export function shares(cosines: Cosines, weights: readonly number[], truthWeights: readonly number[]): number[] {
-  const known = owners(cosines, weights.length);
+/** Σ norm of the components that belong to each true one, as a share of its own. */
+export function shares(known: readonly number[], norms: readonly number[], truthWeights: readonly number[]): number[] {
   return truthWeights.map((own, t) => {
-    const sum = weights.reduce((total, weight, f) => (known[f] === t ? total + Math.abs(weight) : total), 0);
+    const sum = norms.reduce((total, norm, f) => (known[f] === t ? total + norm : total), 0);
     return sum / Math.abs(own);
   });
 }

@@ -64,18 +64,49 @@ export interface Outcome {
   readonly matchScore: number | undefined;
 }
 
-export async function* discover({ settings, algorithm }: Input, tools: Tools): AsyncGenerator<State, Outcome> {
-  const instance = instanceOf(settings);
-  const options = await openOptions({ settings, algorithm }, instance, tools);
-  const steps = decomposeSteps(instance.target, { ...options, signal: tools.signal });
+/** Everything that a run needs; the same for a run that is computed again. */
+interface Prepared extends Instance {
+  readonly algorithm: Algorithm;
+  readonly options: DecomposeOptions;
+}
+
+export async function* discover(input: Input, tools: Tools): AsyncGenerator<State, Outcome> {
+  const prepared = await prepare(input, tools);
+  const { truth } = prepared;
+  const states = statesOf(prepared, tools.signal);
   const budget = new ModelBudget();
+  try {
+    for (;;) {
+      const { done, value } = await states.next();
+      if (done) return outcomeOf(truth, value);
+      const state = value.index === 0 ? { ...value, truth: truthOf(truth) } : value;
+      if (state.model || (!tools.pull.thorough && !budget.allows(state.index))) yield state;
+      else yield await budget.spend(state.index, () => withModel(state, prepared));
+    }
+  } finally {
+    await states.return(undefined as never);
+  }
+}
+
+/** A state for every report, then one for the result, unless the run is ended before. */
+async function* statesOf(
+  { target, truth, algorithm, options }: Prepared,
+  signal: AbortSignal,
+): AsyncGenerator<State, Decomposition<SymmetricKruskal>> {
+  const steps = decomposeSteps(target, { ...options, signal });
+  let last: State | undefined;
   try {
     for (let index = 0; ; index++) {
       const { done, value } = await steps.next();
-      if (done) return outcomeOf(instance.truth, value);
-      const state = { ...stateOf(index, value), ...(index === 0 ? { truth: truthOf(instance) } : {}) };
-      if (!tools.pull.thorough && !budget.allows(index)) yield state;
-      else yield await budget.spend(index, () => withModel(state, instance, options));
+      if (!done) {
+        last = stateOf(index, algorithm, value);
+        yield last;
+        continue;
+      }
+      requireDevice(value);
+      if (last && !signal.aborted)
+        yield endState(index, algorithm, last, value.steps, value.relativeError, modelOf(truth, value.kruskal));
+      return value;
     }
   } finally {
     await steps.return(undefined as never);
@@ -87,49 +118,46 @@ export async function* discoverState(
   { index, ...input }: Input & { readonly index: number },
   tools: Tools,
 ): AsyncGenerator<State, undefined> {
-  const instance = instanceOf(input.settings);
-  const options = await openOptions(input, instance, tools);
-  yield await stateAt(index, instance, options);
+  yield await stateAt(index, await prepare(input, tools));
   return undefined;
 }
 
-async function openOptions(
-  { settings, algorithm }: Input,
-  { truth }: Instance,
-  tools: Tools,
-): Promise<DecomposeOptions> {
+async function prepare({ settings, algorithm }: Input, tools: Tools): Promise<Prepared> {
+  const instance = instanceOf(settings);
   const backend = await tools.open(settings.backend);
-  return { ...optionsOf(settings, algorithm, truth), backend };
+  return { ...instance, algorithm, options: { ...optionsOf(settings, algorithm, instance.truth), backend } };
 }
 
-async function withModel(state: State, instance: Instance, options: DecomposeOptions): Promise<State> {
-  const again = await stateAt(state.index, instance, options);
+async function withModel(state: State, prepared: Prepared): Promise<State> {
+  const again = await stateAt(state.index, prepared);
   if (again.hash === state.hash && again.model) return { ...state, model: again.model };
   throw new Error(
     `discover: expected state ${state.index} to be ${state.hash} when computed again, got ${again.hash}. Choose another backend.`,
   );
 }
 
-/** The run up to its report `index`, ended there. */
-async function stateAt(index: number, { target, truth }: Instance, options: DecomposeOptions): Promise<State> {
+/** The run up to its state `index`, ended there. */
+async function stateAt(index: number, prepared: Prepared): Promise<State> {
   const abort = new AbortController();
-  const steps = decomposeSteps(target, { ...options, signal: abort.signal });
-  let last: Progress | undefined;
-  for (let k = 0; ; k++) {
-    const { done, value } = await steps.next();
+  const states = statesOf(prepared, abort.signal);
+  let last: State | undefined;
+  for (;;) {
+    const { done, value } = await states.next();
     if (!done) {
       last = value;
-      if (k === index) abort.abort();
+      if (value.index === index) abort.abort();
       continue;
     }
-    if (!last) throw new Error('discover: a run without a report.');
-    requireDevice(value);
-    return { ...stateOf(index, last), model: modelOf(truth, value.kruskal) };
+    if (!last) throw new Error('discover: expected a run to report, got none. Reload the page.');
+    return last.model ? last : { ...last, model: modelOf(prepared.truth, value.kruskal) };
   }
 }
 
-function stateOf(index: number, progress: Progress): State {
-  const { step, relativeError, componentNorms, deflation } = progress;
+/** Stages put their components in an order of their own: those of `staged` are told by size, so that lines go on. */
+function stateOf(index: number, algorithm: Algorithm, progress: Progress): State {
+  const { step, relativeError, deflation } = progress;
+  const norms = progress.componentNorms;
+  const componentNorms = algorithm === 'staged' ? [...norms].sort((a, b) => b - a) : norms;
   const { time, arrivals, loss, shares } = deflation ?? {};
   const hash = hashNumbers([step, relativeError, time ?? 0, loss ?? 0], componentNorms, shares ?? []);
   return {
@@ -138,10 +166,24 @@ function stateOf(index: number, progress: Progress): State {
   };
 }
 
-const truthOf = ({ truth }: Instance): Truth => ({
+const truthOf = (truth: SymmetricKruskal): Truth => ({
   weights: Array.from(truth.weights),
   cosines: absoluteCosines(truth, truth),
 });
+
+/** The result: staged has compacted what its last report tells; for the others it is the same, in another order. */
+function endState(
+  index: number,
+  algorithm: Algorithm,
+  last: State,
+  step: number,
+  relativeError: number,
+  model: Model,
+): State {
+  const componentNorms = algorithm === 'staged' ? model.weights.map(Math.abs) : last.componentNorms;
+  const hash = hashNumbers([index, step, relativeError], componentNorms, model.weights);
+  return { ...last, index, step, relativeError, componentNorms, hash, model };
+}
 
 function modelOf(truth: SymmetricKruskal, found: SymmetricKruskal): Model {
   return {

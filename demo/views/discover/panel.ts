@@ -205,21 +205,22 @@ export class Panel {
     this.#correlation.reset(truth.weights.length);
   }
 
-  /** Deflation tells when half of a part was there, in its own time; for the others it is seen between two models. */
-  #noteArrivals(state: State): void {
-    const before = this.states.at(-1);
-    const known = new Set(this.#arrivals.map(({ component }) => component));
-    if (state.arrivals && state.time !== undefined) {
-      for (const { component, time } of state.arrivals) {
-        if (known.has(component)) continue;
-        const [from, begun] = [before?.step ?? 0, before?.time ?? 0];
-        const part = state.time > begun ? (time - begun) / (state.time - begun) : 1;
-        this.#arrivals.push({ component, step: from + part * (state.step - from) });
-      }
-    } else if (state.model) {
-      const { cosines, weights } = state.model;
-      shares(cosines, weights, this.#truth.weights).forEach((share, component) => {
-        if (share >= 0.5 && !known.has(component)) this.#arrivals.push({ component, step: state.step });
+  /** Deflation tells when half of a part was there, in its own time. */
+  #noteArrivals({ arrivals = [], time: now = 0, step }: State): void {
+    const { time: begun = 0, step: from = 0 } = this.states.at(-1) ?? {};
+    for (const { component, time } of arrivals) {
+      if (this.#arrivals.some((known) => known.component === component)) continue;
+      const part = now > begun ? (time - begun) / (now - begun) : 1;
+      this.#arrivals.push({ component, step: from + part * (step - from) });
+    }
+  }
+
+  /** For the others it is seen at the end, when it is known which part each line has come to. */
+  #findArrivals(lineOwners: readonly number[]): void {
+    for (const { componentNorms, step } of this.states) {
+      shares(lineOwners, componentNorms, this.#truth.weights).forEach((share, component) => {
+        const known = this.#arrivals.some((arrival) => arrival.component === component);
+        if (share >= 0.5 && !known) this.#arrivals.push({ component, step });
       });
     }
   }
@@ -228,9 +229,12 @@ export class Panel {
     this.outcome = outcome;
     const last = this.states.at(-1);
     if (last) {
-      // The result is the last state, finished: the same components.
-      this.states[this.last] = { ...last, model: outcome.model };
-      this.#norms.finish(last, outcome.model);
+      const { cosines, weights } = outcome.model;
+      // The lines of staged are places by size, not components.
+      const known = this.#algorithm === 'staged' ? [] : owners(cosines, weights.length);
+      const lineOwners = ownersOfLines(last.componentNorms, known);
+      this.#norms.finish(this.#algorithm === 'staged' ? [] : lineOwners);
+      if (this.#algorithm !== 'deflation') this.#findArrivals(lineOwners);
       this.#loss.curves.finish();
       this.#correlation.curves.finish();
     }
@@ -296,6 +300,14 @@ export class Panel {
     );
     this.#correlation.describe(state);
   }
+}
+
+/** Models are sorted by weight: the k-th largest of the last norms is component k. */
+function ownersOfLines(norms: readonly number[], known: readonly number[]): number[] {
+  const bySize = norms.map((_, line) => line).sort((a, b) => norms[b]! - norms[a]!);
+  const lineOwners = norms.map(() => -1);
+  bySize.forEach((line, rank) => (lineOwners[line] = known[rank] ?? -1));
+  return lineOwners;
 }
 
 const stopWords = {

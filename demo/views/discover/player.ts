@@ -6,7 +6,7 @@ import type { Settings } from './settings.js';
 /** Frames between two ticks, and how many states go by in one. */
 const paces = {
   slow: { frames: 12, count: 1 },
-  normal: { frames: 4, count: 1 },
+  normal: { frames: 3, count: 1 },
   fast: { frames: 1, count: 8 },
 } satisfies Record<Settings['speed'], object>;
 

@@ -2,8 +2,7 @@
 // the color of the true component it has found, or fades when it found none.
 import { Curves } from '../../../plots/curves.js';
 import { color, componentColor } from '../../../plots/theme.js';
-import { owners } from '../comparison.js';
-import type { Model, State } from '../job.js';
+import type { State } from '../job.js';
 
 export class NormsPlot {
   readonly curves: Curves;
@@ -42,11 +41,9 @@ export class NormsPlot {
     this.curves.append(step, componentNorms);
   }
 
-  /** Reports keep the order of the start, models are sorted by weight: the k-th largest line is component k. */
-  finish({ componentNorms }: State, { cosines, weights }: Model): void {
-    const known = owners(cosines, weights.length);
-    const bySize = componentNorms.map((_, k) => k).sort((a, b) => componentNorms[b]! - componentNorms[a]!);
-    bySize.forEach((line, rank) => (this.#owners[line] = known[rank] ?? -1));
+  /** For each line, the true component it points along, or −1. */
+  finish(lineOwners: readonly number[]): void {
+    this.#owners = [...lineOwners];
     this.curves.finish();
   }
 

@@ -1,0 +1,87 @@
+// The two curves of a completion: the norms of the components, each in a color of its own from when it counts, and the likeness of
+// the picture beside that of the mean color.
+import { Curves } from '../../plots/curves.js';
+import { plotFigure } from '../../plots/figure.js';
+import { color, componentColor } from '../../plots/theme.js';
+import { formatCount } from '../../shell/format.js';
+import type { State } from './job.js';
+
+const sync = 'picture';
+/** A component counts from this share of the largest one on, as in the numerical rank. */
+const counts = 0.01;
+
+export class Growth {
+  readonly #normsFigure = plotFigure(
+    'Component norms',
+    'One line a component. All begin tiny; in color those above 1 % of the largest, in the order in which they came.',
+  );
+  readonly #likenessFigure = plotFigure(
+    'PSNR, dB',
+    'Of the picture with the given pixels kept, against the whole one. Dotted: hidden pixels in the mean color of the others.',
+  );
+  readonly elements = [this.#normsFigure.element, this.#likenessFigure.element];
+  readonly #norms = new Curves(this.#normsFigure.plot, this.#normsFigure.readout, {
+    logarithmic: false,
+    sync,
+    describe: (step, values, near) =>
+      `step ${formatCount(step)} · component ${near + 1}: ${Math.round(values[near] ?? 0).toLocaleString('en')}`,
+  });
+  readonly #likeness = new Curves(this.#likenessFigure.plot, this.#likenessFigure.readout, {
+    logarithmic: false,
+    sync,
+    describe: (step, [psnr]) => `step ${formatCount(step)}: ${(psnr ?? 0).toFixed(2)} dB`,
+  });
+  /** Place of every component in the order in which they came. */
+  #arrivals = new Map<number, number>();
+
+  reset(width: number, meanFill: number): void {
+    this.#arrivals = new Map();
+    const lines = Array.from({ length: width }, (_, k) => ({
+      label: `component ${k + 1}`,
+      color: () => this.#lineColor(k),
+      width: 1.75,
+    }));
+    this.#norms.reset(lines, []);
+    this.#norms.describeForReaders('Component norms: no step done yet.');
+    const guide = { value: meanFill, label: `mean color: ${meanFill.toFixed(1)} dB`, color: () => color('--muted') };
+    this.#likeness.reset([{ label: 'PSNR', color: () => color('--accent'), width: 2 }], [guide]);
+    this.#likeness.describeForReaders('PSNR: no step done yet.');
+  }
+
+  add({ step, componentNorms, psnr }: State): void {
+    const least = counts * Math.max(...componentNorms);
+    componentNorms.forEach((norm, k) => {
+      if (norm > least && !this.#arrivals.has(k) && componentNorms.length > 1 && step > 0) {
+        this.#arrivals.set(k, this.#arrivals.size);
+      }
+    });
+    this.#norms.append(step, componentNorms);
+    this.#likeness.append(step, [psnr]);
+  }
+
+  /** Draws what was added, and tells it. */
+  show({ step, componentNorms, psnr, numericalRank }: State): void {
+    this.#norms.redraw();
+    this.#likeness.redraw();
+    const largest = [...componentNorms].sort((a, b) => b - a).slice(0, 8);
+    this.#norms.describeForReaders(
+      `Component norms at step ${step}: ${numericalRank} above 1 % of the largest. The largest: ${largest.map((norm) => Math.round(norm)).join(', ')}.`,
+    );
+    this.#likeness.describeForReaders(`PSNR at step ${step}: ${psnr.toFixed(2)} dB.`);
+  }
+
+  finish(): void {
+    this.#norms.finish();
+    this.#likeness.finish();
+  }
+
+  destroy(): void {
+    this.#norms.destroy();
+    this.#likeness.destroy();
+  }
+
+  #lineColor(component: number): string {
+    const place = this.#arrivals.get(component);
+    return place === undefined ? color('--faint-line') : componentColor(place);
+  }
+}
