@@ -1,4 +1,5 @@
 // One algorithm on the instance: its run, the states it has been through, and the plots that show one of them.
+import { plotFigure } from '../../plots/figure.js';
 import { h, setReading } from '../../shell/elements.js';
 import { formatCount, formatNumber, plural } from '../../shell/format.js';
 import type { Engine, Run } from '../../worker/engine.js';
@@ -62,9 +63,15 @@ export class Panel {
     const compass = h('canvas', { class: 'compass', role: 'img' });
     const matchHost = h('div', { class: 'match', role: 'img', 'aria-label': 'What was found' });
     const figures = {
-      loss: figure('Loss', 'Share of the tensor not yet explained. Dotted: a true part has arrived, by its number.'),
-      norms: figure('Component norms', 'One line a component. Dotted: the weights of the true parts.'),
-      correlation: figure('Correlation with the truth', 'For each true part the |cosine| of the nearest component.'),
+      loss: plotFigure(
+        'Loss',
+        'Share of the tensor not yet explained. Dotted: a true part has arrived, by its number.',
+      ),
+      norms: plotFigure('Component norms', 'One line a component. Dotted: the weights of the true parts.'),
+      correlation: plotFigure(
+        'Correlation with the truth',
+        'For each true part the |cosine| of the nearest component.',
+      ),
     };
     this.element = h(
       'section',
@@ -330,17 +337,4 @@ function matchSentence({ model: { cosines, weights }, matchScore }: Outcome, tru
   const split = counts.some((count) => count > 1) ? `, in shares of ${counts.join(', ')}` : '';
   const score = matchScore === undefined ? '' : ` Match score ${matchScore.toFixed(4)}.`;
   return `${plural(sum, 'component')} along the true ones${split}; ${aside || 'none'} elsewhere; ${idle || 'none'} with next to no weight.${score}`;
-}
-
-function figure(title: string, caption: string) {
-  const readout = h('p', { class: 'readout' });
-  const plot = h('div', { class: 'plot', role: 'img', 'aria-label': title });
-  const element = h(
-    'figure',
-    {},
-    h('figcaption', {}, h('h3', {}, title), readout),
-    plot,
-    h('p', { class: 'caption' }, caption),
-  );
-  return { element, plot, readout };
 }

@@ -5,6 +5,7 @@ import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
 import { fromQuery, toQuery } from '../../shell/fields.js';
+import { fileInput } from '../../shell/files.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
 import type { Page, View } from '../../shell/view.js';
@@ -42,7 +43,6 @@ class YourTensor implements View {
   readonly #ranks = h('div', { class: 'rank-figures' });
   readonly #rule = h('p', { class: 'caption' });
   readonly #components = h('div', { class: 'components' });
-  readonly #file = h('input', { type: 'file', id: 'file', accept: '.npy,.npz,.csv,.tsv,.tns,.gz' });
   readonly #stop = button('Stop', { id: 'stop' }, () => this.#stopRun());
   readonly #downloads: readonly HTMLButtonElement[];
   readonly #forgetTheme = onThemeChange(() => this.#draw());
@@ -63,17 +63,14 @@ class YourTensor implements View {
     this.#downloads = kinds.map(([kind, label]) =>
       button(label, { 'data-download': kind }, () => void this.#download(kind)),
     );
-    this.#file.addEventListener('change', () => void this.#take(this.#file.files?.[0]));
-    host.addEventListener('dragover', (event) => {
-      event.preventDefault();
-      host.dataset['dropping'] = 'true';
-    });
-    host.addEventListener('dragleave', () => delete host.dataset['dropping']);
-    host.addEventListener('drop', (event) => {
-      event.preventDefault();
-      delete host.dataset['dropping'];
-      void this.#take(event.dataTransfer?.files[0]);
-    });
+    const file = fileInput(
+      host,
+      {
+        label: 'Your file: .npy, .npz, .csv or .tns; choose it, or drop it here',
+        accept: '.npy,.npz,.csv,.tsv,.tns,.gz',
+      },
+      (chosen) => void this.#take(chosen),
+    );
     host.append(
       h('h1', { tabindex: -1 }, 'Take your tensor apart'),
       h(
@@ -92,12 +89,7 @@ class YourTensor implements View {
             { class: 'sources' },
             button('US unemployment', { 'data-example': 'unemployment' }, () => this.#choose('unemployment')),
             button('US births', { 'data-example': 'births' }, () => this.#choose('births')),
-            h(
-              'div',
-              { class: 'drop' },
-              h('label', { for: 'file' }, 'Your file: .npy, .npz, .csv or .tns; choose it, or drop it here'),
-              this.#file,
-            ),
+            file,
           ),
           this.#facts,
           this.#lookFor,
@@ -131,8 +123,7 @@ class YourTensor implements View {
     this.#start(this.#controls.settings);
   }
 
-  async #take(file: File | undefined): Promise<void> {
-    if (!file) return;
+  async #take(file: File): Promise<void> {
     this.#own = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     this.#array = undefined;
     this.#controls.settings = { ...this.#controls.settings, example: 'none' };
