@@ -46,7 +46,15 @@ test('the stream shows the components growing one after the other', () => {
   expect(lines.at(-1)).toMatch(/relative error 0\.0[0-4]\d/);
 });
 
-test('every example is tested', () => expect(examples).toHaveLength(2));
+test('comparing two answers of forty takes rank 2', () => {
+  const errors = [...run(examples[2] as string).matchAll(/fitted to (\S+), predicted to (\S+)/g)];
+  const [one, two] = errors.map(([, ...numbers]) => Math.max(...numbers.map(Number)));
+  // Half of the values are 1: their mean misses them by √½.
+  expect(one).toBeGreaterThan(0.6);
+  expect(two).toBeLessThan(0.1);
+});
+
+test('every example is tested', () => expect(examples).toHaveLength(3));
 
 test('every npm script that the README names exists', () => {
   const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }).scripts;
