@@ -4,16 +4,14 @@ import { Curves } from '../../plots/curves.js';
 import { plotFigure } from '../../plots/figure.js';
 import { color, componentColor } from '../../plots/theme.js';
 import { formatCount } from '../../shell/format.js';
-import type { State } from './job.js';
+import type { Problem, State } from './job.js';
 
 const sync = 'picture';
-/** A component counts from this share of the largest one on, as in the numerical rank. */
-const counts = 0.01;
 
 export class Growth {
   readonly #normsFigure = plotFigure(
     'Component norms',
-    'One line a component. All begin tiny; in color those above 1 % of the largest, in the order in which they came.',
+    'One line a component. All begin tiny; in color those above 1 % of the norm of the picture, in the order in which they came.',
   );
   readonly #likenessFigure = plotFigure(
     'PSNR, dB',
@@ -33,9 +31,11 @@ export class Growth {
   });
   /** Place of every component in the order in which they came. */
   #arrivals = new Map<number, number>();
+  #leastNorm = 0;
 
-  reset(width: number, meanFill: number): void {
+  reset(width: number, { meanFill, leastNorm }: Problem): void {
     this.#arrivals = new Map();
+    this.#leastNorm = leastNorm;
     const lines = Array.from({ length: width }, (_, k) => ({
       label: `component ${k + 1}`,
       color: () => this.#lineColor(k),
@@ -49,23 +49,20 @@ export class Growth {
   }
 
   add({ step, componentNorms, psnr }: State): void {
-    const least = counts * Math.max(...componentNorms);
     componentNorms.forEach((norm, k) => {
-      if (norm > least && !this.#arrivals.has(k) && componentNorms.length > 1 && step > 0) {
-        this.#arrivals.set(k, this.#arrivals.size);
-      }
+      if (norm > this.#leastNorm && !this.#arrivals.has(k)) this.#arrivals.set(k, this.#arrivals.size);
     });
     this.#norms.append(step, componentNorms);
     this.#likeness.append(step, [psnr]);
   }
 
   /** Draws what was added, and tells it. */
-  show({ step, componentNorms, psnr, numericalRank }: State): void {
+  show({ step, componentNorms, psnr, rank }: State): void {
     this.#norms.redraw();
     this.#likeness.redraw();
     const largest = [...componentNorms].sort((a, b) => b - a).slice(0, 8);
     this.#norms.describeForReaders(
-      `Component norms at step ${step}: ${numericalRank} above 1 % of the largest. The largest: ${largest.map((norm) => Math.round(norm)).join(', ')}.`,
+      `Component norms at step ${step}: ${rank} that count. The largest: ${largest.map((norm) => Math.round(norm)).join(', ')}.`,
     );
     this.#likeness.describeForReaders(`PSNR at step ${step}: ${psnr.toFixed(2)} dB.`);
   }

@@ -30,6 +30,8 @@ export interface Problem {
   readonly known: Uint8Array;
   /** PSNR when every hidden pixel has the mean color of the given ones. */
   readonly meanFill: number;
+  /** The norm from which on a component counts: 1 % of that of the whole picture, as far as the given pixels tell, without its mean. */
+  readonly leastNorm: number;
 }
 
 /** What a model makes of the picture. */
@@ -46,10 +48,10 @@ export interface State extends Completed {
   readonly kind: 'state';
   readonly step: number;
   readonly componentNorms: readonly number[];
-  readonly numericalRank: number;
-  readonly effectiveRank: number;
-  /** Error of the given pixels that the descent does not see; 1 is that of the mean. Undefined where there are too few. */
-  readonly heldOut: number | undefined;
+  /** The exponential of the entropy of the norms; undefined while none counts. */
+  readonly effectiveRank: number | undefined;
+  /** Components that count. */
+  readonly rank: number;
 }
 
 export interface Outcome extends Completed {
@@ -62,13 +64,12 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
   const whole = own ?? sample(settings.size, settings.pictureSeed);
   const { hidden, hideSeed, width, learningRate, maxSteps, seed } = settings;
   const { known } = hideCells(entriesOf(whole), { share: hidden / 100, seed: hideSeed, modes: 2 });
-  yield { kind: 'problem', whole, known: knownPixels(whole, known), meanFill: likeness(meanFill(whole, known), whole) };
   const mean = meanOf(known.values);
-  const target = observed(
-    shapeOf(whole),
-    known.indices,
-    known.values.map((value) => value - mean),
-  );
+  const values = known.values.map((value) => value - mean);
+  const target = observed(shapeOf(whole), known.indices, values);
+  const leastNorm = 0.01 * Math.sqrt(meanOf(values.map((value) => value * value)) * whole.data.length);
+  const filled = likeness(meanFill(whole, known), whole);
+  yield { kind: 'problem', whole, known: knownPixels(whole, known), meanFill: filled, leastNorm };
   const steps = decomposeSteps(target, {
     // The finish in float64 would take minutes at this size.
     algorithm: { kind: 'completion', learningRate, compaction: false },
@@ -83,8 +84,8 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
     }
     const { step, componentNorms, kruskal, completion } = value;
     if (!kruskal || !completion) continue;
-    const { numericalRank, effectiveRank, heldOut } = completion;
-    const ranks = { numericalRank, effectiveRank, heldOut: heldOut[0] };
+    const rank = componentNorms.filter((norm) => norm > leastNorm).length;
+    const ranks = { rank, effectiveRank: rank > 0 ? completion.effectiveRank : undefined };
     yield { kind: 'state', step, componentNorms, ...ranks, ...completedBy(kruskal, mean, known, whole) };
   }
 }

@@ -2,7 +2,7 @@
 import '../../styles/plots.css';
 import './style.css';
 import { Controls } from '../../shell/controls.js';
-import { button, h, setReading } from '../../shell/elements.js';
+import { button, h, setOff, setReading } from '../../shell/elements.js';
 import { fromQuery, toQuery } from '../../shell/fields.js';
 import { fileInput } from '../../shell/files.js';
 import { formatCount, formatSeconds, plural } from '../../shell/format.js';
@@ -180,19 +180,21 @@ class CompleteAPicture implements View {
     if (last?.kind === 'state') this.#showState(last);
   }
 
-  #showProblem({ whole, known, meanFill }: Problem): void {
+  #showProblem(problem: Problem): void {
+    const { whole, known, meanFill } = problem;
     const { height, width } = whole;
     const given = known.reduce((sum, one) => sum + one, 0);
     this.#frames.whole.draw(whole, `${height} × ${width} pixels`);
     this.#frames.given.draw(whole, `${formatCount(given)} of ${formatCount(height * width)} pixels`, known);
     setReading(this.#data['mean-fill'], meanFill, meanFill.toFixed(2));
-    this.#growth.reset(this.#controls.settings.width, meanFill);
+    this.#growth.reset(this.#controls.settings.width, problem);
   }
 
   #showState(state: State): void {
     this.#showPictures(state);
-    setReading(this.#data.rank, state.numericalRank, String(state.numericalRank));
-    setReading(this.#data.effective, state.effectiveRank, state.effectiveRank.toFixed(1));
+    const { rank, effectiveRank } = state;
+    setReading(this.#data.rank, rank, String(rank));
+    setReading(this.#data.effective, effectiveRank ?? NaN, effectiveRank?.toFixed(1) ?? '–');
     setReading(this.#data.step, state.step, formatCount(state.step));
     this.#growth.show(state);
   }
@@ -242,6 +244,7 @@ class CompleteAPicture implements View {
   #enter(phase: string, status: string): void {
     this.#host.dataset['phase'] = phase;
     this.#status.textContent = status;
+    setOff(this.#toggle, phase === 'waiting');
     this.#toggle.textContent = phase === 'running' ? 'Stop' : phase === 'paused' ? 'Continue' : 'Again';
   }
 }
