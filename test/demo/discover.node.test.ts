@@ -137,7 +137,15 @@ test('rewinding, stepping and running straight through give the same states to t
   });
   expect(await hash(page)).toBe(straight[7]);
   await page.click('#check');
-  await statusSays(page, 'computed again from the seed is the same to the last bit');
+  await statusSays(page, 'step 70 computed again from the seed is the same to the last bit');
+  // And the result, which is a state of its own.
+  await page.$eval('#tick', (slider) => {
+    (slider as HTMLInputElement).value = (slider as HTMLInputElement).max;
+    slider.dispatchEvent(new Event('input'));
+  });
+  expect(await hash(page)).toBe(straight[last]);
+  await page.click('#check');
+  await statusSays(page, 'the same to the last bit');
 
   const stepped = await pages.open(small('speed=slow'));
   await stepped.waitForSelector('#play');
@@ -225,7 +233,7 @@ test('a run that diverges says so, with advice', async () => {
   const page = await pages.open(small('algorithms=vanilla&stepSize=4&initScale=1'));
   await inPhase(page, 'finished');
   expect(await textOf(page, '[data-reading=stop]')).toBe('diverged');
-  expect(await textOf(page, '.status')).toContain('Lower the learning rate');
+  expect(await textOf(page, '[data-reading=advice]')).toContain('Lower the learning rate');
 });
 
 test('a problem that cannot be made is told in the status line, and the next one runs', async () => {

@@ -27,8 +27,10 @@ export function instanceOf(settings: Settings): Instance {
 }
 
 export function optionsOf(settings: Settings, algorithm: Algorithm, truth: SymmetricKruskal): DecomposeOptions {
-  const { width, seed, maxSteps } = settings;
-  const tolerance = algorithm === 'staged' ? 1e-9 : settings.tolerance;
+  const { width, seed, maxSteps, noise } = settings;
+  // With noise a flow is done when it is as near to the tensor as the truth is; staged sees that by itself.
+  const errorOfTruth = noise / Math.hypot(1, noise);
+  const tolerance = algorithm === 'staged' ? 1e-9 : Math.max(settings.tolerance, errorOfTruth);
   return { algorithm: choiceOf(settings, algorithm, truth), width, seed, tolerance, maxSteps };
 }
 

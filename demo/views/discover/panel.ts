@@ -47,6 +47,7 @@ export class Panel {
 
   readonly #data: Readonly<Record<Reading, HTMLDataElement>>;
   readonly #stop = h('small', { 'data-reading': 'stop' });
+  readonly #advice = h('p', { class: 'advice', 'data-reading': 'advice' });
   readonly #hash = h('code', { 'data-reading': 'hash' });
   readonly #matchSentence = h('p', { class: 'caption' });
   readonly #compass: Compass;
@@ -82,6 +83,7 @@ export class Panel {
         { class: 'readings' },
         ...readings.map(([name, label]) => h('div', {}, h('dt', {}, label), h('dd', {}, this.#data[name]))),
       ),
+      this.#advice,
       h(
         'figure',
         {},
@@ -189,9 +191,8 @@ export class Panel {
     const state = this.states[Math.min(tick, this.last)];
     if (!state) return `${this.title}: not begun.`;
     if (!this.outcome || tick < this.last) return `${this.title} at step ${formatCount(state.step)}.`;
-    const { stop, steps, relativeError, advice } = this.outcome;
-    const after = `after ${plural(steps, 'step')}, relative error ${formatNumber(relativeError)}`;
-    return `${this.title} ${stopWords[stop]} ${after}.${stop === 'converged' ? '' : ` ${advice}`}`;
+    const { stop, steps, relativeError } = this.outcome;
+    return `${this.title} ${stopWords[stop]} after ${plural(steps, 'step')}, relative error ${formatNumber(relativeError)}.`;
   }
 
   #receive(states: readonly State[]): void {
@@ -295,6 +296,7 @@ export class Panel {
       setReading(this.#data.found, found, `${found} of ${weights.length}`);
     }
     this.#stop.textContent = end ? stopWords[end.stop] : '';
+    this.#advice.textContent = end && end.stop !== 'converged' ? end.advice : '';
     this.#hash.textContent = hash;
   }
 

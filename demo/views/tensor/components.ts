@@ -37,7 +37,7 @@ function row(title: string, note: string, charts: readonly HTMLElement[], name: 
   return h(
     'section',
     { class: 'component', 'data-component': name, 'aria-label': title },
-    h('h3', {}, title, ' ', h('small', {}, note)),
+    h('h2', {}, title, ' ', h('small', {}, note)),
     h('div', { class: 'charts' }, ...charts),
   );
 }
@@ -48,7 +48,7 @@ function chart(mode: Mode, values: readonly number[], reach: number, ink: () => 
   const text = inWords(mode, values);
   drawing.setAttribute('role', 'img');
   drawing.setAttribute('aria-label', `${whose}, ${mode.name}: ${text}`);
-  return h('figure', {}, h('figcaption', {}, h('h4', {}, mode.name)), drawing, h('p', { class: 'caption' }, text));
+  return h('figure', {}, h('figcaption', {}, h('h3', {}, mode.name)), drawing, h('p', { class: 'caption' }, text));
 }
 
 function bars({ ticks }: Mode, values: readonly number[], reach: number, ink: string): SVGSVGElement {
