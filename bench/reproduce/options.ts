@@ -4,7 +4,16 @@ import { parseArgs } from 'node:util';
 import type { BackendChoice } from '../../src/index.js';
 import { root } from '../bundle.js';
 
-export const papers = ['lazy', 'beyond-lazy', 'staged', 'deflation', 'kernel-rich', 'rank-of-data'] as const;
+export const papers = [
+  'lazy',
+  'beyond-lazy',
+  'staged',
+  'deflation',
+  'kernel-rich',
+  'rank-of-data',
+  'completion',
+  'corruption',
+] as const;
 export type Paper = (typeof papers)[number];
 
 export interface ReproduceOptions {
@@ -21,7 +30,7 @@ export interface ReproduceOptions {
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [rank-of-data] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;

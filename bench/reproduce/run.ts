@@ -4,6 +4,7 @@
 //   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
+//   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -11,6 +12,8 @@ import { join } from 'node:path';
 import { openBackend, type OpenedBackend } from '../../src/index.js';
 import { commit, versionsOf } from '../bundle.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
+import { reproduceCompletion } from './completion.js';
+import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
 import { drawSvg } from './figure.js';
 import { reproduceKernelRich } from './kernel-rich.js';
@@ -67,6 +70,10 @@ function reproduce(
       return reproduceKernelRich(circumstances);
     case 'rank-of-data':
       return reproduceRankOfData(circumstances);
+    case 'completion':
+      return reproduceCompletion(circumstances);
+    case 'corruption':
+      return reproduceCorruption(circumstances);
     default:
       return name satisfies never;
   }
