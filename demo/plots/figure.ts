@@ -7,9 +7,10 @@ export interface PlotFigure {
   readonly readout: HTMLElement;
 }
 
-export function plotFigure(title: string, caption: string): PlotFigure {
+/** `heading` is one below that of the part of the page it belongs to. */
+export function plotFigure(title: string, caption: string, heading: 'h2' | 'h3' = 'h2'): PlotFigure {
   const readout = h('p', { class: 'readout' });
   const plot = h('div', { class: 'plot', role: 'img', 'aria-label': title });
-  const head = h('figcaption', {}, h('h3', {}, title), readout);
+  const head = h('figcaption', {}, h(heading, {}, title), readout);
   return { element: h('figure', {}, head, plot, h('p', { class: 'caption' }, caption)), plot, readout };
 }

@@ -67,11 +67,13 @@ export class Panel {
       loss: plotFigure(
         'Loss',
         'Share of the tensor not yet explained. Dotted: a true part has arrived, by its number.',
+        'h3',
       ),
-      norms: plotFigure('Component norms', 'One line a component. Dotted: the weights of the true parts.'),
+      norms: plotFigure('Component norms', 'One line a component. Dotted: the weights of the true parts.', 'h3'),
       correlation: plotFigure(
         'Correlation with the truth',
         'For each true part the |cosine| of the nearest component.',
+        'h3',
       ),
     };
     this.element = h(
