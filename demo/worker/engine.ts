@@ -57,9 +57,9 @@ export class Engine {
     this.#worker.postMessage(request);
   }
 
-  forget(run: number): void {
+  forget(run: number, over: boolean): void {
     this.#runs.delete(run);
-    if (!this.#worker) return;
+    if (!this.#worker || over) return;
     this.post({ kind: 'end', run });
     this.#ending.set(
       run,
@@ -74,15 +74,19 @@ export class Engine {
     } else this.#runs.get(reply.run)?.receive(reply);
   }
 
-  /** Another worker, with the runs that are wanted. */
+  /** Another worker, with the runs that are wanted; unless one of them has got somewhere, which is worth waiting for. */
   #replace(): void {
+    const states = [...this.#runs.values()];
+    if (states.some(({ begun }) => begun)) return;
     this.#close();
-    for (const state of this.#runs.values()) state.send();
+    for (const state of states) state.send();
   }
 
   #open(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data);
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      if (worker === this.#worker) this.#receive(data);
+    };
     worker.onerror = (event) => {
       const message = event.message || 'The worker could not be started.';
       for (const [run, state] of this.#runs) state.receive({ kind: 'failed', run, message });
@@ -127,6 +131,11 @@ class RunState implements Run {
     return this.#asked !== undefined;
   }
 
+  /** Whether the page has reports of it that would have to be computed again. */
+  get begun(): boolean {
+    return !this.over && this.#received > 0;
+  }
+
   /** Starts, or starts again. */
   send(): void {
     if (this.over) return;
@@ -147,8 +156,9 @@ class RunState implements Run {
   }
 
   end(): void {
+    const { over } = this;
     this.over = true;
-    this.engine.forget(this.number);
+    this.engine.forget(this.number, over);
   }
 
   receive(reply: Exclude<Reply, { kind: 'ended' }>): void {

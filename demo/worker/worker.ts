@@ -1,6 +1,7 @@
 // The worker: runs jobs side by side, each a stream from which the page pulls reports.
 /// <reference lib="webworker" />
 import { DeviceLostError } from '../../src/errors.js';
+import { breathe } from '../../src/macrotask.js';
 import { Backends } from './backends.js';
 import { jobs, type JobName } from './jobs.js';
 import type { Job, Pull, Reply, Request, Tools } from './protocol.js';
@@ -121,6 +122,8 @@ async function take(
     const { done, value } = await stream.next();
     if (done) return { reports, end: { outcome: value } };
     reports.push(value);
+    // The page may have something to say.
+    await breathe();
   }
   return { reports };
 }

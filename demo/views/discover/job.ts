@@ -2,6 +2,7 @@
 // the model at a report is the result of the same run ended there: by its seed a run is the same to the last bit, which is
 // checked by the hash each time.
 import { DeviceLostError } from '../../../src/errors.js';
+import { breathe } from '../../../src/macrotask.js';
 import {
   decomposeSteps,
   matchComponents,
@@ -81,7 +82,7 @@ export async function* discover(input: Input, tools: Tools): AsyncGenerator<Stat
       if (done) return outcomeOf(truth, value);
       const state = value.index === 0 ? { ...value, truth: truthOf(truth) } : value;
       if (state.model || (!tools.pull.thorough && !budget.allows(state.index))) yield state;
-      else yield await budget.spend(state.index, () => withModel(state, prepared));
+      else yield await budget.spend(state.index, () => withModel(state, prepared, tools.signal));
     }
   } finally {
     await states.return(undefined as never);
@@ -101,6 +102,7 @@ async function* statesOf(
       if (!done) {
         last = stateOf(index, algorithm, value);
         yield last;
+        await breathe();
         continue;
       }
       requireDevice(value);
@@ -118,7 +120,7 @@ export async function* discoverState(
   { index, ...input }: Input & { readonly index: number },
   tools: Tools,
 ): AsyncGenerator<State, undefined> {
-  yield await stateAt(index, await prepare(input, tools));
+  yield await stateAt(index, await prepare(input, tools), tools.signal);
   return undefined;
 }
 
@@ -128,18 +130,18 @@ async function prepare({ settings, algorithm }: Input, tools: Tools): Promise<Pr
   return { ...instance, algorithm, options: { ...optionsOf(settings, algorithm, instance.truth), backend } };
 }
 
-async function withModel(state: State, prepared: Prepared): Promise<State> {
-  const again = await stateAt(state.index, prepared);
+async function withModel(state: State, prepared: Prepared, signal: AbortSignal): Promise<State> {
+  const again = await stateAt(state.index, prepared, signal);
   if (again.hash === state.hash && again.model) return { ...state, model: again.model };
   throw new Error(
     `discover: expected state ${state.index} to be ${state.hash} when computed again, got ${again.hash}. Choose another backend.`,
   );
 }
 
-/** The run up to its state `index`, ended there. */
-async function stateAt(index: number, prepared: Prepared): Promise<State> {
+/** The run up to its state `index`, ended there; or before, when the page wants nothing any more. */
+async function stateAt(index: number, prepared: Prepared, signal: AbortSignal): Promise<State> {
   const abort = new AbortController();
-  const states = statesOf(prepared, abort.signal);
+  const states = statesOf(prepared, AbortSignal.any([abort.signal, signal]));
   let last: State | undefined;
   for (;;) {
     const { done, value } = await states.next();

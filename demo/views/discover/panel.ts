@@ -174,7 +174,7 @@ export class Panel {
     this.#drawn = this.states.length;
     this.#loss.arrivals = this.#arrivals;
     for (const { curves } of [this.#loss, this.#norms, this.#correlation]) curves.redraw();
-    const known = this.states.slice(0, index + 1).findLast(({ model }) => model);
+    const known = this.states.findLast((one) => one.index <= index && one.model);
     if (known?.model) this.#compass.show(known.model);
     this.#showReadings(state, known);
     if (still) this.#describe(state);

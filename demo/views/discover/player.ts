@@ -17,6 +17,7 @@ export class Player {
   #playing = false;
   #goal: number | undefined;
   #frames = 0;
+  #request = 0;
 
   constructor(
     readonly panels: readonly Panel[],
@@ -46,24 +47,30 @@ export class Player {
       this.#goal = 0;
       this.arrived();
     }
-    requestAnimationFrame(this.#onFrame);
+    this.#request = requestAnimationFrame(this.#onFrame);
   }
 
   pause(): void {
-    this.#playing = false;
+    this.stop();
     this.#show();
+  }
+
+  /** Asks for nothing any more. */
+  stop(): void {
+    this.#playing = false;
+    cancelAnimationFrame(this.#request);
   }
 
   /** One state on. */
   step(): void {
-    this.#playing = false;
+    this.stop();
     this.#goal = this.tick + 1;
     this.arrived();
   }
 
   /** To any state that there is. */
   seek(tick: number): void {
-    this.#playing = false;
+    this.stop();
     this.#goal = undefined;
     this.tick = Math.max(0, Math.min(tick, this.last));
     this.#show();
@@ -82,14 +89,13 @@ export class Player {
     if (this.panels.some(({ busy }) => busy)) return;
     this.#goal = undefined;
     this.tick = Math.min(goal, this.last);
-    if (this.finished) this.#playing = false;
+    if (this.finished) this.stop();
     this.#show();
   }
 
   // An animation frame never comes to a hidden page: it computes nothing.
   readonly #onFrame = (): void => {
-    if (!this.#playing) return;
-    requestAnimationFrame(this.#onFrame);
+    this.#request = requestAnimationFrame(this.#onFrame);
     const { frames, count } = paces[this.speed];
     if (this.#goal !== undefined || ++this.#frames < frames) return;
     this.#frames = 0;

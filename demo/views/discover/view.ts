@@ -100,7 +100,7 @@ class Discover implements View {
   }
 
   close(): void {
-    this.#player.pause();
+    this.#player.stop();
     for (const panel of this.#player.panels) panel.end();
   }
 
@@ -123,7 +123,7 @@ class Discover implements View {
     this.#introduction.textContent = introduction(settings);
     this.#seeds.textContent = `tensor ${settings.problemSeed}, start ${settings.seed}`;
     this.#machine.clear();
-    for (const panel of this.#player.panels) panel.end();
+    this.close();
     const panels = chosen(settings).map(
       (algorithm) =>
         new Panel(algorithm, settings, this.#page.engine, {
