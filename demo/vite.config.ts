@@ -10,6 +10,6 @@ export default defineConfig({
   oxc: { target: 'es2022' },
   worker: { format: 'es' },
   // Named here because the server would find them late, in the worker, and reload the page.
-  optimizeDeps: { include: ['uplot', 'wgsl-preprocessor/wgsl-preprocessor.js'] },
+  optimizeDeps: { include: ['fflate', 'uplot', 'wgsl-preprocessor/wgsl-preprocessor.js'] },
   build: { target: 'es2022', outDir: '../dist/demo', emptyOutDir: true },
 });
