@@ -11,6 +11,7 @@ export const views: Readonly<Record<string, ViewEntry>> = {
   tensor: { title: 'Your tensor', load: () => import('./tensor/view.js') },
   picture: { title: 'Complete a picture', load: () => import('./picture/view.js') },
   phase: { title: 'Phase diagram', load: () => import('./phase/view.js') },
+  unmix: { title: 'Unmix', load: () => import('./unmix/view.js') },
 };
 
 export const firstView = 'discover';

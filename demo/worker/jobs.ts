@@ -6,6 +6,7 @@ export const jobs = {
   picture: () => import('../views/picture/job.js').then(({ picture }) => picture),
   phase: () => import('../views/phase/job.js').then(({ phase }) => phase),
   tensor: () => import('../views/tensor/job.js').then(({ tensor }) => tensor),
+  unmix: () => import('../views/unmix/job.js').then(({ unmix }) => unmix),
 };
 
 export type JobName = keyof typeof jobs;

@@ -1,0 +1,155 @@
+// Unmix in the worker: mixes sounds, x_t = A s_t, and takes the mixtures apart without a look at A or s. White mixtures y_t differ from
+// the sources by a rotation, and the fourth cumulant of y is Σ_j κ_j u_j^{⊗4} with κ_j the excess kurtosis of source j and u_j nearly
+// orthonormal: what a deflation flow finds one by one. Source j is then ⟨u_j, y_t⟩ (Comon, Signal Processing 36, 1994). The sources
+// only tell how well it went.
+import {
+  decomposeSteps,
+  matrix,
+  moments,
+  whiten,
+  type Matrix,
+  type StopReason,
+  type SymmetricKruskal,
+} from '../../../src/index.js';
+import { randomOf } from '../../random.js';
+import type { Tools } from '../../worker/protocol.js';
+import { gatherings, inner } from './gather.js';
+import type { Settings } from './settings.js';
+import { kinds, rate, samples, sources } from './sources.js';
+
+export type Report = Problem | State;
+
+export interface Problem {
+  readonly kind: 'problem';
+  readonly rate: number;
+  readonly sources: readonly Sound[];
+  readonly mixtures: readonly Sound[];
+  /** κ_j, the weights of the hidden components. */
+  readonly kurtoses: readonly number[];
+}
+
+export interface Sound {
+  /** Of mean 0 and variance 1. */
+  readonly data: Float32Array;
+  /** Number of the source that it is most alike, their names, and |correlation| with it. */
+  readonly source: number;
+  readonly name: string;
+  readonly correlation: number;
+}
+
+export interface State {
+  readonly kind: 'state';
+  readonly step: number;
+  /** Of every source: |correlation| with what the gathering most alike it gives, and its weight; 0 while there is none. */
+  readonly correlations: readonly number[];
+  readonly weights: readonly number[];
+}
+
+export interface Outcome {
+  /** As many as there are mixtures, or fewer where the flow found fewer; the one of the first source first. */
+  readonly recovered: readonly Sound[];
+  /** Gatherings, the weak ones too. */
+  readonly gatherings: number;
+  readonly stop: StopReason;
+  readonly seconds: number;
+}
+
+/** A gathering is that of a source from this |correlation| on. */
+const alike = 0.8;
+/** Of the norm of the strongest source's cumulant: what a gathering weighs at least to be looked at while the flow is on its way. */
+const leastShare = 0.02;
+
+export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<Report, Outcome> {
+  const { sources: count, soundSeed, mixSeed, width, initNorm, stepFactor, seed } = settings;
+  const hidden = sources(count, soundSeed);
+  const mixtures = mix(hidden, randomOf(mixSeed));
+  const white = whiten(mixtures).samples;
+  const overlaps = hidden.map((source) => overlapOf(source, white));
+
+  const soundOf = (data: Float32Array, correlations: readonly number[]): Sound => {
+    const source = correlations.reduce((best, one, k) => (Math.abs(one) > Math.abs(correlations[best]!) ? k : best), 0);
+    // A mixture does not tell the sign of a source.
+    const sign = correlations[source]! < 0 ? -1 : 1;
+    const correlation = Math.abs(correlations[source]!);
+    return { data: data.map((value) => sign * value), source, name: kinds[source]!, correlation };
+  };
+  const alongOf = (direction: Float64Array): number[] => overlaps.map((overlap) => inner(overlap, direction));
+  const recoveredFrom = (direction: Float64Array): Sound => soundOf(projected(white, direction), alongOf(direction));
+
+  const kurtoses = hidden.map((source) => source.reduce((sum, value) => sum + value ** 4, 0) / samples - 3);
+  const leastWeight = leastShare * Math.max(...kurtoses.map(Math.abs));
+  yield {
+    kind: 'problem',
+    rate,
+    sources: hidden.map((data, k) => ({ data: Float32Array.from(data), source: k, name: kinds[k]!, correlation: 1 })),
+    mixtures: Array.from({ length: count }, (_, k) => column(mixtures, k)).map((data) =>
+      soundOf(
+        data,
+        hidden.map((source) => correlationOf(source, data)),
+      ),
+    ),
+    kurtoses,
+  };
+  const steps = decomposeSteps(moments({ order: 4, samples: white, cumulant: true }), {
+    algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initNorm, stepFactor },
+    ...{ width, seed, reportModels: true, signal: tools.signal, backend: await tools.open(settings.backend) },
+  });
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) {
+      const found = gatherings(value.kruskal);
+      const recovered = found.slice(0, count).map(({ direction }) => recoveredFrom(direction));
+      recovered.sort((a, b) => a.source - b.source);
+      return { recovered, gatherings: found.length, stop: value.stop, seconds: value.seconds };
+    }
+    const { step, kruskal } = value;
+    const found = gatherings(kruskal as SymmetricKruskal).filter(({ weight }) => Math.abs(weight) > leastWeight);
+    const along = found.slice(0, count).map(({ direction }) => alongOf(direction).map(Math.abs));
+    const correlations = overlaps.map((_, k) => Math.max(0, ...along.map((one) => one[k]!)));
+    const weights = correlations.map((most, k) => {
+      const nearest = found[along.findIndex((one) => one[k] === most)];
+      return most > alike ? Math.abs(nearest?.weight ?? 0) : 0;
+    });
+    yield { kind: 'state', step, correlations, weights };
+  }
+}
+
+/** [samples, count]: every mixture is a sum of all sources, each at a loudness of its own. */
+function mix(hidden: readonly Float64Array[], random: () => number): Matrix {
+  const count = hidden.length;
+  const mixing = Float64Array.from({ length: count * count }, () => (random() < 0.5 ? -1 : 1) * (0.3 + 0.7 * random()));
+  const data = new Float64Array(samples * count);
+  hidden.forEach((source, j) => {
+    for (let t = 0; t < samples; t++) {
+      for (let i = 0; i < count; i++) data[t * count + i]! += mixing[i * count + j]! * source[t]!;
+    }
+  });
+  return matrix(samples, count, data);
+}
+
+/** (1/samples) Σ_t s_t y_t: its inner product with a unit vector u is the correlation of s and ⟨u, y⟩. */
+function overlapOf(source: Float64Array, white: Matrix): Float64Array {
+  const sum = new Float64Array(white.columns);
+  white.data.forEach((value, at) => {
+    sum[at % white.columns]! += (value * source[Math.floor(at / white.columns)]!) / samples;
+  });
+  return sum;
+}
+
+const projected = ({ columns, data }: Matrix, direction: Float64Array): Float32Array =>
+  Float32Array.from({ length: samples }, (_, t) =>
+    direction.reduce((sum, weight, k) => sum + weight * data[t * columns + k]!, 0),
+  );
+
+const column = ({ columns, data }: Matrix, k: number): Float32Array =>
+  Float32Array.from({ length: samples }, (_, t) => data[t * columns + k]!);
+
+/** Of a source of mean 0 and variance 1 with any sound of mean 0. */
+function correlationOf(source: Float64Array, sound: Float32Array): number {
+  let [product, square] = [0, 0];
+  source.forEach((value, t) => {
+    product += value * sound[t]!;
+    square += sound[t]! ** 2;
+  });
+  return product / Math.sqrt(samples * square);
+}
