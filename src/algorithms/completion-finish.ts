@@ -5,11 +5,11 @@ import { agreeingModels } from '../analysis/agreement.js';
 import { medianError } from '../analysis/held-out.js';
 import { predict } from '../analysis/predict.js';
 import { compactCp } from '../compaction/cp/compact-cp.js';
+import { compactRegularized, strongest } from '../compaction/cp/regularized.js';
 import { polishSampled } from '../compaction/cp/polish-sampled.js';
 import type { PolishReport } from '../compaction/polish-cp.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { arrange, normalize, selectComponents } from '../tensor/normalize.js';
 import type { PolishSetup } from './algorithm.js';
 import { completionPlan, completionSplit, type CompletionOptions } from './completion-plan.js';
 
@@ -32,24 +32,26 @@ export function* finishCompletion(
   { options, rank, seed, maxSteps, others }: PolishSetup<CompletionOptions>,
 ): Generator<PolishReport> {
   const { loss, parameter: lossParameter, nonnegative } = completionPlan(target, options, rankOf(start));
-  const { train, held } = completionSplit(target, options, seed);
+  const { train, ...held } = completionSplit(target, options, seed);
   const fit = { loss, lossParameter, nonnegative };
+  const model = toKruskal(start);
   const compact =
     rank === 'auto'
-      ? compactCp(train, toKruskal(start), { ...fit, rank, ...(held ? { held } : {}) })
-      : compactCp(train, strongest(toKruskal(start), startWith * rank), { ...fit, rank, dropBelow: 0 });
+      ? compactRegularized(train, model, { ...fit, rank, ...held })
+      : compactRegularized(train, strongest(model, startWith * rank), { ...fit, rank, ...held, dropBelow: 0 });
+  const { ridge } = compact;
   const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, mostSteps) };
   const narrows = loss === 'huber' && options.lossParameter === undefined;
-  let [model, beta, before] = [compact.kruskal, lossParameter, 0];
+  let [current, beta, before] = [compact.kruskal, lossParameter, 0];
   for (let round = narrows ? narrowings : 0; round >= 0; round--) {
-    if (narrows) beta = Math.min(beta, betaOfResiduals(target, model));
+    if (narrows) beta = Math.min(beta, betaOfResiduals(target, current));
     let polished = 0;
-    for (const { step, relativeError, kruskal, stop } of polishSampled(target, model, {
+    for (const { step, relativeError, kruskal, stop } of polishSampled(target, current, {
       ...fit,
       ...limits,
-      lossParameter: beta,
+      ...{ lossParameter: beta, ridge },
     })) {
-      [model, polished] = [kruskal, step];
+      [current, polished] = [kruskal, step];
       const ending = stop && round === 0 ? { stop, agreeing: 1 + countAgreeing(kruskal) } : { stop: undefined };
       yield { step: before + step, relativeError, kruskal, ...ending };
     }
@@ -60,18 +62,11 @@ export function* finishCompletion(
     const most = startWith * rankOf(result);
     const compacted = others.map((other) => {
       const strong = strongest(toKruskal(other), most);
-      return compactCp(train, strong, { ...fit, rank: rankOf(result), tolerance: 1e-3, maxSteps: fewSteps }).kruskal;
+      return compactCp(train, strong, { ...fit, rank: rankOf(result), ridge, tolerance: 1e-3, maxSteps: fewSteps })
+        .kruskal;
     });
     return agreeingModels([result, ...compacted], 0) - 1;
   }
-}
-
-function strongest(model: Kruskal, most: number): Kruskal {
-  const arranged = arrange(normalize(model));
-  return selectComponents(
-    arranged,
-    Array.from({ length: Math.min(most, rankOf(arranged)) }, (_, r) => r),
-  );
 }
 
 /**

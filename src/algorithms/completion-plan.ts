@@ -24,7 +24,7 @@ export interface CompletionOptions {
   readonly schedule?: Schedule;
   /** Standard deviation of the factors' first entries, for a tensor of unit norm. Default: 0.06 / √(size of the mode), so that columns begin with norms about 0.06, 0.02 where sizes are 10. */
   readonly initScale?: number;
-  /** Mean of the factors' first entries. Default: 0; 1 beyond order 16, where products of small numbers vanish. */
+  /** Mean of the factors' first entries. Default: 0; beyond order 16, where products of small numbers vanish, and for rates: that of a model with the mean of |values|. */
   readonly initMean?: number;
   /** Observations in a step; observed targets only. Default: all of them up to 50,000, else 8,192. */
   readonly batchSize?: number;
@@ -109,7 +109,7 @@ export function completionPlan(target: SampledTarget, options: CompletionOptions
   const { shape, values, count } = target;
   const size = rms(values);
   const unit = unitOf(target, loss, size);
-  const mean = options.initMean ?? (large ? 1 : loss === 'poisson' ? rateRoot(values, width, shape.length) : 0);
+  const mean = options.initMean ?? (large || loss === 'poisson' ? rateRoot(values, width, shape.length) : 0);
   const spread = (rows: number): number => (mean === 0 ? (0.06 / Math.sqrt(rows)) * unit : large ? 1e-3 : mean / 2);
   const batchSize = Math.min(
     count,
@@ -161,9 +161,9 @@ function unitOf({ shape }: SampledTarget, loss: LossName, size: number): number 
   return (entry * Math.sqrt(shape.reduce((product, rows) => product * rows, 1))) ** (1 / shape.length);
 }
 
-/** Of every factor's entries, so that a model of `width` equal components has the values' mean. */
+/** Of every factor's entries, so that a model of `width` equal components has the mean size of the values. */
 function rateRoot(values: Float64Array, width: number, order: number): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
   return (Math.max(mean, Number.MIN_VALUE) / width) ** (1 / order);
 }
 

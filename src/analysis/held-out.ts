@@ -1,12 +1,15 @@
 // How well a model predicts what it was not fitted to, as one number to choose by. Held-out entries may be as corrupt as the others,
 // so for losses of differences the worst fifth of them does not count:
 //   score = √(mean of the smallest 80 % of (p_e − y_e)²) / √(mean of the smallest 80 % of y_e²)       (trimmed: Rousseeuw, JASA 79, 1984)
-// For counts and binaries, where rare values are the signal, it is the relative deviance of all (src/losses/deviance.ts).
+// Where most values are near 0, all count. For counts and binaries, where rare values are the signal, it is the relative deviance of all (src/losses/deviance.ts).
 import { devianceScale, isHomogeneous, meanLoss, relativeDeviance } from '../losses/deviance.js';
 import type { LossName } from '../losses/losses.js';
 
 /** The share of held-out entries that counts. */
 const counted = 0.8;
+
+/** Where most values are near 0 beside a few, those few are the signal: four fifths of Gaussian values have 0.66 of their norm. */
+const rare = 0.2;
 
 /** Lower is better; 0 where every prediction is right, about 1 where nothing was learned. O(count log count). */
 export function heldOutScore(
@@ -18,10 +21,9 @@ export function heldOutScore(
   if (!isHomogeneous(loss)) {
     return relativeDeviance(meanLoss(loss, parameter, predictions, values), devianceScale(loss, parameter, values));
   }
-  const error = trimmedNorm(predictions.map((prediction, e) => prediction - values[e]!));
-  const size = trimmedNorm(values);
-  // More than four fifths of the values are 0: all of them count then.
-  return size > 0 ? error / size : trimmedNorm(predictions) / (Math.max(...values.map(Math.abs)) || 1);
+  const residuals = predictions.map((prediction, e) => prediction - values[e]!);
+  const share = trimmedNorm(values, counted) < rare * trimmedNorm(values, 1) ? 1 : counted;
+  return trimmedNorm(residuals, share) / (trimmedNorm(values, share) || 1);
 }
 
 /** Median of |p_e − y_e|, in the units of the data. */
@@ -31,9 +33,9 @@ export function medianError(predictions: Float64Array, values: Float64Array): nu
   return sizes.length % 2 === 1 ? sizes[middle]! : (sizes[middle - 1]! + sizes[middle]!) / 2;
 }
 
-function trimmedNorm(values: Float64Array): number {
+function trimmedNorm(values: Float64Array, share: number): number {
   const squares = values.map((value) => value * value).sort();
-  const count = Math.max(1, Math.floor(counted * squares.length));
+  const count = Math.max(1, Math.floor(share * squares.length));
   let sum = 0;
   for (let e = 0; e < count; e++) sum += squares[e]!;
   return Math.sqrt(sum / count);

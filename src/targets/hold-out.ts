@@ -12,8 +12,8 @@ export type SampledTarget = ObservedTarget | SensingTarget;
 
 export interface HeldOut<T extends SampledTarget> {
   readonly train: T;
-  /** Undefined where the share is too small for a single observation. */
-  readonly held: T | undefined;
+  /** Left out where the share is too small for a single observation. */
+  readonly held?: T;
 }
 
 /**
@@ -26,7 +26,7 @@ export function holdOut<T extends SampledTarget>(target: T, share: number, seed:
     throw new InputError(`holdOut: expected a share from 0 up to 1, got ${share}. Give a part such as 0.1.`);
   }
   const count = Math.floor(share * target.count);
-  if (count === 0) return { train: target, held: undefined };
+  if (count === 0) return { train: target };
   const [held, train] = randomSplit(target.count, count, seed);
   return { train: select(target, train), held: select(target, held) };
 }

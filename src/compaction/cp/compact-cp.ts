@@ -40,6 +40,8 @@ export interface CompactCpOptions {
   readonly maxSteps?: number;
   /** Factors ≥ 0; what is negative in the model is cut off first. Default false; always for the loss 'poisson'. */
   readonly nonnegative?: boolean;
+  /** ρ of PolishSampledOptions: keeps what few observations leave open small. Default 0. */
+  readonly ridge?: number;
 }
 
 export interface CpCompaction {
@@ -59,7 +61,18 @@ export interface CpCompaction {
 }
 
 const optionNames = [
-  ...['rank', 'loss', 'lossParameter', 'held', 'dropBelow', 'mergeCosine', 'tolerance', 'maxSteps', 'nonnegative'],
+  ...[
+    'rank',
+    'loss',
+    'lossParameter',
+    'held',
+    'dropBelow',
+    'mergeCosine',
+    'tolerance',
+    'maxSteps',
+    'nonnegative',
+    'ridge',
+  ],
 ];
 
 /** With more components than this, and than twice the rank asked for, a quarter goes at once, while that does no harm. */
@@ -89,11 +102,20 @@ interface Fitted extends Candidate {
  */
 export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {
   checkArguments(target, model, options);
-  const { rank: wanted = 'auto', loss = 'l2', held, mergeCosine = 0.95, tolerance = 1e-9, maxSteps = 60 } = options;
+  const { rank: wanted = 'auto', loss = 'l2', held, mergeCosine = 0.95, ridge = 0 } = options;
+  const { tolerance = 1e-9, maxSteps = 60 } = options;
   const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
   const nonnegative = loss === 'poisson' || (options.nonnegative ?? false);
   const scale = devianceScale(loss, lossParameter, target.values);
-  const fit: FitOptions = { loss, lossParameter, tolerance, maxSteps, nonnegative, enough: exactLoss(loss, scale) };
+  const fit: FitOptions = {
+    loss,
+    lossParameter,
+    tolerance,
+    maxSteps,
+    nonnegative,
+    ridge,
+    enough: exactLoss(loss, scale),
+  };
   const view = sampledView(target);
   const counts: Counts = { entries: target.count, numbers: numbersOf(target.shape) };
   const choice = rankChoice(counts, loss, lossParameter, scale);
@@ -195,11 +217,11 @@ function checkArguments(target: SampledTarget, model: Kruskal, options: CompactC
       `${who}: expected finite weights and factors, got NaN or Infinity. Check the run they came from.`,
     );
   }
-  const { rank = 'auto', dropBelow = 0, mergeCosine = 1, tolerance = 0, maxSteps = 0 } = options;
+  const { rank = 'auto', dropBelow = 0, mergeCosine = 1, tolerance = 0, maxSteps = 0, ridge = 0 } = options;
   if (rank !== 'auto' && !(Number.isSafeInteger(rank) && rank >= 1)) {
     throw new InputError(`${who}: expected rank to be 'auto' or an integer from 1, got ${rank}. Change rank.`);
   }
-  for (const [name, value] of Object.entries({ dropBelow, tolerance, maxSteps })) {
+  for (const [name, value] of Object.entries({ dropBelow, tolerance, maxSteps, ridge })) {
     if (!(value >= 0)) {
       throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${value}. Change ${name}.`);
     }

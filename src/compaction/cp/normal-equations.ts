@@ -19,8 +19,8 @@ const mostIterations = 100;
 export interface NormalEquations {
   /** Sets W and g at the point of the products; `free[n]` is 0 where unknown n must stay. */
   prepare(weights: Float64Array, gradient: Float64Array, free: Uint8Array): void;
-  /** δ for μ = damping · (mean diagonal of JᵀWJ) into `step`; false where the system is singular to rounding. */
-  solve(damping: number, step: Float64Array): boolean;
+  /** δ for μ = damping · (mean diagonal of JᵀWJ) + ridge into `step`; false where the system is singular to rounding. */
+  solve(damping: number, ridge: number, step: Float64Array): boolean;
 }
 
 /** For `rows` rows of stacked factors. `limit`: unknowns up to which the matrix is formed. */
@@ -46,8 +46,8 @@ function formed(products: SampledProducts, unknowns: number): NormalEquations {
     }
   }
 
-  function solve(damping: number, step: Float64Array): boolean {
-    const mu = Math.max(damping * meanDiagonal, Number.MIN_VALUE);
+  function solve(damping: number, ridge: number, step: Float64Array): boolean {
+    const mu = Math.max(damping * meanDiagonal + ridge, Number.MIN_VALUE);
     factor.set(matrix);
     for (let i = 0; i < unknowns; i++) {
       factor[i * unknowns + i]! += mu;
@@ -104,8 +104,8 @@ function matrixFree(products: SampledProducts, rows: number, rank: number): Norm
     }
   }
 
-  function solve(damping: number, step: Float64Array): boolean {
-    const mu = Math.max(damping * meanDiagonal, Number.MIN_VALUE);
+  function solve(damping: number, ridge: number, step: Float64Array): boolean {
+    const mu = Math.max(damping * meanDiagonal + ridge, Number.MIN_VALUE);
     factorBlocks(mu);
     step.fill(0);
     for (let n = 0; n < unknowns; n++) residual[n] = mayMove[n] === 0 ? 0 : -rightSide[n]!;

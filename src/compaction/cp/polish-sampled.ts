@@ -28,6 +28,11 @@ export interface PolishSampledOptions {
   readonly nonnegative?: boolean;
   /** Stop at a mean loss of this or less. Default: none is small enough. */
   readonly enough?: number;
+  /**
+   * ρ: minimizes mean φ + ρ · D₀ · Σ_r ‖w_r‖^{2/N} / ‖W‖^{2/N}, D₀ the deviance of the simplest prediction, ‖W‖ as the values suggest
+   * it. It is a Gaussian prior on balanced factors: what few observations leave open stays small. Default 0.
+   */
+  readonly ridge?: number;
 }
 
 export interface PolishSampledReport {
@@ -56,7 +61,7 @@ export function* polishSampled(
   start: Kruskal,
   options: PolishSampledOptions = {},
 ): Generator<PolishSampledReport, PolishSampledReport> {
-  const { loss = 'l2', tolerance = 1e-9, maxSteps = 60, nonnegative = false, enough = -Infinity } = options;
+  const { loss = 'l2', tolerance = 1e-9, maxSteps = 60, nonnegative = false, enough = -Infinity, ridge = 0 } = options;
   const record = lossOf(loss);
   const parameter = options.lossParameter ?? record.parameter?.default ?? 0;
   const view = 'ofRank' in target ? target : sampledView(target);
@@ -70,16 +75,21 @@ export function* polishSampled(
   const predictions = new Float64Array(count);
   const [slopes, weights] = [predictions.slice(), predictions.slice()];
   const system = normalEquations(products, x.length / Math.max(rank, 1), rank, formedLimit(count));
+  const scale = devianceScale(loss, parameter, values);
+  const penalty = (ridge * scale.simplest) / squaredFactors(shape, values);
 
-  /** Mean loss at a point; leaves its predictions. */
+  /** Mean loss at a point, with the ridge; leaves its predictions. */
   function lossAt(point: Float64Array): number {
     products.moveTo(point, predictions);
-    return meanLoss(loss, parameter, predictions, values);
+    const mean = meanLoss(loss, parameter, predictions, values);
+    return penalty > 0 ? mean + penalty * squaredNorm(point) : mean;
   }
 
   function linearize(): void {
     for (let e = 0; e < count; e++) slopes[e] = record.derivative(predictions[e]!, values[e]!, parameter);
     products.transposed(slopes, gradient);
+    // The system is that of the sum of losses, not of their mean.
+    if (penalty > 0) for (let n = 0; n < x.length; n++) gradient[n]! += 2 * count * penalty * x[n]!;
     stepWeights(loss, parameter, predictions, values, weights);
     if (nonnegative) for (let n = 0; n < x.length; n++) free[n] = x[n]! <= 0 && gradient[n]! > 0 ? 0 : 1;
     system.prepare(weights, gradient, free);
@@ -89,7 +99,7 @@ export function* polishSampled(
   function improve(now: number, damping: number): { loss: number; damping: number } | undefined {
     linearize();
     for (let tried = damping, growth = 4; tried < hopelessDamping; tried *= growth, growth *= 2) {
-      if (!system.solve(tried, step)) continue;
+      if (!system.solve(tried, 2 * count * penalty, step)) continue;
       for (let n = 0; n < x.length; n++) trial[n] = x[n]! + step[n]!;
       if (nonnegative) cutNegative(trial);
       balance(shape, rank, trial);
@@ -103,7 +113,6 @@ export function* polishSampled(
     return undefined;
   }
 
-  const scale = devianceScale(loss, parameter, values);
   balance(shape, rank, x);
   let now = lossAt(x);
   let damping = firstDamping;
@@ -119,7 +128,8 @@ export function* polishSampled(
     const done = taken + (next ? 1 : 0);
     const stop = settled ? 'converged' : done >= maxSteps ? 'stepLimit' : undefined;
     const kruskal = unstackFactors(shape, rank, x)[0] ?? start;
-    const report = { step: done, loss: now, relativeError: relativeDeviance(now, scale), kruskal, stop } as const;
+    const mean = penalty > 0 ? now - penalty * squaredNorm(x) : now;
+    const report = { step: done, loss: mean, relativeError: relativeDeviance(mean, scale), kruskal, stop } as const;
     yield report;
     if (stop) return report;
   }
@@ -136,6 +146,18 @@ export function polishedSampled(
     const { done, value } = steps.next();
     if (done) return value;
   }
+}
+
+function squaredNorm(x: Float64Array): number {
+  let sum = 0;
+  for (let n = 0; n < x.length; n++) sum += x[n]! * x[n]!;
+  return sum;
+}
+
+/** Σ ‖w^k‖² over the modes of one balanced component as large as the values suggest the tensor to be: order · ‖W‖^{2/order}. */
+function squaredFactors(shape: readonly number[], values: Float64Array): number {
+  const cells = shape.reduce((product, rows) => product * rows, 1);
+  return shape.length * ((squaredNorm(values) / values.length) * cells) ** (1 / shape.length) || 1;
 }
 
 /** The stacked factors, weights inside. Signs are fixed before negative entries go, so that pairs of them do not count. */

@@ -1,6 +1,6 @@
 // Which of several fitted models of one data set, with more and with fewer components, the data pay for:
 //   exact fits   the smallest, if it has fewer numbers than there are observations
-//   with observations held out   the smallest that predicts them no worse than the best (held-out-losses.ts)
+//   with 30 observations held out, or more   the smallest that predicts them no worse than the best (held-out-losses.ts)
 //   else   the one with the shortest description of the data (../description-length.ts)
 import { isHomogeneous, type DevianceScale } from '../../losses/deviance.js';
 import type { LossName } from '../../losses/losses.js';
@@ -52,19 +52,26 @@ export function rankChoice(counts: Counts, loss: LossName, parameter: number, sc
 
   function worse(a: Candidate, b: Candidate): boolean {
     if (isExact(a)) return false;
-    return a.heldOut && b.heldOut ? !isNoWorse(a.heldOut, b.heldOut, loss) : length(a) > length(b);
+    if (isExact(b)) return true;
+    return judges(a) && judges(b) ? !isNoWorse(a.heldOut, b.heldOut, loss) : length(a) > length(b);
   }
 
   function choose<C extends Candidate>(candidates: readonly C[]): C {
     const exactOnes = candidates.filter(isExact);
     if (exactOnes.length > 0) return smallest(exactOnes);
-    const judged = candidates.every(({ heldOut }) => heldOut !== undefined);
-    const best = leastBy(candidates, (one) => one.heldOut?.score ?? length(one));
+    const judged = candidates.every(judges);
+    const best = leastBy(candidates, (one) => (judges(one) ? one.heldOut.score : length(one)));
     return judged ? smallest(candidates.filter((one) => one === best || !worse(one, best))) : best;
   }
 
   return { worse, choose };
 }
+
+/** Held-out observations from which their mean has an error bar worth the name. */
+const enoughHeld = 30;
+
+const judges = <C extends Candidate>(one: C): one is C & { readonly heldOut: HeldOutLosses } =>
+  one.heldOut !== undefined && one.heldOut.losses.length >= enoughHeld;
 
 const smallest = <C extends Candidate>(candidates: readonly C[]): C =>
   leastBy(candidates, ({ components }) => components);

@@ -16,6 +16,7 @@ export interface FitOptions {
   readonly tolerance: number;
   readonly maxSteps: number;
   readonly nonnegative: boolean;
+  readonly ridge: number;
   /** A mean loss of this or less is as good as the least possible. */
   readonly enough: number;
 }

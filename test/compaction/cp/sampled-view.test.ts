@@ -114,7 +114,7 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
     const [gradient, step, image] = [normals(unknowns), new Float64Array(unknowns), new Float64Array(unknowns)];
     const free = Uint8Array.from(x, (_, n) => (n % 5 === 2 ? 0 : 1));
     system.prepare(weights, gradient, free);
-    expect(system.solve(0.1, step)).toBe(true);
+    expect(system.solve(0.1, 0, step)).toBe(true);
     const trace = jacobian.reduce((sum, row, n) => sum + product(row, weighted[n]!), 0);
     const mu = (0.1 * trace) / unknowns;
     products.curvature(weights, step, image);
