@@ -70,6 +70,22 @@ export const textOf = (page: Page, selector: string) => page.$eval(selector, (fo
 export const readingOf = (page: Page, name: string, where = '') =>
   page.$eval(`${where} [data-reading=${name}]`, (found) => Number((found as HTMLDataElement).value));
 
+/** Notes the devices that the worker opens from now on; to be called to take the last one away. */
+export async function deviceOf(page: Page): Promise<() => Promise<void>> {
+  const [worker] = page.workers();
+  if (!worker) throw new Error('deviceOf: expected a worker, got none. Wait for a run to begin.');
+  await worker.evaluate(() => {
+    type Open = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+    const open: Open = Reflect.get(GPUAdapter.prototype, 'requestDevice');
+    GPUAdapter.prototype.requestDevice = async function (descriptor) {
+      const device = await open.call(this, descriptor);
+      Object.assign(globalThis, { device });
+      return device;
+    };
+  });
+  return () => worker.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
+}
+
 /** Types a value into a field and leaves it. */
 export async function fill(page: Page, name: string, value: string): Promise<void> {
   await page.$eval(

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { decomposeBatch, factored } from '../../src/index.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
-import { fill, inPhase, pause, textOf, usePages } from './pages.js';
+import { deviceOf, fill, inPhase, pause, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 
@@ -86,6 +86,24 @@ test('a batch on WebGPU', async () => {
   await inPhase(page, 'finished');
   expect(await textOf(page, '[data-reading=backend]')).toMatch(/^WebGPU, float32/);
   expect(await cellsOf(page)).toEqual([{ place: '6,6', text: `${await successesInNode(6, 6)}/5` }]);
+});
+
+test('a lost device costs the cell it was in, and no other', async () => {
+  const onGpu = `${small.replace('cpu', 'webgpu')}&dimFrom=5`;
+  const page = await pages.open(`/phase?${small}&dimFrom=6&widthFrom=6`);
+  await inPhase(page, 'finished');
+  const loseDevice = await deviceOf(page);
+  await page.evaluate((hash) => (location.hash = hash), `/phase?${onGpu}`);
+  await page.waitForFunction(() => document.querySelectorAll('[data-share]').length >= 2);
+  await loseDevice();
+  await page.waitForFunction(() => document.querySelector('.status')?.textContent?.includes('The GPU was lost'));
+  await inPhase(page, 'finished');
+  for (const { place, text } of await cellsOf(page)) {
+    const [dim = 0, width = 0] = place.split(',').map(Number);
+    expect(text, place).toMatch(/^[0-5]\/5$/);
+    // With more components than parts, rounding decides no run.
+    if (width < 3 || width > 4) expect(`${place}: ${text}`).toBe(`${place}: ${await successesInNode(dim, width)}/5`);
+  }
 });
 
 test('a cell that takes long is given up when the view is left', async () => {

@@ -7,7 +7,7 @@ import { launch, type Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { views } from '../../demo/views/views.js';
 import { chromiumArgs } from '../../src/node/browser.mjs';
-import { inPhase, pause, readingOf, textOf, usePages } from './pages.js';
+import { deviceOf, inPhase, pause, readingOf, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 
@@ -99,17 +99,7 @@ test.each(['cpu', 'webgpu'])(
 test('a lost device is told, and the run goes on from its last state', async () => {
   const page = await pages.open(`/discover?${small}&backend=cpu`);
   await inPhase(page, 'finished');
-  const [worker] = page.workers();
-  // Notes the devices that the worker opens, to take one away later.
-  await worker?.evaluate(() => {
-    type Open = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
-    const open: Open = Reflect.get(GPUAdapter.prototype, 'requestDevice');
-    GPUAdapter.prototype.requestDevice = async function (descriptor) {
-      const device = await open.call(this, descriptor);
-      Object.assign(globalThis, { device });
-      return device;
-    };
-  });
+  const loseDevice = await deviceOf(page);
   const algorithms = small.replace('deflation', 'deflation,beyondLazy');
   await page.evaluate(
     (hash) => (location.hash = hash),
@@ -124,7 +114,7 @@ test('a lost device is told, and the run goes on from its last state', async () 
     });
     Object.assign(window, { told });
   });
-  await worker?.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
+  await loseDevice();
   await page.waitForFunction(() => {
     const { told } = window as unknown as { told: string[] };
     return ['Deflation', 'Beyond lazy'].every(

@@ -58,6 +58,13 @@ test('unemployment: rank auto is 2, with the errors and the loadings of an indep
   expect(await textOf(page, '.look-for')).toContain('farming and construction');
 });
 
+test('unemployment on WebGPU', async () => {
+  const page = await pages.open('/tensor?example=unemployment&rank=2&starts=2&backend=webgpu');
+  await inPhase(page, 'finished');
+  expect(await textOf(page, '[data-reading=backend]')).toMatch(/^WebGPU, float32/);
+  expect(Math.abs((await errorAt(page, 2)) - 0.165072)).toBeLessThan(1e-6);
+});
+
 test('births: three missing cells, and the component with low weekends', async () => {
   const page = await pages.open('/tensor?example=births&rank=2&backend=cpu');
   await inPhase(page, 'finished');
