@@ -21,11 +21,16 @@ const folder = process.argv[2];
 const views = [
   { name: 'discover', address: '/discover?algorithms=deflation,staged&seed=2&backend=cpu', height: 1260 },
   { name: 'tensor', address: '/tensor?example=unemployment&backend=cpu', height: 1290 },
+  { name: 'picture', address: '/picture?picture=sample&pictureSeed=1&hidden=70&backend=cpu', height: 1045 },
   { name: 'phase', address: '/phase?order=3&rank=4&backend=cpu', height: 860 },
+  { name: 'unmix', address: '/unmix?sources=4&soundSeed=1&mixSeed=3&backend=cpu', height: 1220 },
 ];
-const readme = views.map(
-  ({ name, address, height }): Shot => ({ file: join(pictures, `${name}.png`), address, width: 1100, height }),
-);
+const readme = views.map(({ name, address, height }): Shot => ({
+  file: join(pictures, `${name}.png`),
+  address,
+  width: 1100,
+  height,
+}));
 const others = views.flatMap(({ name, address }): Shot[] =>
   folder
     ? [

@@ -67,7 +67,7 @@ class CompleteAPicture implements View {
       h(
         'p',
         { class: 'introduction' },
-        'A picture is a tensor: height × width × three colors. Most of its pixels are hidden; the others are explained by components that begin tiny and grow one after the other, the strongest first. As few as explain what is given also say what is not.',
+        'A picture is a tensor: height × width × three colors. Most of its pixels are hidden; the others are explained by components that begin tiny and grow one after the other, the strongest first. Few that fit the given pixels tell the hidden ones too, best where rows and columns are alike.',
       ),
       h(
         'div',
