@@ -143,7 +143,7 @@ export class Curves {
     };
     return {
       ...this.#size(),
-      padding: [16, 14, 0, 0],
+      padding: [16, 22, 0, 0],
       legend: { show: false },
       cursor: {
         ...(sync === undefined ? {} : { sync: { key: sync, scales: ['x', null] as [string, null] } }),

@@ -85,7 +85,6 @@ export class Panel {
         { class: 'readings' },
         ...readings.map(([name, label]) => h('div', {}, h('dt', {}, label), h('dd', {}, this.#data[name]))),
       ),
-      this.#advice,
       h(
         'figure',
         {},
@@ -110,6 +109,7 @@ export class Panel {
           'Above: the components by weight, in the color of the true part they point along. Below: |cosine| of each with every true part, one a row.',
         ),
       ),
+      this.#advice,
       h('p', { class: 'caption' }, 'State ', this.#hash),
     );
     this.#compass = new Compass(compass);
@@ -158,7 +158,7 @@ export class Panel {
     this.#recall?.end();
     this.#compass.destroy();
     this.#match.destroy();
-    for (const { curves } of [this.#loss, this.#norms, this.#correlation]) curves.destroy();
+    for (const { curves } of this.#plots) curves.destroy();
     this.element.remove();
   }
 
@@ -167,13 +167,12 @@ export class Panel {
     const index = Math.min(tick, this.last);
     const state = this.states[index];
     if (!state) return;
-    for (const plot of [this.#loss, this.#norms, this.#correlation]) {
-      for (let k = this.#drawn; k < this.states.length; k++) plot.add(this.states[k] as State);
-      plot.curves.playhead = index < this.last ? state.step : undefined;
-    }
-    this.#drawn = this.states.length;
+    this.#addToCurves();
     this.#loss.arrivals = this.#arrivals;
-    for (const { curves } of [this.#loss, this.#norms, this.#correlation]) curves.redraw();
+    for (const { curves } of this.#plots) {
+      curves.playhead = index < this.last ? state.step : undefined;
+      curves.redraw();
+    }
     const known = this.states.findLast((one) => one.index <= index && one.model);
     if (known?.model) this.#compass.show(known.model);
     this.#showReadings(state, known);
@@ -195,6 +194,15 @@ export class Panel {
     if (!this.outcome || tick < this.last) return `${this.title} at step ${formatCount(state.step)}.`;
     const { stop, steps, relativeError } = this.outcome;
     return `${this.title} ${stopWords[stop]} after ${plural(steps, 'step')}, relative error ${formatNumber(relativeError)}.`;
+  }
+
+  get #plots(): readonly [LossPlot, NormsPlot, CorrelationPlot] {
+    return [this.#loss, this.#norms, this.#correlation];
+  }
+
+  #addToCurves(): void {
+    for (const state of this.states.slice(this.#drawn)) for (const plot of this.#plots) plot.add(state);
+    this.#drawn = this.states.length;
   }
 
   #receive(states: readonly State[]): void {
@@ -243,10 +251,10 @@ export class Panel {
       // The lines of staged are places by size, not components.
       const known = this.#algorithm === 'staged' ? [] : owners(cosines, weights.length);
       const lineOwners = ownersOfLines(last.componentNorms, known);
-      this.#norms.finish(this.#algorithm === 'staged' ? [] : lineOwners);
       if (this.#algorithm !== 'deflation') this.#findArrivals(lineOwners);
-      this.#loss.curves.finish();
-      this.#correlation.curves.finish();
+      this.#norms.showOwners(this.#algorithm === 'staged' ? [] : lineOwners);
+      this.#addToCurves();
+      for (const { curves } of this.#plots) curves.finish();
     }
     this.#match.show(outcome.model, this.#truth.weights);
     this.#matchSentence.textContent = matchSentence(outcome, this.#truth.weights);

@@ -42,9 +42,8 @@ export class NormsPlot {
   }
 
   /** For each line, the true component it points along, or −1. */
-  finish(lineOwners: readonly number[]): void {
+  showOwners(lineOwners: readonly number[]): void {
     this.#owners = [...lineOwners];
-    this.curves.finish();
   }
 
   /** Tells a screen reader what the lines show at this state. */
