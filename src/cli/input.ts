@@ -1,4 +1,4 @@
-// Reads what a command was given: a tensor to decompose (.npy, .npz, .json), or a result to compare (folder, .json).
+// Reads what a command was given: a tensor to decompose (.npy, .npz, .tns, .csv, .json), or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
 import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
@@ -15,7 +15,15 @@ import {
   type DenseTensor,
   type FactoredTarget,
 } from '../index.js';
-import { kruskalFromJson, npyToDense, type NpyArray, type NpyDtype } from '../io/index.js';
+import {
+  kruskalFromJson,
+  npyToDense,
+  readCsv,
+  readTns,
+  type Coordinates,
+  type NpyArray,
+  type NpyDtype,
+} from '../io/index.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
 import { about, coordinatesKind, readArray, readBytes, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
@@ -38,11 +46,13 @@ export function readTensor(path: string, { symmetric }: { readonly symmetric: bo
     if (extension === '.json') return kruskalTarget(readKruskal(file), symmetric);
     const array = readArray(place);
     if (array) return arrayTarget(array, symmetric);
-    const remedy =
-      coordinatesKind(file) || extension === '.png'
-        ? 'Entries with coordinates, and pictures, are for polyadic complete'
-        : 'Save the array with numpy.save';
-    throw new InputError(`expected a .npy, .npz or .json file, got ${extension || 'no extension'}. ${remedy}.`);
+    const coordinates = coordinatesKind(file);
+    if (coordinates)
+      return sparseTarget(coordinates === 'tns' ? readTns(readBytes(file)) : readCsv(readBytes(file)), symmetric);
+    const remedy = extension === '.png' ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save';
+    throw new InputError(
+      `expected a .npy, .npz, .tns, .csv or .json file, got ${extension || 'no extension'}. ${remedy}.`,
+    );
   });
 }
 
@@ -55,6 +65,22 @@ export function readResult(path: string): AnyKruskal {
 function arrayTarget(array: NpyArray, symmetric: boolean): TensorInput {
   requireFinite(array);
   return { target: entriesTarget(npyToDense(array), symmetric ? array.dtype : undefined), rank: undefined };
+}
+
+/** A sparse tensor, formed: cells that are not listed are 0, and those listed several times hold the sum, as everywhere in the field. */
+function sparseTarget({ shape, indices, values }: Coordinates, symmetric: boolean): TensorInput {
+  const size = shape.reduce((product, rows) => product * rows, 1);
+  if (size > mostEntries) {
+    throw new InputError(
+      `expected a tensor of at most ${mostEntries} cells, got ${size} (${shape.join(' × ')}). Fit the listed entries alone, by polyadic complete.`,
+    );
+  }
+  const data = new Float64Array(size);
+  values.forEach((value, e) => {
+    const cell = shape.reduce((at, rows, k) => at * rows + indices[e * shape.length + k]!, 0);
+    data[cell]! += value;
+  });
+  return { target: entriesTarget({ shape, data }, symmetric ? 'f8' : undefined), rank: undefined };
 }
 
 /** `dtype`: pack the tensor as a symmetric one, with the roundings of entries of that type. */

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { predictEntries } from '../../src/index.js';
+import { plantedObserved } from '../../src/problems/index.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -37,8 +39,15 @@ test('the first example recovers the planted components', () => {
   expect(printed).toMatch(/match with the truth (0\.99\d|1\.000)/);
 });
 
+test('three entries of ten tell of the others', () => {
+  const { truth } = plantedObserved({ shape: [12, 10, 8], rank: 2, share: 0.3, seed: 1 });
+  const printed = run(examples[1] as string);
+  expect(printed).toMatch(/rank 2, [3-5] of 5 starts agree/);
+  expect(printed).toContain(`entry (0, 1, 2) is ${predictEntries(truth, [0, 1, 2])[0]?.toFixed(4)}`);
+});
+
 test('the stream shows the components growing one after the other', () => {
-  const lines = run(examples[1] as string)
+  const lines = run(examples[2] as string)
     .trim()
     .split('\n');
   const grown = lines.map((line) => Number(/, (\d+) components/.exec(line)?.[1]));
@@ -47,14 +56,14 @@ test('the stream shows the components growing one after the other', () => {
 });
 
 test('comparing two answers of forty takes rank 2', () => {
-  const errors = [...run(examples[2] as string).matchAll(/fitted to (\S+), predicted to (\S+)/g)];
+  const errors = [...run(examples[3] as string).matchAll(/fitted to (\S+), predicted to (\S+)/g)];
   const [one, two] = errors.map(([, ...numbers]) => Math.max(...numbers.map(Number)));
   // Half of the values are 1: their mean misses them by √½.
   expect(one).toBeGreaterThan(0.6);
   expect(two).toBeLessThan(0.1);
 });
 
-test('every example is tested', () => expect(examples).toHaveLength(3));
+test('every example is tested', () => expect(examples).toHaveLength(4));
 
 test('every npm script that the README names exists', () => {
   const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }).scripts;

@@ -34,7 +34,8 @@ beforeAll(() => {
     'huge.json',
     JSON.stringify({ weights: [1], factors: [1, 2, 3, 4].map(() => Array.from({ length: 200 }, () => [1])) }),
   );
-  write('tensor.csv', '1,2,3');
+  write('huge.tns', '1000 1000 1000 1\n');
+  write('picture.png', 'not looked at');
   const ones = (shape: number[], last: number) => {
     const data = new Float64Array(shape.reduce((product, size) => product * size, 1)).fill(1);
     data[data.length - 2] = last;
@@ -81,7 +82,8 @@ const inputs: [string, RegExp][] = [
   ['other.json', /other\.json: expected either vectors .* or factors/],
   ['none.json', /none\.json: expected at least one component, got none/],
   ['huge.json', /huge\.json: .*at most 134217728 entries, got 1600000000/],
-  ['tensor.csv', /tensor\.csv: expected a \.npy, \.npz or \.json file, got \.csv\. .*are for polyadic complete/],
+  ['huge.tns', /huge\.tns: expected a tensor of at most 134217728 cells, got 1000000000 .*by polyadic complete/],
+  ['picture.png', /picture\.png: expected a \.npy, .*file, got \.png\. Pictures are for polyadic complete/],
   ['several.npz', /several\.npz: expected one array, got 3 \(a, b, c\)\. Name one, as in several\.npz:a\./],
   ['several.npz:d', /several\.npz: expected one of the arrays a, b, c, got d/],
   ['none.npz', /none\.npz: expected at least one array, got none/],
@@ -240,7 +242,7 @@ describe.concurrent('bad input', { concurrent: true }, () => {
 });
 
 test('nothing is left behind', () => {
-  const left = readdirSync(folder).filter((name) => !/\.(npy|npz|json|csv)$/.test(name));
+  const left = readdirSync(folder).filter((name) => !/\.(npy|npz|json|tns|png)$/.test(name));
   expect(left.sort()).toEqual(['full', 'mixed']);
   expect(readdirSync(join(folder, 'full'))).toEqual(['notes.txt']);
 });

@@ -49,6 +49,20 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+test('entries with coordinates are a sparse tensor: what is not listed is 0, what is listed twice adds up', async () => {
+  const { shape, data } = toDense(truth);
+  const lines = Array.from(data, (value, cell) => {
+    const index = [Math.floor(cell / 30), Math.floor(cell / 5) % 6, cell % 5].map((k) => k + 1).join(' ');
+    return `${index} ${value / 4}\n${index} ${(3 * value) / 4}\n`;
+  });
+  writeFileSync(at('sparse.tns'), lines.join(''));
+  const { relativeError } = parsed(await cli(`decompose sparse.tns --rank 2 --json --out sparse ${cpu}`));
+  expect(relativeError).toBeLessThan(1e-8);
+  const found = kruskalFromJson(JSON.parse(readFileSync(at('sparse', 'result.json'), 'utf8')));
+  expect(factorMatchScore(found, truth)).toBeGreaterThan(0.999);
+  expect(shape).toEqual([7, 6, 5]);
+});
+
 describe('decompose', { concurrent: true }, () => {
   test('prints the pinned keys as JSON and writes a result that is the truth', async () => {
     const summary = parsed(await cli(`decompose tensor.npy --rank 2 --seed 1 ${cpu} --json --out made/here`));

@@ -59,7 +59,7 @@ export const decomposeCommand: Command = {
     quiet: { help: 'no progress, no report' },
   },
   notes: `INPUT is a dense tensor in a .npy or .npz file (two or more modes, real numbers, none missing: see complete; FILE.npz:NAME where
-there are several), or a .json file with { order, dim, weights, vectors } (symmetric, never formed) or
+there are several), entries with coordinates in a .tns or .csv file (.gz too; cells not listed are 0), or a .json file with { order, dim, weights, vectors } (symmetric, never formed) or
 { weights, factors } (formed, then decomposed).
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
