@@ -21,7 +21,7 @@ export class Rack {
     this.element = h(
       'section',
       { class: 'rack', 'data-rack': name, 'aria-label': title },
-      h('h3', {}, title),
+      h('h2', {}, title),
       this.#list,
     );
   }
