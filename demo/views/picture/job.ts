@@ -3,6 +3,7 @@
 // known, so that no component is spent on brightness alone.
 import {
   decomposeSteps,
+  DeviceLostError,
   observed,
   toDense,
   type AnyKruskal,
@@ -76,17 +77,22 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
     ...{ width, maxSteps, seed, starts: 1, reportModels: true, signal: tools.signal },
     backend: await tools.open(settings.backend),
   });
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) {
-      const { kruskal, stop, advice, seconds } = value;
-      return { ...completedBy(kruskal, mean, known, whole), stop, advice, seconds };
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done) {
+        const { kruskal, stop, advice, seconds } = value;
+        if (stop === 'deviceLost') throw new DeviceLostError(advice);
+        return { ...completedBy(kruskal, mean, known, whole), stop, advice, seconds };
+      }
+      const { step, componentNorms, kruskal, completion } = value;
+      if (!kruskal || !completion) continue;
+      const rank = componentNorms.filter((norm) => norm > leastNorm).length;
+      const ranks = { rank, effectiveRank: rank > 0 ? completion.effectiveRank : undefined };
+      yield { kind: 'state', step, componentNorms, ...ranks, ...completedBy(kruskal, mean, known, whole) };
     }
-    const { step, componentNorms, kruskal, completion } = value;
-    if (!kruskal || !completion) continue;
-    const rank = componentNorms.filter((norm) => norm > leastNorm).length;
-    const ranks = { rank, effectiveRank: rank > 0 ? completion.effectiveRank : undefined };
-    yield { kind: 'state', step, componentNorms, ...ranks, ...completedBy(kruskal, mean, known, whole) };
+  } finally {
+    await steps.return(undefined as never);
   }
 }
 

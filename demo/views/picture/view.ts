@@ -208,13 +208,13 @@ class CompleteAPicture implements View {
   #finish(outcome: Outcome): void {
     this.#showPictures(outcome);
     this.#growth.finish();
-    const { psnr, stop, seconds } = outcome;
+    const { psnr, stop, advice, seconds } = outcome;
     const gain = psnr - Number(this.#data['mean-fill'].value);
     const rank = Number(this.#data.rank.value);
     const ending = stop === 'stepLimit' ? 'stopped at the step limit' : stop;
     this.#enter(
       'finished',
-      `${plural(rank, 'component')} after ${formatSeconds(seconds)}, ${ending}: ${psnr.toFixed(2)} dB, ${gain.toFixed(2)} dB more than the mean color.`,
+      `${plural(rank, 'component')} after ${formatSeconds(seconds)}, ${ending}: ${psnr.toFixed(2)} dB, ${gain.toFixed(2)} dB more than the mean color.${stop === 'diverged' ? ` ${advice}` : ''}`,
     );
   }
 

@@ -4,6 +4,7 @@
 // only tell how well it went.
 import {
   decomposeSteps,
+  DeviceLostError,
   matrix,
   moments,
   whiten,
@@ -29,9 +30,9 @@ export interface Problem {
 }
 
 export interface Sound {
-  /** Of mean 0 and variance 1. */
+  /** Of mean 0. */
   readonly data: Float32Array;
-  /** Number of the source that it is most alike, their names, and |correlation| with it. */
+  /** Number and name of the source that it is most alike, and |correlation| with it. */
   readonly source: number;
   readonly name: string;
   readonly correlation: number;
@@ -48,70 +49,96 @@ export interface State {
 export interface Outcome {
   /** As many as there are mixtures, or fewer where the flow found fewer; the one of the first source first. */
   readonly recovered: readonly Sound[];
-  /** Gatherings, the weak ones too. */
-  readonly gatherings: number;
   readonly stop: StopReason;
+  readonly advice: string;
   readonly seconds: number;
 }
 
 /** A gathering is that of a source from this |correlation| on. */
 const alike = 0.8;
-/** Of the norm of the strongest source's cumulant: what a gathering weighs at least to be looked at while the flow is on its way. */
+/** Of the norm of the strongest source's cumulant: what a gathering weighs at least to count. */
 const leastShare = 0.02;
 
 export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<Report, Outcome> {
   const { sources: count, soundSeed, mixSeed, width, initNorm, stepFactor, seed } = settings;
   const hidden = sources(count, soundSeed);
   const mixtures = mix(hidden, randomOf(mixSeed));
+  const problem = problemOf(hidden, mixtures);
+  yield problem;
   const white = whiten(mixtures).samples;
-  const overlaps = hidden.map((source) => overlapOf(source, white));
-
-  const soundOf = (data: Float32Array, correlations: readonly number[]): Sound => {
-    const source = correlations.reduce((best, one, k) => (Math.abs(one) > Math.abs(correlations[best]!) ? k : best), 0);
-    // A mixture does not tell the sign of a source.
-    const sign = correlations[source]! < 0 ? -1 : 1;
-    const correlation = Math.abs(correlations[source]!);
-    return { data: data.map((value) => sign * value), source, name: kinds[source]!, correlation };
-  };
-  const alongOf = (direction: Float64Array): number[] => overlaps.map((overlap) => inner(overlap, direction));
-  const recoveredFrom = (direction: Float64Array): Sound => soundOf(projected(white, direction), alongOf(direction));
-
-  const kurtoses = hidden.map((source) => source.reduce((sum, value) => sum + value ** 4, 0) / samples - 3);
-  const leastWeight = leastShare * Math.max(...kurtoses.map(Math.abs));
-  yield {
-    kind: 'problem',
-    rate,
-    sources: hidden.map((data, k) => ({ data: Float32Array.from(data), source: k, name: kinds[k]!, correlation: 1 })),
-    mixtures: Array.from({ length: count }, (_, k) => column(mixtures, k)).map((data) =>
-      soundOf(
-        data,
-        hidden.map((source) => correlationOf(source, data)),
-      ),
-    ),
-    kurtoses,
-  };
+  const judge = judgeOf(hidden, white, problem.kurtoses);
   const steps = decomposeSteps(moments({ order: 4, samples: white, cumulant: true }), {
     algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initNorm, stepFactor },
     ...{ width, seed, reportModels: true, signal: tools.signal, backend: await tools.open(settings.backend) },
   });
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) {
-      const found = gatherings(value.kruskal);
-      const recovered = found.slice(0, count).map(({ direction }) => recoveredFrom(direction));
-      recovered.sort((a, b) => a.source - b.source);
-      return { recovered, gatherings: found.length, stop: value.stop, seconds: value.seconds };
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (!done) {
+        yield { kind: 'state', step: value.step, ...judge.standing(value.kruskal as SymmetricKruskal) };
+        continue;
+      }
+      const { kruskal, stop, advice, seconds } = value;
+      if (stop === 'deviceLost') throw new DeviceLostError(advice);
+      return { recovered: judge.recovered(kruskal), stop, advice, seconds };
     }
-    const { step, kruskal } = value;
-    const found = gatherings(kruskal as SymmetricKruskal).filter(({ weight }) => Math.abs(weight) > leastWeight);
-    const along = found.slice(0, count).map(({ direction }) => alongOf(direction).map(Math.abs));
-    const correlations = overlaps.map((_, k) => Math.max(0, ...along.map((one) => one[k]!)));
-    const weights = correlations.map((most, k) => {
-      const nearest = found[along.findIndex((one) => one[k] === most)];
-      return most > alike ? Math.abs(nearest?.weight ?? 0) : 0;
-    });
-    yield { kind: 'state', step, correlations, weights };
+  } finally {
+    await steps.return(undefined as never);
   }
+}
+
+function problemOf(hidden: readonly Float64Array[], mixtures: Matrix): Problem {
+  const alone = hidden.map((data, source) => ({ source, name: kinds[source]!, correlation: 1, data }));
+  const mixed = hidden.map((_, k) => {
+    const heard = column(mixtures, k);
+    const correlations = hidden.map((source) => correlationOf(source, heard));
+    return soundOf(heard, correlations);
+  });
+  return {
+    kind: 'problem',
+    rate,
+    sources: alone.map((sound) => ({ ...sound, data: Float32Array.from(sound.data) })),
+    mixtures: mixed,
+    kurtoses: hidden.map((source) => source.reduce((sum, value) => sum + value ** 4, 0) / samples - 3),
+  };
+}
+
+/** Compares what a flow has found with the sources, as many gatherings as there are of them. */
+function judgeOf(hidden: readonly Float64Array[], white: Matrix, kurtoses: readonly number[]) {
+  const overlaps = hidden.map((source) => overlapOf(source, white));
+  const leastWeight = leastShare * Math.max(...kurtoses.map(Math.abs));
+  const counting = (model: SymmetricKruskal) =>
+    gatherings(model)
+      .slice(0, hidden.length)
+      .filter(({ weight }) => Math.abs(weight) > leastWeight);
+  const along = (direction: Float64Array): number[] => overlaps.map((overlap) => inner(overlap, direction));
+  return {
+    standing(model: SymmetricKruskal): Pick<State, 'correlations' | 'weights'> {
+      const found = counting(model).map(({ direction, weight }) => ({
+        weight: Math.abs(weight),
+        correlations: along(direction).map(Math.abs),
+      }));
+      const correlations = hidden.map((_, k) => Math.max(0, ...found.map((one) => one.correlations[k]!)));
+      const weights = correlations.map((most, k) =>
+        most > alike ? (found.find((one) => one.correlations[k] === most)?.weight ?? 0) : 0,
+      );
+      return { correlations, weights };
+    },
+    recovered(model: SymmetricKruskal): Sound[] {
+      return counting(model)
+        .map(({ direction }) => soundOf(projected(white, direction), along(direction)))
+        .sort((a, b) => a.source - b.source);
+    },
+  };
+}
+
+/** A sound with the source that it is most alike, in the sign of that: a mixture does not tell the sign of a source. */
+function soundOf(data: Float32Array, correlations: readonly number[]): Sound {
+  const sizes = correlations.map(Math.abs);
+  const correlation = Math.max(...sizes);
+  const source = sizes.indexOf(correlation);
+  const sign = correlations[source]! < 0 ? -1 : 1;
+  return { data: data.map((value) => sign * value), source, name: kinds[source]!, correlation };
 }
 
 /** [samples, count]: every mixture is a sum of all sources, each at a loudness of its own. */

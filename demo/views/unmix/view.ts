@@ -170,7 +170,7 @@ class Unmix implements View {
     setReading(this.#data.recovered, ...meanOf(correlations));
   }
 
-  #finish({ recovered, seconds }: Outcome): void {
+  #finish({ recovered, stop, advice, seconds }: Outcome): void {
     const { rate = 1, sources = [] } = this.#problem ?? {};
     this.#racks.recovered.show(
       recovered.map((sound) => ({
@@ -189,7 +189,7 @@ class Unmix implements View {
     this.#flow.finish();
     this.#enter(
       'finished',
-      `${this.#data.found.textContent} sources found in ${formatSeconds(seconds)}, mean |correlation| ${this.#data.recovered.textContent}. Play a mixture, and what was recovered.`,
+      `${this.#data.found.textContent} sources found in ${formatSeconds(seconds)}, mean |correlation| ${this.#data.recovered.textContent}. ${stop === 'diverged' ? advice : 'Play a mixture, and what was recovered.'}`,
     );
   }
 
