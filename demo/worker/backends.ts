@@ -1,7 +1,9 @@
 // The backends that the runs of the worker share: one a choice, opened by the first run that asks, closed with the last.
-import { dispose } from '../../src/dispose.js';
 import { openBackend, type BackendChoice, type OpenedBackend } from '../../src/index.js';
 import type { Machine } from './protocol.js';
+
+/** As lowered `using` has it, where the browser does not know the symbol. */
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 interface Shared {
   readonly choice: BackendChoice;

@@ -1,9 +1,9 @@
 // The worker: runs jobs side by side, each a stream from which the page pulls reports.
 /// <reference lib="webworker" />
-import { DeviceLostError } from '../../src/errors.js';
-import { breathe } from '../../src/macrotask.js';
+import { DeviceLostError } from '../../src/index.js';
 import { Backends } from './backends.js';
 import { jobs, type JobName } from './jobs.js';
+import { listen } from './listen.js';
 import type { Job, Pull, Reply, Request, Tools } from './protocol.js';
 
 /** A run: how to end it, and where it waits for the page's next pull. */
@@ -123,7 +123,7 @@ async function take(
     if (done) return { reports, end: { outcome: value } };
     reports.push(value);
     // The page may have something to say.
-    await breathe();
+    await listen();
   }
   return { reports };
 }

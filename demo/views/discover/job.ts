@@ -1,9 +1,8 @@
 // Discover in the worker: one algorithm on one instance as a stream of states. A report of the library has no components, so
 // the model at a report is the result of the same run ended there: by its seed a run is the same to the last bit, which is
 // checked by the hash each time.
-import { DeviceLostError } from '../../../src/errors.js';
-import { breathe } from '../../../src/macrotask.js';
 import {
+  DeviceLostError,
   decomposeSteps,
   matchComponents,
   type Arrival,
@@ -14,6 +13,7 @@ import {
   type SymmetricKruskal,
 } from '../../../src/index.js';
 import { hashNumbers } from '../../worker/hash.js';
+import { listen } from '../../worker/listen.js';
 import type { Tools } from '../../worker/protocol.js';
 import { absoluteCosines } from './comparison.js';
 import { instanceOf, optionsOf, type Instance } from './instance.js';
@@ -102,7 +102,7 @@ async function* statesOf(
       if (!done) {
         last = stateOf(index, algorithm, value);
         yield last;
-        await breathe();
+        await listen();
         continue;
       }
       requireDevice(value);

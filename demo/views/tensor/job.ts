@@ -1,7 +1,7 @@
 // Your tensor in the worker: reads it, fits it at one rank or at ranks 1 to 6, and tells what every rank gives. A dense tensor is
 // fitted by alternating least squares from several starts; a list of few entries is completed.
-import { DeviceLostError } from '../../../src/errors.js';
 import {
+  DeviceLostError,
   decomposeSteps,
   type Backend,
   type Decomposition,
