@@ -1,5 +1,6 @@
 // Observed entries as cells of the whole tensor, with a mask: the model is formed, and two contractions give all gradients.
-// 6 · cells · rank flops a gradient, all in products of matrices: the quicker way for small tensors with enough known cells.
+// 6 · cells · rank flops a gradient, all in products of matrices: the quicker way for small tensors with enough known cells. Unknown
+// cells are predicted as 0 and weigh nothing.
 import type { ObservedTarget } from '../../targets/observed.js';
 import { factorArrays } from './factor-arrays.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
@@ -41,7 +42,7 @@ export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
     parameters,
     mean,
     recordGradient: () => {
-      scope.residualDense({ ...model, tensor: zeros, residual: prediction });
+      scope.residualDense({ ...model, tensor: zeros, mask, residual: prediction });
       scope.lossObserved({
         ...{ batch, first: 0, count: size, loss, parameter, values, prediction, derivative, mean },
         ...{ entryWeights: mask, scale: 1 / target.count },
