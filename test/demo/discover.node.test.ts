@@ -64,20 +64,25 @@ test('every algorithm ends where the library in Node ends, side by side on one i
   expect(await textOf(page, '[data-reading=backend]')).toBe('CPU, float64');
 });
 
-test('the page as it opens, without an address, shows a component within three seconds and finds every part', async () => {
-  const page = await pages.open('');
-  const begun = await page.evaluate(() => performance.timeOrigin);
-  await page.waitForFunction(() => {
-    const found = document.querySelector('[data-panel=deflation] [data-reading=found]');
-    return Number((found as HTMLDataElement | null)?.value) >= 1;
-  });
-  expect((await page.evaluate(() => Date.now())) - begun).toBeLessThan(3000);
-  expect(page.url()).toContain('#/discover?problem=orthogonal');
-  await fill(page, 'speed', 'fast');
-  await inPhase(page, 'finished');
-  expect(await textOf(page, '[data-panel=deflation] [data-reading=found]')).toBe('4 of 4');
-  expect(await readingOf(page, 'error', '[data-panel=deflation]')).toBeLessThanOrEqual(0.01);
-});
+// A machine that does other work beside may be late once.
+test.each(['', '/discover?backend=webgpu'])(
+  'opened on "%s", the page shows a component within three seconds and finds every part',
+  { retry: 2 },
+  async (address) => {
+    const page = await pages.open(address);
+    await page.waitForFunction(() => {
+      const found = document.querySelector('[data-panel=deflation] [data-reading=found]');
+      return Number((found as HTMLDataElement | null)?.value) >= 1;
+    });
+    expect(await page.evaluate(() => performance.now())).toBeLessThan(3000);
+    expect(page.url()).toContain('#/discover?problem=orthogonal');
+    await fill(page, 'speed', 'fast');
+    await inPhase(page, 'finished');
+    expect(await textOf(page, '[data-panel=deflation] [data-reading=found]')).toBe('4 of 4');
+    expect(await readingOf(page, 'error', '[data-panel=deflation]')).toBeLessThanOrEqual(0.01);
+    expect(await textOf(page, '[data-panel=staged] [data-reading=found]')).toBe('4 of 4');
+  },
+);
 
 test('deflation tells the arrivals in the order of the weights', async () => {
   const page = await pages.open(small('ratio=3&rank=3'));

@@ -83,14 +83,24 @@ export class Player {
       this.#show();
       return;
     }
+    const most = this.#playing ? paces[this.speed].count : Infinity;
     for (const panel of this.panels) {
-      if (!panel.over && panel.last < goal) panel.pull(goal - panel.last, !this.#playing);
+      if (!panel.over && panel.last < goal) panel.pull(Math.min(goal - panel.last, most), !this.#playing);
     }
-    if (this.panels.some(({ busy }) => busy)) return;
+    if (this.#waiting(goal)) {
+      if (this.#playing) this.#show();
+      return;
+    }
     this.#goal = undefined;
     this.tick = Math.min(goal, this.last);
     if (this.finished) this.stop();
     this.#show();
+  }
+
+  /** Standing still, for all panels; playing, for the first: a slow one shows the last state it has, and catches up. */
+  #waiting(goal: number): boolean {
+    const reached = this.#playing && this.panels.some(({ last }) => last >= goal);
+    return !reached && this.panels.some(({ busy }) => busy);
   }
 
   // An animation frame never comes to a hidden page: it computes nothing.

@@ -82,7 +82,7 @@ export const form: Form<Settings> = {
     algorithms: 'deflation,staged',
     width: 16,
     initScale: 1e-12,
-    stepSize: 0.25,
+    stepSize: 0.35,
     seed: 2,
     tolerance: 0.01,
     maxSteps: 20_000,
