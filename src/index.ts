@@ -23,7 +23,7 @@ export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseOptions, type DenseTarget } from './targets/dense.js';
 export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';
 export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
-export { holdOut, type HeldOut, type SampledTarget } from './targets/hold-out.js';
+export { holdOut, wholeModes, type HeldOut, type HoldOutOptions, type SampledTarget } from './targets/hold-out.js';
 export { observed, type ObservedTarget } from './targets/observed.js';
 export { losses, lossOf, type Loss, type LossName } from './losses/losses.js';
 export type { DescentRule } from './optimizers/descent.js';

@@ -4,7 +4,7 @@ import { lossOf, losses, type LossName } from '../losses/losses.js';
 import { requireKnownNames } from '../names.js';
 import { descentRules, type DescentRule } from '../optimizers/descent.js';
 import { schedules, type Schedule } from '../optimizers/schedule.js';
-import { holdOut, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
+import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import { mostGathered } from './objectives/objectives.js';
 
@@ -141,14 +141,15 @@ const defaultRates: Record<DescentRule, number> = {
 
 const largeOrderRate = 5e-4;
 
-/** The observations that the descent sees, and those that it does not. */
+/** The observations that the descent sees, and those that it does not: whole fibers where whole fibers are missing. */
 export function completionSplit<T extends SampledTarget>(
   target: T,
   options: CompletionOptions,
   seed: number,
 ): HeldOut<T> {
-  const share = target.count < fewEntries ? 0 : Math.min(0.1, mostHeld / target.count);
-  return holdOut(target, options.validation ?? share, seed);
+  const share = options.validation ?? (target.count < fewEntries ? 0 : Math.min(0.1, mostHeld / target.count));
+  if (share === 0) return { train: target };
+  return holdOut(target, share, seed, { together: target.kind === 'observed' ? wholeModes(target) : [] });
 }
 
 /**

@@ -108,7 +108,6 @@ function requireOptionsOf(kind: 'tns' | 'csv' | 'png' | 'array', args: Arguments
     base: ['tns', 'csv'],
     labels: ['csv'],
     mask: ['array', 'png'],
-    signed: ['png'],
   };
   const files = { tns: '.tns', csv: '.csv', png: '.png', array: '.npy' };
   for (const [option, kinds] of Object.entries(homes)) {

@@ -16,19 +16,42 @@ export interface HeldOut<T extends SampledTarget> {
   readonly held?: T;
 }
 
+export interface HoldOutOptions {
+  /** Modes along which observed entries are held out together, all or none: [2] for the channels of a picture's pixels. Default: none. */
+  readonly together?: readonly number[];
+}
+
 /**
  * A random choice of ⌊share · count⌋ observations is held out, the others train; both keep their order. The same seed gives the
  * same choice. An entry that is alone in a slice may be held out too: nothing then tells of that slice. O(count · order).
  * @throws InputError for a share that is not from 0 up to 1, or that leaves nothing to train on.
  */
-export function holdOut<T extends SampledTarget>(target: T, share: number, seed: number): HeldOut<T> {
+export function holdOut<T extends SampledTarget>(
+  target: T,
+  share: number,
+  seed: number,
+  { together }: HoldOutOptions = {},
+): HeldOut<T> {
   if (!(share >= 0 && share < 1)) {
     throw new InputError(`holdOut: expected a share from 0 up to 1, got ${share}. Give a part such as 0.1.`);
   }
-  const count = Math.floor(share * target.count);
+  const groups = target.kind === 'observed' && together?.length ? groupsAlong(target, together) : undefined;
+  const total = groups?.count ?? target.count;
+  const count = Math.floor(share * total);
   if (count === 0) return { train: target };
-  const [held, train] = randomSplit(target.count, count, seed);
-  return { train: select(target, train), held: select(target, held) };
+  const chosen = new Uint8Array(total);
+  shuffled(total, seed)
+    .subarray(0, count)
+    .forEach((one) => (chosen[one] = 1));
+  const numbers = Uint32Array.from({ length: target.count }, (_, e) => e);
+  const isHeld = (e: number): boolean => chosen[groups ? groups.of[e]! : e] === 1;
+  return {
+    train: select(
+      target,
+      numbers.filter((e) => !isHeld(e)),
+    ),
+    held: select(target, numbers.filter(isHeld)),
+  };
 }
 
 /** The observations with the given numbers, in the given order. */
@@ -55,10 +78,39 @@ export function shuffled(total: number, seed: number, stream = splitStream): Uin
   return order;
 }
 
-/** A random subset of `count` numbers below `total`, and the rest, both rising. */
-function randomSplit(total: number, count: number, seed: number): [chosen: Uint32Array, rest: Uint32Array] {
-  const order = shuffled(total, seed);
-  return [order.slice(0, count).sort(), order.slice(count).sort()];
+/**
+ * The modes along which a cell's whole fiber is observed wherever one of its entries is, while others are missing: where whole pixels
+ * are missing, the channels. What is held out should miss as what is missing does, or its neighbors give it away. O(count · order).
+ */
+export function wholeModes(target: ObservedTarget): number[] {
+  const { shape, count } = target;
+  const cells = shape.reduce((product, size) => product * size, 1);
+  if (count >= cells || cells > Number.MAX_SAFE_INTEGER || count > mostGrouped) return [];
+  const whole = shape.flatMap((size, mode) =>
+    size > 1 && groupsAlong(target, [mode]).count * size === count ? [mode] : [],
+  );
+  return whole.length < shape.length - 1 ? whole : [];
+}
+
+/** Entries that are looked at for groups; more have plenty of everything. */
+const mostGrouped = 2 ** 21;
+
+/** Numbers the groups of entries that differ only in the given modes, in the order of their first entries. */
+function groupsAlong(
+  { shape, indices, count }: ObservedTarget,
+  modes: readonly number[],
+): { of: Uint32Array; count: number } {
+  const numbers = new Map<number, number>();
+  const order = shape.length;
+  const of = Uint32Array.from({ length: count }, (_, e) => {
+    let key = 0;
+    for (let k = 0; k < order; k++) if (!modes.includes(k)) key = key * shape[k]! + indices[e * order + k]!;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, numbers.size);
+    return numbers.size - 1;
+  });
+  return { of, count: numbers.size };
 }
 
 function selectMeasurements(

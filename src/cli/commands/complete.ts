@@ -35,9 +35,8 @@ export const completeCommand: Command = {
     },
     'loss-parameter': { value: 'X', help: "huber: beta, where squares end; default: a quarter of the values' spread" },
     nonnegative: {
-      help: 'components without negative numbers; always so with poisson, and for pictures but with --signed',
+      help: 'components without negative numbers; always so with poisson',
     },
-    signed: { help: 'pictures: negative numbers too; sharper where many pixels are known, wild where few are' },
     width: {
       value: 'M',
       help: 'components to work with, more than the rank; default: up to 32, or four times the rank',
@@ -71,7 +70,7 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
   async run(args) {
     const [path = ''] = args.operands;
     const input = readObserved(path, args);
-    const options = optionsOf(args, input);
+    const options = optionsOf(args);
     const loss = options.algorithm.loss ?? 'l2';
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
@@ -101,14 +100,13 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
 
 type Options = DecomposeOptions & { readonly algorithm: CompletionOptions };
 
-/** Components of either sign can cancel each other, and where few pixels of a row are known nothing bounds by how much. */
-function optionsOf(args: Arguments, { picture }: ObservedInput): Options {
+function optionsOf(args: Arguments): Options {
   const named = args.oneOf('loss', lossNames.map(kebabCase));
   const algorithm = given<CompletionOptions>({
     kind: 'completion',
     loss: lossNames.find((one) => kebabCase(one) === named),
     lossParameter: args.number('loss-parameter', 'a positive number'),
-    nonnegative: args.has('nonnegative') || (picture && !args.has('signed')) ? true : undefined,
+    nonnegative: args.has('nonnegative') ? true : undefined,
     initScale: args.number('init-scale', 'a positive number'),
     learningRate: args.number('learning-rate', 'a positive number'),
     batchSize: args.number('batch-size', 'a number of entries'),
