@@ -10,6 +10,7 @@ import type { DeviceArray } from '../backend/backend.js';
 import { polishCp } from '../compaction/polish-cp.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
+import { concatenate } from '../tensor/concatenate.js';
 import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
@@ -198,13 +199,3 @@ function startModels({ target, width, seed, starts, init }: Setup<DenseTarget, A
 }
 
 const factorData = (model: Kruskal, mode: number): Float64Array => (model.factors[mode] as { data: Float64Array }).data;
-
-function concatenate(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

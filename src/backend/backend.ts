@@ -22,7 +22,7 @@ import type { TraceOperations } from './operations/trace.js';
 
 export type { DenseModel } from './operations/dense.js';
 export type { LargeOrderEntries } from './operations/large-order.js';
-export type { DeviceSegments } from './operations/observed.js';
+export type { DeviceSegments, StackedModel } from './operations/observed.js';
 
 export type BackendKind = 'webgpu' | 'cpu';
 

@@ -1,6 +1,7 @@
 // Factors of several models of one shape and rank, laid out for a backend: stacked mode after mode, [models, Σ shape, rank], or one
 // array a mode, [models, shape[mode], rank]. Models here have weights 1: the factors carry everything.
 import { matrix, type Matrix } from './matrix.js';
+import { concatenate } from './concatenate.js';
 import { modeOffsets } from './coordinate.js';
 import type { Kruskal } from './kruskal.js';
 
@@ -59,13 +60,3 @@ const withOnes = (factors: readonly Matrix[]): Kruskal => ({
   weights: new Float64Array(factors[0]!.columns).fill(1),
   factors,
 });
-
-function concatenate(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
