@@ -4,6 +4,7 @@ import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
 import { fromQuery, toQuery, type FieldName } from '../../shell/fields.js';
+import { layout } from '../../shell/layout.js';
 import { plural } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
 import type { Page, View } from '../../shell/view.js';
@@ -67,28 +68,17 @@ class Discover implements View {
     );
     this.#slider.addEventListener('input', () => this.#player.seek(Number(this.#slider.value)));
     host.append(
-      h('h1', { tabindex: -1 }, 'Watch a tensor come apart'),
-      this.#introduction,
-      h(
-        'div',
-        { class: 'columns' },
-        h(
-          'section',
-          { 'aria-label': 'Run' },
+      ...layout('Watch a tensor come apart', this.#introduction, {
+        label: 'Run',
+        main: [
           h('div', { class: 'transport' }, transport),
           h('div', { class: 'timeline' }, this.#slider, this.#position),
           this.#status,
           this.#complaints,
           this.#panels,
-        ),
-        h(
-          'aside',
-          { 'aria-label': 'Settings' },
-          this.#controls.element,
-          h('p', { class: 'notice' }, 'Seeds: ', this.#seeds),
-          this.#machine.element,
-        ),
-      ),
+        ],
+        settings: [this.#controls.element, h('p', { class: 'notice' }, 'Seeds: ', this.#seeds), this.#machine.element],
+      }),
     );
   }
 

@@ -3,6 +3,7 @@ import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
 import { fromQuery, toQuery } from '../../shell/fields.js';
+import { layout } from '../../shell/layout.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
 import type { Page, View } from '../../shell/view.js';
@@ -35,14 +36,9 @@ class PhaseDiagram implements View {
   constructor(host: HTMLElement, page: Page) {
     [this.#host, this.#page] = [host, page];
     host.append(
-      h('h1', { tabindex: -1 }, 'How many components does it take?'),
-      this.#introduction,
-      h(
-        'div',
-        { class: 'columns' },
-        h(
-          'section',
-          { 'aria-label': 'Diagram' },
+      ...layout('How many components does it take?', this.#introduction, {
+        label: 'Diagram',
+        main: [
           h(
             'div',
             { class: 'transport' },
@@ -60,15 +56,9 @@ class PhaseDiagram implements View {
             { class: 'caption' },
             'Number in a cell: runs that found the tensor; below it: the median of their steps. The more, the stronger its color. The column m = r has as many components as there are hidden parts, and no spare one for a bad start.',
           ),
-        ),
-        h(
-          'aside',
-          { 'aria-label': 'Settings' },
-          this.#controls.element,
-          h('p', { class: 'notice' }, 'Seeds: ', this.#seeds),
-          this.#machine.element,
-        ),
-      ),
+        ],
+        settings: [this.#controls.element, h('p', { class: 'notice' }, 'Seeds: ', this.#seeds), this.#machine.element],
+      }),
     );
   }
 

@@ -5,6 +5,7 @@ import { Controls } from '../../shell/controls.js';
 import { button, h, setOff, setReading } from '../../shell/elements.js';
 import { fromQuery, toQuery } from '../../shell/fields.js';
 import { fileInput } from '../../shell/files.js';
+import { layout, readingsList } from '../../shell/layout.js';
 import { formatCount, formatSeconds, plural } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
 import type { Page, View } from '../../shell/view.js';
@@ -63,42 +64,33 @@ class CompleteAPicture implements View {
       (chosen) => void this.#take(chosen),
     );
     host.append(
-      h('h1', { tabindex: -1 }, 'Watch a picture come back'),
-      h(
-        'p',
-        { class: 'introduction' },
+      ...layout(
+        'Watch a picture come back',
         'A picture is a tensor: height × width × three colors. Most of its pixels are hidden; the others are explained by components that begin tiny and grow one after the other, the strongest first. Few that fit the given pixels tell the hidden ones too, best where rows and columns are alike.',
-      ),
-      h(
-        'div',
-        { class: 'columns' },
-        h(
-          'section',
-          { 'aria-label': 'Pictures' },
-          h(
-            'div',
-            { class: 'sources' },
-            button('Sample', { id: 'sample' }, () => this.#change({ picture: 'sample' })),
-            button('Another sample', { id: 'another' }, () => this.#another()),
-            file,
-          ),
-          h(
-            'div',
-            { class: 'transport' },
-            this.#toggle,
-            h('div', { class: 'hide' }, h('label', { for: 'hidden' }, 'Hidden'), this.#hidden, this.#hiddenText),
-          ),
-          this.#status,
-          this.#complaints,
-          h('div', { class: 'pictures' }, ...Object.values(this.#frames).map(({ element }) => element)),
-          h(
-            'dl',
-            { class: 'readings' },
-            ...readings.map(([name, label]) => h('div', {}, h('dt', {}, label), h('dd', {}, this.#data[name]))),
-          ),
-          ...this.#growth.elements,
-        ),
-        h('aside', { 'aria-label': 'Settings' }, this.#controls.element, this.#machine.element),
+        {
+          label: 'Pictures',
+          main: [
+            h(
+              'div',
+              { class: 'sources' },
+              button('Sample', { id: 'sample' }, () => this.#change({ picture: 'sample' })),
+              button('Another sample', { id: 'another' }, () => this.#another()),
+              file,
+            ),
+            h(
+              'div',
+              { class: 'transport' },
+              this.#toggle,
+              h('div', { class: 'hide' }, h('label', { for: 'hidden' }, 'Hidden'), this.#hidden, this.#hiddenText),
+            ),
+            this.#status,
+            this.#complaints,
+            h('div', { class: 'pictures' }, ...Object.values(this.#frames).map(({ element }) => element)),
+            readingsList(readings, this.#data),
+            ...this.#growth.elements,
+          ],
+          settings: [this.#controls.element, this.#machine.element],
+        },
       ),
     );
   }

@@ -6,6 +6,7 @@ import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
 import { fromQuery, toQuery } from '../../shell/fields.js';
 import { fileInput } from '../../shell/files.js';
+import { layout } from '../../shell/layout.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
 import type { Page, View } from '../../shell/view.js';
@@ -72,36 +73,31 @@ class YourTensor implements View {
       (chosen) => void this.#take(chosen),
     );
     host.append(
-      h('h1', { tabindex: -1 }, 'Take your tensor apart'),
-      h(
-        'p',
-        { class: 'introduction' },
+      ...layout(
+        'Take your tensor apart',
         'A table with three or more modes, such as industry × year × month, is written as a sum of few components, each a product of one profile a mode. It is read and computed in this tab.',
-      ),
-      h(
-        'div',
-        { class: 'columns' },
-        h(
-          'section',
-          { 'aria-label': 'Result' },
-          h(
-            'div',
-            { class: 'sources' },
-            button('US unemployment', { 'data-example': 'unemployment' }, () => this.#choose('unemployment')),
-            button('US births', { 'data-example': 'births' }, () => this.#choose('births')),
-            file,
-          ),
-          this.#facts,
-          this.#lookFor,
-          this.#arrays,
-          h('div', { class: 'transport' }, this.#stop, this.#status),
-          this.#complaints,
-          this.#ranks,
-          this.#rule,
-          this.#components,
-          h('div', { class: 'buttons', role: 'group', 'aria-label': 'Download the result' }, ...this.#downloads),
-        ),
-        h('aside', { 'aria-label': 'Settings' }, this.#controls.element, this.#machine.element),
+        {
+          label: 'Result',
+          main: [
+            h(
+              'div',
+              { class: 'sources' },
+              button('US unemployment', { 'data-example': 'unemployment' }, () => this.#choose('unemployment')),
+              button('US births', { 'data-example': 'births' }, () => this.#choose('births')),
+              file,
+            ),
+            this.#facts,
+            this.#lookFor,
+            this.#arrays,
+            h('div', { class: 'transport' }, this.#stop, this.#status),
+            this.#complaints,
+            this.#ranks,
+            this.#rule,
+            this.#components,
+            h('div', { class: 'buttons', role: 'group', 'aria-label': 'Download the result' }, ...this.#downloads),
+          ],
+          settings: [this.#controls.element, this.#machine.element],
+        },
       ),
     );
   }

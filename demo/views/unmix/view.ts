@@ -4,6 +4,7 @@ import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setReading } from '../../shell/elements.js';
 import { fromQuery, toQuery } from '../../shell/fields.js';
+import { layout, readingsList } from '../../shell/layout.js';
 import { formatCount, formatSeconds } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
 import type { Page, View } from '../../shell/view.js';
@@ -60,37 +61,28 @@ class Unmix implements View {
     const data = Object.fromEntries(readings.map(([name]) => [name, h('data', { 'data-reading': name }, '–')]));
     this.#data = data as Record<Reading, HTMLDataElement>;
     host.append(
-      h('h1', { tabindex: -1 }, 'Hear sounds come apart'),
-      h(
-        'p',
-        { class: 'introduction' },
+      ...layout(
+        'Hear sounds come apart',
         'As many microphones as sources, each hears all of them at once. The fourth cumulant of what they hear is a tensor with one component a source: a deflation flow finds them one after the other, from nothing but the mixtures.',
-      ),
-      h(
-        'div',
-        { class: 'columns' },
-        h(
-          'section',
-          { 'aria-label': 'Sounds' },
-          h(
-            'div',
-            { class: 'transport' },
-            this.#toggle,
-            button('Other sounds', { id: 'another' }, () => this.#next('soundSeed')),
-            button('Other mixture', { id: 'another-mixture' }, () => this.#next('mixSeed')),
-            this.#zoom,
-          ),
-          this.#status,
-          this.#complaints,
-          h('div', { class: 'racks' }, ...Object.values(this.#racks).map(({ element }) => element)),
-          h(
-            'dl',
-            { class: 'readings' },
-            ...readings.map(([name, label]) => h('div', {}, h('dt', {}, label), h('dd', {}, this.#data[name]))),
-          ),
-          ...this.#flow.elements,
-        ),
-        h('aside', { 'aria-label': 'Settings' }, this.#controls.element, this.#machine.element),
+        {
+          label: 'Sounds',
+          main: [
+            h(
+              'div',
+              { class: 'transport' },
+              this.#toggle,
+              button('Other sounds', { id: 'another' }, () => this.#next('soundSeed')),
+              button('Other mixture', { id: 'another-mixture' }, () => this.#next('mixSeed')),
+              this.#zoom,
+            ),
+            this.#status,
+            this.#complaints,
+            h('div', { class: 'racks' }, ...Object.values(this.#racks).map(({ element }) => element)),
+            readingsList(readings, this.#data),
+            ...this.#flow.elements,
+          ],
+          settings: [this.#controls.element, this.#machine.element],
+        },
       ),
     );
   }
