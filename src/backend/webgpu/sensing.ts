@@ -20,7 +20,7 @@ const maxRuns = 64;
 
 export function measureDense(context: Context, args: MeasureDense): void {
   const { batch, count, size, measurements, tensor, prediction } = args;
-  if (context.held) {
+  if (takesColumns(context, args)) {
     measureByColumns(context, args, tensor, prediction, 0);
     return;
   }
@@ -57,7 +57,7 @@ export function measureDense(context: Context, args: MeasureDense): void {
 
 export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
   const { batch, count, size, measurements, derivative, tensor } = args;
-  if (context.held) {
+  if (takesColumns(context, args)) {
     measureByColumns(context, args, derivative, tensor, 1);
     return;
   }
@@ -104,6 +104,12 @@ export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
   );
   if (splits > 1) sumParts(context, parts, tensor, splits, length);
 }
+
+/** Where held tiles are liked, and a kernel can bind everything at once: transposes are not taken in windows. */
+const takesColumns = (
+  { held, recorder }: Context,
+  { batch, count, size }: Pick<MeasureDense, 'batch' | 'count' | 'size'>,
+): boolean => held && Math.max(count * size, batch * size, batch * count) <= recorder.windowLength;
 
 /** Batch items that share a read of the measurements. */
 const itemsTogether = (batch: number): 1 | 4 | 8 => (batch > 4 ? 8 : batch > 1 ? 4 : 1);
