@@ -5,8 +5,7 @@
 import { mttkrpDense } from './dense.wgsl.js';
 import { defineKernel, wgsl } from './kernel.js';
 import { workgroupFor } from './lib/entry.js';
-import { heldLanes, heldLength, heldSum, neighbors } from './lib/held-tile.js';
-import { repeat } from './lib/register-tile.js';
+import { heldLanes, heldLength, heldText, neighbors } from './lib/held-tile.js';
 
 export interface HeldDenseVariant {
   /** Columns an invocation holds, 1 to 8. */
@@ -88,16 +87,9 @@ export const mttkrpPairHeld = defineKernel({
 // Columns past the end compute the last one again and store nothing; places past the end are the last one times 0. Lane q has
 // place t ^ q where t is the place in the text. `store` is the WGSL that makes use of sum[row, column].
 function heldBody(columns: number, store: (eachColumn: (line: (c: number) => string) => string) => string): string {
-  const eachOwn = (line: (own: number) => string): string => repeat(heldLength / heldLanes, line);
-  const eachColumn = (line: (c: number) => string): string => repeat(columns, line);
-  const product = (c: number): string =>
-    heldSum(
-      (t) => `x${t}`,
-      (t) => `held[${t * columns + c}]`,
-    );
+  const { eachOwn, eachColumn, product, variables } = heldText(columns, heldRows);
   return wgsl`
-var<private> held: array<f32, ${heldLength * columns}>;
-var<private> sum: array<f32, ${heldRows * columns}>;
+${variables}
 
 ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) subgroupLane: u32')}
   let columnBlock = group % params.columnBlocks;

@@ -6,8 +6,7 @@ import { maskedBindings, residualBindings, residualEntry, threeWayParams } from 
 import { heldRows, type HeldDenseVariant } from './dense-held.wgsl.js';
 import { defineKernel, wgsl } from './kernel.js';
 import { workgroupFor } from './lib/entry.js';
-import { heldLanes, heldLength, heldSum, neighbors } from './lib/held-tile.js';
-import { repeat } from './lib/register-tile.js';
+import { heldLanes, heldLength, heldText, neighbors } from './lib/held-tile.js';
 
 const params = { ...threeWayParams, rowsPerBlock: 'u32' } as const;
 
@@ -34,16 +33,9 @@ export const maskedResidualDenseHeld = defineKernel({
 // Columns past the end compute the last one again and store nothing; components past the end are the last one times 0. Lane q has
 // component t ^ q where t is the component in the text.
 function heldBody(columns: number, masked: boolean): string {
-  const eachOwn = (line: (own: number) => string): string => repeat(heldLength / heldLanes, line);
-  const eachColumn = (line: (c: number) => string): string => repeat(columns, line);
-  const product = (c: number): string =>
-    heldSum(
-      (t) => `x${t}`,
-      (t) => `held[${t * columns + c}]`,
-    );
+  const { eachOwn, eachColumn, product, variables } = heldText(columns, heldRows);
   return wgsl`
-var<private> held: array<f32, ${heldLength * columns}>;
-var<private> sum: array<f32, ${heldRows * columns}>;
+${variables}
 
 ${workgroupFor('@builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) subgroupLane: u32')}
   let columnBlock = group % params.columnBlocks;

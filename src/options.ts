@@ -140,7 +140,7 @@ function resolveWidth(target: Target, kind: AlgorithmKind, options: DecomposeOpt
   if (options.rank !== undefined && options.rank !== 'auto') requireInteger('rank', options.rank, 1, maxWidth);
   if (options.width !== undefined) return options.width;
   if (options.init) return rankOf(options.init);
-  if (defaults.widthOfTarget) return defaults.widthOfTarget(target, options.rank ?? 'auto');
+  if ('widthOfTarget' in defaults) return defaults.widthOfTarget(target, options.rank ?? 'auto');
   return defaults.widthOfRank(resolveRank(target, kind, options));
 }
 

@@ -1,6 +1,6 @@
 // The form of a view, made from its table of fields. A change that can be used is passed on; one that cannot is marked,
 // told, and changes nothing.
-import { applicable, expectation, parseField, type Field, type FieldName, type Form } from './fields.js';
+import { applicable, expectation, fromQuery, parseField, type Field, type FieldName, type Form } from './fields.js';
 import { h } from './elements.js';
 
 type Input = HTMLInputElement | HTMLSelectElement;
@@ -30,6 +30,13 @@ export class Controls<S> {
     this.#settings = settings;
     this.#build();
     for (const name of applicable(this.#form, settings)) this.#show(name);
+  }
+
+  /** Shows what an address asks for; what is wrong with it, in words. */
+  take(query: URLSearchParams): string {
+    const { settings, complaints } = fromQuery(this.#form, query);
+    this.settings = settings;
+    return complaints.join(' ');
   }
 
   /** Rebuilds only where other fields apply, and keeps the focus. */

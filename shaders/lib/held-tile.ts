@@ -32,6 +32,23 @@ export const neighbors = (name: string, first: number, value: string): string =>
 export const heldSum = (left: (t: number) => string, right: (t: number) => string): string =>
   repeat(heldLength, (t) => `${left(t)} * ${right(t)}`, ' + ');
 
+/** What bodies that hold a block of `columns` columns and sum `rows` rows of them are written with. */
+export function heldText(columns: number, rows: number) {
+  return {
+    /** A line for each of a lane's own values. */
+    eachOwn: (line: (own: number) => string): string => repeat(heldLength / heldLanes, line),
+    eachColumn: (line: (c: number) => string): string => repeat(columns, line),
+    /** Σ_t x_t · held[t, c] */
+    product: (c: number): string =>
+      heldSum(
+        (t) => `x${t}`,
+        (t) => `held[${t * columns + c}]`,
+      ),
+    variables: `var<private> held: array<f32, ${heldLength * columns}>;
+var<private> sum: array<f32, ${rows * columns}>;`,
+  };
+}
+
 /** The tile for a product of that width: as few of them as can be, and no wider than needed. */
 export function heldTile(width: number): HeldTile {
   const blocks = Math.max(1, Math.ceil(width / (8 * heldLanes)));

@@ -50,15 +50,23 @@ export interface Observation {
   readonly outcomes?: readonly AnyKruskal[];
 }
 
-export interface AlgorithmDefaults<T extends Target> {
+interface CommonDefaults {
   readonly starts: number;
   readonly tolerance: number;
   readonly maxSteps: number;
+}
+
+interface WidthOfRank {
   /** Components to work with when the rank is this. */
   widthOfRank(rank: number): number;
-  /** The same where it is the target that says how many, and the rank may be left open. */
-  widthOfTarget?(target: T, rank: number | 'auto'): number;
 }
+
+interface WidthOfTarget<T extends Target> {
+  /** The same where it is the target that says how many, and the rank may be left open. */
+  widthOfTarget(target: T, rank: number | 'auto'): number;
+}
+
+export type AlgorithmDefaults<T extends Target> = CommonDefaults & (WidthOfRank | WidthOfTarget<T>);
 
 /** What a finish is given of the run. */
 export interface PolishSetup<O> extends PolishOptions {

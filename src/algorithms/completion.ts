@@ -77,7 +77,6 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
     starts: 5,
     tolerance: 5e-2,
     maxSteps: 10_000,
-    widthOfRank: (rank) => 2 * rank,
     widthOfTarget: completionWidth,
   },
   findsRank: true,
@@ -145,11 +144,12 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
     state.reports++;
     const best = smallest(starts.map(({ bestScore }) => bestScore));
     const { truth } = setup.options;
+    const norms = componentNorms(models[best]!);
     const report: CompletionReport = {
       heldOut: held ? scores : [],
       finished: starts.map(({ finished }) => finished !== undefined),
-      effectiveRank: effectiveRank(componentNorms(models[best]!)),
-      numericalRank: numericalRank(componentNorms(models[best]!)),
+      effectiveRank: effectiveRank(norms),
+      numericalRank: numericalRank(norms),
       reconstructionErrors: truth ? models.map((model) => relativeError(model, truth)) : [],
     };
     return {

@@ -3,7 +3,7 @@ import '../../styles/plots.css';
 import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
-import { fromQuery, toQuery, type FieldName } from '../../shell/fields.js';
+import { toQuery, type FieldName } from '../../shell/fields.js';
 import { layout } from '../../shell/layout.js';
 import { plural } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
@@ -83,9 +83,7 @@ class Discover implements View {
   }
 
   open(query: URLSearchParams): void {
-    const { settings, complaints } = fromQuery(form, query);
-    this.#controls.settings = settings;
-    this.#complaints.textContent = complaints.join(' ');
+    this.#complaints.textContent = this.#controls.take(query);
     this.#restart();
   }
 

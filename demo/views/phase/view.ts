@@ -2,7 +2,7 @@
 import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
-import { fromQuery, toQuery } from '../../shell/fields.js';
+import { toQuery } from '../../shell/fields.js';
 import { layout } from '../../shell/layout.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
 import { MachineNote } from '../../shell/machine.js';
@@ -63,10 +63,9 @@ class PhaseDiagram implements View {
   }
 
   open(query: URLSearchParams): void {
-    const { settings, complaints } = fromQuery(form, query);
-    this.#controls.settings = settings;
-    this.#start(settings);
-    this.#complaints.textContent = complaints.join(' ');
+    const complaints = this.#controls.take(query);
+    this.#start(this.#controls.settings);
+    this.#complaints.textContent = complaints;
   }
 
   close(): void {

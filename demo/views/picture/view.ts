@@ -3,7 +3,7 @@ import '../../styles/plots.css';
 import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff, setReading } from '../../shell/elements.js';
-import { fromQuery, toQuery } from '../../shell/fields.js';
+import { toQuery } from '../../shell/fields.js';
 import { fileInput } from '../../shell/files.js';
 import { layout, readingsList } from '../../shell/layout.js';
 import { formatCount, formatSeconds, plural } from '../../shell/format.js';
@@ -96,10 +96,9 @@ class CompleteAPicture implements View {
   }
 
   open(query: URLSearchParams): void {
-    const { settings, complaints } = fromQuery(form, query);
-    this.#controls.settings = settings;
-    this.#start(settings);
-    this.#complaints.textContent = complaints.join(' ');
+    const complaints = this.#controls.take(query);
+    this.#start(this.#controls.settings);
+    this.#complaints.textContent = complaints;
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import '../../styles/plots.css';
 import './style.css';
 import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
-import { fromQuery, toQuery } from '../../shell/fields.js';
+import { toQuery } from '../../shell/fields.js';
 import { fileInput } from '../../shell/files.js';
 import { layout } from '../../shell/layout.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
@@ -103,10 +103,9 @@ class YourTensor implements View {
   }
 
   open(query: URLSearchParams): void {
-    const { settings, complaints } = fromQuery(form, query);
-    this.#controls.settings = settings;
-    this.#start(settings);
-    this.#complaints.textContent = complaints.join(' ');
+    const complaints = this.#controls.take(query);
+    this.#start(this.#controls.settings);
+    this.#complaints.textContent = complaints;
   }
 
   close(): void {
