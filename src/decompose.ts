@@ -76,7 +76,7 @@ export async function* decomposeSteps<T extends Target>(
       seconds: seconds(),
       algorithm: resolved.algorithm.kind,
       seed: resolved.seed,
-      starts: { count: resolved.starts, agreeing: agreeing(outcome, backend.roundoff) },
+      starts: { count: resolved.starts, agreeing: agreeing(outcome, backend.roundoff), compared: 'errors' },
       backend: backend.kind,
       adapter: backend.adapter,
       backendReason: reason,

@@ -8,6 +8,8 @@ export type { Arrival } from './analysis/arrivals.js';
 /** Why a run ended, each with what to do about it. Not reaching the answer is a result, not an exception. */
 export const stopReasons = {
   converged: 'The tolerance was reached.',
+  stalled:
+    'The search ended, but the result cannot be vouched for: something may be missing. Compare other seeds, more starts or another rank.',
   stepLimit:
     'The step limit was reached before the tolerance. Raise maxSteps, loosen tolerance, or try another seed or more starts.',
   diverged:
@@ -96,11 +98,13 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seed: number;
   readonly starts: {
     readonly count: number;
-    /**
-     * Starts whose error came within 1 % of the best one's when the search ended (or to the solution). A search of als ends when
-     * one start has found the tensor exactly; the others are then on their way.
-     */
+    /** Starts that came to the same answer as the best one, itself among them. */
     readonly agreeing: number;
+    /**
+     * What was compared. 'models': the finished components (factor match score). 'predictions': the finished models' entries, those
+     * that were not observed included. 'errors': the errors alone, within 1 %, which different models may share.
+     */
+    readonly compared: 'models' | 'predictions' | 'errors';
   };
   readonly backend: BackendKind;
   readonly adapter: AdapterDescription;

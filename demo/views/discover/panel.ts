@@ -331,6 +331,7 @@ function ownersOfLines(norms: readonly number[], known: readonly number[]): numb
 
 const stopWords = {
   converged: 'converged',
+  stalled: 'ended unsure',
   stepLimit: 'at its step limit',
   diverged: 'diverged',
   aborted: 'stopped',
