@@ -13,6 +13,7 @@ export const papers = [
   'rank-of-data',
   'completion',
   'corruption',
+  'calibration',
 ] as const;
 export type Paper = (typeof papers)[number];
 
@@ -26,12 +27,15 @@ export interface ReproduceOptions {
   /** Instances a cell. */
   readonly seeds: number;
   readonly backend: BackendChoice;
+  /** calibration: a part of the names of families, with #SEED at its end one instance of each. Default: all. */
+  readonly only: string;
   /** Where the records and figures go. */
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
+npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;
 
@@ -44,6 +48,7 @@ export function parseOptions(args: readonly string[]): ReproduceOptions {
       grid: { type: 'boolean', default: false },
       seeds: { type: 'string' },
       backend: { type: 'string', default: 'cpu' },
+      only: { type: 'string', default: '' },
       out: { type: 'string', default: join(root, 'out', 'reproduce') },
     },
   });
@@ -55,6 +60,7 @@ export function parseOptions(args: readonly string[]): ReproduceOptions {
     grid,
     seeds: seedsOf(values.seeds ?? String(quick ? 4 : grid ? 100 : 20)),
     backend: oneOf('--backend', values.backend, ['cpu', 'webgpu', 'auto'] as const),
+    only: values.only,
     folder: values.out,
   };
 }

@@ -5,6 +5,7 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   calibration.ts  how often an answer is wrong although it says that it can be trusted
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import { openBackend, type OpenedBackend } from '../../src/index.js';
 import { commit, versionsOf } from '../bundle.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
+import { reproduceCalibration } from './calibration.js';
 import { reproduceCompletion } from './completion.js';
 import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
@@ -53,7 +55,7 @@ async function main(options: ReproduceOptions): Promise<number> {
 
 function reproduce(
   name: Paper,
-  { quick, seeds, grid }: ReproduceOptions,
+  { quick, seeds, grid, only }: ReproduceOptions,
   backend: OpenedBackend,
 ): Promise<Reproduction> {
   const circumstances = { backend, quick, seeds, log };
@@ -74,6 +76,8 @@ function reproduce(
       return reproduceCompletion(circumstances);
     case 'corruption':
       return reproduceCorruption(circumstances);
+    case 'calibration':
+      return reproduceCalibration(circumstances, only);
     default:
       return name satisfies never;
   }

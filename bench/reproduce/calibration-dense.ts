@@ -1,0 +1,298 @@
+// Dense instances of the calibration: every family once with the rank given and once with rank 'auto', where both make sense.
+import { polishCp } from '../../src/compaction/polish-cp.js';
+import { dense, denseNorm, relativeError, toDense, type DenseTensor, type Kruskal } from '../../src/index.js';
+import { addNoise, plantedCp } from '../../src/problems/index.js';
+import { rankOf } from '../../src/tensor/kruskal.js';
+import { spreadWeights, type Draw, type Family } from './calibration-draw.js';
+import { clearRanks, type Fitted } from './calibration-rank.js';
+import type { Instance, Truth } from './calibration-verdict.js';
+
+/** A planted model; the other fields change it. */
+export interface Planted {
+  readonly shape: readonly number[];
+  readonly rank: number;
+  /** Default: all 1. */
+  readonly weights?: readonly number[];
+  /** Cosine between any two columns. Default: random columns. */
+  readonly cosine?: number;
+  /** A constant added to every cell, in standard deviations of the planted tensor: one more component. Default: none. */
+  readonly offset?: number;
+  /** Every factor entry ≥ 0. Default: false. */
+  readonly nonnegative?: boolean;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly planted: (draw: Draw) => Planted;
+  /** Relative to the planted tensor without offset. Default: none. */
+  readonly noise?: number;
+}
+
+const kinds: readonly Kind[] = [
+  { name: 'weights equal', planted: equalWeights },
+  { name: 'weights equal, noise 0.01', planted: equalWeights, noise: 0.01 },
+  { name: 'weights equal, noise 0.1', planted: equalWeights, noise: 0.1 },
+  { name: 'orthogonal', planted: (draw) => ({ ...plainSizes(draw), cosine: 0 }) },
+  { name: 'weights 1 to 1e-4', planted: withSpread(1e-4) },
+  { name: 'weights 1 to 1e-4, noise 0.01', planted: withSpread(1e-4), noise: 0.01 },
+  { name: 'weights 1, 0.1, 0.01 …', planted: geometricWeights },
+  { name: 'weights 1, 0.1, 0.01 …, noise 0.01', planted: geometricWeights, noise: 0.01 },
+  { name: 'offset', planted: withOffset },
+  { name: 'offset, noise 0.01', planted: withOffset, noise: 0.01 },
+  { name: 'cosine 0.9', planted: (draw) => ({ ...plainSizes(draw), cosine: 0.9 }) },
+  { name: 'cosine 0.9, noise 0.01', planted: (draw) => ({ ...plainSizes(draw), cosine: 0.9 }), noise: 0.01 },
+  { name: 'nonnegative', planted: (draw) => ({ ...plainSizes(draw), nonnegative: true }) },
+  { name: 'modes of size 1', planted: sizesWithOnes },
+  { name: 'matrix', planted: matrixSizes },
+  { name: 'matrix, noise 0.01', planted: matrixSizes, noise: 0.01 },
+  { name: 'overcomplete', planted: overcomplete },
+  { name: 'tiny', planted: tiny },
+];
+
+export const denseFamilies: readonly Family[] = [
+  ...kinds.flatMap(({ name, planted, noise = 0 }): Family[] => [
+    family(`rank given/${name}`, (draw) => {
+      const { truth, ...instance } = denseInstance(draw, planted(draw), noise);
+      // A component below the noise may be asked for: then as many as asked for are right, too.
+      const max = truth.planted;
+      return { ...instance, options: { rank: max }, truth: withMax(truth.judged, max) };
+    }),
+    family(`rank auto/${name}`, (draw) => {
+      const { truth, ...instance } = denseInstance(draw, planted(draw), noise);
+      return { ...instance, options: {}, truth: truth.judged };
+    }),
+  ]),
+  family('rank auto/noise alone', noiseAlone),
+  family('rank given/2, of a tensor of border rank 2', (draw) => ({ ...borderRank(draw, 2), options: { rank: 2 } })),
+  family('rank given/3, of a tensor of border rank 2', (draw) => ({ ...borderRank(draw, 3), options: { rank: 3 } })),
+  family('rank auto/border rank 2', (draw) => borderRank(draw, 3)),
+  family('rank given/2, of any 2 × 2 × 2', anySmallest),
+];
+
+function family(name: string, draw: Family['draw']): Family {
+  return { name: `dense/${name}`, share: 0.75, draw };
+}
+
+const withMax = (truth: Truth, max: number): Truth =>
+  truth.kind === 'noisy' ? { ...truth, ranks: [truth.ranks[0], max] } : truth;
+
+/** At least as large as the rank in every mode: 6 to 10 for order 3, 4 to 6 for order 4. */
+function plainSizes(draw: Draw): { shape: number[]; rank: number } {
+  const order = draw.oneOf([3, 3, 4]);
+  const [min, max] = order === 3 ? [6, 10] : [4, 6];
+  return { shape: sizes(draw, order, min, max), rank: draw.integer(2, 4) };
+}
+
+const sizes = (draw: Draw, order: number, min: number, max: number): number[] =>
+  Array.from({ length: order }, () => draw.integer(min, max));
+
+function equalWeights(draw: Draw): Planted {
+  return plainSizes(draw);
+}
+
+function withSpread(last: number): (draw: Draw) => Planted {
+  return (draw) => {
+    const { shape, rank } = plainSizes(draw);
+    return { shape, rank, weights: spreadWeights(draw, rank, last) };
+  };
+}
+
+function geometricWeights(draw: Draw): Planted {
+  const { shape, rank } = plainSizes(draw);
+  return { shape, rank, weights: Array.from({ length: rank }, (_, r) => 10 ** -r) };
+}
+
+function withOffset(draw: Draw): Planted {
+  const { shape, rank } = plainSizes(draw);
+  return { shape, rank: rank - 1, offset: draw.sign() * draw.oneOf([1, 5, 20]) };
+}
+
+function sizesWithOnes(draw: Draw): Planted {
+  const shape = sizes(draw, draw.integer(2, 3), 5, 12);
+  for (let ones = draw.integer(1, 2); ones > 0; ones--) shape.splice(draw.integer(0, shape.length), 0, 1);
+  return { shape, rank: draw.integer(1, 3) };
+}
+
+function matrixSizes(draw: Draw): Planted {
+  return { shape: [draw.integer(6, 20), draw.integer(6, 20)], rank: draw.integer(1, 4) };
+}
+
+/** More components than the longest mode, and fewer than any tensor of that shape has. */
+function overcomplete(draw: Draw): Planted {
+  const [shape, rank] = draw.oneOf<readonly [number[], number]>([
+    [[3, 3, 3], 4],
+    [[4, 4, 4], 5],
+    [[5, 5, 5], draw.integer(6, 7)],
+    [[3, 3, 3, 3], draw.integer(4, 6)],
+  ]);
+  return { shape, rank };
+}
+
+function tiny(draw: Draw): Planted {
+  const shape = draw.oneOf([
+    [2, 2, 2],
+    [2, 2, 3],
+    [2, 3, 3],
+    [2, 2, 2, 2],
+  ]);
+  return { shape, rank: draw.integer(1, 3) };
+}
+
+/** The components of a planted model, one more for the offset. */
+export function plantedTruth(
+  seed: number,
+  { shape, rank, weights, cosine, offset = 0, nonnegative }: Planted,
+): Kruskal {
+  const { truth } = plantedCp({
+    ...{ shape, rank, seed },
+    ...(weights ? { weights } : {}),
+    ...(cosine === undefined ? {} : { collinearity: cosine }),
+  });
+  const { factors } = truth;
+  const signed = nonnegative
+    ? factors.map((factor) => ({ ...factor, data: factor.data.map((entry) => Math.abs(entry)) }))
+    : factors;
+  if (offset === 0) return { weights: truth.weights, factors: signed };
+  const cells = shape.reduce((product, size) => product * size, 1);
+  return {
+    weights: Float64Array.of(...truth.weights, offset * deviation({ ...truth, factors: signed }) * Math.sqrt(cells)),
+    factors: signed.map(({ rows, columns, data }) => ({
+      rows,
+      columns: columns + 1,
+      data: Float64Array.from({ length: rows * (columns + 1) }, (_, at) => {
+        const column = at % (columns + 1);
+        return column < columns ? data[Math.floor(at / (columns + 1)) * columns + column]! : 1 / Math.sqrt(rows);
+      }),
+    })),
+  };
+}
+
+/** Standard deviation of the cells. */
+export function deviation(model: Kruskal): number {
+  const { data } = toDense(model);
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+  return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
+}
+
+export function describePlanted({ shape, rank, weights, cosine, offset, nonnegative }: Planted, noise: number): string {
+  const told = weights?.map((weight) => Number(weight.toPrecision(2))).join(' ');
+  return [
+    `${shape.join('×')}, rank ${rank}`,
+    ...(told ? [`weights ${told}`] : []),
+    ...(cosine === undefined ? [] : [`cosine ${cosine}`]),
+    ...(offset ? [`offset ${offset} deviations`] : []),
+    ...(nonnegative ? ['nonnegative'] : []),
+    ...(noise > 0 ? [`noise ${noise}`] : []),
+  ].join(', ');
+}
+
+interface PlantedInstance extends Pick<Instance, 'target' | 'about' | 'errorOf'> {
+  readonly truth: { readonly judged: Truth; readonly planted: number };
+}
+
+function denseInstance({ seed }: Draw, planted: Planted, noise: number): PlantedInstance {
+  const model = plantedTruth(seed, planted);
+  const clean = toDense(model);
+  const level = (noise * norm(deviation(model), clean)) / denseNorm(clean);
+  const tensor = addNoise(clean, { level, seed });
+  return {
+    target: dense(tensor.shape, tensor.data),
+    about: describePlanted(planted, noise),
+    errorOf: (found) => relativeError(found, tensor),
+    truth: { judged: noise > 0 ? noisyTruth(model, clean, tensor, level) : exactTruth(model), planted: rankOf(model) },
+  };
+}
+
+const norm = (spread: number, { data }: DenseTensor): number => spread * Math.sqrt(data.length);
+
+const exactTruth = (model: Kruskal): Truth => ({ kind: 'exact', rank: rankOf(model) });
+
+function noisyTruth(model: Kruskal, clean: DenseTensor, tensor: DenseTensor, level: number): Truth {
+  const best = polishedCp(tensor, model).error;
+  const bound = componentBound(clean.shape, (level * denseNorm(clean)) ** 2 / clean.data.length);
+  return {
+    kind: 'noisy',
+    best,
+    ranks: clearRanks(model, bound, fitTo(clean)),
+    poorAbove: Math.sqrt(best ** 2 + (3 * bound) / denseNorm(tensor) ** 2),
+  };
+}
+
+/** Energy up to which noise of a variance per cell looks like a component. */
+export const componentBound = (shape: readonly number[], variance: number): number =>
+  variance * shape.reduce((sum, size) => sum + Math.sqrt(size), 0) ** 2;
+
+/** Polishes models towards the tensor without noise. */
+export const fitTo =
+  (clean: DenseTensor) =>
+  (start: Kruskal): Fitted<Kruskal> => {
+    if (rankOf(start) === 0) return { model: start, missed: denseNorm(clean) ** 2 };
+    const { model, error } = polishedCp(clean, start, { tolerance: 1e-4, maxSteps: 30 });
+    return { model, missed: (error * denseNorm(clean)) ** 2 };
+  };
+
+/** The float64 finish, from a given start: what a least-squares fit near the truth has. */
+function polishedCp(
+  tensor: DenseTensor,
+  start: Kruskal,
+  limits = { tolerance: 1e-9, maxSteps: 100 },
+): { model: Kruskal; error: number } {
+  let last = { model: start, error: relativeError(start, tensor) };
+  for (const { kruskal } of polishCp(tensor, start, limits)) last = { model: kruskal, error: NaN };
+  return { ...last, error: relativeError(last.model, tensor) };
+}
+
+function noiseAlone(draw: Draw): Instance {
+  const shape = draw.oneOf<number[]>([sizes(draw, 3, 7, 10), sizes(draw, 4, 5, 6)]);
+  const data = draw.fillNormal(new Float64Array(shape.reduce((product, size) => product * size, 1)));
+  return {
+    ...ofTensor({ shape, data }),
+    about: `${shape.join('×')}, noise alone`,
+    truth: { kind: 'noise' },
+  };
+}
+
+function ofTensor(tensor: DenseTensor): Pick<Instance, 'target' | 'options' | 'errorOf'> {
+  return {
+    target: dense(tensor.shape, tensor.data),
+    options: {},
+    errorOf: (model) => relativeError(model, tensor),
+  };
+}
+
+/** a∘b∘f + a∘e∘c + d∘b∘c: rank 3, and the limit of tensors of rank 2 whose components cancel, so that no best one exists. */
+function borderRank(draw: Draw, rank: number): Instance {
+  const shape = sizes(draw, 3, 2, 5);
+  const factors = shape.map((rows, mode) => {
+    const data = new Float64Array(rows * 3);
+    const [own, other] = [draw.fillNormal(new Float64Array(rows)), draw.fillNormal(new Float64Array(rows))];
+    for (let i = 0; i < rows; i++) for (let r = 0; r < 3; r++) data[i * 3 + r] = (r === mode ? other : own)[i]!;
+    return { rows, columns: 3, data };
+  });
+  return {
+    ...ofTensor(toDense({ weights: new Float64Array(3).fill(1), factors })),
+    about: `${shape.join('×')}, border rank 2`,
+    truth: { kind: 'exact', rank },
+  };
+}
+
+/**
+ * Normal entries. Where the discriminant is negative the tensor has rank 3, and no best approximation of rank 2 exists (de Silva & Lim, SIAM J.
+ * Matrix Anal. Appl. 30 (2008), theorem 8.1); else it has rank 2. Either way only an exact answer can be called converged.
+ */
+function anySmallest(draw: Draw): Instance {
+  const shape = [2, 2, 2];
+  const data = draw.fillNormal(new Float64Array(8));
+  return {
+    ...ofTensor({ shape, data }),
+    options: { rank: 2 },
+    about: `2×2×2, ${discriminant(data) < 0 ? 'rank 3' : 'rank 2'}`,
+    truth: { kind: 'exact', rank: 2 },
+  };
+}
+
+/** Of det(X_0 + t X_1), X_0 and X_1 the two slices: negative where its roots are complex. */
+function discriminant(data: Float64Array): number {
+  const [a, b, c, d, e, f, g, h] = Array.from(data) as [number, number, number, number, number, number, number, number];
+  return (a * h + e * d - b * g - f * c) ** 2 - 4 * (a * d - b * c) * (e * h - f * g);
+}
