@@ -4,7 +4,7 @@ import { dense, denseNorm, relativeError, toDense, type DenseTensor, type Kruska
 import { addNoise, plantedCp } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
 import { spreadWeights, type Draw, type Family } from './calibration-draw.js';
-import { clearRanks, type Fitted } from './calibration-rank.js';
+import { clearRanks, poorAbove, type Fitted } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
 
 /** A planted model; the other fields change it. */
@@ -210,12 +210,8 @@ const exactTruth = (model: Kruskal): Truth => ({ kind: 'exact', rank: rankOf(mod
 function noisyTruth(model: Kruskal, clean: DenseTensor, tensor: DenseTensor, level: number): Truth {
   const best = polishedCp(tensor, model).error;
   const bound = componentBound(clean.shape, (level * denseNorm(clean)) ** 2 / clean.data.length);
-  return {
-    kind: 'noisy',
-    best,
-    ranks: clearRanks(model, bound, fitTo(clean)),
-    poorAbove: Math.sqrt(best ** 2 + (3 * bound) / denseNorm(tensor) ** 2),
-  };
+  const clear = clearRanks(model, bound, fitTo(clean));
+  return { kind: 'noisy', best, ranks: clear.ranks, poorAbove: poorAbove(best, bound, clear, denseNorm(tensor)) };
 }
 
 /** Energy up to which noise of a variance per cell looks like a component. */

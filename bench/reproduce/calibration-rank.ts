@@ -14,22 +14,25 @@ export interface Fitted<K extends AnyKruskal> {
   readonly missed: number;
 }
 
-/** The smallest and the largest rank that are right; `fit` polishes a model towards the tensor without noise. */
-export function clearRanks<K extends AnyKruskal>(
-  truth: K,
-  bound: number,
-  fit: (start: K) => Fitted<K>,
-): readonly [number, number] {
+export interface ClearRanks {
+  /** The smallest and the largest rank that are right. */
+  readonly ranks: readonly [number, number];
+  /** What a right model may miss of the tensor without noise: the energy of the components that are not clearly above it. */
+  readonly unclear: number;
+}
+
+/** `fit` polishes a model towards the tensor without noise. */
+export function clearRanks<K extends AnyKruskal>(truth: K, bound: number, fit: (start: K) => Fitted<K>): ClearRanks {
   let current: Fitted<K> = { model: truth, missed: 0 };
   let max: number | undefined;
   for (let count = rankOf(truth); count > 0; count--) {
     const next = withoutWeakest(current.model, fit);
     const energy = next.missed - current.missed;
     if (energy > bound / margin) max ??= count;
-    if (energy > bound * margin) return [count, max ?? count];
+    if (energy > bound * margin) return { ranks: [count, max ?? count], unclear: current.missed };
     current = next;
   }
-  return [0, max ?? 0];
+  return { ranks: [0, max ?? 0], unclear: current.missed };
 }
 
 function withoutWeakest<K extends AnyKruskal>(model: K, fit: (start: K) => Fitted<K>): Fitted<K> {
@@ -43,3 +46,7 @@ const without = <K extends AnyKruskal>(model: K, left: number): K =>
     model,
     Array.from(model.weights.keys()).filter((r) => r !== left),
   ) as K;
+
+/** The relative error above which a component's worth of what is clearly above the noise is missing. */
+export const poorAbove = (best: number, bound: number, { unclear }: ClearRanks, norm: number): number =>
+  Math.sqrt(best ** 2 + (margin * bound + unclear) / norm ** 2);

@@ -206,7 +206,8 @@ function ofSamples({ target, sampled, truth, problem, noise, known }: Samples): 
     const best = errorOf(polishedSampled(sampled, truth).kruskal);
     const shown = sampled.count / clean.data.length;
     const bound = componentBound(problem.shape, (noise * deviation(truth)) ** 2) / shown;
-    return { kind: 'noisy', best, ranks: clearRanks(truth, bound, fitTo(clean)), poorAbove: 2 * best };
+    const { ranks } = clearRanks(truth, bound, fitTo(clean));
+    return { kind: 'noisy', best, ranks, poorAbove: 2 * best };
   }
 }
 

@@ -17,7 +17,7 @@ import {
 import { addSymmetricNoise, orthogonal, plantedSymmetric } from '../../src/problems/index.js';
 import { forEachPacked, multiplicity, packedLength } from '../../src/tensor/symmetric.js';
 import { spreadWeights, type Draw, type Family } from './calibration-draw.js';
-import { clearRanks, type Fitted } from './calibration-rank.js';
+import { clearRanks, poorAbove, type Fitted } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
 import { mixture, type SourceKind } from './mixture.js';
 
@@ -181,12 +181,8 @@ function noisyTruth(tensor: SymmetricTensor, truth: SymmetricKruskal, variance: 
     const { kruskal, relativeError: error } = polished(clean, start, { tolerance: 1e-4, maxSteps: 30 });
     return { model: kruskal, missed: (error * norm(truth)) ** 2 };
   };
-  return {
-    kind: 'noisy',
-    best,
-    ranks: clearRanks(truth, bound, fit),
-    poorAbove: Math.sqrt(best ** 2 + (3 * bound) / symmetricNorm(tensor) ** 2),
-  };
+  const clear = clearRanks(truth, bound, fit);
+  return { kind: 'noisy', best, ranks: clear.ranks, poorAbove: poorAbove(best, bound, clear, symmetricNorm(tensor)) };
 }
 
 function ofTensor(tensor: SymmetricTensor): Pick<Instance, 'target' | 'options' | 'errorOf'> {

@@ -14,7 +14,8 @@
 //           the planted model have no right answer either, but by luck. All of these must not be said. A matrix has no unique
 //           components, but a rank and a best error: it is judged by them.
 //   poor    Not wrong, but a component's worth of structure clearly above the noise is missing: a local minimum. (Known cells: the square
-//           of the error exceeds the best by three times the energy that noise can give a component. Unknown cells: twice the best error.)
+//           of the error exceeds the best by three times the energy that noise can give a component, and by that of the components
+//           that are not clearly above it. Unknown cells: twice the best error.)
 //   refused The options were refused with an InputError.   failed  Any other exception; counted as wrong and said.
 // Definitions, families and bounds are fixed before a change is measured by them: change the code, not the yardstick.
 import { decompose, InputError, type Backend } from '../../src/index.js';
