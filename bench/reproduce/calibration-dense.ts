@@ -1,25 +1,21 @@
 // Dense instances of the calibration: every family once with the rank given and once with rank 'auto', where both make sense.
 import { polishCp } from '../../src/compaction/polish-cp.js';
 import { dense, denseNorm, relativeError, toDense, type DenseTensor, type Kruskal } from '../../src/index.js';
-import { addNoise, plantedCp } from '../../src/problems/index.js';
+import { addNoise } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
-import { spreadWeights, type Draw, type Family } from './calibration-draw.js';
-import { clearRanks, poorAbove, type Fitted } from './calibration-rank.js';
+import type { Draw, Family } from './calibration-draw.js';
+import {
+  describePlanted,
+  deviation,
+  plainSizes,
+  plantedTruth,
+  sizes,
+  withOffset,
+  withSpread,
+  type Planted,
+} from './calibration-planted.js';
+import { clearRanks, componentBound, poorAbove, type Fitted } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
-
-/** A planted model; the other fields change it. */
-export interface Planted {
-  readonly shape: readonly number[];
-  readonly rank: number;
-  /** Default: all 1. */
-  readonly weights?: readonly number[];
-  /** Cosine between any two columns. Default: random columns. */
-  readonly cosine?: number;
-  /** A constant added to every cell, in standard deviations of the planted tensor: one more component. Default: none. */
-  readonly offset?: number;
-  /** Every factor entry ≥ 0. Default: false. */
-  readonly nonnegative?: boolean;
-}
 
 interface Kind {
   readonly name: string;
@@ -28,20 +24,23 @@ interface Kind {
   readonly noise?: number;
 }
 
+/** At least as large as the rank in every mode. */
+const plain = plainSizes({ 3: [6, 10], 4: [4, 6] }, [2, 4]);
+
 const kinds: readonly Kind[] = [
-  { name: 'weights equal', planted: equalWeights },
-  { name: 'weights equal, noise 0.01', planted: equalWeights, noise: 0.01 },
-  { name: 'weights equal, noise 0.1', planted: equalWeights, noise: 0.1 },
-  { name: 'orthogonal', planted: (draw) => ({ ...plainSizes(draw), cosine: 0 }) },
-  { name: 'weights 1 to 1e-4', planted: withSpread(1e-4) },
-  { name: 'weights 1 to 1e-4, noise 0.01', planted: withSpread(1e-4), noise: 0.01 },
+  { name: 'weights equal', planted: plain },
+  { name: 'weights equal, noise 0.01', planted: plain, noise: 0.01 },
+  { name: 'weights equal, noise 0.1', planted: plain, noise: 0.1 },
+  { name: 'orthogonal', planted: (draw) => ({ ...plain(draw), cosine: 0 }) },
+  { name: 'weights 1 to 1e-4', planted: withSpread(plain, 1e-4) },
+  { name: 'weights 1 to 1e-4, noise 0.01', planted: withSpread(plain, 1e-4), noise: 0.01 },
   { name: 'weights 1, 0.1, 0.01 …', planted: geometricWeights },
   { name: 'weights 1, 0.1, 0.01 …, noise 0.01', planted: geometricWeights, noise: 0.01 },
-  { name: 'offset', planted: withOffset },
-  { name: 'offset, noise 0.01', planted: withOffset, noise: 0.01 },
-  { name: 'cosine 0.9', planted: (draw) => ({ ...plainSizes(draw), cosine: 0.9 }) },
-  { name: 'cosine 0.9, noise 0.01', planted: (draw) => ({ ...plainSizes(draw), cosine: 0.9 }), noise: 0.01 },
-  { name: 'nonnegative', planted: (draw) => ({ ...plainSizes(draw), nonnegative: true }) },
+  { name: 'offset', planted: withOffset(plain) },
+  { name: 'offset, noise 0.01', planted: withOffset(plain), noise: 0.01 },
+  { name: 'cosine 0.9', planted: (draw) => ({ ...plain(draw), cosine: 0.9 }) },
+  { name: 'cosine 0.9, noise 0.01', planted: (draw) => ({ ...plain(draw), cosine: 0.9 }), noise: 0.01 },
+  { name: 'nonnegative', planted: (draw) => ({ ...plain(draw), nonnegative: true }) },
   { name: 'modes of size 1', planted: sizesWithOnes },
   { name: 'matrix', planted: matrixSizes },
   { name: 'matrix, noise 0.01', planted: matrixSizes, noise: 0.01 },
@@ -76,35 +75,9 @@ function family(name: string, draw: Family['draw']): Family {
 const withMax = (truth: Truth, max: number): Truth =>
   truth.kind === 'noisy' ? { ...truth, ranks: [truth.ranks[0], max] } : truth;
 
-/** At least as large as the rank in every mode: 6 to 10 for order 3, 4 to 6 for order 4. */
-function plainSizes(draw: Draw): { shape: number[]; rank: number } {
-  const order = draw.oneOf([3, 3, 4]);
-  const [min, max] = order === 3 ? [6, 10] : [4, 6];
-  return { shape: sizes(draw, order, min, max), rank: draw.integer(2, 4) };
-}
-
-const sizes = (draw: Draw, order: number, min: number, max: number): number[] =>
-  Array.from({ length: order }, () => draw.integer(min, max));
-
-function equalWeights(draw: Draw): Planted {
-  return plainSizes(draw);
-}
-
-function withSpread(last: number): (draw: Draw) => Planted {
-  return (draw) => {
-    const { shape, rank } = plainSizes(draw);
-    return { shape, rank, weights: spreadWeights(draw, rank, last) };
-  };
-}
-
 function geometricWeights(draw: Draw): Planted {
-  const { shape, rank } = plainSizes(draw);
+  const { shape, rank } = plain(draw);
   return { shape, rank, weights: Array.from({ length: rank }, (_, r) => 10 ** -r) };
-}
-
-function withOffset(draw: Draw): Planted {
-  const { shape, rank } = plainSizes(draw);
-  return { shape, rank: rank - 1, offset: draw.sign() * draw.oneOf([1, 5, 20]) };
 }
 
 function sizesWithOnes(draw: Draw): Planted {
@@ -138,54 +111,6 @@ function tiny(draw: Draw): Planted {
   return { shape, rank: draw.integer(1, 3) };
 }
 
-/** The components of a planted model, one more for the offset. */
-export function plantedTruth(
-  seed: number,
-  { shape, rank, weights, cosine, offset = 0, nonnegative }: Planted,
-): Kruskal {
-  const { truth } = plantedCp({
-    ...{ shape, rank, seed },
-    ...(weights ? { weights } : {}),
-    ...(cosine === undefined ? {} : { collinearity: cosine }),
-  });
-  const { factors } = truth;
-  const signed = nonnegative
-    ? factors.map((factor) => ({ ...factor, data: factor.data.map((entry) => Math.abs(entry)) }))
-    : factors;
-  if (offset === 0) return { weights: truth.weights, factors: signed };
-  const cells = shape.reduce((product, size) => product * size, 1);
-  return {
-    weights: Float64Array.of(...truth.weights, offset * deviation({ ...truth, factors: signed }) * Math.sqrt(cells)),
-    factors: signed.map(({ rows, columns, data }) => ({
-      rows,
-      columns: columns + 1,
-      data: Float64Array.from({ length: rows * (columns + 1) }, (_, at) => {
-        const column = at % (columns + 1);
-        return column < columns ? data[Math.floor(at / (columns + 1)) * columns + column]! : 1 / Math.sqrt(rows);
-      }),
-    })),
-  };
-}
-
-/** Standard deviation of the cells. */
-export function deviation(model: Kruskal): number {
-  const { data } = toDense(model);
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
-}
-
-export function describePlanted({ shape, rank, weights, cosine, offset, nonnegative }: Planted, noise: number): string {
-  const told = weights?.map((weight) => Number(weight.toPrecision(2))).join(' ');
-  return [
-    `${shape.join('×')}, rank ${rank}`,
-    ...(told ? [`weights ${told}`] : []),
-    ...(cosine === undefined ? [] : [`cosine ${cosine}`]),
-    ...(offset ? [`offset ${offset} deviations`] : []),
-    ...(nonnegative ? ['nonnegative'] : []),
-    ...(noise > 0 ? [`noise ${noise}`] : []),
-  ].join(', ');
-}
-
 interface PlantedInstance extends Pick<Instance, 'target' | 'about' | 'errorOf'> {
   readonly truth: { readonly judged: Truth; readonly planted: number };
 }
@@ -193,7 +118,7 @@ interface PlantedInstance extends Pick<Instance, 'target' | 'about' | 'errorOf'>
 function denseInstance({ seed }: Draw, planted: Planted, noise: number): PlantedInstance {
   const model = plantedTruth(seed, planted);
   const clean = toDense(model);
-  const level = (noise * norm(deviation(model), clean)) / denseNorm(clean);
+  const level = (noise * deviation(model) * Math.sqrt(clean.data.length)) / denseNorm(clean);
   const tensor = addNoise(clean, { level, seed });
   return {
     target: dense(tensor.shape, tensor.data),
@@ -203,8 +128,6 @@ function denseInstance({ seed }: Draw, planted: Planted, noise: number): Planted
   };
 }
 
-const norm = (spread: number, { data }: DenseTensor): number => spread * Math.sqrt(data.length);
-
 const exactTruth = (model: Kruskal): Truth => ({ kind: 'exact', rank: rankOf(model) });
 
 function noisyTruth(model: Kruskal, clean: DenseTensor, tensor: DenseTensor, level: number): Truth {
@@ -213,10 +136,6 @@ function noisyTruth(model: Kruskal, clean: DenseTensor, tensor: DenseTensor, lev
   const clear = clearRanks(model, bound, fitTo(clean));
   return { kind: 'noisy', best, ranks: clear.ranks, poorAbove: poorAbove(best, bound, clear, denseNorm(tensor)) };
 }
-
-/** Energy up to which noise of a variance per cell looks like a component. */
-export const componentBound = (shape: readonly number[], variance: number): number =>
-  variance * shape.reduce((sum, size) => sum + Math.sqrt(size), 0) ** 2;
 
 /** Polishes models towards the tensor without noise. */
 export const fitTo =

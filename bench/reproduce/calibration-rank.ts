@@ -8,6 +8,10 @@ import { selectComponents } from '../../src/tensor/normalize.js';
 /** Between a third of the bound and three times the bound, both ranks count as right. */
 const margin = 3;
 
+/** Energy up to which noise of a variance per cell looks like a component. */
+export const componentBound = (shape: readonly number[], variance: number): number =>
+  variance * shape.reduce((sum, size) => sum + Math.sqrt(size), 0) ** 2;
+
 export interface Fitted<K extends AnyKruskal> {
   readonly model: K;
   /** ‖model − tensor without noise‖² */

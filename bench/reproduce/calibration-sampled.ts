@@ -7,9 +7,19 @@ import type { AnyKruskal, Kruskal, SampledTarget, Target } from '../../src/index
 import { symmetricEigen } from '../../src/linalg/eigen.js';
 import { plantedObserved } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
-import { componentBound, describePlanted, deviation, fitTo, plantedTruth, type Planted } from './calibration-dense.js';
-import { spreadWeights, type Draw, type Family } from './calibration-draw.js';
-import { clearRanks } from './calibration-rank.js';
+import { fitTo } from './calibration-dense.js';
+import type { Draw, Family } from './calibration-draw.js';
+import {
+  describePlanted,
+  deviation,
+  plainSizes,
+  plantedTruth,
+  sizes,
+  withOffset,
+  withSpread,
+  type Planted,
+} from './calibration-planted.js';
+import { clearRanks, componentBound } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
 
 interface Kind {
@@ -26,15 +36,18 @@ interface Kind {
 const few = [2.5, 4] as const;
 const many = [5, 8] as const;
 
+const plain = plainSizes({ 3: [7, 10], 4: [5, 6] }, [1, 3]);
+
 const kinds: readonly Kind[] = [
-  { name: 'many', planted: equalWeights, density: many },
-  { name: 'few', planted: equalWeights, density: few },
-  { name: 'offset', planted: withOffset, density: many },
-  { name: 'weights 1 to 0.03', planted: withSpread(0.03), density: many },
-  { name: 'weights 1 to 1e-4', planted: withSpread(1e-4), density: many },
-  { name: 'noise 0.01', planted: equalWeights, density: many, noise: 0.01 },
-  { name: 'noise 0.05', planted: equalWeights, density: many, noise: 0.05 },
-  { name: 'few, noise 0.01', planted: equalWeights, density: few, noise: 0.01 },
+  { name: 'many', planted: plain, density: many },
+  { name: 'few', planted: plain, density: few },
+  { name: 'offset', planted: withOffset(plain), density: many },
+  { name: 'weights 1 to 0.03', planted: withSpread(plain, 0.03), density: many },
+  { name: 'weights 1 to 1e-4', planted: withSpread(plain, 1e-4), density: many },
+  { name: 'noise 0.01', planted: plain, density: many, noise: 0.01 },
+  { name: 'noise 0.05', planted: plain, density: many, noise: 0.05 },
+  { name: 'few, noise 0.01', planted: plain, density: few, noise: 0.01 },
+  { name: 'too few', planted: plain, density: [0.5, 0.9], undetermined: true },
 ];
 
 /** A completion takes seconds. */
@@ -45,15 +58,11 @@ export const sampledFamilies: readonly Family[] = [
     family(`rank given/${kind.name}`, (draw) => given(observedInstance(draw, kind))),
     family(`rank auto/${kind.name}`, (draw) => observedInstance(draw, kind)),
   ]),
-  family('rank given/too few', (draw) => given(observedInstance(draw, tooFew))),
-  family('rank auto/too few', (draw) => observedInstance(draw, tooFew)),
   { ...family('missing cells/rank given', (draw) => given(missingCells(draw, 0))), share: 1 },
   { ...family('missing cells/rank given, noise 0.01', (draw) => given(missingCells(draw, 0.01))), share: 1 },
   family('measurements/rank given', (draw) => given(measured(draw))),
   family('measurements/rank auto', measured),
 ];
-
-const tooFew: Kind = { name: 'too few', planted: equalWeights, density: [0.5, 0.9], undetermined: true };
 
 function family(name: string, draw: Family['draw']): Family {
   return { name: `sampled/${name}`, share, draw };
@@ -68,29 +77,6 @@ interface PlantedInstance extends Instance {
   readonly planted: number;
 }
 
-function plainSizes(draw: Draw): { shape: number[]; rank: number } {
-  const order = draw.oneOf([3, 3, 4]);
-  const [min, max] = order === 3 ? [7, 10] : [5, 6];
-  return { shape: Array.from({ length: order }, () => draw.integer(min, max)), rank: draw.integer(1, 3) };
-}
-
-function equalWeights(draw: Draw): Planted {
-  return plainSizes(draw);
-}
-
-function withOffset(draw: Draw): Planted {
-  const { shape, rank } = plainSizes(draw);
-  return { shape, rank: Math.min(rank, 2), offset: draw.sign() * draw.oneOf([1, 5, 20]) };
-}
-
-function withSpread(last: number): (draw: Draw) => Planted {
-  return (draw) => {
-    const { shape } = plainSizes(draw);
-    const rank = draw.integer(2, 3);
-    return { shape, rank, weights: spreadWeights(draw, rank, last) };
-  };
-}
-
 /** Three quarters of the cells at most are known. */
 const maxKnown = 0.75;
 
@@ -99,13 +85,9 @@ function observedInstance(draw: Draw, { planted, density, noise = 0, undetermine
   const truth = plantedTruth(draw.seed, problem);
   const wanted = draw.between(...density) * freeNumbers(truth);
   const indices = cellsOf(draw, problem, truth, wanted, undetermined);
-  const target = observed(
-    problem.shape,
-    indices,
-    noisyValues(draw, predictEntries(truth, indices), truth, problem, noise),
-  );
+  const target = observed(problem.shape, indices, noisyValues(draw, truth, indices, noise));
   return {
-    ...ofSamples({ target, sampled: target, truth, problem, noise, known: knownCells(problem.shape, indices) }),
+    ...ofSamples({ target, sampled: target, truth, noise, known: knownCells(problem.shape, indices) }),
     about: `${describePlanted(problem, noise)}, ${target.count} cells known for ${freeNumbers(truth)} free numbers`,
   };
 }
@@ -162,17 +144,11 @@ function determines(indices: Uint32Array, { factors }: Kruskal): boolean {
 /** Squares of singular values: 1e-4 of the largest one still counts, so that the truth can be found to many digits. */
 const independent = 1e-8;
 
-function noisyValues(
-  draw: Draw,
-  values: Float64Array,
-  truth: Kruskal,
-  { offset }: Planted,
-  noise: number,
-): Float64Array {
-  if (noise === 0) return values;
-  if (offset) throw new Error('calibration: expected an offset without noise.');
+function noisyValues(draw: Draw, truth: Kruskal, indices: Uint32Array, noise: number): Float64Array {
+  const values = predictEntries(truth, indices);
   const normals = draw.fillNormal(new Float64Array(values.length));
-  return values.map((value, e) => value + noise * deviation(truth) * normals[e]!);
+  const size = noise * deviation(truth);
+  return values.map((value, e) => value + size * normals[e]!);
 }
 
 function knownCells(shape: readonly number[], indices: Uint32Array): Uint8Array {
@@ -188,13 +164,12 @@ interface Samples {
   /** The same as observations or measurements. */
   readonly sampled: SampledTarget;
   readonly truth: Kruskal;
-  readonly problem: Planted;
   readonly noise: number;
   /** By cell, row-major. */
   readonly known: Uint8Array;
 }
 
-function ofSamples({ target, sampled, truth, problem, noise, known }: Samples): Omit<PlantedInstance, 'about'> {
+function ofSamples({ target, sampled, truth, noise, known }: Samples): Omit<PlantedInstance, 'about'> {
   const clean = toDense(truth);
   const errorOf = unknownError(clean, known);
   return {
@@ -205,7 +180,7 @@ function ofSamples({ target, sampled, truth, problem, noise, known }: Samples): 
   function noisyTruth(): Truth {
     const best = errorOf(polishedSampled(sampled, truth).kruskal);
     const shown = sampled.count / clean.data.length;
-    const bound = componentBound(problem.shape, (noise * deviation(truth)) ** 2) / shown;
+    const bound = componentBound(clean.shape, (noise * deviation(truth)) ** 2) / shown;
     const { ranks } = clearRanks(truth, bound, fitTo(clean));
     return { kind: 'noisy', best, ranks, poorAbove: 2 * best };
   }
@@ -225,12 +200,12 @@ function unknownError({ data }: ReturnType<typeof toDense>, known: Uint8Array): 
 
 /** A dense target with a tenth to a half of its cells NaN. */
 function missingCells(draw: Draw, noise: number): PlantedInstance {
-  const problem: Planted = plainSizes(draw);
+  const problem: Planted = plain(draw);
   const { shape } = problem;
   const truth = plantedTruth(draw.seed, problem);
   const cells = toDense(truth).data.length;
   const indices = cellsOf(draw, problem, truth, draw.between(0.5, maxKnown) * cells, false);
-  const values = noisyValues(draw, predictEntries(truth, indices), truth, problem, noise);
+  const values = noisyValues(draw, truth, indices, noise);
   const sampled = observed(shape, indices, values);
   const known = knownCells(shape, indices);
   const data = new Float64Array(cells).fill(NaN);
@@ -239,14 +214,14 @@ function missingCells(draw: Draw, noise: number): PlantedInstance {
   );
   const target = dense(shape, data, { missing: 'nan' });
   return {
-    ...ofSamples({ target, sampled, truth, problem, noise, known }),
+    ...ofSamples({ target, sampled, truth, noise, known }),
     about: `${describePlanted(problem, noise)}, ${sampled.count} of ${cells} cells known`,
   };
 }
 
 /** Inner products with Gaussian tensors. */
 function measured(draw: Draw): PlantedInstance {
-  const shape = Array.from({ length: 3 }, () => draw.integer(4, 6));
+  const shape = sizes(draw, 3, 4, 6);
   const problem: Planted = { shape, rank: draw.integer(1, 2) };
   const truth = plantedTruth(draw.seed, problem);
   const size = toDense(truth).data.length;
@@ -255,7 +230,7 @@ function measured(draw: Draw): PlantedInstance {
   const shapeOnly = sensing(shape, measurements, new Float64Array(count).fill(1));
   const target = { ...shapeOnly, values: predict(truth, shapeOnly) };
   return {
-    ...ofSamples({ target, sampled: target, truth, problem, noise: 0, known: new Uint8Array(size) }),
+    ...ofSamples({ target, sampled: target, truth, noise: 0, known: new Uint8Array(size) }),
     about: `${describePlanted(problem, 0)}, ${count} measurements for ${freeNumbers(truth)} free numbers`,
   };
 }
