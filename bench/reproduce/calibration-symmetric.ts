@@ -36,7 +36,7 @@ const maxDims: Record<Form, readonly [number, number, number]> = {
   moments: [12, 6, 4],
 };
 
-/** With noise: smaller tensors are fitted exactly by any model of one or two more components, whatever is noise. */
+/** With noise: in fewer dimensions a tensor has hardly more entries than a model has numbers, and noise looks like structure. */
 const minDim = 4;
 
 export const symmetricFamilies: readonly Family[] = [

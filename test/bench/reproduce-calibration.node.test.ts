@@ -14,6 +14,7 @@ import {
   type Case,
 } from '../../bench/reproduce/calibration.js';
 import { mixture } from '../../bench/reproduce/mixture.js';
+import { parseOptions } from '../../bench/reproduce/options.js';
 import { seedsTo } from '../../bench/reproduce/reproduction.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { factored, InputError, type SymmetricKruskal } from '../../src/index.js';
@@ -199,6 +200,11 @@ describe('counting', () => {
       ...{ outcome: 'failed', said: true, found: 'Error: broken' },
     });
     expect(backend.liveBuffers).toBe(0);
+  });
+
+  test('options: all families by default, or those asked for', () => {
+    expect(parseOptions(['calibration'])).toMatchObject({ names: ['calibration'], only: '', seeds: 20 });
+    expect(parseOptions(['calibration', '--only', 'dense/#3']).only).toBe('dense/#3');
   });
 
   test('a run takes the families that it is asked for, and the lines that it prints run one instance again', async () => {
