@@ -78,7 +78,7 @@ async function* search(
   const winner = smallest(ends.map(({ observation }) => bestScore(observation)));
   const best = ends[winner] as RunEnd;
   const last = ends.at(-1) as RunEnd;
-  const { advice } = best.observation;
+  const { advice, verdict } = best.observation;
   return {
     kruskal: outcomeOf(best.observation),
     best: winner * perBatch + best.observation.best,
@@ -86,7 +86,9 @@ async function* search(
     stop: last.stop === 'aborted' || last.stop === 'deviceLost' ? last.stop : best.stop,
     steps: totalSteps(ends),
     startErrors: ends.flatMap(({ observation }) => observation.startErrors),
-    ...(advice !== undefined && best.stop === 'stepLimit' && last.stop === best.stop ? { advice } : {}),
+    ...(advice !== undefined && last.stop === best.stop && (best.stop === 'stepLimit' || best.stop === verdict)
+      ? { advice }
+      : {}),
   };
 }
 
@@ -119,8 +121,8 @@ function setupOf(
   resolved: ResolvedOptions,
   starts: readonly number[],
 ): Omit<Setup<Target, AlgorithmChoice>, 'scope' | 'roundoff'> {
-  const { algorithm: options, width, seed, tolerance, maxSteps, init } = resolved;
-  return { target, options, width, seed, starts, tolerance, maxSteps, init };
+  const { algorithm: options, width, rank, seed, tolerance, maxSteps, init } = resolved;
+  return { target, options, width, rank, seed, starts, tolerance, maxSteps, init };
 }
 
 function progress(

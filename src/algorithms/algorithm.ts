@@ -14,6 +14,8 @@ export interface Setup<T extends Target, O> {
   readonly target: T;
   readonly options: O;
   readonly width: number;
+  /** Components of the result, or 'auto'. */
+  readonly rank: number | 'auto';
   readonly seed: number;
   /** Numbers of the starts to run as one batch; start s draws from random stream s. */
   readonly starts: readonly number[];
@@ -36,8 +38,10 @@ export interface Observation {
   readonly kruskal: AnyKruskal;
   /** Residuals that the backend noted on the way here, every tenth step: the smallest of all starts. */
   readonly residuals?: readonly number[];
-  /** Set where nothing more can be found: what the model leaves of the target is noise. */
+  /** Set where the run has come to its end by itself. */
   readonly settled?: boolean;
+  /** Set where nothing more can be found: why the run stops. */
+  readonly verdict?: StopReason;
   /** Set where the algorithm has done all that its own options allow. */
   readonly exhausted?: boolean;
   /** What to do where it ends so, in place of the stop reason's own words. */
@@ -119,11 +123,11 @@ export function smallest(values: readonly number[]): number {
   );
 }
 
-/** The rule of algorithms whose target can be met exactly: the best start's relative error is within the tolerance, or nothing is left but noise. */
+/** The rule of algorithms whose target can be met exactly: the best start's relative error is within the tolerance, or nothing more can be found. */
 export const toleranceMet = (
   { tolerance }: { readonly tolerance: number },
   observation: Observation,
-): StopReason | undefined => (observation.settled || bestError(observation) <= tolerance ? 'converged' : undefined);
+): StopReason | undefined => (bestError(observation) <= tolerance ? 'converged' : observation.verdict);
 
 /** Relative error of the best start. */
 export const bestError = ({ startErrors, best }: Observation): number => startErrors[best] as number;

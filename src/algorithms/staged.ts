@@ -5,16 +5,17 @@
 //                         or, for targets with noise, when what stages find no longer pays for its numbers.
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
 import { compactView } from '../compaction/compact.js';
-import { descriptionLength } from '../compaction/description-length.js';
+import { evidence, freeEntries, maxComponents } from '../compaction/evidence.js';
 import { prune } from '../compaction/prune.js';
-import type { SymmetricView, TargetSpan } from '../compaction/symmetric-view.js';
+import { componentGram } from '../compaction/refit.js';
+import { strengthsAt } from '../compaction/symmetric-view.js';
+import type { TargetSpan } from '../compaction/symmetric-view.js';
 import { viewOf } from '../compaction/view-of.js';
 import { InputError } from '../errors.js';
 import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
-import { packedLength } from '../tensor/symmetric.js';
-import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
+import { toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
 import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow, type PolarFlowOptions } from './polar-flow.js';
 import { joined, noComponents, observeStack, probeShare } from './symmetric-stack.js';
 
@@ -29,29 +30,59 @@ interface StagedState {
   /** The target in the coordinates of its span, where everything happens. */
   readonly span: TargetSpan;
   readonly stageLength: number;
-  /** What earlier stages found: minimal, unit vectors; and what it leaves of the target, relative to it. */
-  found: SymmetricKruskal;
-  error: number;
+  /** The best model so far. */
+  best: Found;
+  /** What the search at hand has come to: it begins anew where it makes no progress. */
+  search: Found;
+  /** What the next stage takes for known: the model of the search, or all that it found while that is not plain. */
+  known: SymmetricKruskal;
+  /** Whether a search that began anew came to the best model too. */
+  confirmed: boolean;
+  /** Stages in a row that made no progress. */
+  failedStages: number;
   flow: PolarFlow;
   stage: number;
   /** Steps of all stages before. */
   stageBegin: number;
   /** The stage's flow has stopped itself. */
   flowStopped: boolean;
-  /** Stages in a row that found nothing worth its numbers. */
-  vain: number;
+}
+
+interface Found {
+  /** Unit vectors. */
+  readonly kruskal: SymmetricKruskal;
+  /** What it leaves of the target, relative to it. */
+  readonly error: number;
+  /** See fit-noisy.ts. */
+  readonly score: number;
+  readonly plain: boolean;
 }
 
 /** Steps between two observations; a stage ends at one of them, or where its flow stops itself. */
 const reportEvery = 50;
-/** A flow that has fitted all but this share of the residual it began with has done its part. */
-const enough = 1e-2;
+/** A stage ends where its flow has fitted all but this share of the residual it began with. */
+const stageTolerance = 1e-2;
 /** Fresh components weaker than this share of the strongest fresh one are left for the next stage. */
 const freshShare = 0.05;
 /** Found components are only dropped when they are noise of float64. */
 const keptShare = 1e-6;
-/** Stages in a row that may find nothing but noise: a single one may have started badly. */
-const mostVain = 2;
+/**
+ * Stages in a row without progress that end a run: one that looks for more than what is known, and one that begins anew. Models with
+ * more numbers than half of the entries are only believed when a search that begins anew comes to the same one; it gets more tries.
+ */
+const maxFailedStages = 2;
+const maxUnconfirmedStages = 5;
+/** Progress is a rise of the score by more than this: a nat is nothing, and neither is a thousandth of the error. */
+const minProgress = 1e-3;
+/** A residual larger than this share of the target is not called noise, whatever the entries say. */
+const maxNoise = 0.5;
+
+const unsure = {
+  large:
+    'What is left is as large as what was found: noise, or components that the search did not find. Try another seed or a larger width.',
+  open: 'The entries do not say plainly how many components there are. Give the rank if you know it, or compare other seeds and widths.',
+  full: 'The fit is exact, but any tensor of this size has such a fit: the components have as many numbers as the tensor has entries.',
+} as const;
 
 export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
   kind: 'staged',
@@ -76,8 +107,9 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
       );
     }
     const span = viewOf(setup.target).span();
-    const found = noComponents(span.target);
-    const state = { setup, span, stageLength, found, error: 1, stage: 0, stageBegin: 0, flowStopped: false, vain: 0 };
+    const none = nothing(span);
+    const begin = { best: none, search: none, known: none.kruskal, confirmed: false, failedStages: 0 };
+    const state = { setup, span, stageLength, ...begin, stage: 0, stageBegin: 0, flowStopped: false };
     return { ...state, flow: await openStage(state) };
   },
 
@@ -90,33 +122,103 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
   },
 
   async observe(state) {
-    const { setup, flow, stageLength, found, error } = state;
+    const { setup, flow, stageLength } = state;
     const { view, restore } = state.span;
     const observation = await observeStack(flow.stack);
     const fresh = observation.kruskal as SymmetricKruskal;
     if (flow.steps < stageLength && !state.flowStopped) {
-      return { ...observation, kruskal: restore(joined(found, fresh)) };
+      const { kruskal } = state.best;
+      const outcomes = kruskal.weights.length > 0 ? { outcomes: [restore(kruskal)] } : {};
+      return { ...observation, kruskal: restore(joined(state.known, fresh)), ...outcomes };
     }
-    const known = found.weights.length;
-    const strong = prune(fresh, freshShare * strongest(fresh));
-    const all = joined(
-      found,
-      known > 0 && view.noisy ? strongestOf(strong, spareComponents(view.given, known)) : strong,
-    );
-    const next = compactView(view, all, { dropBelow: keptShare * strongest(all) }, known);
-    const length = (count: number, left: number): number => descriptionLength(view.given, count, left);
-    const pays = length(next.kruskal.weights.length, next.relativeError) < length(known, error);
-    if (known > 0 && view.noisy && !pays) state.vain++;
-    else [state.found, state.error, state.vain] = [next.kruskal, next.relativeError, 0];
-    const settled = state.vain >= mostVain;
-    if (!settled && state.error > setup.tolerance) await beginStage(state);
+    endStage(state, fresh);
+    const { best } = state;
+    const isExact = best.error <= setup.tolerance;
+    const hasEnded = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
+    if (!isExact && !hasEnded) await beginStage(state);
     const { residuals = [] } = observation;
-    return { startErrors: [state.error], best: 0, kruskal: restore(state.found), residuals, settled };
+    const outcome = { startErrors: [best.error], best: 0, kruskal: restore(best.kruskal), residuals };
+    return hasEnded || isExact ? { ...outcome, ...verdictOf(state) } : outcome;
   },
 
-  /** When a compacted model's relative error is within the tolerance, or what it leaves is noise. */
+  /** When a compacted model's relative error is within the tolerance, or stages find no more. */
   done: toleranceMet,
 };
+
+const nothing = ({ target }: TargetSpan): Found => ({
+  kruskal: noComponents(target),
+  error: 1,
+  score: -Infinity,
+  plain: false,
+});
+
+/**
+ * Compacts what is known and what the stage's flow added to it. The next stage goes on from there while that is progress; after a
+ * stage without, a search begins anew, which may find more, or confirm what was found.
+ */
+function endStage(state: StagedState, fresh: SymmetricKruskal): void {
+  const { setup, known, best, span } = state;
+  const candidates = candidatesOf(state, prune(fresh, freshShare * strongest(fresh)));
+  const all = joined(known, candidates);
+  const options = { dropBelow: keptShare * strongest(all) };
+  const next = candidates.weights.length > 0 ? compactView(span.view, all, options, setup.rank) : undefined;
+  if (!next || !(next.score > state.search.score + minProgress)) {
+    state.failedStages++;
+    state.search = nothing(span);
+    state.known = state.search.kruskal;
+    return;
+  }
+  const { kruskal, relativeError: error, score, plain, fullest } = next;
+  state.search = { kruskal, error, score, plain };
+  state.known = plain ? kruskal : fullest;
+  if (score > best.score + minProgress) {
+    Object.assign(state, { best: state.search, confirmed: false, failedStages: 0 });
+  } else if (score > best.score - minProgress) {
+    state.confirmed = true;
+  }
+}
+
+/** The fresh components that a compaction should look at: none where the residual shows no structure, and never more than the tensor has numbers for. */
+function candidatesOf(state: StagedState, fresh: SymmetricKruskal): SymmetricKruskal {
+  const { given, noisy } = state.span.view;
+  if (!noisy) return fresh;
+  const room = Math.max(0, maxComponents(given) - state.known.weights.length);
+  return strongestOf(fresh, state.search.plain && !hasStructure(state, fresh) ? 0 : room);
+}
+
+/**
+ * Whether one more component could raise the evidence, if it explained twice the energy ⟨E, u^{⊗order}⟩² that the residual E shows along
+ * the strongest of the fresh directions u.
+ */
+function hasStructure({ span, known, search: { error } }: StagedState, fresh: SymmetricKruskal): boolean {
+  const { view } = span;
+  const products = componentGram(fresh.vectors, known.vectors, view.order);
+  const strengths = strengthsAt(view, fresh.vectors).map((strength, i) =>
+    known.weights.reduce((left, weight, k) => left - weight * products.data[i * products.columns + k]!, strength),
+  );
+  const largest = strengths.reduce((most, strength) => Math.max(most, Math.abs(strength)), 0) / view.norm;
+  const left = Math.sqrt(Math.max(0, error ** 2 - 2 * largest ** 2));
+  const count = known.weights.length;
+  return evidence(view.given, count + 1, left) > evidence(view.given, count, error);
+}
+
+const needsConfirmation = ({ span: { view }, best, confirmed }: StagedState): boolean =>
+  !confirmed && 2 * freeEntries(view.given, best.kruskal.weights.length) < freeEntries(view.given, 0);
+
+const allowedFailures = (state: StagedState): number =>
+  needsConfirmation(state) ? maxUnconfirmedStages : maxFailedStages;
+
+function verdictOf(state: StagedState): Pick<Observation, 'verdict' | 'advice'> {
+  const { setup, span, best } = state;
+  const { kruskal, error, plain } = best;
+  if (error <= setup.tolerance) {
+    const isFull = span.view.noisy && freeEntries(span.view.given, kruskal.weights.length) <= 0;
+    return isFull ? { verdict: 'converged', advice: unsure.full } : { verdict: 'converged' };
+  }
+  if (error > maxNoise) return { verdict: 'stalled', advice: unsure.large };
+  const isSure = plain && !(span.view.noisy && needsConfirmation(state));
+  return isSure ? { verdict: 'converged' } : { verdict: 'stalled', advice: unsure.open };
+}
 
 /** The next stage begins where the flow of the last one ended. */
 async function beginStage(state: StagedState): Promise<void> {
@@ -128,7 +230,7 @@ async function beginStage(state: StagedState): Promise<void> {
 
 /** A fresh flow on what `found` leaves of the target; every stage draws from random streams of its own. */
 function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
-  const { setup, span, found, error, stage, stageLength } = state;
+  const { setup, span, known, search, stage, stageLength } = state;
   const { target, view } = span;
   const { initNorm, stepFactor = 0.4 } = setup.options;
   return openPolarFlow({
@@ -137,17 +239,13 @@ function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
     view,
     options: { stepFactor, epochLength: stageLength / 2, ...(initNorm === undefined ? {} : { initNorm }) },
     starts: setup.starts.map((start) => start + stage * streamsPerStage),
-    ...(found.weights.length > 0 ? { fixed: found } : {}),
-    stopAt: probeShare * enough * error,
+    ...(known.weights.length > 0 ? { fixed: known } : {}),
+    stopAt: probeShare * stageTolerance * search.error,
   });
 }
 
 /** Streams between two stages: more than there are starts. */
 const streamsPerStage = 2 ** 16;
-
-/** Fresh components that a target with noise can tell from it: a third of the numbers that the known ones leave free. */
-const spareComponents = ({ order, dim }: SymmetricView['given'], known: number): number =>
-  Math.max(1, Math.floor((packedLength(order, dim) / dim - known) / 3));
 
 const strongestOf = (model: SymmetricKruskal, count: number): SymmetricKruskal =>
   selectComponents(

@@ -7,6 +7,7 @@ import { requireKnownNames } from '../names.js';
 import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from '../tensor/normalize.js';
+import type { NoisyFit } from './fit-noisy.js';
 import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
 import { prune } from './prune.js';
@@ -44,21 +45,25 @@ const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', '
 /**
  * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
  * about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50. Of a dense or sampled target,
- * whose entries may carry noise, components stay only where they pay for themselves (description-length.ts).
+ * whose entries may carry noise, the components are those that the entries speak for (evidence.ts).
  * @throws InputError when shapes do not fit.
  */
 export function compact(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {
   checkArguments(target, model, options);
-  return compactView(viewOf(target), model, options);
+  const { kruskal, relativeError, errorFloor, pruned, merged, removed } = compactView(viewOf(target), model, options);
+  return { kruskal, relativeError, errorFloor, pruned, merged, removed };
 }
 
-/** The same for a target that is looked at more than once; `known` of the model's components come from an earlier compaction. */
+/** What a search learns beside the compact model. */
+export interface ViewCompaction extends Compaction, Omit<NoisyFit, 'kruskal'> {}
+
+/** The same for a target that is looked at more than once, with the components that are wanted. */
 export function compactView(
   view: SymmetricView,
   model: SymmetricKruskal,
   options: CompactOptions = {},
-  known = 0,
-): Compaction {
+  rank: number | 'auto' = 'auto',
+): ViewCompaction {
   const { mergeCosine = 0.95, rankTolerance = 1e-7, tolerance = 1e-9, maxSteps = 60 } = options;
   const start = normalize(model);
   const largest = start.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
@@ -66,12 +71,13 @@ export function compactView(
   const { view: small, project, restore } = view.span();
   const seen = project(strong);
   const directions = merge(seen, mergeCosine);
-  const current = fitDirections(small, directions, { tolerance, rankTolerance, maxSteps, known });
-  const kruskal = arrange(fixSigns(restore(current)));
+  const fit = fitDirections(small, directions, { tolerance, rankTolerance, maxSteps, rank });
+  const kruskal = arrange(fixSigns(restore(fit.kruskal)));
   const pruned = start.weights.length - strong.weights.length;
   const merged = seen.weights.length - directions.weights.length;
   const removed = start.weights.length - pruned - merged - kruskal.weights.length;
-  return { kruskal, ...small.measure(current), pruned, merged, removed };
+  const outcome = { ...fit, kruskal, fullest: restore(fit.fullest) };
+  return { ...outcome, ...small.measure(fit.kruskal), pruned, merged, removed };
 }
 
 function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions): void {

@@ -1,8 +1,9 @@
 // The heart of compaction: from merged directions to the fewest components that fit the target.
 //   exact targets:  the fewest there can be, if that goes quickly; else eliminate → polish, merge what became one → reduce the rank
-//   noisy ones:     the same, but a component stays only where it pays for itself (description-length.ts)
-import { worthlessGrowth } from './description-length.js';
+//   entries that may carry noise:  the components that they speak for (fit-noisy.ts)
 import { eliminate } from './eliminate.js';
+import { freeEntries } from './evidence.js';
+import { fitNoisy, type NoisyFit } from './fit-noisy.js';
 import { merge } from './merge.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
@@ -14,16 +15,16 @@ export interface FitOptions {
   readonly tolerance: number;
   readonly rankTolerance: number;
   readonly maxSteps: number;
-  /** Components among the directions that come from an earlier compaction, fitted to the noise already. */
-  readonly known: number;
+  /** Components of the result at most, or 'auto': the fewest that fit an exact target, or those that noisy entries speak for. */
+  readonly rank: number | 'auto';
 }
 
 /** Directions that a polish has brought this close are one: 1 − |cosine| below 1e-3. */
 const sameDirection = 1 - 1e-3;
-const mostRounds = 6;
+const maxRounds = 6;
 
 /** Turns of polish and elimination, polish steps in each, and the growth of the error that a dropped component may cause. */
-const mostAlternations = 8;
+const maxAlternations = 8;
 const shortSteps = 8;
 const cautiousGrowth = 1.1;
 
@@ -36,18 +37,18 @@ const nearEnough = 0.1;
 /** An unfinished model with an error below this is worth a search for a smaller one that is easier to finish. */
 const nearlyExact = 1e-2;
 
-/** The minimal model near the given directions (unit vectors), polished to the floor; the directions themselves when there are none. */
+/** The model near the given directions (unit vectors), polished to the floor; the directions themselves when there are none. */
 export function fitDirections(
   view: SymmetricView,
   directions: SymmetricKruskal,
-  { tolerance, rankTolerance, maxSteps, known }: FitOptions,
-): SymmetricKruskal {
+  { tolerance, rankTolerance, maxSteps, rank }: FitOptions,
+): NoisyFit {
   const errorOf = (candidate: SymmetricKruskal): number => view.measure(candidate).relativeError;
 
   /** Polishes; what has become one direction by then is merged, and the rest polished again. */
   function settle(begin: SymmetricKruskal, enough = 0): SymmetricKruskal {
     let current = begin;
-    for (let round = 0; round < mostRounds; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       current = polished(view, current, { tolerance, maxSteps, enough }).kruskal;
       const fewer = merge(current, sameDirection);
       if (fewer.weights.length === current.weights.length) break;
@@ -59,7 +60,7 @@ export function fitDirections(
   /** A few polish steps and an elimination in turn: while the error falls, what was worth keeping becomes superfluous. */
   function alternate(begin: SymmetricKruskal): SymmetricKruskal {
     let current = begin;
-    for (let round = 0; round < mostAlternations; round++) {
+    for (let round = 0; round < maxAlternations; round++) {
       const { kruskal, relativeError } = polished(view, current, { tolerance, maxSteps: shortSteps });
       current = eliminate(view, kruskal, { growth: cautiousGrowth });
       if (relativeError < rankTolerance) break;
@@ -79,24 +80,6 @@ export function fitDirections(
     return settle(reduceRank(view, better, { tolerance, rankTolerance: error }).kruskal);
   }
 
-  /** Components that no longer pay for themselves are tried without. */
-  function fitNoise(first: SymmetricKruskal): SymmetricKruskal {
-    let current = first;
-    for (;;) {
-      const count = current.weights.length;
-      const mayBe = errorOf(current) * worthlessGrowth(view.given, count);
-      const { kruskal } = reduceRank(view, current, { tolerance, rankTolerance: mayBe, patient: false, most: 1 });
-      if (kruskal.weights.length === count) return current;
-      current = settle(kruskal);
-    }
-  }
-
-  /** What was compacted before is fitted to the noise: new components show their worth after some steps, and must pay for themselves. */
-  function weigh(): SymmetricKruskal {
-    const { kruskal } = polished(view, refit(view, directions), { tolerance, maxSteps: 2 * shortSteps });
-    return eliminate(view, kruskal, { growth: 1, growthEach: worthlessGrowth(view.given, known) });
-  }
-
   /** The cheap first try: as few components as there can be, polished while that goes quickly. */
   function tryFewest(): SymmetricKruskal | undefined {
     const least = view.rankBound(boundTolerance);
@@ -110,21 +93,30 @@ export function fitDirections(
     return undefined;
   }
 
-  function fit(): SymmetricKruskal {
+  function fitExact(): SymmetricKruskal {
     const fewest = tryFewest();
-    if (fewest) return fewest;
-    // Too many components make the last digits dear, and are taken out anyway.
-    const first = settle(view.noisy && known > 0 ? weigh() : eliminate(view, directions), nearEnough * rankTolerance);
-    if (errorOf(first) < rankTolerance && isSaying(first)) return first;
-    return view.noisy ? fitNoise(first) : fitExactly(first);
+    if (fewest) return settle(fewest);
+    // Superfluous components make the last digits expensive, and are taken out anyway.
+    const first = settle(eliminate(view, directions), nearEnough * rankTolerance);
+    const fitted = errorOf(first) < rankTolerance ? first : fitExactly(first);
+    const isExact = errorOf(fitted) < rankTolerance;
+    return settle(isExact ? reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal : fitted);
   }
 
-  /** Fewer numbers than the target has: only then does an exact fit mean anything. */
-  const isSaying = ({ weights }: SymmetricKruskal): boolean =>
-    !view.noisy || worthlessGrowth(view.given, weights.length) < Infinity;
+  /** What a noisy fit starts from. A model with as many numbers as entries fits any noise, so that one is not taken for exact. */
+  function roughStarts(): SymmetricKruskal[] {
+    const fewest = tryFewest();
+    if (fewest && freeEntries(view.given, fewest.weights.length) > 0) return [fewest];
+    const few = eliminate(view, directions);
+    const all = eliminate(view, directions, { growth: cautiousGrowth });
+    return few.weights.length < all.weights.length ? [few, all] : [all];
+  }
 
-  if (directions.weights.length === 0) return directions;
-  const fitted = fit();
-  const exact = errorOf(fitted) < rankTolerance;
-  return settle(exact ? reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal : fitted);
+  if (directions.weights.length === 0)
+    return { kruskal: directions, fullest: directions, score: -Infinity, plain: false };
+  const exact = view.noisy ? undefined : fitExact();
+  if (exact && (rank === 'auto' || exact.weights.length <= rank)) {
+    return { kruskal: exact, fullest: exact, score: -Math.log(errorOf(exact)), plain: true };
+  }
+  return fitNoisy(view, exact ? [exact] : roughStarts(), { rank, rankTolerance, settle });
 }

@@ -71,6 +71,7 @@ const setup = (scope: Scope, target: SymmetricKruskal, init: SymmetricKruskal) =
   roundoff: 2 ** -24,
   target: factored({ ...target, dim: target.vectors.columns }),
   width: init.weights.length,
+  rank: 'auto' as const,
   seed: 0,
   starts: [0],
   tolerance: 0,
