@@ -5,7 +5,9 @@
 //                         or, for targets with noise, when what stages find no longer pays for its numbers.
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
 import { compactView } from '../compaction/compact.js';
+import { hasCancelingPair } from '../analysis/cancellation.js';
 import { evidence, freeEntries, maxComponents } from '../compaction/evidence.js';
+import { exactFit } from '../compaction/exact-fit.js';
 import { prune } from '../compaction/prune.js';
 import { componentGram } from '../compaction/refit.js';
 import { strengthsAt } from '../compaction/symmetric-view.js';
@@ -15,6 +17,8 @@ import { InputError } from '../errors.js';
 import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
+import { randomStream } from '../random/stream.js';
+import { startStreams } from '../random/streams.js';
 import { toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
 import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow, type PolarFlowOptions } from './polar-flow.js';
 import { joined, noComponents, observeStack, probeShare } from './symmetric-stack.js';
@@ -74,6 +78,8 @@ const maxFailedStages = 2;
 const maxUnconfirmedStages = 5;
 /** Progress is a rise of the score by more than this: a nat is nothing, and neither is a thousandth of the error. */
 const minProgress = 1e-3;
+/** Below this relative error a model is exact, and a polish brings it to the floor. */
+const rankTolerance = 1e-7;
 /** A residual larger than this share of the target is not called noise, whatever the entries say. */
 const maxNoise = 0.5;
 
@@ -81,6 +87,8 @@ const unsure = {
   large:
     'What is left is as large as what was found: noise, or components that the search did not find. Try another seed or a larger width.',
   open: 'The entries do not say plainly how many components there are. Give the rank if you know it, or compare other seeds and widths.',
+  canceling:
+    'Two components grow large and cancel each other: the smallest error at this rank is a limit that no model reaches. Try another rank.',
   full: 'The fit is exact, but any tensor of this size has such a fit: the components have as many numbers as the tensor has entries.',
 } as const;
 
@@ -132,9 +140,10 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
       return { ...observation, kruskal: restore(joined(state.known, fresh)), ...outcomes };
     }
     endStage(state, fresh);
+    const hasEnded = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
+    if (hasEnded && setup.rank === 'auto') lookForExactFit(state);
     const { best } = state;
     const isExact = best.error <= setup.tolerance;
-    const hasEnded = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
     if (!isExact && !hasEnded) await beginStage(state);
     const { residuals = [] } = observation;
     const outcome = { startErrors: [best.error], best: 0, kruskal: restore(best.kruskal), residuals };
@@ -202,8 +211,28 @@ function hasStructure({ span, known, search: { error } }: StagedState, fresh: Sy
   return evidence(view.given, count + 1, left) > evidence(view.given, count, error);
 }
 
+function lookForExactFit(state: StagedState): void {
+  const { setup, span, best, stage } = state;
+  if (best.error < rankTolerance || best.kruskal.weights.length === 0) return;
+  const random = randomStream(setup.seed, startStreams + (stage + 1) * streamsPerStage);
+  const kruskal = exactFit(span.view, best.kruskal, random, rankTolerance);
+  if (!kruskal) return;
+  state.best = { kruskal, error: span.view.measure(kruskal).relativeError, score: Infinity, plain: true };
+}
+
 const needsConfirmation = ({ span: { view }, best, confirmed }: StagedState): boolean =>
   !confirmed && 2 * freeEntries(view.given, best.kruskal.weights.length) < freeEntries(view.given, 0);
+
+/**
+ * Whether a weak component that is missing could not be told from noise: one more would fit any tensor, or the model has more numbers
+ * than two thirds of the entries.
+ */
+function isTooFull({ span: { view }, best }: StagedState): boolean {
+  const components = best.kruskal.weights.length;
+  return (
+    freeEntries(view.given, components + 1) <= 0 || 3 * freeEntries(view.given, components) < freeEntries(view.given, 0)
+  );
+}
 
 const allowedFailures = (state: StagedState): number =>
   needsConfirmation(state) ? maxUnconfirmedStages : maxFailedStages;
@@ -216,7 +245,8 @@ function verdictOf(state: StagedState): Pick<Observation, 'verdict' | 'advice'> 
     return isFull ? { verdict: 'converged', advice: unsure.full } : { verdict: 'converged' };
   }
   if (error > maxNoise) return { verdict: 'stalled', advice: unsure.large };
-  const isSure = plain && !(span.view.noisy && needsConfirmation(state));
+  if (hasCancelingPair(kruskal)) return { verdict: 'stalled', advice: unsure.canceling };
+  const isSure = plain && !(span.view.noisy && (needsConfirmation(state) || isTooFull(state)));
   return isSure ? { verdict: 'converged' } : { verdict: 'stalled', advice: unsure.open };
 }
 

@@ -99,8 +99,12 @@ export function fitDirections(
     // Superfluous components make the last digits expensive, and are taken out anyway.
     const first = settle(eliminate(view, directions), nearEnough * rankTolerance);
     const fitted = errorOf(first) < rankTolerance ? first : fitExactly(first);
-    const isExact = errorOf(fitted) < rankTolerance;
-    return settle(isExact ? reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal : fitted);
+    if (errorOf(fitted) >= rankTolerance) return settle(fitted);
+    const found = settle(reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal);
+    // Where an exact model has more components than the target was given by, those are the better answer.
+    const { components = found } = view;
+    if (components.weights.length >= found.weights.length) return found;
+    return settle(reduceRank(view, merge(components, sameDirection), { tolerance, rankTolerance }).kruskal);
   }
 
   /** What a noisy fit starts from. A model with as many numbers as entries fits any noise, so that one is not taken for exact. */

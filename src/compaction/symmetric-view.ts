@@ -12,6 +12,8 @@ export interface SymmetricView {
   readonly given: { readonly order: number; readonly dim: number };
   /** The packed tensor, where it is there or cheap to form: contracting that does not depend on the number of samples. */
   readonly packed?: SymmetricTensor;
+  /** The components that the target is given by, where it is: an exact model, perhaps not the smallest one. */
+  readonly components?: SymmetricKruskal;
   /** ‖T*‖, Frobenius. */
   readonly norm: number;
   /** Flops of one `contract` or `quickError` with so many components, roughly. */
