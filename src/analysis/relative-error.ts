@@ -5,12 +5,13 @@
 // Called by decompose for its result, by the command line, and by whoever checks a run.
 import { qr } from '../linalg/qr.js';
 import { forEachFiber } from '../tensor/fibers.js';
-import { innerProduct, norm } from '../tensor/inner-product.js';
+import { dividedByPower, innerProduct, largestExponent, norm } from '../tensor/inner-product.js';
 import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { MaskedTensor } from '../tensor/masked.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { SquareSum } from '../tensor/square-sum.js';
 
 /**
  * What ‖A − B‖ from ‖A‖² + ‖B‖² − 2⟨A, B⟩ can resolve: the sum of squares carries a rounding error of about ε·‖B‖²,
@@ -26,15 +27,17 @@ const explicitWorkLimit = 5e7;
 
 /**
  * ‖model − target‖ / ‖target‖, both over the known cells where the target has a mask. A zero target gives 0 for a zero model,
- * else Infinity. Squares must not overflow (entries below 1e150). Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
+ * else Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
  */
 export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | MaskedTensor): number {
   requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
   if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
   if (isDense(model)) return denseAgainstKruskal(model, target);
-  const small = jointBasis(model, target);
+  const exponent = largestExponent(target);
+  const [a, b] = [dividedByPower(model, exponent), dividedByPower(target, exponent)];
+  const small = jointBasis(a, b);
   return small === undefined
-    ? gramRelativeError(model, target)
+    ? gramRelativeError(a, b)
     : ratio(normByFibers(small.residual), normByFibers(small.target));
 }
 
@@ -51,53 +54,47 @@ export function gramRelativeError(model: AnyKruskal, target: AnyKruskal): number
 }
 
 function denseAgainstDense(model: DenseTensor, { data, mask }: MaskedTensor): number {
-  let residual = 0;
-  let total = 0;
+  const [residual, total] = [new SquareSum(), new SquareSum()];
   for (let i = 0; i < data.length; i++) {
     if (mask?.[i] === 0) continue;
     const value = data[i] as number;
-    const difference = (model.data[i] as number) - value;
-    residual += difference * difference;
-    total += value * value;
+    residual.add((model.data[i] as number) - value);
+    total.add(value);
   }
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return ratio(residual.root, total.root);
 }
 
 function kruskalAgainstDense(model: AnyKruskal, { data, mask }: MaskedTensor): number {
-  let residual = 0;
-  let total = 0;
+  const [residual, total] = [new SquareSum(), new SquareSum()];
   forEachFiber(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       if (mask?.[offset + j] === 0) continue;
       const value = data[offset + j] as number;
-      const difference = (fiber[j] as number) - value;
-      residual += difference * difference;
-      total += value * value;
+      residual.add((fiber[j] as number) - value);
+      total.add(value);
     }
   });
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return ratio(residual.root, total.root);
 }
 
 function denseAgainstKruskal(model: DenseTensor, target: AnyKruskal): number {
-  let residual = 0;
-  let total = 0;
+  const [residual, total] = [new SquareSum(), new SquareSum()];
   forEachFiber(target, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       const value = fiber[j] as number;
-      const difference = (model.data[offset + j] as number) - value;
-      residual += difference * difference;
-      total += value * value;
+      residual.add((model.data[offset + j] as number) - value);
+      total.add(value);
     }
   });
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return ratio(residual.root, total.root);
 }
 
 function normByFibers(model: Kruskal): number {
-  let sum = 0;
+  const sum = new SquareSum();
   forEachFiber(model, (fiber) => {
-    for (const value of fiber) sum += value * value;
+    for (const value of fiber) sum.add(value);
   });
-  return Math.sqrt(sum);
+  return sum.root;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { InputError } from '../errors.js';
 import { symmetricKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 
 export interface FactoredTarget extends SymmetricKruskal {
   readonly kind: 'factored';
@@ -57,7 +58,7 @@ export function largestComponent({ order, weights, vectors }: FactoredTarget): n
   const { columns, data } = vectors;
   return weights.reduce((largest, weight, k) => {
     const vector = data.subarray(k * columns, (k + 1) * columns);
-    return Math.max(largest, Math.abs(weight) * Math.hypot(...vector) ** order);
+    return Math.max(largest, Math.abs(weight) * euclideanNorm(vector) ** order);
   }, 0);
 }
 

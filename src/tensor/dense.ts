@@ -3,6 +3,7 @@
 import { InputError } from '../errors.js';
 import { requireSameShape } from './kruskal.js';
 import type { Matrix } from './matrix.js';
+import { euclideanNorm } from './square-sum.js';
 
 export interface DenseTensor {
   readonly shape: readonly number[];
@@ -78,12 +79,8 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
   return { rows, columns, data: out };
 }
 
-/** Frobenius norm, summed in float64. Squares must not overflow: entries below 1e150. */
-export function denseNorm(tensor: DenseTensor): number {
-  let sum = 0;
-  for (const value of tensor.data) sum += value * value;
-  return Math.sqrt(sum);
-}
+/** Frobenius norm, for entries of any size. */
+export const denseNorm = (tensor: DenseTensor): number => euclideanNorm(tensor.data);
 
 /** a − b in float64. */
 export function subtract(a: DenseTensor, b: DenseTensor): DenseTensor {

@@ -7,6 +7,7 @@
 import { InputError } from '../errors.js';
 import type { DenseTensor } from './dense.js';
 import type { SymmetricKruskal } from './kruskal.js';
+import { SquareSum } from './square-sum.js';
 
 export interface SymmetricTensor {
   /** Number of modes. */
@@ -123,9 +124,9 @@ export function multiplicity(index: ArrayLike<number>): number {
 
 /** Frobenius norm of the whole tensor: every packed entry counts as often as it occurs. */
 export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
-  let sum = 0;
-  forEachPacked(order, dim, (index, offset) => (sum += multiplicity(index) * data[offset]! ** 2));
-  return Math.sqrt(sum);
+  const sum = new SquareSum();
+  forEachPacked(order, dim, (index, offset) => sum.add(data[offset]!, multiplicity(index)));
+  return sum.root;
 }
 
 /** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length). */
