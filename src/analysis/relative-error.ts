@@ -1,5 +1,5 @@
 // The relative error ‖model − target‖ / ‖target‖ (Frobenius, not squared) that results report, in float64.
-//   target dense:  entry by entry, one fiber at a time; the model is never stored. Missing cells of a masked one are left out.
+//   target dense:  entry by entry, one fiber at a time; the model is never stored. Missing cells are left out.
 //   both Kruskal:  entry by entry in an orthonormal basis of the vectors of both, where the tensor is small enough,
 //                  else by the Gram formula, which is blind below gramErrorFloor.
 // Called by decompose for its result, by the command line, and by whoever checks a run.
@@ -9,7 +9,7 @@ import { dividedByPower, innerProduct, largestExponent, norm } from '../tensor/i
 import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import type { DenseTensor } from '../tensor/dense.js';
-import type { MaskedTensor } from '../tensor/masked.js';
+import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { SquareSum } from '../tensor/square-sum.js';
 
@@ -26,10 +26,10 @@ export const explicitErrorFloor = 16 * Number.EPSILON;
 const explicitWorkLimit = 5e7;
 
 /**
- * ‖model − target‖ / ‖target‖, both over the known cells where the target has a mask. A zero target gives 0 for a zero model,
+ * ‖model − target‖ / ‖target‖, both over the known cells where some of the target are missing. A zero target gives 0 for a zero model,
  * else Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
  */
-export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | MaskedTensor): number {
+export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
   requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
   if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
   if (isDense(model)) return denseAgainstKruskal(model, target);
@@ -53,10 +53,10 @@ export function gramRelativeError(model: AnyKruskal, target: AnyKruskal): number
   return ratio(Math.sqrt(Math.max(0, squared)), norm(target));
 }
 
-function denseAgainstDense(model: DenseTensor, { data, mask }: MaskedTensor): number {
+function denseAgainstDense(model: DenseTensor, { data, known }: PartlyKnownTensor): number {
   const [residual, total] = [new SquareSum(), new SquareSum()];
   for (let i = 0; i < data.length; i++) {
-    if (mask?.[i] === 0) continue;
+    if (known?.[i] === 0) continue;
     const value = data[i] as number;
     residual.add((model.data[i] as number) - value);
     total.add(value);
@@ -64,11 +64,11 @@ function denseAgainstDense(model: DenseTensor, { data, mask }: MaskedTensor): nu
   return ratio(residual.root, total.root);
 }
 
-function kruskalAgainstDense(model: AnyKruskal, { data, mask }: MaskedTensor): number {
+function kruskalAgainstDense(model: AnyKruskal, { data, known }: PartlyKnownTensor): number {
   const [residual, total] = [new SquareSum(), new SquareSum()];
   forEachFiber(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
-      if (mask?.[offset + j] === 0) continue;
+      if (known?.[offset + j] === 0) continue;
       const value = data[offset + j] as number;
       residual.add((fiber[j] as number) - value);
       total.add(value);
@@ -157,7 +157,7 @@ function ratio(residual: number, total: number): number {
   return residual === 0 && total === 0 ? 0 : residual / total;
 }
 
-function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor | MaskedTensor {
+function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor | PartlyKnownTensor {
   return 'shape' in tensor;
 }
 

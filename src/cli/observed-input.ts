@@ -40,7 +40,7 @@ export function readObserved(path: string, args: Arguments): ObservedInput {
     if (kind === 'tns' || kind === 'csv') return coordinates(kind, place.file, layout);
     if (kind === 'png') return picture(readPng(readBytes(place.file)), mask);
     const array = readArray(place);
-    if (array) return { ...plain(npyToObserved(array, mask)), notices: [] };
+    if (array) return { ...plain(npyToObserved(array, mask ? { missing: mask } : {})), notices: [] };
     throw new InputError(
       `expected a .npy, .npz, .tns, .csv or .png file, got ${/\.\w+$/.exec(place.file)?.[0] ?? 'no extension'}. Save the array with numpy.save, NaN where a cell is missing.`,
     );
@@ -86,7 +86,7 @@ function picture({ shape, data, notices }: Picture, mask: NpyArray | undefined):
   const flat = mask?.shape.join() === [height, width].join();
   const missing =
     mask && flat ? { ...mask, shape, data: data.map((_, at) => Number(mask.data[Math.floor(at / channels)])) } : mask;
-  const target = npyToObserved({ shape, dtype: 'f8', data }, missing);
+  const target = npyToObserved({ shape, dtype: 'f8', data }, missing ? { missing } : {});
   return { ...plain(target), picture: { shape, data }, notices };
 }
 

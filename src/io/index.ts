@@ -1,7 +1,7 @@
 // Files: `import { readNpy, writeNpy } from 'polyadic/io'`. Bytes and plain objects in and out; opening files is src/node.
-export { npyToDense, readNpy, writeNpy } from './npy.js';
+export { readNpy, writeNpy } from './npy.js';
 export type { NpyArray } from './npy.js';
-export { npyToObserved } from './npy-observed.js';
+export { npyToDense, npyToObserved, type NpyCells } from './npy-targets.js';
 export type { Coordinates } from './coordinate-list.js';
 export { readTns, writeTns, type TnsOptions } from './tns.js';
 export { readCsv, type CsvCoordinates, type CsvOptions } from './csv.js';

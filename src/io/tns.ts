@@ -6,6 +6,7 @@
 //   order and sizes, a line each (ParTI!)          order and number of entries on a line, sizes on the next (MLIR)
 //   the word sptensor, then order, sizes, number of entries (Tensor Toolbox)     # shape 3 4 2, the comment of writeTns
 import { InputError } from '../errors.js';
+import { shownValue } from '../tensor/numbers.js';
 import {
   CoordinateList,
   indexIn,
@@ -145,11 +146,19 @@ export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: 
   for (let e = 0, at = 0; e < values.length; e++) {
     if (!Number.isFinite(values[e])) {
       throw new InputError(
-        `writeTns: expected finite values, got ${values[e]} for entry ${e}. Leave unknown entries out.`,
+        `writeTns: expected finite values, got ${shownValue(values[e])} for entry ${e}. Leave unknown entries out.`,
       );
     }
     let line = '';
-    for (let k = 0; k < order; k++) line += `${indices[at++]! + base} `;
+    for (let k = 0; k < order; k++, at++) {
+      const index: unknown = indices[at];
+      if (!(Number.isInteger(index) && (index as number) >= 0 && (index as number) < shape[k]!)) {
+        throw new InputError(
+          `writeTns: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for entry ${e}. Indices count from 0.`,
+        );
+      }
+      line += `${(index as number) + base} `;
+    }
     lines.push(line + String(values[e]));
   }
   return `${lines.join('\n')}\n`;

@@ -2,6 +2,7 @@
 // cell is missing. Lists of entries (.csv, .tns) become dense where at least half of all cells are known, else they stay a list.
 import { dense, observed, type DenseTarget, type ObservedTarget } from '../../../src/index.js';
 import {
+  npyToDense,
   npzNames,
   readCsv,
   readNpy,
@@ -74,10 +75,10 @@ function fromFile(source: Extract<Source, { kind: 'file' }>): Loaded {
   }
 }
 
-function fromArray({ shape, data }: NpyArray): Pick<Loaded, 'target' | 'modes'> {
-  const target = dense(shape, Float64Array.from(data as ArrayLike<number>, Number), { missing: 'nan' });
-  return { target, modes: modesOf(shape) };
-}
+const fromArray = (array: NpyArray): Pick<Loaded, 'target' | 'modes'> => ({
+  target: npyToDense(array, { missing: 'nan' }),
+  modes: modesOf(array.shape),
+});
 
 function fromEntries(
   { shape, indices, values }: Coordinates,
