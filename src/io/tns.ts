@@ -16,6 +16,7 @@ import {
   valueIn,
   type Coordinates,
 } from './coordinate-list.js';
+import type { Encoding } from './encoding.js';
 import { linesOf, type Text } from './lines.js';
 
 export interface TnsOptions {
@@ -23,6 +24,8 @@ export interface TnsOptions {
   readonly base?: 0 | 1;
   /** Sizes of the modes; an index beyond is an error. Default: those of the header, else the largest indices. */
   readonly shape?: readonly number[];
+  /** Of bytes. Default: UTF-8, or UTF-16 where the file begins with its byte order mark. */
+  readonly encoding?: Encoding;
 }
 
 const who = 'readTns';
@@ -38,7 +41,7 @@ export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
   let list: CoordinateList | undefined;
   let index: number[] = [];
   let line = 0;
-  for (const written of linesOf(who, text)) {
+  for (const written of linesOf(who, text, options.encoding)) {
     line++;
     if (!list) head.comment(written);
     const fields = fieldsOf(written);
@@ -52,7 +55,7 @@ export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
     for (let k = 0; k < index.length; k++) {
       index[k] = indexIn(who, fields[k]!, { line, column: k + 1, base, size: header.shape?.[k] });
     }
-    list.add(index, valueIn(who, fields[index.length]!, line));
+    list.add(index, valueIn(who, fields[index.length]!, { line, column: 'the last column' }));
   }
   const { order, indices, values } = requireEntries(who, list);
   requireCount(header.count, values.length);

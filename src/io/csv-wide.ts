@@ -1,0 +1,76 @@
+// A matrix in wide form: every record is a row of it, which may begin with the name of the row; a first record may name the
+// columns. Cells of nothing (empty, NA, null, …) are unknown. Used by csv.ts.
+import { InputError } from '../errors.js';
+import { CoordinateList, numberOf, requireEntries, saysNothing, valueIn, type DecimalMark } from './coordinate-list.js';
+import type { CsvRecord } from './csv-records.js';
+import type { CsvCoordinates } from './csv.js';
+
+interface WideOptions {
+  readonly header?: boolean;
+  readonly decimal?: DecimalMark;
+}
+
+export function readWide(
+  who: string,
+  records: Iterable<CsvRecord>,
+  { header, decimal = '.' }: WideOptions,
+): CsvCoordinates {
+  const all = Array.from(records);
+  const [first] = all;
+  const isNumber = (field: string): boolean => numberOf(field, decimal) !== undefined;
+  const notices: string[] = [];
+  const hasHeader = header ?? headerIn(all, isNumber, notices);
+  const rows = hasHeader ? all.slice(1) : all;
+  const corner = hasHeader ? (first?.fields[0] ?? '') : '';
+  const counts =
+    hasHeader &&
+    rows.length > 1 &&
+    [0, 1].some((base) => rows.every(({ fields }, i) => fields[0] === String(i + base)));
+  const hasNames =
+    (hasHeader && corner === '') ||
+    counts ||
+    rows.some(({ fields }) => !isNumber(fields[0] ?? '') && !saysNothing(fields[0] ?? ''));
+  if (counts && corner !== '') notices.push(`column 1 (${corner}) counts the rows, and is taken for their names`);
+  const begin = hasNames ? 1 : 0;
+  const width = first?.fields.length ?? 0;
+  const list = new CoordinateList(who, 2);
+  rows.forEach(({ fields, line }, row) => {
+    if (fields.length !== width) {
+      throw new InputError(
+        `${who}: expected ${width} fields on line ${line} as before, got ${fields.length}. Give every row as many.`,
+      );
+    }
+    for (let column = begin; column < width; column++) {
+      const field = fields[column]!;
+      if (saysNothing(field)) continue;
+      list.add([row, column - begin], valueIn(who, field, { line, column: `column ${column + 1}`, decimal }));
+    }
+  });
+  const { indices, values } = requireEntries(who, list);
+  const rowNames = hasNames ? rows.map(({ fields }) => fields[0]!) : undefined;
+  const columnNames = hasHeader ? first?.fields.slice(begin) : undefined;
+  return {
+    shape: [rows.length, width - begin],
+    indices: indices.slice(),
+    values,
+    labels: [rowNames, columnNames],
+    columns: [corner !== '' && hasNames ? corner : 'row', 'column', 'value'],
+    notices,
+  };
+}
+
+/** Names of columns are words, or years above numbers that are not, or numbers beside an empty corner. */
+function headerIn(
+  [first, ...rows]: readonly CsvRecord[],
+  isNumber: (field: string) => boolean,
+  notices: string[],
+): boolean {
+  const [corner = '', ...others] = first?.fields ?? [];
+  const isWord = (field: string): boolean => !isNumber(field) && !saysNothing(field);
+  if (others.some(isWord)) return true;
+  const areYears = (fields: readonly string[]): boolean => fields.every((field) => /^(1[89]|20)\d\d$/.test(field));
+  const isHeader = corner === '' && rows.some(({ fields }) => isWord(fields[0] ?? ''));
+  if (!isHeader && !(areYears(others) && !rows.some(({ fields }) => areYears(fields.slice(1))))) return false;
+  notices.push(`line ${first?.line} is taken for the names of the columns; if it is a row, say header: false`);
+  return true;
+}
