@@ -62,8 +62,15 @@ export function kindOf(file: string): FileKind {
   return coordinatesKind(file) ?? (/\.png$/i.test(file) ? 'png' : /\.json$/i.test(file) ? 'json' : 'array');
 }
 
-/** @throws InputError for options that the kind of file has no use for. */
-export function requireFileOptions(kind: FileKind, args: Arguments): void {
+/** What the options say about reading a file. */
+export interface Reading {
+  readonly layout: CsvOptions;
+  /** The marks of known and missing cells. */
+  readonly cells: NpyCells;
+}
+
+/** @throws InputError for options that the kind of file has no use for, and for wrong ones. */
+export function readingOf(kind: FileKind, args: Arguments): Reading {
   for (const [option, kinds] of Object.entries(homes)) {
     if (!args.has(option) || kinds.includes(kind)) continue;
     const names = kinds.map((one) => extensions[one]).join(' and ');
@@ -71,6 +78,7 @@ export function requireFileOptions(kind: FileKind, args: Arguments): void {
       `${args.command}: expected --${option} with ${names} files only, got it with ${extensions[kind]}. Leave --${option} out.`,
     );
   }
+  return { layout: layoutOf(args), cells: cellsOf(args) };
 }
 
 /** What the modes of a tensor, their indices and its values are called. */
@@ -98,8 +106,12 @@ export interface ListedEntries {
 }
 
 /** `repeated` says what becomes of cells that come several times. */
-export function readCoordinates(kind: 'tns' | 'csv', file: string, args: Arguments, repeated: string): ListedEntries {
-  const options = layoutOf(args);
+export function readCoordinates(
+  kind: 'tns' | 'csv',
+  file: string,
+  options: CsvOptions,
+  repeated: string,
+): ListedEntries {
   const bytes = readBytes(file);
   const found = kind === 'csv' ? readCsv(bytes, options) : { ...readTns(bytes, options), notices: [] };
   const target = observed(found.shape, found.indices, found.values);
@@ -112,7 +124,7 @@ export function readCoordinates(kind: 'tns' | 'csv', file: string, args: Argumen
     target,
     names: { modes: columns.slice(0, -1), value: columns.at(-1) ?? null, ...labels },
     cells,
-    isMatrix: args.has('wide'),
+    isMatrix: options.wide === true,
     notices: [...found.notices.map(withFlags), ...(twice > 0 ? [repetition] : [])],
   };
 }
@@ -133,8 +145,7 @@ function layoutOf(args: Arguments): CsvOptions {
   });
 }
 
-/** The marks of known and missing cells. */
-export function cellsOf(args: Arguments): NpyCells {
+function cellsOf(args: Arguments): NpyCells {
   const missing = args.text('missing');
   return given<NpyCells>({
     known: marksIn('known', args.text('known')),

@@ -5,7 +5,7 @@ export function withFlags(text: string): string {
   return text
     .replaceAll(/\b(maxSteps|initScale|learningRate|batchSize|lossParameter|validation)\b/g, flagOf)
     .replaceAll(/\b(poissonLog|bernoulliLogit)\b/g, kebabCase)
-    .replaceAll(/\b(base|header|decimal|encoding|value): (?:'([^']*)'|(\w+))/g, valued)
+    .replaceAll(/(?<![-\w])(base|header|decimal|encoding|value): (?:'([^']*)'|(\w+))/g, valued)
     .replaceAll(
       /\bmodes: \[([^\]]*)\]/g,
       (_, list: string) => `--modes ${quoted(list.replaceAll(/'(, )?/g, (mark) => (mark === "'" ? '' : ',')))}`,

@@ -17,15 +17,7 @@ import {
 import { kruskalFromJson, npyToDense, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
 import type { Arguments } from './arguments.js';
-import {
-  cellsOf,
-  kindOf,
-  plainNames,
-  readCoordinates,
-  requireFileOptions,
-  type ListedEntries,
-  type Names,
-} from './file-options.js';
+import { kindOf, plainNames, readCoordinates, readingOf, type ListedEntries, type Names } from './file-options.js';
 import { about, readArray, readBytes, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
 
@@ -48,13 +40,12 @@ export function readTensor(path: string, args: Arguments): TensorInput {
   const place = splitPath(path);
   const { file } = place;
   const kind = kindOf(file);
-  requireFileOptions(kind, args);
+  const { layout, cells } = readingOf(kind, args);
   const symmetric = args.has('symmetric');
-  const cells = cellsOf(args);
   return about(file, () => {
     if (kind === 'json') return kruskalTarget(readKruskal(file), symmetric);
     if (kind === 'tns' || kind === 'csv') {
-      return listTarget(readCoordinates(kind, file, args, 'their values are added up'), symmetric);
+      return listTarget(readCoordinates(kind, file, layout, 'their values are added up'), symmetric);
     }
     const array = readArray(place);
     if (array) return arrayTarget(array, cells, symmetric);

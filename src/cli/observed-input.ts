@@ -13,15 +13,7 @@ import {
 } from '../io/index.js';
 import { count, shapeText } from '../node/format.js';
 import type { Arguments } from './arguments.js';
-import {
-  cellsOf,
-  kindOf,
-  plainNames,
-  readCoordinates,
-  requireFileOptions,
-  shareText,
-  type Names,
-} from './file-options.js';
+import { kindOf, plainNames, readCoordinates, readingOf, shareText, type Names } from './file-options.js';
 import { about, readArray, readBytes, splitPath } from './files.js';
 
 export interface ObservedInput {
@@ -37,11 +29,10 @@ export interface ObservedInput {
 export function readObserved(path: string, args: Arguments): ObservedInput {
   const place = splitPath(path);
   const kind = kindOf(place.file);
-  requireFileOptions(kind, args);
-  const cells = cellsOf(args);
+  const { layout, cells } = readingOf(kind, args);
   return about(place.file, () => {
     if (kind === 'tns' || kind === 'csv') {
-      return readCoordinates(kind, place.file, args, 'each counts, and the cell gets their mean');
+      return readCoordinates(kind, place.file, layout, 'each counts, and the cell gets their mean');
     }
     if (kind === 'png') return picture(readPng(readBytes(place.file)), cells);
     const array = readArray(place);

@@ -21,11 +21,16 @@ export interface Reported {
   readonly cells?: string;
   readonly result: Decomposition;
   readonly files: readonly string[];
+  /** What a careful reader would want to know of the file and the result, in words. */
+  readonly notices: readonly string[];
   /** Labels and texts below the relative error. */
   readonly more?: readonly (readonly [string, string])[];
 }
 
-export function report({ path, target, names, cells, result, files, more = [] }: Reported, terminal: Terminal): string {
+export function report(
+  { path, target, names, cells, result, files, notices, more = [] }: Reported,
+  terminal: Terminal,
+): string {
   const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
   const { backend, adapter, backendReason } = result;
   const strong = (text: string): string => terminal.paint('bold', text);
@@ -45,6 +50,7 @@ export function report({ path, target, names, cells, result, files, more = [] }:
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
     ],
     ...more,
+    ...notices.map((notice, at) => [at === 0 ? 'notices' : '', notice] as const),
     ['weights', ''],
   ];
   const weights = weightLines(result.kruskal.weights, terminal);

@@ -58,7 +58,7 @@ export function given<T extends object>(options: { [K in keyof T]: T[K] | undefi
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** What a careful reader would want to know of a file or a result, a line each on stderr. */
+/** What a careful reader would want to know of a file or a result, a line each on stderr beside JSON. */
 export function tell(path: string, notices: readonly string[]): void {
   const terminal = terminalOf(process.stderr);
   for (const notice of notices) process.stderr.write(terminal.plain(`polyadic: ${path}: ${notice}\n`));

@@ -90,12 +90,14 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
       out === undefined || hasFailed(result)
         ? []
         : writeResultFolder(out, resultFiles(result, record, outcome.files(), loss));
-    if (!args.has('quiet')) tell(path, notices);
     if (args.has('json')) {
+      if (!args.has('quiet')) tell(path, notices);
       process.stdout.write(`${JSON.stringify({ ...summaryOf(result, files, loss), heldOut })}\n`);
     } else if (!args.has('quiet')) {
       const more = rowsOf(loss, heldOut);
-      process.stdout.write(report({ path, target: known, names, result, files, more }, terminalOf(process.stdout)));
+      process.stdout.write(
+        report({ path, target: known, names, result, files, notices, more }, terminalOf(process.stdout)),
+      );
     }
     return exitCodeOf('complete', result);
   },

@@ -85,12 +85,12 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     const notices = [...input.notices, ...zeroNotices(result)];
     const record = { ...fileRecord(path, shapeOf(target), names, knownCells(input)), notices };
     const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, record));
-    if (!quiet) tell(path, notices);
     if (args.has('json')) {
+      if (!quiet) tell(path, notices);
       process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
     } else if (!quiet) {
       process.stdout.write(
-        report({ path, target, names, cells: cellsText(input), result, files }, terminalOf(process.stdout)),
+        report({ path, target, names, cells: cellsText(input), result, files, notices }, terminalOf(process.stdout)),
       );
     }
     return exitCodeOf('decompose', result);
