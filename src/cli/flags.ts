@@ -15,7 +15,9 @@ export function withFlags(text: string): string {
     .replace("{ missing: 'nan' }", '--missing nan')
     .replace('mark it in known', 'mark it in --known FILE')
     .replace(/\bthe marks as (known|missing) instead/, 'the marks as --$1 instead')
-    .replace(/\b[Ll]eave (decimal|encoding) out\b/, (said, name: string) => said.replace(name, `--${name}`));
+    .replace(/\b[Ll]eave (decimal|encoding|value|modes|base|shape|labels) out\b/, (said, name: string) =>
+      said.replace(name, `--${name}`),
+    );
 }
 
 const flagOf = (name: string): string => `--${kebabCase(name)}`;

@@ -4,7 +4,7 @@ import { InputError } from '../errors.js';
 import { numberOf, saysNothing, shortened } from './coordinate-list.js';
 import type { CsvRecord } from './csv-records.js';
 
-/** A column by its name in the header, or by its number, from 1. */
+/** A column by its number, from 1, or by its name in the header. Text that is the number of a column is its number. */
 export type ColumnChoice = string | number;
 
 export interface Columns {
@@ -41,9 +41,9 @@ export function chooseColumns(who: string, sample: readonly CsvRecord[], wishes:
     first.length > 1 && sample.every(({ fields }) => fields.length === first.length && fields.at(-1) === '');
   const names = isTrailing ? first.slice(0, -1) : first;
   const asked = [...(wishes.modes ?? []), ...(wishes.value === undefined ? [] : [wishes.value])];
-  const named = asked.find((one) => typeof one === 'string' && numberIn(one) === undefined);
-  const find = (choice: ColumnChoice): number =>
-    placeOf(who, names, choice, named !== undefined || wishes.header !== false);
+  const isNamed =
+    asked.some((one) => typeof one === 'string' && numberIn(one, names.length) === undefined) || wishes.header;
+  const find = (choice: ColumnChoice): number => placeOf(who, names, choice, wishes.header !== false);
   const modes = wishes.modes?.map(find);
   const value = wishes.value === undefined ? lastBut(modes ?? [], names.length) : find(wishes.value);
   const places = modes ?? Array.from(names.keys()).filter((place) => place !== value);
@@ -54,7 +54,6 @@ export function chooseColumns(who: string, sample: readonly CsvRecord[], wishes:
       `${who}: expected every column once in modes and value, got column ${twice + 1} twice. Name another.`,
     );
   }
-  const isNamed = named !== undefined ? true : wishes.header;
   const found = isNamed === undefined ? headerIn(sample, places, value) : { hasHeader: isNamed };
   const column = (place: number): NamedColumn => {
     const number = `column ${place + 1}`;
@@ -71,8 +70,13 @@ export function chooseColumns(who: string, sample: readonly CsvRecord[], wishes:
   };
 }
 
-/** A number that a choice gives as text, as the command line does. */
-const numberIn = (choice: string): number | undefined => (/^\d+$/.test(choice) ? Number(choice) : undefined);
+/** The number of a column, which a choice may give as text, as the command line does. */
+function numberIn(choice: ColumnChoice, columns: number): number | undefined {
+  const number = typeof choice === 'string' && /^\d+$/.test(choice) ? Number(choice) : choice;
+  return typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= columns
+    ? number
+    : undefined;
+}
 
 function lastBut(taken: readonly number[], columns: number): number {
   for (let place = columns - 1; place >= 0; place--) if (!taken.includes(place)) return place;
@@ -80,17 +84,15 @@ function lastBut(taken: readonly number[], columns: number): number {
 }
 
 function placeOf(who: string, names: readonly string[], choice: ColumnChoice, mayBeName: boolean): number {
-  if (typeof choice === 'string' && mayBeName) {
-    const [place, again] = Array.from(names.keys()).filter((at) => names[at] === choice);
-    if (again !== undefined) {
-      throw new InputError(
-        `${who}: expected one column called ${choice}, got columns ${Number(place) + 1} and ${again + 1}. Give its number, from 1.`,
-      );
-    }
-    if (place !== undefined) return place;
+  const number = numberIn(choice, names.length);
+  if (number !== undefined) return number - 1;
+  const [place, again] = mayBeName ? Array.from(names.keys()).filter((at) => names[at] === choice) : [];
+  if (place !== undefined && again === undefined) return place;
+  if (place !== undefined) {
+    throw new InputError(
+      `${who}: expected one column called ${choice}, got columns ${place + 1} and ${Number(again) + 1}. Give its number, from 1.`,
+    );
   }
-  const number = typeof choice === 'string' ? numberIn(choice) : choice;
-  if (number !== undefined && Number.isInteger(number) && number >= 1 && number <= names.length) return number - 1;
   const known = names.map((name) => shortened(name)).join(', ');
   throw new InputError(
     `${who}: expected a column by its name (${known}) or its number, 1 to ${names.length}, got ${String(choice)}. Choose one of these.`,

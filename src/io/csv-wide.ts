@@ -17,20 +17,13 @@ export function readWide(
 ): CsvCoordinates {
   const all = Array.from(records);
   const [first] = all;
-  const isNumber = (field: string): boolean => numberOf(field, decimal) !== undefined;
+  // With the other decimal mark, a field is still no name.
+  const isNumber = (field: string): boolean => numberOf(field) !== undefined || numberOf(field, ',') !== undefined;
   const notices: string[] = [];
   const hasHeader = header ?? headerIn(all, isNumber, notices);
   const rows = hasHeader ? all.slice(1) : all;
   const corner = hasHeader ? (first?.fields[0] ?? '') : '';
-  const counts =
-    hasHeader &&
-    rows.length > 1 &&
-    [0, 1].some((base) => rows.every(({ fields }, i) => fields[0] === String(i + base)));
-  const hasNames =
-    (hasHeader && corner === '') ||
-    counts ||
-    rows.some(({ fields }) => !isNumber(fields[0] ?? '') && !saysNothing(fields[0] ?? ''));
-  if (counts && corner !== '') notices.push(`column 1 (${corner}) counts the rows, and is taken for their names`);
+  const hasNames = namesIn(rows, hasHeader ? corner : undefined, isNumber, notices);
   const begin = hasNames ? 1 : 0;
   const width = first?.fields.length ?? 0;
   const list = new CoordinateList(who, 2);
@@ -59,6 +52,29 @@ export function readWide(
   };
 }
 
+/** Names of rows: words, whatever stands below an empty corner, or numbers that count the rows below a name. */
+function namesIn(
+  rows: readonly CsvRecord[],
+  corner: string | undefined,
+  isNumber: (field: string) => boolean,
+  notices: string[],
+): boolean {
+  if (corner === '') return true;
+  const first = rows.map(({ fields }) => fields[0] ?? '');
+  const counts = rows.length > 1 && [0, 1].some((base) => first.every((field, i) => field === String(i + base)));
+  if (corner !== undefined && counts) {
+    notices.push(`column 1 (${corner}) counts the rows, and is taken for their names`);
+    return true;
+  }
+  const word = first.findIndex((field) => !isNumber(field) && !saysNothing(field));
+  if (word >= 0 && first.some(isNumber)) {
+    notices.push(
+      `column 1 holds numbers and words (${first[word]} on line ${rows[word]?.line}): all are names of rows`,
+    );
+  }
+  return word >= 0;
+}
+
 /** Names of columns are words, or years above numbers that are not, or numbers beside an empty corner. */
 function headerIn(
   [first, ...rows]: readonly CsvRecord[],
@@ -68,7 +84,8 @@ function headerIn(
   const [corner = '', ...others] = first?.fields ?? [];
   const isWord = (field: string): boolean => !isNumber(field) && !saysNothing(field);
   if (others.some(isWord)) return true;
-  const areYears = (fields: readonly string[]): boolean => fields.every((field) => /^(1[89]|20)\d\d$/.test(field));
+  const areYears = (fields: readonly string[]): boolean =>
+    fields.length > 0 && fields.every((field) => /^(1[89]|20)\d\d$/.test(field));
   const isHeader = corner === '' && rows.some(({ fields }) => isWord(fields[0] ?? ''));
   if (!isHeader && !(areYears(others) && !rows.some(({ fields }) => areYears(fields.slice(1))))) return false;
   notices.push(`line ${first?.line} is taken for the names of the columns; if it is a row, say header: false`);

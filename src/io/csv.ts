@@ -79,7 +79,7 @@ export function readCsv(text: Text, options: CsvOptions = {}): CsvCoordinates {
     );
     if (useless === undefined) return readWide(who, records, options);
     throw new InputError(
-      `${who}: expected ${useless} without wide, got both. A matrix has rows and columns alone: leave ${useless} out.`,
+      `${who}: expected no ${useless} beside wide: true, got both. A matrix has rows and columns alone: leave ${useless} out.`,
     );
   }
   const sample: CsvRecord[] = [];
@@ -134,7 +134,7 @@ class Column {
     if (known !== undefined) return known;
     if (field === '') {
       throw new InputError(
-        `${who}: expected an index or a label in ${this.text} on line ${line}, got nothing. Leave out lines of unknown places.`,
+        `${who}: expected an index or a label in ${this.text} on line ${line}, got nothing. Leave out lines of unknown places; if the file is a matrix in wide form, say wide: true.`,
       );
     }
     this.lines.push(line);

@@ -65,8 +65,9 @@ function fromFile(source: Extract<Source, { kind: 'file' }>): Loaded {
       return { ...common, ...fromEntries(readTns(bytes)) };
     case 'csv':
     case 'tsv': {
-      const { labels, columns, ...entries } = readCsv(bytes, { base });
-      return { ...common, ...fromEntries(entries, labels, columns) };
+      const { labels, columns, notices, ...entries } = readCsv(bytes, base === 1 ? { base } : {});
+      const about = [common.about, ...notices].join('; ');
+      return { ...common, about, ...fromEntries(entries, labels, columns) };
     }
     default:
       throw new Error(
