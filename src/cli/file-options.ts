@@ -52,7 +52,7 @@ export const fileOptions = {
 
 type FileOption = keyof typeof fileOptions;
 
-const homes: Record<FileOption, readonly FileKind[]> = {
+const kindsWith: Record<FileOption, readonly FileKind[]> = {
   ...{ known: ['array', 'png'], missing: ['array', 'png'] },
   ...{ value: ['csv'], modes: ['csv'], header: ['csv'], labels: ['csv'], wide: ['csv'], decimal: ['csv'] },
   ...{ encoding: ['tns', 'csv'], base: ['tns', 'csv'], shape: ['tns', 'csv'] },
@@ -71,7 +71,7 @@ export interface Reading {
 
 /** @throws InputError for options that the kind of file has no use for, and for wrong ones. */
 export function readingOf(kind: FileKind, args: Arguments): Reading {
-  for (const [option, kinds] of Object.entries(homes)) {
+  for (const [option, kinds] of Object.entries(kindsWith)) {
     if (!args.has(option) || kinds.includes(kind)) continue;
     const names = kinds.map((one) => extensions[one]).join(' and ');
     throw new InputError(
@@ -176,7 +176,7 @@ export function fileRecord(path: string, shape: readonly number[], names: Names,
 
 /** user (6 labels) × film (8); value: rating */
 export function namesText(shape: readonly number[], { modes, value, labels }: Names): string {
-  const shown = shape.slice(0, mostShown).map((size, k) => {
+  const shown = shape.slice(0, maxNamedModes).map((size, k) => {
     return `${modes[k] ?? `mode ${k}`} (${count(size)}${labels?.[k] ? ' labels' : ''})`;
   });
   const more = shape.length > shown.length ? ` and ${count(shape.length - shown.length)} more` : '';
@@ -184,7 +184,7 @@ export function namesText(shape: readonly number[], { modes, value, labels }: Na
 }
 
 /** Modes that a report names; all of them are in result.json. */
-const mostShown = 8;
+const maxNamedModes = 8;
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 

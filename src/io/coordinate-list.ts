@@ -81,7 +81,7 @@ export function numberOf(field: string, decimal: DecimalMark = '.'): number | un
 }
 
 /** Words that programs write where there is nothing: NA, NaN, null, None, N/A, nil, ? and no word at all. */
-export const saysNothing = (field: string): boolean => /^(na|n\/a|nan|null|none|nil|\?|)$/i.test(field);
+export const isMissingMark = (field: string): boolean => /^(na|n\/a|nan|null|none|nil|\?|)$/i.test(field);
 
 /** The index of a field, from 0. @throws InputError naming the line and the column, which counts from 1. */
 export function indexIn(
@@ -113,7 +113,7 @@ export function valueIn(
 }
 
 function remedyFor(field: string, decimal: DecimalMark): string {
-  if (saysNothing(field)) return 'Leave out lines of unknown values';
+  if (isMissingMark(field)) return 'Leave out lines of unknown values';
   if (decimal === '.' && numberOf(field, ',') !== undefined) {
     return "If its comma is a decimal one, say decimal: ','; if it separates thousands, leave it out";
   }

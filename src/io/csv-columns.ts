@@ -1,7 +1,7 @@
 // What the columns of a .csv file are: which one holds the values, which ones are modes, and whether the first record names
 // them. Used by csv.ts.
 import { InputError } from '../errors.js';
-import { numberOf, saysNothing, shortened } from './coordinate-list.js';
+import { numberOf, isMissingMark, shortened } from './coordinate-list.js';
 import type { CsvRecord } from './csv-records.js';
 
 /** A column by its number, from 1, or by its name in the header. Text that is the number of a column is its number. */
@@ -27,25 +27,25 @@ export interface NamedColumn {
   readonly text: string;
 }
 
-interface Wishes {
+interface ColumnOptions {
   readonly value?: ColumnChoice | undefined;
   readonly modes?: readonly ColumnChoice[] | undefined;
   readonly header?: boolean | undefined;
 }
 
 /** `sample`: the first records of the file, at least one. @throws InputError for columns that are not there. */
-export function chooseColumns(who: string, sample: readonly CsvRecord[], wishes: Wishes): Columns {
+export function chooseColumns(who: string, sample: readonly CsvRecord[], options: ColumnOptions): Columns {
   const first = sample[0]?.fields ?? [];
   // A separator at the end of every line makes a column of nothing.
   const isTrailing =
     first.length > 1 && sample.every(({ fields }) => fields.length === first.length && fields.at(-1) === '');
   const names = isTrailing ? first.slice(0, -1) : first;
-  const asked = [...(wishes.modes ?? []), ...(wishes.value === undefined ? [] : [wishes.value])];
+  const asked = [...(options.modes ?? []), ...(options.value === undefined ? [] : [options.value])];
   const isNamed =
-    asked.some((one) => typeof one === 'string' && numberIn(one, names.length) === undefined) || wishes.header;
-  const find = (choice: ColumnChoice): number => placeOf(who, names, choice, wishes.header !== false);
-  const modes = wishes.modes?.map(find);
-  const value = wishes.value === undefined ? lastBut(modes ?? [], names.length) : find(wishes.value);
+    asked.some((one) => typeof one === 'string' && numberIn(one, names.length) === undefined) || options.header;
+  const find = (choice: ColumnChoice): number => placeOf(who, names, choice, options.header !== false);
+  const modes = options.modes?.map(find);
+  const value = options.value === undefined ? lastBut(modes ?? [], names.length) : find(options.value);
   const places = modes ?? Array.from(names.keys()).filter((place) => place !== value);
   const all = [...places, value];
   const twice = all.find((place, at) => all.indexOf(place) !== at);
@@ -107,7 +107,7 @@ interface Header {
 /**
  * The first record names the columns where its value is no number while some other field is a word; a wrong value among
  * numbers stays an error. Where the value is a number, as a year is, its words must be nowhere else in their columns, and
- * either a column holds numbers otherwise, or the number is a year and other values are not, or all other words come again.
+ * either a column holds numbers otherwise, or the number is a year and other values are not, or all other words repeat.
  */
 function headerIn(sample: readonly CsvRecord[], modes: readonly number[], valuePlace: number): Header {
   const [record, ...others] = sample as [CsvRecord, ...CsvRecord[]];
@@ -115,7 +115,7 @@ function headerIn(sample: readonly CsvRecord[], modes: readonly number[], valueP
   const isNumber = (field: string): boolean => numberOf(field) !== undefined || numberOf(field, ',') !== undefined;
   const value = at(record.fields, valuePlace);
   if (!isNumber(value)) {
-    return { hasHeader: !saysNothing(value) && modes.some((place) => !isNumber(at(record.fields, place))) };
+    return { hasHeader: !isMissingMark(value) && modes.some((place) => !isNumber(at(record.fields, place))) };
   }
   const columns = modes.map((place) => others.map(({ fields }) => at(fields, place)));
   const isApart = modes.every((place, k) => {
@@ -126,14 +126,14 @@ function headerIn(sample: readonly CsvRecord[], modes: readonly number[], valueP
   const isYear = (field: string): boolean => /^(1[89]|20)\d\d$/.test(field);
   const hasNumbers = columns.some((column) => column.every(isNumber));
   const isOddYear = isYear(value) && !others.some(({ fields }) => isYear(at(fields, valuePlace)));
-  if (!hasNumbers && !isOddYear && !columns.every(allComeAgain)) return { hasHeader: false };
+  if (!hasNumbers && !isOddYear && !columns.every(allRepeat)) return { hasHeader: false };
   return {
     hasHeader: true,
     notice: `line ${record.line} is taken for a header, although its value is the number ${value}; if it is an entry, say header: false`,
   };
 }
 
-function allComeAgain(column: readonly string[]): boolean {
+function allRepeat(column: readonly string[]): boolean {
   const times = new Map<string, number>();
   for (const field of column) times.set(field, (times.get(field) ?? 0) + 1);
   return Array.from(times.values()).every((count) => count > 1);

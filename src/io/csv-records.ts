@@ -16,11 +16,11 @@ interface Written {
   readonly line: number;
 }
 
-/** In the order of trust: text rarely holds tabs or semicolons, decimal commas are everywhere. */
+/** In the order of preference: text and numbers rarely hold tabs or semicolons, but often commas. */
 const separators = ['\t', ';', ',', '|'] as const;
 
-/** Records by which the separator is chosen. */
-const looked = 100;
+/** Records that decide about the separator. */
+const sampleSize = 100;
 
 /** Records one after the other; those of empty fields alone are passed over. */
 export function* recordsOf(who: string, text: Text, encoding: Encoding | undefined): Generator<CsvRecord, void> {
@@ -28,7 +28,7 @@ export function* recordsOf(who: string, text: Text, encoding: Encoding | undefin
   const first: Written[] = [];
   for (let next = source.next(); !next.done; next = source.next()) {
     first.push(next.value);
-    if (first.length === looked) break;
+    if (first.length === sampleSize) break;
   }
   // Excel's own line, sep=; or the like, says the separator.
   const said = /^sep=(.)$/.exec(first[0]?.text ?? '')?.[1];
@@ -75,8 +75,8 @@ function separatorOf(records: readonly string[]): string {
   const steady = counts.findIndex(
     (all) => all[0] !== undefined && all[0] >= 3 && all.every((count) => count === all[0]),
   );
-  const most = Math.max(...counts.map((all) => all[0] ?? 0));
-  return separators[steady >= 0 ? steady : counts.findIndex((all) => (all[0] ?? 0) === most)] ?? ',';
+  const max = Math.max(...counts.map((all) => all[0] ?? 0));
+  return separators[steady >= 0 ? steady : counts.findIndex((all) => (all[0] ?? 0) === max)] ?? ',';
 }
 
 function fieldReader(who: string, separator: string): (text: string, line: number) => string[] {

@@ -1,7 +1,14 @@
 // A matrix in wide form: every record is a row of it, which may begin with the name of the row; a first record may name the
 // columns. Cells of nothing (empty, NA, null, …) are unknown. Used by csv.ts.
 import { InputError } from '../errors.js';
-import { CoordinateList, numberOf, requireEntries, saysNothing, valueIn, type DecimalMark } from './coordinate-list.js';
+import {
+  CoordinateList,
+  numberOf,
+  requireEntries,
+  isMissingMark,
+  valueIn,
+  type DecimalMark,
+} from './coordinate-list.js';
 import type { CsvRecord } from './csv-records.js';
 import type { CsvCoordinates } from './csv.js';
 
@@ -35,7 +42,7 @@ export function readWide(
     }
     for (let column = begin; column < width; column++) {
       const field = fields[column]!;
-      if (saysNothing(field)) continue;
+      if (isMissingMark(field)) continue;
       list.add([row, column - begin], valueIn(who, field, { line, column: `column ${column + 1}`, decimal }));
     }
   });
@@ -66,7 +73,7 @@ function namesIn(
     notices.push(`column 1 (${corner}) counts the rows, and is taken for their names`);
     return true;
   }
-  const word = first.findIndex((field) => !isNumber(field) && !saysNothing(field));
+  const word = first.findIndex((field) => !isNumber(field) && !isMissingMark(field));
   if (word >= 0 && first.some(isNumber)) {
     notices.push(
       `column 1 holds numbers and words (${first[word]} on line ${rows[word]?.line}): all are names of rows`,
@@ -82,7 +89,7 @@ function headerIn(
   notices: string[],
 ): boolean {
   const [corner = '', ...others] = first?.fields ?? [];
-  const isWord = (field: string): boolean => !isNumber(field) && !saysNothing(field);
+  const isWord = (field: string): boolean => !isNumber(field) && !isMissingMark(field);
   if (others.some(isWord)) return true;
   const areYears = (fields: readonly string[]): boolean =>
     fields.length > 0 && fields.every((field) => /^(1[89]|20)\d\d$/.test(field));

@@ -12,7 +12,7 @@ import {
   numberOf,
   requireEntries,
   requireOrder,
-  saysNothing,
+  isMissingMark,
   shapeAround,
   shortened,
   valueIn,
@@ -59,8 +59,8 @@ const who = 'readCsv';
 
 const optionNames = ['value', 'modes', 'base', 'shape', 'header', 'labels', 'decimal', 'encoding', 'wide'];
 
-/** Records by which header and columns are known. */
-const looked = 1000;
+/** Records that decide about header and columns. */
+const sampleSize = 1000;
 
 /**
  * Reads a whole file, text or bytes, compressed by gzip or not. Entries keep their order; a cell may come several times. Quoted
@@ -84,7 +84,7 @@ export function readCsv(text: Text, options: CsvOptions = {}): CsvCoordinates {
   }
   const sample: CsvRecord[] = [];
   for (let next = records.next(); !next.done; next = records.next()) {
-    if (sample.push(next.value) === looked) break;
+    if (sample.push(next.value) === sampleSize) break;
   }
   if (sample.length === 0) requireEntries(who, undefined);
   const columns = chooseColumns(who, sample, options);
@@ -207,8 +207,8 @@ function labelsOf(
   notices: string[],
 ): string[] | undefined {
   const { fields, text } = mode;
-  const nothing = mode.first(saysNothing);
-  const word = mode.first((field) => !isInteger(field) && !saysNothing(field));
+  const nothing = mode.first(isMissingMark);
+  const word = mode.first((field) => !isInteger(field) && !isMissingMark(field));
   const integer = mode.first(isInteger);
   if (nothing && integer && !word) {
     throw new InputError(
@@ -222,10 +222,10 @@ function labelsOf(
   const isLabeled = labels === true || integer === undefined || word !== undefined || nothing !== undefined;
   if (!isLabeled) {
     if (base !== undefined || shape !== undefined || mode.first((field) => field.startsWith('-'))) return undefined;
-    const [least, most] = extent(fields.map(Number));
-    if (2 * least <= most + 1) return undefined;
+    const [min, max] = extent(fields.map(Number));
+    if (2 * min <= max + 1) return undefined;
     notices.push(
-      `${text} holds integers from ${least} to ${most}, which are taken for ${fields.length} labels; if they are indices, say base: 0`,
+      `${text} holds integers from ${min} to ${max}, which are taken for ${fields.length} labels; if they are indices, say base: 0`,
     );
   }
   if (size === undefined || fields.length <= size) return fields;
@@ -234,11 +234,8 @@ function labelsOf(
   );
 }
 
-function extent(values: readonly number[]): [least: number, most: number] {
-  return values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Infinity, -Infinity],
-  );
+function extent(values: readonly number[]): [min: number, max: number] {
+  return values.reduce(([min, max], value) => [Math.min(min, value), Math.max(max, value)], [Infinity, -Infinity]);
 }
 
 /** Indices that count from 1 leave the first slice of every mode empty. */
@@ -267,7 +264,7 @@ function noticeTimes(values: Float64Array, { value, modes }: Columns, notices: s
 
 /** A column with a label of its own for every entry tells nothing: it counts the lines, or names them. */
 function noticeCounting(modes: readonly Column[], count: number, notices: string[]): void {
-  const counting = count < fewEntries ? [] : modes.filter((mode) => mode.size === count);
+  const counting = count < minToJudge ? [] : modes.filter((mode) => mode.size === count);
   for (const mode of counting) {
     const others = modes.filter((one) => one !== mode).map(({ column }) => `'${choiceOf(column)}'`);
     const remedy =
@@ -276,8 +273,8 @@ function noticeCounting(modes: readonly Column[], count: number, notices: string
   }
 }
 
-/** Entries of which every one may be alone in its slice without a reason. */
-const fewEntries = 5;
+/** Fewer entries than this may each be alone in their slices by chance. */
+const minToJudge = 5;
 
 /** What chooses a column: its name, or its number where it has none. */
 const choiceOf = ({ place, name }: NamedColumn): string => (name === `column ${place + 1}` ? String(place + 1) : name);

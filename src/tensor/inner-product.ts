@@ -33,7 +33,7 @@ export function norm(model: AnyKruskal): number {
 /** The power of two next to the size of the largest component, |weight| times the largest entries of its vectors; 0 for a zero tensor. */
 export function largestExponent(model: AnyKruskal): number {
   const exponents = vectorExponents(model).map((exponent, r) => exponent + exponentOf(model.weights[r] as number));
-  const largest = exponents.reduce((most, exponent) => Math.max(most, exponent), -Infinity);
+  const largest = exponents.reduce((max, exponent) => Math.max(max, exponent), -Infinity);
   return Number.isFinite(largest) ? largest : 0;
 }
 
@@ -83,7 +83,7 @@ function columnExponents({ columns, data }: Matrix): number[] {
   return Array.from(sizes, exponentOf);
 }
 
-const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const largest = (values: Float64Array): number => values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 
 /** Inner products of the components without their weights, [rank_A, rank_B] row-major. */
 function componentProducts(a: AnyKruskal, b: AnyKruskal): Float64Array {

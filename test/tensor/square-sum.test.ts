@@ -8,6 +8,7 @@ import {
   dense,
   denseNorm,
   heldOutScore,
+  indexAt,
   norm,
   observed,
   packSymmetric,
@@ -17,6 +18,7 @@ import {
   symmetricNorm,
   tangentResidualFloor,
   toDense,
+  type BackendKind,
   type Kruskal,
   type SymmetricKruskal,
 } from '../../src/index.js';
@@ -155,10 +157,25 @@ describe('norms and errors at 2^±980', () => {
     expect(scaleOf(factored({ order: 2, dim, weights: [1], vectors }))).toBe(2 ** 18);
   });
 
-  test.each([1e-300, 1e160, 1e300])('decompose answers for entries of about %d', async (size) => {
-    const { tensor } = plantedCp({ shape: [4, 3, 5], rank: 2, seed: 1 });
-    const data = tensor.data.map((value) => value * size);
-    const { relativeError: error } = await decompose(dense(tensor.shape, data), { rank: 2, seed: 1, backend: 'cpu' });
-    expect(error).toBeLessThan(1e-10);
-  });
+  const backends: BackendKind[] = ['cpu', 'webgpu'];
+  test.each(backends.flatMap((backend) => [1e-300, 1e160, 1e300].map((size) => [backend, size] as const)))(
+    'decompose answers on %s for entries of about %d, all known, partly known or listed',
+    async (backend, size) => {
+      const { tensor } = plantedCp({ shape: [4, 3, 5], rank: 1, seed: 1 });
+      const data = tensor.data.map((value) => value * size);
+      const known = Uint8Array.from(data, (_, cell) => (cell % 7 === 3 ? 0 : 1));
+      const cells = Array.from(data.keys());
+      const listed = observed(
+        tensor.shape,
+        cells.flatMap((cell) => indexAt(cell, tensor.shape)),
+        data,
+      );
+      const options = { rank: 1, seed: 1, backend };
+      for (const target of [dense(tensor.shape, data), dense(tensor.shape, data, { known }), listed]) {
+        const { relativeError: error, kruskal } = await decompose(target, options);
+        expect(error).toBeLessThan(1e-10);
+        expect(relativeError(kruskal, dense(tensor.shape, data))).toBeLessThan(1e-10);
+      }
+    },
+  );
 });
