@@ -13,7 +13,7 @@ export interface Coordinates {
 }
 
 /** Rows of all modes together that a target may have: one more is a typing error. */
-const mostIndex = 2 ** 31;
+export const maxIndex = 2 ** 31;
 
 export class CoordinateList {
   readonly #who: string;
@@ -90,7 +90,7 @@ export function indexIn(
   { line, column, base, size }: { line: number; column: number | string; base: 0 | 1; size: number | undefined },
 ): number {
   const index = (numberOf(field) ?? NaN) - base;
-  if (Number.isInteger(index) && index >= 0 && index < (size ?? mostIndex)) return index;
+  if (Number.isInteger(index) && index >= 0 && index < (size ?? maxIndex)) return index;
   const range =
     size === undefined ? (base === 0 ? 'from 0' : 'from 1') : `from ${base} to ${size - 1 + base}, as the shape says,`;
   const remedy = base === 1 && index === -1 ? 'If the first index is 0, say so with base: 0' : 'Correct the line';

@@ -9,10 +9,11 @@ import { requireKnownNames } from '../names.js';
 import {
   CoordinateList,
   indexIn,
+  isMissingMark,
+  maxIndex,
   numberOf,
   requireEntries,
   requireOrder,
-  isMissingMark,
   shapeAround,
   shortened,
   valueIn,
@@ -222,8 +223,10 @@ function labelsOf(
   const isLabeled = labels === true || integer === undefined || word !== undefined || nothing !== undefined;
   if (!isLabeled) {
     if (base !== undefined || shape !== undefined || mode.first((field) => field.startsWith('-'))) return undefined;
-    const [min, max] = extent(fields.map(Number));
-    if (2 * min <= max + 1) return undefined;
+    const integers = fields.map(Number);
+    const [min, max] = extent(integers);
+    // Years and wavelengths begin beyond the middle of their range; 1990 and 1990.0 are one index, but would be two labels.
+    if (max < maxIndex && (2 * min <= max + 1 || new Set(integers).size < fields.length)) return undefined;
     notices.push(
       `${text} holds integers from ${min} to ${max}, which are taken for ${fields.length} labels; if they are indices, say base: 0`,
     );

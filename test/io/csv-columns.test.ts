@@ -204,6 +204,14 @@ describe('what looks odd is told', () => {
     ).toMatchObject({ shape: [1993, 4], notices: [] });
   });
 
+  test('integers too large for an index are labels, and numbers that are equal are one index', () => {
+    expect(read(rows((i) => `${i % 2 === 0 ? 12 : 7_000_000_000},${i % 4},5.5`))).toMatchObject({
+      shape: [2, 4],
+      notices: [expect.stringMatching(/^column 1 holds integers from 12 to 7000000000, which are taken for 2 labels/)],
+    });
+    expect(read('1990,0,1\n1990.0,1,2\n')).toMatchObject({ shape: [1991, 2], indices: [1990, 0, 1990, 1] });
+  });
+
   test('a mode of one index or one label is a mode', () => {
     expect(read(rows((i) => `${i % 3},0,${i % 4},5.5`))).toMatchObject({ shape: [3, 1, 4], notices: [] });
     expect(read(rows((i) => `${i % 3},all,${i % 4},5.5`))).toMatchObject({ shape: [3, 1, 4], notices: [] });
