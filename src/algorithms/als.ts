@@ -79,7 +79,7 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
       targetNorm: denseNorm(target),
       cells: {
         tensor: scope.array('tensor', target.data),
-        ...(target.mask ? { mask: scope.array('mask', Float32Array.from(target.mask)) } : {}),
+        ...(target.known ? { mask: scope.array('mask', Float32Array.from(target.known)) } : {}),
       },
       factors: shape.map((_, mode) =>
         scope.array(`factor ${mode}`, concatenate(models.map((m) => factorData(m, mode)))),

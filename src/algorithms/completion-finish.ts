@@ -59,11 +59,12 @@ export function* finishCompletion(
   }
 
   function countAgreeing(result: Kruskal): number {
-    const most = startWith * rankOf(result);
+    // A result without components is compared with what single ones come to.
+    const rank = Math.max(1, rankOf(result));
+    const most = startWith * rank;
     const compacted = others.map((other) => {
       const strong = strongest(toKruskal(other), most);
-      return compactCp(train, strong, { ...fit, rank: rankOf(result), ridge, tolerance: 1e-3, maxSteps: fewSteps })
-        .kruskal;
+      return compactCp(train, strong, { ...fit, rank, ridge, tolerance: 1e-3, maxSteps: fewSteps }).kruskal;
     });
     return agreeingModels([result, ...compacted], 0) - 1;
   }

@@ -4,6 +4,7 @@
 // Where most values are near 0, all count. For counts and binaries, where rare values are the signal, it is the relative deviance of all (src/losses/deviance.ts).
 import { devianceScale, isHomogeneous, meanLoss, relativeDeviance } from '../losses/deviance.js';
 import type { LossName } from '../losses/losses.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 
 /** The share of held-out entries that counts. */
 const counted = 0.8;
@@ -34,9 +35,7 @@ export function medianError(predictions: Float64Array, values: Float64Array): nu
 }
 
 function trimmedNorm(values: Float64Array, share: number): number {
-  const squares = values.map((value) => value * value).sort();
-  const count = Math.max(1, Math.floor(share * squares.length));
-  let sum = 0;
-  for (let e = 0; e < count; e++) sum += squares[e]!;
-  return Math.sqrt(sum / count);
+  const sizes = values.map(Math.abs).sort();
+  const count = Math.max(1, Math.floor(share * sizes.length));
+  return euclideanNorm(sizes.subarray(0, count)) / Math.sqrt(count);
 }

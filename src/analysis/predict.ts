@@ -5,6 +5,7 @@ import { lossOf, type LossName } from '../losses/losses.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { KruskalMeasurements, SensingTarget } from '../targets/sensing.js';
 import { toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 import { toDense } from '../tensor/to-dense.js';
 
 /**
@@ -42,12 +43,9 @@ export function predictionError(
 ): number {
   const { mean } = lossOf(loss);
   const predictions = predict(model, target);
-  let [error, size] = [0, 0];
-  target.values.forEach((value, e) => {
-    error += (mean(predictions[e]!) - value) ** 2;
-    size += value * value;
-  });
-  return size > 0 ? Math.sqrt(error / size) : error === 0 ? 0 : Infinity;
+  const error = euclideanNorm(predictions.map((prediction, e) => mean(prediction) - target.values[e]!));
+  const size = euclideanNorm(target.values);
+  return size > 0 ? error / size : error === 0 ? 0 : Infinity;
 }
 
 /** The model at a list of multi-indices, `[count, order]` row-major; the indices are not checked. */

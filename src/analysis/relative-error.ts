@@ -1,16 +1,17 @@
 // The relative error ‖model − target‖ / ‖target‖ (Frobenius, not squared) that results report, in float64.
-//   target dense:  entry by entry, one fiber at a time; the model is never stored. Missing cells of a masked one are left out.
+//   target dense:  entry by entry, one fiber at a time; the model is never stored. Missing cells are left out.
 //   both Kruskal:  entry by entry in an orthonormal basis of the vectors of both, where the tensor is small enough,
 //                  else by the Gram formula, which is blind below gramErrorFloor.
 // Called by decompose for its result, by the command line, and by whoever checks a run.
 import { qr } from '../linalg/qr.js';
 import { forEachFiber } from '../tensor/fibers.js';
-import { innerProduct, norm } from '../tensor/inner-product.js';
+import { dividedByPower, innerProduct, largestExponent, norm } from '../tensor/inner-product.js';
 import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import type { DenseTensor } from '../tensor/dense.js';
-import type { MaskedTensor } from '../tensor/masked.js';
+import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { SquareSum } from '../tensor/square-sum.js';
 
 /**
  * What ‖A − B‖ from ‖A‖² + ‖B‖² − 2⟨A, B⟩ can resolve: the sum of squares carries a rounding error of about ε·‖B‖²,
@@ -25,16 +26,18 @@ export const explicitErrorFloor = 16 * Number.EPSILON;
 const explicitWorkLimit = 5e7;
 
 /**
- * ‖model − target‖ / ‖target‖, both over the known cells where the target has a mask. A zero target gives 0 for a zero model,
- * else Infinity. Squares must not overflow (entries below 1e150). Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
+ * ‖model − target‖ / ‖target‖, both over the known cells where some of the target are missing. A zero target gives 0 for a zero model,
+ * else Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
  */
-export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | MaskedTensor): number {
+export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
   requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
   if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
   if (isDense(model)) return denseAgainstKruskal(model, target);
-  const small = jointBasis(model, target);
+  const exponent = largestExponent(target);
+  const [a, b] = [dividedByPower(model, exponent), dividedByPower(target, exponent)];
+  const small = jointBasis(a, b);
   return small === undefined
-    ? gramRelativeError(model, target)
+    ? gramRelativeError(a, b)
     : ratio(normByFibers(small.residual), normByFibers(small.target));
 }
 
@@ -50,54 +53,48 @@ export function gramRelativeError(model: AnyKruskal, target: AnyKruskal): number
   return ratio(Math.sqrt(Math.max(0, squared)), norm(target));
 }
 
-function denseAgainstDense(model: DenseTensor, { data, mask }: MaskedTensor): number {
-  let residual = 0;
-  let total = 0;
+function denseAgainstDense(model: DenseTensor, { data, known }: PartlyKnownTensor): number {
+  const [residual, total] = [new SquareSum(), new SquareSum()];
   for (let i = 0; i < data.length; i++) {
-    if (mask?.[i] === 0) continue;
+    if (known?.[i] === 0) continue;
     const value = data[i] as number;
-    const difference = (model.data[i] as number) - value;
-    residual += difference * difference;
-    total += value * value;
+    residual.add((model.data[i] as number) - value);
+    total.add(value);
   }
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return ratio(residual.root, total.root);
 }
 
-function kruskalAgainstDense(model: AnyKruskal, { data, mask }: MaskedTensor): number {
-  let residual = 0;
-  let total = 0;
+function kruskalAgainstDense(model: AnyKruskal, { data, known }: PartlyKnownTensor): number {
+  const [residual, total] = [new SquareSum(), new SquareSum()];
   forEachFiber(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
-      if (mask?.[offset + j] === 0) continue;
+      if (known?.[offset + j] === 0) continue;
       const value = data[offset + j] as number;
-      const difference = (fiber[j] as number) - value;
-      residual += difference * difference;
-      total += value * value;
+      residual.add((fiber[j] as number) - value);
+      total.add(value);
     }
   });
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return ratio(residual.root, total.root);
 }
 
 function denseAgainstKruskal(model: DenseTensor, target: AnyKruskal): number {
-  let residual = 0;
-  let total = 0;
+  const [residual, total] = [new SquareSum(), new SquareSum()];
   forEachFiber(target, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       const value = fiber[j] as number;
-      const difference = (model.data[offset + j] as number) - value;
-      residual += difference * difference;
-      total += value * value;
+      residual.add((model.data[offset + j] as number) - value);
+      total.add(value);
     }
   });
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return ratio(residual.root, total.root);
 }
 
 function normByFibers(model: Kruskal): number {
-  let sum = 0;
+  const sum = new SquareSum();
   forEachFiber(model, (fiber) => {
-    for (const value of fiber) sum += value * value;
+    for (const value of fiber) sum.add(value);
   });
-  return Math.sqrt(sum);
+  return sum.root;
 }
 
 /**
@@ -160,7 +157,7 @@ function ratio(residual: number, total: number): number {
   return residual === 0 && total === 0 ? 0 : residual / total;
 }
 
-function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor | MaskedTensor {
+function isDense(tensor: AnyKruskal | DenseTensor): tensor is DenseTensor | PartlyKnownTensor {
   return 'shape' in tensor;
 }
 

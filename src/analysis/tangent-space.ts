@@ -7,9 +7,10 @@
 // Wang, Wu, Lee, Ma, Ge, NeurIPS 2020, arXiv 2010.11356 (the lazy regime needs m = Ω(d^{l−1})).
 import { InputError } from '../errors.js';
 import { power } from '../linalg/power.js';
-import { innerProduct } from '../tensor/inner-product.js';
+import { dividedByPower, innerProduct, largestExponent } from '../tensor/inner-product.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
+import { timesPowerOfTwo } from '../tensor/square-sum.js';
 import { packedLength } from '../tensor/symmetric.js';
 
 export interface TangentProjection {
@@ -82,14 +83,17 @@ export const projectionResidual = (target: SymmetricKruskal, directions: Matrix)
 /** The nearest tensor of the tangent space. Cost (m · dim)³ / 3. @throws InputError for directions of another dim, or too many. */
 export function projectOnTangentSpace(target: SymmetricKruskal, directions: Matrix): TangentProjection {
   requireFit(target, directions);
+  const exponent = largestExponent(target);
+  const unit = dividedByPower(target, exponent);
   const basis = orthonormalize(tangentGram(target.order, directions));
-  const reached = coordinates(basis, tangentProducts(target, directions));
-  const square = innerProduct(target, target);
+  const reached = coordinates(basis, tangentProducts(unit, directions));
+  const square = innerProduct(unit, unit);
   const outside = square - dot(reached, reached, reached.length);
+  const data = inUnknowns(basis, reached, directions.data.length);
   return {
     relativeResidual: square > 0 ? Math.sqrt(Math.max(0, outside) / square) : 0,
     dimension: basis.taken.length,
-    coefficients: { ...directions, data: inUnknowns(basis, reached, directions.data.length) },
+    coefficients: { ...directions, data: data.map((value) => timesPowerOfTwo(value, exponent)) },
   };
 }
 

@@ -6,12 +6,13 @@ import { requireKnownNames } from '../names.js';
 import type { Command } from './command.js';
 
 export class Arguments {
-  readonly #command: string;
+  /** The command that was called. */
+  readonly command: string;
   readonly #values: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
 
   constructor(command: string, operands: readonly string[], values: ReadonlyMap<string, string>) {
-    this.#command = command;
+    this.command = command;
     this.operands = operands;
     this.#values = values;
   }
@@ -43,14 +44,14 @@ export class Arguments {
   oneOf<T extends string>(name: string, known: readonly T[]): T | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    requireKnownNames(`${this.#command}: --${name}`, [text], known, 'value');
+    requireKnownNames(`${this.command}: --${name}`, [text], known, 'value');
     return text as T;
   }
 
   wrong(name: string, expected: string): InputError {
     const got = this.text(name) || 'nothing';
     return new InputError(
-      `${this.#command}: expected ${expected} after --${name}, got ${got}. See ${this.#command} --help.`,
+      `${this.command}: expected ${expected} after --${name}, got ${got}. See ${this.command} --help.`,
     );
   }
 }

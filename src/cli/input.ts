@@ -12,46 +12,46 @@ import {
   type AnyKruskal,
   type DenseSymmetricTarget,
   type DenseTarget,
-  type DenseTensor,
   type FactoredTarget,
 } from '../index.js';
-import {
-  kruskalFromJson,
-  npyToDense,
-  readCsv,
-  readTns,
-  type Coordinates,
-  type NpyArray,
-  type NpyDtype,
-} from '../io/index.js';
+import { kruskalFromJson, npyToDense, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
-import { about, coordinatesKind, readArray, readBytes, splitPath } from './files.js';
+import type { Arguments } from './arguments.js';
+import { kindOf, plainNames, readCoordinates, readingOf, type ListedEntries, type Names } from './file-options.js';
+import { about, readArray, readBytes, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
 
 export interface TensorInput {
   readonly target: DenseTarget | DenseSymmetricTarget | FactoredTarget;
   /** Number of components, where the file says it. */
-  readonly rank: number | undefined;
+  readonly rank?: number;
+  readonly names: Names;
+  /** Cells that a list of entries has; left out for other files. */
+  readonly listed?: number;
+  /** What a careful reader would want to know, in words. */
+  readonly notices: readonly string[];
 }
 
 /** Entries up to which a tensor given by its factors is formed: 1 GiB. */
 export const mostEntries = 2 ** 27;
 
-/** `symmetric`: a tensor of entries is to be a symmetric one, and is packed. A path may name an array, as in data.npz:name. */
-export function readTensor(path: string, { symmetric }: { readonly symmetric: boolean }): TensorInput {
+/** With --symmetric a tensor of entries is packed as a symmetric one. A path may name an array, as in data.npz:name. */
+export function readTensor(path: string, args: Arguments): TensorInput {
   const place = splitPath(path);
   const { file } = place;
-  const extension = extname(file).toLowerCase();
+  const kind = kindOf(file);
+  const { layout, cells } = readingOf(kind, args);
+  const symmetric = args.has('symmetric');
   return about(file, () => {
-    if (extension === '.json') return kruskalTarget(readKruskal(file), symmetric);
+    if (kind === 'json') return kruskalTarget(readKruskal(file), symmetric);
+    if (kind === 'tns' || kind === 'csv') {
+      return listTarget(readCoordinates(kind, file, layout, 'their values are added up'), symmetric);
+    }
     const array = readArray(place);
-    if (array) return arrayTarget(array, symmetric);
-    const coordinates = coordinatesKind(file);
-    if (coordinates)
-      return sparseTarget(coordinates === 'tns' ? readTns(readBytes(file)) : readCsv(readBytes(file)), symmetric);
-    const remedy = extension === '.png' ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save';
+    if (array) return arrayTarget(array, cells, symmetric);
+    const remedy = kind === 'png' ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save';
     throw new InputError(
-      `expected a .npy, .npz, .tns, .csv or .json file, got ${extension || 'no extension'}. ${remedy}.`,
+      `expected a .npy, .npz, .tns, .csv or .json file, got ${extname(file).toLowerCase() || 'no extension'}. ${remedy}.`,
     );
   });
 }
@@ -62,13 +62,24 @@ export function readResult(path: string): AnyKruskal {
   return about(file, () => readKruskal(file));
 }
 
-function arrayTarget(array: NpyArray, symmetric: boolean): TensorInput {
-  requireFinite(array);
-  return { target: entriesTarget(npyToDense(array), symmetric ? array.dtype : undefined), rank: undefined };
+function arrayTarget(array: NpyArray, cells: NpyCells, symmetric: boolean): TensorInput {
+  if (symmetric && (cells.known ?? cells.missing)) {
+    throw new InputError('expected --symmetric without --known and --missing, got both. Leave --symmetric out.');
+  }
+  if (!cells.known && !cells.missing) requireFinite(array);
+  const target = checked(npyToDense(array, cells), symmetric ? array.dtype : undefined);
+  return { target, names: plainNames(array.shape.length), notices: [] };
 }
 
-/** A sparse tensor, formed: cells that are not listed are 0, and those listed several times hold the sum, as everywhere in the field. */
-function sparseTarget({ shape, indices, values }: Coordinates, symmetric: boolean): TensorInput {
+/**
+ * A list of entries, formed: cells that are not listed are 0, and those listed several times hold the sum, as everywhere in the
+ * field. Cells that a matrix leaves empty are missing.
+ */
+function listTarget(
+  { target: entries, names, cells, isMatrix, notices }: ListedEntries,
+  symmetric: boolean,
+): TensorInput {
+  const { shape, indices, values } = entries;
   const size = shape.reduce((product, rows) => product * rows, 1);
   if (size > mostEntries) {
     throw new InputError(
@@ -76,16 +87,22 @@ function sparseTarget({ shape, indices, values }: Coordinates, symmetric: boolea
     );
   }
   const data = new Float64Array(size);
+  const known = new Uint8Array(size);
   values.forEach((value, e) => {
     const cell = shape.reduce((at, rows, k) => at * rows + indices[e * shape.length + k]!, 0);
     data[cell]! += value;
+    known[cell] = 1;
   });
-  return { target: entriesTarget({ shape, data }, symmetric ? 'f8' : undefined), rank: undefined };
+  if (symmetric && isMatrix) {
+    throw new InputError('expected --symmetric without --wide, got both. A matrix has no unique symmetric components.');
+  }
+  const target = checked(dense(shape, data, isMatrix ? { known } : {}), symmetric ? 'f8' : undefined);
+  return { target, names, ...(isMatrix ? {} : { listed: cells }), notices };
 }
 
 /** `dtype`: pack the tensor as a symmetric one, with the roundings of entries of that type. */
-function entriesTarget(tensor: DenseTensor, dtype: NpyDtype | undefined): DenseTarget | DenseSymmetricTarget {
-  const target = dtype === undefined ? dense(tensor.shape, tensor.data) : packedTarget(tensor, dtype);
+function checked(tensor: DenseTarget, dtype: NpyDtype | undefined): DenseTarget | DenseSymmetricTarget {
+  const target = dtype === undefined ? tensor : packedTarget(tensor, dtype);
   requireNorm(denseNorm(tensor));
   return target;
 }
@@ -96,7 +113,12 @@ function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
   if (rank === 0) throw new InputError('expected at least one component, got none. Add a weight and its vectors.');
   if ('vectors' in model) {
     requireNorm(norm(model));
-    return { target: factored({ ...model, dim: model.vectors.columns }), rank };
+    return {
+      target: factored({ ...model, dim: model.vectors.columns }),
+      rank,
+      names: plainNames(model.order),
+      notices: [],
+    };
   }
   const entries = model.factors.reduce((product, { rows }) => product * rows, 1);
   if (entries > mostEntries) {
@@ -104,14 +126,15 @@ function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
       `expected factors of a tensor with at most ${mostEntries} entries, got ${entries}. Give it as order, dim, weights, vectors if it is symmetric.`,
     );
   }
-  return { target: entriesTarget(toDense(model), symmetric ? 'f8' : undefined), rank };
+  const { shape, data } = toDense(model);
+  const target = checked(dense(shape, data), symmetric ? 'f8' : undefined);
+  return { target, rank, names: plainNames(shape.length), notices: [] };
 }
 
-/** Errors are relative to the norm: with zeros alone, or squares that leave float64, there is nothing to be relative to. */
+/** Errors are relative to the norm: with zeros alone, or a norm beyond float64, there is nothing to be relative to. */
 export function requireNorm(value: number): void {
   if (value > 0 && Number.isFinite(value)) return;
-  const remedy =
-    value === 0 ? 'Give a tensor that is not all zeros (entries below 1e-154 count as zero)' : 'Scale the data down';
+  const remedy = value === 0 ? 'Give a tensor that is not all zeros' : 'Scale the data down';
   throw new InputError(`expected a tensor with a positive finite norm, got ${value}. ${remedy}.`);
 }
 
@@ -123,7 +146,7 @@ function requireFinite({ shape, data }: NpyArray): void {
   if (first === undefined) return;
   const more = bad.length > 1 ? ` and ${bad.length - 1} more` : '';
   const remedy = Number.isNaN(data[first])
-    ? 'Run polyadic complete, which predicts missing entries, or fill them'
+    ? 'If it marks missing cells, say --missing nan; to predict them, run polyadic complete'
     : 'Fill what is missing first, with a mean for example';
   throw new InputError(
     `expected finite numbers, got ${data[first]} at index [${indexAt(first, shape).join(', ')}]${more}. ${remedy}.`,

@@ -4,6 +4,7 @@ import { adapterText, count, errorText, numberText, secondsText, shapeText } fro
 import type { Terminal } from '../node/terminal.js';
 import { denseNorm, norm, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
 import { withFlags } from './flags.js';
+import { namesText, type Names } from './file-options.js';
 import type { TensorInput } from './input.js';
 import { describeObserved } from './observed-input.js';
 
@@ -15,19 +16,29 @@ const mostListed = 20;
 export interface Reported {
   readonly path: string;
   readonly target: InputTarget;
+  readonly names: Names;
+  /** What is known of the cells, in words, where the target does not say it. */
+  readonly cells?: string;
   readonly result: Decomposition;
   readonly files: readonly string[];
+  /** What a careful reader would want to know of the file and the result, in words. */
+  readonly notices: readonly string[];
   /** Labels and texts below the relative error. */
   readonly more?: readonly (readonly [string, string])[];
 }
 
-export function report({ path, target, result, files, more = [] }: Reported, terminal: Terminal): string {
+export function report(
+  { path, target, names, cells, result, files, notices, more = [] }: Reported,
+  terminal: Terminal,
+): string {
   const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
   const { backend, adapter, backendReason } = result;
   const strong = (text: string): string => terminal.paint('bold', text);
   const good = stop === 'converged';
   const rows: (readonly [string, string])[] = [
     ['input', `${path}: ${describeTarget(target)}`],
+    ['modes', namesText(shapeOf(target), names)],
+    ...(cells === undefined ? [] : [['cells', cells] as const]),
     ['norm', numberText(normOf(target))],
     ['backend', `${backend}, ${adapterText(adapter)}: ${backendReason}`],
     ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
@@ -39,6 +50,7 @@ export function report({ path, target, result, files, more = [] }: Reported, ter
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
     ],
     ...more,
+    ...notices.map((notice, at) => [at === 0 ? 'notices' : '', notice] as const),
     ['weights', ''],
   ];
   const weights = weightLines(result.kruskal.weights, terminal);
@@ -47,6 +59,10 @@ export function report({ path, target, result, files, more = [] }: Reported, ter
 }
 
 const row = ([label, text]: readonly [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();
+
+export function shapeOf(target: InputTarget): readonly number[] {
+  return 'shape' in target ? target.shape : new Array<number>(target.order).fill(target.dim);
+}
 
 function describeTarget(target: InputTarget): string {
   if (target.kind === 'observed') return describeObserved(target);

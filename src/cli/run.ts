@@ -5,7 +5,7 @@ import type { Decomposition, Progress } from '../index.js';
 import { chooseBackend } from '../node/choose-backend.js';
 import { count, errorText, secondsText } from '../node/format.js';
 import { listenForInterruption } from '../node/interruption.js';
-import { ProgressLine } from '../node/terminal.js';
+import { ProgressLine, terminalOf } from '../node/terminal.js';
 import type { Arguments } from './arguments.js';
 
 const backendNames: readonly BackendChoice[] = ['auto', 'webgpu', 'cpu'];
@@ -56,4 +56,19 @@ export function exitCodeOf(command: string, result: Decomposition): number {
 /** Only what was given: the defaults are those of decompose(). */
 export function given<T extends object>(options: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** What a careful reader would want to know of a file or a result, a line each on stderr beside JSON. */
+export function tell(path: string, notices: readonly string[]): void {
+  const terminal = terminalOf(process.stderr);
+  for (const notice of notices) process.stderr.write(terminal.plain(`polyadic: ${path}: ${notice}\n`));
+}
+
+/** A model of zeros is an outcome too, and needs words: its error, 1, looks like a failure of the method. */
+export function zeroNotices({ kruskal, stop }: Decomposition, nonnegative = false): string[] {
+  if (kruskal.weights.some((weight) => weight !== 0) || stop === 'diverged' || stop === 'deviceLost') return [];
+  const reason = nonnegative
+    ? 'no component without negative numbers comes nearer to these values than 0 does, as where all of them are negative. Leave out --nonnegative, or change the sign of the values'
+    : 'no component was found that comes nearer to these values than 0 does';
+  return [`the model is zero and predicts 0 everywhere: ${reason}`];
 }

@@ -4,6 +4,7 @@
 // Each stage is a function of its own (prune.ts, merge.ts, …), which the staged solver calls with its own thresholds.
 import { InputError } from '../errors.js';
 import { requireKnownNames } from '../names.js';
+import { scaleOf, scaleTarget } from '../targets/scale.js';
 import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from '../tensor/normalize.js';
@@ -50,9 +51,18 @@ const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', '
  */
 export function compact(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {
   checkArguments(target, model, options);
-  const { kruskal, relativeError, errorFloor, pruned, merged, removed } = compactView(viewOf(target), model, options);
-  return { kruskal, relativeError, errorFloor, pruned, merged, removed };
+  const scale = scaleOf(target);
+  const dropBelow = options.dropBelow === undefined ? {} : { dropBelow: options.dropBelow / scale };
+  const view = viewOf(scaleTarget(target, 1 / scale));
+  const found = compactView(view, scaled(model, 1 / scale), { ...options, ...dropBelow });
+  const { relativeError, errorFloor, pruned, merged, removed } = found;
+  return { kruskal: scaled(found.kruskal, scale), relativeError, errorFloor, pruned, merged, removed };
 }
+
+const scaled = (model: SymmetricKruskal, factor: number): SymmetricKruskal => ({
+  ...model,
+  weights: model.weights.map((weight) => weight * factor),
+});
 
 /** What a search learns beside the compact model. */
 export interface ViewCompaction extends Compaction, Omit<NoisyFit, 'kruskal'> {}

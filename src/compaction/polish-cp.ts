@@ -5,7 +5,7 @@
 import { cpDerivative, cpResidual, mttkrpAll } from '../tensor/cp-products.js';
 import { denseNorm } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import type { MaskedTensor } from '../tensor/masked.js';
+import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { plus } from '../linalg/algebra.js';
@@ -33,7 +33,7 @@ const hopelessDamping = 1e8;
 
 /** Yields the model after every accepted step; the error never rises. */
 export function* polishCp(
-  target: MaskedTensor,
+  target: PartlyKnownTensor,
   start: Kruskal,
   { tolerance, maxSteps }: PolishOptions,
 ): Generator<PolishReport> {
@@ -63,16 +63,20 @@ interface Point {
   readonly residual: Float64Array;
 }
 
-function evaluate(target: MaskedTensor, factors: readonly Matrix[]): Point {
+function evaluate(target: PartlyKnownTensor, factors: readonly Matrix[]): Point {
   const residual = new Float64Array(target.data.length);
-  cpResidual(target.shape, factors[0]?.columns ?? 0, dataOf(factors), target.data, residual, target.mask);
+  cpResidual(target.shape, factors[0]?.columns ?? 0, dataOf(factors), target.data, residual, target.known);
   return { factors, residual, error: denseNorm({ shape: target.shape, data: residual }) };
 }
 
 /** The first step, with rising damping, that lowers the error; undefined when none does. */
-function improve(target: MaskedTensor, point: Point, damping: number): { point: Point; damping: number } | undefined {
+function improve(
+  target: PartlyKnownTensor,
+  point: Point,
+  damping: number,
+): { point: Point; damping: number } | undefined {
   const gradient = productsOf(target.shape, point.factors, point.residual);
-  const known = target.mask && curvatureOf(target.shape, target.mask, point.factors);
+  const known = target.known && curvatureOf(target.shape, target.known, point.factors);
   for (let trial = damping; trial < hopelessDamping; trial *= 4) {
     const step = gaussNewtonStep(point.factors, gradient, trial, known);
     const moved = point.factors.map((factor, mode) => plus(factor, step[mode]!, 1));

@@ -13,7 +13,7 @@ export interface Coordinates {
 }
 
 /** Rows of all modes together that a target may have: one more is a typing error. */
-const mostIndex = 2 ** 31;
+export const maxIndex = 2 ** 31;
 
 export class CoordinateList {
   readonly #who: string;
@@ -57,22 +57,40 @@ export class CoordinateList {
     return this.#values.slice(0, this.#count);
   }
 
-  requireColumns(fields: readonly string[], line: number): void {
-    if (fields.length === this.order + 1) return;
+  requireColumns(fields: readonly string[], line: number, columns = this.order + 1): void {
+    if (fields.length === columns) return;
     throw new InputError(
-      `${this.#who}: expected ${this.order + 1} columns on line ${line} as before, got ${fields.length}. Give one index a mode, then the value.`,
+      `${this.#who}: expected ${columns} columns on line ${line} as before, got ${fields.length}${emptyText(fields)}. Give one index a mode, then the value.`,
     );
   }
 }
+
+/** What separates the fraction of a number. */
+export type DecimalMark = '.' | ',';
+
+const numerals: Record<DecimalMark, RegExp> = {
+  '.': /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i,
+  ',': /^[-+]?(\d+,?\d*|,\d+)(e[-+]?\d+)?$/i,
+};
+
+/** The finite number that a field writes out in digits; undefined for anything else, as hexadecimal, 1,234.5 or Infinity. */
+export function numberOf(field: string, decimal: DecimalMark = '.'): number | undefined {
+  if (!numerals[decimal].test(field)) return undefined;
+  const value = Number(decimal === ',' ? field.replace(',', '.') : field);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Words that programs write where there is nothing: NA, NaN, null, None, N/A, nil, ? and no word at all. */
+export const isMissingMark = (field: string): boolean => /^(na|n\/a|nan|null|none|nil|\?|)$/i.test(field);
 
 /** The index of a field, from 0. @throws InputError naming the line and the column, which counts from 1. */
 export function indexIn(
   who: string,
   field: string,
-  { line, column, base, size }: { line: number; column: number; base: 0 | 1; size: number | undefined },
+  { line, column, base, size }: { line: number; column: number | string; base: 0 | 1; size: number | undefined },
 ): number {
-  const index = Number(field) - base;
-  if (field !== '' && Number.isInteger(index) && index >= 0 && index < (size ?? mostIndex)) return index;
+  const index = (numberOf(field) ?? NaN) - base;
+  if (Number.isInteger(index) && index >= 0 && index < (size ?? maxIndex)) return index;
   const range =
     size === undefined ? (base === 0 ? 'from 0' : 'from 1') : `from ${base} to ${size - 1 + base}, as the shape says,`;
   const remedy = base === 1 && index === -1 ? 'If the first index is 0, say so with base: 0' : 'Correct the line';
@@ -81,13 +99,29 @@ export function indexIn(
   );
 }
 
-/** The number of a field. @throws InputError naming the line. */
-export function valueIn(who: string, field: string, line: number): number {
-  const value = Number(field);
-  if (Number.isFinite(value) && /^[-+]?\.?\d/.test(field)) return value;
+/** The number of a field. `column` as in "the last column". @throws InputError naming the line. */
+export function valueIn(
+  who: string,
+  field: string,
+  { line, column, decimal = '.' }: { line: number; column: string; decimal?: DecimalMark },
+): number {
+  const value = numberOf(field, decimal);
+  if (value !== undefined) return value;
   throw new InputError(
-    `${who}: expected a finite number in the last column on line ${line}, got ${shortened(field)}. Leave out lines of unknown values.`,
+    `${who}: expected a finite number in ${column} on line ${line}, got ${shortened(field)}. ${remedyFor(field, decimal)}.`,
   );
+}
+
+function remedyFor(field: string, decimal: DecimalMark): string {
+  if (isMissingMark(field)) return 'Leave out lines of unknown values';
+  if (decimal === '.' && numberOf(field, ',') !== undefined) {
+    return "If its comma is a decimal one, say decimal: ','; if it separates thousands, leave it out";
+  }
+  if (decimal === ',' && numberOf(field, '.') !== undefined) {
+    return 'If its point separates thousands, leave it out; if it is a decimal one, leave decimal out';
+  }
+  if (/^[-+]?\d{1,3}([., ']\d{3})+([.,]\d+)?$/.test(field)) return 'Leave out what separates thousands';
+  return 'Write it out in digits, or leave out lines of unknown values';
 }
 
 /** The largest index of every mode, plus one. */
@@ -113,7 +147,13 @@ export function requireEntries(who: string, list: CoordinateList | undefined): C
   throw new InputError(`${who}: expected at least one entry, got none. Give indices and a value on every line.`);
 }
 
-const shortened = (field: string): string =>
+/** As in ", 1 of them empty": two separators in a row, or one at the end. */
+function emptyText(fields: readonly string[]): string {
+  const empty = fields.filter((field) => field === '').length;
+  return empty > 0 ? `, ${empty} of them empty` : '';
+}
+
+export const shortened = (field: string): string =>
   field === '' ? 'nothing' : field.length > 40 ? `${field.slice(0, 40)}…` : field;
 
 function grown<T extends Uint32Array | Float64Array>(array: T): T {

@@ -3,8 +3,6 @@
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Versions 1 to 3, every numeric dtype but
 // complex and long double, both byte orders, both memory orders. Malformed files are InputErrors before anything is allocated.
 import { InputError } from '../errors.js';
-import { denseTensor } from '../tensor/dense.js';
-import type { DenseTensor } from '../tensor/dense.js';
 import { dtypes, halfToFloat, parseDescr } from './npy-dtype.js';
 import type { NpyData, NpyDtype } from './npy-dtype.js';
 import { parseHeader } from './npy-header.js';
@@ -73,16 +71,6 @@ export function writeNpy(array: {
   body.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (!hostIsLittleEndian()) swapBytes(body, width);
   return out;
-}
-
-/** Float64 tensor of an array of any dtype. Refuses 0-dimensional and empty arrays, NaN, and integers beyond float64. */
-export function npyToDense({ shape, data }: NpyArray): DenseTensor & { readonly data: Float64Array } {
-  const numbers =
-    data instanceof BigInt64Array || data instanceof BigUint64Array
-      ? Float64Array.from({ length: data.length }, (_, i) => exactNumber(data[i] as bigint, i))
-      : Float64Array.from(data);
-  const tensor = denseTensor(shape, numbers);
-  return { shape: tensor.shape, data: numbers };
 }
 
 function headerText(file: Uint8Array): { text: string; dataStart: number } {
@@ -177,17 +165,6 @@ function requireBooleans(data: Uint8Array): void {
       `readNpy: expected booleans as bytes 0 and 1, got ${data[bad]} at entry ${bad}. The file is damaged.`,
     );
   }
-}
-
-/** An integer of 64 bits as a float64 that is equal to it. */
-export function exactNumber(value: bigint, index: number): number {
-  const number = Number(value);
-  if (BigInt(number) !== value) {
-    throw new InputError(
-      `npyToDense: expected integers that float64 holds exactly, got ${value} at entry ${index}. Scale the data, or save it as float64.`,
-    );
-  }
-  return number;
 }
 
 function dtypeOf(data: NpyData): NpyDtype {

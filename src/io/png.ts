@@ -4,6 +4,7 @@
 import { convertIndexedToRgb, decode, encode, type DecodedPng } from 'fast-png';
 import { InputError } from '../errors.js';
 import type { DenseTensor } from '../tensor/dense.js';
+import { finiteNumbers } from '../tensor/numbers.js';
 
 export interface Picture {
   /** Height, width, channels: 1 or 3. */
@@ -45,7 +46,9 @@ export function writePng({ shape, data }: DenseTensor): Uint8Array<ArrayBuffer> 
     );
   }
   // Uint8ClampedArray rounds and clamps.
-  const png = encode({ width, height, channels, depth: 8, data: new Uint8Array(Uint8ClampedArray.from(data)) });
+  const wanted = { who: 'writePng', expected: 'finite numbers', remedy: 'Fill what is missing' };
+  const bytes = new Uint8Array(Uint8ClampedArray.from(finiteNumbers(data, wanted)));
+  const png = encode({ width, height, channels, depth: 8, data: bytes });
   return new Uint8Array(png);
 }
 

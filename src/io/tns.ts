@@ -6,6 +6,7 @@
 //   order and sizes, a line each (ParTI!)          order and number of entries on a line, sizes on the next (MLIR)
 //   the word sptensor, then order, sizes, number of entries (Tensor Toolbox)     # shape 3 4 2, the comment of writeTns
 import { InputError } from '../errors.js';
+import { shownValue } from '../tensor/numbers.js';
 import {
   CoordinateList,
   indexIn,
@@ -15,6 +16,7 @@ import {
   valueIn,
   type Coordinates,
 } from './coordinate-list.js';
+import type { Encoding } from './encoding.js';
 import { linesOf, type Text } from './lines.js';
 
 export interface TnsOptions {
@@ -22,6 +24,8 @@ export interface TnsOptions {
   readonly base?: 0 | 1;
   /** Sizes of the modes; an index beyond is an error. Default: those of the header, else the largest indices. */
   readonly shape?: readonly number[];
+  /** Of bytes. Default: UTF-8, or UTF-16 where the file begins with its byte order mark. */
+  readonly encoding?: Encoding;
 }
 
 const who = 'readTns';
@@ -37,7 +41,7 @@ export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
   let list: CoordinateList | undefined;
   let index: number[] = [];
   let line = 0;
-  for (const written of linesOf(who, text)) {
+  for (const written of linesOf(who, text, options.encoding)) {
     line++;
     if (!list) head.comment(written);
     const fields = fieldsOf(written);
@@ -51,7 +55,7 @@ export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
     for (let k = 0; k < index.length; k++) {
       index[k] = indexIn(who, fields[k]!, { line, column: k + 1, base, size: header.shape?.[k] });
     }
-    list.add(index, valueIn(who, fields[index.length]!, line));
+    list.add(index, valueIn(who, fields[index.length]!, { line, column: 'the last column' }));
   }
   const { order, indices, values } = requireEntries(who, list);
   requireCount(header.count, values.length);
@@ -145,11 +149,19 @@ export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: 
   for (let e = 0, at = 0; e < values.length; e++) {
     if (!Number.isFinite(values[e])) {
       throw new InputError(
-        `writeTns: expected finite values, got ${values[e]} for entry ${e}. Leave unknown entries out.`,
+        `writeTns: expected finite values, got ${shownValue(values[e])} for entry ${e}. Leave unknown entries out.`,
       );
     }
     let line = '';
-    for (let k = 0; k < order; k++) line += `${indices[at++]! + base} `;
+    for (let k = 0; k < order; k++, at++) {
+      const index: unknown = indices[at];
+      if (!(Number.isInteger(index) && (index as number) >= 0 && (index as number) < shape[k]!)) {
+        throw new InputError(
+          `writeTns: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for entry ${e}. Indices count from 0.`,
+        );
+      }
+      line += `${(index as number) + base} `;
+    }
     lines.push(line + String(values[e]));
   }
   return `${lines.join('\n')}\n`;

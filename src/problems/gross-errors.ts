@@ -3,6 +3,7 @@
 import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 import { chooseSome } from './choose-some.js';
 import { requireBetween } from './options.js';
 
@@ -40,5 +41,5 @@ export function addGrossErrors(
 
 function deviation(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  return euclideanNorm(values.map((value) => value - mean)) / Math.sqrt(values.length);
 }

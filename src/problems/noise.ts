@@ -6,6 +6,7 @@ import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import { denseNorm, type DenseTensor } from '../tensor/dense.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 import { forEachPacked, multiplicity, symmetricNorm, type SymmetricTensor } from '../tensor/symmetric.js';
 import { requireBetween } from './options.js';
 
@@ -63,9 +64,7 @@ export function scaledNormals(
   const random = randomStream(seed, stream);
   const normals = new Float64Array(count);
   if (level === 0) return normals;
-  let squares = 0;
-  for (const value of random.fillNormal(normals)) squares += value * value;
-  const scale = (level * norm) / Math.sqrt(squares);
+  const scale = (level * norm) / euclideanNorm(random.fillNormal(normals));
   for (let at = 0; at < count; at++) normals[at]! *= scale;
   return normals;
 }

@@ -8,6 +8,7 @@ import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import { observed, type ObservedTarget } from '../targets/observed.js';
 import type { Kruskal } from '../tensor/kruskal.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 import { chooseSome } from './choose-some.js';
 import { addGrossErrors } from './gross-errors.js';
 import { scaledNormals } from './noise.js';
@@ -57,7 +58,7 @@ export function plantedObserved(options: PlantedObservedOptions): PlantedObserve
   const indices = indicesOf(chooseSome(randomStream(seed, cellStream), count, cells), shape);
   const signal = predictEntries(truth, indices);
   const level = { level: noise, seed, stream: problemStreams + shape.length };
-  const normals = scaledNormals(who, count, norm(signal), level);
+  const normals = scaledNormals(who, count, euclideanNorm(signal), level);
   const { values, wrong } = addGrossErrors(
     signal.map((value, e) => value + normals[e]!),
     { share: corrupt, seed },
@@ -78,5 +79,3 @@ function indicesOf(offsets: Float64Array, shape: readonly number[]): Uint32Array
   });
   return indices;
 }
-
-const norm = (values: Float64Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));

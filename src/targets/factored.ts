@@ -2,6 +2,8 @@
 import { InputError } from '../errors.js';
 import { symmetricKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { finiteFloat64, shownValue } from '../tensor/numbers.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 
 export interface FactoredTarget extends SymmetricKruskal {
   readonly kind: 'factored';
@@ -22,7 +24,7 @@ export interface FactoredInput {
 const maxOrder = 8;
 
 /** A factored symmetric target. @throws InputError when sizes do not fit or an entry is not finite. */
-export function factored({ order, dim, weights, vectors }: FactoredInput): FactoredTarget {
+export function factored({ order, dim, weights, vectors: given }: FactoredInput): FactoredTarget {
   if (!Number.isInteger(order) || order < 2 || order > maxOrder) {
     throw new InputError(`factored: expected an order from 2 to ${maxOrder}, got ${order}. Give the number of modes.`);
   }
@@ -30,18 +32,25 @@ export function factored({ order, dim, weights, vectors }: FactoredInput): Facto
     throw new InputError(`factored: expected dim to be a positive integer, got ${dim}. Give the size of one mode.`);
   }
   const rank = weights.length;
-  const data = entriesOf(vectors);
+  const data = entriesOf(given, dim);
   if (rank === 0 || data.length !== rank * dim) {
     throw new InputError(
       `factored: expected vectors [${rank}, ${dim}] for ${rank} weights and dim ${dim}, got ${data.length} entries. Give one row of length dim a weight.`,
     );
   }
-  const bad = [...Array.from(weights), ...data].find((value) => !Number.isFinite(value));
-  if (bad !== undefined) throw new InputError(`factored: expected finite weights and vectors, got ${bad}. Remove it.`);
+  const finite = (what: string, values: ArrayLike<number>, place?: (at: number) => string): Float64Array =>
+    finiteFloat64(values, {
+      who: 'factored',
+      expected: `finite ${what}`,
+      remedy: 'Remove it',
+      ...(place ? { place } : {}),
+    });
+  const numbers = finite('vectors', data, (at) => `at [${Math.floor(at / dim)}, ${at % dim}]`);
+  const vectors = { rows: rank, columns: dim, data: numbers };
   const target: FactoredTarget = {
     kind: 'factored',
     dim,
-    ...symmetricKruskal(order, weights, { rows: rank, columns: dim, data }),
+    ...symmetricKruskal(order, finite('weights', weights), vectors),
   };
   const largest = largestComponent(target);
   if (!(largest > 0 && Number.isFinite(largest))) {
@@ -57,12 +66,20 @@ export function largestComponent({ order, weights, vectors }: FactoredTarget): n
   const { columns, data } = vectors;
   return weights.reduce((largest, weight, k) => {
     const vector = data.subarray(k * columns, (k + 1) * columns);
-    return Math.max(largest, Math.abs(weight) * Math.hypot(...vector) ** order);
+    return Math.max(largest, Math.abs(weight) * euclideanNorm(vector) ** order);
   }, 0);
 }
 
-function entriesOf(vectors: FactoredInput['vectors']): Float64Array {
-  if ('data' in vectors) return Float64Array.from(vectors.data);
-  const entries = Array.from(vectors as ArrayLike<number | ArrayLike<number>>);
-  return Float64Array.from(entries.flatMap((entry) => (typeof entry === 'number' ? [entry] : Array.from(entry))));
+/** All entries in one list; what they are is not yet checked. */
+function entriesOf(vectors: FactoredInput['vectors'], dim: number): ArrayLike<number> {
+  if ('data' in vectors) return vectors.data;
+  const first: unknown = vectors[0];
+  if (typeof first !== 'object' || first === null) return vectors as ArrayLike<number>;
+  return Array.from(vectors as readonly ArrayLike<number>[]).flatMap((row, r) => {
+    if (typeof row === 'object' && row !== null && row.length === dim) return Array.from(row);
+    const got = typeof row === 'object' && row !== null ? `${row.length} numbers` : shownValue(row);
+    throw new InputError(
+      `factored: expected vectors[${r}] to have ${dim} numbers, got ${got}. Give one row of length dim a weight.`,
+    );
+  });
 }

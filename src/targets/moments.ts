@@ -4,6 +4,7 @@
 //   T(·, u, u, u) = Σ_t weights[t] ⟨x_t, u⟩³ x_t − 3 ‖u‖² u
 import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { finiteFloat64 } from '../tensor/numbers.js';
 
 export interface MomentsTarget {
   readonly kind: 'moments';
@@ -46,17 +47,14 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
     );
   }
   const matrix = matrixOf(samples);
-  const { rows: count, columns: dim, data } = matrix;
-  const kept = weights ? Float64Array.from(weights) : new Float64Array(count).fill(1 / count);
+  const { rows: count, columns: dim } = matrix;
+  const wanted = { who: 'moments', expected: 'finite weights', remedy: 'Remove it' };
+  const kept = weights ? finiteFloat64(weights, wanted) : new Float64Array(count).fill(1 / count);
   if (kept.length !== count) {
     throw new InputError(
       `moments: expected ${count} weights, one a sample, got ${kept.length}. Give one a row of samples.`,
     );
   }
-  const bad = [data, kept]
-    .map((values) => values.find((value) => !Number.isFinite(value)))
-    .find((v) => v !== undefined);
-  if (bad !== undefined) throw new InputError(`moments: expected finite samples and weights, got ${bad}. Remove it.`);
   const target: MomentsTarget = { kind: 'moments', order, dim, samples: matrix, weights: kept, cumulant };
   if (cumulant) requireWhite(target);
   return target;
@@ -65,7 +63,10 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
 function matrixOf(samples: MomentsInput['samples']): Matrix {
   if ('data' in samples) {
     const { rows, columns, data } = samples;
-    if (rows > 0 && columns > 0 && data.length === rows * columns) return samples;
+    if (rows > 0 && columns > 0 && data.length === rows * columns) {
+      const place = (at: number): string => `in sample ${Math.floor(at / columns)}, coordinate ${at % columns}`;
+      return { rows, columns, data: finiteFloat64(data, { ...wantedSamples, place }) };
+    }
     throw new InputError(
       `moments: expected samples [count, dim] with at least one number, got ${data.length} entries for [${rows}, ${columns}]. Give one sample a row.`,
     );
@@ -78,9 +79,14 @@ function matrixOf(samples: MomentsInput['samples']): Matrix {
     );
   }
   const data = new Float64Array(samples.length * columns);
-  samples.forEach((row, t) => data.set(row, t * columns));
+  samples.forEach((row, t) => {
+    const place = (k: number): string => `in sample ${t}, coordinate ${k}`;
+    data.set(finiteFloat64(row, { ...wantedSamples, place }), t * columns);
+  });
   return { rows: samples.length, columns, data };
 }
+
+const wantedSamples = { who: 'moments', expected: 'finite samples', remedy: 'Remove it' };
 
 /** Checks weighted mean and variance of every coordinate (not the covariances: that would cost count · dim²). */
 function requireWhite({ samples, weights, dim }: MomentsTarget): void {

@@ -1,5 +1,6 @@
 // A tensor of which some entries are known: coordinates and values. The rest is what a completion predicts.
 import { InputError } from '../errors.js';
+import { finiteFloat64, shownValue } from '../tensor/numbers.js';
 
 export interface ObservedTarget {
   readonly kind: 'observed';
@@ -40,19 +41,18 @@ export function observed(
       const index = indices[at]!;
       if (!(Number.isInteger(index) && index >= 0 && index < shape[k]!)) {
         throw new InputError(
-          `observed: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${index} for observation ${e}. Indices count from 0.`,
+          `observed: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for observation ${e}. Indices count from 0.`,
         );
       }
       checked[at] = index;
     }
   }
-  const kept = Float64Array.from(values);
-  const bad = kept.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new InputError(
-      `observed: expected finite values, got ${kept[bad]} for observation ${bad}. Leave unknown entries out.`,
-    );
-  }
+  const kept = finiteFloat64(values, {
+    who: 'observed',
+    expected: 'finite values',
+    place: (at) => `for observation ${at}`,
+    remedy: 'Leave unknown entries out',
+  });
   return { kind: 'observed', shape: [...shape], count, indices: checked, values: kept };
 }
 

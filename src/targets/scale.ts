@@ -1,5 +1,6 @@
 // The size of a target, and the target made to unit size: descent and float32 both want numbers near 1, whatever the units of
 // the data. Scales are powers of two, so that scaling and unscaling are exact.
+import { euclideanNorm } from '../tensor/square-sum.js';
 import { largestComponent } from './factored.js';
 import type { MomentsTarget } from './moments.js';
 import type { SensingTarget } from './sensing.js';
@@ -51,31 +52,28 @@ export function scaleTarget<T extends Target>(target: T, factor: number): T {
   }
 }
 
-const powerOfTwo = (size: number): number => (size > 0 ? 2 ** Math.floor(Math.log2(size)) : 1);
+const powerOfTwo = (size: number): number => (size > 0 ? 2 ** normalExponent(Math.floor(Math.log2(size))) : 1);
 
-const nearestPower = (size: number): number => (size > 0 && size < Infinity ? 2 ** Math.round(Math.log2(size)) : 1);
+const nearestPower = (size: number): number => (size > 0 ? 2 ** normalExponent(Math.round(Math.log2(size))) : 1);
+
+/** An exponent e with which 2^e and 2^(−e) are both floats. */
+const normalExponent = (exponent: number): number => Math.max(-1022, Math.min(1022, exponent));
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, rows) => product * rows, 1);
 
-const rms = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return Math.sqrt(sum / values.length);
-};
+const rms = (values: ArrayLike<number>): number => euclideanNorm(values) / Math.sqrt(values.length);
 
 /** √(mean ‖A_j‖²), Kruskal measurements as if their components were orthogonal. */
 function measurementSize({ count, measurements }: SensingTarget): number {
   if (measurements.kind === 'dense') return rms(measurements.data) * Math.sqrt(measurements.data.length / count);
   const { weights, factors } = measurements;
-  let sum = 0;
-  weights.forEach((weight, q) => {
-    let square = weight * weight;
-    for (const { columns, data } of factors) {
-      square *= rms(data.subarray(q * columns, (q + 1) * columns)) ** 2 * columns;
-    }
-    sum += square;
-  });
-  return Math.sqrt(sum / count);
+  const norms = weights.map((weight, q) =>
+    factors.reduce(
+      (size, { columns, data }) => size * euclideanNorm(data.subarray(q * columns, (q + 1) * columns)),
+      weight,
+    ),
+  );
+  return euclideanNorm(norms) / Math.sqrt(count);
 }
 
 function largestEntry(data: ArrayLike<number>): number {
@@ -85,7 +83,5 @@ function largestEntry(data: ArrayLike<number>): number {
 }
 
 function sampleSize({ samples, dim }: MomentsTarget): number {
-  let sum = 0;
-  for (const value of samples.data) sum += value * value;
-  return Math.sqrt(sum / (samples.rows * dim));
+  return euclideanNorm(samples.data) / Math.sqrt(samples.rows * dim);
 }

@@ -1,6 +1,7 @@
 // Linear measurements of a tensor as a target: values[j] = ⟨A_j, T⟩, the A_j dense or Kruskal tensors.
 import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { finiteFloat64, finiteNumbers } from '../tensor/numbers.js';
 
 export interface DenseMeasurements {
   readonly kind: 'dense';
@@ -67,9 +68,8 @@ function denseOf(shape: readonly number[], count: number, data: ArrayLike<number
       `sensing: expected measurements [${count}, ${size}] for ${count} values of shape [${shape.join(', ')}], got ${data.length} entries. Give one tensor a value.`,
     );
   }
-  const typed = data instanceof Float64Array || data instanceof Float32Array;
-  if (typed) requireFinite('measurements', data);
-  return { kind: 'dense', data: typed ? data : finite('measurements', data) };
+  const wanted = { who: 'sensing', expected: 'finite measurements', remedy: 'Leave that measurement out' };
+  return { kind: 'dense', data: finiteNumbers(data, wanted) };
 }
 
 function kruskalOf(
@@ -88,14 +88,14 @@ function kruskalOf(
       `sensing: expected one factor a mode, ${shape.length} for shape [${shape.join(', ')}], got ${factors.length}. Give [count · terms, size] matrices.`,
     );
   }
-  factors.forEach((factor, mode) => {
+  const checked = factors.map((factor, mode) => {
     const fits = factor.rows === rows && factor.columns === shape[mode] && factor.data.length === rows * factor.columns;
     if (!fits) {
       throw new InputError(
         `sensing: expected factors[${mode}] to be [${rows}, ${shape[mode]}], one row a component of a measurement, got [${factor.rows}, ${factor.columns}]. Give a row for every component.`,
       );
     }
-    requireFinite(`factors[${mode}]`, factor.data);
+    return { ...factor, data: finite(`factors[${mode}]`, factor.data) };
   });
   const kept = weights ? finite('weights', weights) : new Float64Array(rows).fill(1);
   if (kept.length !== rows) {
@@ -103,19 +103,9 @@ function kruskalOf(
       `sensing: expected ${rows} weights, one a component of a measurement, got ${kept.length}. Leave them out for ones.`,
     );
   }
-  return { kind: 'kruskal', terms, weights: kept, factors };
+  return { kind: 'kruskal', terms, weights: kept, factors: checked };
 }
 
 function finite(what: string, values: ArrayLike<number>): Float64Array {
-  const kept = Float64Array.from(values);
-  requireFinite(what, kept);
-  return kept;
-}
-
-function requireFinite(what: string, values: Float64Array | Float32Array): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  throw new InputError(
-    `sensing: expected finite ${what}, got ${values[bad]} at entry ${bad}. Leave that measurement out.`,
-  );
+  return finiteFloat64(values, { who: 'sensing', expected: `finite ${what}`, remedy: 'Leave that measurement out' });
 }

@@ -3,6 +3,8 @@
 import { InputError } from '../errors.js';
 import { requireSameShape } from './kruskal.js';
 import type { Matrix } from './matrix.js';
+import { finiteNumbers } from './numbers.js';
+import { euclideanNorm } from './square-sum.js';
 
 export interface DenseTensor {
   readonly shape: readonly number[];
@@ -11,20 +13,11 @@ export interface DenseTensor {
 
 /** Checked constructor: order ≥ 1, sizes ≥ 1, as many numbers as the shape asks for, all finite. Keeps typed float arrays. */
 export function denseTensor(shape: readonly number[], data: ArrayLike<number>): DenseTensor {
-  const count = checkedSize(shape);
-  if (data.length !== count) {
-    throw new InputError(
-      `denseTensor: expected ${count} numbers for shape [${shape.join(', ')}], got ${data.length}. Give the entries in row-major order.`,
-    );
-  }
-  const kept = data instanceof Float64Array || data instanceof Float32Array ? data : Float64Array.from(data);
-  const bad = kept.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new InputError(
-      `denseTensor: expected finite numbers, got ${kept[bad]} at index [${indexAt(bad, shape).join(', ')}]. Fill or remove missing entries first.`,
-    );
-  }
-  return { shape: [...shape], data: kept };
+  const who = 'denseTensor';
+  requireLength(who, shape, data.length);
+  const place = (at: number): string => `at index [${indexAt(at, shape).join(', ')}]`;
+  const remedy = 'Fill or remove missing entries first';
+  return { shape: [...shape], data: finiteNumbers(data, { who, expected: 'finite numbers', place, remedy }) };
 }
 
 /** The multi-index of a row-major offset. */
@@ -38,20 +31,24 @@ export function indexAt(offset: number, shape: readonly number[]): number[] {
   return index;
 }
 
-function checkedSize(shape: readonly number[]): number {
+/** Throws unless the sizes are integers ≥ 1 and there are as many numbers as they ask for. */
+export function requireLength(who: string, shape: readonly number[], length: number): void {
   if (shape.length === 0) {
-    throw new InputError('denseTensor: expected at least one mode, got the empty shape []. Give the sizes per mode.');
+    throw new InputError(`${who}: expected at least one mode, got the empty shape []. Give the sizes per mode.`);
   }
   let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new InputError(
-        `denseTensor: expected sizes that are integers ≥ 1, got [${shape.join(', ')}]. Drop the empty mode, or correct the shape.`,
+        `${who}: expected sizes that are integers ≥ 1, got [${shape.join(', ')}]. Drop the empty mode, or correct the shape.`,
       );
     }
     count *= size;
   }
-  return count;
+  if (length === count) return;
+  throw new InputError(
+    `${who}: expected ${count} numbers for shape [${shape.join(', ')}], got ${length}. Give the entries in row-major order.`,
+  );
 }
 
 /**
@@ -78,12 +75,8 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
   return { rows, columns, data: out };
 }
 
-/** Frobenius norm, summed in float64. Squares must not overflow: entries below 1e150. */
-export function denseNorm(tensor: DenseTensor): number {
-  let sum = 0;
-  for (const value of tensor.data) sum += value * value;
-  return Math.sqrt(sum);
-}
+/** Frobenius norm, for entries of any size. */
+export const denseNorm = (tensor: DenseTensor): number => euclideanNorm(tensor.data);
 
 /** a − b in float64. */
 export function subtract(a: DenseTensor, b: DenseTensor): DenseTensor {

@@ -3,6 +3,7 @@
 //   SymmetricKruskal: T = Σ_r weights[r] · vectors[r, :]^{⊗ order}
 // Kolda & Bader, "Tensor Decompositions and Applications", SIAM Review 51 (2009), eqs. (3.1), (3.9).
 import { InputError } from '../errors.js';
+import { float64Copy } from './numbers.js';
 import { transpose } from './matrix.js';
 import type { Matrix } from './matrix.js';
 
@@ -41,7 +42,7 @@ export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]):
       );
     }
   });
-  return { weights: Float64Array.from(weights), factors };
+  return { weights: float64Copy(weights, 'kruskal', 'weights'), factors };
 }
 
 /** Checked constructor: order ≥ 1, vectors `[weights.length, dim]`. */
@@ -54,7 +55,7 @@ export function symmetricKruskal(order: number, weights: ArrayLike<number>, vect
       `symmetricKruskal: expected ${weights.length} rows of vectors, one a weight, got ${vectors.rows}. Give vectors of shape [rank, dim].`,
     );
   }
-  return { order, weights: Float64Array.from(weights), vectors };
+  return { order, weights: float64Copy(weights, 'symmetricKruskal', 'weights'), vectors };
 }
 
 /** Number of components. */

@@ -2,6 +2,7 @@
 // The one matrix type of the public API: factor matrices [shape[mode], rank], vectors [rank, dim].
 // Below it the few products that Kruskal tensors need; used by src/tensor, src/linalg, src/analysis.
 import { InputError } from '../errors.js';
+import { float64Copy } from './numbers.js';
 
 export interface Matrix {
   readonly rows: number;
@@ -22,7 +23,7 @@ export function matrix(rows: number, columns: number, data?: ArrayLike<number>):
       `matrix: expected ${rows * columns} numbers for ${rows} × ${columns}, got ${data.length}. Give rows · columns numbers, row by row.`,
     );
   }
-  return { rows, columns, data: data instanceof Float64Array ? data : Float64Array.from(data) };
+  return { rows, columns, data: data instanceof Float64Array ? data : float64Copy(data, 'matrix', 'data') };
 }
 
 /** Aᵀ: [rows, columns] → [columns, rows]. */

@@ -7,6 +7,8 @@
 import { InputError } from '../errors.js';
 import type { DenseTensor } from './dense.js';
 import type { SymmetricKruskal } from './kruskal.js';
+import { finiteNumbers } from './numbers.js';
+import { SquareSum } from './square-sum.js';
 
 export interface SymmetricTensor {
   /** Number of modes. */
@@ -29,14 +31,10 @@ export function symmetricTensor(order: number, dim: number, data: ArrayLike<numb
       `symmetricTensor: expected ${count} numbers for order ${order} and dim ${dim}, got ${data.length}. Give one entry for every ascending index, or pack a dense tensor with packSymmetric.`,
     );
   }
-  const kept = data instanceof Float64Array || data instanceof Float32Array ? data : Float64Array.from(data);
-  const bad = kept.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new InputError(
-      `symmetricTensor: expected finite numbers, got ${kept[bad]} at index [${packedIndex(bad, order).join(', ')}]. Fill or remove missing entries first.`,
-    );
-  }
-  return { order, dim, data: kept };
+  const place = (at: number): string => `at index [${packedIndex(at, order).join(', ')}]`;
+  const remedy = 'Fill or remove missing entries first';
+  const wanted = { who: 'symmetricTensor', expected: 'finite numbers', place, remedy };
+  return { order, dim, data: finiteNumbers(data, wanted) };
 }
 
 /** C(n, k), exact while every partial product is below 2⁵³. */
@@ -123,9 +121,9 @@ export function multiplicity(index: ArrayLike<number>): number {
 
 /** Frobenius norm of the whole tensor: every packed entry counts as often as it occurs. */
 export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
-  let sum = 0;
-  forEachPacked(order, dim, (index, offset) => (sum += multiplicity(index) * data[offset]! ** 2));
-  return Math.sqrt(sum);
+  const sum = new SquareSum();
+  forEachPacked(order, dim, (index, offset) => sum.add(data[offset]!, multiplicity(index)));
+  return sum.root;
 }
 
 /** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length). */

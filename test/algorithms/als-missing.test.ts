@@ -1,5 +1,5 @@
 // ALS and its float64 finish with missing cells: exact recovery from the known ones, whatever stands in the others; the loss of
-// the known cells never rises; a mask of ones changes no bit.
+// the known cells never rises; ones in known changes no bit.
 import { describe, expect, test } from 'vitest';
 import { polishCp, type PolishReport } from '../../src/compaction/polish-cp.js';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../src/index.js';
 import { plantedCp } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
-import type { MaskedTensor } from '../../src/tensor/masked.js';
+import type { PartlyKnownTensor } from '../../src/tensor/partly-known.js';
 
 /** 1 for a known cell; a share of them is missing, seeded. */
 function someMissing(size: number, share: number, seed: number): Uint8Array {
@@ -20,14 +20,17 @@ function someMissing(size: number, share: number, seed: number): Uint8Array {
   return Uint8Array.from({ length: size }, () => (random.uniform() < share ? 0 : 1));
 }
 
-function spoiled(data: ArrayLike<number>, mask: Uint8Array): Float64Array {
-  return Float64Array.from(data, (value, at) => (mask[at] ? value : NaN));
+function spoiled(data: ArrayLike<number>, known: Uint8Array): Float64Array {
+  return Float64Array.from(data, (value, at) => (known[at] ? value : NaN));
 }
 
 const { tensor, truth } = plantedCp({ shape: [12, 11, 10], rank: 3, seed: 4 });
-const mask = someMissing(tensor.data.length, 0.3, 9);
-const partly = dense(tensor.shape, spoiled(tensor.data, mask), { missing: 'nan' });
-const masked = (target: DenseTarget): DenseTarget => ({ ...target, mask: new Uint8Array(target.data.length).fill(1) });
+const known = someMissing(tensor.data.length, 0.3, 9);
+const partly = dense(tensor.shape, spoiled(tensor.data, known), { missing: 'nan' });
+const allKnown = (target: DenseTarget): DenseTarget => ({
+  ...target,
+  known: new Uint8Array(target.data.length).fill(1),
+});
 
 describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
   test('a planted tensor of rank 3 is recovered exactly from 70 % of its cells, the missing ones included', async () => {
@@ -40,28 +43,28 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
   test('the error of the known cells never rises beyond rounding', async () => {
     const { tensor: noisy } = plantedCp({ shape: [10, 9, 8], rank: 4, seed: 8, noise: 0.2 });
-    const target = dense(noisy.shape, noisy.data, { mask: someMissing(720, 0.4, 2) });
+    const target = dense(noisy.shape, noisy.data, { known: someMissing(720, 0.4, 2) });
     const { history, relativeError: final } = await decompose(target, { rank: 3, seed: 2, backend, starts: 1 });
     const errors = history.map((report) => report.relativeError);
     errors.slice(1).forEach((error, index) => expect(error).toBeLessThanOrEqual(errors[index]! * (1 + 1e-5)));
     expect(final).toBeCloseTo(errors[errors.length - 1]!, 10);
   });
 
-  test('a mask of ones changes no bit of the search', async () => {
+  test('ones in known changes no bit of the search', async () => {
     const target = dense(tensor.shape, tensor.data);
     const options = { rank: 3, seed: 1, backend, maxSteps: 10 };
     const searched = async (given: DenseTarget): Promise<unknown> =>
       (await decompose(given, options)).history
         .filter(({ phase }) => phase === 'search')
         .map(({ step, startErrors, componentNorms }) => ({ step, startErrors, componentNorms }));
-    expect(await searched(masked(target))).toEqual(await searched(target));
+    expect(await searched(allKnown(target))).toEqual(await searched(target));
   });
 });
 
 describe('the float64 finish', () => {
   const start = plantedCp({ shape: [12, 11, 10], rank: 3, seed: 5 }).truth;
 
-  const finished = (target: MaskedTensor, tolerance: number, maxSteps: number): PolishReport => {
+  const finished = (target: PartlyKnownTensor, tolerance: number, maxSteps: number): PolishReport => {
     const reports = [...polishCp(target, start, { tolerance, maxSteps })];
     return reports[reports.length - 1]!;
   };
@@ -74,9 +77,9 @@ describe('the float64 finish', () => {
     expect(known.step).toBeLessThan(1.5 * whole.step + 5);
   });
 
-  test('a mask of ones gives the step of the structured normal equations', () => {
+  test('ones in known gives the step of the structured normal equations', () => {
     const plain = finished(tensor, 0, 1);
-    const ones = finished(masked(dense(tensor.shape, tensor.data)), 0, 1);
+    const ones = finished(allKnown(dense(tensor.shape, tensor.data)), 0, 1);
     expect(ones.relativeError).toBeCloseTo(plain.relativeError, 4);
     expect(factorMatchScore(ones.kruskal, plain.kruskal)).toBeGreaterThan(1 - 1e-6);
   });

@@ -120,7 +120,9 @@ describe('complete', { concurrent: true }, () => {
     parsed(run, notices.map((notice) => `polyadic: stars.csv: ${notice}\n`).join(''));
     expect(JSON.parse(readFileSync(at('stars', 'result.json'), 'utf8'))).toMatchObject({
       shape: [3, 4],
-      columns: ['user', 'item', 'stars'],
+      modes: ['user', 'item'],
+      value: 'stars',
+      known: { cells: 8, share: 8 / 12 },
       labels: [['ann', 'bob'], null],
       notices,
     });
@@ -128,7 +130,7 @@ describe('complete', { concurrent: true }, () => {
     expect(Array.from(data, Number).slice(0, 8)).toEqual([1, 2, 3, 4, 2, 4, 6, 8]);
   });
 
-  test('takes a mask, and other losses in the units of the data', { timeout: 180_000 }, async () => {
+  test('takes marks of missing cells, and other losses in the units of the data', { timeout: 180_000 }, async () => {
     // Counts 2^(i + j + k), rates of rank 1; the masked cell holds nonsense.
     const counts = Float64Array.from(
       { length: 64 },
@@ -139,7 +141,7 @@ describe('complete', { concurrent: true }, () => {
     mask[21] = 1;
     writeFileSync(at('counts.npy'), writeNpy({ shape: [4, 4, 4], data: counts }));
     writeFileSync(at('mask.npy'), writeNpy({ shape: [4, 4, 4], data: mask }));
-    const words = `complete counts.npy --mask mask.npy --loss poisson --rank 1 --seed 1 ${fast} --json --out counts`;
+    const words = `complete counts.npy --missing mask.npy --loss poisson --rank 1 --seed 1 ${fast} --json --out counts`;
     expect(parsed(await cli(words))).toMatchObject({ rank: 1, loss: 'poisson' });
     // The Poisson fit of counts of rank 1 is exact; what is left is how far the run went.
     expect(Math.abs(Number(numbers('counts/completed.npy').data[21]) - 8)).toBeLessThan(0.05);
@@ -168,10 +170,10 @@ describe('complete', { concurrent: true }, () => {
     expect(seen).toBeGreaterThan(Math.min(45, heldOut?.psnr ?? NaN) - 1);
   });
 
-  test('takes a mask of the pixels of a picture', { timeout: 180_000 }, async () => {
+  test('takes marks of the missing pixels of a picture', { timeout: 180_000 }, async () => {
     const mask = Uint8Array.from({ length: 24 * 32 }, (_, p) => (p % 5 === 2 ? 1 : 0));
     writeFileSync(at('pixels.npy'), writeNpy({ shape: [24, 32], data: mask }));
-    const words = 'complete picture.png --mask pixels.npy --rank 2 --max-steps 50 --starts 1 --backend cpu --json';
+    const words = 'complete picture.png --missing pixels.npy --rank 2 --max-steps 50 --starts 1 --backend cpu --json';
     expect(parsed(await cli(`${words} --out masked`)).heldOut).toBeNull();
     const { data } = readPng(readFileSync(at('masked', 'given.png')));
     expect(Array.from(data)).toEqual(Array.from(picture.data, (value, i) => (mask[Math.floor(i / 3)] ? 0 : value)));

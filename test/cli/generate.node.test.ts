@@ -21,7 +21,10 @@ import { runCli } from '../support/run-cli.js';
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-generate-'));
 const at = (...names: string[]) => join(folder, ...names);
 const cli = (words: string) => runCli(words.split(' '), { cwd: folder });
-const tensorIn = (name: string) => npyToDense(readNpy(readFileSync(at(name))));
+const tensorIn = (name: string) => {
+  const { shape, data } = npyToDense(readNpy(readFileSync(at(name))));
+  return { shape, data };
+};
 const truthIn = (name: string) => kruskalFromJson(JSON.parse(readFileSync(at(name), 'utf8')));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -18,7 +18,7 @@ describe('readCsv', () => {
       indices: [0, 2, 1, 0],
       values: [1.5, -2],
       labels: [undefined, undefined],
-      columns: undefined,
+      columns: ['column 1', 'column 2', 'column 3'],
     });
   });
 
@@ -61,11 +61,12 @@ describe('readCsv', () => {
   it('knows a header by its words, or is told', () => {
     expect(plain('x,y,z\n0,0,1').columns).toEqual(['x', 'y', 'z']);
     expect(plain('x,y,2020\n0,0,1', { header: true }).columns).toEqual(['x', 'y', '2020']);
-    expect(plain('x,y,2020\n0,0,1').labels).toEqual([
+    expect(plain('x,y,2020\n0,0,1').columns).toEqual(['x', 'y', '2020']);
+    expect(plain('x,y,2020\n0,0,1', { header: false }).labels).toEqual([
       ['x', '0'],
       ['y', '0'],
     ]);
-    expect(() => plain('0,0,one\n0,0,1')).toThrow(/finite number in the last column on line 1, got one/);
+    expect(() => plain('0,0,one\n0,0,1')).toThrow(/finite number in column 3 on line 1, got one/);
     expect(() => plain('x,y,z\n0,0,1', { header: false })).toThrow(/on line 1, got z/);
   });
 
@@ -74,7 +75,7 @@ describe('readCsv', () => {
     ['a header alone', 'a,b,value\n', {}, /expected at least one entry, got none/],
     ['two columns', '1,2\n', {}, /expected at least 3 columns, two indices and a value, got 2/],
     ['too few columns', 'a,b,value\n0,0,1\n0,1\n', {}, /expected 3 columns on line 3 as before, got 2/],
-    ['a missing value', '0,0,1\n0,1,\n', {}, /finite number in the last column on line 2, got nothing\. Leave out/],
+    ['a missing value', '0,0,1\n0,1,\n', {}, /finite number in column 3 on line 2, got nothing\. Leave out/],
     ['a missing place', '0,0,1\n,1,2\n', {}, /index or a label in column 1 on line 2, got nothing/],
     ['a negative index', '0,0,1\n0,-1,2\n', {}, /integer index from 0 in column 2 on line 2, got -1/],
     [

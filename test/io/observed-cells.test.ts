@@ -2,7 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { distinctCells, emptySlices, npyToObserved, readNpy, writeNpy, type NpyArray } from '../../src/io/index.js';
+import {
+  distinctCells,
+  emptySlices,
+  npyToObserved,
+  readNpy,
+  writeNpy,
+  type NpyArray,
+  type NpyCells,
+} from '../../src/io/index.js';
 import '../support/arbitraries.js';
 
 const array = (shape: number[], data: NpyArray['data']): NpyArray => readNpy(writeNpy({ shape, data }));
@@ -16,11 +24,15 @@ describe('npyToObserved', () => {
     expect(Array.from(values)).toEqual([1, 2, 3, 4, 0]);
   });
 
-  it('passes over what a mask marks with 1, whatever is there', () => {
-    const mask = array([2, 2, 2], Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 1));
-    expect(Array.from(npyToObserved(gaps, mask).values)).toEqual([2, 3, 4]);
+  it('passes over what is marked as missing or not as known, whatever is there', () => {
+    const missing = array([2, 2, 2], Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 1));
+    const known = array([2, 2, 2], BigInt64Array.of(0n, 1n, 1n, 1n, 0n, 1n, 1n, 0n));
+    for (const cells of [{ missing }, { known }, { known, missing }]) {
+      expect(Array.from(npyToObserved(gaps, cells).values)).toEqual([2, 3, 4]);
+    }
+    expect(npyToObserved(gaps, { missing: 'nan' })).toEqual(npyToObserved(gaps));
     const infinite = array([1, 2], Float32Array.of(Infinity, 2));
-    expect(Array.from(npyToObserved(infinite, array([1, 2], Float64Array.of(1, 0))).values)).toEqual([2]);
+    expect(Array.from(npyToObserved(infinite, { missing: array([1, 2], Float64Array.of(1, 0)) }).values)).toEqual([2]);
   });
 
   it('takes integers of any width', () => {
@@ -28,7 +40,7 @@ describe('npyToObserved', () => {
     expect(() => npyToObserved(array([1, 1], BigInt64Array.of(2n ** 53n + 1n)))).toThrow(/that float64 holds exactly/);
   });
 
-  it.each<[string, NpyArray, NpyArray | undefined, RegExp]>([
+  it.each<[string, NpyArray, NpyCells | undefined, RegExp]>([
     [
       'NaN alone',
       array([1, 2], Float64Array.of(NaN, NaN)),
@@ -37,17 +49,17 @@ describe('npyToObserved', () => {
     ],
     ['no cell', array([0, 2], new Float64Array(0)), undefined, /at least one known cell, got an empty array/],
     ['infinite cells', array([1, 2], Float64Array.of(NaN, -Infinity)), undefined, /got -Infinity at index \[0, 1\]/],
-    ['a mask of another shape', gaps, array([2, 4], new Uint8Array(8)), /the array, 2 × 2 × 2, got 2 × 4/],
+    ['marks of another shape', gaps, { known: array([2, 4], new Uint8Array(8)) }, /the array, 2 × 2 × 2, got 2 × 4/],
     [
-      'a mask of other numbers',
+      'marks of other numbers',
       gaps,
-      array([2, 2, 2], Uint8Array.of(0, 0, 0, 255, 0, 0, 0, 0)),
+      { missing: array([2, 2, 2], Uint8Array.of(0, 0, 0, 255, 0, 0, 0, 0)) },
       /got 255 at index \[0, 1, 1\]/,
     ],
     ['a vector', array([2], Float64Array.of(1, NaN)), undefined, /expected 2 to \d+ modes, got 1/],
-  ])('refuses %s', (_, given, mask, message) => {
-    expect(() => npyToObserved(given, mask)).toThrow(InputError);
-    expect(() => npyToObserved(given, mask)).toThrow(message);
+  ])('refuses %s', (_, given, cells, message) => {
+    expect(() => npyToObserved(given, cells)).toThrow(InputError);
+    expect(() => npyToObserved(given, cells)).toThrow(message);
   });
 });
 

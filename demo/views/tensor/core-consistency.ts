@@ -5,11 +5,11 @@
 import { toDense, type DenseTarget, type Kruskal, type Matrix } from '../../../src/index.js';
 
 /** Percent; undefined where two components are so alike that their factors have no inverse. Cost O(cells · R). */
-export function coreConsistency({ shape, data, mask }: DenseTarget, model: Kruskal): number | undefined {
+export function coreConsistency({ shape, data, known }: DenseTarget, model: Kruskal): number | undefined {
   const rank = model.weights.length;
-  const fitted = mask ? toDense(model).data : undefined;
+  const fitted = known ? toDense(model).data : undefined;
   // Missing cells: what the model says there.
-  let core = Float64Array.from(data, (value, at) => (mask?.[at] === 0 ? (fitted?.[at] ?? 0) : value));
+  let core = Float64Array.from(data, (value, at) => (known?.[at] === 0 ? (fitted?.[at] ?? 0) : value));
   let sizes = [...shape];
   for (let mode = 0; mode < shape.length; mode++) {
     const inverse = pseudoinverse(model.factors[mode]!, mode === 0 ? model.weights : undefined);

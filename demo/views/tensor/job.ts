@@ -88,7 +88,7 @@ export async function* tensor({ source, settings }: Input, tools: Tools): AsyncG
   return { fit: found.fit, stop, advice, algorithm, weights, factors, leftOver: leftOver(target, kruskal), seed };
 }
 
-const missingCells = ({ mask }: DenseTarget): number => mask?.reduce((sum, known) => sum + 1 - known, 0) ?? 0;
+const missingCells = ({ known }: DenseTarget): number => known?.reduce((sum, cell) => sum + 1 - cell, 0) ?? 0;
 
 /** None where a rank is given; a completion finds the rank itself. */
 function ranksToTry(target: DenseTarget | ObservedTarget, { rank }: Settings): number[] {

@@ -16,11 +16,11 @@ export function leftOver(target: DenseTarget | ObservedTarget, model: Kruskal): 
     const fitted = predict(model, target);
     values.forEach((value, e) => add((mode) => indices[e * shape.length + mode]!, value, fitted[e]! - value));
   } else {
-    const { shape, data, mask } = target;
+    const { shape, data, known } = target;
     const strides = shape.map((_, mode) => shape.slice(mode + 1).reduce((product, size) => product * size, 1));
     const fitted = toDense(model).data;
     for (let at = 0; at < data.length; at++) {
-      if (mask?.[at] === 0) continue;
+      if (known?.[at] === 0) continue;
       add((mode) => Math.floor(at / strides[mode]!) % shape[mode]!, data[at]!, fitted[at]! - data[at]!);
     }
   }

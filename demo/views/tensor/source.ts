@@ -2,6 +2,7 @@
 // cell is missing. Lists of entries (.csv, .tns) become dense where at least half of all cells are known, else they stay a list.
 import { dense, observed, type DenseTarget, type ObservedTarget } from '../../../src/index.js';
 import {
+  npyToDense,
   npzNames,
   readCsv,
   readNpy,
@@ -64,8 +65,9 @@ function fromFile(source: Extract<Source, { kind: 'file' }>): Loaded {
       return { ...common, ...fromEntries(readTns(bytes)) };
     case 'csv':
     case 'tsv': {
-      const { labels, columns, ...entries } = readCsv(bytes, { base });
-      return { ...common, ...fromEntries(entries, labels, columns) };
+      const { labels, columns, notices, ...entries } = readCsv(bytes, base === 1 ? { base } : {});
+      const about = [common.about, ...notices].join('; ');
+      return { ...common, about, ...fromEntries(entries, labels, columns) };
     }
     default:
       throw new Error(
@@ -74,10 +76,10 @@ function fromFile(source: Extract<Source, { kind: 'file' }>): Loaded {
   }
 }
 
-function fromArray({ shape, data }: NpyArray): Pick<Loaded, 'target' | 'modes'> {
-  const target = dense(shape, Float64Array.from(data as ArrayLike<number>, Number), { missing: 'nan' });
-  return { target, modes: modesOf(shape) };
-}
+const fromArray = (array: NpyArray): Pick<Loaded, 'target' | 'modes'> => ({
+  target: npyToDense(array, { missing: 'nan' }),
+  modes: modesOf(array.shape),
+});
 
 function fromEntries(
   { shape, indices, values }: Coordinates,

@@ -1,6 +1,7 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
 import { denseNorm, losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
 import { resultFiles, summaryOf } from '../../node/result-files.js';
@@ -10,11 +11,12 @@ import { hideCells } from '../../problems/index.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
+import { fileOptions, fileRecord } from '../file-options.js';
 import { about } from '../files.js';
 import { requireNorm } from '../input.js';
 import { emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
 import { report } from '../report.js';
-import { exitCodeOf, given, hasFailed, runDecompose } from '../run.js';
+import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
 const lossNames = Object.keys(losses) as LossName[];
 
@@ -25,10 +27,7 @@ export const completeCommand: Command = {
   options: {
     rank: { value: 'R|auto', help: 'components at most; auto (default): as few as the data pay for' },
     hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
-    mask: { value: 'FILE', help: 'arrays, pictures: .npy of the same shape, 1 where a cell counts as missing, else 0' },
-    shape: { value: 'SIZES', help: '.tns, .csv: size of each mode, as in 64x12x10; default: the largest indices' },
-    base: { value: '0|1', help: '.tns, .csv: the first index; default: 1 for .tns, 0 for .csv' },
-    labels: { help: '.csv: integers are labels too, as for years: no index is then without entries' },
+    ...fileOptions,
     loss: {
       value: lossNames.map(kebabCase).join('|'),
       help: 'what to fit by; default: l2. huber and l1 bear gross errors, poisson is for counts, bernoulli-logit for 0 and 1',
@@ -57,13 +56,15 @@ export const completeCommand: Command = {
     json: jsonOption,
     quiet: { help: 'no progress, no report, no notices' },
   },
-  notes: `INPUT is an array with gaps (.npy, .npz or FILE.npz:NAME, NaN where a cell is missing), entries with coordinates, or a
-.png picture (height × width × channels). Coordinates, .tns or .csv, also .gz, have a line an entry: indices, then the
-value. In a .csv, a column of words holds labels; a header may come first. Entries that repeat a cell each count.
+  notes: `INPUT is an array with gaps (.npy, .npz or FILE.npz:NAME; NaN where a cell is missing, or --known and --missing say which),
+entries with coordinates, a matrix (.csv with --wide) or a .png picture (height × width × channels). Coordinates, .tns or
+.csv, also .gz, have a line for every entry: indices, then the value. In a .csv, a column of words holds labels; a header may come
+first; the report names the columns that are taken for modes and value. Entries that repeat a cell each count.
 completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures, with numbers from 0
 to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
-  polyadic complete ratings.csv --out result
+  polyadic complete ratings.csv --value stars --modes user,film --out result
+  polyadic complete values.npy --known known.npy --out result
   polyadic complete tensor.npy --rank 3 --hide 0.2
   polyadic complete photo.png --rank 20 --hide 0.7 --out result`,
 
@@ -81,18 +82,22 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
     const result = await runDecompose(known, options, args);
     const outcome = outcomeOf(result.kruskal, { known, hidden, picture: input.picture }, loss);
     if (outcome.notice && out !== undefined) notices.push(outcome.notice);
+    notices.push(...zeroNotices(result, options.algorithm.nonnegative));
     const { heldOut } = outcome;
-    const record = { input: path, shape: known.shape, ...labelsOf(input), heldOut, notices };
+    const { names } = input;
+    const record = { ...fileRecord(path, known.shape, names, distinctCells(known).count), heldOut, notices };
     const files =
       out === undefined || hasFailed(result)
         ? []
         : writeResultFolder(out, resultFiles(result, record, outcome.files(), loss));
-    if (!args.has('quiet')) tell(path, notices);
     if (args.has('json')) {
+      if (!args.has('quiet')) tell(path, notices);
       process.stdout.write(`${JSON.stringify({ ...summaryOf(result, files, loss), heldOut })}\n`);
     } else if (!args.has('quiet')) {
       const more = rowsOf(loss, heldOut);
-      process.stdout.write(report({ path, target: known, result, files, more }, terminalOf(process.stdout)));
+      process.stdout.write(
+        report({ path, target: known, names, result, files, notices, more }, terminalOf(process.stdout)),
+      );
     }
     return exitCodeOf('complete', result);
   },
@@ -138,14 +143,6 @@ function partsOf({ target, picture }: ObservedInput, share: number | undefined, 
   return parts;
 }
 
-/** What the indices of the modes stand for, where a .csv says it; null for modes of plain indices. */
-function labelsOf({ labels, columns }: ObservedInput): object {
-  return {
-    ...(columns ? { columns } : {}),
-    ...(labels ? { labels: labels.map((names) => names ?? null) } : {}),
-  };
-}
-
 function rowsOf(loss: LossName, heldOut: HeldOutErrors | null): [string, string][] {
   const rows: [string, string][] = [['loss', kebabCase(loss)]];
   if (!heldOut) return rows;
@@ -156,9 +153,4 @@ function rowsOf(loss: LossName, heldOut: HeldOutErrors | null): [string, string]
     rows.push(['picture', `PSNR ${psnr.toFixed(2)} dB; ${psnrOfMeanFill.toFixed(2)} dB filled with means`]);
   }
   return rows;
-}
-
-function tell(path: string, notices: readonly string[]): void {
-  const terminal = terminalOf(process.stderr);
-  for (const notice of notices) process.stderr.write(terminal.plain(`polyadic: ${path}: ${notice}\n`));
 }

@@ -12,11 +12,13 @@ import { resultFiles, summaryOf } from '../../node/result-files.js';
 import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
 import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
+import { count } from '../../node/format.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
+import { fileOptions, fileRecord, shareText, sizeOf } from '../file-options.js';
 import { readTensor, type TensorInput } from '../input.js';
-import { report } from '../report.js';
-import { exitCodeOf, given, hasFailed, runDecompose } from '../run.js';
+import { report, shapeOf } from '../report.js';
+import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
 export const decomposeCommand: Command = {
   name: 'decompose',
@@ -32,6 +34,7 @@ export const decomposeCommand: Command = {
       help: 'default: als for dense tensors, staged (which finds the rank) for symmetric ones',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
+    ...fileOptions,
     width: {
       value: 'M',
       help: 'components (lazy: directions) to work with, but for als and power-deflation; default: twice the rank, deflation ten times',
@@ -58,39 +61,56 @@ export const decomposeCommand: Command = {
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
-  notes: `INPUT is a dense tensor in a .npy or .npz file (two or more modes, real numbers, none missing: see complete; FILE.npz:NAME where
-there are several), entries with coordinates in a .tns or .csv file (.gz too; cells not listed are 0), or a .json file with { order, dim, weights, vectors } (symmetric, never formed) or
-{ weights, factors } (formed, then decomposed).
+  notes: `INPUT is a tensor in a .npy or .npz file (two or more modes, real numbers; FILE.npz:NAME where there are several), entries with
+coordinates in a .tns or .csv file (.gz too; cells not listed are 0), a matrix in a .csv file (--wide), or a .json file with
+{ order, dim, weights, vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
+Cells may be missing (--missing nan, --known FILE): the model is fitted to the others. To predict many, see complete.
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
   polyadic decompose tensor.npy --rank 3 --out result
   polyadic decompose moments.npy --symmetric --out result
+  polyadic decompose ratings.csv --value stars --modes user,film --rank 3
   polyadic decompose tensor.npy --rank 3 --backend cpu --json`,
 
   async run(args) {
     const [path = ''] = args.operands;
     const quiet = args.has('quiet');
-    const input = readTensor(path, { symmetric: args.has('symmetric') });
+    const input = readTensor(path, args);
     const options = optionsOf(args, input);
     const out = args.text('out');
     if (out !== undefined) requireWritable(out);
 
     const result: Decomposition = await runDecompose(input.target, options, args);
-    const about = { input: path, shape: shapeOf(input) };
-    const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, about));
+    const { target, names } = input;
+    const notices = [...input.notices, ...zeroNotices(result)];
+    const record = { ...fileRecord(path, shapeOf(target), names, knownCells(input)), notices };
+    const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, record));
     if (args.has('json')) {
+      if (!quiet) tell(path, notices);
       process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
     } else if (!quiet) {
-      process.stdout.write(report({ path, target: input.target, result, files }, terminalOf(process.stdout)));
+      process.stdout.write(
+        report({ path, target, names, cells: cellsText(input), result, files, notices }, terminalOf(process.stdout)),
+      );
     }
     return exitCodeOf('decompose', result);
   },
 };
 
-/** Sizes of the modes, where entries were given. */
-function shapeOf({ target }: TensorInput): readonly number[] | undefined {
-  if (target.kind === 'factored') return undefined;
-  return target.kind === 'dense' ? target.shape : new Array<number>(target.order).fill(target.dim);
+/** Cells that the file tells of. */
+function knownCells({ target, listed }: TensorInput): number {
+  if (target.kind === 'dense' && target.known) return target.known.reduce((sum, cell) => sum + cell, 0);
+  return listed ?? sizeOf(shapeOf(target));
+}
+
+function cellsText(input: TensorInput): string {
+  const shape = shapeOf(input.target);
+  const [cells, all] = [knownCells(input), sizeOf(shape)];
+  if (cells === all) return 'all known (100 %)';
+  const share = `${count(cells)} of ${count(all)}`;
+  return input.listed === undefined
+    ? `${share} known (${shareText(cells, shape)})`
+    : `${share} listed (${shareText(cells, shape)}), the others 0`;
 }
 
 /** Only what was given: the defaults are those of decompose(). */

@@ -2,7 +2,7 @@
 // products, MTTKRP) are sums over the known ones. Fits minimize, and relative errors count, the known cells only.
 import type { DenseTensor } from './dense.js';
 
-export interface MaskedTensor extends DenseTensor {
+export interface PartlyKnownTensor extends DenseTensor {
   /** `[size]`, row-major: 1 where a cell is known, 0 where it is missing. Every cell is known when it is left out. */
-  readonly mask?: Uint8Array;
+  readonly known?: Uint8Array;
 }
