@@ -141,11 +141,11 @@ function firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number
     nothingExplained(finished, facts) ??
     tooFewComponents(finished, facts) ??
     tooFewValues(finished, facts) ??
-    openDirections(finished, facts) ??
+    openDirections(finished) ??
     offsetOnly(finished, facts) ??
     unexplained(finished, facts) ??
     surprised(finished, facts) ??
-    disagreement(finished, facts, agreeing)
+    disagreement(finished, agreeing)
   );
 }
 
@@ -185,7 +185,7 @@ function poorestMode(shape: readonly number[], indices: Uint32Array, rank: numbe
   return { mode, rows: poor[mode]! };
 }
 
-function openDirections({ target, model }: FinishedCompletion, _: Facts): string | undefined {
+function openDirections({ target, model }: FinishedCompletion): string | undefined {
   if (isDetermined(sampledView(target), model) !== false) return undefined;
   return 'The values leave some directions of the components open: other models fit them as well, and predict other unknown cells. Give more values, or ask for a smaller rank.';
 }
@@ -244,7 +244,7 @@ function surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: 
   return 'Values that were held out are predicted worse than the training error tells. Give more values, or try a smaller rank, other seeds or more starts.';
 }
 
-function disagreement({ others }: FinishedCompletion, _: Facts, agreeing: number): string | undefined {
+function disagreement({ others }: FinishedCompletion, agreeing: number): string | undefined {
   if (others.length === 0 || agreeing > 1) return undefined;
   return `No other of the ${others.length + 1} starts predicts the same unknown cells. Try more starts, other seeds or another rank.`;
 }
