@@ -1,7 +1,6 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
 //   options ─ resolveOptions ─► target of unit size, backend ─► phases.ts: search, the algorithm's starts, in batches that fit the backend
 //   ─► polish: the best start finished in float64 on the CPU ─► normalized components, error evaluated in float64
-import { agreeingModels } from './analysis/agreement.js';
 import { predictionError } from './analysis/predict.js';
 import { explicitErrorFloor, relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 import type { Backend } from './backend/backend.js';
@@ -76,7 +75,7 @@ export async function* decomposeSteps<T extends Target>(
       seconds: seconds(),
       algorithm: resolved.algorithm.kind,
       seed: resolved.seed,
-      starts: { count: resolved.starts, agreeing: agreeing(outcome, backend.roundoff), compared: 'errors' },
+      starts: { count: resolved.starts, ...agreement(outcome, backend.roundoff) },
       backend: backend.kind,
       adapter: backend.adapter,
       backendReason: reason,
@@ -150,10 +149,13 @@ function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions
 const scalesWith = (algorithm: AlgorithmChoice): boolean =>
   algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
 
-/** By their models where an exact fit does not tell, else by their errors. */
-function agreeing({ startErrors, models, best: winner, agreeing: seen }: Outcome, roundoff: number): number {
-  if (seen !== undefined) return seen;
-  if (models.length === startErrors.length) return agreeingModels(models, winner);
+/** By what the finish saw, else by the starts' errors. */
+function agreement(
+  { startErrors, agreeing }: Outcome,
+  roundoff: number,
+): Pick<Decomposition['starts'], 'agreeing' | 'compared'> {
+  if (agreeing !== undefined) return { agreeing, compared: 'predictions' };
   const best = Math.min(...startErrors);
-  return startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff).length;
+  const near = startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff);
+  return { agreeing: near.length, compared: 'errors' };
 }

@@ -58,7 +58,6 @@ export { psnr } from './analysis/psnr.js';
 export { whiten, type Whitening } from './analysis/whiten.js';
 export { predict, predictEntries, predictionError } from './analysis/predict.js';
 export { heldOutScore, medianError } from './analysis/held-out.js';
-export { agreeingModels } from './analysis/agreement.js';
 export { compactCp, type CompactCpOptions, type CpCompaction } from './compaction/cp/compact-cp.js';
 export { relativeError, relativeErrorFloor } from './analysis/relative-error.js';
 export {

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly models: readonly AnyKruskal[];
   /** Number of the best start. */
   readonly best: number;
-  /** Starts that came to the same tensor, where the finish has looked. */
+  /** Starts that predict the same unknown cells, where the finish has looked. */
   readonly agreeing?: number;
   /** In place of the stop reason's own words. */
   readonly advice?: string;
@@ -42,12 +42,20 @@ export async function* phases(
   if (found.stop !== 'converged' && found.stop !== 'stepLimit') return found;
   let outcome = found;
   const others = found.models.filter((_, start) => start !== found.best);
-  const setup = { ...resolved, options: resolved.algorithm, others };
-  for (const { step, relativeError: error, kruskal, stop, agreeing } of polish.run(target, found.kruskal, setup)) {
+  const setup = { ...resolved, options: resolved.algorithm, others, searchStop: found.stop };
+  for (const { step, relativeError: error, kruskal, stop, agreeing, advice } of polish.run(
+    target,
+    found.kruskal,
+    setup,
+  )) {
     outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
     if (agreeing !== undefined) outcome = { ...outcome, agreeing };
-    const observation = { startErrors: [error], best: 0, kruskal };
-    yield progress(resolved, 'polish', outcome.steps, seconds(), observation);
+    if (advice !== undefined) outcome = { ...outcome, advice };
+    // A finish that only judges the model has nothing to report.
+    if (kruskal !== found.kruskal) {
+      const observation = { startErrors: [error], best: 0, kruskal };
+      yield progress(resolved, 'polish', outcome.steps, seconds(), observation);
+    }
     await breathe();
     if (resolved.signal?.aborted) break;
   }

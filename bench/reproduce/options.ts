@@ -8,6 +8,7 @@ export const papers = [
   'lazy',
   'beyond-lazy',
   'staged',
+  'orthogonal',
   'deflation',
   'kernel-rich',
   'rank-of-data',
@@ -33,7 +34,7 @@ export interface ReproduceOptions {
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 Default: --backend cpu, --seeds 20, --out out/reproduce.

@@ -5,6 +5,7 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,7 @@ import { reproduceKernelRich } from './kernel-rich.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
+import { reproduceOrthogonal } from './orthogonal.js';
 import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceStaged } from './staged.js';
 
@@ -66,6 +68,8 @@ function reproduce(
       return grid ? reproduceGrid(circumstances) : reproduceBeyondLazy(circumstances);
     case 'staged':
       return reproduceStaged(circumstances);
+    case 'orthogonal':
+      return reproduceOrthogonal(circumstances);
     case 'deflation':
       return reproduceDeflation(circumstances);
     case 'kernel-rich':

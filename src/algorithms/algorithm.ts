@@ -80,6 +80,8 @@ export interface PolishSetup<O> extends PolishOptions {
   readonly seed: number;
   /** What the other starts came to, where the algorithm says. */
   readonly others: readonly AnyKruskal[];
+  /** How the search ended. */
+  readonly searchStop: StopReason;
 }
 
 export interface Polish<T extends Target, O> {

@@ -82,7 +82,8 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
   findsRank: true,
   polish: {
     from: 0,
-    wanted: (target, options, width) => completionPlan(target, options, width).compaction,
+    // Without compaction it says how far the model can be trusted, no more.
+    wanted: () => true,
     run: finishCompletion,
   },
   reportEvery,

@@ -1,35 +1,90 @@
-// How many of several starts came to the same tensor: the cheapest sign of whether a completion can be trusted. A run can fit the
-// observed entries and still be wrong elsewhere, but rarely two in the same way.
-//   starts s and t agree where ‖W_s − W_t‖ ≤ 0.1 · ‖W_t‖
-import { innerProduct } from '../tensor/inner-product.js';
-import type { AnyKruskal } from '../tensor/kruskal.js';
-import { selectComponents } from '../tensor/normalize.js';
-import { toKruskal } from '../tensor/kruskal.js';
-import { componentNorms } from './component-norms.js';
+// How many of several models predict the same where nothing was observed. Runs can fit the observations and differ everywhere else, so
+// neither their errors nor the norms of their differences tell:
+//   models s and t agree where  √(mean over unknown cells of (W_s − W_t)²) ≤ tolerance,
+// on all unknown cells up to 10,000, else on that many drawn at random. Where every cell is known, and for measurements, which know no
+// cell by itself, on all cells.
+import { randomStream } from '../random/stream.js';
+import { checkStreams } from '../random/streams.js';
+import type { SampledTarget } from '../targets/hold-out.js';
+import type { ObservedTarget } from '../targets/observed.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import { predictEntries } from './predict.js';
 
-const near = 0.1;
+const maxCells = 10_000;
 
-/** Components below this part of the largest do not count: a thousand of them, in all directions, come to a third of a percent. */
-const negligible = 1e-4;
+/** Cells among which unknown ones are looked for. */
+const maxCandidates = 4 * maxCells;
 
-/** How many of the models agree with the one at `best`, itself among them. O(models · rank² · Σ shape) for components that count. */
-export function agreeingModels(models: readonly AnyKruskal[], best: number): number {
-  const strong = models.map(strongComponents);
-  const reference = strong[best]!;
-  const square = innerProduct(reference, reference);
-  return strong.filter((model, s) => {
-    if (s === best) return true;
-    const distance = innerProduct(model, model) - 2 * innerProduct(model, reference) + square;
-    return distance <= near ** 2 * square;
-  }).length;
+/** Numbers that the indices of these cells may be, for tensors of very many modes. */
+const maxIndices = 1e6;
+
+/** Which of the models, in their order, predict the unknown cells as the reference does. O(models · rank · cells). */
+export function samePredictions(
+  target: SampledTarget,
+  models: readonly Kruskal[],
+  reference: Kruskal,
+  tolerance: number,
+): boolean[] {
+  const cells = unknownCells(target);
+  const wanted = predictEntries(reference, cells);
+  return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
 }
 
-function strongComponents(model: AnyKruskal): AnyKruskal {
-  const general = toKruskal(model);
-  const norms = componentNorms(general);
-  const largest = Math.max(...norms);
-  return selectComponents(
-    general,
-    Array.from(norms.keys()).filter((r) => norms[r]! > negligible * largest),
-  );
+/** Root mean square of the model on the cells that `samePredictions` looks at. */
+export function sizeOnUnknown(target: SampledTarget, model: Kruskal): number {
+  const predictions = predictEntries(model, unknownCells(target));
+  return rmsDifference(predictions, new Float64Array(predictions.length));
 }
+
+/** Multi-indices, `[cells, order]`. The same for the same target. */
+function unknownCells(target: SampledTarget): Uint32Array {
+  const { shape } = target;
+  const candidates = candidateCells(shape);
+  const unknown = target.kind === 'observed' ? withoutKnown(candidates, target) : candidates;
+  const cells = unknown.length > 0 ? unknown : candidates;
+  const stride = Math.max(1, cells.length / maxCells);
+  const indices = new Uint32Array(Math.min(cells.length, maxCells) * shape.length);
+  for (let at = 0; at < indices.length; at += shape.length) {
+    indices.set(cells[Math.floor((at / shape.length) * stride)]!, at);
+  }
+  return indices;
+}
+
+/** All cells of a small tensor, random ones of a large one. */
+function candidateCells(shape: readonly number[]): Uint32Array[] {
+  const cells = cellsOf(shape);
+  if (cells > maxCandidates) {
+    const random = randomStream(0, checkStreams);
+    const count = Math.min(maxCandidates, Math.ceil(maxIndices / shape.length));
+    return Array.from({ length: count }, () => Uint32Array.from(shape, (rows) => Math.floor(random.uniform() * rows)));
+  }
+  return Array.from({ length: cells }, (_, offset) => {
+    const cell = new Uint32Array(shape.length);
+    let rest = offset;
+    for (let k = shape.length - 1; k >= 0; k--) {
+      cell[k] = rest % shape[k]!;
+      rest = Math.floor(rest / shape[k]!);
+    }
+    return cell;
+  });
+}
+
+/** Of so many cells that float64 cannot number them a random one is hardly ever known. */
+function withoutKnown(candidates: readonly Uint32Array[], { shape, indices }: ObservedTarget): readonly Uint32Array[] {
+  if (cellsOf(shape) > Number.MAX_SAFE_INTEGER) return candidates;
+  const unknown = new Map(candidates.map((cell) => [offsetOf(shape, cell, 0), cell]));
+  for (let at = 0; at < indices.length; at += shape.length) unknown.delete(offsetOf(shape, indices, at));
+  return Array.from(unknown.values());
+}
+
+const cellsOf = (shape: readonly number[]): number => shape.reduce((product, rows) => product * rows, 1);
+
+/** Row-major number of a cell. */
+function offsetOf(shape: readonly number[], indices: Uint32Array, at: number): number {
+  let offset = 0;
+  for (let k = 0; k < shape.length; k++) offset = offset * shape[k]! + indices[at + k]!;
+  return offset;
+}
+
+const rmsDifference = (a: Float64Array, b: Float64Array): number =>
+  Math.sqrt(a.reduce((sum, value, e) => sum + (value - b[e]!) ** 2, 0) / Math.max(1, a.length));

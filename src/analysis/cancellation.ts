@@ -6,7 +6,7 @@ import { rankOf, toKruskal, type AnyKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 
 /** ⟨component i, component j⟩ / (‖component i‖ ‖component j‖) below which two components are nearly opposite. */
-const oppositeCosine = -0.9;
+const oppositeCosine = -0.85;
 
 /** Whether two components are each larger than the whole model and nearly opposite. Cost O(rank² · Σ shape). */
 export function hasCancelingPair(model: AnyKruskal): boolean {

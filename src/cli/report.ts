@@ -78,8 +78,9 @@ function normOf(target: InputTarget): number {
   return target.kind === 'dense' ? denseNorm(target) : symmetricNorm(target);
 }
 
-function startsText({ count: starts, agreeing }: Decomposition['starts']): string {
+function startsText({ count: starts, agreeing, compared }: Decomposition['starts']): string {
   if (starts === 1) return '1';
+  if (compared === 'predictions') return `${count(agreeing)} of ${count(starts)} starts predict the same unknown cells`;
   return `${count(starts)}, ${agreeing === starts ? 'all' : count(agreeing)} within 1 % of the best`;
 }
 

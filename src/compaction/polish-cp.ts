@@ -22,9 +22,11 @@ export interface PolishReport {
   readonly relativeError: number;
   readonly kruskal: Kruskal;
   /** Set in the last report: whether the tolerance was met, or the steps were used up. */
-  readonly stop: 'converged' | 'stepLimit' | undefined;
-  /** Starts that came to the same tensor, in the last report of a finish that looks at them. */
+  readonly stop: 'converged' | 'stalled' | 'stepLimit' | undefined;
+  /** Starts that predict the same unknown cells, in the last report of a finish that looks at them. */
   readonly agreeing?: number;
+  /** In place of the stop reason's own words. */
+  readonly advice?: string;
 }
 
 /** Relative to the mean diagonal of JᵀJ: damping at the start, and beyond which no step helps (the error is at its floor). */

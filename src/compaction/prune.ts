@@ -14,3 +14,13 @@ export function prune(model: AnyKruskal, dropBelow: number): AnyKruskal {
   });
   return isSymmetric(unit) ? selectComponents(unit, kept) : selectComponents(unit, kept);
 }
+
+/** Components of a norm below this part of the largest are left over from a run, not part of its answer. */
+const deadBelow = 1e-6;
+
+/** The components that are alive, as unit vectors with weights; none of a zero model. */
+export function withoutDead(model: Kruskal): Kruskal {
+  const unit = normalize(model);
+  const largest = unit.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  return prune(unit, deadBelow * largest);
+}

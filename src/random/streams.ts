@@ -7,5 +7,8 @@ export const startStreams = 0;
 export const splitStream = 2 ** 30;
 export const minibatchStream = 2 ** 30 + 1;
 
+/** What checks a finished model: streams from here on, a handful. */
+export const checkStreams = 2 ** 30 + 16;
+
 /** Planted problems: their parts draw from the streams from here on. */
 export const problemStreams = 2 ** 31;

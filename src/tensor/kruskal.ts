@@ -4,7 +4,7 @@
 // Kolda & Bader, "Tensor Decompositions and Applications", SIAM Review 51 (2009), eqs. (3.1), (3.9).
 import { InputError } from '../errors.js';
 import { float64Copy } from './numbers.js';
-import { transpose } from './matrix.js';
+import { matrix, transpose } from './matrix.js';
 import type { Matrix } from './matrix.js';
 
 export interface Kruskal {
@@ -79,6 +79,21 @@ export function symmetricToKruskal(model: SymmetricKruskal): Kruskal {
 /** A Kruskal of either kind, as the general kind. */
 export function toKruskal(model: AnyKruskal): Kruskal {
   return isSymmetric(model) ? symmetricToKruskal(model) : model;
+}
+
+/** The sum of two tensors of one shape: the components of a, then those of b. */
+export function joinComponents(a: Kruskal, b: Kruskal): Kruskal {
+  const [left, right] = [rankOf(a), rankOf(b)];
+  const rank = left + right;
+  const factors = a.factors.map(({ rows, data }, mode) => {
+    const joined = matrix(rows, rank);
+    for (let i = 0; i < rows; i++) {
+      joined.data.set(data.subarray(i * left, (i + 1) * left), i * rank);
+      joined.data.set(b.factors[mode]!.data.subarray(i * right, (i + 1) * right), i * rank + left);
+    }
+    return joined;
+  });
+  return { weights: Float64Array.of(...a.weights, ...b.weights), factors };
 }
 
 /** Throws unless the two tensors have one shape. */

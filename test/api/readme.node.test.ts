@@ -42,7 +42,7 @@ test('the first example recovers the planted components', () => {
 test('three entries of ten tell of the others', () => {
   const { truth } = plantedObserved({ shape: [12, 10, 8], rank: 2, share: 0.3, seed: 1 });
   const printed = run(examples[1] as string);
-  expect(printed).toMatch(/rank 2, [3-5] of 5 starts agree/);
+  expect(printed).toMatch(/rank 2, converged: [3-5] of 5 starts predict the same unknown cells/);
   expect(printed).toContain(`entry (0, 1, 2) is ${predictEntries(truth, [0, 1, 2])[0]?.toFixed(4)}`);
 });
 

@@ -5,14 +5,25 @@ import { relativeError } from '../../src/analysis/relative-error.js';
 import { factoredView } from '../../src/compaction/factored-view.js';
 import { eliminate } from '../../src/compaction/eliminate.js';
 import { merge } from '../../src/compaction/merge.js';
-import { prune } from '../../src/compaction/prune.js';
+import { prune, withoutDead } from '../../src/compaction/prune.js';
 import { rankBound } from '../../src/compaction/rank-bound.js';
 import { reduceRank } from '../../src/compaction/reduce-rank.js';
 import { dropCosts, refit } from '../../src/compaction/refit.js';
 import { residualMeter } from '../../src/compaction/residual-error.js';
-import { orthogonal, plantedSymmetric } from '../../src/problems/index.js';
+import { orthogonal, plantedCp, plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { modelOf, partsOf, perturbed } from './starts.js';
+
+test('a component of a millionth of the largest, or with a zero column, is dead; a zero model has none', () => {
+  const models = plantedCp({ shape: [4, 3, 2], rank: 3, seed: 1, weights: [1, 1e-5, 1e-7] }).truth;
+  expect(Array.from(withoutDead(models).weights)).toEqual([expect.closeTo(1, 12), expect.closeTo(1e-5, 17)]);
+  const factors = models.factors.map((factor, mode) =>
+    mode > 0 ? factor : { ...factor, data: factor.data.map((value, at) => (at % 3 === 0 ? 0 : value)) },
+  );
+  const zeroed = { ...models, factors };
+  expect(Array.from(withoutDead(zeroed).weights)).toEqual([expect.closeTo(1e-5, 17), expect.closeTo(1e-7, 19)]);
+  expect(withoutDead({ ...models, weights: new Float64Array(3) }).weights).toHaveLength(0);
+});
 
 describe.each([3, 4])('order %i', (order) => {
   const { truth } = plantedSymmetric({ order, dim: 12, rank: 5, seed: order });

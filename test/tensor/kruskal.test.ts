@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { innerProduct, norm } from '../../src/tensor/inner-product.js';
-import { kruskal, rankOf, shapeOf, symmetricKruskal, symmetricToKruskal } from '../../src/tensor/kruskal.js';
+import {
+  joinComponents,
+  kruskal,
+  rankOf,
+  shapeOf,
+  symmetricKruskal,
+  symmetricToKruskal,
+} from '../../src/tensor/kruskal.js';
+import { selectComponents } from '../../src/tensor/normalize.js';
 import { columnProducts, matrix, rowProducts, transpose } from '../../src/tensor/matrix.js';
 import { toDense } from '../../src/tensor/to-dense.js';
 import { InputError } from '../../src/errors.js';
@@ -9,6 +17,17 @@ import { anyShapeKruskal, anySymmetric, kruskalPair, matrixOf, symmetricPair } f
 import { bruteDense, magnitude } from '../support/brute.js';
 import { expectClose } from '../support/close.js';
 import { symmetricGolden } from '../support/golden.js';
+
+it('two models joined have the components of the first, then those of the second', () => {
+  fc.assert(
+    fc.property(kruskalPair, ([a, b]) => {
+      const joined = joinComponents(a, b);
+      const numbers = Array.from(joined.weights.keys());
+      expect(selectComponents(joined, numbers.slice(0, rankOf(a)))).toEqual(a);
+      expect(selectComponents(joined, numbers.slice(rankOf(a)))).toEqual(b);
+    }),
+  );
+});
 
 describe('matrix', () => {
   it('transposes back', () => {

@@ -21,6 +21,15 @@ export function mount(host: HTMLElement, page: Page): View {
   return new CompleteAPicture(host, page);
 }
 
+const endings = {
+  converged: 'converged',
+  stalled: 'ended with a result that nothing vouches for',
+  stepLimit: 'stopped at the step limit',
+  diverged: 'diverged',
+  aborted: 'stopped',
+  deviceLost: 'without its device',
+} as const satisfies Record<Outcome['stop'], string>;
+
 const readings = [
   ['psnr', 'PSNR, dB'],
   ['mean-fill', 'Mean color, dB'],
@@ -202,10 +211,9 @@ class CompleteAPicture implements View {
     const { psnr, stop, advice, seconds } = outcome;
     const gain = psnr - Number(this.#data['mean-fill'].value);
     const rank = Number(this.#data.rank.value);
-    const ending = stop === 'stepLimit' ? 'stopped at the step limit' : stop;
     this.#enter(
       'finished',
-      `${plural(rank, 'component')} after ${formatSeconds(seconds)}, ${ending}: ${psnr.toFixed(2)} dB, ${gain.toFixed(2)} dB more than the mean color.${stop === 'diverged' ? ` ${advice}` : ''}`,
+      `${plural(rank, 'component')} after ${formatSeconds(seconds)}, ${endings[stop]}: ${psnr.toFixed(2)} dB, ${gain.toFixed(2)} dB more than the mean color.${stop === 'diverged' ? ` ${advice}` : ''}`,
     );
   }
 

@@ -10,11 +10,11 @@ import type { SampledTarget } from '../../targets/hold-out.js';
 import { requireSameShape, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
 import { arrange, fixSigns, normalize, selectComponents } from '../../tensor/normalize.js';
 import type { Counts } from '../description-length.js';
-import { prune } from '../prune.js';
+import { prune, withoutDead } from '../prune.js';
 import { heldOutLosses } from './held-out-losses.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
-import { exactLoss, rankChoice, type Candidate } from './rank-choice.js';
+import { exactLoss, numbersOf, rankChoice, type Candidate } from './rank-choice.js';
 import { settle, thinned, withOneLess, type FitOptions } from './remove-components.js';
 import { sampledView } from './sampled-view.js';
 
@@ -182,7 +182,7 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
   }
 
   const fitted = wanted === 'auto' ? ofFewest() : finished(ofRank(wanted));
-  const kruskal = arrange(fixSigns(normalize(fitted.model)));
+  const kruskal = arrange(fixSigns(withoutDead(fitted.model)));
   const rank = kruskal.weights.length;
   return {
     ...{ kruskal, rank, loss: fitted.loss, relativeError: relativeDeviance(fitted.loss, scale) },
@@ -192,9 +192,6 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
     removed: first.weights.length - rank,
   };
 }
-
-/** Free numbers of a component: its vectors, but for the scales that its modes can pass to one another. */
-const numbersOf = (shape: readonly number[]): number => shape.reduce((sum, size) => sum + size, 0) - shape.length + 1;
 
 /** The components of largest norm, in their order. */
 function strongest(model: Kruskal, most: number): Kruskal {

@@ -19,7 +19,13 @@ export interface RankChoice {
   readonly worse: (a: Candidate, b: Candidate) => boolean;
   /** One of the candidates, which must not be empty. */
   readonly choose: <C extends Candidate>(candidates: readonly C[]) => C;
+  /** −2 log likelihood of the fit, up to a constant of the data, and the price of the model's numbers. */
+  readonly length: (candidate: Pick<Candidate, 'components' | 'loss'>) => number;
 }
+
+/** Free numbers of a component: its vectors, but for the scales that its modes can pass to one another. */
+export const numbersOf = (shape: readonly number[]): number =>
+  shape.reduce((sum, size) => sum + size, 0) - shape.length + 1;
 
 /** Relative error of an exact fit: what is left is rounding, and no component is needed to explain it. */
 const exactError = 1e-7;
@@ -40,7 +46,7 @@ export function rankChoice(counts: Counts, loss: LossName, parameter: number, sc
    * with a scale that is fitted too: for squares that of Gauss's law, N ln D; for l1 that of Laplace's, 2N ln D; Huber's loss is the
    * one where D < ½β and the other beyond.
    */
-  function length({ components, loss: mean }: Candidate): number {
+  function length({ components, loss: mean }: Pick<Candidate, 'components' | 'loss'>): number {
     const deviance = Math.max(mean, exact) - scale.least;
     if (loss === 'l1') return lengthOf(counts, components, deviance);
     if (loss === 'huber')
@@ -64,7 +70,7 @@ export function rankChoice(counts: Counts, loss: LossName, parameter: number, sc
     return judged ? smallest(candidates.filter((one) => one === best || !worse(one, best))) : best;
   }
 
-  return { worse, choose };
+  return { worse, choose, length };
 }
 
 /** Held-out observations from which their mean has an error bar worth the name. */

@@ -6,7 +6,7 @@ import type { LossName } from '../../losses/losses.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { normalize, selectComponents } from '../../tensor/normalize.js';
 import { mergeCp } from './merge-cp.js';
-import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
+import { polishedSampled, type PolishSampledOptions, type PolishSampledReport } from './polish-sampled.js';
 import { removalOrder } from './removal-order.js';
 import type { SampledView } from './sampled-view.js';
 
@@ -64,6 +64,23 @@ export function withOneLess(view: SampledView, model: Kruskal, loss: number, fit
   }
   const best = trials.reduce((a, b) => (b.loss < a.loss || (b.loss === a.loss && b.size < a.size) ? b : a));
   return settle(view, best.kruskal, fit);
+}
+
+/** The model without the component that the others' weights make good best, polished. */
+export function withoutCheapest(
+  view: SampledView,
+  model: Kruskal,
+  fit: PolishSampledOptions & Pick<FitOptions, 'loss' | 'lossParameter'>,
+): PolishSampledReport {
+  const cheapest = removalOrder(view, model, fit.loss, fit.lossParameter).slice(0, 1);
+  return polishedSampled(
+    view,
+    without(
+      model,
+      cheapest.map(({ component }) => component),
+    ),
+    fit,
+  );
 }
 
 const without = (model: Kruskal, gone: readonly number[]): Kruskal =>

@@ -1,0 +1,259 @@
+// What can be said for a finished completion. A model can fit the observations and be wrong everywhere else, so it is called converged
+// only where nothing speaks against it; else it is 'stalled', with the first of these doubts in words:
+//   the whole    the model is as good as zero
+//   components   fewer than were asked for, and the fit is not exact
+//   values       fewer than unknowns, rows of a factor with fewer values than components, directions that no value determines
+//   an offset    hides the rest: the model explains the mean of the values and little more
+//   what is left of the values   is less without the ridge, or pays for one more component; or one component less would do
+//   held-out values   are predicted worse than the training error tells
+//   starts       predict other unknown cells
+// Components are weighed by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
+import { samePredictions, sizeOnUnknown } from '../analysis/agreement.js';
+import { heldOutScore, medianError } from '../analysis/held-out.js';
+import { predict } from '../analysis/predict.js';
+import { withOneMore } from '../compaction/cp/add-component.js';
+import { isDetermined } from '../compaction/cp/determined.js';
+import { polishedSampled } from '../compaction/cp/polish-sampled.js';
+import { numbersOf, exactLoss, rankChoice } from '../compaction/cp/rank-choice.js';
+import { withoutCheapest } from '../compaction/cp/remove-components.js';
+import { sampledView } from '../compaction/cp/sampled-view.js';
+import { devianceScale, isHomogeneous, meanLoss } from '../losses/deviance.js';
+import { lossOf, type LossName } from '../losses/losses.js';
+import type { SampledTarget } from '../targets/hold-out.js';
+import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+
+export interface FinishedCompletion {
+  readonly target: SampledTarget;
+  /** Polished on all observations. */
+  readonly model: Kruskal;
+  /** Of the other starts the strongest components, as many as the model has, polished as the model was. */
+  readonly others: readonly Kruskal[];
+  /** As the run was asked for. */
+  readonly rank: number | 'auto';
+  readonly fit: CompletionFit;
+  /** A model of as many components that was fitted to the training observations only; left out where none are held out. */
+  readonly trained?: { readonly model: Kruskal; readonly train: SampledTarget; readonly held: SampledTarget };
+  readonly seed: number;
+}
+
+export interface CompletionFit {
+  readonly loss: LossName;
+  readonly lossParameter: number;
+  readonly nonnegative: boolean;
+  readonly ridge: number;
+}
+
+export interface Verdict {
+  readonly stop: 'converged' | 'stalled';
+  /** Starts that predict the same unknown cells as the model, its own among them. */
+  readonly agreeing: number;
+  /** Where it is stalled: what is not known, and what to try. */
+  readonly advice?: string;
+}
+
+/** Polish steps of models that are only compared. */
+const compared = { maxSteps: 20, tolerance: 1e-3 };
+
+/** A ridge holds the model back where −2 log likelihood falls by more than this per unknown without it: its bias is then near the error that noise makes. */
+const maxRidgeGain = 0.3;
+
+/** Standard errors of a held-out mean. */
+const maxErrors = 4;
+
+/** Starts agree to this part of the standard deviation that noise gives the predictions; or of their size, where the fit is exact. */
+const [sameWithNoise, sameExactly] = [0.5, 1e-6];
+
+/** Values whose mean square is so many times their variance are mostly an offset. */
+const offsetRatio = 10;
+
+/** A model explains little more than the mean where it leaves this part of what the mean leaves. */
+const leastOfVariation = 0.5;
+
+export function completionVerdict(finished: FinishedCompletion): Verdict {
+  const facts = factsOf(finished);
+  const agreeing = countAgreeing(finished, facts);
+  const advice = firstDoubt(finished, facts, agreeing);
+  return advice === undefined ? { stop: 'converged', agreeing } : { stop: 'stalled', agreeing, advice };
+}
+
+/** Of a model whose components were neither reduced nor polished: nothing but what was held out tells how it predicts. */
+export function unfinishedVerdict(
+  target: SampledTarget,
+  model: Kruskal,
+  others: readonly Kruskal[],
+  fit: CompletionFit,
+  held: SampledTarget | undefined,
+): Verdict {
+  const predictions = predict(model, target);
+  const noise = noiseOf(fit, predictions, target.values);
+  const scoreOf = (seen: SampledTarget): string =>
+    heldOutScore(fit.loss, fit.lossParameter, predict(model, seen), seen.values).toPrecision(2);
+  const known = held
+    ? `values that were held out are predicted with an error of ${scoreOf(held)}, all values with ${scoreOf(target)}`
+    : 'no values were held out';
+  return {
+    stop: 'stalled',
+    agreeing: 1 + samePredictions(target, others, model, noise).filter(Boolean).length,
+    advice: `The components were not reduced and polished, so little tells how well they predict unknown cells: ${known}. Leave compaction on where the size allows it, or compare other seeds.`,
+  };
+}
+
+interface Facts {
+  readonly rank: number;
+  /** Unknowns of a component, and of the model. */
+  readonly numbers: number;
+  readonly unknowns: number;
+  readonly loss: number;
+  readonly isExact: boolean;
+  /** How far apart predictions may be that count as the same. */
+  readonly tolerance: number;
+}
+
+function factsOf({ target, model, fit }: FinishedCompletion): Facts {
+  const { loss, lossParameter } = fit;
+  const rank = rankOf(model);
+  const numbers = numbersOf(target.shape);
+  const unknowns = rank * numbers;
+  const predictions = predict(model, target);
+  const mean = meanLoss(loss, lossParameter, predictions, target.values);
+  const isExact = isHomogeneous(loss) && mean <= exactLoss(loss, devianceScale(loss, lossParameter, target.values));
+  const noise = noiseOf(fit, predictions, target.values);
+  const tolerance = isExact
+    ? sameExactly * sizeOnUnknown(target, model)
+    : sameWithNoise * noise * Math.sqrt(unknowns / target.count);
+  return { rank, numbers, unknowns, loss: mean, isExact, tolerance };
+}
+
+/** Standard deviation of a value about its prediction, in the units of predictions. Gross errors do not count for losses that bear them. */
+function noiseOf({ loss, lossParameter }: CompletionFit, predictions: Float64Array, values: Float64Array): number {
+  if (loss === 'l1' || loss === 'huber') return 1.4826 * medianError(predictions, values);
+  if (loss === 'l2') return Math.sqrt(meanLoss(loss, lossParameter, predictions, values));
+  const { curvature } = lossOf(loss);
+  return 1 / Math.sqrt(meanOf(values.map((value, e) => curvature(predictions[e]!, value, lossParameter))));
+}
+
+function countAgreeing({ target, model, others }: FinishedCompletion, { tolerance }: Facts): number {
+  return 1 + samePredictions(target, others, model, tolerance).filter(Boolean).length;
+}
+
+function firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number): string | undefined {
+  return (
+    nothingExplained(finished, facts) ??
+    tooFewComponents(finished, facts) ??
+    tooFewValues(finished, facts) ??
+    openDirections(finished) ??
+    offsetOnly(finished, facts) ??
+    unexplained(finished, facts) ??
+    surprised(finished, facts) ??
+    disagreement(finished, agreeing)
+  );
+}
+
+function nothingExplained({ target, fit }: FinishedCompletion, { rank, loss }: Facts): string | undefined {
+  const { least, simplest } = devianceScale(fit.loss, fit.lossParameter, target.values);
+  if (rank > 0 && !(isHomogeneous(fit.loss) && loss - least > 0.99 * simplest)) return undefined;
+  const sign = fit.nonnegative
+    ? 'Factors that may not be negative cannot fit negative values: leave nonnegative out. '
+    : '';
+  return `The model explains nothing of the values: it is as good as zero. ${sign}Try other seeds or another rank.`;
+}
+
+function tooFewComponents({ target, rank: asked }: FinishedCompletion, { rank, isExact }: Facts): string | undefined {
+  if (asked === 'auto' || rank >= asked || isExact) return undefined;
+  return `Only ${rank} of ${asked} components were found; the others died on the way, and the fit is not exact. ${offsetAdvice(target)}Try other seeds or more starts, or ask for rank ${rank}.`;
+}
+
+function tooFewValues({ target }: FinishedCompletion, { rank, numbers, unknowns, isExact }: Facts): string | undefined {
+  const { count } = target;
+  // With noise a model of one component more must leave something too, to be compared with.
+  const needed = isExact ? unknowns : unknowns + numbers;
+  if (count <= needed) {
+    return `There are ${count} values for the ${unknowns} unknowns of rank ${rank}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`;
+  }
+  if (target.kind !== 'observed') return undefined;
+  const { mode, rows } = poorestMode(target.shape, target.indices, rank);
+  if (rows === 0) return undefined;
+  return `${rows} of ${target.shape[mode]!} indices of mode ${mode} have fewer than ${rank} values, one per component: what is predicted for them is not known. Leave them out, give more values, or ask for a smaller rank.`;
+}
+
+/** The mode with most rows of fewer than `rank` values, and how many those are. */
+function poorestMode(shape: readonly number[], indices: Uint32Array, rank: number): { mode: number; rows: number } {
+  const counts = shape.map((rows) => new Uint32Array(rows));
+  for (let at = 0; at < indices.length; at++) counts[at % shape.length]![indices[at]!]!++;
+  const poor = counts.map((rows) => rows.filter((count) => count < rank).length);
+  const mode = poor.indexOf(Math.max(...poor));
+  return { mode, rows: poor[mode]! };
+}
+
+function openDirections({ target, model }: FinishedCompletion): string | undefined {
+  if (isDetermined(sampledView(target), model) !== false) return undefined;
+  return 'The values leave some directions of the components open: other models fit them as well, and predict other unknown cells. Give more values, or ask for a smaller rank.';
+}
+
+/** Whether what the model leaves of the values is more than noise, or the model itself explains some of the noise. */
+function unexplained({ target, model, fit, seed }: FinishedCompletion, facts: Facts): string | undefined {
+  const { rank, numbers, unknowns, loss, isExact } = facts;
+  if (isExact) return undefined;
+  const scale = devianceScale(fit.loss, fit.lossParameter, target.values);
+  const { length } = rankChoice({ entries: target.count, numbers }, fit.loss, fit.lossParameter, scale);
+  const free = { ...fit, ...compared, ridge: 0 };
+  const ridgeless = fit.ridge > 0 ? polishedSampled(target, model, free) : { kruskal: model, loss };
+  const now = length({ components: rank, loss: ridgeless.loss });
+  if (length({ components: rank, loss }) - now > maxRidgeGain * unknowns) {
+    return `The ridge that few values ask for holds the model back: the same components can fit better than noise explains. ${offsetAdvice(target)}Give more values, or try another rank or seed.`;
+  }
+  const more = withOneMore(target, ridgeless.kruskal, free, seed);
+  if (length({ components: rank + 1, loss: more.loss }) < now) {
+    const share = Math.round(100 * (1 - more.loss / ridgeless.loss));
+    return `What the model leaves of the values is not noise: one more component would explain ${share} % of it. ${offsetAdvice(target)}Try a larger rank, more starts or another seed.`;
+  }
+  const less = withoutCheapest(sampledView(target), ridgeless.kruskal, free);
+  if (length({ components: rank - 1, loss: less.loss }) >= now) return undefined;
+  return rank > 1
+    ? `The weakest of ${rank} components explains no more than noise would. Try rank ${rank - 1}.`
+    : 'The component explains no more than noise would. Give more values, or doubt that there is anything to find.';
+}
+
+/** Whether the values are mostly an offset, and the model explains little of how they differ from it. */
+function offsetOnly({ target, model, fit }: FinishedCompletion, { isExact }: Facts): string | undefined {
+  const advice = offsetAdvice(target);
+  if (advice === '' || isExact || !isHomogeneous(fit.loss)) return undefined;
+  const { loss, lossParameter } = fit;
+  const mean = new Float64Array(target.count).fill(meanOf(target.values));
+  const left = meanLoss(loss, lossParameter, predict(model, target), target.values);
+  if (left < leastOfVariation * meanLoss(loss, lossParameter, mean, target.values)) return undefined;
+  return `The model explains little more than the mean of the values. ${advice}`;
+}
+
+/** Whether values that were held out are farther from their predictions than the training error, and the number of unknowns, tell. */
+function surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: Facts): string | undefined {
+  if (!trained || isExact) return undefined;
+  const { model, train, held } = trained;
+  const { value: phi } = lossOf(fit.loss);
+  const lossesOf = (target: SampledTarget): Float64Array =>
+    predict(model, target).map((prediction, e) => phi(prediction, target.values[e]!, fit.lossParameter));
+  const seen = lossesOf(train);
+  const mean = meanOf(seen);
+  const spread = Math.sqrt(meanOf(seen.map((loss) => (loss - mean) ** 2)));
+  // Of n values and p unknowns a fit takes p/n of the variance, and errs by as much where it was not fitted.
+  const share = Math.min(unknowns / train.count, 1);
+  const growth = (1 + share) / (1 - share);
+  const expected = isHomogeneous(fit.loss) ? growth * mean : mean + growth - 1;
+  const error = (growth * spread) / Math.sqrt(held.count);
+  if (!(meanOf(lossesOf(held)) > expected + maxErrors * error)) return undefined;
+  return 'Values that were held out are predicted worse than the training error tells. Give more values, or try a smaller rank, other seeds or more starts.';
+}
+
+function disagreement({ others }: FinishedCompletion, agreeing: number): string | undefined {
+  if (others.length === 0 || agreeing > 1) return undefined;
+  return `No other of the ${others.length + 1} starts predicts the same unknown cells. Try more starts, other seeds or another rank.`;
+}
+
+/** What to do first where the values are nearly constant. */
+function offsetAdvice({ values }: SampledTarget): string {
+  const mean = meanOf(values);
+  const variance = meanOf(values.map((value) => (value - mean) ** 2));
+  return mean ** 2 > offsetRatio * variance ? 'The values are mostly an offset: subtract their mean first. ' : '';
+}
+
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,67 @@
+// Whether the observations determine a CP model near where it stands: whether every small change of its tensor changes some
+// prediction. J is the Jacobian of the predictions by the factors' entries. Scales can be passed from mode to mode without a change of
+// the tensor, so JᵀJ lacks rank · (order − 1) directions in any case, for component c and mode k > 0
+//   g = x⁰_c in mode 0,  −xᵏ_c in mode k.
+// With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding.
+import { factorInPlace } from '../../linalg/cholesky-in-place.js';
+import { modeOffsets } from '../../tensor/coordinate.js';
+import type { Kruskal } from '../../tensor/kruskal.js';
+import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
+import type { SampledView } from './sampled-view.js';
+
+/** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
+const leastEigenvalue = 1e-10;
+
+/** Unknowns up to which JᵀJ is formed and factored: a third of a second. */
+const maxUnknowns = 1000;
+
+/** Undefined where the model has too many unknowns to tell. Cost count · (order · rank)² + unknowns³ / 3. */
+export function isDetermined(view: SampledView, model: Kruskal): boolean | undefined {
+  const { shape, count } = view;
+  const rank = model.weights.length;
+  const x = stackFactors([absorbWeights(model)]);
+  const unknowns = x.length;
+  if (unknowns > maxUnknowns) return undefined;
+  const products = view.ofRank(rank);
+  products.moveTo(x, new Float64Array(count));
+  const matrix = new Float64Array(unknowns * unknowns);
+  products.form(new Float64Array(count).fill(1), matrix);
+  const sizes = Float64Array.from(x, (_, n) => Math.sqrt(matrix[n * unknowns + n]!));
+  if (sizes.some((size) => !(size > 0))) return false;
+  for (let i = 0; i < unknowns; i++) {
+    for (let j = 0; j <= i; j++) matrix[i * unknowns + j]! /= sizes[i]! * sizes[j]!;
+  }
+  for (const direction of scaleDirections(shape, rank, x)) {
+    for (let n = 0; n < unknowns; n++) direction[n]! *= sizes[n]!;
+    addSquare(matrix, unknowns, direction);
+  }
+  for (let n = 0; n < unknowns; n++) matrix[n * unknowns + n]! -= leastEigenvalue;
+  return factorInPlace(matrix, unknowns);
+}
+
+function scaleDirections(shape: readonly number[], rank: number, x: Float64Array): Float64Array[] {
+  const offsets = modeOffsets(shape);
+  const column = (direction: Float64Array, mode: number, c: number, sign: number): void => {
+    for (let row = offsets[mode]!; row < offsets[mode + 1]!; row++)
+      direction[row * rank + c] = sign * x[row * rank + c]!;
+  };
+  const directions: Float64Array[] = [];
+  for (let c = 0; c < rank; c++) {
+    for (let mode = 1; mode < shape.length; mode++) {
+      const direction = new Float64Array(x.length);
+      column(direction, 0, c, 1);
+      column(direction, mode, c, -1);
+      directions.push(direction);
+    }
+  }
+  return directions;
+}
+
+/** matrix += v vᵀ / ‖v‖², the lower triangle. */
+function addSquare(matrix: Float64Array, unknowns: number, v: Float64Array): void {
+  const square = v.reduce((sum, value) => sum + value * value, 0);
+  for (let i = 0; i < unknowns; i++) {
+    const scale = v[i]! / square;
+    if (scale !== 0) for (let j = 0; j <= i; j++) matrix[i * unknowns + j]! += scale * v[j]!;
+  }
+}
