@@ -6,6 +6,7 @@ import type { AnyKruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import { toKruskal } from '../tensor/kruskal.js';
 import { componentNorms } from './component-norms.js';
+import { factorMatchScore } from './match.js';
 
 const near = 0.1;
 
@@ -33,3 +34,9 @@ function strongComponents(model: AnyKruskal): AnyKruskal {
     Array.from(norms.keys()).filter((r) => norms[r]! > negligible * largest),
   );
 }
+
+/** Factor match score from which two models count as the same components. */
+const sameComponents = 0.99;
+
+/** Whether two models have the same components: factor match score, weights included, of at least 0.99. */
+export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => factorMatchScore(a, b) >= sameComponents;

@@ -2,7 +2,7 @@
 import { kebabCase } from '../names.js';
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
-import { denseNorm, norm, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
+import { denseNorm, norm, stopReasons, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
 import { withFlags } from './flags.js';
 import type { TensorInput } from './input.js';
 import { describeObserved } from './observed-input.js';
@@ -33,7 +33,7 @@ export function report({ path, target, result, files, more = [] }: Reported, ter
     ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
     ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
-    ...(good ? [] : ([['', withFlags(advice)]] as [string, string][])),
+    ...(good && advice === stopReasons.converged ? [] : ([['', withFlags(advice)]] as [string, string][])),
     [
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
@@ -62,9 +62,14 @@ function normOf(target: InputTarget): number {
   return target.kind === 'dense' ? denseNorm(target) : symmetricNorm(target);
 }
 
-function startsText({ count: starts, agreeing }: Decomposition['starts']): string {
-  if (starts === 1) return '1';
-  return `${count(starts)}, ${agreeing === starts ? 'all' : count(agreeing)} within 1 % of the best`;
+function startsText({ count: starts, agreeing, compared }: Decomposition['starts']): string {
+  const answer = {
+    models: 'came to the same components',
+    predictions: 'predict the same entries',
+    errors: 'have errors within 1 % of the best',
+  }[compared];
+  if (starts === 1) return agreeing === 1 ? '1' : `1, which another way surpassed`;
+  return `${agreeing === starts ? 'all' : count(agreeing)} of ${count(starts)} ${answer}`;
 }
 
 function weightLines(weights: Float64Array, { columns, unicode }: Terminal): string[] {

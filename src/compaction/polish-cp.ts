@@ -15,14 +15,18 @@ export interface PolishOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. */
   readonly tolerance: number;
   readonly maxSteps: number;
+  /** Squared fall of the preconditioned residual at which a step's linear system counts as solved. Default 1e-12. */
+  readonly systemTolerance?: number;
 }
 
 export interface PolishReport {
   readonly step: number;
   readonly relativeError: number;
   readonly kruskal: Kruskal;
-  /** Set in the last report: whether the tolerance was met, or the steps were used up. */
-  readonly stop: 'converged' | 'stepLimit' | undefined;
+  /** Set in the last report: whether the tolerance was met, the steps were used up, or the answer cannot be vouched for. */
+  readonly stop: 'converged' | 'stalled' | 'stepLimit' | undefined;
+  /** In the last report, in place of the stop reason's own words. */
+  readonly advice?: string;
   /** Starts that came to the same tensor, in the last report of a finish that looks at them. */
   readonly agreeing?: number;
 }
@@ -35,13 +39,13 @@ const hopelessDamping = 1e8;
 export function* polishCp(
   target: MaskedTensor,
   start: Kruskal,
-  { tolerance, maxSteps }: PolishOptions,
+  { tolerance, maxSteps, systemTolerance }: PolishOptions,
 ): Generator<PolishReport> {
   const targetNorm = denseNorm(target) || 1;
   let point = evaluate(target, balanced(start));
   let damping = firstDamping;
   for (let step = 1; ; step++) {
-    const next = improve(target, point, damping);
+    const next = improve(target, point, damping, systemTolerance);
     const fall = next ? (point.error - next.point.error) / next.point.error : 0;
     const settled = next === undefined || fall < tolerance || next.point.error <= 4 * Number.EPSILON * targetNorm;
     if (next) {
@@ -70,11 +74,16 @@ function evaluate(target: MaskedTensor, factors: readonly Matrix[]): Point {
 }
 
 /** The first step, with rising damping, that lowers the error; undefined when none does. */
-function improve(target: MaskedTensor, point: Point, damping: number): { point: Point; damping: number } | undefined {
+function improve(
+  target: MaskedTensor,
+  point: Point,
+  damping: number,
+  systemTolerance: number | undefined,
+): { point: Point; damping: number } | undefined {
   const gradient = productsOf(target.shape, point.factors, point.residual);
   const known = target.mask && curvatureOf(target.shape, target.mask, point.factors);
   for (let trial = damping; trial < hopelessDamping; trial *= 4) {
-    const step = gaussNewtonStep(point.factors, gradient, trial, known);
+    const step = gaussNewtonStep(point.factors, gradient, trial, known, systemTolerance);
     const moved = point.factors.map((factor, mode) => plus(factor, step[mode]!, 1));
     const next = evaluate(
       target,

@@ -9,3 +9,6 @@ export const minibatchStream = 2 ** 30 + 1;
 
 /** Planted problems: their parts draw from the streams from here on. */
 export const problemStreams = 2 ** 31;
+
+/** Where a new component of a growing model starts. */
+export const growthStream = 2 ** 30 + 3;

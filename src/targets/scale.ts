@@ -28,6 +28,21 @@ export function scaleOf(target: Target): number {
   }
 }
 
+/** Whether nothing is given but zeros: entries, observed values or measurements, components, samples. */
+export function isZero(target: Target): boolean {
+  switch (target.kind) {
+    case 'factored':
+      return largestComponent(target) === 0;
+    case 'observed':
+    case 'sensing':
+      return largestEntry(target.values) === 0;
+    case 'moments':
+      return !target.cumulant && largestEntry(target.samples.data) === 0;
+    default:
+      return largestEntry(target.data) === 0;
+  }
+}
+
 /** factor · target, for a factor that is 1 / scaleOf(target). */
 export function scaleTarget<T extends Target>(target: T, factor: number): T {
   if (factor === 1) return target;
@@ -51,16 +66,22 @@ export function scaleTarget<T extends Target>(target: T, factor: number): T {
   }
 }
 
-const powerOfTwo = (size: number): number => (size > 0 ? 2 ** Math.floor(Math.log2(size)) : 1);
+const powerOfTwo = (size: number): number => (size > 0 ? 2 ** Math.max(least, Math.floor(Math.log2(size))) : 1);
 
-const nearestPower = (size: number): number => (size > 0 && size < Infinity ? 2 ** Math.round(Math.log2(size)) : 1);
+const nearestPower = (size: number): number =>
+  size > 0 && size < Infinity ? 2 ** Math.max(least, Math.round(Math.log2(size))) : 1;
+
+/** Of the exponent: what is smaller has no reciprocal among the floats. */
+const least = -1022;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, rows) => product * rows, 1);
 
 const rms = (values: ArrayLike<number>): number => {
+  // In units of the largest, so that no square leaves the range of floats.
+  const unit = powerOfTwo(largestEntry(values));
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return Math.sqrt(sum / values.length);
+  for (let i = 0; i < values.length; i++) sum += (values[i]! / unit) ** 2;
+  return unit * Math.sqrt(sum / values.length);
 };
 
 /** √(mean ‖A_j‖²), Kruskal measurements as if their components were orthogonal. */

@@ -1,0 +1,112 @@
+// Growth of a CP model of a dense tensor, in float64: a new component starts on what the model leaves of the target, and all are
+// fitted again. Random starts fit a strong component twice where the others are weak; growth sees the weak ones in the residual.
+//   grow:    best rank-one of T − M, joined to M, then Gauss-Newton on all components
+//   shrink:  the component whose removal costs least leaves, then Gauss-Newton on the others
+import { hadamard, shifted } from '../linalg/algebra.js';
+import { factorInPlace, solveInPlace } from '../linalg/cholesky-in-place.js';
+import { randomStream } from '../random/stream.js';
+import { growthStream } from '../random/streams.js';
+import { cpResidual, mttkrp } from '../tensor/cp-products.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import type { MaskedTensor } from '../tensor/masked.js';
+import { columnProducts, type Matrix } from '../tensor/matrix.js';
+import { absorbWeights } from '../tensor/stacked.js';
+import { normalize, selectComponents } from '../tensor/normalize.js';
+import type { PolishOptions } from './polish-cp.js';
+
+/** A fit that is good enough to go on from: the next component changes it anyway. */
+export const coarse: PolishOptions = { tolerance: 1e-3, maxSteps: 30, systemTolerance: 1e-6 };
+
+/** The model with the best rank-one part of its residual as one more component, to be fitted. */
+export function withNewComponent(target: MaskedTensor, model: Kruskal, seed: number): Kruskal {
+  const fresh = bestRankOne(residualOf(target, model), seed);
+  return {
+    weights: Float64Array.of(...model.weights, ...fresh.weights),
+    factors: model.factors.map((factor, mode) => withColumn(factor, fresh.factors[mode]!.data)),
+  };
+}
+
+/** The model without the component that the others can replace best, to be fitted. */
+export function withoutWeakest(model: Kruskal): Kruskal {
+  const unit = normalize(model);
+  const costs = removalCosts(unit);
+  const weakest = costs.indexOf(Math.min(...costs));
+  return selectComponents(
+    unit,
+    Array.from(costs.keys()).filter((r) => r !== weakest),
+  );
+}
+
+/** A model of no component. */
+export const emptyModel = (shape: readonly number[]): Kruskal => ({
+  weights: new Float64Array(),
+  factors: shape.map((rows) => ({ rows, columns: 0, data: new Float64Array() })),
+});
+
+/** T − M, over the known cells. */
+function residualOf(target: MaskedTensor, model: Kruskal): DenseTensor {
+  const { factors, weights } = absorbWeights(model);
+  const data = new Float64Array(target.data.length);
+  const arrays = factors.map((factor) => factor.data);
+  cpResidual(target.shape, weights.length, arrays, target.data, data, target.mask);
+  for (let i = 0; i < data.length; i++) data[i] = -data[i]!;
+  return { shape: target.shape, data };
+}
+
+/** Power iterations that run side by side, how long, and the rise of the best one's weight per sweep at which it has settled. */
+const [rankOneStarts, maxSweeps, rankOneTolerance] = [4, 20, 1e-2];
+
+/** The strongest of a few alternating power iterations from random vectors: 2 · order · starts · size flops per sweep. */
+function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal {
+  const random = randomStream(seed, growthStream);
+  const starts = rankOneStarts;
+  let found: Kruskal = normalize({
+    weights: new Float64Array(starts).fill(1),
+    factors: shape.map((rows) => ({
+      rows,
+      columns: starts,
+      data: random.fillNormal(new Float64Array(rows * starts)),
+    })),
+  });
+  let strongest = 0;
+  for (let sweep = 0; sweep < maxSweeps; sweep++) {
+    shape.forEach((rows, mode) => {
+      const product = new Float64Array(rows * starts);
+      const arrays = found.factors.map((factor) => factor.data);
+      mttkrp(shape, starts, arrays, mode, data, product);
+      const factors = found.factors.map((factor, k) => (k === mode ? { ...factor, data: product } : factor));
+      found = normalize({ weights: new Float64Array(starts).fill(1), factors });
+    });
+    const weight = Math.max(...found.weights);
+    if (weight - strongest <= rankOneTolerance * weight) break;
+    strongest = weight;
+  }
+  return selectComponents(found, [found.weights.indexOf(Math.max(...found.weights))]);
+}
+
+function withColumn({ rows, columns, data }: Matrix, column: Float64Array): Matrix {
+  const wider = new Float64Array(rows * (columns + 1));
+  for (let i = 0; i < rows; i++) {
+    wider.set(data.subarray(i * columns, (i + 1) * columns), i * (columns + 1));
+    wider[i * (columns + 1) + columns] = column[i]!;
+  }
+  return { rows, columns: columns + 1, data: wider };
+}
+
+/** Relative to the diagonal: components that others replace to rounding cost next to nothing. */
+const ridge = 1e-12;
+
+/** Rise of the squared error by dropping each component and refitting the weights of the others, w_r² / (G⁻¹)_rr at a fitted model. */
+function removalCosts({ weights, factors }: Kruskal): number[] {
+  const m = weights.length;
+  const gram = factors.map((factor) => columnProducts(factor, factor)).reduce(hadamard);
+  const lower = shifted(gram, m * ridge).data;
+  if (!factorInPlace(lower, m)) return Array.from(weights, (weight) => weight * weight);
+  return Array.from(weights, (weight, r) => {
+    const column = new Float64Array(m);
+    column[r] = 1;
+    solveInPlace(lower, m, column);
+    return (weight * weight) / column[r]!;
+  });
+}
