@@ -7,9 +7,10 @@
 import { sameModel } from '../analysis/agreement.js';
 import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
 import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
 import { freeNumbers } from '../compaction/rank-evidence.js';
-import { truncatedSvd } from '../compaction/truncated-svd.js';
+import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
@@ -24,6 +25,9 @@ const glance: PolishOptions = { ...comparable, maxSteps: 6 };
 const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
 /** A better model's error is lower by this much, relative to itself; next to components that grow without end, by much more. */
 const [betterBy, muchBetterBy] = [1e-6, 0.1];
+
+/** Components with |cosines| whose product is above this may stand for one, which a random start has fitted twice. */
+const nearlyOne = 0.9;
 
 /** Components cancel each other where the product of their cosines is below this … */
 const opposite = -0.9;
@@ -44,61 +48,78 @@ interface Finished {
 interface Finish {
   readonly target: DenseTarget;
   readonly targetNorm: number;
-  readonly fine: PolishOptions;
+  readonly maxSteps: number;
   readonly seed: number;
   /** Every model that might have been the best one, and the best one so far. */
   readonly tried: Kruskal[];
   best: Finished | undefined;
+  /** Of all polishes together. */
   steps: number;
 }
 
 export function* finishAls(
   target: DenseTarget,
   start: AnyKruskal,
+  setup: PolishSetup<unknown>,
+): Generator<PolishReport> {
+  const matrix = truncatedSvd(target, rankOf(start));
+  if (matrix) yield matrixReport(matrix, setup);
+  else yield* finishTensor(target, toKruskal(start), setup);
+}
+
+function matrixReport({ kruskal, relativeErrors }: Truncation, { others, grown }: PolishSetup<unknown>): PolishReport {
+  const rank = rankOf(kruskal);
+  const advice = grown?.advice ?? (rank > 1 ? matrixAdvice : undefined);
+  return {
+    ...{ step: 1, kruskal, relativeError: relativeErrors[rank] ?? 0, agreeing: 1 + others.length },
+    stop: grown?.advice === undefined ? 'converged' : 'stalled',
+    ...(advice === undefined ? {} : { advice }),
+  };
+}
+
+function* finishTensor(
+  target: DenseTarget,
+  start: Kruskal,
   { tolerance, maxSteps, others, grown, seed }: PolishSetup<unknown>,
 ): Generator<PolishReport> {
-  const rank = rankOf(start);
-  const matrix = truncatedSvd(target, rank);
-  if (matrix) {
-    const { kruskal, relativeErrors } = matrix;
-    const advice = grown?.advice ?? (rank > 1 ? matrixAdvice : undefined);
-    const stop = grown?.advice === undefined ? 'converged' : 'stalled';
-    const relativeError = relativeErrors[rank] ?? 0;
-    yield { ...{ step: 1, relativeError, kruskal, stop, agreeing: 1 + others.length }, ...(advice ? { advice } : {}) };
-    return;
-  }
-  const fine = { tolerance, maxSteps };
-  const finish: Finish = { target, targetNorm: denseNorm(target), fine, seed, tried: [], best: undefined, steps: 0 };
-  const first = yield* polished(finish, toKruskal(start), fine);
-  let best = yield* better(finish, undefined, first);
-  if (grown) best = yield* better(finish, best, yield* polished(finish, grown.kruskal, comparable));
-  const starts = [first.kruskal];
-  for (const other of others) {
-    const model = toKruskal(other);
-    const there = isDone(best) || sameModel(model, best.kruskal);
-    const ended = there ? { ...best, kruskal: model } : yield* polished(finish, model, glance);
-    starts.push(ended.kruskal);
-    if (there) finish.tried.push(model);
-    else best = yield* better(finish, best, ended);
+  const finish: Finish = {
+    ...{ target, targetNorm: denseNorm(target), maxSteps, seed },
+    ...{ tried: [], best: undefined, steps: 0 },
+  };
+  const starts = [start, ...others.map(toKruskal)];
+  let best = better(finish, yield* polished(finish, grown?.kruskal ?? start, comparable));
+  for (const [s, model] of starts.entries()) {
+    if (s === 0 && !grown) starts[s] = best.kruskal;
+    else if (isDone(finish, best) || sameModel(model, best.kruskal)) finish.tried.push(model);
+    else {
+      const ended = yield* polished(finish, model, glance);
+      starts[s] = ended.kruskal;
+      best = better(finish, ended);
+    }
   }
   best = yield* regrown(finish, best);
-  if (ways(finish, best) < 2 && !isDone(best)) {
-    best = yield* better(finish, best, yield* grownFromNothing(finish, rank));
+  if (ways(finish, best) < 2 && !isDone(finish, best)) {
+    best = better(finish, yield* extended(finish, emptyModel(target.shape), rankOf(start), coarse));
     best = yield* regrown(finish, best);
   }
+  if (!isDone(finish, best)) best = yield* polished(finish, best.kruskal, { tolerance, maxSteps });
   const agreeing = starts.filter((model) => sameModel(model, best.kruskal)).length;
   const { kruskal, relativeError } = best;
-  yield { step: finish.steps, relativeError, kruskal, agreeing, ...verdict(finish, best, starts.length, agreeing, grown) };
+  yield {
+    step: finish.steps,
+    relativeError,
+    kruskal,
+    agreeing,
+    ...verdict(finish, best, starts.length, agreeing, grown),
+  };
 }
 
 /** Polishes a model. The reports show the best model so far, so that they never get worse. */
 function* polished(finish: Finish, start: Kruskal, options: PolishOptions): Generator<PolishReport, Finished> {
-  const { target, targetNorm, fine, best, steps } = finish;
+  const { target, targetNorm, best, steps } = finish;
+  const maxSteps = Math.max(1, Math.min(options.maxSteps, finish.maxSteps - steps));
   const norms: number[] = [];
-  for (const { step, kruskal, relativeError, stop } of polishCp(target, start, {
-    ...options,
-    maxSteps: Math.min(options.maxSteps, fine.maxSteps),
-  })) {
+  for (const { step, kruskal, relativeError, stop } of polishCp(target, start, { ...options, maxSteps })) {
     finish.steps = steps + step;
     const shown = best && best.relativeError <= relativeError ? best : { kruskal, relativeError };
     yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal, stop: undefined };
@@ -106,47 +127,51 @@ function* polished(finish: Finish, start: Kruskal, options: PolishOptions): Gene
     norms.push(pair.norm);
     if (!stop) continue;
     const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
-    const cancels = pair.cosine < opposite && pair.norm > manyTimes * targetNorm && grows;
+    const cancels = grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm;
     return { kruskal, relativeError, stop, cancels: cancels && relativeError > exactError ? pair : undefined };
   }
   throw new Error('polished: a polish ended without a last report.');
 }
 
-/** The better one of the best model so far and another, which is then polished to the end. */
-function* better(finish: Finish, best: Finished | undefined, other: Finished): Generator<PolishReport, Finished> {
-  finish.tried.push(other.kruskal);
+/** Notes a model that was tried, and returns the best one so far. */
+function better(finish: Finish, other: Finished): Finished {
+  const { best, tried } = finish;
+  tried.push(other.kruskal);
   const margin = best?.cancels ? muchBetterBy : betterBy;
-  if (!best) return (finish.best = other);
-  if (!(other.relativeError < (1 - margin) * best.relativeError)) return best;
-  const ended = yield* polished(finish, other.kruskal, finish.fine);
-  return (finish.best = ended.relativeError < best.relativeError ? ended : best);
+  if (best && !(other.relativeError < (1 - margin) * best.relativeError)) return best;
+  return (finish.best = other);
 }
 
-/** Takes the weakest component out and grows one from what is left, as long as that leads to better models. */
+/** Takes out components that are nearly one, else the weakest, and grows others from what is left, as long as that leads to better models. */
 function* regrown(finish: Finish, start: Finished): Generator<PolishReport, Finished> {
+  const rank = rankOf(start.kruskal);
   let best = start;
-  for (let round = 0; round < rankOf(start.kruskal) && !isDone(best); round++) {
-    const { kruskal: rest } = yield* polished(finish, withoutWeakest(best.kruskal), rough);
-    const again = yield* polished(finish, withNewComponent(finish.target, rest, finish.seed + round), comparable);
-    const next = yield* better(finish, best, again);
-    if (next === best || sameModel(next.kruskal, best.kruskal)) return next;
-    best = next;
+  for (let round = 0; round < rank && !isDone(finish, best); round++) {
+    const before = best;
+    for (const fewer of [mergeCp(before.kruskal, nearlyOne), withoutWeakest(before.kruskal)]) {
+      if (rankOf(fewer) === rank || best !== before) continue;
+      const rest = yield* polished(finish, fewer, rough);
+      best = better(finish, yield* extended(finish, rest.kruskal, rank, comparable));
+    }
+    if (best === before) break;
   }
   return best;
 }
 
-function* grownFromNothing(finish: Finish, rank: number): Generator<PolishReport, Finished> {
-  let model = emptyModel(finish.target.shape);
-  for (;;) {
-    const next = yield* polished(finish, withNewComponent(finish.target, model, finish.seed), coarse);
-    if (rankOf(next.kruskal) === rank) return next;
-    model = next.kruskal;
-  }
+/** Grows a model up to a rank. */
+function* extended(
+  finish: Finish,
+  start: Kruskal,
+  rank: number,
+  options: PolishOptions,
+): Generator<PolishReport, Finished> {
+  const grown = yield* polished(finish, withNewComponent(finish.target, start, finish.seed), options);
+  return rankOf(grown.kruskal) === rank ? grown : yield* extended(finish, grown.kruskal, rank, options);
 }
 
 /** Nothing more to try: the fit is exact, or the steps are used up. */
-const isDone = ({ relativeError, stop, cancels }: Finished): boolean =>
-  relativeError <= exactError || (stop === 'stepLimit' && !cancels);
+const isDone = ({ steps, maxSteps }: Finish, { relativeError }: Finished): boolean =>
+  relativeError <= exactError || steps >= maxSteps;
 
 /** How many of the models that were tried are the best one. */
 const ways = ({ tried }: Finish, best: Finished): number =>
@@ -163,11 +188,8 @@ function verdict(
   const rank = rankOf(best.kruskal);
   const { shape, count } = knownCells(finish.target);
   if (best.relativeError <= exactError) {
-    if (grown?.advice === undefined && freeNumbers(shape, rank) < count)
-      return shape.length === 2 && rank > 1 ? { stop: 'converged', advice: matrixAdvice } : { stop: 'converged' };
-    if (grown?.advice !== undefined) return { stop: 'stalled', advice: grown.advice };
-    const advice = `A model of rank ${rank} has as many free numbers as there are cells, so it fits anything: its components say nothing. Lower the rank.`;
-    return { stop: 'converged', advice };
+    if (freeNumbers(shape, rank) >= count) return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
+    return shape.length === 2 && rank > 1 ? { stop: 'converged', advice: matrixAdvice } : { stop: 'converged' };
   }
   if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
   if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
@@ -175,9 +197,12 @@ function verdict(
   if (grown || ways(finish, best) >= 2) return { stop: 'converged' };
   return {
     stop: 'stalled',
-    advice: `Only one way led to these components (${agreeing} of ${starts} starts), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
+    advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
   };
 }
+
+const fitsAnythingAdvice = (rank: number): string =>
+  `A model of rank ${rank} has at least as many free numbers as there are cells, so it fits anything and its components mean nothing. Lower the rank.`;
 
 const matrixAdvice =
   'The components of a matrix are not unique: these are those of its singular value decomposition, and any invertible mixture of them gives the same matrix.';

@@ -72,7 +72,10 @@ export function* growRank(
   const matrixFit = ({ kruskal, relativeErrors }: Truncation, rank: number): Fit => ({
     rank,
     relativeError: relativeErrors[rank]!,
-    kruskal: selectComponents(kruskal, Array.from({ length: rank }, (_, r) => r)),
+    kruskal: selectComponents(
+      kruskal,
+      Array.from({ length: rank }, (_, r) => r),
+    ),
   });
 
   function* fit(start: Kruskal, options: PolishOptions): Generator<PolishReport, Fit> {

@@ -28,7 +28,10 @@ export function truncatedSvd({ shape, data, mask }: MaskedTensor, rank: number):
     return { rows: from.rows, columns: rank, data: cut };
   };
   return {
-    kruskal: { weights: Float64Array.from({ length: rank }, (_, r) => values[r] ?? 0), factors: [factor(u), factor(v)] },
+    kruskal: {
+      weights: Float64Array.from({ length: rank }, (_, r) => values[r] ?? 0),
+      factors: [factor(u), factor(v)],
+    },
     relativeErrors: Array.from(left, (square) => Math.sqrt(square / left[0]!)),
   };
 }
