@@ -7,7 +7,6 @@
 import { sameModel } from '../analysis/agreement.js';
 import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
 import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
-import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
 import { freeNumbers } from '../compaction/rank-evidence.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
@@ -25,9 +24,6 @@ const glance: PolishOptions = { ...comparable, maxSteps: 6 };
 const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
 /** A better model's error is lower by this much, relative to itself; next to components that grow without end, by much more. */
 const [betterBy, muchBetterBy] = [1e-6, 0.1];
-
-/** Components with |cosines| whose product is above this may stand for one, which a random start has fitted twice. */
-const nearlyOne = 0.9;
 
 /** Components cancel each other where the product of their cosines is below this … */
 const opposite = -0.9;
@@ -142,18 +138,15 @@ function better(finish: Finish, other: Finished): Finished {
   return (finish.best = other);
 }
 
-/** Takes out components that are nearly one, else the weakest, and grows others from what is left, as long as that leads to better models. */
+/** Takes the weakest component out and grows another from what is left, as long as that leads to better models. */
 function* regrown(finish: Finish, start: Finished): Generator<PolishReport, Finished> {
   const rank = rankOf(start.kruskal);
   let best = start;
   for (let round = 0; round < rank && !isDone(finish, best); round++) {
-    const before = best;
-    for (const fewer of [mergeCp(before.kruskal, nearlyOne), withoutWeakest(before.kruskal)]) {
-      if (rankOf(fewer) === rank || best !== before) continue;
-      const rest = yield* polished(finish, fewer, rough);
-      best = better(finish, yield* extended(finish, rest.kruskal, rank, comparable));
-    }
-    if (best === before) break;
+    const rest = yield* polished(finish, withoutWeakest(best.kruskal), rough);
+    const next = better(finish, yield* extended(finish, rest.kruskal, rank, comparable));
+    if (next === best) break;
+    best = next;
   }
   return best;
 }

@@ -49,7 +49,7 @@ interface AlsState {
 }
 
 /** Fall of the error a sweep at which the polish takes over, and the error at which a start has found the tensor. */
-const polishFrom = 1e-4;
+const polishFrom = 1e-3;
 const solved = 1e-5;
 
 /** Work of one sweep up to which float64 on the CPU continues: a few seconds. */

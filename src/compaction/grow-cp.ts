@@ -2,17 +2,17 @@
 // fitted again. Random starts fit a strong component twice where the others are weak; growth sees the weak ones in the residual.
 //   grow:    best rank-one of T − M, joined to M, then Gauss-Newton on all components
 //   shrink:  the component whose removal costs least leaves, then Gauss-Newton on the others
-import { hadamard, shifted } from '../linalg/algebra.js';
-import { factorInPlace, solveInPlace } from '../linalg/cholesky-in-place.js';
+import { hadamard, inner } from '../linalg/algebra.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import { cpResidual, mttkrp } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import type { MaskedTensor } from '../tensor/masked.js';
-import { columnProducts, type Matrix } from '../tensor/matrix.js';
+import { columnProducts, rowProducts, type Matrix } from '../tensor/matrix.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
+import { gaussNewtonStep } from './gauss-newton.js';
 import type { PolishOptions } from './polish-cp.js';
 
 /** A fit that is good enough to go on from: the next component changes it anyway. */
@@ -94,19 +94,34 @@ function withColumn({ rows, columns, data }: Matrix, column: Float64Array): Matr
   return { rows, columns: columns + 1, data: wider };
 }
 
-/** Relative to the diagonal: components that others replace to rounding cost next to nothing. */
-const ridge = 1e-12;
+/** Damping of the projection on the moves of the other components, relative to the mean curvature. */
+const projectionDamping = 1e-6;
 
-/** Rise of the squared error by dropping each component and refitting the weights of the others, w_r² / (G⁻¹)_rr at a fitted model. */
-function removalCosts({ weights, factors }: Kruskal): number[] {
-  const m = weights.length;
-  const gram = factors.map((factor) => columnProducts(factor, factor)).reduce(hadamard);
-  const lower = shifted(gram, m * ridge).data;
-  if (!factorInPlace(lower, m)) return Array.from(weights, (weight) => weight * weight);
-  return Array.from(weights, (weight, r) => {
-    const column = new Float64Array(m);
-    column[r] = 1;
-    solveInPlace(lower, m, column);
-    return (weight * weight) / column[r]!;
+/**
+ * Of each component, the squared norm of what small moves of the others cannot replace: c_r less its projection on their tangent
+ * space. Refitting only the others' weights would miss that two components which stand for one need each other to differ.
+ */
+function removalCosts(model: Kruskal): number[] {
+  const { factors } = absorbWeights(model);
+  const all = Array.from(model.weights.keys());
+  return all.map((r) => {
+    const column = selectColumns(factors, [r]);
+    const others = selectColumns(
+      factors,
+      all.filter((s) => s !== r),
+    );
+    const products = others.map((factor, mode) => columnProducts(factor, column[mode]!));
+    const gradient = others.map((_, mode) => {
+      const across = products.filter((__, k) => k !== mode).reduce(hadamard);
+      return rowProducts(column[mode]!, across);
+    });
+    const square = column.map((own) => columnProducts(own, own)).reduce(hadamard).data[0]!;
+    if (others[0]!.columns === 0) return square;
+    const moves = gaussNewtonStep(others, gradient, projectionDamping, undefined, coarse.systemTolerance);
+    return square + inner(gradient, moves);
   });
 }
+
+const selectColumns = (factors: readonly Matrix[], columns: readonly number[]): Matrix[] => [
+  ...selectComponents({ weights: new Float64Array(factors[0]!.columns), factors }, columns).factors,
+];
