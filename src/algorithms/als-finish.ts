@@ -6,6 +6,7 @@
 // noise is left; else it is "stalled", and the advice says what is not known.
 import { sameModel } from '../analysis/agreement.js';
 import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
+import { relativeError } from '../analysis/relative-error.js';
 import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
 import { freeNumbers } from '../compaction/rank-evidence.js';
@@ -16,10 +17,10 @@ import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/krus
 import type { PolishSetup } from './algorithm.js';
 import { exactError, knownCells } from './als-rank.js';
 
-/** Fitted well enough to tell whether a model is the same as another, or better. */
-const comparable: PolishOptions = { ...coarse, tolerance: 1e-4 };
-/** A start that the search left at its end has come to a model if it is there after so few steps. */
-const glance: PolishOptions = { ...comparable, maxSteps: 6 };
+/** A start that the search left at its end has come to a model if it is there after so few steps … */
+const glance: PolishOptions = { ...coarse, maxSteps: 6 };
+/** … which are only tried where its error is not larger than the model's by more than this factor. */
+const nearby = 1.1;
 /** What is left without the weakest component only has to show where that was. */
 const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
 /** A better model's error is lower by this much, relative to itself; next to components that grow without end, by much more. */
@@ -83,10 +84,11 @@ function* finishTensor(
     ...{ tried: [], best: undefined, steps: 0 },
   };
   const starts = [start, ...others.map(toKruskal)];
-  let best = better(finish, yield* polished(finish, grown?.kruskal ?? start, comparable));
+  let best = better(finish, yield* polished(finish, grown?.kruskal ?? start, coarse));
   for (const [s, model] of starts.entries()) {
     if (s === 0 && !grown) starts[s] = best.kruskal;
-    else if (isDone(finish, best) || sameModel(model, best.kruskal)) finish.tried.push(model);
+    else if (isDone(finish, best) || sameModel(model, best.kruskal) || isFar(target, model, best))
+      finish.tried.push(model);
     else {
       const ended = yield* polished(finish, model, glance);
       starts[s] = ended.kruskal;
@@ -144,7 +146,7 @@ function* regrown(finish: Finish, start: Finished): Generator<PolishReport, Fini
   let best = start;
   for (let round = 0; round < rank && !isDone(finish, best); round++) {
     const rest = yield* polished(finish, withoutWeakest(best.kruskal), rough);
-    const next = better(finish, yield* extended(finish, rest.kruskal, rank, comparable));
+    const next = better(finish, yield* extended(finish, rest.kruskal, rank, coarse));
     if (next === best) break;
     best = next;
   }
@@ -161,6 +163,9 @@ function* extended(
   const grown = yield* polished(finish, withNewComponent(finish.target, start, finish.seed), options);
   return rankOf(grown.kruskal) === rank ? grown : yield* extended(finish, grown.kruskal, rank, options);
 }
+
+const isFar = (target: DenseTarget, model: Kruskal, best: Finished): boolean =>
+  relativeError(model, target) > nearby * best.relativeError;
 
 /** Nothing more to try: the fit is exact, or the steps are used up. */
 const isDone = ({ steps, maxSteps }: Finish, { relativeError }: Finished): boolean =>
