@@ -12,6 +12,7 @@ import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import { isHomogeneous } from './losses/deviance.js';
+import { lossOf } from './losses/losses.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
 import { mapped, nothingToFind, phases, type Outcome } from './phases.js';
 import { stopReasons, type Decomposition, type Progress } from './result.js';
@@ -72,7 +73,7 @@ async function* solve<T extends Target>(
     const scale = scalesWith(resolved.algorithm) ? scaleOf(target) : 1;
     const unit = scaleOptions(resolved, 1 / scale);
     const scaled = scaleTarget(target, 1 / scale);
-    const none = scalesWith(resolved.algorithm) && isZero(target);
+    const none = isZero(target) && predictsZero(resolved.algorithm);
     const reports = none ? nothingToFind(target, unit) : phases(scaled, unit, backend, seconds);
     const outcome = yield* mapped(reports, (report) => {
       const progress = scaleProgress(report, scale);
@@ -83,7 +84,7 @@ async function* solve<T extends Target>(
     const kruskal = scaleModel(found, scale);
     return {
       kruskal: kruskal as KruskalOf<T>,
-      ...errorOf(found, scaled, resolved.algorithm),
+      ...(none ? { relativeError: 0, errorFloor: explicitErrorFloor } : errorOf(found, scaled, resolved.algorithm)),
       stop: outcome.stop,
       advice: outcome.advice ?? stopReasons[outcome.stop],
       rank: rankOf(kruskal),
@@ -165,6 +166,10 @@ function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions
 /** Whether the algorithm's answer to a multiple of the target is that multiple of its answer: not so for counts and binaries. */
 const scalesWith = (algorithm: AlgorithmChoice): boolean =>
   algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
+
+/** Whether a model without a component says 0 everywhere: not so for the logarithm of a rate, or of odds. */
+const predictsZero = (algorithm: AlgorithmChoice): boolean =>
+  algorithm.kind !== 'completion' || lossOf(algorithm.loss ?? 'l2').mean(0) === 0;
 
 /** How many starts agree, and by what: as the finish has seen, else by their models where an exact fit does not tell, else by their errors. */
 function agreement(

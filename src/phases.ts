@@ -40,11 +40,9 @@ export async function* phases(
   backend: Backend,
   seconds: () => number,
 ): AsyncGenerator<Progress, Outcome> {
-  const { growRank } = algorithmOf(resolved.algorithm.kind);
-  if (resolved.rank !== 'auto' || resolved.init || !growRank) {
-    return yield* searchAndPolish(target, resolved, backend, seconds);
-  }
-  const growth = growRank(target, resolved);
+  const algorithm = algorithmOf(resolved.algorithm.kind);
+  const growth = resolved.rank === 'auto' && !resolved.init ? algorithm.growRank?.(target, resolved) : undefined;
+  if (!growth) return yield* searchAndPolish(target, resolved, backend, seconds);
   let steps = 0;
   for (let next = growth.next(); ; next = growth.next()) {
     if (next.done) {

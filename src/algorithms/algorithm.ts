@@ -106,10 +106,7 @@ export interface Algorithm<T extends Target, O, S> {
   /** Whether the rank is part of its answer, so that it need not be told. */
   readonly findsRank: boolean;
   /** Where the rank is not given: grows a model in float64 on the CPU, of `width` components at most; the search then has as many. */
-  growRank?(
-    target: T,
-    setup: { readonly width: number; readonly seed: number },
-  ): Generator<PolishReport, GrownModel>;
+  growRank?(target: T, setup: { readonly width: number; readonly seed: number }): Generator<PolishReport, GrownModel>;
   /** Continues the best start in float64 on the CPU, where the algorithm has such a finish. */
   readonly polish: Polish<T, O> | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */

@@ -206,4 +206,4 @@ const matrixAdvice =
   'The components of a matrix are not unique: these are those of its singular value decomposition, and any invertible mixture of them gives the same matrix.';
 
 const cancellationAdvice = ({ cosine, norm }: Cancellation, rank: number, targetNorm: number): string =>
-  `Two components cancel each other (cosine ${cosine.toFixed(4)}, each ${(norm / targetNorm).toPrecision(2)} times as large as the tensor) and go on growing: the lowest error of rank ${rank} is an infimum, which no model reaches. Try another rank; do not interpret these two.`;
+  `Two components cancel each other (cosine ${cosine.toFixed(4)}, each ${Number((norm / targetNorm).toPrecision(2))} times as large as the tensor) and go on growing: the lowest error of rank ${rank} is an infimum, which no model reaches. Try another rank; do not interpret these two.`;

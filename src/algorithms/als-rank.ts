@@ -111,7 +111,7 @@ export function* growRank(
     misses = standsOut(cells, before, next) ? 0 : misses + 1;
   }
   const ended = misses === missesToEnd;
-  const chosen = ended ? yield* reduced(fits.at(-1)!) : fits[lastLarge(fits)]!;
+  const chosen = ended ? yield* reduced(fits[fits.length - 1]!) : fits[lastLarge(fits)]!;
   const { rank, kruskal } = fits[Math.max(1, chosen.rank)]!;
   const doubt = ended ? doubtOf(cells, fits, chosen.rank) : structureLeft(fits, rank);
   return doubt === undefined ? { kruskal } : { kruskal, advice: `${doubt} Give the number of components (rank).` };

@@ -4,7 +4,6 @@ import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import {
   dense,
-  denseNorm,
   factored,
   indexAt,
   norm,
@@ -85,9 +84,7 @@ function sparseTarget({ shape, indices, values }: Coordinates, symmetric: boolea
 
 /** `dtype`: pack the tensor as a symmetric one, with the roundings of entries of that type. */
 function entriesTarget(tensor: DenseTensor, dtype: NpyDtype | undefined): DenseTarget | DenseSymmetricTarget {
-  const target = dtype === undefined ? dense(tensor.shape, tensor.data) : packedTarget(tensor, dtype);
-  requireNorm(denseNorm(tensor));
-  return target;
+  return dtype === undefined ? dense(tensor.shape, tensor.data) : packedTarget(tensor, dtype);
 }
 
 /** A symmetric tensor stays in factored form; the general kind is formed, because the algorithms for it want entries. */

@@ -18,7 +18,7 @@ export function truncatedSvd({ shape, data, mask }: MaskedTensor, rank: number):
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || mask || data.length * Math.min(rows, columns) > workLimit) return undefined;
   const { u, values, v } = svd({ rows, columns, data: Float64Array.from(data) });
-  const left = Float64Array.from({ length: values.length + 1 });
+  const left = new Float64Array(values.length + 1);
   for (let k = values.length - 1; k >= 0; k--) left[k] = left[k + 1]! + values[k]! ** 2;
   const factor = (from: typeof u): typeof u => {
     const cut = new Float64Array(from.rows * rank);
@@ -32,6 +32,6 @@ export function truncatedSvd({ shape, data, mask }: MaskedTensor, rank: number):
       weights: Float64Array.from({ length: rank }, (_, r) => values[r] ?? 0),
       factors: [factor(u), factor(v)],
     },
-    relativeErrors: Array.from(left, (square) => Math.sqrt(square / left[0]!)),
+    relativeErrors: Array.from(left, (square) => Math.sqrt(square / (left[0]! || 1))),
   };
 }

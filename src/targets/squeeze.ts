@@ -10,9 +10,9 @@ const minModes = 2;
 export interface Squeezed<T extends Target> {
   readonly target: T;
   /** A model of the whole shape, as one of the squeezed target's. */
-  squeeze<K extends AnyKruskal>(model: K): K | Kruskal;
+  readonly squeeze: (model: AnyKruskal) => Kruskal;
   /** A model of the squeezed target, as one of the whole shape: factors [1, R] of ones at the modes that were taken out. */
-  restore<K extends AnyKruskal>(model: K): K | Kruskal;
+  readonly restore: (model: AnyKruskal) => AnyKruskal;
 }
 
 /** The target without its modes of size 1, but with at least two modes; undefined where there is nothing to take out. O(entries). */

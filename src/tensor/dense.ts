@@ -78,11 +78,22 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
   return { rows, columns, data: out };
 }
 
-/** Frobenius norm, summed in float64. Squares must not overflow: entries below 1e150. */
-export function denseNorm(tensor: DenseTensor): number {
+/** Frobenius norm, summed in float64; in units of the largest entry where squares would leave the range of floats. */
+export function denseNorm({ data }: DenseTensor): number {
+  const sum = sumOfSquares(data, 1);
+  if (sum > safeSquares && sum < Infinity) return Math.sqrt(sum);
+  let largest = 0;
+  for (const value of data) largest = Math.max(largest, Math.abs(value));
+  return largest > 0 ? largest * Math.sqrt(sumOfSquares(data, largest)) : 0;
+}
+
+/** A sum of squares above this has lost nothing to underflow. */
+const safeSquares = 1e-280;
+
+function sumOfSquares(data: DenseTensor['data'], unit: number): number {
   let sum = 0;
-  for (const value of tensor.data) sum += value * value;
-  return Math.sqrt(sum);
+  for (const value of data) sum += (value / unit) ** 2;
+  return sum;
 }
 
 /** a − b in float64. */
