@@ -8,6 +8,7 @@ import { sameModel } from '../analysis/agreement.js';
 import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
 import { relativeError } from '../analysis/relative-error.js';
 import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
 import { freeNumbers } from '../compaction/rank-evidence.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
@@ -19,8 +20,12 @@ import { exactError, knownCells } from './als-rank.js';
 
 /** A start that the search left at its end has come to a model if it is there after so few steps … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };
-/** … which are only tried where its error is not larger than the model's by more than this factor. */
+/** … which are only tried where its error is not larger than the best one's by more than this factor … */
 const nearby = 1.1;
+/** … and to the end where it is equal, but the components are not: in a flat valley that takes many steps. */
+const equal = 1.01;
+/** Components with |cosines| whose product is above this may stand for one, which a random start has fitted twice. */
+const twins = 0.8;
 /** What is left without the weakest component only has to show where that was. */
 const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
 /** A better model's error is lower by this much, relative to itself; next to components that grow without end, by much more. */
@@ -33,23 +38,26 @@ const manyTimes = 3;
 /** … and has grown by this factor in the second half of the steps, while a finite optimum would have stopped it. */
 const growth = 1.1;
 
-interface Finished {
+/** A model on its way to the answer. */
+interface Attempt {
   readonly kruskal: Kruskal;
   readonly relativeError: number;
-  readonly stop: PolishReport['stop'];
+  /** Whether it was polished to the end, or the steps were used up. */
+  readonly stop?: PolishReport['stop'];
   /** Set where two components cancel each other and still grow. */
-  readonly cancels: Cancellation | undefined;
+  readonly cancels?: Cancellation | undefined;
 }
 
 /** A run of the finish. */
 interface Finish {
   readonly target: DenseTarget;
   readonly targetNorm: number;
-  readonly maxSteps: number;
+  readonly fine: PolishOptions;
   readonly seed: number;
-  /** Every model that might have been the best one, and the best one so far. */
-  readonly tried: Kruskal[];
-  best: Finished | undefined;
+  /** The starts first, then what was grown. */
+  readonly attempts: Attempt[];
+  /** Number of the best attempt. */
+  best: number;
   /** Of all polishes together. */
   steps: number;
 }
@@ -79,110 +87,117 @@ function* finishTensor(
   start: Kruskal,
   { tolerance, maxSteps, others, grown, seed }: PolishSetup<unknown>,
 ): Generator<PolishReport> {
+  const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
   const finish: Finish = {
-    ...{ target, targetNorm: denseNorm(target), maxSteps, seed },
-    ...{ tried: [], best: undefined, steps: 0 },
+    ...{ target, targetNorm: denseNorm(target), fine: { tolerance, maxSteps }, seed },
+    attempts: models.map((kruskal) => ({ kruskal, relativeError: relativeError(kruskal, target) })),
+    ...{ best: grown ? models.length - 1 : 0, steps: 0 },
   };
-  const starts = [start, ...others.map(toKruskal)];
-  let best = better(finish, yield* polished(finish, grown?.kruskal ?? start, coarse));
-  for (const [s, model] of starts.entries()) {
-    if (s === 0 && !grown) starts[s] = best.kruskal;
-    else if (isDone(finish, best) || sameModel(model, best.kruskal) || isFar(target, model, best))
-      finish.tried.push(model);
-    else {
-      const ended = yield* polished(finish, model, glance);
-      starts[s] = ended.kruskal;
-      best = better(finish, ended);
-    }
+  yield* polish(finish, finish.best, coarse);
+  yield* polishNear(finish, nearby, glance);
+  yield* regrow(finish);
+  yield* polish(finish, finish.best, finish.fine);
+  yield* polishNear(finish, equal, finish.fine);
+  if (ways(finish) < 2 && !isDone(finish)) {
+    yield* grow(finish, emptyModel(target.shape), rankOf(start), coarse);
+    yield* regrow(finish);
+    yield* polish(finish, finish.best, finish.fine);
   }
-  best = yield* regrown(finish, best);
-  if (ways(finish, best) < 2 && !isDone(finish, best)) {
-    best = better(finish, yield* extended(finish, emptyModel(target.shape), rankOf(start), coarse));
-    best = yield* regrown(finish, best);
-  }
-  if (!isDone(finish, best)) best = yield* polished(finish, best.kruskal, { tolerance, maxSteps });
-  const agreeing = starts.filter((model) => sameModel(model, best.kruskal)).length;
-  const { kruskal, relativeError } = best;
-  yield {
-    step: finish.steps,
-    relativeError,
-    kruskal,
-    agreeing,
-    ...verdict(finish, best, starts.length, agreeing, grown),
-  };
+  const { kruskal, relativeError: error } = bestOf(finish);
+  const starts = finish.attempts.slice(0, 1 + others.length);
+  const agreeing = starts.filter((attempt) => sameModel(attempt.kruskal, kruskal)).length;
+  const ending = verdict(finish, starts.length, agreeing, grown);
+  yield { step: finish.steps, relativeError: error, kruskal, agreeing, ...ending };
 }
 
-/** Polishes a model. The reports show the best model so far, so that they never get worse. */
-function* polished(finish: Finish, start: Kruskal, options: PolishOptions): Generator<PolishReport, Finished> {
-  const { target, targetNorm, best, steps } = finish;
-  const maxSteps = Math.max(1, Math.min(options.maxSteps, finish.maxSteps - steps));
-  const norms: number[] = [];
-  for (const { step, kruskal, relativeError, stop } of polishCp(target, start, { ...options, maxSteps })) {
-    finish.steps = steps + step;
-    const shown = best && best.relativeError <= relativeError ? best : { kruskal, relativeError };
-    yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal, stop: undefined };
-    const pair = cancellationOf(kruskal);
-    norms.push(pair.norm);
-    if (!stop) continue;
-    const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
-    const cancels = grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm;
-    return { kruskal, relativeError, stop, cancels: cancels && relativeError > exactError ? pair : undefined };
-  }
-  throw new Error('polished: a polish ended without a last report.');
-}
+const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;
 
-/** Notes a model that was tried, and returns the best one so far. */
-function better(finish: Finish, other: Finished): Finished {
-  const { best, tried } = finish;
-  tried.push(other.kruskal);
-  const margin = best?.cancels ? muchBetterBy : betterBy;
-  if (best && !(other.relativeError < (1 - margin) * best.relativeError)) return best;
-  return (finish.best = other);
-}
-
-/** Takes the weakest component out and grows another from what is left, as long as that leads to better models. */
-function* regrown(finish: Finish, start: Finished): Generator<PolishReport, Finished> {
-  const rank = rankOf(start.kruskal);
-  let best = start;
-  for (let round = 0; round < rank && !isDone(finish, best); round++) {
-    const rest = yield* polished(finish, withoutWeakest(best.kruskal), rough);
-    const next = better(finish, yield* extended(finish, rest.kruskal, rank, coarse));
-    if (next === best) break;
-    best = next;
-  }
-  return best;
-}
-
-/** Grows a model up to a rank. */
-function* extended(
-  finish: Finish,
-  start: Kruskal,
-  rank: number,
-  options: PolishOptions,
-): Generator<PolishReport, Finished> {
-  const grown = yield* polished(finish, withNewComponent(finish.target, start, finish.seed), options);
-  return rankOf(grown.kruskal) === rank ? grown : yield* extended(finish, grown.kruskal, rank, options);
-}
-
-const isFar = (target: DenseTarget, model: Kruskal, best: Finished): boolean =>
-  relativeError(model, target) > nearby * best.relativeError;
+/** How many attempts have the components of the best one, itself among them. */
+const ways = ({ attempts, best }: Finish): number =>
+  attempts.filter(({ kruskal }) => sameModel(kruskal, attempts[best]!.kruskal)).length;
 
 /** Nothing more to try: the fit is exact, or the steps are used up. */
-const isDone = ({ steps, maxSteps }: Finish, { relativeError }: Finished): boolean =>
-  relativeError <= exactError || steps >= maxSteps;
+const isDone = (finish: Finish): boolean =>
+  bestOf(finish).relativeError <= exactError || finish.steps >= finish.fine.maxSteps;
 
-/** How many of the models that were tried are the best one. */
-const ways = ({ tried }: Finish, best: Finished): number =>
-  tried.filter((model) => sameModel(model, best.kruskal)).length;
+/** Polishes an attempt, which may make it the best one. The reports show the best model so far, so that they never get worse. */
+function* polish(finish: Finish, number: number, options: PolishOptions): Generator<PolishReport> {
+  const { target, targetNorm, attempts, fine, steps } = finish;
+  if (isDone(finish)) return;
+  const best = number === finish.best ? undefined : bestOf(finish);
+  const norms: number[] = [];
+  const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
+  for (const report of polishCp(target, attempts[number]!.kruskal, { ...options, maxSteps })) {
+    finish.steps = steps + report.step;
+    const shown = best && best.relativeError <= report.relativeError ? best : report;
+    yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal, stop: undefined };
+    const pair = cancellationOf(report.kruskal);
+    norms.push(pair.norm);
+    const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
+    const cancels = grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm ? pair : undefined;
+    attempts[number] = { ...report, cancels };
+  }
+  const margin = best?.cancels ? muchBetterBy : betterBy;
+  if (best && attempts[number]!.relativeError < (1 - margin) * best.relativeError) finish.best = number;
+}
+
+/** Polishes the attempts that may be the best one, or better, and do not have its components yet. */
+function* polishNear(finish: Finish, factor: number, options: PolishOptions): Generator<PolishReport> {
+  for (const number of Array.from(finish.attempts.keys())) {
+    const [best, attempt] = [bestOf(finish), finish.attempts[number]!];
+    const far = attempt.relativeError > factor * best.relativeError;
+    if (!far && !sameModel(attempt.kruskal, best.kruskal)) yield* polish(finish, number, options);
+  }
+}
+
+/** Takes components out and grows others from what is left, as long as that leads to better models. */
+function* regrow(finish: Finish): Generator<PolishReport> {
+  const rank = rankOf(bestOf(finish).kruskal);
+  for (let round = 0; round < rank; round++) {
+    const { best } = finish;
+    const { kruskal } = bestOf(finish);
+    for (const fewer of [withoutWeakest(kruskal), mergeCp(kruskal, twins)]) {
+      if (finish.best === best && rankOf(fewer) < rank)
+        yield* grow(finish, yield* fitted(finish, fewer, rough), rank, coarse);
+    }
+    if (finish.best === best) return;
+  }
+}
+
+/** Grows a model up to a rank: a new attempt. */
+function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOptions): Generator<PolishReport> {
+  const { target, seed, attempts } = finish;
+  let model = start;
+  while (rankOf(model) < rank - 1) model = yield* fitted(finish, withNewComponent(target, model, seed), options);
+  if (isDone(finish)) return;
+  const kruskal = withNewComponent(target, model, seed);
+  attempts.push({ kruskal, relativeError: relativeError(kruskal, target) });
+  yield* polish(finish, attempts.length - 1, options);
+}
+
+/** A model of fewer components, fitted. */
+function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Generator<PolishReport, Kruskal> {
+  const { relativeError: shown, kruskal: best } = bestOf(finish);
+  const { steps, fine, target } = finish;
+  if (isDone(finish)) return start;
+  let model = start;
+  const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
+  for (const { step, kruskal } of polishCp(target, start, { ...options, maxSteps })) {
+    model = kruskal;
+    finish.steps = steps + step;
+    yield { step: finish.steps, relativeError: shown, kruskal: best, stop: undefined };
+  }
+  return model;
+}
 
 /** Why the run ended. */
 function verdict(
   finish: Finish,
-  best: Finished,
   starts: number,
   agreeing: number,
   grown: { readonly advice?: string } | undefined,
 ): { stop: 'converged' | 'stalled' | 'stepLimit'; advice?: string } {
+  const best = bestOf(finish);
   const rank = rankOf(best.kruskal);
   const { shape, count } = knownCells(finish.target);
   if (best.relativeError <= exactError) {
@@ -192,7 +207,7 @@ function verdict(
   if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
   if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
   if (grown?.advice !== undefined) return { stop: 'stalled', advice: grown.advice };
-  if (grown || ways(finish, best) >= 2) return { stop: 'converged' };
+  if (grown || ways(finish) >= 2) return { stop: 'converged' };
   return {
     stop: 'stalled',
     advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
