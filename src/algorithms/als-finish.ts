@@ -20,10 +20,11 @@ import { exactError, knownCells } from './als-rank.js';
 
 /** A start that the search left at its end has come to a model if it is there after so few steps … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };
-/** … which are only tried where its error is not larger than the best one's by more than this factor … */
+/** … or, where its error is not larger than the best one's by more than this factor, after the many that a flat valley takes. */
 const nearby = 1.1;
-/** … and to the end where it is equal, but the components are not: in a flat valley that takes many steps. */
-const equal = 1.01;
+const stepsOfValley = 100;
+/** Below this part of its error a model is clearly better, and worth another look. */
+const clearlyBetter = 0.99;
 /** Components with |cosines| whose product is above this may stand for one, which a random start has fitted twice. */
 const twins = 0.8;
 /** What is left without the weakest component only has to show where that was. */
@@ -94,10 +95,10 @@ function* finishTensor(
     ...{ best: grown ? models.length - 1 : 0, steps: 0 },
   };
   yield* polish(finish, finish.best, coarse);
-  yield* polishNear(finish, nearby, glance);
+  yield* polishNear(finish, glance);
   yield* regrow(finish);
   yield* polish(finish, finish.best, finish.fine);
-  yield* polishNear(finish, equal, finish.fine);
+  yield* polishNear(finish, { ...finish.fine, maxSteps: stepsOfValley });
   if (ways(finish) < 2 && !isDone(finish)) {
     yield* grow(finish, emptyModel(target.shape), rankOf(start), coarse);
     yield* regrow(finish);
@@ -142,25 +143,25 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
 }
 
 /** Polishes the attempts that may be the best one, or better, and do not have its components yet. */
-function* polishNear(finish: Finish, factor: number, options: PolishOptions): Generator<PolishReport> {
+function* polishNear(finish: Finish, options: PolishOptions): Generator<PolishReport> {
   for (const number of Array.from(finish.attempts.keys())) {
     const [best, attempt] = [bestOf(finish), finish.attempts[number]!];
-    const far = attempt.relativeError > factor * best.relativeError;
+    const far = attempt.relativeError > nearby * best.relativeError;
     if (!far && !sameModel(attempt.kruskal, best.kruskal)) yield* polish(finish, number, options);
   }
 }
 
-/** Takes components out and grows others from what is left, as long as that leads to better models. */
+/** Takes components out and grows others from what is left, as long as that leads to clearly better models. */
 function* regrow(finish: Finish): Generator<PolishReport> {
   const rank = rankOf(bestOf(finish).kruskal);
   for (let round = 0; round < rank; round++) {
-    const { best } = finish;
-    const { kruskal } = bestOf(finish);
+    const { kruskal, relativeError: before } = bestOf(finish);
+    const isBetter = (): boolean => bestOf(finish).relativeError < clearlyBetter * before;
     for (const fewer of [withoutWeakest(kruskal), mergeCp(kruskal, twins)]) {
-      if (finish.best === best && rankOf(fewer) < rank)
-        yield* grow(finish, yield* fitted(finish, fewer, rough), rank, coarse);
+      if (isBetter() || rankOf(fewer) === rank) continue;
+      yield* grow(finish, yield* fitted(finish, fewer, rough), rank, coarse);
     }
-    if (finish.best === best) return;
+    if (!isBetter()) return;
   }
 }
 

@@ -29,7 +29,7 @@ const smallShare = 0.1;
 const opposite = -0.85;
 /** The most components that are tried. */
 const maxRank = 32;
-/** Flops of a whole growth, about 100 · size · rank², that are spent at most: half a minute. */
+/** Flops of a whole growth that are spent at most, by the formula below: less than a minute. */
 const growthFlops = 3e10;
 /** Without a component, the others may have to go a long way to an exact fit. */
 const patient: PolishOptions = { ...coarse, maxSteps: 100 };
@@ -38,16 +38,27 @@ interface Fit extends RankFit {
   readonly kruskal: Kruskal;
 }
 
-/** Components that a growth may try: fewer numbers than cells, and not more work than half a minute. @throws InputError where not even one can be tried. */
+/**
+ * Components that a growth may try: fewer numbers than cells, and not more work than a minute takes.
+ * @throws InputError where not even one can be tried.
+ */
 export function rankLimit(target: DenseTarget): number {
   const { shape, count } = knownCells(target);
-  const affordable = Math.floor(Math.sqrt(growthFlops / (100 * target.data.length)));
-  let limit = Math.min(maxRank, affordable, shape.length === 2 ? Math.min(...shape) : maxRank);
-  while (limit > 1 && freeNumbers(shape, limit) >= count) limit--;
-  if (limit >= 1) return limit;
+  let limit = 0;
+  for (let flops = 0; limit < (shape.length === 2 ? Math.min(...shape) : maxRank); limit++) {
+    flops += fitFlops(target, limit + 1);
+    if (flops > growthFlops || (limit > 0 && freeNumbers(shape, limit + 1) >= count)) break;
+  }
+  if (limit > 0) return limit;
   throw new InputError(
     `als: expected a rank, got 'auto' for ${target.data.length} cells, too many to try ranks on. Give the number of components to look for (rank: R).`,
   );
+}
+
+/** Of a coarse fit at its longest: two tries per step, each a look at the tensor and a linear system. */
+function fitFlops({ shape, data }: DenseTarget, rank: number): number {
+  const rows = shape.reduce((sum, size) => sum + size, 0);
+  return 2 * coarse.maxSteps * (6 * data.length * rank + 12 * coarse.precision.iterations * rows * rank ** 2);
 }
 
 /** What the evidence depends on. */
@@ -101,7 +112,7 @@ export function* growRank(
   }
 
   let misses = 0;
-  for (let rank = 1; rank <= width && misses < missesToEnd; rank++) {
+  for (let rank = 1; rank <= width && misses < missesToEnd && !fallsEvenly(fits); rank++) {
     const before = fits[rank - 1]!;
     const next = yield* fit(withNewComponent(target, before.kruskal, seed), coarse);
     if (next.relativeError <= exactError) {
@@ -145,6 +156,14 @@ function structureLeft(fits: readonly Fit[], rank: number): string {
 /** Part of the squared error that a component takes. */
 const shareOf = (fits: readonly Fit[], rank: number): number =>
   1 - (fits[rank]!.relativeError / fits[rank - 1]!.relativeError) ** 2;
+
+/** Whether the last three components took little of what was left, ever less: that is not how components of equal weight end. */
+function fallsEvenly(fits: readonly Fit[]): boolean {
+  const last = fits.length - 1;
+  if (last < 4) return false;
+  const [first, second, third] = [shareOf(fits, last - 2), shareOf(fits, last - 1), shareOf(fits, last)];
+  return first < smallShare && second < first && third < second;
+}
 
 /** The last rank, before three in a row that do not, at which a component takes much of what is left and no two cancel each other. */
 function lastLarge(fits: readonly Fit[]): number {

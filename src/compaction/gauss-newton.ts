@@ -15,7 +15,7 @@ type Blocks = readonly Matrix[];
 /** Conjugate-gradient steps are cheap next to one look at the tensor, but not free. */
 const mostIterations = 400;
 /** The preconditioned residual's square falls by this much: a millionth of the gradient. */
-const precise = 1e-12;
+const precise: Limits = { iterations: mostIterations, enough: 1e-12 };
 
 /** Of the system with missing cells: a thousandth of the gradient, or as many looks at the tensor as a step may cost. */
 const knownIterations = 20;
@@ -27,7 +27,7 @@ export function gaussNewtonStep(
   gradient: Blocks,
   damping: number,
   known?: (v: Blocks) => Matrix[],
-  enough = precise,
+  precision: Limits = precise,
 ): Matrix[] {
   const grams = factors.map((factor) => columnProducts(factor, factor));
   const diagonal = factors.map((_, n) => hadamardExcept(grams, n, n));
@@ -35,7 +35,7 @@ export function gaussNewtonStep(
   const mean = factors.reduce((sum, { rows }, n) => sum + rows * trace(diagonal[n]!), 0) / unknowns;
   const mu = Math.max(damping * mean, Number.MIN_VALUE);
   const [image, blocks] = [imageOf(factors, grams, mu), preconditioner(diagonal, mu)];
-  const limits = { iterations: Math.min(2 * unknowns, mostIterations), enough };
+  const limits = { ...precision, iterations: Math.min(2 * unknowns, precision.iterations) };
   const solved = (rightSide: Blocks): Matrix[] => conjugateGradients(rightSide, image, blocks, limits);
   const rightSide = gradient.map((block) => ({ ...block, data: block.data.map((value) => -value) }));
   if (!known) return solved(rightSide);
@@ -77,7 +77,8 @@ function preconditioner(diagonal: Blocks, mu: number): (v: Blocks) => Matrix[] {
     });
 }
 
-interface Limits {
+/** When the linear system of a step counts as solved. */
+export interface Limits {
   readonly iterations: number;
   /** The preconditioned residual's square falls by this much. */
   readonly enough: number;

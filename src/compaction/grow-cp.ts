@@ -16,7 +16,10 @@ import { gaussNewtonStep } from './gauss-newton.js';
 import type { PolishOptions } from './polish-cp.js';
 
 /** A fit that is good enough to go on from: the next component changes it anyway. */
-export const coarse: PolishOptions = { tolerance: 1e-3, maxSteps: 30, systemTolerance: 1e-6 };
+export const coarse = {
+  ...{ tolerance: 1e-3, maxSteps: 30 },
+  precision: { iterations: 50, enough: 1e-6 },
+} satisfies PolishOptions;
 
 /** The model with the best rank-one part of its residual as one more component, to be fitted. */
 export function withNewComponent(target: MaskedTensor, model: Kruskal, seed: number): Kruskal {
@@ -117,7 +120,7 @@ function removalCosts(model: Kruskal): number[] {
     });
     const square = column.map((own) => columnProducts(own, own)).reduce(hadamard).data[0]!;
     if (others[0]!.columns === 0) return square;
-    const moves = gaussNewtonStep(others, gradient, projectionDamping, undefined, coarse.systemTolerance);
+    const moves = gaussNewtonStep(others, gradient, projectionDamping, undefined, coarse.precision);
     return square + inner(gradient, moves);
   });
 }

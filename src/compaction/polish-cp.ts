@@ -9,14 +9,14 @@ import type { MaskedTensor } from '../tensor/masked.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { plus } from '../linalg/algebra.js';
-import { gaussNewtonStep } from './gauss-newton.js';
+import { gaussNewtonStep, type Limits } from './gauss-newton.js';
 
 export interface PolishOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. */
   readonly tolerance: number;
   readonly maxSteps: number;
-  /** Squared fall of the preconditioned residual at which a step's linear system counts as solved. Default 1e-12. */
-  readonly systemTolerance?: number;
+  /** How precisely a step's linear system is solved. Default: to a millionth. */
+  readonly precision?: Limits;
 }
 
 export interface PolishReport {
@@ -39,13 +39,13 @@ const hopelessDamping = 1e8;
 export function* polishCp(
   target: MaskedTensor,
   start: Kruskal,
-  { tolerance, maxSteps, systemTolerance }: PolishOptions,
+  { tolerance, maxSteps, precision }: PolishOptions,
 ): Generator<PolishReport> {
   const targetNorm = denseNorm(target) || 1;
   let point = evaluate(target, balanced(start));
   let damping = firstDamping;
   for (let step = 1; ; step++) {
-    const next = improve(target, point, damping, systemTolerance);
+    const next = improve(target, point, damping, precision);
     const fall = next ? (point.error - next.point.error) / next.point.error : 0;
     const settled = next === undefined || fall < tolerance || next.point.error <= 4 * Number.EPSILON * targetNorm;
     if (next) {
@@ -78,12 +78,12 @@ function improve(
   target: MaskedTensor,
   point: Point,
   damping: number,
-  systemTolerance: number | undefined,
+  precision: Limits | undefined,
 ): { point: Point; damping: number } | undefined {
   const gradient = productsOf(target.shape, point.factors, point.residual);
   const known = target.mask && curvatureOf(target.shape, target.mask, point.factors);
   for (let trial = damping; trial < hopelessDamping; trial *= 4) {
-    const step = gaussNewtonStep(point.factors, gradient, trial, known, systemTolerance);
+    const step = gaussNewtonStep(point.factors, gradient, trial, known, precision);
     const moved = point.factors.map((factor, mode) => plus(factor, step[mode]!, 1));
     const next = evaluate(
       target,
