@@ -98,7 +98,7 @@ function* finishTensor(
   yield* polishNear(finish, glance);
   yield* regrow(finish);
   yield* polish(finish, finish.best, finish.fine);
-  yield* polishNear(finish, { ...finish.fine, maxSteps: stepsOfValley });
+  yield* polishNear(finish, { ...coarse, tolerance, maxSteps: stepsOfValley });
   if (ways(finish) < 2 && !isDone(finish)) {
     yield* grow(finish, emptyModel(target.shape), rankOf(start), coarse);
     yield* regrow(finish);
