@@ -85,7 +85,9 @@ export interface PolishSetup<O> extends PolishOptions {
 /** A model whose number of components is the answer. */
 export interface GrownModel {
   readonly kruskal: Kruskal;
-  /** Set where that number is not clear: what is not known, and what to do. */
+  /** Whether that number is: the fit is exact, or nothing above the noise is left. */
+  readonly clear: boolean;
+  /** What is not known, and what to do. */
   readonly advice?: string;
 }
 

@@ -15,7 +15,7 @@ import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
-import type { PolishSetup } from './algorithm.js';
+import type { GrownModel, PolishSetup } from './algorithm.js';
 import { exactError, knownCells } from './als-rank.js';
 
 /** A start that the search left at its end has come to a model if it is there after so few steps … */
@@ -75,11 +75,11 @@ export function* finishAls(
 
 function matrixReport({ kruskal, relativeErrors }: Truncation, { others, grown }: PolishSetup<unknown>): PolishReport {
   const rank = rankOf(kruskal);
-  const advice = grown?.advice ?? (rank > 1 ? matrixAdvice : undefined);
+  const advice = [grown?.advice, rank > 1 ? matrixAdvice : undefined].filter(Boolean).join(' ');
   return {
     ...{ step: 1, kruskal, relativeError: relativeErrors[rank] ?? 0, agreeing: 1 + others.length },
-    stop: grown?.advice === undefined ? 'converged' : 'stalled',
-    ...(advice === undefined ? {} : { advice }),
+    stop: grown && !grown.clear ? 'stalled' : 'converged',
+    ...(advice ? { advice } : {}),
   };
 }
 
@@ -196,7 +196,7 @@ function verdict(
   finish: Finish,
   starts: number,
   agreeing: number,
-  grown: { readonly advice?: string } | undefined,
+  grown: GrownModel | undefined,
 ): { stop: 'converged' | 'stalled' | 'stepLimit'; advice?: string } {
   const best = bestOf(finish);
   const rank = rankOf(best.kruskal);
@@ -207,8 +207,11 @@ function verdict(
   }
   if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
   if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
-  if (grown?.advice !== undefined) return { stop: 'stalled', advice: grown.advice };
-  if (grown || ways(finish) >= 2) return { stop: 'converged' };
+  if (grown) {
+    const advice = grown.advice === undefined ? {} : { advice: grown.advice };
+    return { stop: grown.clear ? 'converged' : 'stalled', ...advice };
+  }
+  if (ways(finish) >= 2) return { stop: 'converged' };
   return {
     stop: 'stalled',
     advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,

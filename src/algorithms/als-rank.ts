@@ -1,12 +1,21 @@
 // The rank of a dense tensor that was not told: components are grown one after the other in float64, each on what the others leave,
 // until the fit is exact or nothing above the noise is left. Whether that is clear is part of the answer.
 import { cancellationOf } from '../analysis/cancellation.js';
-import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { coarse, emptyModel, residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
-import { freeNumbers, noiseRatio, standsOut, type Cells, type RankFit } from '../compaction/rank-evidence.js';
+import {
+  freeNumbers,
+  noiseBound,
+  noiseRatio,
+  standsOut,
+  type Cells,
+  type RankFit,
+} from '../compaction/rank-evidence.js';
+import { coloredMode } from '../compaction/white-residual.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import { InputError } from '../errors.js';
 import type { DenseTarget } from '../targets/dense.js';
+import { denseNorm } from '../tensor/dense.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { MaskedTensor } from '../tensor/masked.js';
 import { selectComponents } from '../tensor/normalize.js';
@@ -17,7 +26,7 @@ export const exactError = 1e-11;
 
 /** Ranks in a row that must add nothing but noise. */
 const missesToEnd = 2;
-/** The last component must take this many times what noise could, and what the next one would. */
+/** The last component must take this many times what noise could, and the next one no more than noise does on average. */
 const clearGap = 2;
 /** A model that leaves more than this may be one of many. */
 const clearError = 0.5;
@@ -117,15 +126,24 @@ export function* growRank(
     const next = yield* fit(withNewComponent(target, before.kruskal, seed), coarse);
     if (next.relativeError <= exactError) {
       const { kruskal } = yield* reduced(next);
-      return { kruskal };
+      return { kruskal, clear: true };
     }
     misses = standsOut(cells, before, next) ? 0 : misses + 1;
   }
-  const ended = misses === missesToEnd;
-  const chosen = ended ? yield* reduced(fits[fits.length - 1]!) : fits[lastLarge(fits)]!;
+  const last = fits[fits.length - 1]!;
+  const spare = cells.count - freeNumbers(cells.shape, last.rank);
+  const residual = residualOf(target, last.kruskal);
+  const colored = coloredMode(residual, denseNorm(residual) ** 2 / Math.max(spare, 1));
+  const ended = misses === missesToEnd && colored === undefined;
+  const chosen = ended ? yield* reduced(last) : fits[lastLarge(fits)]!;
   const { rank, kruskal } = fits[Math.max(1, chosen.rank)]!;
   const doubt = ended ? doubtOf(cells, fits, chosen.rank) : structureLeft(fits, rank);
-  return doubt === undefined ? { kruskal } : { kruskal, advice: `${doubt} Give the number of components (rank).` };
+  if (doubt !== undefined) return { kruskal, clear: false, advice: `${doubt} Give the number of components (rank).` };
+  const unseen = Math.sqrt(noiseBound(cells, fits[rank]!));
+  return {
+    ...{ kruskal, clear: true },
+    advice: `Nothing above the noise is left. Components of less than ${(100 * unseen).toPrecision(2)} % of the tensor's norm could not be seen.`,
+  };
 }
 
 /** Why a rank at which nothing but noise seems to be left is not clear all the same. */
@@ -140,17 +158,19 @@ function doubtOf(cells: Cells, fits: readonly Fit[], rank: number): string | und
   if (cancellationOf(fit.kruskal).cosine < opposite)
     return `Two components cancel each other, so rank ${rank} is not known to be right.`;
   const strength = noiseRatio(cells, before, fit);
-  const following = next ? noiseRatio(cells, fit, next) : 0;
-  if (strength < clearGap || strength < clearGap * following)
-    return `Component ${rank} hardly stands out from noise, so it is not known whether the rank is ${rank - 1}, ${rank} or more.`;
+  const following = next ? noiseRatio(cells, fit, next, 0) : 0;
+  if (strength < clearGap || following > 1)
+    return `Component ${strength < clearGap ? rank : rank + 1} is about as strong as noise could be, so the rank is not known to be ${rank}.`;
   return undefined;
 }
 
 function structureLeft(fits: readonly Fit[], rank: number): string {
   const last = fits.length - 1;
   const next = fits[rank + 1];
-  const share = next ? `; component ${rank + 1} takes ${(100 * shareOf(fits, rank + 1)).toFixed(0)} % of it` : '';
-  return `What is left still has structure after ${last} components, so the rank is not known. Rank ${rank} is a guess${share}.`;
+  const share = next
+    ? `; component ${rank + 1} takes ${(100 * shareOf(fits, rank + 1)).toFixed(0)} % of what rank ${rank} leaves`
+    : '';
+  return `What is left after ${last} components is no white noise, so the rank is not known. Rank ${rank} is a guess${share}.`;
 }
 
 /** Part of the squared error that a component takes. */

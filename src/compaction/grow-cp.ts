@@ -48,7 +48,7 @@ export const emptyModel = (shape: readonly number[]): Kruskal => ({
 });
 
 /** T − M, over the known cells. */
-function residualOf(target: MaskedTensor, model: Kruskal): DenseTensor {
+export function residualOf(target: MaskedTensor, model: Kruskal): DenseTensor {
   const { factors, weights } = absorbWeights(model);
   const data = new Float64Array(target.data.length);
   const arrays = factors.map((factor) => factor.data);

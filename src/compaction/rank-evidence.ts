@@ -34,14 +34,20 @@ export function evidence({ shape, count }: Cells, { rank, relativeError }: RankF
   return count * ((q > 0 ? q * Math.log(q / (1 - left)) : 0) + (1 - q) * Math.log((1 - q) / left));
 }
 
-/** What the last component of `fit` takes off the squared error of `before`, over what the strongest one in white noise would take. */
-export function noiseRatio({ shape, count }: Cells, before: RankFit, fit: RankFit): number {
-  const spare = count - freeNumbers(shape, fit.rank);
-  if (spare <= 0) return 0;
+/** Above its mean, in units of σ, the strongest rank-one part of noise comes 1 % of the time. */
+const rare = 3;
+
+/** Squared norm, relative to ‖T‖², of the strongest rank-one part that white noise like the residual of `fit` has, so far above its mean. */
+export function noiseBound({ shape, count }: Cells, { rank, relativeError }: RankFit, deviations = rare): number {
+  const spare = count - freeNumbers(shape, rank);
+  if (spare <= 0) return Infinity;
+  return (relativeError ** 2 / spare) * (shape.reduce((sum, size) => sum + Math.sqrt(size), 0) + deviations) ** 2;
+}
+
+/** What the last component of `fit` takes off the squared error of `before`, over that bound. */
+export function noiseRatio(cells: Cells, before: RankFit, fit: RankFit, deviations = rare): number {
   const gain = before.relativeError ** 2 - fit.relativeError ** 2;
-  const variance = fit.relativeError ** 2 / spare;
-  const bound = variance * (shape.reduce((sum, size) => sum + Math.sqrt(size), 0) + 3) ** 2;
-  return gain > 0 ? gain / bound : 0;
+  return gain > 0 ? gain / noiseBound(cells, fit, deviations) : 0;
 }
 
 /** Whether the last component of `fit` is more than noise: it stands out, and its numbers are worth it. */
