@@ -11,10 +11,12 @@ import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import { isHomogeneous } from './losses/deviance.js';
+import { lossOf } from './losses/losses.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
-import { mapped, phases, type Outcome } from './phases.js';
+import { mapped, nothingToFind, phases, type Outcome } from './phases.js';
 import { stopReasons, type Decomposition, type Progress } from './result.js';
-import { scaleOf, scaleTarget } from './targets/scale.js';
+import { isZero, scaleOf, scaleTarget } from './targets/scale.js';
+import { squeezed, type Squeezed } from './targets/squeeze.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { SampledTarget } from './targets/hold-out.js';
 import { isSampled, type Target } from './targets/target.js';
@@ -47,7 +49,21 @@ export async function* decomposeSteps<T extends Target>(
   target: T,
   options: DecomposeOptions = {},
 ): AsyncGenerator<Progress, Decomposition<KruskalOf<T>>> {
-  const resolved = resolveOptions(target, options);
+  const whole = resolveOptions(target, options);
+  const without = squeezed(target);
+  if (!without) return yield* solve(target, whole);
+  const inner = solve(without.target, resolveOptions(without.target, squeezeOptions(options, without)));
+  const result = yield* mapped(inner, (report) =>
+    report.kruskal ? { ...report, kruskal: without.restore(report.kruskal) } : report,
+  );
+  return { ...result, kruskal: without.restore(result.kruskal) as KruskalOf<T> };
+}
+
+/** The run on a target without needless modes. */
+async function* solve<T extends Target>(
+  target: T,
+  resolved: ResolvedOptions,
+): AsyncGenerator<Progress, Decomposition<KruskalOf<T>>> {
   const begun = performance.now();
   const { backend, owned, reason } = await backendFor(target, resolved);
   try {
@@ -56,7 +72,8 @@ export async function* decomposeSteps<T extends Target>(
     const scale = scalesWith(resolved.algorithm) ? scaleOf(target) : 1;
     const unit = scaleOptions(resolved, 1 / scale);
     const scaled = scaleTarget(target, 1 / scale);
-    const reports = phases(scaled, unit, backend, seconds);
+    const none = isZero(target) && predictsZero(resolved.algorithm);
+    const reports = none ? nothingToFind(target, unit) : phases(scaled, unit, backend, seconds);
     const outcome = yield* mapped(reports, (report) => {
       const progress = scaleProgress(report, scale);
       history.push(progress);
@@ -66,16 +83,16 @@ export async function* decomposeSteps<T extends Target>(
     const kruskal = scaleModel(found, scale);
     return {
       kruskal: kruskal as KruskalOf<T>,
-      ...errorOf(found, scaled, resolved.algorithm),
+      ...(none ? { relativeError: 0, errorFloor: explicitErrorFloor } : errorOf(found, scaled, resolved.algorithm)),
       stop: outcome.stop,
       advice: outcome.advice ?? stopReasons[outcome.stop],
       rank: rankOf(kruskal),
-      width: resolved.width,
+      width: outcome.width,
       steps: outcome.steps,
       seconds: seconds(),
       algorithm: resolved.algorithm.kind,
       seed: resolved.seed,
-      starts: { count: resolved.starts, ...agreement(outcome, backend.roundoff) },
+      starts: { count: resolved.starts, ...agreement(outcome, resolved.algorithm, backend.roundoff) },
       backend: backend.kind,
       adapter: backend.adapter,
       backendReason: reason,
@@ -149,13 +166,29 @@ function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions
 const scalesWith = (algorithm: AlgorithmChoice): boolean =>
   algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
 
-/** By what the finish saw, else by the starts' errors. */
+/** Whether a model without a component says 0 everywhere: not so for the logarithm of a rate, or of odds. */
+const predictsZero = (algorithm: AlgorithmChoice): boolean =>
+  algorithm.kind !== 'completion' || lossOf(algorithm.loss ?? 'l2').mean(0) === 0;
+
+/** How many starts agree, and by what: as the finish has seen, else by their errors. */
 function agreement(
   { startErrors, agreeing }: Outcome,
+  { kind }: AlgorithmChoice,
   roundoff: number,
 ): Pick<Decomposition['starts'], 'agreeing' | 'compared'> {
-  if (agreeing !== undefined) return { agreeing, compared: 'predictions' };
+  if (agreeing !== undefined) return { agreeing, compared: kind === 'als' ? 'models' : 'predictions' };
   const best = Math.min(...startErrors);
   const near = startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff);
   return { agreeing: near.length, compared: 'errors' };
+}
+
+/** init and truth as models of the target without its modes of size 1. */
+function squeezeOptions(options: DecomposeOptions, { squeeze }: Squeezed<Target>): DecomposeOptions {
+  const { init, algorithm } = options;
+  const truth = typeof algorithm === 'object' && 'truth' in algorithm ? algorithm.truth : undefined;
+  return {
+    ...options,
+    ...(init ? { init: squeeze(init) } : {}),
+    ...(truth ? { algorithm: { ...(algorithm as object), truth: squeeze(truth) } as AlgorithmChoice } : {}),
+  };
 }

@@ -1,14 +1,16 @@
 // The two phases of a run: `search`, the algorithm's starts on the backend, and `polish`, the best start finished in float64
 // on the CPU. Called by decompose with a target of unit size.
-import { bestError, smallest, type Observation, type Setup } from './algorithms/algorithm.js';
+import { bestError, smallest, type GrownModel, type Observation, type Setup } from './algorithms/algorithm.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
+import { noComponents } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
+import { emptyModel } from './compaction/grow-cp.js';
 import { breathe } from './macrotask.js';
 import type { ResolvedOptions } from './options.js';
 import type { Progress, StopReason } from './result.js';
 import { run, type RunEnd, type RunReport } from './run.js';
 import type { Target } from './targets/target.js';
-import type { AnyKruskal } from './tensor/kruskal.js';
+import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
 import { normalize } from './tensor/normalize.js';
 
 export interface Outcome {
@@ -20,18 +22,63 @@ export interface Outcome {
   readonly models: readonly AnyKruskal[];
   /** Number of the best start. */
   readonly best: number;
-  /** Starts that predict the same unknown cells, where the finish has looked. */
+  /** Starts that came to the same answer, where the finish has looked. */
   readonly agreeing?: number;
+  /** Components the run worked with. */
+  readonly width: number;
   /** In place of the stop reason's own words. */
   readonly advice?: string;
 }
 
-/** The whole run: all starts on the backend, then the best one finished in float64 where the algorithm has such a finish. */
+/**
+ * The whole run: the rank grown in float64 where it is not given and the algorithm finds it so, all starts on the backend, then the
+ * best one finished in float64 where the algorithm has such a finish.
+ */
 export async function* phases(
   target: Target,
   resolved: ResolvedOptions,
   backend: Backend,
   seconds: () => number,
+): AsyncGenerator<Progress, Outcome> {
+  const algorithm = algorithmOf(resolved.algorithm.kind);
+  const growth = resolved.rank === 'auto' && !resolved.init ? algorithm.growRank?.(target, resolved) : undefined;
+  if (!growth) return yield* searchAndPolish(target, resolved, backend, seconds);
+  let steps = 0;
+  for (let next = growth.next(); ; next = growth.next()) {
+    if (next.done) {
+      const known = { ...resolved, width: rankOf(next.value.kruskal) };
+      const search = searchAndPolish(target, known, backend, seconds, next.value);
+      const outcome = yield* mapped(search, (report) => ({ ...report, step: steps + report.step }));
+      return { ...outcome, steps: steps + outcome.steps };
+    }
+    const { step, relativeError, kruskal } = next.value;
+    const observation = { startErrors: [relativeError], best: 0, kruskal };
+    steps = step;
+    yield progress(resolved, 'search', step, seconds(), observation);
+    await breathe();
+    if (resolved.signal?.aborted) {
+      return { ...observation, steps, stop: 'aborted', models: [], width: rankOf(kruskal) };
+    }
+  }
+}
+
+/** The outcome for a target that is zero: no component, found without a step. */
+// eslint-disable-next-line @typescript-eslint/require-await
+export async function* nothingToFind(target: Target, resolved: ResolvedOptions): AsyncGenerator<Progress, Outcome> {
+  const starts = Array.from({ length: resolved.starts }, () => 0);
+  const kruskal: AnyKruskal = 'shape' in target ? emptyModel(target.shape) : noComponents(target);
+  const observation = { startErrors: starts, best: 0, kruskal };
+  yield progress(resolved, 'search', 0, 0, observation);
+  return { ...observation, steps: 0, stop: 'converged', models: [], width: resolved.width, agreeing: starts.length };
+}
+
+/** All starts on the backend, then the best one finished; `grown`: the model that the rank was found by. */
+async function* searchAndPolish(
+  target: Target,
+  resolved: ResolvedOptions,
+  backend: Backend,
+  seconds: () => number,
+  grown?: GrownModel,
 ): AsyncGenerator<Progress, Outcome> {
   const { polish } = algorithmOf(resolved.algorithm.kind);
   if (!polish?.wanted(target, resolved.algorithm, resolved.width)) {
@@ -42,15 +89,15 @@ export async function* phases(
   if (found.stop !== 'converged' && found.stop !== 'stepLimit') return found;
   let outcome = found;
   const others = found.models.filter((_, start) => start !== found.best);
-  const setup = { ...resolved, options: resolved.algorithm, others, searchStop: found.stop };
-  for (const { step, relativeError: error, kruskal, stop, agreeing, advice } of polish.run(
-    target,
-    found.kruskal,
-    setup,
-  )) {
-    outcome = { ...found, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
-    if (agreeing !== undefined) outcome = { ...outcome, agreeing };
-    if (advice !== undefined) outcome = { ...outcome, advice };
+  const setup = {
+    ...resolved,
+    options: resolved.algorithm,
+    others,
+    searchStop: found.stop,
+    ...(grown ? { grown } : {}),
+  };
+  for (const { step, relativeError: error, kruskal, stop, ...more } of polish.run(target, found.kruskal, setup)) {
+    outcome = { ...found, ...more, kruskal, steps: found.steps + step, stop: stop ?? 'aborted' };
     // A finish that only judges the model has nothing to report.
     if (kruskal !== found.kruskal) {
       const observation = { startErrors: [error], best: 0, kruskal };
@@ -90,7 +137,8 @@ async function* search(
   return {
     kruskal: outcomeOf(best.observation),
     best: winner * perBatch + best.observation.best,
-    models: ends.flatMap(({ observation }) => observation.outcomes ?? []),
+    models: ends.flatMap(({ observation }) => observation.outcomes ?? observation.models ?? []),
+    width: resolved.width,
     stop: last.stop === 'aborted' || last.stop === 'deviceLost' ? last.stop : best.stop,
     steps: totalSteps(ends),
     startErrors: ends.flatMap(({ observation }) => observation.startErrors),

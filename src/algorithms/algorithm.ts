@@ -4,7 +4,7 @@ import type { Scope } from '../backend/backend.js';
 import type { PolishOptions, PolishReport } from '../compaction/polish-cp.js';
 import type { CompletionReport, DeflationReport, StopReason } from '../result.js';
 import type { Target } from '../targets/target.js';
-import type { AnyKruskal } from '../tensor/kruskal.js';
+import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 
 /** What every algorithm is given, all defaults filled in. */
 export interface Setup<T extends Target, O> {
@@ -52,6 +52,8 @@ export interface Observation {
   readonly completion?: CompletionReport;
   /** Of every start, the model to go on with, where that is not the one it stands at. */
   readonly outcomes?: readonly AnyKruskal[];
+  /** Of every start, the model it stands at, for a finish that compares them. */
+  readonly models?: readonly AnyKruskal[];
 }
 
 interface CommonDefaults {
@@ -82,6 +84,17 @@ export interface PolishSetup<O> extends PolishOptions {
   readonly others: readonly AnyKruskal[];
   /** How the search ended. */
   readonly searchStop: StopReason;
+  /** Where the rank was not given, the model that it was found by. */
+  readonly grown?: GrownModel;
+}
+
+/** A model whose number of components is the answer. */
+export interface GrownModel {
+  readonly kruskal: Kruskal;
+  /** Whether that number is: the fit is exact, or nothing above the noise is left. */
+  readonly clear: boolean;
+  /** What is not known, and what to do. */
+  readonly advice?: string;
 }
 
 export interface Polish<T extends Target, O> {
@@ -100,6 +113,8 @@ export interface Algorithm<T extends Target, O, S> {
   readonly defaults: AlgorithmDefaults<T>;
   /** Whether the rank is part of its answer, so that it need not be told. */
   readonly findsRank: boolean;
+  /** Where the rank is not given: grows a model in float64 on the CPU, of `width` components at most; the search then has as many. */
+  growRank?(target: T, setup: { readonly width: number; readonly seed: number }): Generator<PolishReport, GrownModel>;
   /** Continues the best start in float64 on the CPU, where the algorithm has such a finish. */
   readonly polish: Polish<T, O> | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */

@@ -7,7 +7,6 @@
 // the missing cells (Tomasi & Bro, "PARAFAC and missing values", 2005); the loss of the known cells never rises.
 // ALS finds the valley quickly and then creeps along it, so the best start is finished by damped Gauss-Newton in float64.
 import type { DeviceArray } from '../backend/backend.js';
-import { polishCp } from '../compaction/polish-cp.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { concatenate } from '../tensor/concatenate.js';
@@ -16,6 +15,8 @@ import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { normalize } from '../tensor/normalize.js';
 import { bestError, smallest, type Algorithm, type Setup } from './algorithm.js';
+import { finishAls } from './als-finish.js';
+import { growRank, rankLimit } from './als-rank.js';
 
 export interface AlsOptions {
   readonly kind: 'als';
@@ -48,7 +49,7 @@ interface AlsState {
 }
 
 /** Fall of the error a sweep at which the polish takes over, and the error at which a start has found the tensor. */
-const polishFrom = 1e-4;
+const polishFrom = 1e-3;
 const solved = 1e-5;
 
 /** Work of one sweep up to which float64 on the CPU continues: a few seconds. */
@@ -58,12 +59,18 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   kind: 'als',
   accepts: ['dense'],
   optionNames: ['ridge'],
-  defaults: { starts: 4, tolerance: 1e-8, maxSteps: 1000, widthOfRank: (rank) => rank },
-  findsRank: false,
+  defaults: {
+    starts: 4,
+    tolerance: 1e-8,
+    maxSteps: 1000,
+    widthOfTarget: (target, rank) => (rank === 'auto' ? rankLimit(target) : rank),
+  },
+  findsRank: true,
+  growRank,
   polish: {
     from: polishFrom,
     wanted: ({ shape, data }, _, width) => 4 * shape.length * data.length * width <= polishFlops,
-    run: (target, start, options) => polishCp(target, toKruskal(start), options),
+    run: finishAls,
   },
   reportEvery: 5,
 
@@ -125,14 +132,16 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
       state.targetNorm === 0 ? Math.sqrt(square) : Math.sqrt(square) / state.targetNorm,
     );
     const best = smallest(startErrors);
-    const weights = (await scope.read(state.weights)).slice(best * rank, (best + 1) * rank);
-    const all = await Promise.all(state.factors.map((factor) => scope.read(factor)));
-    const factors = all.map((data, mode) => {
-      const rows = shape[mode] as number;
-      const length = data.length / batch;
-      return { rows, columns: rank, data: data.slice(best * length, (best + 1) * length) };
-    });
-    return { startErrors, best, kruskal: { weights, factors } };
+    const weights = await scope.read(state.weights);
+    const factors = await Promise.all(state.factors.map((factor) => scope.read(factor)));
+    const models = startErrors.map((_, start): Kruskal => ({
+      weights: weights.slice(start * rank, (start + 1) * rank),
+      factors: factors.map((data, mode) => {
+        const length = data.length / batch;
+        return { rows: shape[mode]!, columns: rank, data: data.slice(start * length, (start + 1) * length) };
+      }),
+    }));
+    return { startErrors, best, models, kruskal: models[best]! };
   },
 
   /**

@@ -5,7 +5,7 @@
 //                         or, for targets with noise, when what stages find no longer pays for its numbers.
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
 import { compactView } from '../compaction/compact.js';
-import { hasCancelingPair } from '../analysis/cancellation.js';
+import { cancellationOf } from '../analysis/cancellation.js';
 import { evidence, freeEntries, maxComponents } from '../compaction/evidence.js';
 import { exactFit } from '../compaction/exact-fit.js';
 import { prune } from '../compaction/prune.js';
@@ -15,7 +15,8 @@ import type { TargetSpan } from '../compaction/symmetric-view.js';
 import { viewOf } from '../compaction/view-of.js';
 import { InputError } from '../errors.js';
 import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { norm } from '../tensor/inner-product.js';
+import { toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
@@ -80,6 +81,8 @@ const maxUnconfirmedStages = 5;
 const minProgress = 1e-3;
 /** Below this relative error a model is exact, and a polish brings it to the floor. */
 const rankTolerance = 1e-7;
+/** Of two components, below which they are nearly opposite. */
+const oppositeCosine = -0.85;
 /** A residual larger than this share of the target is not called noise, whatever the entries say. */
 const maxNoise = 0.5;
 
@@ -234,6 +237,12 @@ function isTooFull({ span: { view }, best }: StagedState): boolean {
   );
 }
 
+/** Whether two components are nearly opposite and each is as large as the whole model. */
+function cancels(model: SymmetricKruskal): boolean {
+  const pair = cancellationOf(toKruskal(model));
+  return pair.cosine < oppositeCosine && pair.norm > norm(model);
+}
+
 const allowedFailures = (state: StagedState): number =>
   needsConfirmation(state) ? maxUnconfirmedStages : maxFailedStages;
 
@@ -245,7 +254,7 @@ function verdictOf(state: StagedState): Pick<Observation, 'verdict' | 'advice'> 
     return isFull ? { verdict: 'converged', advice: unsure.full } : { verdict: 'converged' };
   }
   if (error > maxNoise) return { verdict: 'stalled', advice: unsure.large };
-  if (hasCancelingPair(kruskal)) return { verdict: 'stalled', advice: unsure.canceling };
+  if (cancels(kruskal)) return { verdict: 'stalled', advice: unsure.canceling };
   const isSure = plain && !(span.view.noisy && (needsConfirmation(state) || isTooFull(state)));
   return isSure ? { verdict: 'converged' } : { verdict: 'stalled', advice: unsure.open };
 }

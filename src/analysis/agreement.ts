@@ -1,13 +1,16 @@
-// How many of several models predict the same where nothing was observed. Runs can fit the observations and differ everywhere else, so
-// neither their errors nor the norms of their differences tell:
-//   models s and t agree where  √(mean over unknown cells of (W_s − W_t)²) ≤ tolerance,
-// on all unknown cells up to 10,000, else on that many drawn at random. Where every cell is known, and for measurements, which know no
-// cell by itself, on all cells.
+// Whether models that several runs came to are the same answer.
+//   sameModel: the same components.
+//   samePredictions: the same entries where nothing was observed. Runs can fit the observations and differ everywhere else, so neither
+//   their errors nor the norms of their differences tell: models s and t agree where
+//     √(mean over unknown cells of (W_s − W_t)²) ≤ tolerance,
+//   on all unknown cells up to 10,000, else on that many drawn at random. Where every cell is known, and for measurements, which know
+//   no cell by itself, on all cells.
 import { randomStream } from '../random/stream.js';
 import { checkStreams } from '../random/streams.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import type { Kruskal } from '../tensor/kruskal.js';
+import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
+import { factorMatchScore } from './match.js';
 import { predictEntries } from './predict.js';
 
 const maxCells = 10_000;
@@ -88,3 +91,8 @@ function offsetOf(shape: readonly number[], indices: Uint32Array, at: number): n
 
 const rmsDifference = (a: Float64Array, b: Float64Array): number =>
   Math.sqrt(a.reduce((sum, value, e) => sum + (value - b[e]!) ** 2, 0) / Math.max(1, a.length));
+/** Factor match score from which two models count as the same components. */
+const sameComponents = 0.99;
+
+/** Whether two models have the same components: factor match score, weights included, of at least 0.99. */
+export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => factorMatchScore(a, b) >= sameComponents;

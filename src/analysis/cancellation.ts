@@ -1,29 +1,29 @@
-// Components that cancel each other: the sign that a tensor has no best model of this rank (its error is an infimum that no model
-// reaches; de Silva & Lim, "Tensor rank and the ill-posedness of the best low-rank approximation problem", SIAM J. Matrix Anal.
-// Appl. 30, 2008). As a fit comes closer, two components grow without bound, in nearly opposite directions of tensor space.
-import { norm } from '../tensor/inner-product.js';
-import { rankOf, toKruskal, type AnyKruskal } from '../tensor/kruskal.js';
+// Two components that cancel each other: where the best approximation of a rank is not reached, an error is lowered for ever by two
+// components that grow and point ever more opposite ways (the W tensor e₁∘e₁∘e₂ + e₁∘e₂∘e₁ + e₂∘e₁∘e₁ at rank 2). De Silva & Lim,
+// "Tensor rank and the ill-posedness of the best low-rank approximation problem", SIAM J. Matrix Anal. Appl. 30 (2008).
+import { hadamard } from '../linalg/algebra.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import { columnProducts } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 
-/** ⟨component i, component j⟩ / (‖component i‖ ‖component j‖) below which two components are nearly opposite. */
-const oppositeCosine = -0.85;
+export interface Cancellation {
+  /** Of the two components with their signs, the product of the cosines of all modes: −1 where they are opposite. */
+  readonly cosine: number;
+  /** Norm of the weaker of the two. */
+  readonly norm: number;
+}
 
-/** Whether two components are each larger than the whole model and nearly opposite. Cost O(rank² · Σ shape). */
-export function hasCancelingPair(model: AnyKruskal): boolean {
-  const whole = norm(model);
-  const { weights, factors } = normalize(toKruskal(model));
-  const rank = rankOf(model);
-  for (let i = 0; i < rank; i++) {
-    for (let j = 0; j < i; j++) {
-      if (Math.min(Math.abs(weights[i]!), Math.abs(weights[j]!)) < whole) continue;
-      let cosine = Math.sign(weights[i]! * weights[j]!);
-      for (const { rows, columns, data } of factors) {
-        let product = 0;
-        for (let row = 0; row < rows; row++) product += data[row * columns + i]! * data[row * columns + j]!;
-        cosine *= product;
-      }
-      if (cosine < oppositeCosine) return true;
+/** The most opposite pair of components; cosine 1 and norm 0 for fewer than two. O(rank² · Σ shape). */
+export function cancellationOf(model: Kruskal): Cancellation {
+  const { weights, factors } = normalize(model);
+  const cosines = factors.map((factor) => columnProducts(factor, factor)).reduce(hadamard).data;
+  let worst: Cancellation = { cosine: 1, norm: 0 };
+  weights.forEach((weight, r) => {
+    for (let s = 0; s < r; s++) {
+      const other = weights[s]!;
+      const cosine = Math.sign(weight * other) * cosines[r * weights.length + s]!;
+      if (cosine < worst.cosine) worst = { cosine, norm: Math.min(Math.abs(weight), Math.abs(other)) };
     }
-  }
-  return false;
+  });
+  return worst;
 }

@@ -4,7 +4,6 @@ import { extname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import {
   dense,
-  denseNorm,
   factored,
   indexAt,
   norm,
@@ -102,9 +101,7 @@ function listTarget(
 
 /** `dtype`: pack the tensor as a symmetric one, with the roundings of entries of that type. */
 function checked(tensor: DenseTarget, dtype: NpyDtype | undefined): DenseTarget | DenseSymmetricTarget {
-  const target = dtype === undefined ? tensor : packedTarget(tensor, dtype);
-  requireNorm(denseNorm(tensor));
-  return target;
+  return dtype === undefined ? tensor : packedTarget(tensor, dtype);
 }
 
 /** A symmetric tensor stays in factored form; the general kind is formed, because the algorithms for it want entries. */

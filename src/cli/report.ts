@@ -2,7 +2,7 @@
 import { kebabCase } from '../names.js';
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
-import { denseNorm, norm, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
+import { denseNorm, norm, stopReasons, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
 import { withFlags } from './flags.js';
 import { namesText, type Names } from './file-options.js';
 import type { TensorInput } from './input.js';
@@ -44,7 +44,7 @@ export function report(
     ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
     ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
-    ...(good ? [] : ([['', withFlags(advice)]] as [string, string][])),
+    ...(good && advice === stopReasons.converged ? [] : ([['', withFlags(advice)]] as [string, string][])),
     [
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
@@ -79,9 +79,13 @@ function normOf(target: InputTarget): number {
 }
 
 function startsText({ count: starts, agreeing, compared }: Decomposition['starts']): string {
-  if (starts === 1) return '1';
-  if (compared === 'predictions') return `${count(agreeing)} of ${count(starts)} starts predict the same unknown cells`;
-  return `${count(starts)}, ${agreeing === starts ? 'all' : count(agreeing)} within 1 % of the best`;
+  const answer = {
+    models: 'came to the same components',
+    predictions: 'predict the same unknown cells',
+    errors: 'have errors within 1 % of the best',
+  }[compared];
+  if (starts === 1) return agreeing === 1 ? '1' : `1, which another way surpassed`;
+  return `${count(agreeing)} of ${count(starts)} starts ${answer}`;
 }
 
 function weightLines(weights: Float64Array, { columns, unicode }: Terminal): string[] {

@@ -7,7 +7,7 @@
 // ρ·JᵀJ ≼ JᵀWJ ≼ JᵀJ, ρ about the fraction of known cells, that takes √(1/ρ) · a few looks.
 import { addTo, hadamard, inner, multiply, plus, shifted, trace } from '../linalg/algebra.js';
 import { cholesky, choleskySolve } from '../linalg/cholesky.js';
-import { columnProducts, transpose, type Matrix } from '../tensor/matrix.js';
+import { columnProducts, type Matrix } from '../tensor/matrix.js';
 
 /** One matrix a mode, `[shape[mode], rank]`. */
 type Blocks = readonly Matrix[];
@@ -15,7 +15,7 @@ type Blocks = readonly Matrix[];
 /** Conjugate-gradient steps are cheap next to one look at the tensor, but not free. */
 const mostIterations = 400;
 /** The preconditioned residual's square falls by this much: a millionth of the gradient. */
-const enough = 1e-12;
+const precise: Limits = { iterations: mostIterations, enough: 1e-12 };
 
 /** Of the system with missing cells: a thousandth of the gradient, or as many looks at the tensor as a step may cost. */
 const knownIterations = 20;
@@ -27,6 +27,7 @@ export function gaussNewtonStep(
   gradient: Blocks,
   damping: number,
   known?: (v: Blocks) => Matrix[],
+  precision: Limits = precise,
 ): Matrix[] {
   const grams = factors.map((factor) => columnProducts(factor, factor));
   const diagonal = factors.map((_, n) => hadamardExcept(grams, n, n));
@@ -34,7 +35,7 @@ export function gaussNewtonStep(
   const mean = factors.reduce((sum, { rows }, n) => sum + rows * trace(diagonal[n]!), 0) / unknowns;
   const mu = Math.max(damping * mean, Number.MIN_VALUE);
   const [image, blocks] = [imageOf(factors, grams, mu), preconditioner(diagonal, mu)];
-  const limits = { iterations: Math.min(2 * unknowns, mostIterations), enough };
+  const limits = { ...precision, iterations: Math.min(2 * unknowns, precision.iterations) };
   const solved = (rightSide: Blocks): Matrix[] => conjugateGradients(rightSide, image, blocks, limits);
   const rightSide = gradient.map((block) => ({ ...block, data: block.data.map((value) => -value) }));
   if (!known) return solved(rightSide);
@@ -42,30 +43,42 @@ export function gaussNewtonStep(
   return conjugateGradients(rightSide, damped, solved, { iterations: knownIterations, enough: enoughOfKnown });
 }
 
-/** V ↦ (JᵀJ + μI) V */
+/** V ↦ (JᵀJ + μI) V: the R×R sums over m first, then one product with U_n per mode. */
 function imageOf(factors: Blocks, grams: Blocks, mu: number): (v: Blocks) => Matrix[] {
   const pairs = factors.map((_, n) => factors.map((__, m) => hadamardExcept(grams, n, m)));
-  return (v) =>
-    v.map((own, n) => {
-      const total = plus(multiply(own, pairs[n]![n]!), own, mu);
-      v.forEach((other, m) => {
-        if (m !== n) addTo(total, multiply(factors[n]!, hadamard(pairs[n]![m]!, columnProducts(other, factors[m]!))));
+  const diagonal = pairs.map((row, n) => shifted(row[n]!, mu));
+  return (v) => {
+    const inner = v.map((block, m) => columnProducts(block, factors[m]!));
+    return v.map((own, n) => {
+      const total = multiply(own, diagonal[n]!);
+      const across = new Float64Array(inner[n]!.data.length);
+      inner.forEach(({ data }, m) => {
+        if (m === n) return;
+        const pair = pairs[n]![m]!.data;
+        for (let at = 0; at < across.length; at++) across[at]! += pair[at]! * data[at]!;
       });
+      addTo(total, multiply(factors[n]!, { ...inner[n]!, data: across }));
       return total;
     });
+  };
 }
 
 /** V ↦ V_n (Γ_n + μI)⁻¹; the identity where a block is singular to rounding. */
 function preconditioner(diagonal: Blocks, mu: number): (v: Blocks) => Matrix[] {
-  const factored = diagonal.map((block) => cholesky(shifted(block, mu)));
+  const inverses = diagonal.map((block) => {
+    const factored = cholesky(shifted(block, mu));
+    const zeros: Matrix = { ...block, data: new Float64Array(block.data.length) };
+    return factored.ok ? choleskySolve(factored.lower, shifted(zeros, 1)) : undefined;
+  });
   return (v) =>
     v.map((own, n) => {
-      const block = factored[n];
-      return block?.ok ? transpose(choleskySolve(block.lower, transpose(own))) : own;
+      const inverse = inverses[n];
+      return inverse ? multiply(own, inverse) : own;
     });
 }
 
-interface Limits {
+/** When the linear system of a step counts as solved. */
+export interface Limits {
   readonly iterations: number;
   /** The preconditioned residual's square falls by this much. */
   readonly enough: number;
@@ -78,10 +91,10 @@ function conjugateGradients(
   precondition: (v: Blocks) => Matrix[],
   limits: Limits,
 ): Matrix[] {
-  let solution: Matrix[] = rightSide.map((block) => ({ ...block, data: new Float64Array(block.data.length) }));
-  let residual = rightSide;
+  const solution = rightSide.map((block) => ({ ...block, data: new Float64Array(block.data.length) }));
+  const residual = rightSide.map((block) => ({ ...block, data: block.data.slice() }));
   let z = precondition(residual);
-  let direction = z;
+  const direction = z.map((block) => ({ ...block, data: block.data.slice() }));
   let size = inner(residual, z);
   const small = limits.enough * size;
   for (let k = 0; k < limits.iterations && size > small; k++) {
@@ -89,14 +102,25 @@ function conjugateGradients(
     const curvature = inner(direction, moved);
     if (!(curvature > 0)) break;
     const alpha = size / curvature;
-    solution = solution.map((block, n) => plus(block, direction[n]!, alpha));
-    residual = residual.map((block, n) => plus(block, moved[n]!, -alpha));
+    addMultiple(solution, alpha, direction);
+    addMultiple(residual, -alpha, moved);
     z = precondition(residual);
     const next = inner(residual, z);
-    direction = z.map((block, n) => plus(block, direction[n]!, next / size));
+    direction.forEach(({ data }, n) => {
+      const fresh = z[n]!.data;
+      for (let at = 0; at < data.length; at++) data[at] = fresh[at]! + (next / size) * data[at]!;
+    });
     size = next;
   }
   return solution;
+}
+
+/** total += scale · part */
+function addMultiple(total: Blocks, scale: number, part: Blocks): void {
+  total.forEach(({ data }, n) => {
+    const other = part[n]!.data;
+    for (let at = 0; at < data.length; at++) data[at]! += scale * other[at]!;
+  });
 }
 
 /** Hadamard product of all Gram matrices but those of modes n and m. */

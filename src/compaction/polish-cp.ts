@@ -9,21 +9,23 @@ import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { plus } from '../linalg/algebra.js';
-import { gaussNewtonStep } from './gauss-newton.js';
+import { gaussNewtonStep, type Limits } from './gauss-newton.js';
 
 export interface PolishOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. */
   readonly tolerance: number;
   readonly maxSteps: number;
+  /** How precisely a step's linear system is solved. Default: to a millionth. */
+  readonly precision?: Limits;
 }
 
 export interface PolishReport {
   readonly step: number;
   readonly relativeError: number;
   readonly kruskal: Kruskal;
-  /** Set in the last report: whether the tolerance was met, or the steps were used up. */
+  /** Set in the last report: whether the tolerance was met, the steps were used up, or the answer cannot be vouched for. */
   readonly stop: 'converged' | 'stalled' | 'stepLimit' | undefined;
-  /** Starts that predict the same unknown cells, in the last report of a finish that looks at them. */
+  /** Starts that came to the same answer, in the last report of a finish that looks at them. */
   readonly agreeing?: number;
   /** In place of the stop reason's own words. */
   readonly advice?: string;
@@ -37,13 +39,13 @@ const hopelessDamping = 1e8;
 export function* polishCp(
   target: PartlyKnownTensor,
   start: Kruskal,
-  { tolerance, maxSteps }: PolishOptions,
+  { tolerance, maxSteps, precision }: PolishOptions,
 ): Generator<PolishReport> {
   const targetNorm = denseNorm(target) || 1;
   let point = evaluate(target, balanced(start));
   let damping = firstDamping;
   for (let step = 1; ; step++) {
-    const next = improve(target, point, damping);
+    const next = improve(target, point, damping, precision);
     const fall = next ? (point.error - next.point.error) / next.point.error : 0;
     const settled = next === undefined || fall < tolerance || next.point.error <= 4 * Number.EPSILON * targetNorm;
     if (next) {
@@ -76,11 +78,12 @@ function improve(
   target: PartlyKnownTensor,
   point: Point,
   damping: number,
+  precision: Limits | undefined,
 ): { point: Point; damping: number } | undefined {
   const gradient = productsOf(target.shape, point.factors, point.residual);
   const known = target.known && curvatureOf(target.shape, target.known, point.factors);
   for (let trial = damping; trial < hopelessDamping; trial *= 4) {
-    const step = gaussNewtonStep(point.factors, gradient, trial, known);
+    const step = gaussNewtonStep(point.factors, gradient, trial, known, precision);
     const moved = point.factors.map((factor, mode) => plus(factor, step[mode]!, 1));
     const next = evaluate(
       target,

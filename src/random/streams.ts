@@ -12,3 +12,6 @@ export const checkStreams = 2 ** 30 + 16;
 
 /** Planted problems: their parts draw from the streams from here on. */
 export const problemStreams = 2 ** 31;
+
+/** Where a new component of a growing model starts. */
+export const growthStream = 2 ** 30 + 3;

@@ -29,6 +29,21 @@ export function scaleOf(target: Target): number {
   }
 }
 
+/** Whether nothing is given but zeros: entries, observed values or measurements, components, samples. */
+export function isZero(target: Target): boolean {
+  switch (target.kind) {
+    case 'factored':
+      return largestComponent(target) === 0;
+    case 'observed':
+    case 'sensing':
+      return largestEntry(target.values) === 0;
+    case 'moments':
+      return !target.cumulant && largestEntry(target.samples.data) === 0;
+    default:
+      return largestEntry(target.data) === 0;
+  }
+}
+
 /** factor · target, for a factor that is 1 / scaleOf(target). */
 export function scaleTarget<T extends Target>(target: T, factor: number): T {
   if (factor === 1) return target;

@@ -1,6 +1,6 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
-import { denseNorm, losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import { losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
 import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
@@ -13,7 +13,6 @@ import { backendOption, jsonOption, type Command } from '../command.js';
 import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { about } from '../files.js';
-import { requireNorm } from '../input.js';
 import { emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
@@ -139,7 +138,6 @@ function partsOf({ target, picture }: ObservedInput, share: number | undefined, 
   const modes = picture ? { modes: 2 } : {};
   const parts =
     share === undefined ? { known: target, hidden: undefined } : hideCells(target, { share, seed, ...modes });
-  requireNorm(denseNorm({ shape: [parts.known.count], data: parts.known.values }));
   return parts;
 }
 

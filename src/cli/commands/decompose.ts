@@ -27,11 +27,11 @@ export const decomposeCommand: Command = {
   options: {
     rank: {
       value: 'R|auto',
-      help: 'components to look for; auto (default): staged finds them, others take those of the .json',
+      help: 'components to look for; auto (default): als and staged find them, others take those of the .json',
     },
     algorithm: {
       value: 'als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
-      help: 'default: als for dense tensors, staged (which finds the rank) for symmetric ones',
+      help: 'default: als for dense tensors, staged for symmetric ones; both find the rank',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
     ...fileOptions,
@@ -67,7 +67,7 @@ coordinates in a .tns or .csv file (.gz too; cells not listed are 0), a matrix i
 Cells may be missing (--missing nan, --known FILE): the model is fitted to the others. To predict many, see complete.
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
-  polyadic decompose tensor.npy --rank 3 --out result
+  polyadic decompose tensor.npy --out result
   polyadic decompose moments.npy --symmetric --out result
   polyadic decompose ratings.csv --value stars --modes user,film --rank 3
   polyadic decompose tensor.npy --rank 3 --backend cpu --json`,
@@ -123,7 +123,7 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
     maxSteps: args.number('max-steps', 'a number of steps'),
   };
   const algorithm = algorithmOf(args, input);
-  return given({ ...numbers, rank: rankOf(args, input, algorithm.kind), algorithm });
+  return given({ ...numbers, rank: rankOf(args, input), algorithm });
 }
 
 /** `complete` is the command for the one that is left out. */
@@ -155,13 +155,9 @@ function requireOptionsOf(kind: AlgorithmKind, args: Arguments): void {
   );
 }
 
-function rankOf(args: Arguments, { target, rank }: TensorInput, algorithm: string): number | undefined {
+/** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
+function rankOf(args: Arguments, { target, rank }: TensorInput): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
-  if (given !== undefined) return given;
   // Symmetric targets know their rank or leave it to the algorithm, and --width alone says how many components to work with.
-  if (target.kind !== 'dense') return undefined;
-  if (rank !== undefined) return rank;
-  throw new InputError(
-    `decompose: expected --rank R for a dense tensor, got ${args.text('rank') ?? 'none'}. ${algorithm} does not find the rank by itself: give a number, as in --rank 3.`,
-  );
+  return given ?? (target.kind === 'dense' ? rank : undefined);
 }

@@ -1,0 +1,228 @@
+// The finish of alternating least squares, in float64 on the CPU: the best start polished, then what speaks for it and against it.
+//   the other starts are polished for a few steps: do they come to the same components, or to better ones?
+//   the weakest component is taken out and grown anew from what is left: does the same model come back, or a better one?
+//   where only one way has led to the best model, a whole model is grown from nothing
+// The best finished model wins. It "converged" where the fit is exact, two ways led to the same components, or nothing above the
+// noise is left; else it is "stalled", and the advice says what is not known.
+import { sameModel } from '../analysis/agreement.js';
+import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
+import { relativeError } from '../analysis/relative-error.js';
+import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { mergeCp } from '../compaction/cp/merge-cp.js';
+import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
+import { freeNumbers } from '../compaction/rank-evidence.js';
+import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
+import type { DenseTarget } from '../targets/dense.js';
+import { denseNorm } from '../tensor/dense.js';
+import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
+import type { GrownModel, PolishSetup } from './algorithm.js';
+import { exactError, knownCells } from './als-rank.js';
+
+/** A start that the search left at its end has come to a model if it is there after so few steps … */
+const glance: PolishOptions = { ...coarse, maxSteps: 6 };
+/** … or, where its error is not larger than the best one's by more than this factor, after the many that a flat valley takes. */
+const nearby = 1.1;
+const stepsOfValley = 100;
+/** Below this part of its error a model is clearly better, and worth another look. */
+const clearlyBetter = 0.99;
+/** Components with |cosines| whose product is above this may stand for one, which a random start has fitted twice. */
+const twins = 0.8;
+/** What is left without the weakest component only has to show where that was. */
+const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
+/** A better model's error is lower by this much, relative to itself; next to components that grow without end, by much more. */
+const [betterBy, muchBetterBy] = [1e-6, 0.1];
+
+/** Components cancel each other where the product of their cosines is below this … */
+const opposite = -0.9;
+/** … each is this many times as large as the tensor … */
+const manyTimes = 3;
+/** … and has grown by this factor in the second half of the steps, while a finite optimum would have stopped it. */
+const growth = 1.1;
+
+/** A model on its way to the answer. */
+interface Attempt {
+  readonly kruskal: Kruskal;
+  readonly relativeError: number;
+  /** Whether it was polished to the end, or the steps were used up. */
+  readonly stop?: PolishReport['stop'];
+  /** Set where two components cancel each other and still grow. */
+  readonly cancels?: Cancellation | undefined;
+}
+
+/** A run of the finish. */
+interface Finish {
+  readonly target: DenseTarget;
+  readonly targetNorm: number;
+  readonly fine: PolishOptions;
+  readonly seed: number;
+  /** The starts first, then what was grown. */
+  readonly attempts: Attempt[];
+  /** Number of the best attempt. */
+  best: number;
+  /** Of all polishes together. */
+  steps: number;
+}
+
+export function* finishAls(
+  target: DenseTarget,
+  start: AnyKruskal,
+  setup: PolishSetup<unknown>,
+): Generator<PolishReport> {
+  const matrix = truncatedSvd(target, rankOf(start));
+  if (matrix) yield matrixReport(matrix, setup);
+  else yield* finishTensor(target, toKruskal(start), setup);
+}
+
+function matrixReport({ kruskal, relativeErrors }: Truncation, { others, grown }: PolishSetup<unknown>): PolishReport {
+  const rank = rankOf(kruskal);
+  const advice = [grown?.advice, rank > 1 ? matrixAdvice : undefined].filter(Boolean).join(' ');
+  return {
+    ...{ step: 1, kruskal, relativeError: relativeErrors[rank] ?? 0, agreeing: 1 + others.length },
+    stop: grown && !grown.clear ? 'stalled' : 'converged',
+    ...(advice ? { advice } : {}),
+  };
+}
+
+function* finishTensor(
+  target: DenseTarget,
+  start: Kruskal,
+  { tolerance, maxSteps, others, grown, seed }: PolishSetup<unknown>,
+): Generator<PolishReport> {
+  const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
+  const finish: Finish = {
+    ...{ target, targetNorm: denseNorm(target), fine: { tolerance, maxSteps }, seed },
+    attempts: models.map((kruskal) => ({ kruskal, relativeError: relativeError(kruskal, target) })),
+    ...{ best: grown ? models.length - 1 : 0, steps: 0 },
+  };
+  yield* polish(finish, finish.best, coarse);
+  yield* polishNear(finish, glance);
+  yield* regrow(finish);
+  yield* polish(finish, finish.best, finish.fine);
+  yield* polishNear(finish, { ...coarse, tolerance, maxSteps: stepsOfValley });
+  if (ways(finish) < 2 && !isDone(finish)) {
+    yield* grow(finish, emptyModel(target.shape), rankOf(start), coarse);
+    yield* regrow(finish);
+    yield* polish(finish, finish.best, finish.fine);
+  }
+  const { kruskal, relativeError: error } = bestOf(finish);
+  const starts = finish.attempts.slice(0, 1 + others.length);
+  const agreeing = starts.filter((attempt) => sameModel(attempt.kruskal, kruskal)).length;
+  const ending = verdict(finish, starts.length, agreeing, grown);
+  yield { step: finish.steps, relativeError: error, kruskal, agreeing, ...ending };
+}
+
+const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;
+
+/** How many attempts have the components of the best one, itself among them. */
+const ways = ({ attempts, best }: Finish): number =>
+  attempts.filter(({ kruskal }) => sameModel(kruskal, attempts[best]!.kruskal)).length;
+
+/** Nothing more to try: the fit is exact, or the steps are used up. */
+const isDone = (finish: Finish): boolean =>
+  bestOf(finish).relativeError <= exactError || finish.steps >= finish.fine.maxSteps;
+
+/** Polishes an attempt, which may make it the best one. The reports show the best model so far, so that they never get worse. */
+function* polish(finish: Finish, number: number, options: PolishOptions): Generator<PolishReport> {
+  const { target, targetNorm, attempts, fine, steps } = finish;
+  if (isDone(finish)) return;
+  const best = number === finish.best ? undefined : bestOf(finish);
+  const norms: number[] = [];
+  const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
+  for (const report of polishCp(target, attempts[number]!.kruskal, { ...options, maxSteps })) {
+    finish.steps = steps + report.step;
+    const shown = best && best.relativeError <= report.relativeError ? best : report;
+    yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal, stop: undefined };
+    const pair = cancellationOf(report.kruskal);
+    norms.push(pair.norm);
+    const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
+    const cancels = grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm ? pair : undefined;
+    attempts[number] = { ...report, cancels };
+  }
+  const margin = best?.cancels ? muchBetterBy : betterBy;
+  if (best && attempts[number]!.relativeError < (1 - margin) * best.relativeError) finish.best = number;
+}
+
+/** Polishes the attempts that may be the best one, or better, and do not have its components yet. */
+function* polishNear(finish: Finish, options: PolishOptions): Generator<PolishReport> {
+  for (const number of Array.from(finish.attempts.keys())) {
+    const [best, attempt] = [bestOf(finish), finish.attempts[number]!];
+    const far = attempt.relativeError > nearby * best.relativeError;
+    if (!far && !sameModel(attempt.kruskal, best.kruskal)) yield* polish(finish, number, options);
+  }
+}
+
+/** Takes components out and grows others from what is left, as long as that leads to clearly better models. */
+function* regrow(finish: Finish): Generator<PolishReport> {
+  const rank = rankOf(bestOf(finish).kruskal);
+  for (let round = 0; round < rank; round++) {
+    const { kruskal, relativeError: before } = bestOf(finish);
+    const isBetter = (): boolean => bestOf(finish).relativeError < clearlyBetter * before;
+    for (const fewer of [withoutWeakest(kruskal), mergeCp(kruskal, twins)]) {
+      if (isBetter() || rankOf(fewer) === rank) continue;
+      yield* grow(finish, yield* fitted(finish, fewer, rough), rank, coarse);
+    }
+    if (!isBetter()) return;
+  }
+}
+
+/** Grows a model up to a rank: a new attempt. */
+function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOptions): Generator<PolishReport> {
+  const { target, seed, attempts } = finish;
+  let model = start;
+  while (rankOf(model) < rank - 1) model = yield* fitted(finish, withNewComponent(target, model, seed), options);
+  if (isDone(finish)) return;
+  const kruskal = withNewComponent(target, model, seed);
+  attempts.push({ kruskal, relativeError: relativeError(kruskal, target) });
+  yield* polish(finish, attempts.length - 1, options);
+}
+
+/** A model of fewer components, fitted. */
+function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Generator<PolishReport, Kruskal> {
+  const { relativeError: shown, kruskal: best } = bestOf(finish);
+  const { steps, fine, target } = finish;
+  if (isDone(finish)) return start;
+  let model = start;
+  const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
+  for (const { step, kruskal } of polishCp(target, start, { ...options, maxSteps })) {
+    model = kruskal;
+    finish.steps = steps + step;
+    yield { step: finish.steps, relativeError: shown, kruskal: best, stop: undefined };
+  }
+  return model;
+}
+
+/** Why the run ended. */
+function verdict(
+  finish: Finish,
+  starts: number,
+  agreeing: number,
+  grown: GrownModel | undefined,
+): { stop: 'converged' | 'stalled' | 'stepLimit'; advice?: string } {
+  const best = bestOf(finish);
+  const rank = rankOf(best.kruskal);
+  const { shape, count } = knownCells(finish.target);
+  if (best.relativeError <= exactError) {
+    if (freeNumbers(shape, rank) >= count) return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
+    return shape.length === 2 && rank > 1 ? { stop: 'converged', advice: matrixAdvice } : { stop: 'converged' };
+  }
+  if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
+  if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
+  if (grown) {
+    const advice = grown.advice === undefined ? {} : { advice: grown.advice };
+    return { stop: grown.clear ? 'converged' : 'stalled', ...advice };
+  }
+  if (ways(finish) >= 2) return { stop: 'converged' };
+  return {
+    stop: 'stalled',
+    advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
+  };
+}
+
+const fitsAnythingAdvice = (rank: number): string =>
+  `A model of rank ${rank} has at least as many free numbers as there are cells, so it fits anything and its components mean nothing. Lower the rank.`;
+
+const matrixAdvice =
+  'The components of a matrix are not unique: these are those of its singular value decomposition, and any invertible mixture of them gives the same matrix.';
+
+const cancellationAdvice = ({ cosine, norm }: Cancellation, rank: number, targetNorm: number): string =>
+  `Two components cancel each other (cosine ${cosine.toFixed(4)}, each ${Number((norm / targetNorm).toPrecision(2))} times as large as the tensor) and go on growing: the lowest error of rank ${rank} is an infimum, which no model reaches. Try another rank; do not interpret these two.`;
