@@ -52,11 +52,11 @@ export async function* decomposeSteps<T extends Target>(
   const whole = resolveOptions(target, options);
   const without = squeezed(target);
   if (!without) return yield* solve(target, whole);
-  const inner = solve(without.target, resolveOptions(without.target, squeezeOptions(options, without)));
-  const result = yield* mapped(inner, (report) =>
-    report.kruskal ? { ...report, kruskal: without.restore(report.kruskal) } : report,
-  );
-  return { ...result, kruskal: without.restore(result.kruskal) as KruskalOf<T> };
+  const restored = (report: Progress): Progress =>
+    report.kruskal ? { ...report, kruskal: without.restore(report.kruskal) } : report;
+  const run = solve(without.target, resolveOptions(without.target, squeezeOptions(options, without)));
+  const { kruskal, history, ...result } = yield* mapped(run, restored);
+  return { ...result, kruskal: without.restore(kruskal) as KruskalOf<T>, history: history.map(restored) };
 }
 
 /** The run on a target without needless modes. */

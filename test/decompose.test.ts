@@ -4,6 +4,7 @@ import {
   decompose,
   decomposeSteps,
   dense,
+  denseSymmetric,
   factored,
   factorMatchScore,
   InputError,
@@ -217,7 +218,11 @@ test('auto never takes a software adapter, and says why', async () => {
 
 describe('refusals, each one line with what to do', () => {
   const refusals: [string, () => Promise<unknown>, RegExp][] = [
-    ['no rank', () => decompose(target), /expected a rank, got 'auto'/],
+    [
+      'no rank',
+      () => decompose(denseSymmetric(3, 2, [1, 0, 0, 2]), { algorithm: 'vanilla' }),
+      /expected a rank, got 'auto'/,
+    ],
     ['rank 0', () => decompose(target, { rank: 0 }), /rank to be an integer from 1/],
     ['rank 1.5', () => decompose(target, { rank: 1.5 }), /rank to be an integer/],
     ['an unknown option', () => decompose(target, { rnak: 3 } as never), /Did you mean rank\?/],

@@ -45,7 +45,9 @@ interface Attempt {
   readonly relativeError: number;
   /** Whether it was polished to the end, or the steps were used up. */
   readonly stop?: PolishReport['stop'];
-  /** Set where two components cancel each other and still grow. */
+  /** After every step, the norm of the two components that cancel each other most. */
+  readonly norms: readonly number[];
+  /** Set where these two cancel each other and still grow. */
   readonly cancels?: Cancellation | undefined;
 }
 
@@ -91,14 +93,16 @@ function* finishTensor(
   const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
   const finish: Finish = {
     ...{ target, targetNorm: denseNorm(target), fine: { tolerance, maxSteps }, seed },
-    attempts: models.map((kruskal) => ({ kruskal, relativeError: relativeError(kruskal, target) })),
+    attempts: models.map((kruskal) => unpolished(target, kruskal)),
     ...{ best: grown ? models.length - 1 : 0, steps: 0 },
   };
   yield* polish(finish, finish.best, coarse);
   yield* polishNear(finish, glance);
   yield* regrow(finish);
   yield* polish(finish, finish.best, finish.fine);
+  const { best } = finish;
   yield* polishNear(finish, { ...coarse, tolerance, maxSteps: stepsOfValley });
+  if (finish.best !== best) yield* polish(finish, finish.best, finish.fine);
   if (ways(finish) < 2 && !isDone(finish)) {
     yield* grow(finish, emptyModel(target.shape), rankOf(start), coarse);
     yield* regrow(finish);
@@ -113,6 +117,11 @@ function* finishTensor(
 
 const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;
 
+const unpolished = (target: DenseTarget, kruskal: Kruskal): Attempt => ({
+  ...{ kruskal, norms: [] },
+  relativeError: relativeError(kruskal, target),
+});
+
 /** How many attempts have the components of the best one, itself among them. */
 const ways = ({ attempts, best }: Finish): number =>
   attempts.filter(({ kruskal }) => sameModel(kruskal, attempts[best]!.kruskal)).length;
@@ -126,7 +135,7 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
   const { target, targetNorm, attempts, fine, steps } = finish;
   if (isDone(finish)) return;
   const best = number === finish.best ? undefined : bestOf(finish);
-  const norms: number[] = [];
+  const norms = [...attempts[number]!.norms];
   const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
   for (const report of polishCp(target, attempts[number]!.kruskal, { ...options, maxSteps })) {
     finish.steps = steps + report.step;
@@ -136,7 +145,7 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
     norms.push(pair.norm);
     const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
     const cancels = grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm ? pair : undefined;
-    attempts[number] = { ...report, cancels };
+    attempts[number] = { ...report, norms, cancels };
   }
   const margin = best?.cancels ? muchBetterBy : betterBy;
   if (best && attempts[number]!.relativeError < (1 - margin) * best.relativeError) finish.best = number;
@@ -172,7 +181,7 @@ function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOpti
   while (rankOf(model) < rank - 1) model = yield* fitted(finish, withNewComponent(target, model, seed), options);
   if (isDone(finish)) return;
   const kruskal = withNewComponent(target, model, seed);
-  attempts.push({ kruskal, relativeError: relativeError(kruskal, target) });
+  attempts.push(unpolished(target, kruskal));
   yield* polish(finish, attempts.length - 1, options);
 }
 
@@ -206,11 +215,10 @@ function verdict(
     return shape.length === 2 && rank > 1 ? { stop: 'converged', advice: matrixAdvice } : { stop: 'converged' };
   }
   if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
+  const advice = grown?.advice === undefined ? {} : { advice: grown.advice };
+  if (grown && !grown.clear) return { stop: 'stalled', ...advice };
   if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
-  if (grown) {
-    const advice = grown.advice === undefined ? {} : { advice: grown.advice };
-    return { stop: grown.clear ? 'converged' : 'stalled', ...advice };
-  }
+  if (grown) return { stop: 'converged', ...advice };
   if (ways(finish) >= 2) return { stop: 'converged' };
   return {
     stop: 'stalled',

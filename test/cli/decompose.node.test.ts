@@ -92,6 +92,27 @@ describe('decompose', { concurrent: true }, () => {
     expect(stdout).not.toContain('\x1b');
   });
 
+  test('finds the rank where none is given, and says what starts came to', async () => {
+    const { code, stdout } = await cli(`decompose tensor.npy ${cpu}`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
+    expect(stdout).toMatch(/^starts +(all|[0-4]) of 4 came to the same components$/m);
+    expect(stdout).toMatch(/^stop +converged/m);
+  });
+
+  test('takes zeros and numbers whose squares no float holds', async () => {
+    const { shape, data } = toDense(truth);
+    writeFileSync(at('zeros.npy'), writeNpy({ shape, data: data.map(() => 0) }));
+    writeFileSync(at('huge.npy'), writeNpy({ shape, data: data.map((value) => value * 1e160) }));
+    expect(parsed(await cli(`decompose zeros.npy --rank 2 --json --out zeros ${cpu}`))).toMatchObject({
+      ...{ relativeError: 0, rank: 0, stop: 'converged' },
+    });
+    const huge = parsed(await cli(`decompose huge.npy --rank 2 --json ${cpu}`));
+    expect(huge.relativeError).toBeLessThan(1e-12);
+    expect((await cli(`decompose huge.npy --rank 2 ${cpu}`)).stdout).toMatch(/^norm +[\d.]+e\+160$/m);
+    expect((await cli('match zeros zeros')).code).toBe(0);
+  });
+
   test('keeps to ASCII where the locale does, and paints only when asked to', async () => {
     const { stdout } = await cli(`decompose tensor.npy --rank 2 ${cpu}`, { LC_ALL: 'C', FORCE_COLOR: '1' });
     expect(stdout).toContain('7 x 6 x 5');
