@@ -96,7 +96,7 @@ describe('decompose', { concurrent: true }, () => {
     const { code, stdout } = await cli(`decompose tensor.npy ${cpu}`);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
-    expect(stdout).toMatch(/^starts +(all|[0-4]) of 4 came to the same components$/m);
+    expect(stdout).toMatch(/^starts +[0-4] of 4 starts came to the same components$/m);
     expect(stdout).toMatch(/^stop +converged/m);
   });
 
@@ -104,7 +104,7 @@ describe('decompose', { concurrent: true }, () => {
     const { shape, data } = toDense(truth);
     writeFileSync(at('zeros.npy'), writeNpy({ shape, data: data.map(() => 0) }));
     writeFileSync(at('huge.npy'), writeNpy({ shape, data: data.map((value) => value * 1e160) }));
-    expect(parsed(await cli(`decompose zeros.npy --rank 2 --json --out zeros ${cpu}`))).toMatchObject({
+    expect(parsed(await cli(`decompose zeros.npy --rank 2 --json --quiet --out zeros ${cpu}`))).toMatchObject({
       ...{ relativeError: 0, rank: 0, stop: 'converged' },
     });
     const huge = parsed(await cli(`decompose huge.npy --rank 2 --json ${cpu}`));
@@ -159,25 +159,17 @@ describe('decompose', { concurrent: true }, () => {
     expect(second).toMatchObject({ relativeError, steps });
   });
 
-  test('stops at Ctrl-C with what there is', async () => {
-    const { code, stdout, stderr } = await runCli(
-      [
-        'decompose',
-        'long.npy',
-        '--rank',
-        '8',
-        '--tolerance',
-        '0',
-        '--max-steps',
-        '1000000',
-        '--json',
-        '--out',
-        'stopped',
-        '--backend',
-        'cpu',
-      ],
-      { cwd: folder, started: (child) => setTimeout(() => child.kill('SIGINT'), 3000) },
-    );
+  test('stops at Ctrl-C with what there is', { timeout: 120_000 }, async () => {
+    const words = 'decompose long.npy --rank 8 --tolerance 0 --max-steps 1000000 --json --out stopped --backend cpu';
+    const interrupted = (seconds: number): Promise<Finished> =>
+      runCli(words.split(' '), {
+        cwd: folder,
+        started: (child) => setTimeout(() => child.kill('SIGINT'), 1000 * seconds),
+      });
+    // A process that the signal ends before it listens says nothing: then it gets more time to start.
+    let finished = await interrupted(3);
+    for (let seconds = 6; finished.code === null && seconds < 50; seconds *= 2) finished = await interrupted(seconds);
+    const { code, stdout, stderr } = finished;
     expect(stderr).toBe('polyadic: stopping with what there is; again to quit at once\n');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ stop: 'aborted' });

@@ -110,7 +110,7 @@ describe.each(backends)('%s', (backend) => {
 
   const zeros: [string, Target, AlgorithmKind?][] = [
     ['dense', dense([3, 4, 5], new Float64Array(60))],
-    ['masked', dense([3, 2], new Float64Array(6), { mask: [0, 1, 1, 1, 1, 1] })],
+    ['masked', dense([3, 2], new Float64Array(6), { known: [0, 1, 1, 1, 1, 1] })],
     ['a matrix with a mode of size 1', dense([3, 1, 4], new Float64Array(12))],
     ['observed', observed([3, 4], [0, 0, 1, 1, 2, 2], [0, 0, 0])],
     ['sensing', sensing([2, 2], [1, 0, 0, 1, 0, 1, 1, 0], [0, 0])],
