@@ -8,6 +8,7 @@ import { compactView } from '../compaction/compact.js';
 import { cancellationOf } from '../analysis/cancellation.js';
 import { evidence, freeEntries, maxComponents } from '../compaction/evidence.js';
 import { exactFit } from '../compaction/exact-fit.js';
+import { withMore } from '../compaction/few-more.js';
 import { prune } from '../compaction/prune.js';
 import { componentGram } from '../compaction/refit.js';
 import { strengthsAt } from '../compaction/symmetric-view.js';
@@ -143,8 +144,8 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
       return { ...observation, kruskal: restore(joined(state.known, fresh)), ...outcomes };
     }
     endStage(state, fresh);
-    const hasEnded = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
-    if (hasEnded && setup.rank === 'auto') lookForExactFit(state);
+    const mayEnd = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
+    const hasEnded = mayEnd && !(setup.rank === 'auto' && lookAgain(state));
     const { best } = state;
     const isExact = best.error <= setup.tolerance;
     if (!isExact && !hasEnded) await beginStage(state);
@@ -214,13 +215,28 @@ function hasStructure({ span, known, search: { error } }: StagedState, fresh: Sy
   return evidence(view.given, count + 1, left) > evidence(view.given, count, error);
 }
 
-function lookForExactFit(state: StagedState): void {
+/** The last looks at a residual that would be called noise. True where they found more components, from which the search goes on. */
+function lookAgain(state: StagedState): boolean {
   const { setup, span, best, stage } = state;
-  if (best.error < rankTolerance || best.kruskal.weights.length === 0) return;
+  if (best.error < rankTolerance || best.kruskal.weights.length === 0) return false;
   const random = randomStream(setup.seed, startStreams + (stage + 1) * streamsPerStage);
-  const kruskal = exactFit(span.view, best.kruskal, random, rankTolerance);
-  if (!kruskal) return;
-  state.best = { kruskal, error: span.view.measure(kruskal).relativeError, score: Infinity, plain: true };
+  const exact = exactFit(span.view, best.kruskal, random, rankTolerance);
+  if (exact) {
+    state.best = { kruskal: exact, error: span.view.measure(exact).relativeError, score: Infinity, plain: true };
+    return false;
+  }
+  const more = best.plain ? withMore(span.view, best.kruskal, random) : undefined;
+  if (!more) return false;
+  const { relativeError: error } = span.view.measure(more);
+  const score = evidence(span.view.given, more.weights.length, error);
+  // Two ways to count that differ: neither model is plainly the right one.
+  if (score <= best.score) {
+    state.best = { ...best, plain: false };
+    return false;
+  }
+  state.best = { kruskal: more, error, score, plain: true };
+  Object.assign(state, { search: state.best, known: more, confirmed: false, failedStages: 0 });
+  return true;
 }
 
 const needsConfirmation = ({ span: { view }, best, confirmed }: StagedState): boolean =>

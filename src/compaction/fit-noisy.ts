@@ -5,7 +5,7 @@
 //   choice is not plain.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { without } from './eliminate.js';
-import { evidence, freeEntries, noiseEnergy } from './evidence.js';
+import { evidence, freeEntries, isRival, noiseEnergy, plainEvidence, type FitSize } from './evidence.js';
 import { merge } from './merge.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
@@ -31,9 +31,8 @@ export interface NoisyFit {
   readonly plain: boolean;
 }
 
-/** Nats that Kass & Raftery, "Bayes factors", J. Am. Stat. Assoc. 90 (1995), call strong and very strong: odds of 20 and 150 to 1. */
+/** Nats that Kass & Raftery call strong: odds of 20 to 1 (evidence.ts). */
 const strongEvidence = 3;
-const plainEvidence = 5;
 
 /** Directions that a polish has brought this close are one. */
 const sameDirection = 1 - 1e-3;
@@ -58,10 +57,8 @@ const bulkShare = 8;
 const hopelessLoss = 20;
 const maxLosses = 2;
 
-interface Candidate {
+interface Candidate extends FitSize {
   readonly model: SymmetricKruskal;
-  readonly components: number;
-  readonly relativeError: number;
   readonly evidence: number;
 }
 
@@ -211,5 +208,6 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
   for (const smaller of smallerOnes.sort((a, b) => b.components - a.components)) {
     if (isNoise(chosen, smaller)) chosen = smaller;
   }
-  return finish(chosen, fullest, chosen === best && best.evidence >= plainEvidence);
+  const hasRival = path.some((other) => isRival(given, other, chosen));
+  return finish(chosen, fullest, chosen === best && best.evidence >= plainEvidence && !hasRival);
 }
