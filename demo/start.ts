@@ -84,7 +84,7 @@ function run(backend: BackendChoice): Promise<Decomposition<Kruskal>> {
 function tell({ algorithm, starts, stop, advice, steps, seconds, relativeError }: Decomposition<Kruskal>): void {
   field(
     'method',
-    `${algorithm}, rank ${rank}, seed ${seed}, ${starts.count} starts of which ${starts.agreeing} agree within 1 %`,
+    `${algorithm}, rank ${rank}, seed ${seed}; ${starts.agreeing} of ${starts.count} starts came to these components`,
   );
   field(
     'run',

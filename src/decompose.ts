@@ -28,7 +28,8 @@ import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export type KruskalOf<T extends Target> = T extends DenseTarget | SampledTarget ? Kruskal : SymmetricKruskal;
 
 /**
- * Finds the rank-one components of a target: T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ …
+ * Finds the rank-one components of a target: T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero
+ * has none: rank 0, relative error 0, whatever rank was asked for.
  * @throws InputError for bad options, BackendError when the backend asked for is not there or too small. Everything that
  * happens to the run itself (not converged, aborted, device lost) is in `stop` of the result.
  */

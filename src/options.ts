@@ -17,9 +17,9 @@ import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 export interface DecomposeOptions {
   /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
-  /** Components of the result. 'auto' (the default) is for algorithms that find the rank (staged, completion), or know it from a factored target. */
+  /** Components of the result. 'auto' (the default) is for algorithms that find the rank (als, staged, completion), or know it from a factored target. */
   readonly rank?: number | 'auto';
-  /** Components to work with while over-parameterized. Default: the rank for als and powerDeflation, ten times the rank for deflation, else twice the rank. completion: four times the rank, or up to 32. lazy: directions, of which it needs as many as lazyThreshold says. */
+  /** Components to work with while over-parameterized. Default: the rank for als (where it finds the rank: the most to try) and powerDeflation, ten times the rank for deflation, else twice the rank. completion: four times the rank, or up to 32. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
   /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 4 for als, 5 for completion, else 1. */
   readonly starts?: number;
@@ -27,7 +27,7 @@ export interface DecomposeOptions {
   readonly seed?: number;
   /** Where to begin instead of at random. Default: none. */
   readonly init?: AnyKruskal;
-  /** When to stop. als: relative fall of the error in a step, default 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
+  /** When to stop. als: relative fall of the error in a step of the last polish, default 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
   readonly tolerance?: number;
   /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
   readonly maxSteps?: number;

@@ -22,7 +22,7 @@ export type StopReason = keyof typeof stopReasons;
 
 /** One report of a run: plain numbers, already read back. */
 export interface Progress {
-  /** `search` on the chosen backend; `polish` finishes the best start in float64 on the CPU. */
+  /** `search` on the chosen backend, after the rank was grown in float64 where als finds it; `polish` finishes in float64 on the CPU. */
   readonly phase: 'search' | 'polish';
   /** Steps (ALS: sweeps) done so far, over all phases. */
   readonly step: number;
@@ -79,7 +79,7 @@ export interface DeflationReport {
 }
 
 export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
-  /** The components: unit vectors, weights descending in magnitude, signs fixed. */
+  /** The components: unit vectors, weights descending in magnitude, signs fixed. None for a target that is zero: its rank is 0. */
   readonly kruskal: K;
   /** ‖model − target‖ / ‖target‖, Frobenius, over the known cells where some are missing, evaluated in float64. */
   readonly relativeError: number;
@@ -98,7 +98,7 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seed: number;
   readonly starts: {
     readonly count: number;
-    /** Starts that came to the same answer as the best one, itself among them. */
+    /** Starts that came to the answer: 0 where none did and als has grown it one component at a time. */
     readonly agreeing: number;
     /**
      * What was compared. 'models': the finished components (factor match score). 'predictions': the finished models' entries, those

@@ -5,7 +5,7 @@
 // unit columns and the weights sit in the factor being updated. Starts are a batch axis: one dispatch moves them all.
 // Missing cells have no residual: E counts where the mask is 1, and a step is one of expectation maximization, the model filling
 // the missing cells (Tomasi & Bro, "PARAFAC and missing values", 2005); the loss of the known cells never rises.
-// ALS finds the valley quickly and then creeps along it, so the best start is finished by damped Gauss-Newton in float64.
+// ALS finds the valley quickly and then creeps along it, so als-finish.ts goes on by damped Gauss-Newton in float64.
 import type { DeviceArray } from '../backend/backend.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
@@ -69,7 +69,7 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   growRank,
   polish: {
     from: polishFrom,
-    wanted: ({ shape, data }, _, width) => 4 * shape.length * data.length * width <= polishFlops,
+    wanted: (target, _, width) => isPolished(target, width),
     run: finishAls,
   },
   reportEvery: 5,
@@ -146,18 +146,25 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
 
   /**
    * When every start's error falls by less than the tolerance a sweep, relative to itself, or is at the arithmetic's floor. Where
-   * the best start goes on to be polished, it is enough that it has the tensor: no other can be better by more than that.
+   * the best start goes on to be polished, it is enough that it has the tensor: no other can be better by more than that. Where it
+   * does not, the answer is vouched for only if another start has come to the same error.
    */
-  done({ tolerance, roundoff }, now, before, sweeps) {
+  done({ target, width, tolerance, roundoff }, now, before, sweeps) {
     const floor = 32 * roundoff;
-    if (tolerance >= polishFrom && bestError(now) <= solved) return 'converged';
+    const polished = isPolished(target, width);
+    if (polished && bestError(now) <= solved) return 'converged';
     const settled = now.startErrors.every((error, start) => {
       const last = before?.startErrors[start];
       return error <= floor || (last !== undefined && last - error < Math.max(tolerance, floor) * sweeps * error);
     });
-    return settled ? 'converged' : undefined;
+    if (!settled) return undefined;
+    const equal = now.startErrors.filter((error) => error <= 1.01 * bestError(now)).length;
+    return polished || equal > 1 || bestError(now) <= solved ? 'converged' : 'stalled';
   },
 };
+
+const isPolished = ({ shape, data }: DenseTarget, rank: number): boolean =>
+  4 * shape.length * data.length * rank <= polishFlops;
 
 /** Leaves ‖model − target‖², over the known cells, of every start in `squared`: absorbs the weights into mode 0, forms the residual, and undoes it. */
 function recordResidual(state: AlsState): void {

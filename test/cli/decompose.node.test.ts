@@ -64,6 +64,27 @@ test('entries with coordinates are a sparse tensor: what is not listed is 0, wha
   expect(shape).toEqual([7, 6, 5]);
 });
 
+test('finds the rank where none is given, and says what starts came to', async () => {
+  const { code, stdout } = await cli(`decompose tensor.npy ${cpu}`);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
+  expect(stdout).toMatch(/^starts +[0-4] of 4 starts came to the same components$/m);
+  expect(stdout).toMatch(/^stop +converged/m);
+});
+
+test('takes zeros and numbers whose squares no float holds', async () => {
+  const { shape, data } = toDense(truth);
+  writeFileSync(at('zeros.npy'), writeNpy({ shape, data: data.map(() => 0) }));
+  writeFileSync(at('huge.npy'), writeNpy({ shape, data: data.map((value) => value * 1e160) }));
+  expect(parsed(await cli(`decompose zeros.npy --rank 2 --json --quiet --out zeros ${cpu}`))).toMatchObject({
+    ...{ relativeError: 0, rank: 0, stop: 'converged' },
+  });
+  const huge = parsed(await cli(`decompose huge.npy --rank 2 --json ${cpu}`));
+  expect(huge.relativeError).toBeLessThan(1e-12);
+  expect((await cli(`decompose huge.npy --rank 2 ${cpu}`)).stdout).toMatch(/^norm +[\d.]+e\+160$/m);
+  expect((await cli('match zeros zeros')).code).toBe(0);
+});
+
 describe('decompose', { concurrent: true }, () => {
   test('prints the pinned keys as JSON and writes a result that is the truth', async () => {
     const summary = parsed(await cli(`decompose tensor.npy --rank 2 --seed 1 ${cpu} --json --out made/here`));
@@ -90,27 +111,6 @@ describe('decompose', { concurrent: true }, () => {
     expect(stdout).toMatch(/^stop +converged after \d+ steps, [\d.]+ s$/m);
     expect(stdout).toMatch(/^relative error +\d/m);
     expect(stdout).not.toContain('\x1b');
-  });
-
-  test('finds the rank where none is given, and says what starts came to', async () => {
-    const { code, stdout } = await cli(`decompose tensor.npy ${cpu}`);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
-    expect(stdout).toMatch(/^starts +[0-4] of 4 starts came to the same components$/m);
-    expect(stdout).toMatch(/^stop +converged/m);
-  });
-
-  test('takes zeros and numbers whose squares no float holds', async () => {
-    const { shape, data } = toDense(truth);
-    writeFileSync(at('zeros.npy'), writeNpy({ shape, data: data.map(() => 0) }));
-    writeFileSync(at('huge.npy'), writeNpy({ shape, data: data.map((value) => value * 1e160) }));
-    expect(parsed(await cli(`decompose zeros.npy --rank 2 --json --quiet --out zeros ${cpu}`))).toMatchObject({
-      ...{ relativeError: 0, rank: 0, stop: 'converged' },
-    });
-    const huge = parsed(await cli(`decompose huge.npy --rank 2 --json ${cpu}`));
-    expect(huge.relativeError).toBeLessThan(1e-12);
-    expect((await cli(`decompose huge.npy --rank 2 ${cpu}`)).stdout).toMatch(/^norm +[\d.]+e\+160$/m);
-    expect((await cli('match zeros zeros')).code).toBe(0);
   });
 
   test('keeps to ASCII where the locale does, and paints only when asked to', async () => {

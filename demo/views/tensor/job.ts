@@ -106,7 +106,10 @@ function ranksToTry(target: DenseTarget | ObservedTarget, { rank }: Settings): n
   return Array.from({ length: Math.min(mostTried, enough) }, (_, k) => k + 1);
 }
 
-/** A quick fit ends with the search: a rank too many has no end that is worth the minutes of its finish. */
+/** Steps of the finish that show how well a rank fits. */
+const quickSteps = 40;
+
+/** A quick fit ends soon after the search: a rank too many has no end that is worth the minutes of its finish. */
 async function* fit(
   rank: number | 'auto',
   target: DenseTarget | ObservedTarget,
@@ -121,11 +124,13 @@ async function* fit(
     ...(quick ? { tolerance: 1e-6 } : {}),
     signal: AbortSignal.any([signal, enough.signal]),
   });
+  let polished = 0;
   try {
     for (;;) {
       const { done, value } = await steps.next();
       if (done) return fittedBy(value, target);
-      if (quick && value.phase === 'polish') enough.abort();
+      if (value.phase === 'polish') polished++;
+      if (quick && polished >= quickSteps) enough.abort();
       yield { kind: 'search', rank, final: !quick, step: value.step, relativeError: value.relativeError };
     }
   } finally {
