@@ -96,23 +96,31 @@ function* finishTensor(
     attempts: models.map((kruskal) => unpolished(target, kruskal)),
     ...{ best: grown ? models.length - 1 : 0, steps: 0 },
   };
+  const valley = { ...coarse, tolerance, maxSteps: stepsOfValley };
   yield* polish(finish, finish.best, coarse);
   yield* polishNear(finish, glance);
-  yield* regrow(finish);
-  yield* polish(finish, finish.best, finish.fine);
-  const { best } = finish;
-  yield* polishNear(finish, { ...coarse, tolerance, maxSteps: stepsOfValley });
-  if (finish.best !== best) yield* polish(finish, finish.best, finish.fine);
-  if (ways(finish) < 2 && !isDone(finish)) {
-    yield* grow(finish, emptyModel(target.shape), rankOf(start), coarse);
-    yield* regrow(finish);
-    yield* polish(finish, finish.best, finish.fine);
-  }
+  // A rank that is a guess is no reason to spend minutes on its components.
+  if (grown && !grown.clear) yield* polish(finish, finish.best, valley);
+  else yield* scrutinize(finish, valley);
   const { kruskal, relativeError: error } = bestOf(finish);
   const starts = finish.attempts.slice(0, 1 + others.length);
   const agreeing = starts.filter((attempt) => sameModel(attempt.kruskal, kruskal)).length;
   const ending = verdict(finish, starts.length, agreeing, grown);
   yield { step: finish.steps, relativeError: error, kruskal, agreeing, ...ending };
+}
+
+/** Looks for better models, and for other ways to the best one. */
+function* scrutinize(finish: Finish, valley: PolishOptions): Generator<PolishReport> {
+  yield* regrow(finish);
+  yield* polish(finish, finish.best, finish.fine);
+  const { best } = finish;
+  yield* polishNear(finish, valley);
+  if (finish.best !== best) yield* polish(finish, finish.best, finish.fine);
+  if (ways(finish) >= 2 || isDone(finish)) return;
+  const { kruskal } = bestOf(finish);
+  yield* grow(finish, emptyModel(finish.target.shape), rankOf(kruskal), coarse);
+  yield* regrow(finish);
+  yield* polish(finish, finish.best, finish.fine);
 }
 
 const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;

@@ -121,7 +121,7 @@ export function* growRank(
   }
 
   let misses = 0;
-  for (let rank = 1; rank <= width && misses < missesToEnd && !fallsEvenly(fits); rank++) {
+  for (let rank = 1; rank <= width && misses < missesToEnd && !leadsNowhere(fits); rank++) {
     const before = fits[rank - 1]!;
     const next = yield* fit(withNewComponent(target, before.kruskal, seed), coarse);
     if (next.relativeError <= exactError) {
@@ -155,8 +155,7 @@ function doubtOf(cells: Cells, fits: readonly Fit[], rank: number): string | und
     return `The components leave ${percent} % of the squares, so it is not known whether there are more of them.`;
   if (freeNumbers(cells.shape, rank) > clearNumbers * cells.count)
     return `A model of rank ${rank} has ${freeNumbers(cells.shape, rank)} free numbers for ${cells.count} cells, too many to know whether it fits structure or noise.`;
-  if (cancellationOf(fit.kruskal).cosine < opposite)
-    return `Two components cancel each other, so rank ${rank} is not known to be right.`;
+  if (cancels(fit)) return `Two components cancel each other, so rank ${rank} is not known to be right.`;
   const strength = noiseRatio(cells, before, fit);
   const following = next ? noiseRatio(cells, fit, next, 0) : 0;
   if (strength < clearGap || following > 1)
@@ -177,20 +176,25 @@ function structureLeft(fits: readonly Fit[], rank: number): string {
 const shareOf = (fits: readonly Fit[], rank: number): number =>
   1 - (fits[rank]!.relativeError / fits[rank - 1]!.relativeError) ** 2;
 
-/** Whether the last three components took little of what was left, ever less: that is not how components of equal weight end. */
-function fallsEvenly(fits: readonly Fit[]): boolean {
+/**
+ * Whether growing on leads nowhere: the last three components took little of what was left, ever less, while of components of equal
+ * weight the last ones take ever more; or in the last five fits components cancel each other.
+ */
+function leadsNowhere(fits: readonly Fit[]): boolean {
   const last = fits.length - 1;
+  if (last > 5 && fits.slice(-5).every(cancels)) return true;
   if (last < 4) return false;
   const [first, second, third] = [shareOf(fits, last - 2), shareOf(fits, last - 1), shareOf(fits, last)];
   return first < smallShare && second < first && third < second;
 }
 
+const cancels = ({ kruskal }: Fit): boolean => cancellationOf(kruskal).cosine < opposite;
+
 /** The last rank, before three in a row that do not, at which a component takes much of what is left and no two cancel each other. */
 function lastLarge(fits: readonly Fit[]): number {
   let last = 1;
   for (let rank = 2; rank < fits.length && rank - last <= 3; rank++) {
-    const cancels = cancellationOf(fits[rank]!.kruskal).cosine < opposite;
-    if (shareOf(fits, rank) >= smallShare && !cancels) last = rank;
+    if (shareOf(fits, rank) >= smallShare && !cancels(fits[rank]!)) last = rank;
   }
   return last;
 }
