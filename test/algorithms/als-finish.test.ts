@@ -128,7 +128,7 @@ describe('a rank that is not clear is not claimed', () => {
   });
 
   test('of smooth data that no few components explain', async () => {
-    const { stop, advice } = await rankOf(smooth([8, 7, 6]));
+    const { stop, advice } = await rankOf(smooth([12, 11, 10]));
     expect(stop).toBe('stalled');
     expect(advice).toContain('Give the number of components (rank).');
   });
