@@ -2,7 +2,8 @@
 // compaction in float64, until the exact, minimal decomposition is left. No rank is needed in advance.
 //   found = {};  repeat:  flow on T* − found from tiny components at the residual's own scale, found ones frozen;
 //                         found ← compact(found + strong fresh components);  stop when ‖found − T*‖ / ‖T*‖ is at the floor,
-//                         or, for targets with noise, when what stages find no longer pays for its numbers.
+//                         or, for targets with noise, when neither a further stage nor a search that begins anew finds more
+//                         that the entries speak for (../compaction/fit-noisy.ts).
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
 import { compactView } from '../compaction/compact.js';
 import { cancellationOf } from '../analysis/cancellation.js';

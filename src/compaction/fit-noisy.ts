@@ -54,7 +54,7 @@ const smallModel = 200;
 const bulkShare = 8;
 
 /** A smaller model ends the way down at once where it loses this evidence; otherwise two in a row that lose any do. */
-const hopelessLoss = 20;
+const decisiveLoss = 20;
 const maxLosses = 2;
 
 interface Candidate extends FitSize {
@@ -150,7 +150,7 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
       add(oneLess(last));
       if (rank !== 'auto') continue;
       losses = last.evidence < best ? losses + 1 : 0;
-      if (last.evidence < best - hopelessLoss) break;
+      if (last.evidence < best - decisiveLoss) break;
     }
     return path;
   }
