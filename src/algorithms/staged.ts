@@ -284,7 +284,7 @@ async function beginStage(state: StagedState): Promise<void> {
   state.flow = await openStage(state);
 }
 
-/** A fresh flow on what `found` leaves of the target; every stage draws from random streams of its own. */
+/** A fresh flow on what `known` leaves of the target; every stage draws from random streams of its own. */
 function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
   const { setup, span, known, search, stage, stageLength } = state;
   const { target, view } = span;

@@ -43,6 +43,7 @@ const patientSteps = 60;
 const fastFall = 2;
 const maxTurns = 6;
 const polishTolerance = 1e-4;
+const patientTolerance = 1e-6;
 
 /** Components whose removal is tried where none leads to more evidence: in models of few numbers, and in larger ones. */
 const maxRemovals = 8;
@@ -79,7 +80,7 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
     let error = Infinity;
     for (let turn = 0; turn < maxTurns; turn++) {
       const next = polished(view, current, {
-        tolerance: current.vectors.data.length <= smallModel ? 1e-6 : polishTolerance,
+        tolerance: current.vectors.data.length <= smallModel ? patientTolerance : polishTolerance,
         maxSteps: current.vectors.data.length <= smallModel ? patientSteps : polishSteps,
         enough: rankTolerance / 10,
       });
