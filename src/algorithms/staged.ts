@@ -92,6 +92,8 @@ const unsure = {
   large:
     'What is left is as large as what was found: noise, or components that the search did not find. Try another seed or a larger width.',
   open: 'The entries do not say plainly how many components there are. Give the rank if you know it, or compare other seeds and widths.',
+  atRank:
+    'The entries do not confirm these components: others of this rank may fit as well. Compare other seeds and widths, or give more data.',
   canceling:
     'Two components grow large and cancel each other: the smallest error at this rank is a limit that no model reaches. Try another rank.',
   full: 'The fit is exact, but any tensor of this size has such a fit: the components have as many numbers as the tensor has entries.',
@@ -273,7 +275,8 @@ function verdictOf(state: StagedState): Pick<Observation, 'verdict' | 'advice'> 
   if (error > maxNoise) return { verdict: 'stalled', advice: unsure.large };
   if (cancels(kruskal)) return { verdict: 'stalled', advice: unsure.canceling };
   const isSure = plain && !(span.view.noisy && (needsConfirmation(state) || isTooFull(state)));
-  return isSure ? { verdict: 'converged' } : { verdict: 'stalled', advice: unsure.open };
+  if (isSure) return { verdict: 'converged' };
+  return { verdict: 'stalled', advice: setup.rank === 'auto' ? unsure.open : unsure.atRank };
 }
 
 /** The next stage begins where the flow of the last one ended. */

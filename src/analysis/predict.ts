@@ -34,7 +34,7 @@ export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarge
 
 /**
  * ‖mean(p) − y‖ / ‖y‖ over the observations of a target, predictions turned into the units of the data (exp, logistic, …) where
- * the loss says so; 0 or Infinity where all values are 0.
+ * the loss says so. Where all values are 0 it is the root mean square of mean(p): a logistic prediction comes near 0 and never is.
  */
 export function predictionError(
   model: AnyKruskal,
@@ -44,8 +44,7 @@ export function predictionError(
   const { mean } = lossOf(loss);
   const predictions = predict(model, target);
   const error = euclideanNorm(predictions.map((prediction, e) => mean(prediction) - target.values[e]!));
-  const size = euclideanNorm(target.values);
-  return size > 0 ? error / size : error === 0 ? 0 : Infinity;
+  return error / (euclideanNorm(target.values) || Math.sqrt(target.count));
 }
 
 /** The model at a list of multi-indices, `[count, order]` row-major; the indices are not checked. */

@@ -1,6 +1,7 @@
 // Losses on a scale of their own: how far predictions are from the best possible, as a share of how far the simplest prediction is.
 //   deviance   D(p) = mean φ(p_e, y_e) − mean φ(s(y_e), y_e),  s(y) the prediction that suits y best
 //   relative   √(D(p) / D(p₀)),  p₀ the simplest prediction: 0 for losses of differences, the best constant for counts and binaries.
+// Where all counts or binaries are alike that constant leaves no deviance; there D(p₀) is 1 nat.
 // For squared errors that is the relative error ‖p − y‖ / ‖y‖. (Deviance: McCullagh & Nelder, Generalized Linear Models, 1989, sec. 2.3.)
 import { lossOf, type LossName } from './losses.js';
 
@@ -34,11 +35,12 @@ export function devianceScale(loss: LossName, parameter: number, values: Float64
     values.map((value) => saturated(loss, value)),
     values,
   );
+  if (!isHomogeneous(loss) && values.every((value) => value === values[0])) return { least, simplest: 1 };
   const constant = simplestPrediction(loss, values);
   return { least, simplest: meanLoss(loss, parameter, new Float64Array(values.length).fill(constant), values) - least };
 }
 
-/** √(D / D₀) of a mean loss; without a scale (all values alike) 0 for the best and Infinity for any other. */
+/** √(D / D₀) of a mean loss; without a scale (all values 0, a loss of differences) 0 for the best and Infinity for any other. */
 export function relativeDeviance(mean: number, { least, simplest }: DevianceScale): number {
   const deviance = Math.max(0, mean - least);
   if (simplest > 0) return Math.sqrt(deviance / simplest);

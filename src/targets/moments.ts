@@ -5,6 +5,7 @@
 import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64 } from '../tensor/numbers.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 
 export interface MomentsTarget {
   readonly kind: 'moments';
@@ -36,7 +37,7 @@ const maxOrder = 8;
 /** How far mean and variances of whitened samples may be from 0 and 1: whitening by other samples leaves about √(2 / count). */
 const whiteTolerance = 0.1;
 
-/** A moments target. @throws InputError when sizes do not fit, an entry is not finite, or a cumulant is asked of samples that are not white. */
+/** A moments target. @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave float64. */
 export function moments({ order, samples, weights, cumulant = false }: MomentsInput): MomentsTarget {
   if (!Number.isInteger(order) || order < 2 || order > maxOrder) {
     throw new InputError(`moments: expected an order from 2 to ${maxOrder}, got ${order}. Give the number of modes.`);
@@ -47,6 +48,7 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
     );
   }
   const matrix = matrixOf(samples);
+  requireMomentsOfFloat64(matrix, order);
   const { rows: count, columns: dim } = matrix;
   const wanted = { who: 'moments', expected: 'finite weights', remedy: 'Remove it' };
   const kept = weights ? finiteFloat64(weights, wanted) : new Float64Array(count).fill(1 / count);
@@ -85,6 +87,20 @@ function matrixOf(samples: MomentsInput['samples']): Matrix {
   });
   return { rows: samples.length, columns, data };
 }
+
+/** Moments of samples of size s are of size s^order, which has to be a float64 of full precision. */
+function requireMomentsOfFloat64({ data }: Matrix, order: number): void {
+  const size = euclideanNorm(data) / Math.sqrt(data.length);
+  if (size === 0 || (size ** order >= leastMoment && size ** order <= largestMoment)) return;
+  const power = `1e${Math.round(Math.log10(size))}`;
+  throw new InputError(
+    `moments: expected samples whose moments of order ${order} fit float64, got samples of size about ${power}. Divide them by ${power}.`,
+  );
+}
+
+/** Float64 keeps its precision down to 2e-308 and ends at 2e308; sums of moments need some room. */
+const leastMoment = 1e-290;
+const largestMoment = 1e290;
 
 const wantedSamples = { who: 'moments', expected: 'finite samples', remedy: 'Remove it' };
 

@@ -51,6 +51,8 @@ test.each([
   [() => moments({ order: 3, samples: [[1]], weights: [1, 2] }), 'expected 1 weights'],
   [() => moments({ order: 3, samples: [[1], [-1]], cumulant: true }), 'expected order 4'],
   [() => moments({ order: 4, samples: [[2], [-2]], cumulant: true }), 'mean square 4.00 in coordinate 0'],
+  [() => moments({ order: 3, samples: [[1e110]] }), 'samples of size about 1e110. Divide them by 1e110.'],
+  [() => moments({ order: 3, samples: [[1e-110]] }), 'samples of size about 1e-110. Divide them by 1e-110.'],
   [() => sensing([4], [1, 2, 3, 4], [1]), 'at least 2 modes'],
   [() => sensing([2, 2], [], []), 'at least one measurement'],
   [() => sensing([2, 2], [1, 2, 3], [1]), 'expected measurements [1, 4]'],
