@@ -209,6 +209,8 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
   for (const smaller of smallerOnes.sort((a, b) => b.components - a.components)) {
     if (isNoise(chosen, smaller)) chosen = smaller;
   }
-  const hasRival = path.some((other) => isRival(given, other, chosen));
+  const isClose = (other: Candidate): boolean =>
+    other.components > chosen.components && other.evidence > chosen.evidence - strongEvidence;
+  const hasRival = path.some((other) => isClose(other) || isRival(given, other, chosen));
   return finish(chosen, fullest, chosen === best && best.evidence >= plainEvidence && !hasRival);
 }
