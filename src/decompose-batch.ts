@@ -1,22 +1,21 @@
 // Many small problems in the same dispatches: the flow of beyondLazy on a batch of factored targets of one size, each with its
 // own seed. What a phase diagram is made of. A small problem alone leaves a GPU idle; here the batch axis fills it.
+import { requireOptions } from './algorithms/option-table.js';
 import type { PolarFlowOptions } from './algorithms/polar-flow.js';
-import { openPolarFlow, polarFlowOptionNames, stepPolarFlow } from './algorithms/polar-flow.js';
+import { openPolarFlow, polarFlowOptions, stepPolarFlow } from './algorithms/polar-flow.js';
 import { readStack } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type BackendChoice } from './backend/open.js';
-import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
 import { InputError } from './errors.js';
-import { requireKnownNames } from './names.js';
-import { scaleOf, scaleTarget } from './targets/scale.js';
+import { factoredProblem } from './handles/factored.js';
 import type { FactoredTarget } from './targets/factored.js';
 import type { SymmetricKruskal } from './tensor/kruskal.js';
 
-export interface BatchOptions extends PolarFlowOptions {
+export interface BatchRun {
   /** Components to work with. Default: twice the rank. */
   readonly width?: number;
-  /** One a target; the same seed gives the same start as decompose with it. Default: 0, 1, 2, … */
+  /** One per target; the same seed gives the same start as decompose with it. Default: 0, 1, 2, … */
   readonly seeds?: readonly number[];
   /** A problem is done when its relative error is this small. Default: 1e-2. */
   readonly tolerance?: number;
@@ -27,6 +26,8 @@ export interface BatchOptions extends PolarFlowOptions {
   /** Ends the run; problems that are not done have converged: false. */
   readonly signal?: AbortSignal;
 }
+
+export type BatchOptions = BatchRun & PolarFlowOptions;
 
 export interface BatchOutcome {
   readonly converged: boolean;
@@ -49,12 +50,13 @@ export async function decomposeBatch(
   targets: readonly FactoredTarget[],
   options: BatchOptions = {},
 ): Promise<BatchOutcome[]> {
-  const names = ['width', 'seeds', 'tolerance', 'maxSteps', 'backend', 'signal', ...polarFlowOptionNames];
-  requireKnownNames('decomposeBatch', Object.keys(options), names);
+  const { width: given, seeds: own, tolerance, maxSteps, backend: choice = 'auto', signal, ...flow } = options;
+  requireOptions('decomposeBatch', polarFlowOptions, flow);
   const first = targets[0];
   if (!first) return [];
-  requireOneSize(targets, options.seeds);
-  const { backend: choice = 'auto', width = 2 * first.weights.length, seeds = [...targets.keys()] } = options;
+  requireOneSize(targets, own);
+  const width = given ?? 2 * first.weights.length;
+  const seeds = own ?? [...targets.keys()];
   const opened = typeof choice === 'object' ? undefined : await openBackend(choice);
   const backend = opened ?? (choice as Backend);
   try {
@@ -62,8 +64,9 @@ export async function decomposeBatch(
     const perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / entries));
     const outcomes: BatchOutcome[] = [];
     for (let at = 0; at < targets.length; at += perBatch) {
-      const [some, own] = [targets.slice(at, at + perBatch), seeds.slice(at, at + perBatch)];
-      outcomes.push(...(await runBatch(some, own, width, backend, options)));
+      const some = targets.slice(at, at + perBatch);
+      const limits = { tolerance, maxSteps, signal };
+      outcomes.push(...(await runBatch(some, seeds.slice(at, at + perBatch), width, backend, flow, limits)));
     }
     return outcomes;
   } finally {
@@ -76,16 +79,27 @@ async function runBatch(
   seeds: readonly number[],
   width: number,
   backend: Backend,
-  { tolerance = 1e-2, maxSteps = 4000, signal, ...options }: BatchOptions,
+  options: PolarFlowOptions,
+  {
+    tolerance = 1e-2,
+    maxSteps = 4000,
+    signal,
+  }: { [name in 'tolerance' | 'maxSteps' | 'signal']: BatchRun[name] | undefined },
 ): Promise<BatchOutcome[]> {
   using scope = backend.scope('batch of problems');
-  const scales = given.map(scaleOf);
-  const targets = given.map((target, b) => scaleTarget(target, 1 / scales[b]!));
-  const [target] = targets as [FactoredTarget];
-  const starts = targets.map(() => 0);
+  const problems = given.map(factoredProblem);
+  const views = problems.map((problem) => problem.scaled(1 / problem.scale).view);
+  const starts = given.map(() => 0);
+  // Problems end one by one, not all with the first.
   const flow = await openPolarFlow({
-    ...{ scope, target, targets, view: viewOf(target), width, seed: 0, seeds, starts, options: flowOptions(options) },
-    // Problems end one by one, not all with the first.
+    scope,
+    view: views[0]!,
+    views,
+    width,
+    seed: 0,
+    seeds,
+    starts,
+    options,
     stopAt: 0,
   });
   const outcomes: BatchOutcome[] = [];
@@ -94,19 +108,13 @@ async function runBatch(
     startErrors.forEach((relativeError, b) => {
       if (outcomes[b]?.converged) return;
       const model = models[b] as SymmetricKruskal;
-      const kruskal = { ...model, weights: model.weights.map((weight) => weight * scales[b]!) };
+      const kruskal = { ...model, weights: model.weights.map((weight) => weight * problems[b]!.scale) };
       outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
     });
     if (outcomes.every(({ converged }) => converged) || step >= maxSteps || signal?.aborted) return outcomes;
     for (const end = Math.min(step + reportEvery, maxSteps); step < end; step++) await stepPolarFlow(flow);
   }
 }
-
-/** Only what was given: the defaults are those of the flow. */
-const flowOptions = (options: BatchOptions): PolarFlowOptions =>
-  Object.fromEntries(
-    Object.entries(options).filter(([name]) => (polarFlowOptionNames as readonly string[]).includes(name)),
-  );
 
 function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly number[] | undefined): void {
   const size = ({ order, dim, weights }: FactoredTarget): string =>
@@ -120,7 +128,7 @@ function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly numb
   }
   if (seeds && seeds.length !== targets.length) {
     throw new InputError(
-      `decomposeBatch: expected ${targets.length} seeds, one a target, got ${seeds.length}. Give as many, or leave them out.`,
+      `decomposeBatch: expected ${targets.length} seeds, one per target, got ${seeds.length}. Give as many, or leave them out.`,
     );
   }
 }

@@ -1,27 +1,23 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
-//   options ─ resolveOptions ─► target of unit size, backend ─► phases.ts: search, the algorithm's starts, in batches that fit the backend
-//   ─► polish: the best start finished in float64 on the CPU ─► normalized components, error evaluated in float64
-import { predictionError } from './analysis/predict.js';
-import { explicitErrorFloor, relativeError, relativeErrorFloor } from './analysis/relative-error.js';
+//   target ─ problemOf ─► handle ─ without modes of size 1, of unit size ─► solve.ts: search on the backend, finish in float64
+//   ─► reports and result in the target's own units
+import { explicitErrorFloor } from './analysis/relative-error.js';
+import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
-import type { ResidualError } from './compaction/symmetric-view.js';
-import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
-import type { AlgorithmChoice } from './algorithms/registry.js';
+import { problemOf, type Problem } from './handles/problem.js';
 import { isHomogeneous } from './losses/deviance.js';
-import { lossOf } from './losses/losses.js';
-import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
-import { mapped, nothingToFind, phases, type Outcome } from './phases.js';
-import { stopReasons, type Decomposition, type Progress } from './result.js';
-import { isZero, scaleOf, scaleTarget } from './targets/scale.js';
-import { squeezed, type Squeezed } from './targets/squeeze.js';
+import { lossOf, type LossName } from './losses/losses.js';
+import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
+import { stopReasons, type Agreement, type Decomposition, type Progress, type RunState } from './result.js';
+import { bestError } from './algorithms/algorithm.js';
+import { solve } from './solve.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { SampledTarget } from './targets/hold-out.js';
-import { isSampled, type Target } from './targets/target.js';
-import { flopsOfStep, isSmall } from './work.js';
-import { isSymmetric, rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import type { Target } from './targets/target.js';
+import { rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 
 /** The kind of model that a kind of target gets. */
@@ -50,50 +46,42 @@ export async function* decomposeSteps<T extends Target>(
   target: T,
   options: DecomposeOptions = {},
 ): AsyncGenerator<Progress, Decomposition<KruskalOf<T>>> {
-  const whole = resolveOptions(target, options);
-  const without = squeezed(target);
-  if (!without) return yield* solve(target, whole);
-  const restored = (report: Progress): Progress =>
-    report.kruskal ? { ...report, kruskal: without.restore(report.kruskal) } : report;
-  const run = solve(without.target, resolveOptions(without.target, squeezeOptions(options, without)));
-  const { kruskal, history, ...result } = yield* mapped(run, restored);
-  return { ...result, kruskal: without.restore(kruskal) as KruskalOf<T>, history: history.map(restored) };
-}
-
-/** The run on a target without needless modes. */
-async function* solve<T extends Target>(
-  target: T,
-  resolved: ResolvedOptions,
-): AsyncGenerator<Progress, Decomposition<KruskalOf<T>>> {
   const begun = performance.now();
-  const { backend, owned, reason } = await backendFor(target, resolved);
+  const seconds = (): number => (performance.now() - begun) / 1000;
+  const whole: Problem = problemOf(target);
+  const resolved = resolveOptions(whole, options);
+  const loss = lossOfRun(resolved.algorithm);
+  const { problem, restore, inner } = unitProblem(whole, options, loss);
+  const { backend, owned, reason } = await backendFor(problem, inner);
   try {
+    const nothingToFind = whole.isZero && lossOf(loss).mean(0) === 0;
+    const states = nothingToFind ? zeroAnswer(problem, inner) : solve(problem, inner, backend);
     const history: Progress[] = [];
-    const seconds = (): number => (performance.now() - begun) / 1000;
-    const scale = scalesWith(resolved.algorithm) ? scaleOf(target) : 1;
-    const unit = scaleOptions(resolved, 1 / scale);
-    const scaled = scaleTarget(target, 1 / scale);
-    const none = isZero(target) && predictsZero(resolved.algorithm);
-    const reports = none ? nothingToFind(target, unit) : phases(scaled, unit, backend, seconds);
-    const outcome = yield* mapped(reports, (report) => {
-      const progress = scaleProgress(report, scale);
-      history.push(progress);
-      return progress;
-    });
-    const found = canonical(outcome.kruskal);
-    const kruskal = scaleModel(found, scale);
+    let state: RunState | undefined;
+    for await (const next of states) {
+      const isNew = next.step !== state?.step || (next.phase !== state.phase && next.kruskal !== state.kruskal);
+      state = next;
+      if (!isNew) continue;
+      const report = reportOf(state, restore, seconds(), resolved.reportModels);
+      history.push(report);
+      yield report;
+    }
+    if (!state?.end) throw new Error('decompose: a run without an end.');
+    const { step, width, startErrors, end } = state;
+    const model = canonical(state.kruskal);
+    const kruskal = restore(model) as KruskalOf<T>;
     return {
-      kruskal: kruskal as KruskalOf<T>,
-      ...(none ? { relativeError: 0, errorFloor: explicitErrorFloor } : errorOf(found, scaled, resolved.algorithm)),
-      stop: outcome.stop,
-      advice: outcome.advice ?? stopReasons[outcome.stop],
+      kruskal,
+      ...(nothingToFind ? { relativeError: 0, errorFloor: explicitErrorFloor } : problem.measure(model, loss)),
+      stop: end.stop,
+      advice: end.advice ?? stopReasons[end.stop],
       rank: rankOf(kruskal),
-      width: outcome.width,
-      steps: outcome.steps,
+      width,
+      steps: step,
       seconds: seconds(),
       algorithm: resolved.algorithm.kind,
       seed: resolved.seed,
-      starts: { count: resolved.starts, ...agreement(outcome, resolved.algorithm, backend.roundoff) },
+      starts: { count: resolved.starts, ...(end.agreement ?? agreementByErrors(startErrors, backend.roundoff)) },
       backend: backend.kind,
       adapter: backend.adapter,
       backendReason: reason,
@@ -104,92 +92,91 @@ async function* solve<T extends Target>(
   }
 }
 
+/** The problem without modes of size 1 and of unit size, where the loss allows that, with options to match; and the way back for models. */
+function unitProblem(
+  whole: Problem,
+  options: DecomposeOptions,
+  loss: LossName,
+): { problem: Problem; inner: ResolvedOptions; restore: (model: AnyKruskal) => AnyKruskal } {
+  const squeezed = whole.squeezed();
+  const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
+  const small = squeezed?.problem ?? whole;
+  // The answer to a multiple of the target is that multiple of its answer: not so for counts and binaries.
+  const scale = isHomogeneous(loss) ? small.scale : 1;
+  const problem = scale === 1 ? small : small.scaled(1 / scale);
+  const model = (one: AnyKruskal): AnyKruskal => times(squeeze(one), 1 / scale);
+  return {
+    problem,
+    inner: resolveOptions(problem, optionsInCoordinates(options, { factor: 1 / scale, model })),
+    restore: (one) => restore(times(one, scale)),
+  };
+}
+
+const unchanged = (model: AnyKruskal): AnyKruskal => model;
+
+const times = (model: AnyKruskal, factor: number): AnyKruskal => ({
+  ...model,
+  weights: model.weights.map((weight) => weight * factor),
+});
+
+/** What predictions are compared to values by. */
+const lossOfRun = (choice: AlgorithmChoice): LossName => algorithmOf(choice.kind).lossOf?.(choice) ?? 'l2';
+
+/**
+ * Flops of a step below which the CPU is quicker than a GPU: the 300 steps of a usual search take it 0.3 s at 1 GFLOP/s, about
+ * what opening a device, compiling its kernels and sending the steps take.
+ */
+const smallStep = 1e6;
+
 async function backendFor(
-  target: Target,
+  problem: Problem,
   { backend, device, width, starts }: ResolvedOptions,
 ): Promise<{ backend: Backend; owned: boolean; reason: string }> {
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
-  if (backend === 'auto' && !device && isSmall(flopsOfStep(target, width, starts))) {
-    return { backend: openCpu(), owned: true, reason: 'the problem is so small that a GPU would wait for its orders' };
+  if (backend === 'auto' && !device && problem.stepFlops(width) * starts <= smallStep) {
+    return { backend: openCpu(), owned: true, reason: 'the problem is too small to benefit from a GPU' };
   }
   const opened = await openBackend(backend, device ? { device } : {});
   return { backend: opened, owned: true, reason: opened.reason };
 }
 
-/** The error in float64 by the best means there is for the kind and the size, and the floor of these means. */
-function errorOf(kruskal: AnyKruskal, target: Target, algorithm: AlgorithmChoice): ResidualError {
-  if (isSampled(target)) {
-    const loss = algorithm.kind === 'completion' ? (algorithm.loss ?? 'l2') : 'l2';
-    return { relativeError: predictionError(kruskal, target, loss), errorFloor: explicitErrorFloor };
-  }
-  if (target.kind !== 'dense' && isSymmetric(kruskal)) {
-    const view = viewOf(target);
-    if (target.kind !== 'factored' || view.workOf(rankOf(kruskal)) <= doubledWork) return view.measure(kruskal);
-  }
-  if (target.kind !== 'dense' && target.kind !== 'factored')
-    throw new Error('errorOf: a symmetric target, another model.');
-  return { relativeError: relativeError(kruskal, target), errorFloor: relativeErrorFloor(kruskal, target) };
+/** The answer to a target that is zero: no component, found without a step. */
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* zeroAnswer({ empty }: Problem, { starts, width }: ResolvedOptions): AsyncGenerator<RunState> {
+  const startErrors = new Array<number>(starts).fill(0);
+  yield { phase: 'search', step: 0, width, startErrors, best: 0, kruskal: empty, end: { stop: 'converged' } };
 }
-
-/** Inner products times dim up to which the Gram formula is summed in doubled precision: about a second. */
-const doubledWork = 5e7;
 
 /** Unit vectors, weights descending, signs fixed. */
 const canonical = (model: AnyKruskal): AnyKruskal => fixSigns(arrange(normalize(model)));
 
-const scaleModel = <K extends AnyKruskal>(model: K, factor: number): K => ({
-  ...model,
-  weights: model.weights.map((weight) => weight * factor),
-});
-
-/** In the target's own units, as `scaleModel` does. */
-const scaleProgress = (report: Progress, factor: number): Progress => ({
-  ...report,
-  componentNorms: report.componentNorms.map((norm) => norm * factor),
-  ...(report.kruskal ? { kruskal: scaleModel(report.kruskal, factor) } : {}),
-});
-
-/** What the options tell in the target's own units. */
-function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions {
-  const { init, algorithm } = options;
-  const scaled = { ...options, init: init && scaleModel(init, factor) };
-  if (algorithm.kind !== 'deflation' && algorithm.kind !== 'completion') return scaled;
-  const { truth } = algorithm;
-  const known = truth ? { truth: scaleModel(truth, factor) } : {};
-  const lossParameter = algorithm.kind === 'completion' ? algorithm.lossParameter : undefined;
-  const parameter = lossParameter === undefined ? {} : { lossParameter: lossParameter * factor };
-  return { ...scaled, algorithm: { ...algorithm, ...known, ...parameter } as AlgorithmChoice };
-}
-
-/** Whether the algorithm's answer to a multiple of the target is that multiple of its answer: not so for counts and binaries. */
-const scalesWith = (algorithm: AlgorithmChoice): boolean =>
-  algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
-
-/** Whether a model without a component says 0 everywhere: not so for the logarithm of a rate, or of odds. */
-const predictsZero = (algorithm: AlgorithmChoice): boolean =>
-  algorithm.kind !== 'completion' || lossOf(algorithm.loss ?? 'l2').mean(0) === 0;
-
-/** How many starts agree, and by what: as the finish has seen, else by their errors. */
-function agreement(
-  { startErrors, agreeing }: Outcome,
-  { kind }: AlgorithmChoice,
-  roundoff: number,
-): Pick<Decomposition['starts'], 'agreeing' | 'compared'> {
-  if (agreeing !== undefined) return { agreeing, compared: kind === 'als' ? 'models' : 'predictions' };
+/** How many starts have errors within 1 % of the best. */
+function agreementByErrors(startErrors: readonly number[], roundoff: number): Agreement {
   const best = Math.min(...startErrors);
   const near = startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff);
   return { agreeing: near.length, compared: 'errors' };
 }
 
-/** init and truth as models of the target without its modes of size 1. */
-function squeezeOptions(options: DecomposeOptions, { squeeze }: Squeezed<Target>): DecomposeOptions {
-  const { init, algorithm } = options;
-  const truth = typeof algorithm === 'object' && 'truth' in algorithm ? algorithm.truth : undefined;
+/** A state in the target's own units. */
+function reportOf(
+  state: RunState,
+  restore: (model: AnyKruskal) => AnyKruskal,
+  seconds: number,
+  withModel: boolean,
+): Progress {
+  const { phase, step, startErrors, residuals = [], details = {} } = state;
+  const kruskal = normalize(restore(state.kruskal));
   return {
-    ...options,
-    ...(init ? { init: squeeze(init) } : {}),
-    ...(truth ? { algorithm: { ...(algorithm as object), truth: squeeze(truth) } as AlgorithmChoice } : {}),
+    phase,
+    step,
+    seconds,
+    relativeError: bestError(state),
+    startErrors,
+    residuals,
+    componentNorms: Array.from(kruskal.weights, Math.abs),
+    ...(withModel ? { kruskal } : {}),
+    details,
   };
 }

@@ -10,7 +10,14 @@ export {
   type Progress,
   type StopReason,
 } from './result.js';
-export { algorithmKinds, defaultAlgorithm, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
+export {
+  algorithmKinds,
+  defaultAlgorithm,
+  optionTable,
+  type AlgorithmChoice,
+  type AlgorithmKind,
+} from './algorithms/registry.js';
+export type { Option as AlgorithmOption, OptionTable } from './algorithms/option-table.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
 export type { CompletionOptions } from './algorithms/completion-plan.js';
@@ -53,7 +60,8 @@ export { componentNormRates } from './analysis/component-norm-rates.js';
 export { componentNorms, unbalancedness } from './analysis/component-norms.js';
 export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
-export { compact, type CompactOptions, type Compaction } from './compaction/compact.js';
+export { compact } from './compact.js';
+export type { CompactOptions, Compaction } from './compaction/compact-view.js';
 export { psnr } from './analysis/psnr.js';
 export { whiten, type Whitening } from './analysis/whiten.js';
 export { predict, predictEntries, predictionError } from './analysis/predict.js';

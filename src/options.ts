@@ -1,25 +1,20 @@
 // The options of decompose: what they mean, their defaults, and the one place that checks them.
-import {
-  algorithmKinds,
-  algorithmOf,
-  defaultAlgorithm,
-  type AlgorithmChoice,
-  type AlgorithmKind,
-} from './algorithms/registry.js';
+import { mapOptions, requireOptions } from './algorithms/option-table.js';
+import { algorithmKinds, algorithmOf, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
 import { requireKnownNames } from './names.js';
 import type { Progress } from './result.js';
-import { shapeOfTarget, type Target } from './targets/target.js';
-import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
+import type { Family, Problem } from './handles/problem.js';
+import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
   /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
-  /** Components of the result. 'auto' (the default) is for algorithms that find the rank (als, staged, completion), or know it from a factored target. */
+  /** Components of the result at most. Default: 'auto', as many as are found. */
   readonly rank?: number | 'auto';
-  /** Components to work with while over-parameterized. Default: the rank for als (where it finds the rank: the most to try) and powerDeflation, ten times the rank for deflation, else twice the rank. completion: four times the rank, or up to 32. lazy: directions, of which it needs as many as lazyThreshold says. */
+  /** Components to work with while over-parameterized. Default: twice the rank (deflation ten times; als and powerDeflation: the rank; completion four times, or up to 32); where the rank is not given, as if it were the number of components of a factored target, or the dimension, up to 64. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
   /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 4 for als, 5 for completion, else 1. */
   readonly starts?: number;
@@ -29,10 +24,15 @@ export interface DecomposeOptions {
   readonly init?: AnyKruskal;
   /** When to stop. als: relative fall of the error in a step of the last polish, default 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
   readonly tolerance?: number;
+  /**
+   * What follows the search. 'compact' (the default): compaction to the rank asked for, or found, and a polish in float64 on the CPU.
+   * 'none': the components as the search leaves them, for who studies its dynamics.
+   */
+  readonly finish?: 'compact' | 'none';
   /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
   readonly maxSteps?: number;
-  /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto', the CPU for problems so small that a
-   * GPU would wait for its orders, else what openBackend('auto') opens. */
+  /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto', the CPU for problems too small to
+   * benefit from a GPU, else what openBackend('auto') opens. */
   readonly backend?: BackendChoice | Backend;
   /** A GPUDevice of the caller's to work on; it is not destroyed. Default: one of our own. */
   readonly device?: GPUDevice;
@@ -54,6 +54,7 @@ export interface ResolvedOptions {
   readonly init: AnyKruskal | undefined;
   readonly tolerance: number;
   readonly maxSteps: number;
+  readonly finish: 'compact' | 'none';
   readonly backend: BackendChoice | Backend;
   readonly device: GPUDevice | undefined;
   readonly signal: AbortSignal | undefined;
@@ -69,6 +70,7 @@ const optionNames: readonly (keyof DecomposeOptions)[] = [
   'init',
   'tolerance',
   'maxSteps',
+  'finish',
   'backend',
   'device',
   'signal',
@@ -76,24 +78,25 @@ const optionNames: readonly (keyof DecomposeOptions)[] = [
   'onProgress',
 ];
 
-/** Where an algorithm finds the rank, its width is made for as many components as dimensions, but not more than this; later stages find the rest. */
-const mostGuessed = 64;
-
-/** The most components a result may have; more is a typing error or a wrong unit. */
+/** Components of a result beyond which a number is a typing error or a wrong unit. */
 const maxWidth = 65_536;
 
 /** Fills in every default and refuses what does not fit together. @throws InputError */
-export function resolveOptions(target: Target, options: DecomposeOptions): ResolvedOptions {
+export function resolveOptions(problem: Problem, options: DecomposeOptions): ResolvedOptions {
   requireKnownNames('decompose', Object.keys(options), optionNames);
-  const algorithm = resolveAlgorithm(target, options.algorithm);
-  const { defaults } = algorithmOf(algorithm.kind);
-  const width = resolveWidth(target, algorithm.kind, options);
+  const choice = resolveAlgorithm(problem, options.algorithm);
+  const algorithm = algorithmOf(choice.kind);
+  const { defaults } = algorithm;
+  const { rank = 'auto', init, finish = 'compact', seed = 0 } = options;
+  const { tolerance = defaults.tolerance, maxSteps = defaults.maxSteps } = options;
+  if (rank !== 'auto') requireInteger('rank', rank, 1, maxWidth);
+  const width = options.width ?? (init ? rankOf(init) : defaults.width(problem, rank));
+  const starts = options.starts ?? (init ? 1 : defaults.starts);
   requireInteger('width', width, 1, maxWidth);
-  const starts = options.starts ?? (options.init ? 1 : defaults.starts);
   requireInteger('starts', starts, 1, 4096);
-  const { seed = 0, tolerance = defaults.tolerance, maxSteps = defaults.maxSteps } = options;
   requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
+  requireKnownNames('decompose', [finish], ['compact', 'none'], 'finish');
   if (!(tolerance >= 0 && tolerance < 1)) {
     throw new InputError(
       `decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`,
@@ -104,16 +107,21 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
       "decompose: expected no device with backend 'cpu', got one. Leave out device, or the backend.",
     );
   }
-  if (options.init) requireFittingInit(target, options.init, width, starts);
+  if (starts > 1 && algorithm.oneStart !== undefined) {
+    throw new InputError(`${choice.kind}: expected one start, got ${starts}. ${algorithm.oneStart}`);
+  }
+  if (init) requireFittingInit(problem, algorithm, init, width, starts);
+  algorithm.check?.(problem, choice, { starts });
   return {
-    algorithm,
-    rank: options.rank ?? 'auto',
+    algorithm: choice,
+    rank,
     width,
     starts,
     seed,
-    init: options.init,
+    init,
     tolerance,
     maxSteps,
+    finish,
     backend: options.backend ?? 'auto',
     device: options.device,
     signal: options.signal,
@@ -121,40 +129,56 @@ export function resolveOptions(target: Target, options: DecomposeOptions): Resol
   };
 }
 
-function resolveAlgorithm(target: Target, choice: DecomposeOptions['algorithm']): AlgorithmChoice {
-  const named = choice ?? defaultAlgorithm(target);
-  const algorithm = typeof named === 'string' ? { kind: named } : named;
-  requireKnownNames('decompose', [algorithm.kind], algorithmKinds, 'algorithm');
-  const { accepts, optionNames: own } = algorithmOf(algorithm.kind);
-  requireKnownNames(algorithm.kind, Object.keys(algorithm), ['kind', ...own]);
-  if (!accepts.includes(target.kind)) {
-    throw new InputError(
-      `${algorithm.kind}: expected a ${accepts.join(', ').replace(/, (?=[^,]*$)/, ' or ')} target, got a ${target.kind} one. Choose an algorithm for ${target.kind} targets, or leave it out.`,
-    );
-  }
-  return algorithm;
-}
-
-function resolveWidth(target: Target, kind: AlgorithmKind, options: DecomposeOptions): number {
-  const { defaults } = algorithmOf(kind);
-  if (options.rank !== undefined && options.rank !== 'auto') requireInteger('rank', options.rank, 1, maxWidth);
-  if (options.width !== undefined) return options.width;
-  if (options.init) return rankOf(options.init);
-  if ('widthOfTarget' in defaults) return defaults.widthOfTarget(target, options.rank ?? 'auto');
-  return defaults.widthOfRank(resolveRank(target, kind, options));
-}
-
-function resolveRank(target: Target, algorithm: AlgorithmKind, { rank = 'auto' }: DecomposeOptions): number {
-  if (rank !== 'auto') return rank;
-  if (target.kind === 'factored') return rankOf(target);
-  if ('dim' in target && algorithmOf(algorithm).findsRank) return Math.min(target.dim, mostGuessed);
+function resolveAlgorithm(problem: Problem, given: DecomposeOptions['algorithm']): AlgorithmChoice {
+  const named = given ?? problem.defaultAlgorithm;
+  const choice = typeof named === 'string' ? { kind: named } : named;
+  requireKnownNames('decompose', [choice.kind], algorithmKinds, 'algorithm');
+  const { family, options } = algorithmOf(choice.kind);
+  requireOptions(choice.kind, options, choice);
+  if (family === problem.family) return choice;
+  const { kind } = problem.target;
   throw new InputError(
-    `${algorithm}: expected a rank, got 'auto'. Give the number of components to look for (rank: R).`,
+    `${choice.kind}: expected a ${familyText[family]} target, got a ${kind} one. Choose an algorithm for ${kind} targets, or leave it out.`,
   );
 }
 
-function requireFittingInit(target: Target, init: AnyKruskal, width: number, starts: number): void {
-  const [expected, got] = [shapeOfTarget(target).join(' × '), shapeOf(init).join(' × ')];
+/** The kinds of targets of a family. */
+const familyText: Record<Family, string> = {
+  dense: 'dense',
+  sampled: 'observed or sensing',
+  symmetric: 'factored, denseSymmetric or moments',
+};
+
+/** The options for the same target in other coordinates: models mapped, what is in units of the target times `factor`. */
+export function optionsInCoordinates(
+  options: DecomposeOptions,
+  change: { readonly factor: number; readonly model: (model: AnyKruskal) => AnyKruskal },
+): DecomposeOptions {
+  const { init, algorithm } = options;
+  return {
+    ...options,
+    ...(init ? { init: change.model(init) } : {}),
+    ...(typeof algorithm === 'object'
+      ? { algorithm: mapOptions(algorithmOf(algorithm.kind).options, algorithm, change) }
+      : {}),
+  };
+}
+
+function requireFittingInit(
+  { shape, family }: Problem,
+  { kind, noInit }: { readonly kind: string; readonly noInit?: string },
+  init: AnyKruskal,
+  width: number,
+  starts: number,
+): void {
+  if (noInit !== undefined) throw new InputError(`${kind}: expected no init, got one. ${noInit}`);
+  if (family === 'symmetric' && !isSymmetric(init)) {
+    throw new InputError(
+      `${kind}: expected init to be a symmetric Kruskal tensor, got one with factors. Give { order, weights, vectors }.`,
+    );
+  }
+  const expected = shape.join(' × ');
+  const got = shapeOf(init).join(' × ');
   if (expected !== got)
     throw new InputError(
       `decompose: expected init of shape ${expected}, got ${got}. Give a model of the target's shape.`,
@@ -166,9 +190,9 @@ function requireFittingInit(target: Target, init: AnyKruskal, width: number, sta
   }
 }
 
-function requireInteger(name: string, value: unknown, least: number, most: number): void {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+function requireInteger(name: string, value: unknown, min: number, max: number): void {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
   throw new InputError(
-    `decompose: expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}. Change ${name}.`,
+    `decompose: expected ${name} to be an integer from ${min} to ${max}, got ${String(value)}. Change ${name}.`,
   );
 }

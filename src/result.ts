@@ -20,6 +20,59 @@ export const stopReasons = {
 
 export type StopReason = keyof typeof stopReasons;
 
+/** Why a run ended. */
+export interface RunEnd {
+  readonly stop: StopReason;
+  /** What to do, in place of the stop reason's own words. */
+  readonly advice?: string;
+  /** How many starts came to the answer, and by what that was compared; by their errors where it is left out. */
+  readonly agreement?: Agreement;
+}
+
+export interface Agreement {
+  readonly agreeing: number;
+  /**
+   * What was compared. 'models': the finished components (factor match score). 'predictions': the finished models' entries, those
+   * that were not observed included. 'errors': the errors alone, within 1 %, which different models may share.
+   */
+  readonly compared: 'models' | 'predictions' | 'errors';
+}
+
+/** The state of a run, read back: what an algorithm and a finish report, in the units of the search. */
+export interface RunState {
+  readonly phase: Progress['phase'];
+  /** Steps (ALS: sweeps) since the run began, over all phases. */
+  readonly step: number;
+  /** Components that the run works with. */
+  readonly width: number;
+  /** Relative errors of all starts. */
+  readonly startErrors: readonly number[];
+  /** Position of the best start in `startErrors`. */
+  readonly best: number;
+  /** What the best start is chosen by, lower is better; `startErrors` when left out. */
+  readonly scores?: readonly number[];
+  /** Model of the best start, as it stands (not normalized). */
+  readonly kruskal: AnyKruskal;
+  /** Of every start, the model to go on with; only `kruskal`, of the best start, when left out. */
+  readonly models?: readonly AnyKruskal[];
+  /** Residuals that the backend noted since the last state, every tenth step: the smallest of all starts. */
+  readonly residuals?: readonly number[];
+  readonly details?: Details;
+  /** Set in the last state, and where an algorithm can find nothing more. */
+  readonly end?: RunEnd;
+}
+
+/** What an algorithm reports beyond what all do, by its name. */
+export interface Details {
+  /** Which hidden components the best start has recovered. */
+  readonly deflation?: DeflationReport;
+  /** How the starts do beyond the observations that they are fitted to. */
+  readonly completion?: CompletionReport;
+}
+
+/** What an algorithm tells of its state; the loop adds the rest. */
+export type Observed = Omit<RunState, 'phase' | 'step' | 'width'>;
+
 /** One report of a run: plain numbers, already read back. */
 export interface Progress {
   /** `search` on the chosen backend, after the rank was grown in float64 where als finds it; `polish` finishes in float64 on the CPU. */
@@ -28,7 +81,7 @@ export interface Progress {
   readonly step: number;
   /** Seconds since the run began. */
   readonly seconds: number;
-  /** ‖model − target‖ / ‖target‖ of the best start, over the known cells, as the backend sees it. */
+  /** ‖model − target‖ / ‖target‖ of the best start, over the known cells, as the backend evaluates it. */
   readonly relativeError: number;
   /** The same of every start in this run, in the order of the starts. */
   readonly startErrors: readonly number[];
@@ -41,13 +94,11 @@ export interface Progress {
   readonly componentNorms: readonly number[];
   /** The best start's model with unit vectors, in the order of `componentNorms`; where `reportModels` asks for it. */
   readonly kruskal?: AnyKruskal;
-  /** Deflation only: which hidden components the best start has come to. */
-  readonly deflation?: DeflationReport;
-  /** Completion only: how the starts do beyond what they are fitted to. */
-  readonly completion?: CompletionReport;
+  /** What deflation and completion report beyond that. */
+  readonly details: Details;
 }
 
-/** A completion at the time of a report; lists have one number a start. */
+/** A completion at the time of a report; lists have one number per start. */
 export interface CompletionReport {
   /** Scores at the held-out observations (heldOutScore): 0 perfect, 1 as good as nothing. Empty where none are held out. */
   readonly heldOut: readonly number[];
@@ -96,16 +147,8 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seconds: number;
   readonly algorithm: string;
   readonly seed: number;
-  readonly starts: {
-    readonly count: number;
-    /** Starts that came to the answer: 0 where none did and als has grown it one component at a time. */
-    readonly agreeing: number;
-    /**
-     * What was compared. 'models': the finished components (factor match score). 'predictions': the finished models' entries, those
-     * that were not observed included. 'errors': the errors alone, within 1 %, which different models may share.
-     */
-    readonly compared: 'models' | 'predictions' | 'errors';
-  };
+  /** Starts, and how many of them came to the answer: 0 where none did and als has grown it one component at a time. */
+  readonly starts: Agreement & { readonly count: number };
   readonly backend: BackendKind;
   readonly adapter: AdapterDescription;
   /** Why this backend was taken. */

@@ -1,72 +1,70 @@
 // The loop that drives every algorithm: records steps in batches that keep a submit under about 50 ms, observes at fixed
 // steps, and decides why to stop. Where it stops depends on the numbers alone, never on the clock.
-import { bestError, type Algorithm, type Observation, type Setup } from './algorithms/algorithm.js';
+import { bestError, toleranceMet, type Algorithm, type Setup } from './algorithms/algorithm.js';
 import { DeviceLostError } from './errors.js';
-import type { StopReason } from './result.js';
-import type { Target } from './targets/target.js';
+import type { Problem } from './handles/problem.js';
+import type { Observed, RunEnd } from './result.js';
 
 export interface RunLimits {
   readonly maxSteps: number;
   readonly signal: AbortSignal | undefined;
 }
 
-export interface RunReport {
+/** What is observed, and after which step. The last state of a run has an `end`, and what the run leaves to the finish. */
+export interface SearchState extends Observed {
   readonly step: number;
-  readonly observation: Observation;
-}
-
-export interface RunEnd extends RunReport {
-  readonly stop: StopReason;
+  readonly handover?: unknown;
 }
 
 const submitMilliseconds = 50;
 /** An error this many times the first one's means that the run is beyond recovery. */
 const divergence = 1e3;
 
-export async function* run<T extends Target, O, S>(
-  algorithm: Algorithm<T, O, S>,
-  setup: Setup<T, O>,
+/** Yields the state at every observation. The last one has an `end`; it and others may repeat the step of the one before. */
+export async function* run<P extends Problem, O, S>(
+  algorithm: Algorithm<P, O, S>,
+  setup: Setup<P, O>,
   { maxSteps, signal }: RunLimits,
-): AsyncGenerator<RunReport, RunEnd> {
+): AsyncGenerator<SearchState> {
   const state = await algorithm.init(setup);
-  let last: RunReport = { step: 0, observation: await algorithm.observe(state) };
-  yield last;
-  const firstError = bestError(last.observation);
-  let stop = algorithm.done(setup, last.observation, undefined, 0);
   const pace = { stepsPerSubmit: 1 };
-  while (stop === undefined) {
-    if (signal?.aborted) return { ...last, stop: 'aborted' };
-    if (last.step >= maxSteps) return { ...last, stop: 'stepLimit' };
+  const endOf = (now: SearchState, before: SearchState | undefined, steps: number): RunEnd | undefined =>
+    algorithm.done ? algorithm.done(setup, now, before, steps) : toleranceMet(setup, now);
+  let now: SearchState = { step: 0, ...(await algorithm.observe(state)) };
+  let end = endOf(now, undefined, 0);
+  const maxError = divergence * Math.max(bestError(now), 1);
+  while (!end) {
+    yield now;
+    const steps = Math.min(algorithm.reportEvery, maxSteps - now.step);
+    if (steps <= 0) end = { stop: 'stepLimit' };
+    if (signal?.aborted) end = { stop: 'aborted' };
+    if (end) break;
     try {
-      const wanted = Math.min(algorithm.reportEvery, maxSteps - last.step);
-      const step = await advance(algorithm, state, setup, { from: last.step, steps: wanted }, pace, signal);
-      if (step === undefined) return { ...last, stop: 'aborted' };
-      const observation = await algorithm.observe(state);
-      const error = bestError(observation);
-      if (!(error <= divergence * Math.max(firstError, 1))) return { ...last, stop: 'diverged' };
-      stop = algorithm.done(setup, observation, last.observation, step - last.step);
-      const early = step < last.step + wanted;
-      if (stop === undefined && early) algorithm.resume?.(state);
-      const known = step === last.step;
-      last = { step, observation };
-      if (known) continue;
+      const step = await advance(algorithm, state, setup, { from: now.step, steps }, pace, signal);
+      const next = step === undefined ? undefined : { step, ...(await algorithm.observe(state)) };
+      if (!next) end = { stop: 'aborted' };
+      else if (!(bestError(next) <= maxError)) end = { stop: 'diverged' };
+      else {
+        end = endOf(next, now, next.step - now.step);
+        if (!end && next.step < now.step + steps) algorithm.resume?.(state);
+        now = next;
+      }
     } catch (error) {
-      if (error instanceof DeviceLostError) return { ...last, stop: 'deviceLost' };
-      throw error;
+      if (!(error instanceof DeviceLostError)) throw error;
+      end = { stop: 'deviceLost' };
     }
-    yield last;
   }
-  return { ...last, stop };
+  yield { ...now, end, handover: algorithm.handover?.(state) };
 }
 
 /**
  * Does some steps in submits of an adapted length, looking after each whether the run has stopped itself. The step it then
  * stands at, or undefined when aborted on the way.
  */
-async function advance<T extends Target, O, S>(
-  algorithm: Algorithm<T, O, S>,
+async function advance<P extends Problem, O, S>(
+  algorithm: Algorithm<P, O, S>,
   state: S,
-  { scope }: Setup<T, O>,
+  { scope }: Setup<P, O>,
   { from, steps }: { readonly from: number; readonly steps: number },
   pace: { stepsPerSubmit: number },
   signal: AbortSignal | undefined,

@@ -4,7 +4,6 @@ import {
   decompose,
   decomposeSteps,
   dense,
-  denseSymmetric,
   factored,
   factorMatchScore,
   InputError,
@@ -155,6 +154,7 @@ describe.each(backends)('%s', (backend) => {
       backend,
       maxSteps: 70,
       tolerance: 0,
+      finish: 'none',
     });
     expect([result.stop, result.steps]).toEqual(['stepLimit', 70]);
   });
@@ -218,11 +218,7 @@ test('auto never takes a software adapter, and says why', async () => {
 
 describe('refusals, each one line with what to do', () => {
   const refusals: [string, () => Promise<unknown>, RegExp][] = [
-    [
-      'no rank',
-      () => decompose(denseSymmetric(3, 2, [1, 0, 0, 2]), { algorithm: 'vanilla' }),
-      /expected a rank, got 'auto'/,
-    ],
+    ['an unknown finish', () => decompose(target, { rank: 1, finish: 'raw' as never }), /a known finish .*got raw/],
     ['rank 0', () => decompose(target, { rank: 0 }), /rank to be an integer from 1/],
     ['rank 1.5', () => decompose(target, { rank: 1.5 }), /rank to be an integer/],
     ['an unknown option', () => decompose(target, { rnak: 3 } as never), /Did you mean rank\?/],

@@ -235,6 +235,7 @@ async function traceNorms(backend: Backend): Promise<NormsCell> {
   const [order, dim, rank, width, stepFactor] = [4, 20, 4, 8, 0.01];
   const { truth } = plantedSymmetric({ order, dim, rank, seed: 1 });
   const { history } = await decompose(factored({ ...truth, dim }), {
+    finish: 'none',
     algorithm: { kind: 'beyondLazy', stepFactor, epochLength: 10_000 },
     ...{ width, seed: 1, backend, tolerance, maxSteps: 50 * maxSteps },
   });

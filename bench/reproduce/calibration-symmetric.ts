@@ -1,7 +1,7 @@
 // Symmetric instances of the calibration: factored, given by all entries, or as moments of samples; and fourth cumulants of mixtures.
 import { packMoments } from '../../src/compaction/moments-view.js';
 import { polished } from '../../src/compaction/polish-symmetric.js';
-import { viewOf } from '../../src/compaction/view-of.js';
+import { problemOf } from '../../src/handles/problem.js';
 import {
   denseSymmetric,
   factored,
@@ -174,9 +174,9 @@ function noisy(draw: Draw, truth: SymmetricKruskal, level: number): Instance {
 }
 
 function noisyTruth(tensor: SymmetricTensor, truth: SymmetricKruskal, variance: number): Truth {
-  const best = polished(viewOf(denseSymmetric(tensor)), truth).relativeError;
+  const best = polished(problemOf(denseSymmetric(tensor)).view, truth).relativeError;
   const bound = variance * truth.order * truth.vectors.columns;
-  const clean = viewOf(factored({ ...truth, dim: truth.vectors.columns }));
+  const clean = problemOf(factored({ ...truth, dim: truth.vectors.columns })).view;
   const fit = (start: SymmetricKruskal): Fitted<SymmetricKruskal> => {
     const { kruskal, relativeError: error } = polished(clean, start, { tolerance: 1e-4, maxSteps: 30 });
     return { model: kruskal, missed: (error * norm(truth)) ** 2 };
@@ -229,7 +229,7 @@ function cumulant(draw: Draw, kinds: readonly SourceKind[]): Instance {
   const { target, whiteDirections, kurtoses } = mixture(sources, 20_000, draw.seed, kinds);
   const tensor = packMoments(target);
   const truth: SymmetricKruskal = { order: 4, weights: kurtoses, vectors: whiteDirections };
-  const left = polished(viewOf(denseSymmetric(tensor)), truth).relativeError * symmetricNorm(tensor);
+  const left = polished(problemOf(denseSymmetric(tensor)).view, truth).relativeError * symmetricNorm(tensor);
   const entries = packedLength(4, sources);
   return {
     ...ofTensor(tensor),

@@ -168,12 +168,12 @@ async function runScale(
   const end = { steps: 0, seconds: 0 };
   let best = { trainError: Infinity, reconstruction: NaN, components: NaN };
   let within = 0;
-  for await (const { step, seconds, relativeError: trainError, componentNorms, completion } of run) {
+  for await (const { step, seconds, relativeError: trainError, componentNorms, details } of run) {
     const norms = Array.from(componentNorms).sort((a, b) => b - a);
     const grown = norms.filter((norm) => norm >= arrived).length;
     while (arrivals.length < Math.min(grown, kept)) arrivals.push(step);
     history.push({ step, norms: norms.slice(0, kept) });
-    const [reconstruction = NaN] = completion?.reconstructionErrors ?? [];
+    const [reconstruction = NaN] = details.completion?.reconstructionErrors ?? [];
     Object.assign(end, { steps: step, seconds });
     if (trainError <= best.trainError) best = { trainError, reconstruction, components: numericalRank(norms) };
     within = trainError <= tolerance ? within + 1 : 0;

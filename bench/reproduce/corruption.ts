@@ -127,9 +127,9 @@ async function runLoss(
     algorithm,
     ...{ width, starts: 1, seed, tolerance: 1e-9, maxSteps: steps, backend },
   });
-  for await (const { step, completion } of run) {
-    const [reconstruction = NaN] = completion?.reconstructionErrors ?? [];
-    const [heldOut = NaN] = completion?.heldOut ?? [];
+  for await (const { step, details } of run) {
+    const [reconstruction = NaN] = details.completion?.reconstructionErrors ?? [];
+    const [heldOut = NaN] = details.completion?.heldOut ?? [];
     history.push({ step, reconstruction, heldOut });
   }
   const leastBy = (key: 'reconstruction' | 'heldOut') => history.toSorted((a, b) => a[key] - b[key])[0]!;

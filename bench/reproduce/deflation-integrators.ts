@@ -10,11 +10,11 @@ import { deflationProblem } from './deflation-problems.js';
 import { markdownTable, type Claim } from './reproduction.js';
 
 /** Of the paper's experiments: norms so small that the components arrive one by one. */
-export const initNorm = 1e-15;
+export const initScale = 1e-15;
 
 /** What the run knew of its components in the end. */
 export const reportOf = ({ history }: Decomposition): DeflationReport => {
-  const report = history.at(-1)?.deflation;
+  const report = history.at(-1)?.details.deflation;
   if (!report) throw new Error('deflation: expected a report, got none.');
   return report;
 };
@@ -37,8 +37,8 @@ const horizon = 110;
 export async function measureIntegrators(backend: Backend): Promise<IntegratorsCell> {
   const { target } = deflationProblem({ order: 4 }, 0);
   const run = async (options: Partial<DeflationOptions>): Promise<DeflationReport> => {
-    const algorithm: DeflationOptions = { kind: 'deflation', initNorm, epochTime: horizon, epochs: 1, ...options };
-    return reportOf(await decompose(target, { algorithm, width: 50, seed: 0, backend, tolerance: 0 }));
+    const algorithm: DeflationOptions = { kind: 'deflation', initScale, epochTime: horizon, epochs: 1, ...options };
+    return reportOf(await decompose(target, { finish: 'none', algorithm, width: 50, seed: 0, backend, tolerance: 0 }));
   };
   const reference = await run({ integrator: 'rk23', integratorTolerance: 1e-7 });
   const settings: [string, Partial<DeflationOptions>][] = [

@@ -17,10 +17,10 @@ import {
   type SymmetricKruskal,
 } from '../../src/index.js';
 import { fittedShares, growClusters, sampleComponents } from '../../src/analysis/arrivals.js';
-import { viewOf } from '../../src/compaction/view-of.js';
+import { problemOf } from '../../src/handles/problem.js';
 import { median } from '../figures.js';
 import { correlationFigure, staircaseFigure, widthsFigure } from './deflation-figures.js';
-import { initNorm, integratorClaims, integratorTable, measureIntegrators, reportOf } from './deflation-integrators.js';
+import { initScale, integratorClaims, integratorTable, measureIntegrators, reportOf } from './deflation-integrators.js';
 import { deflationProblem, type DeflationProblem } from './deflation-problems.js';
 import { directionScore, mixture } from './mixture.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
@@ -119,10 +119,10 @@ export async function measureFlow(
   let [firstEpoch, ordered, matched] = [0, 0, 0];
   for (const seed of seedsTo(seeds)) {
     const { target, truth } = deflationProblem(problem, seed);
-    const algorithm: DeflationOptions = { kind: 'deflation', initNorm };
-    const result = await decompose(target, { algorithm, width, seed, backend, tolerance });
+    const algorithm: DeflationOptions = { kind: 'deflation', initScale };
+    const result = await decompose(target, { finish: 'none', algorithm, width, seed, backend, tolerance });
     const report = reportOf(result);
-    const first = result.history.findLast(({ deflation }) => deflation?.epoch === 0)?.deflation;
+    const first = result.history.findLast(({ details }) => details.deflation?.epoch === 0)?.details.deflation;
     if (first?.shares.every((share) => share >= 0.5)) firstEpoch++;
     if (isOrdered(report)) ordered++;
     if (factorMatchScore(compact(target, result.kruskal).kruskal, truth) > 0.999) matched++;
@@ -212,7 +212,7 @@ async function measureBaseline({ backend, seeds, quick }: Circumstances): Promis
       for (const seed of seedsTo(seeds)) {
         const { target, truth } = deflationProblem(problem, seed);
         const begun = performance.now();
-        const result = await decompose(target, { algorithm: method, rank, seed, backend });
+        const result = await decompose(target, { finish: 'none', algorithm: method, rank, seed, backend });
         const answer = method === 'deflation' ? compact(target, result.kruskal) : result;
         times.push(performance.now() - begun);
         errors.push(answer.relativeError);
@@ -273,8 +273,8 @@ async function measureMixture({ backend, seeds, log }: Circumstances, sources: n
   for (const seed of seedsTo(Math.min(seeds, 10))) {
     const { target, directions, mixingDirection } = mixture(sources, samples, seed);
     const algorithm: DeflationOptions = { kind: 'deflation', signs: 'free', epochs: 2 };
-    const { kruskal } = await decompose(target, { algorithm, rank: sources, seed, backend });
-    const rows = strongestClusters(kruskal, 0.02 * viewOf(target).norm);
+    const { kruskal } = await decompose(target, { finish: 'none', algorithm, rank: sources, seed, backend });
+    const rows = strongestClusters(kruskal, 0.02 * problemOf(target).view.norm);
     scores.push(directionScore(rows.slice(0, sources).map(mixingDirection), directions));
     clusters.push(rows.length);
   }
@@ -318,9 +318,9 @@ export interface StaircaseCell {
 /** One run with a step small enough to be the flow; a report every half unit of time. */
 export async function traceStaircase(backend: Backend): Promise<StaircaseCell> {
   const { target, truth } = deflationProblem({ order: 4 }, 0);
-  const algorithm: DeflationOptions = { kind: 'deflation', initNorm, timeStep: 0.05, epochTime: 75, epochs: 1 };
-  const result = await decompose(target, { algorithm, width: 50, seed: 0, backend, tolerance: 0 });
-  const reports = result.history.flatMap(({ deflation }) => {
+  const algorithm: DeflationOptions = { kind: 'deflation', initScale, timeStep: 0.05, epochTime: 75, epochs: 1 };
+  const result = await decompose(target, { finish: 'none', algorithm, width: 50, seed: 0, backend, tolerance: 0 });
+  const reports = result.history.flatMap(({ details: { deflation } }) => {
     if (!deflation) return [];
     const { time, loss, shares, correlations, nearest } = deflation;
     const best = shares.map((_, k) =>

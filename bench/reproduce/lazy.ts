@@ -159,7 +159,13 @@ async function measureLinearized(backend: Backend, seeds: number): Promise<Linea
   for (const seed of seedsTo(seeds)) {
     const { truth, target, vectors } = instance(directions, seed);
     const init = { order: truth.order, weights: new Float64Array(directions), vectors };
-    const { relativeError } = await decompose(target, { algorithm: 'lazy', init, backend, maxSteps: dynamicsSteps });
+    const { relativeError } = await decompose(target, {
+      finish: 'none',
+      algorithm: 'lazy',
+      init,
+      backend,
+      maxSteps: dynamicsSteps,
+    });
     runs.push({ seed, relativeError, projectionResidual: projectionResidual(truth, vectors) });
   }
   return { kind: 'linearized', directions, runs };
@@ -181,6 +187,7 @@ async function descend(backend: Backend, pairs: number, scale: number, seed: num
   // curvature grows on the way: half the step.
   const learningRate = (scale > 1 ? 0.5 : 0.25) / (2 * scale ** 2 * curvature);
   const { kruskal, relativeError, stop, history } = await decompose(target, {
+    finish: 'none',
     algorithm: { kind: 'vanilla', learningRate },
     ...{ init, backend, tolerance: 1e-4, maxSteps: dynamicsSteps },
   });

@@ -5,24 +5,30 @@
 // unit columns and the weights sit in the factor being updated. Starts are a batch axis: one dispatch moves them all.
 // Missing cells have no residual: E counts where the mask is 1, and a step is one of expectation maximization, the model filling
 // the missing cells (Tomasi & Bro, "PARAFAC and missing values", 2005); the loss of the known cells never rises.
-// ALS finds the valley quickly and then creeps along it, so als-finish.ts goes on by damped Gauss-Newton in float64.
+// ALS finds the valley quickly and then creeps along it, so the finish (src/finish/dense.ts) goes on by damped Gauss-Newton in float64.
 import type { DeviceArray } from '../backend/backend.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { concatenate } from '../tensor/concatenate.js';
-import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import type { DenseTarget } from '../targets/dense.js';
+import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { isPolished } from '../finish/dense.js';
+import { growRank, rankLimit } from '../finish/dense-rank.js';
+import type { DenseProblem } from '../handles/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { normalize } from '../tensor/normalize.js';
 import { bestError, smallest, type Algorithm, type Setup } from './algorithm.js';
-import { finishAls } from './als-finish.js';
-import { growRank, rankLimit } from './als-rank.js';
+import type { OptionsOf } from './option-table.js';
 
-export interface AlsOptions {
-  readonly kind: 'als';
-  /** λ of the proximal term, relative to the mean diagonal of H. Default: 1e-4 in float32, 1e-10 in float64. Larger is slower. */
-  readonly ridge?: number;
-}
+const options = {
+  ridge: {
+    type: 'number',
+    min: 0,
+    usually: '1e-4 in float32, 1e-10 in float64',
+    help: 'λ of the proximal term, relative to the mean diagonal of H; larger is slower',
+  },
+} as const;
+
+export type AlsOptions = { readonly kind: 'als' } & OptionsOf<typeof options>;
 
 /** `[size]` each; the mask only where cells are missing. */
 interface Cells {
@@ -31,11 +37,11 @@ interface Cells {
 }
 
 interface AlsState {
-  readonly setup: Setup<DenseTarget, AlsOptions>;
+  readonly setup: Setup<DenseProblem, AlsOptions>;
   readonly ridge: number;
   readonly targetNorm: number;
   readonly cells: Cells;
-  /** One a mode, `[batch, shape[mode], rank]`, unit columns. */
+  /** One per mode, `[batch, shape[mode], rank]`, unit columns. */
   readonly factors: readonly DeviceArray[];
   /** `[batch, rank]` */
   readonly weights: DeviceArray;
@@ -44,39 +50,38 @@ interface AlsState {
   readonly cholesky: DeviceArray;
   readonly residual: DeviceArray;
   readonly squared: DeviceArray;
-  /** MTTKRP of the residual, one a mode: `[batch, shape[mode], rank]`. */
+  /** MTTKRP of the residual, one per mode: `[batch, shape[mode], rank]`. */
   readonly products: readonly DeviceArray[];
 }
 
-/** Fall of the error a sweep at which the polish takes over, and the error at which a start has found the tensor. */
+/** Fall of the error per sweep at which the polish takes over, and the error at which a start has found the tensor. */
 const polishFrom = 1e-3;
 const solved = 1e-5;
 
-/** Work of one sweep up to which float64 on the CPU continues: a few seconds. */
-const polishFlops = 4e9;
-
-export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
+export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
   kind: 'als',
-  accepts: ['dense'],
-  optionNames: ['ridge'],
+  family: 'dense',
+  options,
   defaults: {
     starts: 4,
     tolerance: 1e-8,
     maxSteps: 1000,
-    widthOfTarget: (target, rank) => (rank === 'auto' ? rankLimit(target) : rank),
+    width: ({ target }, rank) => (rank === 'auto' ? rankLimit(target) : rank),
   },
-  findsRank: true,
-  growRank,
-  polish: {
-    from: polishFrom,
-    wanted: (target, _, width) => isPolished(target, width),
-    run: finishAls,
+  finishFrom: ({ target }, width) => (isPolished(target, width) ? polishFrom : undefined),
+
+  *prepare({ target }, { width, seed }) {
+    const grown = yield* growRank(target, { width, seed });
+    const { kruskal } = grown;
+    const prepared = { width: rankOf(kruskal), handover: grown };
+    yield { step: grown.steps, kruskal, relativeError: grown.relativeError, prepared };
   },
+
   reportEvery: 5,
 
   init(setup) {
-    const { scope, target, width: rank, options, roundoff } = setup;
-    const { shape } = target;
+    const { scope, problem, width: rank, options, roundoff } = setup;
+    const { shape, target } = problem;
     const models = startModels(setup);
     const batch = models.length;
     const size = target.data.length;
@@ -104,8 +109,8 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
 
   /** One sweep over the modes. */
   step(state) {
-    const { scope, target, width: rank } = state.setup;
-    const { shape } = target;
+    const { scope, problem, width: rank } = state.setup;
+    const { shape } = problem;
     const batch = state.weights.length / rank;
     shape.forEach((rows, mode) => {
       const [factor, product] = [state.factors[mode] as DeviceArray, state.products[mode] as DeviceArray];
@@ -123,8 +128,8 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
   },
 
   async observe(state) {
-    const { scope, target, width: rank } = state.setup;
-    const { shape } = target;
+    const { scope, problem, width: rank } = state.setup;
+    const { shape } = problem;
     const batch = state.weights.length / rank;
     recordResidual(state);
     const squares = await scope.read(state.squared);
@@ -149,27 +154,24 @@ export const als: Algorithm<DenseTarget, AlsOptions, AlsState> = {
    * the best start goes on to be polished, it is enough that it has the tensor: no other can be better by more than that. Where it
    * does not, the answer is vouched for only if another start has come to the same error.
    */
-  done({ target, width, tolerance, roundoff }, now, before, sweeps) {
+  done({ problem, width, tolerance, roundoff }, now, before, sweeps) {
     const floor = 32 * roundoff;
-    const polished = isPolished(target, width);
-    if (polished && bestError(now) <= solved) return 'converged';
+    const polished = isPolished(problem.target, width);
+    if (polished && bestError(now) <= solved) return { stop: 'converged' };
     const settled = now.startErrors.every((error, start) => {
       const last = before?.startErrors[start];
       return error <= floor || (last !== undefined && last - error < Math.max(tolerance, floor) * sweeps * error);
     });
     if (!settled) return undefined;
     const equal = now.startErrors.filter((error) => error <= 1.01 * bestError(now)).length;
-    return polished || equal > 1 || bestError(now) <= solved ? 'converged' : 'stalled';
+    return { stop: polished || equal > 1 || bestError(now) <= solved ? 'converged' : 'stalled' };
   },
 };
 
-const isPolished = ({ shape, data }: DenseTarget, rank: number): boolean =>
-  4 * shape.length * data.length * rank <= polishFlops;
-
 /** Leaves ‖model − target‖², over the known cells, of every start in `squared`: absorbs the weights into mode 0, forms the residual, and undoes it. */
 function recordResidual(state: AlsState): void {
-  const { scope, target, width: rank } = state.setup;
-  const { shape } = target;
+  const { scope, problem, width: rank } = state.setup;
+  const { shape, target } = problem;
   const batch = state.weights.length / rank;
   const columns = {
     batch,
@@ -185,12 +187,12 @@ function recordResidual(state: AlsState): void {
 }
 
 function recordGram({ setup, factors, grams, weights }: AlsState, mode: number): void {
-  const { scope, target, width: rank } = setup;
+  const { scope, problem, width: rank } = setup;
   const batch = weights.length / rank;
   scope.gram({
     batch,
     count: rank,
-    length: target.shape[mode] as number,
+    length: problem.shape[mode] as number,
     vectorStride: 1,
     entryStride: rank,
     values: factors[mode] as DeviceArray,
@@ -200,11 +202,11 @@ function recordGram({ setup, factors, grams, weights }: AlsState, mode: number):
 }
 
 /** Gaussian factors with unit columns and weights 1, or the given model. */
-function startModels({ target, width, seed, starts, init }: Setup<DenseTarget, AlsOptions>): Kruskal[] {
+function startModels({ problem, width, seed, starts, init }: Setup<DenseProblem, AlsOptions>): Kruskal[] {
   if (init) return [normalize(toKruskal(init))];
   return starts.map((start) => {
     const random = randomStream(seed, startStreams + start);
-    const factors = target.shape.map((rows) => ({
+    const factors = problem.shape.map((rows) => ({
       rows,
       columns: width,
       data: Float64Array.from({ length: rows * width }, () => random.normal()),

@@ -5,13 +5,11 @@
 // nothing at all holds is free again. m = 2r is enough in any dimension, where the lazy regime needs d^{l−1}/l! components.
 // After Wang, Wu, Lee, Ma, Ge, "Beyond Lazy Training for Over-parameterized Tensor Decomposition", NeurIPS 2020, arXiv
 // 2010.11356; a reconstruction from the paper's abstract and results, not a transcript of its algorithm.
-import { viewOf } from '../compaction/view-of.js';
-import { InputError } from '../errors.js';
-import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
-import { toleranceMet, type Algorithm } from './algorithm.js';
+import type { SymmetricProblem } from '../handles/symmetric.js';
+import { twiceTheRank, type Algorithm } from './algorithm.js';
 import {
   openPolarFlow,
-  polarFlowOptionNames,
+  polarFlowOptions,
   resumePolarFlow,
   stepPolarFlow,
   stoppedPolarFlow,
@@ -20,30 +18,19 @@ import {
 } from './polar-flow.js';
 import { observeStack, probeShare } from './symmetric-stack.js';
 
-export interface BeyondLazyOptions extends PolarFlowOptions {
-  readonly kind: 'beyondLazy';
-}
+export type BeyondLazyOptions = { readonly kind: 'beyondLazy' } & PolarFlowOptions;
 
-export const beyondLazy: Algorithm<SymmetricTarget, BeyondLazyOptions, PolarFlow> = {
+export const beyondLazy: Algorithm<SymmetricProblem, BeyondLazyOptions, PolarFlow> = {
   kind: 'beyondLazy',
-  accepts: symmetricKinds,
-  optionNames: polarFlowOptionNames,
-  defaults: { starts: 1, tolerance: 1e-2, maxSteps: 4000, widthOfRank: (rank) => 2 * rank },
-  findsRank: false,
-  polish: undefined,
+  family: 'symmetric',
+  options: polarFlowOptions,
+  defaults: { starts: 1, tolerance: 1e-2, maxSteps: 4000, width: twiceTheRank },
+  noInit: 'It starts from tiny random components.',
   reportEvery: 50,
 
-  init(setup) {
-    if (setup.init)
-      throw new InputError('beyondLazy: expected no init, got one. It starts from tiny random components.');
-    return openPolarFlow({ ...setup, view: viewOf(setup.target), stopAt: probeShare * setup.tolerance });
-  },
-
+  init: (setup) => openPolarFlow({ ...setup, view: setup.problem.view, stopAt: probeShare * setup.tolerance }),
   step: stepPolarFlow,
   stopped: stoppedPolarFlow,
   resume: resumePolarFlow,
   observe: ({ stack }) => observeStack(stack),
-
-  /** When the best start's relative error is within the tolerance. */
-  done: toleranceMet,
 };

@@ -1,61 +1,103 @@
 // The options of completion, checked, with everything filled in that depends on the target: what fits one tensor is too much for another.
 import { InputError } from '../errors.js';
-import { lossOf, losses, type LossName } from '../losses/losses.js';
-import { requireKnownNames } from '../names.js';
+import { lossNames, lossOf, type LossName } from '../losses/losses.js';
 import { descentRules, type DescentRule } from '../optimizers/descent.js';
 import { schedules, type Schedule } from '../optimizers/schedule.js';
 import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
+import type { SampledProblem } from '../handles/sampled.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import { mostGathered } from './objectives/objectives.js';
+import { withDefaults, type ModelOption, type OptionsOf } from './option-table.js';
 
-export interface CompletionOptions {
-  readonly kind: 'completion';
-  /** What to minimize, as a mean over the observations. Default: 'l2', squared errors. 'huber' and 'l1' for values of which some are grossly wrong, 'poisson' and 'poissonLog' for counts (the model is the rate, or its logarithm), 'bernoulliLogit' for 0 and 1 (the model is the logit). */
-  readonly loss?: LossName;
-  /** Huber's β, in the units of the data. Default: a quarter of the root mean square of the values. */
-  readonly lossParameter?: number;
-  /** Default: 'groupRmsprop'; 'adam' beyond order 16. */
-  readonly optimizer?: DescentRule;
-  /** η, for a tensor of unit norm. Default: 0.03, adam 0.01, gradientDescent 100, momentum 10; beyond order 16 0.0005. */
-  readonly learningRate?: number;
-  /** ε of adam and groupRmsprop, added to the root of the mean squared gradient. Default: 1e-8 for adam; 1e-12 for groupRmsprop, so that a run does not wait where gradients are tiny, near its start; 1e-6 is that of the paper. */
-  readonly epsilon?: number;
-  /** Of the learning rate, over maxSteps. Default: 'constant' where the loss is smooth and all entries are used in every step, else 'cosine'. */
-  readonly schedule?: Schedule;
-  /** Standard deviation of the factors' first entries, for a tensor of unit norm. Default: 0.06 / √(size of the mode), so that columns begin with norms about 0.06, 0.02 where sizes are 10. */
-  readonly initScale?: number;
-  /** Mean of the factors' first entries. Default: 0; beyond order 16, where products of small numbers vanish, and for rates: that of a model with the mean of |values|. */
-  readonly initMean?: number;
-  /** Observations in a step; observed targets only. Default: all of them up to 50,000, else 8,192. */
-  readonly batchSize?: number;
-  /** Share of the observations that is held out while descending, from 0 to 0.5: to stop a run that fits noise, and to choose a start and the rank. Default: 0.1 (at most 16,384), 0 below 100 observations. */
-  readonly validation?: number;
-  /** A start has come to its end when its held-out score has not improved in so many reports, plus as many as it took to its best. Default: 20. */
-  readonly patience?: number;
-  /** Keeps every factor ≥ 0; always so for 'poisson'. Default: false. */
-  readonly nonnegative?: boolean;
-  /** Finish: compact to the components that matter, and polish them in float64 on all observations. Default: true up to order 16. */
-  readonly compaction?: boolean;
-  /** The tensor itself, where it is known: reports then hold the reconstruction error ‖W − W*‖ / ‖W*‖. */
-  readonly truth?: AnyKruskal;
-}
+const truth: ModelOption<AnyKruskal> = {
+  type: 'model',
+  usually: 'none',
+  help: 'the tensor itself, where it is known: reports then hold the reconstruction error ‖W − W*‖ / ‖W*‖',
+};
 
-export const completionOptionNames: readonly (keyof CompletionOptions)[] = [
-  'loss',
-  'lossParameter',
-  'optimizer',
-  'learningRate',
-  'epsilon',
-  'schedule',
-  'initScale',
-  'initMean',
-  'batchSize',
-  'validation',
-  'patience',
-  'nonnegative',
-  'compaction',
-  'truth',
-];
+export const completionOptions = {
+  loss: {
+    type: 'choice',
+    values: lossNames,
+    default: 'l2',
+    help: "what to minimize, as a mean over the observations: 'l2' squared errors; 'huber' and 'l1' for values of which some are grossly wrong; 'poisson' and 'poissonLog' for counts (the model is the rate, or its logarithm); 'bernoulliLogit' for 0 and 1 (the model is the logit)",
+  },
+  lossParameter: {
+    type: 'number',
+    above: 0,
+    unit: 'target',
+    usually: 'a quarter of the root mean square of the values',
+    help: "Huber's β, in the units of the data",
+  },
+  optimizer: {
+    type: 'choice',
+    values: descentRules,
+    usually: "'groupRmsprop'; 'adam' beyond order 16",
+    help: 'how the descent steps',
+  },
+  learningRate: {
+    type: 'number',
+    above: 0,
+    usually: '0.03, adam 0.01, gradientDescent 100, momentum 10; beyond order 16 0.0005',
+    help: 'η, for a tensor of unit norm',
+  },
+  epsilon: {
+    type: 'number',
+    above: 0,
+    usually: '1e-8 for adam; 1e-12 for groupRmsprop, so that a run does not wait where gradients are tiny',
+    help: 'ε of adam and groupRmsprop, added to the root of the mean squared gradient',
+  },
+  schedule: {
+    type: 'choice',
+    values: schedules,
+    usually: "'constant' where the loss is smooth and all entries are used in every step, else 'cosine'",
+    help: 'of the learning rate, over maxSteps',
+  },
+  initScale: {
+    type: 'number',
+    above: 0,
+    usually: '0.06 / √(size of the mode), so that columns begin with norms about 0.06',
+    help: "standard deviation of the factors' first entries, for a tensor of unit norm",
+  },
+  initMean: {
+    type: 'number',
+    usually: '0; beyond order 16, and for rates, that of a model with the mean of |values|',
+    help: "mean of the factors' first entries",
+  },
+  batchSize: {
+    type: 'number',
+    integer: true,
+    min: 1,
+    usually: 'all of them up to 50,000, else 8,192',
+    help: 'observations per step; observed targets only',
+  },
+  validation: {
+    type: 'number',
+    min: 0,
+    max: 0.5,
+    usually: '0.1 (at most 16,384 observations), 0 below 100 observations',
+    help: 'share of the observations that is held out while descending: to stop a run that fits noise, and to choose a start and the rank',
+  },
+  patience: {
+    type: 'number',
+    min: 1,
+    default: 20,
+    help: 'a start ends when its held-out score has not improved in so many reports, plus as many as it took to its best',
+  },
+  nonnegative: {
+    type: 'flag',
+    usually: "true for 'poisson', else false",
+    help: "keeps every factor ≥ 0; always so for 'poisson'",
+  },
+  compaction: {
+    type: 'flag',
+    usually: 'true up to order 16',
+    help: 'finish: compact to the components that matter, and polish them in float64 on all observations',
+  },
+  truth,
+} as const;
+
+export type CompletionOptions = { readonly kind: 'completion' } & OptionsOf<typeof completionOptions>;
 
 /** All options, filled in. */
 export interface CompletionPlan {
@@ -76,13 +118,16 @@ export interface CompletionPlan {
 
 const defaultWidth = 32;
 const timesRank = 4;
-const [fewEntries, mostAtOnce, minibatch, mostHeld] = [100, 50_000, 8192, 16_384];
+const fewEntries = 100;
+const mostAtOnce = 50_000;
+const minibatch = 8192;
+const maxHeld = 16_384;
 
 /**
  * Components to work with: the most that a tensor of this shape can need, the product of all sizes but the largest, up to 32; four
  * times the rank where that is given, but 8 at least. More are slower and hardly better; the paper takes that product itself (`width`).
  */
-export function completionWidth({ shape }: SampledTarget, rank: number | 'auto'): number {
+export function completionWidth({ shape }: SampledProblem, rank: number | 'auto'): number {
   const largest = Math.max(...shape);
   const enough = shape.reduce((product, size) => Math.min(defaultWidth, product * size), 1 / largest);
   const wanted = shape.length > mostGathered ? 1 : Math.max(1, Math.floor(enough + 0.5));
@@ -90,39 +135,39 @@ export function completionWidth({ shape }: SampledTarget, rank: number | 'auto')
   return Math.max(Math.min(wanted, 8), timesRank * rank);
 }
 
-/** @throws InputError for values that the loss cannot have, and for options out of their range. */
-export function completionPlan(target: SampledTarget, options: CompletionOptions, width: number): CompletionPlan {
-  const large = target.shape.length > mostGathered;
-  const { loss = 'l2', optimizer = large ? 'adam' : 'groupRmsprop', initScale, patience = 20 } = options;
-  requireKnownNames('completion', [loss], Object.keys(losses), 'loss');
-  requireKnownNames('completion', [optimizer], descentRules, 'optimizer');
-  if (options.schedule !== undefined) requireKnownNames('completion', [options.schedule], schedules, 'schedule');
+/** @throws InputError for values that the loss cannot have, and for a batch size of measurements, which have none. */
+export function requireFittingLoss(
+  { target, entries }: SampledProblem,
+  { loss = 'l2', batchSize }: CompletionOptions,
+): void {
   requireValues(target, loss);
-  requireRange('validation', options.validation, 0, 0.5);
-  requireRange('patience', patience, 1, Infinity);
-  for (const name of ['lossParameter', 'learningRate', 'epsilon', 'initScale', 'batchSize'] as const) {
-    requireRange(name, options[name], Number.MIN_VALUE, Infinity);
-  }
-  if (options.batchSize !== undefined && target.kind === 'sensing') {
+  if (batchSize !== undefined && !entries) {
     throw new InputError('completion: expected no batchSize for a sensing target, got one. Leave it out.');
   }
+}
+
+export function completionPlan(
+  { target, entries }: SampledProblem,
+  given: CompletionOptions,
+  width: number,
+): CompletionPlan {
+  const options = withDefaults(completionOptions, given);
+  const large = target.shape.length > mostGathered;
+  const { loss, optimizer = large ? 'adam' : 'groupRmsprop', initScale, patience } = options;
   const { shape, values, count } = target;
   const size = rms(values);
   const unit = unitOf(target, loss, size);
   const mean = options.initMean ?? (large || loss === 'poisson' ? rateRoot(values, width, shape.length) : 0);
   const spread = (rows: number): number => (mean === 0 ? (0.06 / Math.sqrt(rows)) * unit : large ? 1e-3 : mean / 2);
-  const batchSize = Math.min(
-    count,
-    options.batchSize ?? (count <= mostAtOnce || target.kind === 'sensing' ? count : minibatch),
-  );
-  const restless = loss === 'l1' || batchSize < count;
+  const batchSize = Math.min(count, options.batchSize ?? (count <= mostAtOnce || !entries ? count : minibatch));
+  const noisyGradient = loss === 'l1' || batchSize < count;
   return {
     loss,
     parameter: options.lossParameter ?? (loss === 'huber' ? size / 4 : (lossOf(loss).parameter?.default ?? 0)),
     optimizer,
     learningRate: (options.learningRate ?? (large ? largeOrderRate : defaultRates[optimizer])) * unit,
     epsilon: options.epsilon ?? (optimizer === 'adam' ? 1e-8 : 1e-12),
-    schedule: options.schedule ?? (restless ? 'cosine' : 'constant'),
+    schedule: options.schedule ?? (noisyGradient ? 'cosine' : 'constant'),
     initScales: shape.map((rows) => (initScale === undefined ? spread(rows) : initScale * unit)),
     initMean: mean,
     batchSize: Math.ceil(batchSize),
@@ -142,14 +187,14 @@ const defaultRates: Record<DescentRule, number> = {
 const largeOrderRate = 5e-4;
 
 /** The observations that the descent sees, and those that it does not: whole fibers where whole fibers are missing. */
-export function completionSplit<T extends SampledTarget>(
-  target: T,
+export function completionSplit(
+  { target, entries }: SampledProblem,
   options: CompletionOptions,
   seed: number,
-): HeldOut<T> {
-  const share = options.validation ?? (target.count < fewEntries ? 0 : Math.min(0.1, mostHeld / target.count));
+): HeldOut<SampledTarget> {
+  const share = options.validation ?? (target.count < fewEntries ? 0 : Math.min(0.1, maxHeld / target.count));
   if (share === 0) return { train: target };
-  return holdOut(target, share, seed, { together: target.kind === 'observed' ? wholeModes(target) : [] });
+  return holdOut(target, share, seed, { together: entries ? wholeModes(entries) : [] });
 }
 
 /**
@@ -178,10 +223,4 @@ function requireValues({ values }: SampledTarget, loss: LossName): void {
   throw new InputError(
     `completion: expected ${domain.values} with loss ${loss}, got ${values[bad]} for observation ${bad}. Correct it, or choose another loss.`,
   );
-}
-
-function requireRange(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (value >= least && value <= most)) return;
-  const range = most === Infinity ? (least < 1 ? 'above 0' : `from ${least} on`) : `from ${least} to ${most}`;
-  throw new InputError(`completion: expected ${name} ${range}, got ${value}. Change ${name}.`);
 }

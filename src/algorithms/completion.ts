@@ -15,19 +15,21 @@ import { openDescent, type Descent } from '../optimizers/descent.js';
 import { rateOf } from '../optimizers/schedule.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { minibatchStream, startStreams } from '../random/streams.js';
+import type { CompletionHandover } from '../finish/sampled.js';
+import type { SampledProblem } from '../handles/sampled.js';
 import type { CompletionReport } from '../result.js';
-import { select, shuffled, type SampledTarget } from '../targets/hold-out.js';
+import { select, shuffled, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
 import type { EntryRange } from '../tensor/coordinate.js';
 import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { matrix } from '../tensor/matrix.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from './algorithm.js';
-import { finishCompletion } from './completion-finish.js';
 import {
-  completionOptionNames,
+  completionOptions,
   completionPlan,
   completionSplit,
   completionWidth,
+  requireFittingLoss,
   type CompletionOptions,
   type CompletionPlan,
 } from './completion-plan.js';
@@ -46,16 +48,16 @@ interface Start {
 
 interface CompletionState {
   readonly plan: CompletionPlan;
-  readonly train: SampledTarget;
-  readonly held: SampledTarget | undefined;
-  /** Some of the training observations, to judge minibatches by. */
+  /** The observations that the descent sees, and those that it does not. */
+  readonly split: HeldOut<SampledTarget>;
+  /** Some of the training observations, to evaluate minibatches by. */
   readonly sample: SampledTarget;
   readonly scale: DevianceScale;
   readonly ranges: readonly EntryRange[];
   readonly objective: Objective;
   readonly descent: Descent;
   readonly random: RandomStream;
-  readonly setup: Setup<SampledTarget, CompletionOptions>;
+  readonly setup: Setup<SampledProblem, CompletionOptions>;
   /** Minibatches of this pass over the observations that are still to come. */
   readonly pass: number[];
   steps: number;
@@ -69,29 +71,20 @@ const reportEvery = 50;
 /** Training observations that a report looks at where steps see minibatches. */
 const sampleSize = 4096;
 
-export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionState> = {
+export const completion: Algorithm<SampledProblem, CompletionOptions, CompletionState> = {
   kind: 'completion',
-  accepts: ['observed', 'sensing'],
-  optionNames: completionOptionNames,
-  defaults: {
-    starts: 5,
-    tolerance: 5e-2,
-    maxSteps: 10_000,
-    widthOfTarget: completionWidth,
-  },
-  findsRank: true,
-  polish: {
-    from: 0,
-    // Without compaction it says how far the model can be trusted, no more.
-    wanted: () => true,
-    run: finishCompletion,
-  },
+  family: 'sampled',
+  options: completionOptions,
+  defaults: { starts: 5, tolerance: 5e-2, maxSteps: 10_000, width: completionWidth },
+  lossOf: ({ loss = 'l2' }) => loss,
+  check: requireFittingLoss,
   reportEvery,
 
   async init(setup) {
-    const { scope, target, options, width, seed, roundoff, starts } = setup;
-    const plan = completionPlan(target, options, width);
-    const { train, held } = completionSplit(target, options, seed);
+    const { scope, problem, options, width, seed, roundoff, starts } = setup;
+    const plan = completionPlan(problem, options, width);
+    const split = completionSplit(problem, options, seed);
+    const { train } = split;
     const ranges = cut(train.count, plan.batchSize);
     const order = ranges.length > 1 ? select(train, shuffled(train.count, seed, minibatchStream)) : train;
     const models = startModels(setup, plan);
@@ -110,7 +103,12 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
     objective.recordGradient(0);
     await scope.flush();
     return {
-      ...{ plan, train, held, ranges, objective, descent, setup },
+      plan,
+      split,
+      ranges,
+      objective,
+      descent,
+      setup,
       sample:
         ranges.length > 1
           ? select(
@@ -135,13 +133,14 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
   },
 
   async observe(state) {
-    const { objective, plan, held, setup, starts } = state;
+    const { objective, plan, setup, starts } = state;
+    const { held } = state.split;
     const models = await objective.models();
     const startErrors = await trainingErrors(state, models);
     const scores = held
       ? models.map((model) => heldOutScore(plan.loss, plan.parameter, predict(model, held), held.values))
       : startErrors;
-    starts.forEach((start, s) => judge(state, start, models[s]!, scores[s]!, startErrors[s]!));
+    starts.forEach((start, s) => updateBest(state, start, models[s]!, scores[s]!, startErrors[s]!));
     state.reports++;
     const best = smallest(starts.map(({ bestScore }) => bestScore));
     const { truth } = setup.options;
@@ -158,32 +157,38 @@ export const completion: Algorithm<SampledTarget, CompletionOptions, CompletionS
       best,
       scores: starts.map(({ bestScore }) => bestScore),
       kruskal: models[best]!,
-      outcomes: starts.map((start) => start.best),
-      completion: report,
-      settled: isOver(state),
+      models: starts.map((start) => start.best),
+      details: { completion: report },
+      ...(isOver(state) ? { end: { stop: 'converged' } } : {}),
     };
   },
 
   /** When the starts have come to their ends: within the tolerance, or no better on held-out observations for a while. */
-  done: (_, { settled }) => (settled ? 'converged' : undefined),
+  done: (_, { end }) => end,
+
+  handover({ plan, split, setup }): CompletionHandover {
+    const { loss, parameter: lossParameter, nonnegative, compaction } = plan;
+    const narrows = loss === 'huber' && setup.options.lossParameter === undefined;
+    return { fit: { loss, lossParameter, nonnegative, ridge: 0 }, narrows, compaction, split };
+  },
 };
 
 /** √(D / D₀) of every start: the relative error where the loss is the square. */
 async function trainingErrors(
-  { objective, plan, sample, train, scale, setup }: CompletionState,
+  { objective, plan, sample, split, scale, setup }: CompletionState,
   models: readonly Kruskal[],
 ): Promise<number[]> {
   const { loss, parameter } = plan;
   const means =
-    sample === train
+    sample === split.train
       ? Array.from(await setup.scope.read(objective.mean))
       : models.map((model) => meanLoss(loss, parameter, predict(model, sample), sample.values));
   return means.map((mean) => relativeDeviance(mean, scale));
 }
 
 /** Keeps the best state, and notices the end of a start. */
-function judge(
-  { plan, held, reports, setup }: CompletionState,
+function updateBest(
+  { plan, split: { held }, reports, setup }: CompletionState,
   start: Start,
   model: Kruskal,
   score: number,
@@ -191,7 +196,7 @@ function judge(
 ): void {
   if (start.finished !== undefined) return;
   if (!held || score < start.bestScore) {
-    if (!(score > (1 - worthwhile) * start.bestScore)) start.bestReport = reports;
+    if (!(score > (1 - minRelativeImprovement) * start.bestScore)) start.bestReport = reports;
     start.best = model;
     start.bestScore = score;
   }
@@ -200,7 +205,7 @@ function judge(
 }
 
 /** An improvement of the held-out score by less than this share does not renew the patience. */
-const worthwhile = 0.01;
+const minRelativeImprovement = 0.01;
 
 /** When all starts have ended, or half of them and the others take more than twice as long: such a one rarely comes to anything. */
 function isOver({ starts, reports }: CompletionState): boolean {
@@ -232,13 +237,13 @@ function cut(count: number, most: number): EntryRange[] {
 
 /** Factors of normal numbers, or the given model. */
 function startModels(
-  { target, width, seed, starts, init }: Setup<SampledTarget, CompletionOptions>,
+  { problem, width, seed, starts, init }: Setup<SampledProblem, CompletionOptions>,
   plan: CompletionPlan,
 ): Kruskal[] {
   if (init) return [absorbWeights(toKruskal(init))];
   return starts.map((start) => {
     const random = randomStream(seed, startStreams + start);
-    const factors = target.shape.map((rows, mode) => {
+    const factors = problem.shape.map((rows, mode) => {
       const data = random.fillNormal(new Float64Array(rows * width));
       const sign = plan.nonnegative ? Math.abs : (value: number): number => value;
       return matrix(

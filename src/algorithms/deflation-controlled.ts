@@ -18,8 +18,8 @@ export async function openControlledMotion(
   integrator: 'heun' | 'rk23',
   components: Components,
 ): Promise<Motion> {
-  const { width, target } = stack;
-  const { order, dim } = target;
+  const { width, view } = stack;
+  const { order, dim } = view;
   let signs = components.signs;
   let evaluations = 0;
   const system: System = {
@@ -93,8 +93,8 @@ function stateOf({ logNorms, directions }: Components): Float64Array {
 
 /** The slope of [ρ; w̄]; leaves the model on the backend. */
 async function slopeOf(stack: SymmetricStack, plan: DeflationPlan, components: Components): Promise<Float64Array> {
-  const { scope, width, target } = stack;
-  const { order, dim } = target;
+  const { scope, width, view } = stack;
+  const { order, dim } = view;
   const { signs, directions } = components;
   await placeModel(stack, components);
   contractStack(stack, 'model');

@@ -57,8 +57,8 @@ export const weightsOf = ({ logNorms, signs }: Pick<Components, 'logNorms' | 'si
 
 /** Puts the model into the first rows of the stack, of every start. */
 export async function placeModel(stack: SymmetricStack, components: Components): Promise<void> {
-  const { scope, batch, width, columns, target } = stack;
-  const { dim } = target;
+  const { scope, batch, width, columns, view } = stack;
+  const { dim } = view;
   const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
   const own = weightsOf(components);
   for (let b = 0; b < batch; b++) {
@@ -76,8 +76,8 @@ export function openFixedMotion(
   components: Components,
   known: HiddenComponents | undefined,
 ): Motion {
-  const { scope, batch, width: rows, columns, target } = stack;
-  const { order, dim } = target;
+  const { scope, batch, width: rows, columns, view } = stack;
+  const { order, dim } = view;
   const slots = samplesPerReport + 1;
   const arrays = {
     signs: scope.array('signs', components.signs),

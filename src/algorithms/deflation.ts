@@ -14,15 +14,14 @@ import {
   type HiddenComponents,
 } from '../analysis/arrivals.js';
 import { strengthsAt, type SymmetricView } from '../compaction/symmetric-view.js';
-import { viewOf } from '../compaction/view-of.js';
 import { InputError } from '../errors.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import type { DeflationReport } from '../result.js';
-import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
+import type { SymmetricProblem } from '../handles/symmetric.js';
+import type { DeflationReport, Observed } from '../result.js';
 import { isSymmetric, requireSameShape, shapeOf, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
-import { bestError, toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
+import { bestError, type Algorithm, type Setup } from './algorithm.js';
 import { openControlledMotion } from './deflation-controlled.js';
 import {
   openFixedMotion,
@@ -33,41 +32,75 @@ import {
   type DeflationPlan,
   type Motion,
 } from './deflation-motion.js';
+import { withDefaults, type ModelOption, type OptionsOf } from './option-table.js';
 import { findRates } from './polar-flow.js';
 import { observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
 
-export interface DeflationOptions {
-  readonly kind: 'deflation';
-  /** δ0: norm of a component at its start. Default: 1e-3; 1e-15 shows the staircase and takes five times as long. Components of that size stay in the model: an error of about δ0² √width. */
-  readonly initNorm?: number;
-  /** δ1: components of a smaller norm start anew with every epoch. Default: 0.1, for weights above 0.01 ‖target‖. */
-  readonly restartNorm?: number;
-  /** λ. Default: 0. Leaves a bias of about λ/2 in every weight. */
-  readonly regularization?: number;
-  /** a_i: 'plus' for all, which does for odd orders and for positive weights, or 'free', drawn at random. Default: 'free' where the hidden weights are known and one is negative, at even order; else 'plus'. */
-  readonly signs?: 'plus' | 'free';
-  /** κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found. Default: 0.5. Stable below 2 / max(order, 4) · order: 1.5 at order 3, 2 from order 4 on, less where components are not orthogonal. */
-  readonly stepFactor?: number;
-  /** The time step itself, where it is to be the same for all targets; of heun and rk23 the first one. Default: from stepFactor. */
-  readonly timeStep?: number;
-  /** Length of an epoch. Default: 4 ln(1/δ0), enough for weights of 0.15 ‖target‖ and more. */
-  readonly epochTime?: number;
-  /** Default: 4. */
-  readonly epochs?: number;
-  /** Fixed steps on the backend ('euler', the default), or steps under error control for figures, one start at a time. */
-  readonly integrator?: (typeof integrators)[number];
-  /** Error a step of heun and rk23 may make, root mean square over log norms and entries of directions. Default: 1e-3. */
-  readonly integratorTolerance?: number;
-  /** The hidden components, to tell which of them are fitted. Default: those of a factored target, else what the run discovers. */
-  readonly truth?: SymmetricKruskal;
-}
+const truthOption: ModelOption<SymmetricKruskal> = {
+  type: 'model',
+  usually: 'the components of a factored target, else what the run discovers',
+  help: 'the hidden components, to tell which of them are fitted',
+};
 
-const integrators = ['euler', 'heun', 'rk23'] as const;
-const defaultInitNorm = 1e-3;
-const defaultRestartNorm = 0.1;
+const options = {
+  initScale: {
+    type: 'number',
+    above: 0,
+    max: 1 - 1e-6,
+    default: 1e-3,
+    help: 'δ0: norm of a component at its start; 1e-15 shows the staircase and takes five times as long. Components of that size stay in the model: an error of about δ0² √width',
+  },
+  restartNorm: {
+    type: 'number',
+    above: 0,
+    default: 0.1,
+    help: 'δ1: components of a smaller norm start anew with every epoch, for weights above δ1² ‖target‖',
+  },
+  regularization: { type: 'number', min: 0, default: 0, help: 'λ; leaves a bias of about λ/2 in every weight' },
+  signs: {
+    type: 'choice',
+    values: ['plus', 'free'],
+    usually: "'free' where the hidden weights are known and one is negative, at even order; else 'plus'",
+    help: "a_i: 'plus' for all, which does for odd orders and for positive weights, or 'free', drawn at random",
+  },
+  stepFactor: {
+    type: 'number',
+    above: 0,
+    default: 0.5,
+    help: 'κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found; stable below 2 / max(order, 4) · order, less where components are not orthogonal',
+  },
+  timeStep: {
+    type: 'number',
+    above: 0,
+    usually: 'from stepFactor',
+    help: 'the time step itself, where it is to be the same for all targets; of heun and rk23 the first one',
+  },
+  epochTime: {
+    type: 'number',
+    above: 0,
+    usually: '4 ln(1/δ0), enough for weights of 0.15 ‖target‖ and more',
+    help: 'length of an epoch',
+  },
+  epochs: { type: 'number', integer: true, min: 1, default: 4, help: 'epochs of a run' },
+  integrator: {
+    type: 'choice',
+    values: ['euler', 'heun', 'rk23'],
+    default: 'euler',
+    help: "'euler' takes fixed steps on the backend; the others control their error, for figures, one start at a time",
+  },
+  integratorTolerance: {
+    type: 'number',
+    above: 0,
+    default: 1e-3,
+    help: 'error that a step of heun and rk23 may make, root mean square over log norms and entries of directions',
+  },
+  truth: truthOption,
+} as const;
+
+export type DeflationOptions = { readonly kind: 'deflation' } & OptionsOf<typeof options>;
 
 interface DeflationState {
-  readonly setup: Setup<SymmetricTarget, DeflationOptions>;
+  readonly setup: Setup<SymmetricProblem, DeflationOptions>;
   readonly plan: DeflationPlan;
   readonly view: SymmetricView;
   readonly motion: Motion;
@@ -82,40 +115,36 @@ interface DeflationState {
   ended: boolean;
 }
 
-const optionNames: readonly (keyof DeflationOptions)[] = [
-  'initNorm',
-  'restartNorm',
-  'regularization',
-  'signs',
-  'stepFactor',
-  'timeStep',
-  'epochTime',
-  'epochs',
-  'integrator',
-  'integratorTolerance',
-  'truth',
-];
-
 /** Ends as 'converged' when the tolerance is met, as 'stepLimit' when the epochs are over; the advice then tells what is missing. */
-export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationState> = {
+export const deflation: Algorithm<SymmetricProblem, DeflationOptions, DeflationState> = {
   kind: 'deflation',
-  accepts: symmetricKinds,
-  optionNames,
-  defaults: { starts: 1, tolerance: 1e-2, maxSteps: 100_000, widthOfRank: (rank) => 10 * rank },
-  findsRank: false,
-  polish: undefined,
+  family: 'symmetric',
+  options,
+  defaults: {
+    starts: 1,
+    tolerance: 1e-2,
+    maxSteps: 100_000,
+    width: (problem, rank) => 10 * (rank === 'auto' ? problem.expectedRank : rank),
+  },
   reportEvery: samplesPerReport,
 
+  check({ shape }, { truth, integrator = 'euler' }, { starts }) {
+    if (truth) requireSameShape('deflation: truth', shapeOf(truth), shape);
+    if (integrator === 'euler' || starts === 1) return;
+    throw new InputError(
+      `deflation: expected starts to be 1 with integrator ${integrator}, got ${starts}. Change starts.`,
+    );
+  },
+
   async init(setup) {
-    const { target, starts, seed } = setup;
-    requireGoodOptions(setup);
-    const view = viewOf(target);
+    const { problem, starts, seed } = setup;
+    const { view } = problem;
     const randoms = starts.map((start) => randomStream(seed, startStreams + start));
-    const truth = setup.options.truth ?? (target.kind === 'factored' ? target : undefined);
+    const truth = setup.options.truth ?? view.components;
     const known = truth && hiddenOf(truth);
-    const { integrator = 'euler', signs = defaultSigns(target.order, known) } = setup.options;
+    const { integrator, signs = defaultSigns(problem.order, known) } = withDefaults(options, setup.options);
     const components = setup.init ? componentsOf(setup.init) : drawComponents(setup, signs, view.norm, randoms);
-    const stack = openStack({ ...setup, view, models: starts.map(() => emptyModel(setup)) });
+    const stack = openStack({ scope: setup.scope, view, models: starts.map(() => zeroModel(setup)) });
     const plan = await makePlan(setup, stack);
     await placeModel(stack, components);
     const motion =
@@ -123,10 +152,18 @@ export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationSt
         ? openFixedMotion(stack, plan, components, known)
         : await openControlledMotion(stack, plan, integrator, components);
     return {
-      ...{ setup, plan, view, motion, randoms, signs, known: known !== undefined },
-      hidden: starts.map(() => known ?? noneHidden(target.dim)),
+      setup,
+      plan,
+      view,
+      motion,
+      randoms,
+      signs,
+      known: known !== undefined,
+      hidden: starts.map(() => known ?? noneHidden(problem.dim)),
       logs: starts.map(() => ({ arrivals: [], last: undefined })),
-      ...{ epoch: 0, steps: 0, ended: false },
+      epoch: 0,
+      steps: 0,
+      ended: false,
     };
   },
 
@@ -144,11 +181,10 @@ export const deflation: Algorithm<SymmetricTarget, DeflationOptions, DeflationSt
     const observation = await observeStack(motion.stack);
     await noteSamples(state);
     const report = reportOf(state, observation);
-    if (!ended) return { ...observation, deflation: report };
-    return { ...observation, deflation: report, exhausted: true, advice: adviceOf(state, report, observation) };
+    const now = { ...observation, details: { deflation: report } };
+    if (!ended || bestError(observation) <= state.setup.tolerance) return now;
+    return { ...now, end: { stop: 'stepLimit', advice: adviceOf(state, report, observation) } };
   },
-
-  done: (setup, now) => toleranceMet(setup, now) ?? (now.exhausted ? 'stepLimit' : undefined),
 };
 
 /** Shares of a step that times may be off by, from rounding. */
@@ -171,17 +207,17 @@ function advance(state: DeflationState): void | Promise<void> {
 /** Puts the components that are still small back to the start. */
 async function beginEpoch(state: DeflationState): Promise<void> {
   const { setup, motion, view, randoms, signs: rule } = state;
-  const { initNorm = defaultInitNorm, restartNorm = defaultRestartNorm } = setup.options;
-  const { width, target } = setup;
+  const { initScale, restartNorm } = withDefaults(options, setup.options);
+  const { width, problem } = setup;
   const components = await motion.read();
   const { logNorms, signs, directions } = components;
   const least = Math.log(restartNorm) + 0.5 * Math.log(view.norm);
   logNorms.forEach((rho, index) => {
     if (rho >= least) return;
     const random = randoms[Math.floor(index / width)] as RandomStream;
-    directions.set(random.unitVectors(1, target.dim).data, index * target.dim);
+    directions.set(random.unitVectors(1, problem.dim).data, index * problem.dim);
     signs[index] = rule === 'free' ? random.sign() : 1;
-    logNorms[index] = startLogNorm(initNorm, view.norm);
+    logNorms[index] = startLogNorm(initScale, view.norm);
   });
   await motion.replace(components);
   state.epoch++;
@@ -189,12 +225,12 @@ async function beginEpoch(state: DeflationState): Promise<void> {
 
 /** Brings hidden components and arrivals up to the present. */
 async function noteSamples({ setup, view, motion, hidden, logs, known }: DeflationState): Promise<void> {
-  const { target, width, options } = setup;
-  const { order, dim } = target;
+  const { problem, width } = setup;
+  const { order, dim } = problem;
   if (!known) {
     const components = await motion.read();
     const all = weightsOf(components);
-    const least = (options.restartNorm ?? defaultRestartNorm) ** 2 * view.norm;
+    const least = withDefaults(options, setup.options).restartNorm ** 2 * view.norm;
     const weightAlong = (data: Float64Array): number => strengthsAt(view, { rows: 1, columns: dim, data })[0]!;
     hidden.forEach((before, b) => {
       const weights = all.subarray(b * width, (b + 1) * width);
@@ -208,7 +244,7 @@ async function noteSamples({ setup, view, motion, hidden, logs, known }: Deflati
   });
 }
 
-function reportOf({ setup, plan, motion, epoch, hidden, logs }: DeflationState, now: Observation): DeflationReport {
+function reportOf({ setup, plan, motion, epoch, hidden, logs }: DeflationState, now: Observed): DeflationReport {
   const { arrivals, last } = logs[now.best] as ArrivalLog;
   if (!last) throw new Error('deflation: a report without a sample.');
   const norms = last.weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
@@ -219,13 +255,13 @@ function reportOf({ setup, plan, motion, epoch, hidden, logs }: DeflationState, 
     loss: 0.5 * bestError(now) ** 2 + (0.5 * plan.regularization * norms) / plan.norm,
     correlations: Array.from(last.correlations),
     nearest: Array.from(last.nearest),
-    shares: Array.from(fittedShares(last, hidden[now.best] as HiddenComponents, setup.target.order)),
+    shares: Array.from(fittedShares(last, hidden[now.best] as HiddenComponents, setup.problem.order)),
     arrivals: arrivals.slice(),
   };
 }
 
 /** What is missing where the epochs are over and the tolerance is not met. */
-function adviceOf({ plan, known }: DeflationState, { shares, arrivals }: DeflationReport, now: Observation): string {
+function adviceOf({ plan, known }: DeflationState, { shares, arrivals }: DeflationReport, now: Observed): string {
   const fitted = shares.filter((share) => share >= 0.5).length;
   const found = known
     ? `${fitted} of the ${shares.length} hidden components are fitted`
@@ -243,15 +279,15 @@ const defaultSigns = (order: number, known: HiddenComponents | undefined): 'plus
 
 /** Tiny components in random directions. */
 function drawComponents(
-  { width, target, options }: Setup<SymmetricTarget, DeflationOptions>,
+  { width, problem, options: given }: Setup<SymmetricProblem, DeflationOptions>,
   rule: 'plus' | 'free',
   norm: number,
   randoms: readonly RandomStream[],
 ): Components {
-  const directions = randoms.flatMap((random) => Array.from(random.unitVectors(width, target.dim).data));
+  const directions = randoms.flatMap((random) => Array.from(random.unitVectors(width, problem.dim).data));
   const sign = (random: RandomStream): number => (rule === 'free' ? random.sign() : 1);
   const signs = randoms.flatMap((random) => Array.from({ length: width }, () => sign(random)));
-  const logNorm = startLogNorm(options.initNorm ?? defaultInitNorm, norm);
+  const logNorm = startLogNorm(withDefaults(options, given).initScale, norm);
   return {
     directions: Float64Array.from(directions),
     signs: Float64Array.from(signs),
@@ -280,12 +316,12 @@ function componentsOf(init: AnyKruskal): Components {
 }
 
 /** ρ at the start: log δ0 on the scale √σ. */
-const startLogNorm = (initNorm: number, norm: number): number => Math.log(initNorm) + 0.5 * Math.log(norm);
+const startLogNorm = (initScale: number, norm: number): number => Math.log(initScale) + 0.5 * Math.log(norm);
 
-const emptyModel = ({ width, target }: Setup<SymmetricTarget, DeflationOptions>): SymmetricKruskal => ({
-  order: target.order,
+const zeroModel = ({ width, problem }: Setup<SymmetricProblem, DeflationOptions>): SymmetricKruskal => ({
+  order: problem.order,
   weights: new Float64Array(width),
-  vectors: { rows: width, columns: target.dim, data: new Float64Array(width * target.dim) },
+  vectors: { rows: width, columns: problem.dim, data: new Float64Array(width * problem.dim) },
 });
 
 /** In units of 1 / (order · S). Explicit methods of order 3 are stable up to 2.5 / rate, and fitted components return at rates up to max(4, order) · S. */
@@ -295,25 +331,25 @@ const strengthStream = 2 ** 30;
 
 /** The settings; S is found on the backend while the stack holds nothing but the target. */
 async function makePlan(
-  { options, seed, width }: Setup<SymmetricTarget, DeflationOptions>,
+  { options: given, seed, width }: Setup<SymmetricProblem, DeflationOptions>,
   stack: SymmetricStack,
 ): Promise<DeflationPlan> {
-  const { order, dim } = stack.target;
-  const { norm } = stack.view;
-  const { initNorm = defaultInitNorm, stepFactor = 0.5, integrator = 'euler' } = options;
+  const { order, dim, norm } = stack.view;
+  const { initScale, stepFactor, integrator, ...plan } = withDefaults(options, given);
   const vectors = randomStream(seed, strengthStream).unitVectors(width, dim);
   const probe = { order, weights: new Float64Array(width), vectors };
   const { strongest } = await findRates(stack, 1, new Array<SymmetricKruskal>(stack.batch).fill(probe));
   const unit = norm / (order * strongest[0]!);
-  const timeStep = options.timeStep ?? stepFactor * unit;
-  const wanted = options.epochTime ?? 4 * Math.log(1 / initNorm);
+  const { timeStep = stepFactor * unit, epochTime = 4 * Math.log(1 / initScale) } = plan;
   return {
-    ...{ norm, timeStep, largestStep: mostStep * unit },
+    norm,
+    timeStep,
+    largestStep: mostStep * unit,
     // Fixed steps end an epoch where one of them ends.
-    epochTime: integrator === 'euler' ? Math.ceil(wanted / timeStep - slack) * timeStep : wanted,
-    epochs: options.epochs ?? 4,
-    regularization: options.regularization ?? 0,
-    integratorTolerance: options.integratorTolerance ?? 1e-3,
+    epochTime: integrator === 'euler' ? Math.ceil(epochTime / timeStep - slack) * timeStep : epochTime,
+    epochs: plan.epochs,
+    regularization: plan.regularization,
+    integratorTolerance: plan.integratorTolerance,
   };
 }
 
@@ -328,26 +364,3 @@ const noneHidden = (dim: number): HiddenComponents => ({
   weights: new Float64Array(0),
   directions: { rows: 0, columns: dim, data: new Float64Array(0) },
 });
-
-const positive = ['initNorm', 'restartNorm', 'stepFactor', 'timeStep', 'epochTime', 'integratorTolerance'] as const;
-
-function requireGoodOptions({ options, target, starts }: Setup<SymmetricTarget, DeflationOptions>): void {
-  const { regularization = 0, epochs = 1, initNorm = defaultInitNorm, integrator = 'euler', truth } = options;
-  const wrong = (name: string, expected: string, got: unknown): InputError =>
-    new InputError(`deflation: expected ${name} to be ${expected}, got ${String(got)}. Change ${name}.`);
-  for (const name of positive) {
-    const value = options[name] ?? 1;
-    if (!(value > 0 && Number.isFinite(value))) throw wrong(name, 'a positive number', value);
-  }
-  if (!(initNorm < 1)) throw wrong('initNorm', 'below 1, the norm of a component that is the whole target', initNorm);
-  if (!(regularization >= 0 && Number.isFinite(regularization)))
-    throw wrong('regularization', 'a number from 0', regularization);
-  if (!Number.isInteger(epochs) || epochs < 1) throw wrong('epochs', 'a positive integer', epochs);
-  if (!(integrators as readonly string[]).includes(integrator))
-    throw wrong('integrator', `one of ${integrators.join(', ')}`, integrator);
-  if (options.signs !== undefined && !['plus', 'free'].includes(options.signs))
-    throw wrong('signs', "'plus' or 'free'", options.signs);
-  if (integrator !== 'euler' && starts.length > 1)
-    throw wrong('starts', `1 with integrator ${integrator}`, starts.length);
-  if (truth) requireSameShape('deflation: truth', shapeOf(truth), new Array<number>(target.order).fill(target.dim));
-}

@@ -8,22 +8,26 @@
 // π/(2l) and, for odd l, the component v^{⊗l} itself,  sym(u^{⊗(l−1)} ⊗ v) = Σ_{k<l} w_k (u + h_k v)^{⊗l}.
 // These components are the stack on the backend; their rows move by −η h_k A_i, and all operations are those of vanilla descent.
 import type { DeviceArray } from '../backend/backend.js';
-import { viewOf } from '../compaction/view-of.js';
-import { InputError } from '../errors.js';
+import type { SymmetricProblem } from '../handles/symmetric.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
-import { toleranceMet, type Algorithm, type Setup } from './algorithm.js';
+import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
+import { withDefaults, type OptionsOf } from './option-table.js';
 import { contractResidual, observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
 
-export interface LazyOptions {
-  readonly kind: 'lazy';
-  /** Step η in units of 1 / the largest eigenvalue of the tangent space's Gram matrix. Default: 1; from 2 on it diverges. */
-  readonly stepFactor?: number;
-}
+const options = {
+  stepFactor: {
+    type: 'number',
+    above: 0,
+    default: 1,
+    help: "step η in units of 1 / the largest eigenvalue of the tangent space's Gram matrix; from 2 on it diverges",
+  },
+} as const;
+
+export type LazyOptions = { readonly kind: 'lazy' } & OptionsOf<typeof options>;
 
 interface LazyState {
   /** Of order · m components; component k · m + i is node k of direction i. */
@@ -48,27 +52,21 @@ const powerSteps = 20;
  * `width` is the number m of directions; the result is the tangent model itself, with order · m components, and its
  * relative error that of the linearized model. Starts at T = 0 and random directions, or at `init`, linearized there.
  */
-export const lazy: Algorithm<SymmetricTarget, LazyOptions, LazyState> = {
+export const lazy: Algorithm<SymmetricProblem, LazyOptions, LazyState> = {
   kind: 'lazy',
-  accepts: symmetricKinds,
-  optionNames: ['stepFactor'],
-  defaults: { starts: 1, tolerance: 1e-2, maxSteps: 6000, widthOfRank: (rank) => 2 * rank },
-  findsRank: false,
-  polish: undefined,
+  family: 'symmetric',
+  options,
+  defaults: { starts: 1, tolerance: 1e-2, maxSteps: 6000, width: twiceTheRank },
   reportEvery: 50,
 
   async init(setup) {
-    const { scope, target, options } = setup;
-    const { order, dim } = target;
+    const { scope, problem } = setup;
+    const { stepFactor } = withDefaults(options, setup.options);
+    const { order, dim, view } = problem;
     const tangents = startTangents(setup);
     const batch = tangents.length;
     const nodes = polarization(order);
-    const stack = openStack({
-      scope,
-      target,
-      view: viewOf(target),
-      models: tangents.map((one) => modelOf(order, one)),
-    });
+    const stack = openStack({ scope, view, models: tangents.map((one) => modelOf(order, one)) });
     const { width: rows, columns } = stack;
     const perNode = rows / nodes.length;
     const queries = new Float64Array(batch * rows * dim);
@@ -87,7 +85,7 @@ export const lazy: Algorithm<SymmetricTarget, LazyOptions, LazyState> = {
     };
     const curvatures = await largestEigenvalues(state, setup, tangents);
     // updateVanilla steps by rates · order · slopes.
-    const step = (options.stepFactor ?? 1) / order;
+    const step = stepFactor / order;
     scope.write(
       stack.rates,
       curvatures.map((curvature) => step / curvature),
@@ -96,33 +94,26 @@ export const lazy: Algorithm<SymmetricTarget, LazyOptions, LazyState> = {
   },
 
   step({ stack, directions, slopes, zeros }) {
-    const { scope, target, batch, width: rows, columns } = stack;
-    const { order, dim } = target;
+    const { scope, view, batch, width: rows, columns } = stack;
+    const { order, dim } = view;
     contractResidual(stack, directions, rows, rows * dim);
     const sizes = { order, batch, rows, columns, dim, contracted: rows };
     scope.updateVanilla({ ...stack, ...sizes, weights: slopes, strengths: zeros });
   },
 
   observe: ({ stack }) => observeStack(stack),
-
-  /** When the best start's relative error is within the tolerance; below the threshold of directions it never is. */
-  done: toleranceMet,
 };
 
-function startTangents({ target, width, seed, starts, init }: Setup<SymmetricTarget, LazyOptions>): Tangent[] {
-  if (init) {
-    if (!isSymmetric(init)) {
-      throw new InputError(
-        'lazy: expected init to be a symmetric Kruskal tensor, got one with factors. Give { order, weights, vectors }.',
-      );
-    }
+function startTangents({ problem, width, seed, starts, init }: Setup<SymmetricProblem, LazyOptions>): Tangent[] {
+  const { dim } = problem;
+  if (init && isSymmetric(init)) {
     // c u^{⊗l} = sym(u^{⊗(l−1)} ⊗ c u)
     const { weights, vectors } = normalize(init);
-    const data = vectors.data.map((value, at) => value * weights[Math.floor(at / target.dim)]!);
+    const data = vectors.data.map((value, at) => value * weights[Math.floor(at / dim)]!);
     return [{ directions: vectors, vectors: { ...vectors, data } }];
   }
   return starts.map((start) => {
-    const directions = randomStream(seed, startStreams + start).unitVectors(width, target.dim);
+    const directions = randomStream(seed, startStreams + start).unitVectors(width, dim);
     return { directions, vectors: { ...directions, data: new Float64Array(directions.data.length) } };
   });
 }
@@ -170,11 +161,11 @@ function modelOf(order: number, { directions, vectors }: Tangent): SymmetricKrus
 /** Of the Gram matrix K of every start's tangent space, by power iteration v ← K v / ‖K v‖ with K v from the backend's contraction. */
 async function largestEigenvalues(
   { stack, directions: queries }: LazyState,
-  { seed, starts }: Setup<SymmetricTarget, LazyOptions>,
+  { seed, starts }: Setup<SymmetricProblem, LazyOptions>,
   tangents: readonly Tangent[],
 ): Promise<Float64Array> {
-  const { scope, target, batch, width: rows, contraction, strengths } = stack;
-  const { order, dim } = target;
+  const { scope, view, batch, width: rows, contraction, strengths } = stack;
+  const { order, dim } = view;
   const size = (rows / order) * dim;
   const vectors = scope.array('power iteration', batch * rows * dim);
   const models = tangents.map((tangent) => modelOf(order, tangent));

@@ -6,9 +6,8 @@ import type { DeviceArray, Scope } from '../backend/backend.js';
 import type { SymmetricView } from '../compaction/symmetric-view.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import type { FactoredTarget } from '../targets/factored.js';
-import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { withDefaults, type FilledOptions, type OptionsOf, type RecordOption } from './option-table.js';
 import {
   contractResidual,
   contractStack,
@@ -20,25 +19,7 @@ import {
   type SymmetricStack,
 } from './symmetric-stack.js';
 
-export interface PolarFlowOptions {
-  /** δ0: norm of a component at its start, for a residual of unit strength. Default: 1e-3. Smaller only takes longer, ∝ log 1/δ0. */
-  readonly initNorm?: number;
-  /** κ: the step is κ / (order · S), S the strength of the target. Default: 0.5; 1 breaks. */
-  readonly stepFactor?: number;
-  /** λ. Default: 0. Leaves a bias of about λ / weight in every component. */
-  readonly regularization?: number;
-  /** Factor of the radial speed. Default: the order (c held fixed); 2 is the true gradient of the data loss. */
-  readonly radialFactor?: number;
-  /** Steps between two re-initializations. Default: 200; κ · epochLength below 20 is too short to grow. */
-  readonly epochLength?: number;
-  /** Which components start anew. Default: { rule: 'threshold', below: 0.03 }. */
-  readonly restart?: RestartRule;
-  /** Sign of a component that starts anew. Default: 'random'; 'greedy' takes the sign that the residual wants. */
-  readonly restartSign?: 'random' | 'greedy';
-  /** τ / δ0: norms below τ = modeSwitch · δ0 turn and grow slower, by (‖u‖/τ)^{order − 2}. Default: 0, off; above 1 small components stall at order 4. */
-  readonly modeSwitch?: number;
-}
-
+/** Which components start anew with an epoch. */
 export type RestartRule =
   /** Weight below this share of S. */
   | { readonly rule: 'threshold'; readonly below: number }
@@ -46,20 +27,73 @@ export type RestartRule =
   | { readonly rule: 'fraction'; readonly share: number }
   | { readonly rule: 'none' };
 
-export const polarFlowOptionNames = [
-  'initNorm',
-  'stepFactor',
-  'regularization',
-  'radialFactor',
-  'epochLength',
-  'restart',
-  'restartSign',
-  'modeSwitch',
-] as const satisfies (keyof PolarFlowOptions)[];
+const restart: RecordOption<RestartRule> & { readonly default: RestartRule } = {
+  type: 'record',
+  default: { rule: 'threshold', below: 3e-2 },
+  help: "which components start anew: { rule: 'threshold', below }, { rule: 'fraction', share } or { rule: 'none' }",
+  expected(value: Partial<Record<'below' | 'share', unknown>> & { readonly rule?: unknown }) {
+    const isShare = (part: unknown): boolean => typeof part === 'number' && part >= 0 && part <= 1;
+    const isRule =
+      value.rule === 'none' ||
+      (value.rule === 'threshold' && isShare(value.below)) ||
+      (value.rule === 'fraction' && isShare(value.share));
+    return isRule ? undefined : "{ rule: 'threshold', below: X }, { rule: 'fraction', share: X } or { rule: 'none' }";
+  },
+};
+
+export const polarFlowOptions = {
+  initScale: {
+    type: 'number',
+    above: 0,
+    default: 1e-3,
+    help: 'δ0: norm of a component at its start, for a residual of unit strength; smaller only takes longer, ∝ log 1/δ0',
+  },
+  stepFactor: {
+    type: 'number',
+    above: 0,
+    default: 0.5,
+    help: 'κ: the step is κ / (order · S), S the strength of the target; 1 breaks',
+  },
+  regularization: {
+    type: 'number',
+    min: 0,
+    default: 0,
+    help: 'λ; leaves a bias of about λ / weight in every component',
+  },
+  radialFactor: {
+    type: 'number',
+    above: 0,
+    usually: 'the order (c held fixed)',
+    help: 'factor of the radial speed; 2 is the true gradient of the data loss',
+  },
+  epochLength: {
+    type: 'number',
+    integer: true,
+    min: 1,
+    default: 200,
+    help: 'steps between two re-initializations; κ · epochLength below 20 is too short to grow',
+  },
+  restart,
+  restartSign: {
+    type: 'choice',
+    values: ['random', 'greedy'],
+    default: 'random',
+    help: "sign of a component that starts anew; 'greedy' takes the sign that lowers the loss",
+  },
+  modeSwitch: {
+    type: 'number',
+    min: 0,
+    default: 0,
+    help: 'τ / δ0: norms below τ = modeSwitch · δ0 turn and grow slower, by (‖u‖/τ)^{order − 2}; 0 is off, above 1 small components stall at order 4',
+  },
+} as const;
+
+export type PolarFlowOptions = OptionsOf<typeof polarFlowOptions>;
+type FilledFlowOptions = FilledOptions<typeof polarFlowOptions> & { readonly radialFactor: number };
 
 export interface PolarFlow {
   readonly stack: SymmetricStack;
-  readonly options: Required<PolarFlowOptions>;
+  readonly options: FilledFlowOptions;
   readonly randoms: readonly RandomStream[];
   /** S of every start, and the rates that follow from it. */
   readonly strongest: Float64Array;
@@ -81,10 +115,9 @@ const noSwitch = -1e4;
 
 export interface PolarFlowInput {
   readonly scope: Scope;
-  readonly target: SymmetricTarget;
   readonly view: SymmetricView;
-  /** One factored target a start instead of one for all: see StackInput. */
-  readonly targets?: readonly FactoredTarget[];
+  /** One factored target per start instead of one for all: see StackInput. */
+  readonly views?: readonly SymmetricView[];
   readonly width: number;
   readonly seed: number;
   readonly starts: readonly number[];
@@ -98,7 +131,6 @@ export interface PolarFlowInput {
 
 /** Random directions and signs, tiny norms; the step sizes are computed on the backend. */
 export async function openPolarFlow({
-  target,
   width,
   seed,
   starts,
@@ -106,9 +138,9 @@ export async function openPolarFlow({
   stopAt,
   ...input
 }: PolarFlowInput): Promise<PolarFlow> {
-  const { scope } = input;
-  const { order, dim } = target;
-  const options = withDefaults(input.options, order);
+  const { scope, view } = input;
+  const { order, dim } = view;
+  const options = { radialFactor: order, ...withDefaults(polarFlowOptions, input.options) };
   const randoms = starts.map((start, b) => randomStream(seeds?.[b] ?? seed, startStreams + start));
   const directions = randoms.map((random) => random.unitVectors(width, dim));
   const signs = Float64Array.from({ length: starts.length * width }, (_, at) =>
@@ -116,13 +148,19 @@ export async function openPolarFlow({
   );
   // Weights are still 0, so that the stack is the residual at the start.
   const models = directions.map((vectors) => ({ order, weights: new Float64Array(width), vectors }));
-  const stack = openStack({ ...input, target, models });
+  const stack = openStack({ ...input, models });
   const { strongest, rates } = await findRates(stack, options.stepFactor, models);
   const logNorms = Float64Array.from({ length: starts.length * width }, (_, at) =>
     startLogNorm(options, strongest[Math.floor(at / width)]!),
   );
   return {
-    ...{ stack, options, randoms, strongest, rates, stopAt, steps: 0 },
+    stack,
+    options,
+    randoms,
+    strongest,
+    rates,
+    stopAt,
+    steps: 0,
     caps: scope.array(
       'caps',
       strongest.map((s) => 0.5 * Math.log(mostStrength * s)),
@@ -134,8 +172,8 @@ export async function openPolarFlow({
 
 /** S of every start, the largest |E(z, …, z)| that power iterations z ← E(·, z, …, z)/‖·‖ from the start's directions find; and κ / (l · S). */
 export async function findRates(stack: SymmetricStack, stepFactor: number, models: readonly SymmetricKruskal[]) {
-  const { scope, target, batch, width: rows, contraction, strengths, rates } = stack;
-  const { order, dim } = target;
+  const { scope, view, batch, width: rows, contraction, strengths, rates } = stack;
+  const { order, dim } = view;
   const directions = Float64Array.from(models.flatMap(({ vectors }) => Array.from(vectors.data)));
   const queries = scope.array('power iteration', directions);
   const scales = scope.array('strengths of the residual', batch);
@@ -163,13 +201,13 @@ async function beginEpoch(flow: PolarFlow): Promise<void> {
 
 function advance(flow: PolarFlow): void {
   const { stack, options, caps, signs, logNorms, stopAt } = flow;
-  const { scope, target, batch, width: rows, columns } = stack;
-  const { order, dim } = target;
-  const { radialFactor, regularization, modeSwitch, initNorm } = options;
+  const { scope, view, batch, width: rows, columns } = stack;
+  const { order, dim } = view;
+  const { radialFactor, regularization, modeSwitch, initScale } = options;
   const traced = flow.steps > 0 && flow.steps % traceEvery === 0;
   const contracted = contractStack(stack, traced ? 'all' : 'model');
   if (traced) traceStack(stack, stopAt);
-  const logModeSwitch = modeSwitch > 0 ? Math.log(modeSwitch * initNorm) : noSwitch;
+  const logModeSwitch = modeSwitch > 0 ? Math.log(modeSwitch * initScale) : noSwitch;
   const sizes = { order, batch, rows, columns, dim, contracted };
   scope.updatePolar({ ...sizes, ...stack, caps, signs, logNorms, radialFactor, regularization, logModeSwitch });
   flow.steps++;
@@ -190,8 +228,8 @@ export function resumePolarFlow(flow: PolarFlow): void {
 
 /** Puts the components that the rule names back to the start: new directions, new signs, norm δ0. */
 async function restartSmall({ stack, options, randoms, strongest, ...arrays }: PolarFlow): Promise<void> {
-  const { scope, target, batch, columns, width } = stack;
-  const { dim } = target;
+  const { scope, view, batch, columns, width } = stack;
+  const { dim } = view;
   const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
   const [signs, logNorms] = [await scope.read(arrays.signs), await scope.read(arrays.logNorms)];
   const restarted: { b: number; i: number; vector: Float64Array }[] = [];
@@ -222,11 +260,11 @@ async function takeWantedSigns(
   restarted: readonly { b: number; i: number; vector: Float64Array }[],
   signs: Float64Array,
 ): Promise<void> {
-  const { scope, target, batch, width, strengths } = stack;
-  const directions = new Float64Array(batch * width * target.dim);
-  for (const { b, i, vector } of restarted) directions.set(vector, (b * width + i) * target.dim);
+  const { scope, view, batch, width, strengths } = stack;
+  const directions = new Float64Array(batch * width * view.dim);
+  for (const { b, i, vector } of restarted) directions.set(vector, (b * width + i) * view.dim);
   const queries = scope.array('new directions', directions);
-  contractResidual(stack, queries, width, width * target.dim);
+  contractResidual(stack, queries, width, width * view.dim);
   const s = await scope.read(strengths);
   for (const { b, i } of restarted) signs[b * width + i] = -Math.sign(s[b * width + i]!) || signs[b * width + i]!;
 }
@@ -248,19 +286,5 @@ export function toRestart(weights: Float64Array, strongest: number, rule: Restar
 }
 
 /** ρ at the start: log δ0 on the scale √S. */
-const startLogNorm = ({ initNorm }: Required<PolarFlowOptions>, strongest: number): number =>
-  Math.log(initNorm) + 0.5 * Math.log(strongest);
-
-function withDefaults(options: PolarFlowOptions, order: number): Required<PolarFlowOptions> {
-  const defaults = {
-    initNorm: 1e-3,
-    stepFactor: 0.5,
-    regularization: 0,
-    radialFactor: order,
-    epochLength: 200,
-    restart: { rule: 'threshold', below: 3e-2 },
-    restartSign: 'random',
-    modeSwitch: 0,
-  } as const;
-  return { ...defaults, ...options };
-}
+const startLogNorm = ({ initScale }: FilledFlowOptions, strongest: number): number =>
+  Math.log(initScale) + 0.5 * Math.log(strongest);

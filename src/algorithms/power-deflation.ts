@@ -6,31 +6,38 @@
 // "Shifted power method for computing tensor eigenpairs", SIAM J. Matrix Anal. Appl. 32 (2011), theorem 4.4. It finds the components of orthogonal targets. Those of others are no fixed
 // points, and what a wrong one leaves spoils the next: the point of comparison for staged.
 import type { DeviceArray } from '../backend/backend.js';
-import { viewOf } from '../compaction/view-of.js';
-import { InputError } from '../errors.js';
+import type { SymmetricProblem } from '../handles/symmetric.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
-import { toleranceMet, type Algorithm } from './algorithm.js';
+import { bestError, type Algorithm } from './algorithm.js';
+import { withDefaults, type OptionsOf } from './option-table.js';
 import { contractResidual, observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
 
-export interface PowerDeflationOptions {
-  readonly kind: 'powerDeflation';
-  /** Power iterations of every start, and again of the best one. Default: 30. Order 2 converges slower: give hundreds. */
-  readonly iterations?: number;
-  /**
-   * Shift of the iteration z ← normalize(T(·, z, …, z) ± shift · (order − 1) · ‖T‖ · z), in the direction of the sign of T(z, …, z).
-   * Default: 0. With 1 and more |T(z, …, z)| rises with every iteration, whatever the target, and slowly: give hundreds.
-   */
-  readonly shift?: number;
-}
+const options = {
+  iterations: {
+    type: 'number',
+    integer: true,
+    min: 1,
+    default: 30,
+    help: 'power iterations of every start, and again of the best one; order 2 converges slower: give hundreds',
+  },
+  shift: {
+    type: 'number',
+    min: 0,
+    default: 0,
+    help: 'shift of the iteration z ← normalize(T(·, z, …, z) ± shift · (order − 1) · ‖T‖ · z), in the direction of the sign of T(z, …, z); with 1 and more |T(z, …, z)| rises with every iteration, and slowly: give hundreds',
+  },
+} as const;
+
+export type PowerDeflationOptions = { readonly kind: 'powerDeflation' } & OptionsOf<typeof options>;
 
 interface PowerDeflationState {
   /** The components found so far, the others with weight 0: its residual is the deflated tensor, negated. */
   readonly stack: SymmetricStack;
   readonly iterations: number;
+  readonly tolerance: number;
   /** In units of the target's entries. */
   readonly shift: number;
   /** One a start. */
@@ -49,37 +56,34 @@ interface PowerDeflationState {
  * components take 2 · rank · iterations of them. Stops as 'converged' when the tolerance is met, else as 'stepLimit' with the
  * components it has. O(starts) contractions of the target a step.
  */
-export const powerDeflation: Algorithm<SymmetricTarget, PowerDeflationOptions, PowerDeflationState> = {
+export const powerDeflation: Algorithm<SymmetricProblem, PowerDeflationOptions, PowerDeflationState> = {
   kind: 'powerDeflation',
-  accepts: symmetricKinds,
-  optionNames: ['iterations', 'shift'],
-  defaults: { starts: 10, tolerance: 1e-6, maxSteps: 100_000, widthOfRank: (rank) => rank },
-  findsRank: false,
-  polish: undefined,
+  family: 'symmetric',
+  options,
+  defaults: {
+    starts: 10,
+    tolerance: 1e-6,
+    maxSteps: 100_000,
+    width: (problem, rank) => (rank === 'auto' ? problem.expectedRank : rank),
+  },
+  noInit: 'It starts from random directions.',
   reportEvery: 30,
 
-  init({ scope, target, options, width, seed, starts, init }) {
-    const { iterations = 30, shift = 0 } = options;
-    if (init) throw new InputError('powerDeflation: expected no init, got one. It starts from random directions.');
-    if (!Number.isInteger(iterations) || iterations < 1) {
-      throw new InputError(
-        `powerDeflation: expected iterations to be a positive integer, got ${iterations}. Change iterations.`,
-      );
-    }
-    if (!(shift >= 0 && Number.isFinite(shift))) {
-      throw new InputError(`powerDeflation: expected shift to be a number ≥ 0, got ${shift}. Change shift.`);
-    }
-    const { order, dim } = target;
+  init(setup) {
+    const { scope, problem, width, seed, starts } = setup;
+    const { iterations, shift } = withDefaults(options, setup.options);
+    const { order, dim, view } = problem;
     const none: SymmetricKruskal = {
       order,
       weights: new Float64Array(width),
       vectors: { rows: width, columns: dim, data: new Float64Array(width * dim) },
     };
-    const stack = openStack({ scope, target, view: viewOf(target), models: [none] });
+    const stack = openStack({ scope, view, models: [none] });
     const rows = starts.length;
     const state: PowerDeflationState = {
       stack: rows <= stack.columns ? stack : widened(stack, rows),
       iterations,
+      tolerance: setup.tolerance,
       shift: shift * (order - 1) * stack.view.norm,
       randoms: starts.map((start) => randomStream(seed, startStreams + start)),
       directions: scope.array('directions', rows * dim),
@@ -102,44 +106,39 @@ export const powerDeflation: Algorithm<SymmetricTarget, PowerDeflationOptions, P
 
   stopped: ({ found, stack, steps }) => Promise.resolve(found === stack.width ? steps : undefined),
 
-  async observe({ stack, found }) {
+  async observe({ stack, found, tolerance }) {
     const observation = await observeStack(stack);
     const all = observation.kruskal as SymmetricKruskal;
     const kruskal = selectComponents(
       all,
       Array.from({ length: found }, (_, r) => r),
     );
-    return { ...observation, kruskal };
-  },
-
-  /** When the tolerance is met, or all components asked for are taken off. */
-  done(setup, now) {
-    const all = (now.kruskal as SymmetricKruskal).weights.length === setup.width;
-    return toleranceMet(setup, now) ?? (all ? 'stepLimit' : undefined);
+    const isOver = found === stack.width && bestError(observation) > tolerance;
+    return { ...observation, kruskal, ...(isOver ? { end: { stop: 'stepLimit' } } : {}) };
   },
 };
 
 /** The same stack with room for the contractions of more rows than it has. */
 const widened = (stack: SymmetricStack, rows: number): SymmetricStack => ({
   ...stack,
-  contraction: stack.scope.array('contraction', rows * stack.target.dim),
+  contraction: stack.scope.array('contraction', rows * stack.view.dim),
   strengths: stack.scope.array('strengths', rows),
 });
 
 /** New random directions for all starts. */
 function drawDirections({ stack, randoms, directions }: PowerDeflationState): void {
-  const { scope, target } = stack;
+  const { scope, view } = stack;
   scope.write(
     directions,
-    Float64Array.from(randoms.flatMap((random) => Array.from(random.unitVectors(1, target.dim).data))),
+    Float64Array.from(randoms.flatMap((random) => Array.from(random.unitVectors(1, view.dim).data))),
   );
 }
 
 /** Records z ← normalize(E(·, z, …, z)) for all starts, or for the best: E is the deflated tensor but for its sign. */
 function iterate(state: PowerDeflationState): void | Promise<void> {
   const { stack, iterations, shift, randoms, directions, leader } = state;
-  const { scope, contraction, strengths, target } = stack;
-  const { dim } = target;
+  const { scope, contraction, strengths, view } = stack;
+  const { dim } = view;
   const [queries, rows] = state.iteration < iterations ? [directions, randoms.length] : [leader, 1];
   contractResidual(stack, queries, rows, rows * dim);
   const rowArrays = { batch: 1, rows, dim, from: contraction, to: queries };
@@ -152,8 +151,8 @@ function iterate(state: PowerDeflationState): void | Promise<void> {
 
 /** The start with the largest |E(z, …, z)| leads. */
 async function chooseLeader({ stack, randoms, directions, leader }: PowerDeflationState): Promise<void> {
-  const { scope, strengths, target } = stack;
-  const { dim } = target;
+  const { scope, strengths, view } = stack;
+  const { dim } = view;
   contractResidual(stack, directions, randoms.length, randoms.length * dim);
   const sizes = (await scope.read(strengths)).subarray(0, randoms.length).map(Math.abs);
   const best = sizes.reduce((most, size, i) => (size > sizes[most]! ? i : most), 0);
@@ -163,8 +162,8 @@ async function chooseLeader({ stack, randoms, directions, leader }: PowerDeflati
 /** Takes the leader's component off: weight −E(z, …, z), so that along z nothing is left. */
 async function deflate(state: PowerDeflationState): Promise<void> {
   const { stack, leader } = state;
-  const { scope, target, strengths } = stack;
-  const { dim } = target;
+  const { scope, view, strengths } = stack;
+  const { dim } = view;
   contractResidual(stack, leader, 1, dim);
   const strength = (await scope.read(strengths))[0]!;
   const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];

@@ -1,5 +1,6 @@
 // All algorithms by name. A new algorithm is one file and one entry here.
-import { isSampled, type Target } from '../targets/target.js';
+import { problemOf, type Problem } from '../handles/problem.js';
+import type { Target } from '../targets/target.js';
 import type { Algorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
@@ -7,6 +8,7 @@ import { completion } from './completion.js';
 import type { CompletionOptions } from './completion-plan.js';
 import { deflation, type DeflationOptions } from './deflation.js';
 import { lazy, type LazyOptions } from './lazy.js';
+import type { OptionTable } from './option-table.js';
 import { powerDeflation, type PowerDeflationOptions } from './power-deflation.js';
 import { staged, type StagedOptions } from './staged.js';
 import { vanilla, type VanillaOptions } from './vanilla.js';
@@ -29,11 +31,11 @@ const algorithms = { als, beyondLazy, completion, deflation, lazy, powerDeflatio
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
-/** The algorithm of a name; the caller has checked that it accepts the target and that the options are its own. */
-export const algorithmOf = (kind: AlgorithmKind): Algorithm<Target, AlgorithmChoice, unknown> => algorithms[kind];
+/** The algorithm of a name; the caller has checked that it accepts the problem and that the options are its own. */
+export const algorithmOf = (kind: AlgorithmKind): Algorithm<Problem, AlgorithmChoice, unknown> => algorithms[kind];
 
-/** What a target gets when no algorithm is named. */
-export function defaultAlgorithm(target: Target): AlgorithmKind {
-  if (target.kind === 'dense') return 'als';
-  return isSampled(target) ? 'completion' : 'staged';
-}
+/** The options of an algorithm: types, ranges, defaults, help. */
+export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;
+
+/** The algorithm that a target gets when none is named. */
+export const defaultAlgorithm = (target: Target): AlgorithmKind => problemOf(target).defaultAlgorithm;

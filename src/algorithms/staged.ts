@@ -5,35 +5,44 @@
 //                         or, for targets with noise, when neither a further stage nor a search that begins anew finds more
 //                         that the entries speak for (../compaction/fit-noisy.ts).
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
-import { compactView } from '../compaction/compact.js';
-import { cancellationOf } from '../analysis/cancellation.js';
-import { evidence, freeEntries, maxComponents } from '../compaction/evidence.js';
+import { compactView } from '../compaction/compact-view.js';
+import { evidence, maxComponents } from '../compaction/evidence.js';
 import { exactFit } from '../compaction/exact-fit.js';
 import { withMore } from '../compaction/few-more.js';
 import { prune } from '../compaction/prune.js';
 import { componentGram } from '../compaction/refit.js';
 import { strengthsAt } from '../compaction/symmetric-view.js';
 import type { TargetSpan } from '../compaction/symmetric-view.js';
-import { viewOf } from '../compaction/view-of.js';
-import { InputError } from '../errors.js';
-import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
-import { norm } from '../tensor/inner-product.js';
-import { toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
+import { needsConfirmation, symmetricVerdict, type SymmetricAnswer } from '../finish/symmetric-verdict.js';
+import type { SymmetricProblem } from '../handles/symmetric.js';
+import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import { toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
-import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow, type PolarFlowOptions } from './polar-flow.js';
-import { joined, noComponents, observeStack, probeShare } from './symmetric-stack.js';
+import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
+import { withDefaults, type OptionsOf } from './option-table.js';
+import { openPolarFlow, polarFlowOptions, stepPolarFlow, stoppedPolarFlow, type PolarFlow } from './polar-flow.js';
+import { joined, observeStack, probeShare } from './symmetric-stack.js';
 
-export interface StagedOptions extends Pick<PolarFlowOptions, 'initNorm' | 'stepFactor'> {
-  readonly kind: 'staged';
-  /** Flow steps of a stage, two epochs; a multiple of 50. Default: 300. */
-  readonly stageLength?: number;
-}
+/** Steps between two observations; a stage ends at one of them, or where its flow stops itself. */
+const reportEvery = 50;
+
+const options = {
+  initScale: polarFlowOptions.initScale,
+  stepFactor: { ...polarFlowOptions.stepFactor, default: 0.4 },
+  stageLength: {
+    type: 'number',
+    min: reportEvery,
+    multipleOf: reportEvery,
+    default: 300,
+    help: 'flow steps of a stage, two epochs',
+  },
+} as const;
+
+export type StagedOptions = { readonly kind: 'staged' } & OptionsOf<typeof options>;
 
 interface StagedState {
-  readonly setup: Setup<SymmetricTarget, StagedOptions>;
+  readonly setup: Setup<SymmetricProblem, StagedOptions>;
   /** The target in the coordinates of its span, where everything happens. */
   readonly span: TargetSpan;
   readonly stageLength: number;
@@ -65,8 +74,6 @@ interface Found {
   readonly plain: boolean;
 }
 
-/** Steps between two observations; a stage ends at one of them, or where its flow stops itself. */
-const reportEvery = 50;
 /** A stage ends where its flow has fitted all but this share of the residual it began with. */
 const stageTolerance = 1e-2;
 /** Fresh components weaker than this share of the strongest fresh one are left for the next stage. */
@@ -83,45 +90,19 @@ const maxUnconfirmedStages = 5;
 const minProgress = 1e-3;
 /** Below this relative error a model is exact, and a polish brings it to the floor. */
 const rankTolerance = 1e-7;
-/** Of two components, below which they are nearly opposite. */
-const oppositeCosine = -0.85;
-/** A residual larger than this share of the target is not called noise, whatever the entries say. */
-const maxNoise = 0.5;
-
-const unsure = {
-  large:
-    'What is left is as large as what was found: noise, or components that the search did not find. Try another seed or a larger width.',
-  open: 'The entries do not say plainly how many components there are. Give the rank if you know it, or compare other seeds and widths.',
-  atRank:
-    'The entries do not confirm these components: others of this rank may fit as well. Compare other seeds and widths, or give more data.',
-  canceling:
-    'Two components grow large and cancel each other: the smallest error at this rank is a limit that no model reaches. Try another rank.',
-  full: 'The fit is exact, but any tensor of this size has such a fit: the components have as many numbers as the tensor has entries.',
-} as const;
-
-export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
+export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   kind: 'staged',
-  accepts: symmetricKinds,
-  optionNames: ['initNorm', 'stepFactor', 'stageLength'],
-  defaults: { starts: 1, tolerance: 1e-9, maxSteps: 3000, widthOfRank: (rank) => 2 * rank },
-  findsRank: true,
-  polish: undefined,
+  family: 'symmetric',
+  options,
+  defaults: { starts: 1, tolerance: 1e-9, maxSteps: 3000, width: twiceTheRank },
+  isFinished: true,
+  noInit: 'It starts from tiny random components.',
+  oneStart: 'It starts anew in every stage; leave out starts.',
   reportEvery,
 
   async init(setup) {
-    if (setup.init) throw new InputError('staged: expected no init, got one. It starts from tiny random components.');
-    if (setup.starts.length > 1) {
-      throw new InputError(
-        `staged: expected one start, got ${setup.starts.length}. It starts anew in every stage; leave out starts.`,
-      );
-    }
-    const { stageLength = 300 } = setup.options;
-    if (!Number.isInteger(stageLength) || stageLength < reportEvery || stageLength % reportEvery !== 0) {
-      throw new InputError(
-        `staged: expected stageLength to be a multiple of ${reportEvery}, got ${stageLength}. Change stageLength.`,
-      );
-    }
-    const span = viewOf(setup.target).span();
+    const { stageLength } = withDefaults(options, setup.options);
+    const span = setup.problem.view.span();
     const none = nothing(span);
     const begin = { best: none, search: none, known: none.kruskal, confirmed: false, failedStages: 0 };
     const state = { setup, span, stageLength, ...begin, stage: 0, stageBegin: 0, flowStopped: false };
@@ -143,8 +124,8 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
     const fresh = observation.kruskal as SymmetricKruskal;
     if (flow.steps < stageLength && !state.flowStopped) {
       const { kruskal } = state.best;
-      const outcomes = kruskal.weights.length > 0 ? { outcomes: [restore(kruskal)] } : {};
-      return { ...observation, kruskal: restore(joined(state.known, fresh)), ...outcomes };
+      const models = kruskal.weights.length > 0 ? { models: [restore(kruskal)] } : {};
+      return { ...observation, kruskal: restore(joined(state.known, fresh)), ...models };
     }
     endStage(state, fresh);
     const mayEnd = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
@@ -154,15 +135,12 @@ export const staged: Algorithm<SymmetricTarget, StagedOptions, StagedState> = {
     if (!isExact && !hasEnded) await beginStage(state);
     const { residuals = [] } = observation;
     const outcome = { startErrors: [best.error], best: 0, kruskal: restore(best.kruskal), residuals };
-    return hasEnded || isExact ? { ...outcome, ...verdictOf(state) } : outcome;
+    return hasEnded || isExact ? { ...outcome, end: symmetricVerdict(view, answerOf(state), setup) } : outcome;
   },
-
-  /** When a compacted model's relative error is within the tolerance, or stages find no more. */
-  done: toleranceMet,
 };
 
-const nothing = ({ target }: TargetSpan): Found => ({
-  kruskal: noComponents(target),
+const nothing = ({ view }: TargetSpan): Found => ({
+  kruskal: noComponents(view),
   error: 1,
   score: -Infinity,
   plain: false,
@@ -242,42 +220,15 @@ function lookAgain(state: StagedState): boolean {
   return true;
 }
 
-const needsConfirmation = ({ span: { view }, best, confirmed }: StagedState): boolean =>
-  !confirmed && 2 * freeEntries(view.given, best.kruskal.weights.length) < freeEntries(view.given, 0);
-
-/**
- * Whether a weak component that is missing could not be told from noise: one more would fit any tensor, or the model has more numbers
- * than two thirds of the entries.
- */
-function isTooFull({ span: { view }, best }: StagedState): boolean {
-  const components = best.kruskal.weights.length;
-  return (
-    freeEntries(view.given, components + 1) <= 0 || 3 * freeEntries(view.given, components) < freeEntries(view.given, 0)
-  );
-}
-
-/** Whether two components are nearly opposite and each is as large as the whole model. */
-function cancels(model: SymmetricKruskal): boolean {
-  const pair = cancellationOf(toKruskal(model));
-  return pair.cosine < oppositeCosine && pair.norm > norm(model);
-}
-
 const allowedFailures = (state: StagedState): number =>
-  needsConfirmation(state) ? maxUnconfirmedStages : maxFailedStages;
+  needsConfirmation(state.span.view, answerOf(state)) ? maxUnconfirmedStages : maxFailedStages;
 
-function verdictOf(state: StagedState): Pick<Observation, 'verdict' | 'advice'> {
-  const { setup, span, best } = state;
-  const { kruskal, error, plain } = best;
-  if (error <= setup.tolerance) {
-    const isFull = span.view.noisy && freeEntries(span.view.given, kruskal.weights.length) <= 0;
-    return isFull ? { verdict: 'converged', advice: unsure.full } : { verdict: 'converged' };
-  }
-  if (error > maxNoise) return { verdict: 'stalled', advice: unsure.large };
-  if (cancels(kruskal)) return { verdict: 'stalled', advice: unsure.canceling };
-  const isSure = plain && !(span.view.noisy && (needsConfirmation(state) || isTooFull(state)));
-  if (isSure) return { verdict: 'converged' };
-  return { verdict: 'stalled', advice: setup.rank === 'auto' ? unsure.open : unsure.atRank };
-}
+const answerOf = ({ best, confirmed }: StagedState): SymmetricAnswer => ({
+  kruskal: best.kruskal,
+  relativeError: best.error,
+  plain: best.plain,
+  confirmed,
+});
 
 /** The next stage begins where the flow of the last one ended. */
 async function beginStage(state: StagedState): Promise<void> {
@@ -290,13 +241,12 @@ async function beginStage(state: StagedState): Promise<void> {
 /** A fresh flow on what `known` leaves of the target; every stage draws from random streams of its own. */
 function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
   const { setup, span, known, search, stage, stageLength } = state;
-  const { target, view } = span;
-  const { initNorm, stepFactor = 0.4 } = setup.options;
+  const { view } = span;
+  const { initScale, stepFactor } = withDefaults(options, setup.options);
   return openPolarFlow({
     ...setup,
-    target,
     view,
-    options: { stepFactor, epochLength: stageLength / 2, ...(initNorm === undefined ? {} : { initNorm }) },
+    options: { stepFactor, initScale, epochLength: stageLength / 2 },
     starts: setup.starts.map((start) => start + stage * streamsPerStage),
     ...(known.weights.length > 0 ? { fixed: known } : {}),
     stopAt: probeShare * stageTolerance * search.error,

@@ -6,22 +6,19 @@
 // of them goes into a ring on the backend, which stops the run there when it is small enough.
 import type { DeviceArray, Scope } from '../backend/backend.js';
 import type { SymmetricView } from '../compaction/symmetric-view.js';
-import { viewOf } from '../compaction/view-of.js';
 import { BackendError } from '../errors.js';
-import type { FactoredTarget } from '../targets/factored.js';
 import type { MomentsTarget } from '../targets/moments.js';
-import type { SymmetricTarget } from '../targets/target.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import type { Observed } from '../result.js';
+import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
-import { smallest, type Observation } from './algorithm.js';
+import { smallest } from './algorithm.js';
 
 export interface SymmetricStack {
   readonly scope: Scope;
-  /** The target, or the first of them where every start has its own. */
-  readonly target: SymmetricTarget;
-  /** The target in float64, for the errors of small problems; of one start, or of all. */
+  /** The target in float64: its sizes, its content, and errors of small problems. Of every start: one, or one per start. */
+  readonly views: readonly SymmetricView[];
+  /** The first of them. */
   readonly view: SymmetricView;
-  readonly viewOfStart: (start: number) => SymmetricView;
   readonly fixed: SymmetricKruskal | undefined;
   readonly batch: number;
   /** Rows of the model, and of the whole stack. */
@@ -46,7 +43,11 @@ export interface SymmetricStack {
 type Content =
   | { readonly kind: 'none' }
   | { readonly kind: 'packed'; readonly tensor: DeviceArray }
-  | { readonly kind: 'samples'; readonly chunks: readonly { vectors: DeviceArray; weights: DeviceArray }[] };
+  | {
+      readonly kind: 'samples';
+      readonly chunks: readonly { vectors: DeviceArray; weights: DeviceArray }[];
+      readonly cumulant: boolean;
+    };
 
 /** Steps between two looks at all rows: a look costs a contraction of the fixed rows and two small dispatches. */
 export const traceEvery = 10;
@@ -62,21 +63,20 @@ const trusted = 5e-3;
 
 export interface StackInput {
   readonly scope: Scope;
-  readonly target: SymmetricTarget;
   readonly view: SymmetricView;
-  /** One a start, all of one width. */
+  /** One per start, all of one width. */
   readonly models: readonly SymmetricKruskal[];
   /** Components that belong to the model but do not move. Default: none. */
   readonly fixed?: SymmetricKruskal;
-  /** One factored target a start, all of one order, dim and number of components; `target` is then the first. Default: `target` for all. */
-  readonly targets?: readonly FactoredTarget[];
+  /** One factored target per start, all of one order, dim and number of components; `view` is then the first. Default: `view` for all. */
+  readonly views?: readonly SymmetricView[];
 }
 
-export function openStack({ scope, target, view, models, fixed, targets }: StackInput): SymmetricStack {
-  const { dim } = target;
+export function openStack({ scope, view, models, fixed, views = [view] }: StackInput): SymmetricStack {
+  const { dim } = view;
   const batch = models.length;
   const width = (models[0] as SymmetricKruskal).weights.length;
-  const constants = targets?.map((own) => constantRows(own, fixed)) ?? [constantRows(target, fixed)];
+  const constants = views.map((own) => constantRows(own, fixed));
   const columns = width + (constants[0] as SymmetricKruskal).weights.length;
   const vectors = new Float64Array(batch * columns * dim);
   const weights = new Float64Array(batch * columns);
@@ -88,8 +88,13 @@ export function openStack({ scope, target, view, models, fixed, targets }: Stack
     weights.set(constant.weights, b * columns + width);
   });
   return {
-    ...{ scope, target, view, fixed, batch, width, columns },
-    viewOfStart: (start) => (targets?.[start] ? viewOf(targets[start]) : view),
+    scope,
+    views,
+    view,
+    fixed,
+    batch,
+    width,
+    columns,
     vectors: scope.array('vectors', vectors),
     weights: scope.array('weights', weights),
     contraction: scope.array('contraction', batch * columns * dim),
@@ -98,26 +103,26 @@ export function openStack({ scope, target, view, models, fixed, targets }: Stack
     squares: scope.array('squared residuals', batch),
     trace: scope.array('trace', 2 + traceSlots),
     looks: { count: 0, fresh: [] },
-    content: openContent(scope, target, view, batch),
+    content: openContent(scope, view, batch),
   };
 }
 
-/** The fixed components, then a factored target's, negated; unit vectors. */
-function constantRows(target: SymmetricTarget, fixed: SymmetricKruskal | undefined): SymmetricKruskal {
-  const held = fixed ? normalize(fixed) : noComponents(target);
-  return target.kind === 'factored' ? joined(held, negated(target)) : held;
+/** The fixed components, then those that the target is given by, negated; unit vectors. */
+function constantRows(view: SymmetricView, fixed: SymmetricKruskal | undefined): SymmetricKruskal {
+  const held = fixed ? normalize(fixed) : noComponents(view);
+  return view.components ? joined(held, negated(view.components)) : held;
 }
 
-function negated(target: FactoredTarget): SymmetricKruskal {
-  const unit = normalize(target);
+function negated(components: SymmetricKruskal): SymmetricKruskal {
+  const unit = normalize(components);
   return { ...unit, weights: unit.weights.map((weight) => -weight) };
 }
 
-function openContent(scope: Scope, target: SymmetricTarget, { packed }: SymmetricView, batch: number): Content {
+function openContent(scope: Scope, { packed, samples }: SymmetricView, batch: number): Content {
   if (packed) return { kind: 'packed', tensor: scope.array('packed tensor', packed.data) };
-  if (target.kind !== 'moments') return { kind: 'none' };
+  if (!samples) return { kind: 'none' };
   if (batch > 1) throw new BackendError(`moments: expected one start at a time, got ${batch}. Give starts: 1.`);
-  return { kind: 'samples', chunks: sampleChunks(scope, target) };
+  return { kind: 'samples', chunks: sampleChunks(scope, samples), cumulant: samples.cumulant };
 }
 
 /** Samples an array takes: 64 MiB in float32. */
@@ -141,16 +146,16 @@ function sampleChunks(scope: Scope, { samples, weights, dim }: MomentsTarget) {
 
 /** Records the residual's contraction with the model's rows, or with all rows of the stack; gives back how many. */
 export function contractStack(stack: SymmetricStack, rows: 'model' | 'all'): number {
-  const { vectors, columns, width, target } = stack;
+  const { vectors, columns, width, view } = stack;
   const count = rows === 'all' ? columns : width;
-  contractResidual(stack, vectors, count, columns * target.dim);
+  contractResidual(stack, vectors, count, columns * view.dim);
   return count;
 }
 
 /** The same with other queries, `[batch, rows, dim]`. */
 export function contractResidual(stack: SymmetricStack, queries: DeviceArray, rows: number, queryStride: number): void {
-  const { scope, target, batch, columns, vectors, weights, contraction, strengths, content } = stack;
-  const { order, dim } = target;
+  const { scope, view, batch, columns, vectors, weights, contraction, strengths, content } = stack;
+  const { order, dim } = view;
   const queried = { order, batch, rows, dim, queries, queryStride, contraction, strengths };
   scope.contractFactored({ ...queried, columns, vectors, weights });
   if (content.kind === 'packed') {
@@ -159,14 +164,14 @@ export function contractResidual(stack: SymmetricStack, queries: DeviceArray, ro
     for (const chunk of content.chunks) {
       scope.contractFactored({ ...queried, ...chunk, columns: chunk.weights.length, accumulate: true });
     }
-    if (target.kind === 'moments' && target.cumulant) scope.subtractGaussian({ ...queried, scale: -1 });
+    if (content.cumulant) scope.subtractGaussian({ ...queried, scale: -1 });
   }
 }
 
 /** Records a look at the residual after `contractStack(stack, 'all')`; where it is within the tolerance the run stops there. */
 export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: number): void {
-  const { batch, columns, target, contraction, squares, rates, trace, view } = stack;
-  scope.sumOfSquares({ batch, length: columns * target.dim, values: contraction, out: squares });
+  const { batch, columns, contraction, squares, rates, trace, view } = stack;
+  scope.sumOfSquares({ batch, length: columns * view.dim, values: contraction, out: squares });
   scope.traceResidual({ batch, factor: 1 / (view.norm || 1), tolerance, squares, rates, trace });
 }
 
@@ -189,7 +194,7 @@ export function resumeStack({ scope, trace, rates, looks }: SymmetricStack, step
 }
 
 /** The best of the models, without fixed components, and the relative errors of all. */
-export async function observeStack(stack: SymmetricStack): Promise<Observation> {
+export async function observeStack(stack: SymmetricStack): Promise<Observed> {
   const { models, startErrors } = await readStack(stack);
   const best = smallest(startErrors);
   return { startErrors, best, kruskal: models[best] as SymmetricKruskal, residuals: stack.looks.fresh.splice(0) };
@@ -197,8 +202,8 @@ export async function observeStack(stack: SymmetricStack): Promise<Observation> 
 
 /** The models of all starts, without fixed components, and their relative errors. */
 export async function readStack(stack: SymmetricStack): Promise<{ models: SymmetricKruskal[]; startErrors: number[] }> {
-  const { scope, batch, columns, width, target } = stack;
-  const { order, dim } = target;
+  const { scope, batch, columns, width, view } = stack;
+  const { order, dim } = view;
   const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
   const models = Array.from({ length: batch }, (_, b): SymmetricKruskal => {
     const data = vectors.slice(b * columns * dim, (b * columns + width) * dim);
@@ -211,11 +216,13 @@ export async function readStack(stack: SymmetricStack): Promise<{ models: Symmet
   return { models, startErrors: await stackErrors(stack, models) };
 }
 
+const viewOfStart = ({ views, view }: SymmetricStack, start: number): SymmetricView => views[start] ?? view;
+
 /** In float64 on the host where that is quick; else from the backend's contraction, where its float32 sum can be trusted. */
 async function stackErrors(stack: SymmetricStack, models: readonly SymmetricKruskal[]): Promise<number[]> {
-  const { batch, columns, view, viewOfStart, fixed } = stack;
+  const { batch, columns, view, fixed } = stack;
   const onHost = (model: SymmetricKruskal, b: number): number =>
-    viewOfStart(b).quickError(fixed ? joined(model, fixed) : model);
+    viewOfStart(stack, b).quickError(fixed ? joined(model, fixed) : model);
   if (batch * view.workOf(columns) <= hostWork) return models.map(onHost);
   const estimates = await estimatedErrors(stack);
   return models.map((model, b) => (estimates[b]! > trusted ? estimates[b]! : onHost(model, b)));
@@ -226,8 +233,8 @@ async function stackErrors(stack: SymmetricStack, models: readonly SymmetricKrus
  * Both cancel: blind below 5e-4 in float32. NaN or infinite where the run is.
  */
 export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> {
-  const { scope, batch, columns, view, viewOfStart, target, content, vectors, weights, contraction, strengths } = stack;
-  const { order, dim } = target;
+  const { scope, batch, columns, view, content, vectors, weights, contraction, strengths } = stack;
+  const { order, dim } = view;
   contractStack(stack, 'all');
   const [omega, residual] = [await scope.read(weights), await scope.read(strengths)];
   let own: Float64Array | undefined;
@@ -241,16 +248,9 @@ export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> 
     for (let k = b * columns; k < (b + 1) * columns; k++) {
       square += omega[k]! * (own ? 2 * residual[k]! - own[k]! : residual[k]!);
     }
-    return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / viewOfStart(b).norm;
+    return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / viewOfStart(stack, b).norm;
   });
 }
-
-/** The empty sum. */
-export const noComponents = ({ order, dim }: { readonly order: number; readonly dim: number }): SymmetricKruskal => ({
-  order,
-  weights: new Float64Array(0),
-  vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
-});
 
 /** a + b */
 export function joined(a: SymmetricKruskal, b: SymmetricKruskal): SymmetricKruskal {

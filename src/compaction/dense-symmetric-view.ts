@@ -1,6 +1,7 @@
 // A packed symmetric tensor, seen by the float64 work. Everything runs over its fibers, the runs of entries that share all
 // indices but the first (i_1 = 0 … i_2, consecutive in memory); an entry with i_1 < i_2 stands at l · μ places of the full
 // tensor, μ the multiplicity of the tail (i_2, …, i_l).
+import type { ResidualError } from '../handles/handle.js';
 import { multiply } from '../linalg/algebra.js';
 import { symmetricEigen } from '../linalg/eigen.js';
 import { qr } from '../linalg/qr.js';
@@ -20,7 +21,7 @@ import {
 } from '../tensor/symmetric.js';
 import { contractPacked } from '../tensor/symmetric-contraction.js';
 import { prune } from './prune.js';
-import type { ResidualError, SymmetricView, TargetSpan } from './symmetric-view.js';
+import type { SymmetricView, TargetSpan } from './symmetric-view.js';
 
 /** Each entry is a sum of rounded products; see `relativeErrorFloor`. */
 const explicitFloor = 16 * Number.EPSILON;
@@ -120,7 +121,6 @@ function spanOf(
   const small = basis ? basis.core : tensor;
   const unit = { ...small, data: Float64Array.from(small.data, (value) => value / scale) };
   return {
-    target: { kind: 'denseSymmetric', ...unit },
     view: denseSymmetricView(unit, given),
     project: (model) =>
       prune(

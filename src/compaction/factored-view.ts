@@ -36,7 +36,6 @@ export function factoredView(target: SymmetricKruskal, given?: SymmetricView['gi
     span: () => {
       const { target: small, project, restore } = targetSpan(target);
       return {
-        target: { kind: 'factored', dim: small.vectors.columns, ...small },
         view: factoredView(small, given ?? { order, dim }),
         project,
         restore,

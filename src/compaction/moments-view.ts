@@ -2,13 +2,14 @@
 // after which nothing depends on the number of samples. Many: every contraction runs over the samples,
 //   T(·, x, …, x) = Σ_t w_t ⟨x_t, x⟩^{l−1} x_t   (− 3 ‖x‖² x for the cumulant of white samples),
 // and the norm, ‖T‖² = Σ_t w_t T(x_t, …, x_t) (− 3 ⟨sym(I ⊗ I), T⟩), is taken from a part of them.
+import type { ResidualError } from '../handles/handle.js';
 import type { MomentsTarget } from '../targets/moments.js';
 import { power } from '../linalg/power.js';
 import { innerProduct } from '../tensor/inner-product.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { forEachPacked, packedLength, packKruskal, type SymmetricTensor } from '../tensor/symmetric.js';
 import { denseSymmetricView } from './dense-symmetric-view.js';
-import { strengthsAt, type ResidualError, type SymmetricView } from './symmetric-view.js';
+import { strengthsAt, type SymmetricView } from './symmetric-view.js';
 
 /** Multiply-adds of forming the packed tensor, and its entries, up to which that is done: a few seconds, 64 MiB. */
 const packWork = 4e9;
@@ -61,12 +62,12 @@ export function streamedView(target: MomentsTarget): SymmetricView {
   }
 
   const view: SymmetricView = {
-    ...{ order, dim, given: target, norm: 0, noisy: true, contract },
+    ...{ order, dim, given: target, norm: 0, noisy: true, contract, samples: target },
     workOf: (components) => 4 * count * components * dim,
     measure,
     quickError: (model) => measure(model).relativeError,
     rankBound: () => 0,
-    span: () => ({ target, view: whole, project: (model) => model, restore: (model) => model }),
+    span: () => ({ view: whole, project: (model) => model, restore: (model) => model }),
   };
   const norm = Math.sqrt(Math.max(0, squaredNorm(target, view)));
   const whole: SymmetricView = { ...view, norm };

@@ -4,7 +4,7 @@
 // Every stage of compaction judges by it.
 import { addPair, dotPair, multiplyPair, productError, type DoubleDouble } from '../linalg/double-double.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import type { ResidualError } from './symmetric-view.js';
+import type { ResidualError } from '../handles/handle.js';
 
 /** Measures models of one target, whose own inner products are summed once. Vectors need not be unit vectors. */
 export function residualMeter(target: SymmetricKruskal): (model: SymmetricKruskal) => ResidualError {

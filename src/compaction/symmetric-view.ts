@@ -1,6 +1,7 @@
 // What the float64 work asks of a symmetric target, in whatever form it is given: to be contracted with vectors, and to tell
 // how far a model is from it. Compaction, its polish and the errors of small flows are written once against this.
-import type { SymmetricTarget } from '../targets/target.js';
+import type { ResidualError } from '../handles/handle.js';
+import type { MomentsTarget } from '../targets/moments.js';
 import type { Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import type { SymmetricTensor } from '../tensor/symmetric.js';
@@ -14,6 +15,8 @@ export interface SymmetricView {
   readonly packed?: SymmetricTensor;
   /** The components that the target is given by, where it is: an exact model, perhaps not the smallest one. */
   readonly components?: SymmetricKruskal;
+  /** The samples, where the target is too large to form: contracting then runs over them. */
+  readonly samples?: MomentsTarget;
   /** ‖T*‖, Frobenius. */
   readonly norm: number;
   /** Flops of one `contract` or `quickError` with so many components, roughly. */
@@ -38,16 +41,8 @@ export interface SymmetricView {
   readonly noisy: boolean;
 }
 
-export interface ResidualError {
-  /** ‖model − target‖ / ‖target‖ */
-  readonly relativeError: number;
-  /** What `relativeError` can tell from 0; it grows where large components of the model cancel. */
-  readonly errorFloor: number;
-}
-
 export interface TargetSpan {
-  /** The target in these coordinates, and its view. */
-  readonly target: SymmetricTarget;
+  /** The target in these coordinates. */
   readonly view: SymmetricView;
   /** A model in these coordinates and this scale, unit vectors. Components outside are gone. */
   readonly project: (model: SymmetricKruskal) => SymmetricKruskal;

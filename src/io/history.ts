@@ -31,7 +31,7 @@ export interface DeflationColumns {
 /** Plain columns for JSON.stringify, which turns NaN and Infinity into null. */
 export function historyToJson(history: readonly Progress[]): HistoryJson {
   const column = <T>(of: (report: Progress) => T): T[] => history.map(of);
-  const reports = history.map(({ deflation }) => deflation).filter((report) => report !== undefined);
+  const reports = history.map(({ details }) => details.deflation).filter((report) => report !== undefined);
   return {
     phase: column(({ phase }) => phase),
     step: column(({ step }) => step),

@@ -140,6 +140,8 @@ export const losses = {
 
 export type LossName = keyof typeof losses;
 
+export const lossNames = Object.keys(losses) as LossName[];
+
 /** The record of a loss, by its general type. */
 export const lossOf = (name: LossName): Loss => losses[name];
 

@@ -62,7 +62,7 @@ export function factored({ order, dim, weights, vectors: given }: FactoredInput)
 }
 
 /** Norm of the strongest component, |weight| · ‖vector‖^order. */
-export function largestComponent({ order, weights, vectors }: FactoredTarget): number {
+export function largestComponent({ order, weights, vectors }: SymmetricKruskal): number {
   const { columns, data } = vectors;
   return weights.reduce((largest, weight, k) => {
     const vector = data.subarray(k * columns, (k + 1) * columns);

@@ -104,3 +104,10 @@ export function requireSameShape(who: string, a: readonly number[], b: readonly 
     );
   }
 }
+
+/** The symmetric model without components. */
+export const noComponents = ({ order, dim }: { readonly order: number; readonly dim: number }): SymmetricKruskal => ({
+  order,
+  weights: new Float64Array(0),
+  vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
+});

@@ -1,7 +1,7 @@
 // What als says about its answer: the rank it found, when that is clear, which starts came to the same components, and where two
 // components cancel each other.
 import { describe, expect, test } from 'vitest';
-import { growRank, rankLimit } from '../../src/algorithms/als-rank.js';
+import { growRank, rankLimit } from '../../src/finish/dense-rank.js';
 import {
   decompose,
   dense,

@@ -119,6 +119,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
     using opened = await openBackend(backend);
     for (let seed = 0; seed < 5; seed++) {
       const result = await decompose(target(order, dim, rank, seed), {
+        finish: 'none',
         algorithm: 'beyondLazy',
         seed,
         backend: opened,
@@ -130,7 +131,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
   test('starting norms of 1e-15 neither underflow nor stall', async () => {
     const result = await decompose(target(4, 10, 3, 1), {
-      algorithm: algorithm({ initNorm: 1e-15, epochLength: 800 }),
+      finish: 'none',
+      algorithm: algorithm({ initScale: 1e-15, epochLength: 800 }),
       seed: 1,
       backend,
     });
@@ -144,6 +146,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
       vectors: { rows: 2, columns: 4, data: Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0) },
     };
     const options = {
+      finish: 'none',
       algorithm: algorithm({ regularization: 1e-2 }),
       width: 8,
       tolerance: 0,
@@ -159,7 +162,14 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
 test('a batch of starts is the same as the starts alone', async () => {
   const problem = target(3, 8, 3, 2);
-  const options = { algorithm: 'beyondLazy', seed: 4, backend: 'cpu', tolerance: 0, maxSteps: 400 } as const;
+  const options = {
+    algorithm: 'beyondLazy',
+    finish: 'none',
+    seed: 4,
+    backend: 'cpu',
+    tolerance: 0,
+    maxSteps: 400,
+  } as const;
   const together = await decompose(problem, { ...options, starts: 3 });
   const alone = await decompose(problem, options);
   expect(together.history.at(-1)?.startErrors[0]).toBe(alone.history.at(-1)?.startErrors[0]);

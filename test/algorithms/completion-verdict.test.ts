@@ -1,6 +1,7 @@
 // What a completion says of itself: converged only where nothing speaks against it, else stalled, with the reason in words.
 import { describe, expect, test } from 'vitest';
-import { completionVerdict, type FinishedCompletion } from '../../src/algorithms/completion-verdict.js';
+import { completionVerdict, type FinishedCompletion } from '../../src/finish/sampled-verdict.js';
+import { problemOf } from '../../src/handles/problem.js';
 import { polishedSampled } from '../../src/compaction/cp/polish-sampled.js';
 import { decompose, observed, predict, relativeError, type Kruskal, type ObservedTarget } from '../../src/index.js';
 import { plantedObserved } from '../../src/problems/index.js';
@@ -17,7 +18,7 @@ function judged(target: ObservedTarget, start: Kruskal, more: Partial<FinishedCo
   const { ridge = 0, ...rest } = more;
   const fit = { loss: 'l2', lossParameter: 0, nonnegative: false, ridge } as const;
   const model = rest.fit ? start : polishedSampled(target, start, fit).kruskal;
-  return completionVerdict({ target, model, others: [model], rank: 'auto', fit, seed: 1, ...rest });
+  return completionVerdict({ problem: problemOf(target), model, others: [model], rank: 'auto', fit, seed: 1, ...rest });
 }
 
 /** A part of the observations, in their order. */
@@ -34,8 +35,14 @@ function some({ shape: sizes, indices, values }: ObservedTarget, keep: (e: numbe
 
 describe('verdict', () => {
   test('a model fitted from the truth is vouched for, exact or noisy', () => {
-    expect(judged(clean.target, clean.truth)).toEqual({ stop: 'converged', agreeing: 2 });
-    expect(judged(noisy.target, noisy.truth)).toEqual({ stop: 'converged', agreeing: 2 });
+    expect(judged(clean.target, clean.truth)).toEqual({
+      stop: 'converged',
+      agreement: { agreeing: 2, compared: 'predictions' },
+    });
+    expect(judged(noisy.target, noisy.truth)).toEqual({
+      stop: 'converged',
+      agreement: { agreeing: 2, compared: 'predictions' },
+    });
   });
 
   test.each<[string, () => ReturnType<typeof judged>, RegExp]>([

@@ -131,10 +131,10 @@ describe('noise', () => {
   test('descending beyond it is noticed on held-out entries, and the best state comes back', async () => {
     const algorithm = completion({ compaction: false, initScale: 0.15, truth: noisy.truth, patience: 4 });
     const result = await decompose(noisy.target, { ...cpu, width: 30, starts: 2, tolerance: 0, algorithm });
-    const scores = result.history.map(({ completion: report }) => Math.min(...(report?.heldOut ?? [])));
+    const scores = result.history.map(({ details: { completion: report } }) => Math.min(...(report?.heldOut ?? [])));
     const best = Math.min(...scores);
     expect(scores.at(-1)).toBeGreaterThan(best);
-    const bestReport = result.history[scores.indexOf(best)]?.completion?.reconstructionErrors ?? [];
+    const bestReport = result.history[scores.indexOf(best)]?.details.completion?.reconstructionErrors ?? [];
     expect(bestReport.some((error) => Math.abs(error - relativeError(result.kruskal, noisy.truth)) < 1e-9)).toBe(true);
     // Nothing but the held-out entries vouches for components that were neither reduced nor polished.
     expect(result.stop).toBe('stalled');
@@ -207,12 +207,15 @@ describe('what it reports, and how it ends', () => {
     const algorithm = completion({ truth: planted.truth });
     await decompose(planted.target, { ...cpu, starts: 3, algorithm, onProgress });
     const search = reports.filter(({ phase }) => phase === 'search');
-    for (const { completion: report, startErrors } of search) {
+    for (const {
+      details: { completion: report },
+      startErrors,
+    } of search) {
       expect(report?.heldOut).toHaveLength(3);
       expect(report?.reconstructionErrors).toHaveLength(3);
       expect(startErrors).toHaveLength(3);
     }
-    const [first, last] = [search[0]?.completion, search.at(-1)?.completion];
+    const [first, last] = [search[0]?.details.completion, search.at(-1)?.details.completion];
     expect(first?.effectiveRank).toBeGreaterThan(6);
     expect(last?.effectiveRank).toBeLessThan(4);
     expect(Math.min(...(last?.reconstructionErrors ?? []))).toBeLessThan(0.3);
@@ -252,13 +255,13 @@ describe('what it reports, and how it ends', () => {
       'too large a share held out',
       planted.target,
       { algorithm: completion({ validation: 0.9 }) },
-      /validation from 0 to 0.5/,
+      /validation to be a number from 0 to 0.5/,
     ],
     [
       'a negative rate',
       planted.target,
       { algorithm: completion({ learningRate: -1 }) },
-      /learningRate above 0, got -1/,
+      /learningRate to be a number above 0, got -1/,
     ],
     ['a rank of zero', planted.target, { rank: 0 }, /rank to be an integer from 1/],
     [

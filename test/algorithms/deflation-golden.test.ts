@@ -19,12 +19,13 @@ describe.each(lanes)('$backend', ({ backend, times, losses }) => {
     using opened = await openBackend(backend);
     const { h: timeStep, T: epochTime, half_times, loss_first_20 } = file.euler;
     const result = await decompose(target, {
+      finish: 'none',
       algorithm: { kind: 'deflation', timeStep, epochTime, epochs: 1 },
       ...{ init, tolerance: 1e-6, backend: opened },
     });
     expect(result.stop).toBe('converged');
     expect(result.relativeError).toBeLessThan(1e-6);
-    const { arrivals, loss } = result.history.at(-1)?.deflation ?? expect.fail('no report');
+    const { arrivals, loss } = result.history.at(-1)?.details.deflation ?? expect.fail('no report');
     expect(arrivals.map(({ component }) => component)).toEqual(file.target.c.map((_, k) => k));
     expectEach(arrivals, half_times, times);
     expectEach(arrivals, file.flow_reference.half_times, eulerError + times);
@@ -32,7 +33,7 @@ describe.each(lanes)('$backend', ({ backend, times, losses }) => {
     const first = result.history.filter(({ step }) => step < loss_first_20.length);
     expect(first.map(({ step }) => step)).toEqual([0, 10, 20]);
     expectClose(
-      first.map(({ deflation }) => deflation?.loss ?? NaN),
+      first.map(({ details: { deflation } }) => deflation?.loss ?? NaN),
       first.map(({ step }) => loss_first_20[step] ?? NaN),
       losses,
       'loss',

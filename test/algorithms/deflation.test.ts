@@ -21,7 +21,7 @@ import { deflationGolden } from '../support/golden-deflation.js';
 
 type Options = Omit<DeflationOptions, 'kind'>;
 
-const staircase: Options = { initNorm: 1e-15 };
+const staircase: Options = { initScale: 1e-15 };
 const inOrder = [0, 1, 2, 3, 4];
 
 const run = (
@@ -29,10 +29,16 @@ const run = (
   algorithm: Options,
   options: Omit<DecomposeOptions, 'algorithm'> = {},
 ): Promise<Decomposition> =>
-  decompose(target, { width: 50, backend: 'cpu', ...options, algorithm: { kind: 'deflation', ...algorithm } });
+  decompose(target, {
+    width: 50,
+    backend: 'cpu',
+    finish: 'none',
+    ...options,
+    algorithm: { kind: 'deflation', ...algorithm },
+  });
 
 function reportOf({ history }: Decomposition): DeflationReport {
-  return history.at(-1)?.deflation ?? expect.fail('no report');
+  return history.at(-1)?.details.deflation ?? expect.fail('no report');
 }
 
 const orderOf = (result: Decomposition): number[] => reportOf(result).arrivals.map(({ component }) => component);
@@ -74,7 +80,7 @@ describe.each<{ backend: BackendKind; seeds: number; problems: DeflationProblem[
 
   test('norms far below float32: 1e-25, whose squares are no numbers there', async () => {
     const { target } = deflationProblem({ order: 4 }, 1);
-    const result = await run(target, { initNorm: 1e-25 }, { seed: 1, backend, tolerance: 1e-6 });
+    const result = await run(target, { initScale: 1e-25 }, { seed: 1, backend, tolerance: 1e-6 });
     expect([result.stop, orderOf(result)]).toEqual(['converged', inOrder]);
   });
 });
@@ -100,7 +106,7 @@ describe('the staircase of the paper', () => {
       { ...staircase, timeStep: 0.05 },
       { width: 50, init, tolerance: 0, maxSteps: 1450 },
     );
-    const points = result.history.map(({ deflation }) => deflation ?? expect.fail('no report'));
+    const points = result.history.map(({ details: { deflation } }) => deflation ?? expect.fail('no report'));
     const falls = points.slice(1).map(({ time, loss }, at) => {
       const before = points[at] ?? expect.fail('no report before');
       return { time: (time + before.time) / 2, speed: (before.loss - loss) / (time - before.time) };
@@ -198,7 +204,7 @@ describe('limits', () => {
     async (order) => {
       const { target } = deflationProblem({ order }, 1);
       const stopAt = async (stepFactor: number): Promise<string> =>
-        (await run(target, { stepFactor, initNorm: 1e-6 }, { seed: 1, tolerance: 1e-6 })).stop;
+        (await run(target, { stepFactor, initScale: 1e-6 }, { seed: 1, tolerance: 1e-6 })).stop;
       const limit = order / 2;
       expect([await stopAt(0.8 * limit), await stopAt(1.05 * limit)]).toEqual(['converged', 'stepLimit']);
     },
@@ -226,12 +232,12 @@ describe('limits', () => {
   });
 
   test.each([
-    [{ initNorm: 0 }, 'expected initNorm to be a positive number, got 0'],
-    [{ initNorm: 2 }, 'expected initNorm to be below 1'],
-    [{ epochs: 1.5 }, 'expected epochs to be a positive integer, got 1.5'],
+    [{ initScale: 0 }, 'expected initScale to be a number above 0, at most 0.999999, got 0'],
+    [{ initScale: 2 }, 'expected initScale to be a number above 0, at most 0.999999, got 2'],
+    [{ epochs: 1.5 }, 'expected epochs to be an integer from 1, got 1.5'],
     [{ regularization: -1 }, 'expected regularization to be a number from 0, got -1'],
-    [{ integrator: 'rk4' as 'rk23' }, 'expected integrator to be one of euler, heun, rk23, got rk4'],
-    [{ signs: 'minus' as 'plus' }, "expected signs to be 'plus' or 'free', got minus"],
+    [{ integrator: 'rk4' as 'rk23' }, 'expected a known value of integrator (euler, heun, rk23), got rk4'],
+    [{ signs: 'minus' as 'plus' }, 'expected a known value of signs (plus, free), got minus'],
     [{ truth: deflationProblem({ order: 3 }, 0).truth }, 'deflation: truth: expected two tensors of one shape'],
   ])('%o is refused', async (options: Options, message) => {
     await expect(run(deflationProblem({ order: 4 }, 0).target, options)).rejects.toThrow(message);

@@ -46,7 +46,14 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
   ])('order $order, dim $dim: $width directions end at the projection', async ({ order, dim, width }) => {
     const { truth, target } = planted(order, dim, 2, 1);
     const expected = projectionResidual(truth, directionsOf(width, dim, 1));
-    const result = await decompose(target, { algorithm: 'lazy', width, seed: 1, backend, maxSteps: 1500 });
+    const result = await decompose(target, {
+      finish: 'none',
+      algorithm: 'lazy',
+      width,
+      seed: 1,
+      backend,
+      maxSteps: 1500,
+    });
     expect(expected).toBeGreaterThan(0.1);
     expectClose(result.relativeError, expected, rounding);
     expect([result.stop, result.rank, result.width]).toEqual(['stepLimit', order * width, width]);
@@ -54,7 +61,14 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
   test('beyond the threshold of 10 directions everything is in reach', async () => {
     const { target } = planted(3, 6, 4, 2);
-    const result = await decompose(target, { algorithm: 'lazy', width: 30, seed: 2, backend, tolerance: 1e-3 });
+    const result = await decompose(target, {
+      finish: 'none',
+      algorithm: 'lazy',
+      width: 30,
+      seed: 2,
+      backend,
+      tolerance: 1e-3,
+    });
     expect(result.stop).toBe('converged');
     expect(result.relativeError).toBeLessThanOrEqual(1e-3);
   });
@@ -80,7 +94,7 @@ test('one step from 0 is the gradient: ‖T‖² = η² bᵀ K b and ⟨T, T*⟩
   const square = norm(truth) ** 2;
   const left = square - 2 * rate * dot(b, b) + rate ** 2 * dot(b, image);
   const algorithm = { kind: 'lazy', stepFactor } as const;
-  const options = { algorithm, width: 1, seed: 3, backend: 'cpu', maxSteps: 1 } as const;
+  const options = { algorithm, finish: 'none', width: 1, seed: 3, backend: 'cpu', maxSteps: 1 } as const;
   // One direction has the eigenvalues 1 and 1 / order, so twenty power steps know the first to 3⁻⁴⁰.
   const { relativeError } = await decompose(target, options);
   expectClose(relativeError, Math.sqrt(left / square), 1e-12);
@@ -90,7 +104,13 @@ test('one step from 0 is the gradient: ‖T‖² = η² bᵀ K b and ⟨T, T*⟩
 test('init: linearized there, so components along the given directions are met at once', async () => {
   const { truth, target } = planted(4, 6, 3, 5);
   const weights = truth.weights.map((weight, k) => (k === 0 ? 0 : 2 * weight));
-  const options = { algorithm: 'lazy', init: { ...truth, weights }, backend: 'cpu', tolerance: 1e-6 } as const;
+  const options = {
+    algorithm: 'lazy',
+    finish: 'none',
+    init: { ...truth, weights },
+    backend: 'cpu',
+    tolerance: 1e-6,
+  } as const;
   const result = await decompose(target, options);
   expect([result.stop, result.width]).toEqual(['converged', 3]);
   const removed = truth.weights.map((weight, k) => (k === 0 ? weight : -weight));
@@ -99,7 +119,7 @@ test('init: linearized there, so components along the given directions are met a
 
 test('a batch of starts is the same as the starts alone, each with its own step', async () => {
   const { target } = planted(3, 5, 2, 7);
-  const options = { algorithm: 'lazy', width: 4, seed: 7, backend: 'cpu', maxSteps: 100 } as const;
+  const options = { algorithm: 'lazy', finish: 'none', width: 4, seed: 7, backend: 'cpu', maxSteps: 100 } as const;
   const together = await decompose(target, { ...options, starts: 3 });
   const alone = await decompose(target, options);
   expect(together.history.at(-1)?.startErrors[0]).toBe(alone.history.at(-1)?.startErrors[0]);
@@ -109,7 +129,7 @@ test('frees what it made, and takes no model with factors', async () => {
   using backend = await openBackend('cpu');
   const { truth } = orthogonal({ order: 3, dim: 4, rank: 2, seed: 1 });
   const target = factored({ ...truth, dim: 4 });
-  await decompose(target, { algorithm: 'lazy', backend, maxSteps: 50 });
+  await decompose(target, { finish: 'none', algorithm: 'lazy', backend, maxSteps: 50 });
   expect(backend.liveBuffers).toBe(0);
   const init = plantedCp({ shape: [4, 4, 4], rank: 2, seed: 1 }).truth;
   await expect(decompose(target, { algorithm: 'lazy', init, backend })).rejects.toThrow(InputError);

@@ -35,7 +35,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
   ] as const)('$kind, order $order, dim $dim: $rank orthogonal components, exactly', async ({ kind, ...sizes }) => {
     const { rank, order, dim } = sizes;
     const { truth } = orthogonal({ ...sizes, seed: 1, mixedSigns: true });
-    const result = await decompose(targetOf(kind, truth), { algorithm, rank, seed: 1, backend });
+    const result = await decompose(targetOf(kind, truth), { finish: 'none', algorithm, rank, seed: 1, backend });
     // A direction is the normalized sum of at most dim² products, and enters the tensor `order` times, in every component.
     const bound = order * rank * dim * roundoff;
     expect(result.relativeError).toBeLessThan(bound);
@@ -45,7 +45,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
   test('components that are not orthogonal: stops with all it was asked for, and tells the error', async () => {
     const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 4, seed: 2, cosine: 0.4 });
-    const result = await decompose(targetOf('dense', truth), { algorithm, rank: 4, seed: 2, backend });
+    const result = await decompose(targetOf('dense', truth), { finish: 'none', algorithm, rank: 4, seed: 2, backend });
     expect(result.relativeError).toBeGreaterThan(0.05);
     expect(result.relativeError / relativeError(result.kruskal, truth)).toBeCloseTo(1, 6);
     // Every term is as large as what it is taken off along it, so that squares add up: ‖E‖² = ‖T*‖² − Σ λ².
@@ -57,17 +57,30 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
 test('the strongest come first, where there are fewer components than asked for it stops early', async () => {
   const { truth } = orthogonal({ order: 3, dim: 10, rank: 4, seed: 3, ratio: 2 });
-  const few = await decompose(targetOf('factored', truth), { algorithm, rank: 2, seed: 3, starts: 40, backend: 'cpu' });
+  const few = await decompose(targetOf('factored', truth), {
+    finish: 'none',
+    algorithm,
+    rank: 2,
+    seed: 3,
+    starts: 40,
+    backend: 'cpu',
+  });
   expect(Array.from(few.kruskal.weights, (weight) => weight.toFixed(12))).toEqual(['1.000000000000', '0.500000000000']);
   expect(few.relativeError).toBeCloseTo(Math.sqrt((1 / 16 + 1 / 64) / (1 + 1 / 4 + 1 / 16 + 1 / 64)), 12);
-  const all = await decompose(targetOf('factored', truth), { algorithm, rank: 7, seed: 3, backend: 'cpu' });
+  const all = await decompose(targetOf('factored', truth), {
+    finish: 'none',
+    algorithm,
+    rank: 7,
+    seed: 3,
+    backend: 'cpu',
+  });
   expect([all.stop, all.rank]).toEqual(['converged', 4]);
 });
 
 test('a run that is cut off keeps whole components', async () => {
   const { truth } = orthogonal({ order: 3, dim: 10, rank: 4, seed: 4 });
   const choice = { kind: algorithm, iterations: 10 } as const;
-  const options = { algorithm: choice, rank: 4, seed: 4, backend: 'cpu', maxSteps: 50 } as const;
+  const options = { algorithm: choice, finish: 'none', rank: 4, seed: 4, backend: 'cpu', maxSteps: 50 } as const;
   const result = await decompose(targetOf('factored', truth), options);
   expect([result.stop, result.rank, result.steps]).toEqual(['stepLimit', 2, 50]);
   expect(result.relativeError).toBeCloseTo(Math.SQRT1_2, 12);
@@ -113,6 +126,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
   test('orthogonal components are found with a shift too', async () => {
     const { truth } = orthogonal({ order: 3, dim: 6, rank: 3, seed: 1, ratio: 1.2 });
     const result = await decompose(targetOf('factored', truth), {
+      finish: 'none',
       ...{ algorithm: { kind: algorithm, shift: 0.1, iterations: 300 }, rank: 3, seed: 1, backend: kind },
     });
     expect(result.relativeError).toBeLessThan(1e-5);
@@ -121,6 +135,6 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
 
 test('a negative shift is refused', async () => {
   const { truth } = orthogonal({ order: 3, dim: 6, rank: 3, seed: 1 });
-  const run = decompose(targetOf('factored', truth), { algorithm: { kind: algorithm, shift: -1 } });
+  const run = decompose(targetOf('factored', truth), { finish: 'none', algorithm: { kind: algorithm, shift: -1 } });
   await expect(run).rejects.toThrow('powerDeflation: expected shift to be a number ≥ 0, got -1. Change shift.');
 });

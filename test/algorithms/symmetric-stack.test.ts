@@ -12,7 +12,7 @@ import {
   traceStack,
   type SymmetricStack,
 } from '../../src/algorithms/symmetric-stack.js';
-import { viewOf } from '../../src/compaction/view-of.js';
+import { problemOf } from '../../src/handles/problem.js';
 import type { Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
@@ -55,8 +55,8 @@ describe.each(lanes)('$name', ({ open, floor }) => {
       const fixed = near(1, 3);
       const small = { ...fixed, weights: fixed.weights.map((weight) => size * weight) };
       using scope = (await open()).scope('errors');
-      const view = viewOf(target);
-      const stack = openStack({ scope, target, view, models, fixed: small });
+      const { view } = problemOf(target);
+      const stack = openStack({ scope, view, models, fixed: small });
       const estimates = await estimatedErrors(stack);
       models.forEach((model, b) => {
         const exact = view.measure(joined(model, small)).relativeError;
@@ -72,7 +72,7 @@ describe.each(lanes)('$name', ({ open, floor }) => {
   test('it stops itself at the step of the small look, and goes on from there', async () => {
     using scope = (await open()).scope('stop');
     const target = targets[0] as SymmetricTarget;
-    const stack = openStack({ scope, target, view: viewOf(target), models: [near(0.001, 1)] });
+    const stack = openStack({ scope, view: problemOf(target).view, models: [near(0.001, 1)] });
     scope.write(stack.rates, Float64Array.of(0.5));
     expect(await look(stack, scope, 0)).toBeUndefined();
     expect(await look(stack, scope, 1)).toBe(20);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { vanilla } from '../../src/algorithms/vanilla.js';
 import type { Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
+import { problemOf } from '../../src/handles/problem.js';
 import { factored, largestComponent } from '../../src/targets/factored.js';
 import type { SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { gramRelativeError } from '../../src/analysis/relative-error.js';
@@ -43,7 +44,7 @@ describe.each(lanes)('$name', ({ open, field, trajectory }) => {
       ...setup(scope, target, model),
       options: {
         kind: 'vanilla',
-        learningRate: descent.eta * target.order ** 2 * largestComponent(setup(scope, target, model).target),
+        learningRate: descent.eta * target.order ** 2 * largestComponent(target),
       },
     });
     const half = 0.5 * norm(target) ** 2;
@@ -69,7 +70,7 @@ test('the golden problems are all there', () =>
 const setup = (scope: Scope, target: SymmetricKruskal, init: SymmetricKruskal) => ({
   scope,
   roundoff: 2 ** -24,
-  target: factored({ ...target, dim: target.vectors.columns }),
+  problem: problemOf(factored({ ...target, dim: target.vectors.columns })),
   width: init.weights.length,
   rank: 'auto' as const,
   seed: 0,

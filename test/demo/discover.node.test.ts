@@ -19,7 +19,7 @@ const small = (rest = '') => {
 
 const truth = orthogonal({ order: 3, dim: 6, rank: 2, seed: 1, ratio: 2 }).truth;
 const target = factored({ ...truth, dim: 6 });
-const initNorm = Math.sqrt(0.001);
+const initScale = Math.sqrt(0.001);
 const shared = { width: 8, seed: 5, tolerance: 0.01, backend: 'cpu', maxSteps: 20_000 } as const;
 
 const tick = async (page: Page) => Number(/\d+/.exec(await textOf(page, '[data-reading=tick]'))?.[0]);
@@ -33,15 +33,15 @@ test('every algorithm ends where the library in Node ends, side by side on one i
   const expected = {
     deflation: await decompose(target, {
       ...shared,
-      algorithm: { kind: 'deflation', initNorm, stepFactor: 0.1, truth },
+      algorithm: { kind: 'deflation', initScale, stepFactor: 0.1, truth },
     }),
     beyondLazy: await decompose(target, {
       ...shared,
-      algorithm: { kind: 'beyondLazy', initNorm, stepFactor: 0.1, epochLength: 1000 },
+      algorithm: { kind: 'beyondLazy', initScale, stepFactor: 0.1, epochLength: 1000 },
     }),
     staged: await decompose(target, {
       ...{ ...shared, tolerance: 1e-9 },
-      algorithm: { kind: 'staged', initNorm, stepFactor: 0.4 * 0.2, stageLength: 1500 },
+      algorithm: { kind: 'staged', initScale, stepFactor: 0.4 * 0.2, stageLength: 1500 },
     }),
     vanilla: await decompose(target, {
       ...shared,

@@ -7,7 +7,7 @@ import { inPhase, pause, readingOf, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 
-const base = 'soundSeed=1&mixSeed=1&width=40&initNorm=0.001&seed=1';
+const base = 'soundSeed=1&mixSeed=1&width=40&initScale=0.001&seed=1';
 
 interface Listened {
   /** Contexts opened, and every sound that was played. */

@@ -6,14 +6,14 @@ import { orthogonal } from '../../src/problems/index.js';
 
 const { truth } = orthogonal({ order: 3, dim: 4, rank: 2, seed: 1, ratio: 1.5 });
 const run = (kind: 'deflation' | 'beyondLazy') =>
-  decompose(factored({ ...truth, dim: 4 }), { algorithm: kind, width: 5, seed: 2, backend: 'cpu' });
+  decompose(factored({ ...truth, dim: 4 }), { finish: 'none', algorithm: kind, width: 5, seed: 2, backend: 'cpu' });
 
 test('a deflation run as columns survives JSON', async () => {
   const { history } = await run('deflation');
   const json = historyToJson(history);
   expect(JSON.parse(JSON.stringify(json))).toEqual(json);
   expect(json.step).toEqual(history.map(({ step }) => step));
-  expect(json.deflation?.loss).toEqual(history.map(({ deflation }) => deflation?.loss));
+  expect(json.deflation?.loss).toEqual(history.map(({ details }) => details.deflation?.loss));
   expect(json.deflation?.arrivals.map(({ component }) => component).sort()).toEqual([0, 1]);
 });
 
@@ -27,10 +27,10 @@ test('a table reads back exactly', async () => {
   expect(read).toMatchObject({
     step: last.step,
     relativeError: last.relativeError,
-    loss: last.deflation?.loss,
+    loss: last.details.deflation?.loss,
     'norm 4': last.componentNorms[4],
-    'correlation 0': last.deflation?.correlations[0],
-    'share 1': last.deflation?.shares[1],
+    'correlation 0': last.details.deflation?.correlations[0],
+    'share 1': last.details.deflation?.shares[1],
   });
   expect(arrivalsToCsv([{ component: 1, time: 2.5 }])).toBe('component,time\n1,2.5\n');
 });

@@ -15,6 +15,7 @@ test('streams of starts and of problems are different ones', () => {
 test('with equal seeds no starting vector is a true one', async () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 5 });
   const steps = decomposeSteps(factored({ ...truth, dim: 6 }), {
+    finish: 'none',
     width: 3,
     seed: 5,
     backend: 'cpu',

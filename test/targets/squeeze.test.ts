@@ -15,7 +15,7 @@ import {
   type Target,
 } from '../../src/index.js';
 import { plantedCp, plantedObserved } from '../../src/problems/index.js';
-import { squeezed } from '../../src/targets/squeeze.js';
+import { problemOf } from '../../src/handles/problem.js';
 import { matrix } from '../../src/tensor/matrix.js';
 
 const backends: BackendKind[] = ['cpu', 'webgpu'];
@@ -160,14 +160,14 @@ test('init and truth go the way of the target', async () => {
   const { target, truth } = plantedObserved({ shape: [6, 1, 5], rank: 1, share: 0.7, seed: 2 });
   const given = observed(target.shape, target.indices, target.values);
   const { history } = await decompose(given, { algorithm: { kind: 'completion', truth }, backend: 'cpu' });
-  expect(Math.min(...history.flatMap(({ completion }) => completion?.reconstructionErrors ?? []))).toBeLessThan(1);
+  expect(Math.min(...history.flatMap(({ details }) => details.completion?.reconstructionErrors ?? []))).toBeLessThan(1);
 });
 
 test('a component goes to the squeezed shape and back unchanged', () => {
   const { truth } = plantedCp({ shape: [4, 1, 3, 1], rank: 2, seed: 1 });
-  const way = squeezed(dense([4, 1, 3, 1], new Float64Array(12).fill(1)));
+  const way = problemOf(dense([4, 1, 3, 1], new Float64Array(12).fill(1))).squeezed();
   if (!way) throw new Error('nothing was taken out');
-  expect(way.target.shape).toEqual([4, 3]);
+  expect(way.problem.target.shape).toEqual([4, 3]);
   expect(relativeError(way.restore(way.squeeze(truth)), truth)).toBeLessThan(1e-14);
-  expect(squeezed(dense([4, 3], new Float64Array(12).fill(1)))).toBeUndefined();
+  expect(problemOf(dense([4, 3], new Float64Array(12).fill(1))).squeezed()).toBeUndefined();
 });

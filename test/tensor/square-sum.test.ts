@@ -24,7 +24,7 @@ import {
 } from '../../src/index.js';
 import { plantedCp, plantedSymmetric } from '../../src/problems/index.js';
 import { factored } from '../../src/targets/factored.js';
-import { scaleOf } from '../../src/targets/scale.js';
+import { problemOf } from '../../src/handles/problem.js';
 import { euclideanNorm } from '../../src/tensor/square-sum.js';
 import { kruskalPair, symmetricPair } from '../support/arbitraries.js';
 
@@ -145,7 +145,7 @@ describe('norms and errors at 2^±980', () => {
     'a target of entries %d has a scale with a finite inverse',
     (size) => {
       for (const target of [dense([2, 2], [size, 0, 0, size]), observed([2, 2], [0, 0], [size])]) {
-        const scale = scaleOf(target);
+        const { scale } = problemOf(target);
         expect(scale > 0 && Number.isFinite(scale) && Number.isFinite(1 / scale)).toBe(true);
       }
     },
@@ -154,7 +154,7 @@ describe('norms and errors at 2^±980', () => {
   test('a factored target of more numbers than a call has arguments', () => {
     const dim = 300_000;
     const vectors = new Float64Array(dim).fill(1);
-    expect(scaleOf(factored({ order: 2, dim, weights: [1], vectors }))).toBe(2 ** 18);
+    expect(problemOf(factored({ order: 2, dim, weights: [1], vectors })).scale).toBe(2 ** 18);
   });
 
   const backends: BackendKind[] = ['cpu', 'webgpu'];

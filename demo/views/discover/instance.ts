@@ -35,19 +35,23 @@ export function optionsOf(settings: Settings, algorithm: Algorithm, truth: Symme
 }
 
 /** Epochs of the flows are steps; they last as long in the flow's own time whatever the step. */
-function choiceOf({ initScale, stepSize }: Settings, algorithm: Algorithm, truth: SymmetricKruskal): AlgorithmChoice {
+function choiceOf(
+  { initScale: weight, stepSize }: Settings,
+  algorithm: Algorithm,
+  truth: SymmetricKruskal,
+): AlgorithmChoice {
   // A component of norm δ in a 2-homogeneous model has the weight δ².
-  const initNorm = Math.sqrt(initScale);
+  const initScale = Math.sqrt(weight);
   switch (algorithm) {
     case 'vanilla':
       return { kind: algorithm, initScale, learningRate: 0.5 * stepSize };
     case 'beyondLazy':
-      return { kind: algorithm, initNorm, stepFactor: 0.5 * stepSize, epochLength: Math.ceil(200 / stepSize) };
+      return { kind: algorithm, initScale, stepFactor: 0.5 * stepSize, epochLength: Math.ceil(200 / stepSize) };
     case 'deflation':
-      return { kind: algorithm, initNorm, stepFactor: 0.5 * stepSize, truth };
+      return { kind: algorithm, initScale, stepFactor: 0.5 * stepSize, truth };
     case 'staged':
       return {
-        ...{ kind: algorithm, initNorm, stepFactor: 0.4 * stepSize },
+        ...{ kind: algorithm, initScale, stepFactor: 0.4 * stepSize },
         stageLength: 50 * Math.ceil(6 / stepSize),
       };
     default:

@@ -157,7 +157,8 @@ async function stateAt(index: number, prepared: Prepared, signal: AbortSignal): 
 
 /** Stages put their components in an order of their own: those of `staged` are told by size, so that lines go on. */
 function stateOf(index: number, algorithm: Algorithm, progress: Progress): State {
-  const { step, relativeError, deflation } = progress;
+  const { step, relativeError } = progress;
+  const { deflation } = progress.details;
   const norms = progress.componentNorms;
   const componentNorms = algorithm === 'staged' ? [...norms].sort((a, b) => b - a) : norms;
   const { time, arrivals, loss, shares } = deflation ?? {};

@@ -85,7 +85,8 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
         if (stop === 'deviceLost') throw new DeviceLostError(advice);
         return { ...completedBy(kruskal, mean, known, whole), stop, advice, seconds };
       }
-      const { step, componentNorms, kruskal, completion } = value;
+      const { step, componentNorms, kruskal } = value;
+      const { completion } = value.details;
       if (!kruskal || !completion) continue;
       const rank = componentNorms.filter((norm) => norm > leastNorm).length;
       const ranks = { rank, effectiveRank: rank > 0 ? completion.effectiveRank : undefined };

@@ -60,7 +60,7 @@ const alike = 0.8;
 const leastShare = 0.02;
 
 export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<Report, Outcome> {
-  const { sources: count, soundSeed, mixSeed, width, initNorm, stepFactor, seed } = settings;
+  const { sources: count, soundSeed, mixSeed, width, initScale, stepFactor, seed } = settings;
   const hidden = sources(count, soundSeed);
   const mixtures = mix(hidden, randomOf(mixSeed));
   const problem = problemOf(hidden, mixtures);
@@ -68,7 +68,7 @@ export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<R
   const white = whiten(mixtures).samples;
   const judge = judgeOf(hidden, white, problem.kurtoses);
   const steps = decomposeSteps(moments({ order: 4, samples: white, cumulant: true }), {
-    algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initNorm, stepFactor },
+    algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initScale, stepFactor },
     ...{ width, seed, reportModels: true, signal: tools.signal, backend: await tools.open(settings.backend) },
   });
   try {

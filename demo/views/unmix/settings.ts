@@ -7,7 +7,7 @@ export interface Settings {
   readonly soundSeed: number;
   readonly mixSeed: number;
   readonly width: number;
-  readonly initNorm: number;
+  readonly initScale: number;
   readonly stepFactor: number;
   readonly seed: number;
   readonly backend: 'auto' | 'webgpu' | 'cpu';
@@ -22,14 +22,14 @@ export const form: Form<Settings> = {
     soundSeed: seed('Seed of the sounds'),
     mixSeed: seed('Seed of the mixture'),
     width: integer('Components m', 3, 96),
-    initNorm: number('Start norm δ', 1e-6, 0.1),
+    initScale: number('Start norm δ', 1e-6, 0.1),
     stepFactor: number('Step κ', 0.01, 2),
     seed: seed('Seed of the start'),
     backend: backendField(),
   },
   groups: [
     ['Sounds', ['sources', 'soundSeed', 'mixSeed']],
-    ['Deflation flow', ['width', 'initNorm', 'stepFactor', 'seed']],
+    ['Deflation flow', ['width', 'initScale', 'stepFactor', 'seed']],
     ['Machine', ['backend']],
   ],
   defaults: {
@@ -37,7 +37,7 @@ export const form: Form<Settings> = {
     soundSeed: 1,
     mixSeed: 3,
     width: 40,
-    initNorm: 1e-3,
+    initScale: 1e-3,
     stepFactor: 0.05,
     seed: 1,
     backend: 'auto',

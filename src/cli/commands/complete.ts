@@ -1,6 +1,6 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
-import { losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import { type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
 import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
@@ -8,6 +8,7 @@ import { resultFiles, summaryOf } from '../../node/result-files.js';
 import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
 import { terminalOf } from '../../node/terminal.js';
 import { hideCells } from '../../problems/index.js';
+import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
@@ -17,8 +18,6 @@ import { emptySliceNotices, readObserved, type ObservedInput } from '../observed
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
-const lossNames = Object.keys(losses) as LossName[];
-
 export const completeCommand: Command = {
   name: 'complete',
   summary: 'CP decomposition from known entries, and what it predicts for the others',
@@ -27,29 +26,15 @@ export const completeCommand: Command = {
     rank: { value: 'R|auto', help: 'components at most; auto (default): as few as the data pay for' },
     hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
     ...fileOptions,
-    loss: {
-      value: lossNames.map(kebabCase).join('|'),
-      help: 'what to fit by; default: l2. huber and l1 bear gross errors, poisson is for counts, bernoulli-logit for 0 and 1',
-    },
-    'loss-parameter': { value: 'X', help: "huber: beta, where squares end; default: a quarter of the values' spread" },
-    nonnegative: {
-      help: 'components without negative numbers; always so with poisson',
-    },
     width: {
       value: 'M',
       help: 'components to work with, more than the rank; default: up to 32, or four times the rank',
     },
-    'init-scale': {
-      value: 'X',
-      help: 'spread of the first numbers in the factors, for values of norm 1; default: 0.06 / root of the size',
-    },
-    'learning-rate': { value: 'X', help: 'step length, for values of norm 1; default: 0.03' },
-    'batch-size': { value: 'N', help: 'entries a step; default: all up to 50,000, else 8,192' },
-    validation: { value: 'SHARE', help: 'share of the known cells to stop and to choose by; default: 0.1' },
     starts: { value: 'K', help: 'random starts, the best is kept; default: 5' },
     seed: { value: 'S', help: 'integer that everything random follows from, the choice of --hide too; default: 0' },
     tolerance: { value: 'X', help: 'relative error from which a start is finished in float64; default: 0.05' },
     'max-steps': { value: 'N', help: 'steps before giving up; default: 10,000' },
+    ...algorithmFlags(['completion']),
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy …, completed.npy to a new folder' },
     json: jsonOption,
@@ -105,17 +90,7 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
 type Options = DecomposeOptions & { readonly algorithm: CompletionOptions };
 
 function optionsOf(args: Arguments): Options {
-  const named = args.oneOf('loss', lossNames.map(kebabCase));
-  const algorithm = given<CompletionOptions>({
-    kind: 'completion',
-    loss: lossNames.find((one) => kebabCase(one) === named),
-    lossParameter: args.number('loss-parameter', 'a positive number'),
-    nonnegative: args.has('nonnegative') ? true : undefined,
-    initScale: args.number('init-scale', 'a positive number'),
-    learningRate: args.number('learning-rate', 'a positive number'),
-    batchSize: args.number('batch-size', 'a number of entries'),
-    validation: args.number('validation', 'a share such as 0.1'),
-  });
+  const algorithm = choiceOf('completion', ['completion'], args);
   const numbers = given<DecomposeOptions>({
     rank: args.text('rank') === 'auto' ? 'auto' : args.number('rank', 'a number of components, or auto,'),
     width: args.number('width', 'a number of components'),
@@ -124,7 +99,7 @@ function optionsOf(args: Arguments): Options {
     tolerance: args.number('tolerance', 'a small number'),
     maxSteps: args.number('max-steps', 'a number of steps'),
   });
-  return { ...numbers, algorithm: { kind: 'completion', ...algorithm } };
+  return { ...numbers, algorithm };
 }
 
 function shareOf(args: Arguments): number | undefined {

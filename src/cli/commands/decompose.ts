@@ -13,12 +13,16 @@ import { requireWritable, writeResultFolder } from '../../node/result-folder.js'
 import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
 import { count } from '../../node/format.js';
+import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { fileOptions, fileRecord, shareText, sizeOf } from '../file-options.js';
 import { readTensor, type TensorInput } from '../input.js';
 import { report, shapeOf } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
+
+/** `complete` is the command for the one that is left out. */
+const kinds = algorithmKinds.filter((kind) => kind !== 'completion');
 
 export const decomposeCommand: Command = {
   name: 'decompose',
@@ -27,7 +31,7 @@ export const decomposeCommand: Command = {
   options: {
     rank: {
       value: 'R|auto',
-      help: 'components to look for; auto (default): als and staged find them, others take those of the .json',
+      help: 'components to look for; auto (default): as many as are found',
     },
     algorithm: {
       value: 'als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
@@ -39,9 +43,9 @@ export const decomposeCommand: Command = {
       value: 'M',
       help: 'components (lazy: directions) to work with, but for als and power-deflation; default: twice the rank, deflation ten times',
     },
-    'init-scale': {
-      value: 'X',
-      help: 'staged, beyond-lazy, deflation: first norm of a component, 0.001; vanilla: spread of the first weights, 0.1',
+    finish: {
+      value: 'compact|none',
+      help: 'compact (default): reduce to the rank and polish in float64; none: the components as the search leaves them',
     },
     starts: {
       value: 'K',
@@ -56,6 +60,7 @@ export const decomposeCommand: Command = {
       value: 'N',
       help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000; deflation: its four epochs',
     },
+    ...algorithmFlags(kinds),
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
     json: jsonOption,
@@ -123,37 +128,26 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
     maxSteps: args.number('max-steps', 'a number of steps'),
   };
   const algorithm = algorithmOf(args, input);
-  return given({ ...numbers, rank: rankOf(args, input), algorithm });
+  const finish = args.oneOf('finish', ['compact', 'none'] as const);
+  return given({ ...numbers, rank: rankOf(args, input), algorithm, finish });
 }
 
-/** `complete` is the command for the one that is left out. */
-const kinds = algorithmKinds.filter((kind) => kind !== 'completion');
 const algorithmNames = kinds.map(kebabCase);
 
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
   const kind = kinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
-  requireOptionsOf(kind, args);
-  const initScale = args.number('init-scale', 'a positive number');
-  if (initScale === undefined || kind === 'als' || kind === 'lazy' || kind === 'powerDeflation') return { kind };
-  return kind === 'vanilla' ? { kind, initScale } : { kind, initNorm: initScale };
+  if (args.has('width') && fixedWidth.includes(kind)) {
+    const others = kinds.filter((one) => !fixedWidth.includes(one)).map(kebabCase);
+    throw new InputError(
+      `decompose: expected --width with ${others.join(', ')} only, got it with ${kebabCase(kind)}. Leave --width out.`,
+    );
+  }
+  return choiceOf(kind, kinds, args);
 }
 
-/** Options that an algorithm has no use for. */
-const useless: Partial<Record<AlgorithmKind, readonly string[]>> = {
-  als: ['init-scale', 'width'],
-  lazy: ['init-scale'],
-  powerDeflation: ['init-scale', 'width'],
-};
-
-function requireOptionsOf(kind: AlgorithmKind, args: Arguments): void {
-  const name = useless[kind]?.find((one) => args.has(one));
-  if (name === undefined) return;
-  const others = kinds.filter((one) => !useless[one]?.includes(name)).map(kebabCase);
-  throw new InputError(
-    `decompose: expected --${name} with ${others.join(', ')} only, got it with ${kebabCase(kind)}. Leave --${name} out.`,
-  );
-}
+/** Their width is the rank. */
+const fixedWidth: readonly AlgorithmKind[] = ['als', 'powerDeflation'];
 
 /** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
 function rankOf(args: Arguments, { target, rank }: TensorInput): number | undefined {

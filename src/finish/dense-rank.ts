@@ -2,7 +2,7 @@
 // until the fit is exact or nothing above the noise is left. Whether that is clear is part of the answer.
 import { cancellationOf } from '../analysis/cancellation.js';
 import { coarse, emptyModel, residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
-import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
+import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import {
   freeNumbers,
   noiseBound,
@@ -19,7 +19,19 @@ import { denseNorm } from '../tensor/dense.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { selectComponents } from '../tensor/normalize.js';
-import type { GrownModel } from './algorithm.js';
+import type { FinishState } from '../handles/handle.js';
+
+/** A model whose number of components is the answer. */
+export interface GrownModel {
+  readonly kruskal: Kruskal;
+  readonly relativeError: number;
+  /** Steps of the growth. */
+  readonly steps: number;
+  /** Whether that number is: the fit is exact, or nothing above the noise is left. */
+  readonly clear: boolean;
+  /** What is not known, and what to do. */
+  readonly advice?: string;
+}
 
 /** A relative error that counts as zero. */
 export const exactError = 1e-11;
@@ -80,7 +92,7 @@ export const knownCells = ({ shape, data, known }: PartlyKnownTensor): Cells => 
 export function* growRank(
   target: DenseTarget,
   { width, seed }: { readonly width: number; readonly seed: number },
-): Generator<PolishReport, GrownModel> {
+): Generator<FinishState, GrownModel> {
   const cells = knownCells(target);
   /** The best fit of every rank so far. */
   const fits: Fit[] = [{ rank: 0, relativeError: 1, kruskal: emptyModel(target.shape) }];
@@ -98,14 +110,14 @@ export function* growRank(
     ),
   });
 
-  function* fit(start: Kruskal, options: PolishOptions): Generator<PolishReport, Fit> {
+  function* fit(start: Kruskal, options: PolishOptions): Generator<FinishState, Fit> {
     if (matrix) return (fits[rankOf(start)] ??= matrixFit(matrix, rankOf(start)));
     const before = steps;
     let found: Fit = { rank: rankOf(start), relativeError: 1, kruskal: start };
     for (const report of polishCp(target, start, options)) {
       steps = before + report.step;
       found = { ...found, relativeError: report.relativeError, kruskal: report.kruskal };
-      yield { ...report, step: steps, stop: undefined };
+      yield { step: steps, relativeError: report.relativeError, kruskal: report.kruskal };
     }
     const known = fits[found.rank];
     if (!known || found.relativeError < known.relativeError) fits[found.rank] = found;
@@ -113,7 +125,7 @@ export function* growRank(
   }
 
   /** Takes components out as long as the fit stays exact, or what the last one takes is noise. */
-  function* reduced(from: Fit): Generator<PolishReport, Fit> {
+  function* reduced(from: Fit): Generator<FinishState, Fit> {
     const less = yield* fit(withoutWeakest(from.kruskal), patient);
     const needed = from.relativeError <= exactError ? less.relativeError > exactError : standsOut(cells, less, from);
     if (needed || less.rank === 0) return from;
@@ -125,8 +137,8 @@ export function* growRank(
     const before = fits[rank - 1]!;
     const next = yield* fit(withNewComponent(target, before.kruskal, seed), coarse);
     if (next.relativeError <= exactError) {
-      const { kruskal } = yield* reduced(next);
-      return { kruskal, clear: true };
+      const { kruskal, relativeError } = yield* reduced(next);
+      return { kruskal, relativeError, steps, clear: true };
     }
     misses = standsOut(cells, before, next) ? 0 : misses + 1;
   }
@@ -136,12 +148,14 @@ export function* growRank(
   const colored = coloredMode(residual, denseNorm(residual) ** 2 / Math.max(spare, 1));
   const ended = misses === missesToEnd && colored === undefined;
   const chosen = ended ? yield* reduced(last) : fits[lastLarge(fits)]!;
-  const { rank, kruskal } = fits[Math.max(1, chosen.rank)]!;
+  const { rank, kruskal, relativeError } = fits[Math.max(1, chosen.rank)]!;
+  const grown = { kruskal, relativeError, steps };
   const doubt = ended ? doubtOf(cells, fits, chosen.rank) : structureLeft(fits, rank);
-  if (doubt !== undefined) return { kruskal, clear: false, advice: `${doubt} Give the number of components (rank).` };
+  if (doubt !== undefined) return { ...grown, clear: false, advice: `${doubt} Give the number of components (rank).` };
   const unseen = Math.sqrt(noiseBound(cells, fits[rank]!));
   return {
-    ...{ kruskal, clear: true },
+    ...grown,
+    clear: true,
     advice: `Nothing above the noise is left. Components of less than ${(100 * unseen).toPrecision(2)} % of the tensor's norm could not be seen.`,
   };
 }

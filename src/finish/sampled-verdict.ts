@@ -16,14 +16,15 @@ import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { numbersOf, exactLoss, rankChoice } from '../compaction/cp/rank-choice.js';
 import { withoutCheapest } from '../compaction/cp/remove-components.js';
-import { sampledView } from '../compaction/cp/sampled-view.js';
+import type { SampledProblem } from '../handles/sampled.js';
 import { devianceScale, isHomogeneous, meanLoss } from '../losses/deviance.js';
 import { lossOf, type LossName } from '../losses/losses.js';
+import type { RunEnd } from '../result.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 
 export interface FinishedCompletion {
-  readonly target: SampledTarget;
+  readonly problem: SampledProblem;
   /** Polished on all observations. */
   readonly model: Kruskal;
   /** Of the other starts the strongest components, as many as the model has, polished as the model was. */
@@ -41,14 +42,6 @@ export interface CompletionFit {
   readonly lossParameter: number;
   readonly nonnegative: boolean;
   readonly ridge: number;
-}
-
-export interface Verdict {
-  readonly stop: 'converged' | 'stalled';
-  /** Starts that predict the same unknown cells as the model, its own among them. */
-  readonly agreeing: number;
-  /** Where it is stalled: what is not known, and what to try. */
-  readonly advice?: string;
 }
 
 /** Polish steps of models that are only compared. */
@@ -69,21 +62,21 @@ const offsetRatio = 10;
 /** A model explains little more than the mean where it leaves this part of what the mean leaves. */
 const leastOfVariation = 0.5;
 
-export function completionVerdict(finished: FinishedCompletion): Verdict {
+export function completionVerdict(finished: FinishedCompletion): RunEnd {
   const facts = factsOf(finished);
-  const agreeing = countAgreeing(finished, facts);
-  const advice = firstDoubt(finished, facts, agreeing);
-  return advice === undefined ? { stop: 'converged', agreeing } : { stop: 'stalled', agreeing, advice };
+  const agreement = { agreeing: countAgreeing(finished, facts), compared: 'predictions' } as const;
+  const advice = firstDoubt(finished, facts, agreement.agreeing);
+  return advice === undefined ? { stop: 'converged', agreement } : { stop: 'stalled', agreement, advice };
 }
 
 /** Of a model whose components were neither reduced nor polished: nothing but what was held out tells how it predicts. */
 export function unfinishedVerdict(
-  target: SampledTarget,
+  { target }: SampledProblem,
   model: Kruskal,
   others: readonly Kruskal[],
   fit: CompletionFit,
   held: SampledTarget | undefined,
-): Verdict {
+): RunEnd {
   const predictions = predict(model, target);
   const noise = noiseOf(fit, predictions, target.values);
   const scoreOf = (seen: SampledTarget): string =>
@@ -93,7 +86,10 @@ export function unfinishedVerdict(
     : 'no values were held out';
   return {
     stop: 'stalled',
-    agreeing: 1 + samePredictions(target, others, model, noise).filter(Boolean).length,
+    agreement: {
+      agreeing: 1 + samePredictions(target, others, model, noise).filter(Boolean).length,
+      compared: 'predictions',
+    },
     advice: `The components were not reduced and polished, so little tells how well they predict unknown cells: ${known}. Leave compaction on where the size allows it, or compare other seeds.`,
   };
 }
@@ -109,7 +105,7 @@ interface Facts {
   readonly tolerance: number;
 }
 
-function factsOf({ target, model, fit }: FinishedCompletion): Facts {
+function factsOf({ problem: { target }, model, fit }: FinishedCompletion): Facts {
   const { loss, lossParameter } = fit;
   const rank = rankOf(model);
   const numbers = numbersOf(target.shape);
@@ -132,7 +128,7 @@ function noiseOf({ loss, lossParameter }: CompletionFit, predictions: Float64Arr
   return 1 / Math.sqrt(meanOf(values.map((value, e) => curvature(predictions[e]!, value, lossParameter))));
 }
 
-function countAgreeing({ target, model, others }: FinishedCompletion, { tolerance }: Facts): number {
+function countAgreeing({ problem: { target }, model, others }: FinishedCompletion, { tolerance }: Facts): number {
   return 1 + samePredictions(target, others, model, tolerance).filter(Boolean).length;
 }
 
@@ -149,7 +145,7 @@ function firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number
   );
 }
 
-function nothingExplained({ target, fit }: FinishedCompletion, { rank, loss }: Facts): string | undefined {
+function nothingExplained({ problem: { target }, fit }: FinishedCompletion, { rank, loss }: Facts): string | undefined {
   const { least, simplest } = devianceScale(fit.loss, fit.lossParameter, target.values);
   if (rank > 0 && !(isHomogeneous(fit.loss) && loss - least > 0.99 * simplest)) return undefined;
   const sign = fit.nonnegative
@@ -158,20 +154,26 @@ function nothingExplained({ target, fit }: FinishedCompletion, { rank, loss }: F
   return `The model explains nothing of the values: it is as good as zero. ${sign}Try other seeds or another rank.`;
 }
 
-function tooFewComponents({ target, rank: asked }: FinishedCompletion, { rank, isExact }: Facts): string | undefined {
+function tooFewComponents(
+  { problem: { target }, rank: asked }: FinishedCompletion,
+  { rank, isExact }: Facts,
+): string | undefined {
   if (asked === 'auto' || rank >= asked || isExact) return undefined;
   return `Only ${rank} of ${asked} components were found; the others died on the way, and the fit is not exact. ${offsetAdvice(target)}Try other seeds or more starts, or ask for rank ${rank}.`;
 }
 
-function tooFewValues({ target }: FinishedCompletion, { rank, numbers, unknowns, isExact }: Facts): string | undefined {
+function tooFewValues(
+  { problem: { target, entries } }: FinishedCompletion,
+  { rank, numbers, unknowns, isExact }: Facts,
+): string | undefined {
   const { count } = target;
   // With noise a model of one component more must leave something too, to be compared with.
   const needed = isExact ? unknowns : unknowns + numbers;
   if (count <= needed) {
     return `There are ${count} values for the ${unknowns} unknowns of rank ${rank}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`;
   }
-  if (target.kind !== 'observed') return undefined;
-  const { mode, rows } = poorestMode(target.shape, target.indices, rank);
+  if (!entries) return undefined;
+  const { mode, rows } = poorestMode(entries.shape, entries.indices, rank);
   if (rows === 0) return undefined;
   return `${rows} of ${target.shape[mode]!} indices of mode ${mode} have fewer than ${rank} values, one per component: what is predicted for them is not known. Leave them out, give more values, or ask for a smaller rank.`;
 }
@@ -185,13 +187,16 @@ function poorestMode(shape: readonly number[], indices: Uint32Array, rank: numbe
   return { mode, rows: poor[mode]! };
 }
 
-function openDirections({ target, model }: FinishedCompletion): string | undefined {
-  if (isDetermined(sampledView(target), model) !== false) return undefined;
+function openDirections({ problem: { view }, model }: FinishedCompletion): string | undefined {
+  if (isDetermined(view, model) !== false) return undefined;
   return 'The values leave some directions of the components open: other models fit them as well, and predict other unknown cells. Give more values, or ask for a smaller rank.';
 }
 
 /** Whether what the model leaves of the values is more than noise, or the model itself explains some of the noise. */
-function unexplained({ target, model, fit, seed }: FinishedCompletion, facts: Facts): string | undefined {
+function unexplained(
+  { problem: { target, view }, model, fit, seed }: FinishedCompletion,
+  facts: Facts,
+): string | undefined {
   const { rank, numbers, unknowns, loss, isExact } = facts;
   if (isExact) return undefined;
   const scale = devianceScale(fit.loss, fit.lossParameter, target.values);
@@ -207,7 +212,7 @@ function unexplained({ target, model, fit, seed }: FinishedCompletion, facts: Fa
     const share = Math.round(100 * (1 - more.loss / ridgeless.loss));
     return `What the model leaves of the values is not noise: one more component would explain ${share} % of it. ${offsetAdvice(target)}Try a larger rank, more starts or another seed.`;
   }
-  const less = withoutCheapest(sampledView(target), ridgeless.kruskal, free);
+  const less = withoutCheapest(view, ridgeless.kruskal, free);
   if (length({ components: rank - 1, loss: less.loss }) >= now) return undefined;
   return rank > 1
     ? `The weakest of ${rank} components explains no more than noise would. Try rank ${rank - 1}.`
@@ -215,7 +220,7 @@ function unexplained({ target, model, fit, seed }: FinishedCompletion, facts: Fa
 }
 
 /** Whether the values are mostly an offset, and the model explains little of how they differ from it. */
-function offsetOnly({ target, model, fit }: FinishedCompletion, { isExact }: Facts): string | undefined {
+function offsetOnly({ problem: { target }, model, fit }: FinishedCompletion, { isExact }: Facts): string | undefined {
   const advice = offsetAdvice(target);
   if (advice === '' || isExact || !isHomogeneous(fit.loss)) return undefined;
   const { loss, lossParameter } = fit;

@@ -1,4 +1,4 @@
-// The finish of alternating least squares, in float64 on the CPU: the best start polished, then what speaks for it and against it.
+// The finish of a CP model of a dense tensor, in float64 on the CPU: the best start polished, then what speaks for it and against it.
 //   the other starts are polished for a few steps: do they come to the same components, or to better ones?
 //   the weakest component is taken out and grown anew from what is left: does the same model come back, or a better one?
 //   where only one way has led to the best model, a whole model is grown from nothing
@@ -14,9 +14,10 @@ import { freeNumbers } from '../compaction/rank-evidence.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
-import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
-import type { GrownModel, PolishSetup } from './algorithm.js';
-import { exactError, knownCells } from './als-rank.js';
+import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import type { FinishState, Found } from '../handles/handle.js';
+import type { RunEnd } from '../result.js';
+import { exactError, knownCells, type GrownModel } from './dense-rank.js';
 
 /** A start that the search left at its end has come to a model if it is there after so few steps … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };
@@ -65,31 +66,47 @@ interface Finish {
   steps: number;
 }
 
-export function* finishAls(
-  target: DenseTarget,
-  start: AnyKruskal,
-  setup: PolishSetup<unknown>,
-): Generator<PolishReport> {
-  const matrix = truncatedSvd(target, rankOf(start));
-  if (matrix) yield matrixReport(matrix, setup);
-  else yield* finishTensor(target, toKruskal(start), setup);
+/** Flops of one sweep up to which the finish takes seconds, not minutes. */
+const maxSweepFlops = 4e9;
+
+/** Whether a model of this rank is polished; of larger tensors the search's model is the answer. */
+export const isPolished = ({ shape, data }: DenseTarget, rank: number): boolean =>
+  4 * shape.length * data.length * rank <= maxSweepFlops;
+
+export function* finishDense(target: DenseTarget, found: Found<GrownModel | undefined>): Generator<FinishState> {
+  const { kruskal, end, relativeError: error } = found;
+  if (!isPolished(target, rankOf(kruskal))) {
+    yield { step: 0, kruskal, relativeError: error, end };
+    return;
+  }
+  const matrix = truncatedSvd(target, rankOf(kruskal));
+  if (matrix) yield matrixReport(matrix, found);
+  else yield* finishTensor(target, toKruskal(kruskal), found);
 }
 
-function matrixReport({ kruskal, relativeErrors }: Truncation, { others, grown }: PolishSetup<unknown>): PolishReport {
+function matrixReport(
+  { kruskal, relativeErrors }: Truncation,
+  { others, handover: grown }: Found<GrownModel | undefined>,
+): FinishState {
   const rank = rankOf(kruskal);
   const advice = [grown?.advice, rank > 1 ? matrixAdvice : undefined].filter(Boolean).join(' ');
   return {
-    ...{ step: 1, kruskal, relativeError: relativeErrors[rank] ?? 0, agreeing: 1 + others.length },
-    stop: grown && !grown.clear ? 'stalled' : 'converged',
-    ...(advice ? { advice } : {}),
+    step: 1,
+    kruskal,
+    relativeError: relativeErrors[rank] ?? 0,
+    end: {
+      stop: grown && !grown.clear ? 'stalled' : 'converged',
+      agreement: { agreeing: 1 + others.length, compared: 'models' },
+      ...(advice ? { advice } : {}),
+    },
   };
 }
 
 function* finishTensor(
   target: DenseTarget,
   start: Kruskal,
-  { tolerance, maxSteps, others, grown, seed }: PolishSetup<unknown>,
-): Generator<PolishReport> {
+  { tolerance, maxSteps, others, handover: grown, seed }: Found<GrownModel | undefined>,
+): Generator<FinishState> {
   const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
   const finish: Finish = {
     ...{ target, targetNorm: denseNorm(target), fine: { tolerance, maxSteps }, seed },
@@ -105,12 +122,13 @@ function* finishTensor(
   const { kruskal, relativeError: error } = bestOf(finish);
   const starts = finish.attempts.slice(0, 1 + others.length);
   const agreeing = starts.filter((attempt) => sameModel(attempt.kruskal, kruskal)).length;
-  const ending = verdict(finish, starts.length, agreeing, grown);
-  yield { step: finish.steps, relativeError: error, kruskal, agreeing, ...ending };
+  const agreement = { agreeing, compared: 'models' as const };
+  const end = { ...verdict(finish, starts.length, agreeing, grown), agreement };
+  yield { step: finish.steps, relativeError: error, kruskal, end };
 }
 
 /** Looks for better models, and for other ways to the best one. */
-function* scrutinize(finish: Finish, valley: PolishOptions): Generator<PolishReport> {
+function* scrutinize(finish: Finish, valley: PolishOptions): Generator<FinishState> {
   yield* regrow(finish);
   yield* polish(finish, finish.best, finish.fine);
   const { best } = finish;
@@ -139,7 +157,7 @@ const isDone = (finish: Finish): boolean =>
   bestOf(finish).relativeError <= exactError || finish.steps >= finish.fine.maxSteps;
 
 /** Polishes an attempt, which may make it the best one. The reports show the best model so far, so that they never get worse. */
-function* polish(finish: Finish, number: number, options: PolishOptions): Generator<PolishReport> {
+function* polish(finish: Finish, number: number, options: PolishOptions): Generator<FinishState> {
   const { target, targetNorm, attempts, fine, steps } = finish;
   if (isDone(finish)) return;
   const best = number === finish.best ? undefined : bestOf(finish);
@@ -148,7 +166,7 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
   for (const report of polishCp(target, attempts[number]!.kruskal, { ...options, maxSteps })) {
     finish.steps = steps + report.step;
     const shown = best && best.relativeError <= report.relativeError ? best : report;
-    yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal, stop: undefined };
+    yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal };
     const pair = cancellationOf(report.kruskal);
     norms.push(pair.norm);
     const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
@@ -160,7 +178,7 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
 }
 
 /** Polishes the attempts that may be the best one, or better, and do not have its components yet. */
-function* polishNear(finish: Finish, options: PolishOptions): Generator<PolishReport> {
+function* polishNear(finish: Finish, options: PolishOptions): Generator<FinishState> {
   for (const number of Array.from(finish.attempts.keys())) {
     const [best, attempt] = [bestOf(finish), finish.attempts[number]!];
     const far = attempt.relativeError > nearby * best.relativeError;
@@ -169,7 +187,7 @@ function* polishNear(finish: Finish, options: PolishOptions): Generator<PolishRe
 }
 
 /** Takes components out and grows others from what is left, as long as that leads to clearly better models. */
-function* regrow(finish: Finish): Generator<PolishReport> {
+function* regrow(finish: Finish): Generator<FinishState> {
   const rank = rankOf(bestOf(finish).kruskal);
   for (let round = 0; round < rank; round++) {
     const { kruskal, relativeError: before } = bestOf(finish);
@@ -183,7 +201,7 @@ function* regrow(finish: Finish): Generator<PolishReport> {
 }
 
 /** Grows a model up to a rank: a new attempt. */
-function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOptions): Generator<PolishReport> {
+function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOptions): Generator<FinishState> {
   const { target, seed, attempts } = finish;
   let model = start;
   while (rankOf(model) < rank - 1) model = yield* fitted(finish, withNewComponent(target, model, seed), options);
@@ -194,7 +212,7 @@ function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOpti
 }
 
 /** A model of fewer components, fitted. */
-function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Generator<PolishReport, Kruskal> {
+function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Generator<FinishState, Kruskal> {
   const { relativeError: shown, kruskal: best } = bestOf(finish);
   const { steps, fine, target } = finish;
   if (isDone(finish)) return start;
@@ -203,18 +221,13 @@ function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Genera
   for (const { step, kruskal } of polishCp(target, start, { ...options, maxSteps })) {
     model = kruskal;
     finish.steps = steps + step;
-    yield { step: finish.steps, relativeError: shown, kruskal: best, stop: undefined };
+    yield { step: finish.steps, relativeError: shown, kruskal: best };
   }
   return model;
 }
 
 /** Why the run ended. */
-function verdict(
-  finish: Finish,
-  starts: number,
-  agreeing: number,
-  grown: GrownModel | undefined,
-): { stop: 'converged' | 'stalled' | 'stepLimit'; advice?: string } {
+function verdict(finish: Finish, starts: number, agreeing: number, grown: GrownModel | undefined): RunEnd {
   const best = bestOf(finish);
   const rank = rankOf(best.kruskal);
   const { shape, count } = knownCells(finish.target);

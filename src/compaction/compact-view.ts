@@ -2,10 +2,6 @@
 //   prune → merge → refit → eliminate → polish, merge what became one → reduce the rank
 // Merging and polishing alone give an exact model but, for order 3, rarely the minimal one: the rank reduction is not optional.
 // Each stage is a function of its own (prune.ts, merge.ts, …), which the staged solver calls with its own thresholds.
-import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
-import { scaleOf, scaleTarget } from '../targets/scale.js';
-import type { SymmetricTarget } from '../targets/target.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from '../tensor/normalize.js';
 import type { NoisyFit } from './fit-noisy.js';
@@ -13,7 +9,6 @@ import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
 import { prune } from './prune.js';
 import type { SymmetricView } from './symmetric-view.js';
-import { viewOf } from './view-of.js';
 
 export interface CompactOptions {
   /** Components with a weight (times its vector's norm^order) up to this are dropped first. Default 0.01 of the largest. */
@@ -41,29 +36,6 @@ export interface Compaction {
   readonly removed: number;
 }
 
-const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
-
-/**
- * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
- * about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50. Of a dense or sampled target,
- * whose entries may carry noise, the components are those that the entries speak for (evidence.ts).
- * @throws InputError when shapes do not fit.
- */
-export function compact(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {
-  checkArguments(target, model, options);
-  const scale = scaleOf(target);
-  const dropBelow = options.dropBelow === undefined ? {} : { dropBelow: options.dropBelow / scale };
-  const view = viewOf(scaleTarget(target, 1 / scale));
-  const found = compactView(view, scaled(model, 1 / scale), { ...options, ...dropBelow });
-  const { relativeError, errorFloor, pruned, merged, removed } = found;
-  return { kruskal: scaled(found.kruskal, scale), relativeError, errorFloor, pruned, merged, removed };
-}
-
-const scaled = (model: SymmetricKruskal, factor: number): SymmetricKruskal => ({
-  ...model,
-  weights: model.weights.map((weight) => weight * factor),
-});
-
 /** What a search learns beside the compact model. */
 export interface ViewCompaction extends Compaction, Omit<NoisyFit, 'kruskal'> {}
 
@@ -89,29 +61,3 @@ export function compactView(
   const outcome = { ...fit, kruskal, fullest: restore(fit.fullest) };
   return { ...outcome, ...small.measure(fit.kruskal), pruned, merged, removed };
 }
-
-function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions): void {
-  const who = 'compact';
-  requireKnownNames(who, Object.keys(options), optionNames);
-  const got = shapeText(model.order, model.vectors.columns);
-  const wanted = shapeText(target.order, target.dim);
-  if (wanted !== got) {
-    throw new InputError(`${who}: expected a model of ${wanted}, got ${got}. Give a model of the target's shape.`);
-  }
-  if (!model.weights.every(Number.isFinite) || !model.vectors.data.every(Number.isFinite)) {
-    throw new InputError(
-      `${who}: expected finite weights and vectors, got NaN or Infinity. Check the run they came from.`,
-    );
-  }
-  const { dropBelow = 0, mergeCosine = 1, tolerance = 0, rankTolerance = 0, maxSteps = 0 } = options;
-  for (const [name, value] of Object.entries({ dropBelow, tolerance, rankTolerance, maxSteps })) {
-    if (!(value >= 0)) {
-      throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${value}. Change ${name}.`);
-    }
-  }
-  if (!(mergeCosine > 0 && mergeCosine <= 1)) {
-    throw new InputError(`${who}: expected mergeCosine above 0, at most 1, got ${mergeCosine}. Change mergeCosine.`);
-  }
-}
-
-const shapeText = (order: number, dim: number): string => `order ${order}, dim ${dim}`;

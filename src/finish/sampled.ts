@@ -1,0 +1,118 @@
+// The finish of a completion, in float64 on the CPU: from the start that predicts best, many components of which few matter, to those
+// few. They are chosen by what was held out, then polished on all observations, the held-out ones too. The other starts, polished with as
+// many components, tell how many of them predict the same unknown cells. What can be said for the result is in sampled-verdict.ts.
+import { medianError } from '../analysis/held-out.js';
+import { predict, predictionError } from '../analysis/predict.js';
+import { mergeCp } from '../compaction/cp/merge-cp.js';
+import { compactRegularized, strongest } from '../compaction/cp/regularized.js';
+import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
+import { withoutDead } from '../compaction/prune.js';
+import type { FinishState, Found } from '../handles/handle.js';
+import type { SampledProblem } from '../handles/sampled.js';
+import type { HeldOut, SampledTarget } from '../targets/hold-out.js';
+import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { completionVerdict, unfinishedVerdict, type CompletionFit } from './sampled-verdict.js';
+
+/** A polish may stop here: further digits would be of the noise, or of rounding. */
+const fallAStep = 1e-9;
+const mostSteps = 200;
+
+/** Polishes with a new β, each by the residuals that the last one left. */
+const narrowings = 4;
+
+/** Where the number of components is known, as many times that begin, the strongest; the weakest of them may not have grown yet. */
+const startWith = 2;
+
+/** Polish of what the other starts came to, to see whether it is the same. */
+const comparison = { tolerance: 1e-4, maxSteps: 40 };
+
+/** Components of a larger cosine are one, as in the compaction. */
+const sameDirection = 0.95;
+
+/** What a completion hands over: how it fitted, and what it did not see. */
+export interface CompletionHandover {
+  readonly fit: CompletionFit;
+  /** Whether β of the loss follows the residuals that a polish leaves. */
+  readonly narrows: boolean;
+  /** Whether to compact and polish; else the search's model is the answer. */
+  readonly compaction: boolean;
+  readonly split: HeldOut<SampledTarget>;
+}
+
+export function* finishSampled(problem: SampledProblem, found: Found<CompletionHandover>): Generator<FinishState> {
+  const { rank, seed, maxSteps, others, end, kruskal: start } = found;
+  const { fit, narrows, compaction, split } = found.handover;
+  const { target } = problem;
+  const { train, ...held } = split;
+  const { loss, lossParameter, nonnegative } = fit;
+  const model = toKruskal(start);
+  if (!compaction) {
+    const judged = unfinishedVerdict(problem, model, others.map(toKruskal), fit, split.held);
+    const { agreement } = judged;
+    yield {
+      step: 0,
+      relativeError: predictionError(model, target, loss),
+      kruskal: model,
+      end: end.stop === 'stepLimit' && agreement ? { stop: end.stop, agreement } : judged,
+    };
+    return;
+  }
+  const compact =
+    rank === 'auto'
+      ? compactRegularized(train, model, { loss, lossParameter, nonnegative, rank, ...held })
+      : compactRegularized(train, strongest(model, startWith * rank), {
+          loss,
+          lossParameter,
+          nonnegative,
+          rank,
+          ...held,
+          dropBelow: 0,
+        });
+  const { ridge } = compact;
+  const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, mostSteps) };
+  let current = compact.kruskal;
+  let beta = lossParameter;
+  let before = 0;
+  for (let round = narrows ? narrowings : 0; round >= 0; round--) {
+    if (narrows) beta = Math.min(beta, betaOfResiduals(target, current));
+    let polished = 0;
+    const options = { ...fit, ...limits, lossParameter: beta, ridge };
+    for (const { step, relativeError, kruskal, stop } of polishSampled(target, current, options)) {
+      current = kruskal;
+      polished = step;
+      const state = { step: before + step, relativeError, kruskal };
+      yield stop && round === 0 ? { ...state, ...ended(withoutDead(kruskal), stop) } : state;
+    }
+    before += polished;
+  }
+
+  function ended(kruskal: Kruskal, stop: 'converged' | 'stepLimit'): Pick<FinishState, 'kruskal' | 'end'> {
+    const judged = completionVerdict({
+      problem,
+      model: kruskal,
+      rank,
+      seed,
+      others: others.map((other) => polishedOther(toKruskal(other), Math.max(1, rankOf(kruskal)))),
+      fit: { ...fit, lossParameter: beta, ridge },
+      ...(split.held ? { trained: { model: compact.kruskal, train, held: split.held } } : {}),
+    });
+    const { agreement } = judged;
+    return { kruskal, end: stop === 'stepLimit' && agreement ? { stop, agreement } : judged };
+  }
+
+  /** The other start's strongest components, as many as the result has, polished as the result was. */
+  function polishedOther(other: Kruskal, components: number): Kruskal {
+    const begun = strongest(mergeCp(other, sameDirection), components);
+    return polishedSampled(target, begun, { ...fit, ...comparison, lossParameter: beta, ridge }).kruskal;
+  }
+}
+
+/**
+ * Huber's β for the residuals that there are, 1.345 standard deviations of the better part of them, by their median: where most
+ * entries are exact it falls to 0, and gross errors lose all weight (Huber, "Robust Statistics", 1981, sec. 6.7; Holland & Welsch 1977).
+ */
+function betaOfResiduals(target: SampledTarget, model: Kruskal): number {
+  const deviation = 1.4826 * medianError(predict(model, target), target.values);
+  const largest = target.values.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
+  return Math.max(1.345 * deviation, 1e-9 * largest);
+}

@@ -1,0 +1,69 @@
+// What can be said for a symmetric model that was found and polished. "Converged" means that nothing speaks against it: the fit is
+// exact, or the entries speak plainly for these components and what they leave is noise. Else it is 'stalled', with what to do.
+import { cancellationOf } from '../analysis/cancellation.js';
+import { freeEntries } from '../compaction/evidence.js';
+import type { SymmetricView } from '../compaction/symmetric-view.js';
+import type { RunEnd } from '../result.js';
+import { norm } from '../tensor/inner-product.js';
+import { toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
+
+export interface SymmetricAnswer {
+  readonly kruskal: SymmetricKruskal;
+  readonly relativeError: number;
+  /** Whether the entries plainly speak for these components (compaction/fit-noisy.ts). */
+  readonly plain: boolean;
+  /** Whether another search came to the same components. */
+  readonly confirmed: boolean;
+}
+
+/** Of two components, below which they are nearly opposite. */
+const oppositeCosine = -0.85;
+/** A residual larger than this share of the target is not called noise, whatever the entries say. */
+const maxNoise = 0.5;
+
+const unsure = {
+  large:
+    'What is left is as large as what was found: noise, or components that the search did not find. Try another seed or a larger width.',
+  open: 'The entries do not say plainly how many components there are. Give the rank if you know it, or compare other seeds and widths.',
+  atRank:
+    'The entries do not confirm these components: others of this rank may fit as well. Compare other seeds and widths, or give more data.',
+  canceling:
+    'Two components grow large and cancel each other: the smallest error at this rank is a limit that no model reaches. Try another rank.',
+  full: 'The fit is exact, but any tensor of this size has such a fit: the components have as many numbers as the tensor has entries.',
+} as const;
+
+/** How a run ends with this answer; `rank` and `tolerance` as they were asked for. */
+export function symmetricVerdict(
+  view: SymmetricView,
+  answer: SymmetricAnswer,
+  { rank, tolerance }: { readonly rank: number | 'auto'; readonly tolerance: number },
+): RunEnd {
+  const { kruskal, relativeError, plain } = answer;
+  const components = kruskal.weights.length;
+  if (relativeError <= tolerance) {
+    const isFull = view.noisy && freeEntries(view.given, components) <= 0;
+    return isFull ? { stop: 'converged', advice: unsure.full } : { stop: 'converged' };
+  }
+  if (relativeError > maxNoise) return { stop: 'stalled', advice: unsure.large };
+  if (cancels(kruskal)) return { stop: 'stalled', advice: unsure.canceling };
+  const isSure = plain && !(view.noisy && (needsConfirmation(view, answer) || isTooFull(view, components)));
+  if (isSure) return { stop: 'converged' };
+  return { stop: 'stalled', advice: rank === 'auto' ? unsure.open : unsure.atRank };
+}
+
+/** A model with more numbers than half of the entries is only believed when another search comes to the same one. */
+export const needsConfirmation = (view: SymmetricView, { kruskal, confirmed }: SymmetricAnswer): boolean =>
+  !confirmed && 2 * freeEntries(view.given, kruskal.weights.length) < freeEntries(view.given, 0);
+
+/**
+ * Whether a weak component that is missing could not be told from noise: one more would fit any tensor, or the model has more numbers
+ * than two thirds of the entries.
+ */
+const isTooFull = ({ given }: SymmetricView, components: number): boolean =>
+  freeEntries(given, components + 1) <= 0 || 3 * freeEntries(given, components) < freeEntries(given, 0);
+
+/** Whether two components are nearly opposite and each is as large as the whole model. */
+function cancels(model: SymmetricKruskal): boolean {
+  const pair = cancellationOf(toKruskal(model));
+  return pair.cosine < oppositeCosine && pair.norm > norm(model);
+}

@@ -1,0 +1,32 @@
+// The finish of a symmetric model, in float64 on the CPU: from the many components of a flow to the fewest that fit, or to the rank
+// asked for, polished to the floor (../compaction/compact.ts).
+import { compactView } from '../compaction/compact-view.js';
+import type { SymmetricView } from '../compaction/symmetric-view.js';
+import { InputError } from '../errors.js';
+import type { FinishState, Found } from '../handles/handle.js';
+import type { RunEnd } from '../result.js';
+import { isSymmetric } from '../tensor/kruskal.js';
+
+/** A fit is exact below this relative error, unless a smaller one is asked for. */
+const exactTolerance = 1e-9;
+
+export function* finishSymmetric(view: SymmetricView, found: Found<unknown>): Generator<FinishState> {
+  const { kruskal: model, rank, tolerance, end } = found;
+  if (!isSymmetric(model)) throw new InputError('finish: expected a symmetric model, got one with factors.');
+  const { kruskal, relativeError } = compactView(view, model, {}, rank);
+  const isExact = relativeError <= Math.min(tolerance, exactTolerance);
+  yield { step: 1, kruskal, relativeError, end: isExact ? { stop: 'converged' } : endOf(found, relativeError, end) };
+}
+
+/**
+ * Of a model that is not exact. Where the rank was asked for, the tolerance decides; where it was to be found, what is left may be noise
+ * or weaker components, which a single flow does not tell apart.
+ */
+function endOf({ rank, tolerance }: Found<unknown>, relativeError: number, end: RunEnd): RunEnd {
+  if (rank !== 'auto') return relativeError <= tolerance ? { stop: 'converged' } : end;
+  const left = `The components leave ${relativeError.toPrecision(2)} of the target, which may be noise or weaker components.`;
+  return {
+    stop: end.stop === 'converged' ? 'stalled' : end.stop,
+    advice: `${left} ${end.advice ?? 'Let the staged algorithm look for more, or give the rank.'}`,
+  };
+}

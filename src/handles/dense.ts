@@ -1,0 +1,45 @@
+// The handle of a dense tensor, all cells known or some missing. Model: CP with one factor per mode.
+import { relativeError, relativeErrorFloor } from '../analysis/relative-error.js';
+import { emptyModel } from '../compaction/grow-cp.js';
+import { finishDense } from '../finish/dense.js';
+import type { GrownModel } from '../finish/dense-rank.js';
+import type { DenseTarget } from '../targets/dense.js';
+import type { AnyKruskal } from '../tensor/kruskal.js';
+import type { FinishState, Found, Handle, Squeezed } from './handle.js';
+import { largestEntry, powerOfTwoBelow } from './scale.js';
+import { squeezedBy } from './squeeze.js';
+
+export interface DenseProblem extends Handle<DenseTarget> {
+  readonly family: 'dense';
+  readonly defaultAlgorithm: 'als';
+  /** factor · target, for a factor that is 1 / scale. */
+  scaled(factor: number): DenseProblem;
+  /** Without modes of size 1; undefined where there are none. */
+  squeezed(): Squeezed<DenseProblem> | undefined;
+  finish(found: Found<GrownModel | undefined>): Generator<FinishState>;
+}
+
+export function denseProblem(target: DenseTarget): DenseProblem {
+  const { shape, data } = target;
+  const largest = largestEntry(data);
+  return {
+    family: 'dense',
+    defaultAlgorithm: 'als',
+    target,
+    shape,
+    isZero: largest === 0,
+    scale: powerOfTwoBelow(largest),
+    empty: emptyModel(shape),
+    expectedRank: Math.min(...shape),
+    stepFlops: (width) => 4 * shape.length * data.length * width,
+    largestArray: () => data.length,
+    maxBatch: Infinity,
+    measure: (model: AnyKruskal) => ({
+      relativeError: relativeError(model, target),
+      errorFloor: relativeErrorFloor(model, target),
+    }),
+    scaled: (factor) => denseProblem({ ...target, data: Float64Array.from(data, (value) => value * factor) }),
+    squeezed: () => squeezedBy(shape, (kept) => denseProblem({ ...target, shape: kept.map((mode) => shape[mode]!) })),
+    finish: (found) => finishDense(target, found),
+  };
+}

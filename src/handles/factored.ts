@@ -1,0 +1,28 @@
+// The handle of a symmetric tensor that is given by its components and never formed.
+import { relativeError, relativeErrorFloor } from '../analysis/relative-error.js';
+import { factoredView } from '../compaction/factored-view.js';
+import { largestComponent, type FactoredTarget } from '../targets/factored.js';
+import { rankOf } from '../tensor/kruskal.js';
+import { powerOfTwoBelow } from './scale.js';
+import { symmetricProblem, type SymmetricProblem } from './symmetric.js';
+
+/** Inner products times dim up to which the Gram formula is summed in doubled precision: about a second. */
+const doubledWork = 5e7;
+
+export function factoredProblem(target: FactoredTarget): SymmetricProblem<FactoredTarget> {
+  const { weights, dim } = target;
+  const largest = largestComponent(target);
+  return symmetricProblem({
+    target,
+    isZero: largest === 0,
+    scale: powerOfTwoBelow(largest),
+    makeView: () => factoredView(target),
+    expectedRank: weights.length,
+    stepFlops: (width) => 4 * width * (width + weights.length) * dim,
+    measure: (view, model) =>
+      view.workOf(rankOf(model)) <= doubledWork
+        ? view.measure(model)
+        : { relativeError: relativeError(model, target), errorFloor: relativeErrorFloor(model, target) },
+    scaled: (factor) => factoredProblem({ ...target, weights: weights.map((weight) => weight * factor) }),
+  });
+}

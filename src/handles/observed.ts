@@ -1,0 +1,34 @@
+// The handle of a tensor of which single entries are known.
+import { observedView } from '../compaction/cp/observed-view.js';
+import type { ObservedTarget } from '../targets/observed.js';
+import { sampledProblem, type SampledProblem } from './sampled.js';
+import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
+import { squeezedBy } from './squeeze.js';
+
+/** Orders beyond which a tensor's norm says nothing about its entries: it leaves the range of floats. */
+const maxScaledOrder = 16;
+
+export function observedProblem(target: ObservedTarget): SampledProblem<ObservedTarget> {
+  const { shape, count, values } = target;
+  const cells = shape.reduce((product, rows) => product * rows, 1);
+  return sampledProblem({
+    target,
+    scale: shape.length > maxScaledOrder ? 1 : nearestPowerOfTwo(rootMeanSquare(values) * Math.sqrt(cells)),
+    entries: target,
+    makeView: () => observedView(target),
+    stepFlops: (width) => (5 * shape.length - 2) * count * width,
+    arrayPerComponent: shape.reduce((sum, rows) => sum + rows, 0),
+    make: observedProblem,
+    squeezed: () => squeezedBy(shape, (kept) => observedProblem(withModes(target, kept))),
+  });
+}
+
+function withModes(target: ObservedTarget, kept: readonly number[]): ObservedTarget {
+  const { count, indices, shape } = target;
+  const order = shape.length;
+  const some = new Uint32Array(count * kept.length);
+  for (let e = 0; e < count; e++) {
+    kept.forEach((mode, k) => (some[e * kept.length + k] = indices[e * order + mode]!));
+  }
+  return { ...target, shape: kept.map((mode) => shape[mode]!), indices: some };
+}

@@ -1,0 +1,66 @@
+// What the handles of single entries and of linear measurements have in common: both are lists of numbers that a CP model predicts.
+import { explicitErrorFloor } from '../analysis/relative-error.js';
+import { predictionError } from '../analysis/predict.js';
+import { emptyModel } from '../compaction/grow-cp.js';
+import type { SampledView } from '../compaction/cp/sampled-view.js';
+import { finishSampled, type CompletionHandover } from '../finish/sampled.js';
+import type { SampledTarget } from '../targets/hold-out.js';
+import type { ObservedTarget } from '../targets/observed.js';
+import type { FinishState, Found, Handle, Squeezed } from './handle.js';
+import { largestEntry } from './scale.js';
+
+export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T> {
+  readonly family: 'sampled';
+  readonly defaultAlgorithm: 'completion';
+  /** The target, where each observation is the entry of one cell. */
+  readonly entries: ObservedTarget | undefined;
+  /** Predictions and products with their Jacobian, in float64. */
+  readonly view: SampledView;
+  scaled(factor: number): SampledProblem<T>;
+  squeezed(): Squeezed<SampledProblem<T>> | undefined;
+  finish(found: Found<CompletionHandover>): Generator<FinishState>;
+}
+
+/** What a kind of observations has of its own. */
+export interface SampledKind<T extends SampledTarget> {
+  readonly target: T;
+  readonly scale: number;
+  readonly entries: ObservedTarget | undefined;
+  readonly makeView: () => SampledView;
+  readonly stepFlops: (width: number) => number;
+  /** Entries per component of the largest array. */
+  readonly arrayPerComponent: number;
+  readonly make: (target: T) => SampledProblem<T>;
+  readonly squeezed: () => Squeezed<SampledProblem<T>> | undefined;
+}
+
+export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): SampledProblem<T> {
+  const { target, scale, entries, makeView, stepFlops, arrayPerComponent, make, squeezed } = kind;
+  const { shape, count, values } = target;
+  let view: SampledView | undefined;
+  const problem: SampledProblem<T> = {
+    family: 'sampled',
+    defaultAlgorithm: 'completion',
+    target,
+    shape,
+    entries,
+    isZero: largestEntry(values) === 0,
+    scale,
+    empty: emptyModel(shape),
+    expectedRank: Math.min(...shape),
+    get view() {
+      return (view ??= makeView());
+    },
+    stepFlops,
+    largestArray: (width) => Math.max(count, width * arrayPerComponent),
+    maxBatch: Infinity,
+    measure: (model, loss) => ({
+      relativeError: predictionError(model, target, loss),
+      errorFloor: explicitErrorFloor,
+    }),
+    scaled: (factor) => make({ ...target, values: values.map((value) => value * factor) }),
+    squeezed,
+    finish: (found) => finishSampled(problem, found),
+  };
+  return problem;
+}

@@ -1,0 +1,60 @@
+// The handle of a tensor that is known by linear measurements ⟨A_j, W⟩, the A_j dense or Kruskal tensors.
+import { sensingView } from '../compaction/cp/sensing-view.js';
+import type { SensingTarget } from '../targets/sensing.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
+import { sampledProblem, type SampledProblem } from './sampled.js';
+import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
+import { squeezedBy } from './squeeze.js';
+
+type Measurements = SensingTarget['measurements'];
+
+export function sensingProblem(target: SensingTarget): SampledProblem<SensingTarget> {
+  const { shape, count, values, measurements } = target;
+  const cells = shape.reduce((product, rows) => product * rows, 1);
+  const rows = shape.reduce((sum, size) => sum + size, 0);
+  return sampledProblem({
+    target,
+    scale: nearestPowerOfTwo((rootMeanSquare(values) * Math.sqrt(cells)) / measurementSize(target)),
+    entries: undefined,
+    makeView: () => sensingView(target),
+    stepFlops: (width) =>
+      measurements.kind === 'dense' ? (6 * width + 4 * count) * cells : 4 * count * measurements.terms * width * rows,
+    arrayPerComponent: cells,
+    make: sensingProblem,
+    squeezed: () =>
+      squeezedBy(shape, (kept) =>
+        sensingProblem({
+          ...target,
+          shape: kept.map((mode) => shape[mode]!),
+          measurements: withModes(measurements, kept),
+        }),
+      ),
+  });
+}
+
+/** √(mean ‖A_j‖²), Kruskal measurements as if their components were orthogonal. */
+function measurementSize({ count, measurements }: SensingTarget): number {
+  if (measurements.kind === 'dense') {
+    return rootMeanSquare(measurements.data) * Math.sqrt(measurements.data.length / count);
+  }
+  const { weights, factors } = measurements;
+  const norms = weights.map((weight, q) =>
+    factors.reduce(
+      (size, { columns, data }) => size * euclideanNorm(data.subarray(q * columns, (q + 1) * columns)),
+      weight,
+    ),
+  );
+  return euclideanNorm(norms) / Math.sqrt(count);
+}
+
+/** Kruskal measurements: a factor of one column is a number per component, which belongs to its weight. */
+function withModes(measurements: Measurements, kept: readonly number[]): Measurements {
+  if (measurements.kind === 'dense') return measurements;
+  const { weights, factors } = measurements;
+  const spare = factors.filter((_, mode) => !kept.includes(mode));
+  return {
+    ...measurements,
+    weights: weights.map((weight, q) => spare.reduce((product, { data }) => product * data[q]!, weight)),
+    factors: kept.map((mode) => factors[mode]!),
+  };
+}

@@ -1,0 +1,84 @@
+// What the handles of symmetric targets have in common, in whatever form they are given: a float64 view, made when it is first asked
+// for, since some are expensive (a moment tensor is formed). Model: Σ_r c_r u_r^{⊗ order}.
+import type { SymmetricView } from '../compaction/symmetric-view.js';
+import { finishSymmetric } from '../finish/symmetric.js';
+import { InputError } from '../errors.js';
+import type { SymmetricTarget } from '../targets/target.js';
+import { isSymmetric, noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
+import { packedLength } from '../tensor/symmetric.js';
+import type { FinishState, Found, Handle, ResidualError } from './handle.js';
+
+export interface SymmetricProblem<T extends SymmetricTarget = SymmetricTarget> extends Handle<T> {
+  readonly family: 'symmetric';
+  readonly defaultAlgorithm: 'staged';
+  readonly order: number;
+  readonly dim: number;
+  /** The target in float64: contractions, errors, its span. */
+  readonly view: SymmetricView;
+  scaled(factor: number): SymmetricProblem<T>;
+  /** All modes have one size: there is nothing to take out. */
+  squeezed(): undefined;
+  finish(found: Found<unknown>): Generator<FinishState>;
+}
+
+/** What a kind of symmetric target has of its own. */
+export interface SymmetricKind<T extends SymmetricTarget> {
+  readonly target: T;
+  readonly isZero: boolean;
+  readonly scale: number;
+  readonly makeView: () => SymmetricView;
+  readonly expectedRank: number;
+  readonly stepFlops: (width: number) => number;
+  readonly maxBatch?: number;
+  /** In place of the view's own measure. */
+  readonly measure?: (view: SymmetricView, model: SymmetricKruskal) => ResidualError;
+  readonly scaled: (factor: number) => SymmetricProblem<T>;
+}
+
+export function symmetricProblem<T extends SymmetricTarget>(kind: SymmetricKind<T>): SymmetricProblem<T> {
+  const { target, isZero, scale, makeView, expectedRank, stepFlops, maxBatch = Infinity, scaled } = kind;
+  const { order, dim } = target;
+  let view: SymmetricView | undefined;
+  const problem: SymmetricProblem<T> = {
+    family: 'symmetric',
+    defaultAlgorithm: 'staged',
+    target,
+    order,
+    dim,
+    shape: new Array<number>(order).fill(dim),
+    isZero,
+    scale,
+    get view() {
+      view ??= makeView();
+      // A factored target has been checked by its components, and the square of its norm may underflow.
+      if (view.components || view.norm > 0) return view;
+      throw new InputError(
+        `decompose: expected a ${target.kind} target that is not zero, got norm ${view.norm}. Errors are relative to it.`,
+      );
+    },
+    empty: noComponents(target),
+    expectedRank,
+    stepFlops,
+    largestArray: () => 1,
+    maxBatch,
+    measure(model) {
+      if (isSymmetric(model)) return kind.measure?.(problem.view, model) ?? problem.view.measure(model);
+      throw new InputError(
+        'measure: expected a symmetric model, got one with factors. Give { order, weights, vectors }.',
+      );
+    },
+    scaled,
+    squeezed: () => undefined,
+    finish: (found) => finishSymmetric(problem.view, found),
+  };
+  return problem;
+}
+
+/** Where no rank is given: as many components as dimensions, but not more than this; later stages find the rest. */
+const maxExpected = 64;
+
+export const expectedComponents = (dim: number): number => Math.min(dim, maxExpected);
+
+/** Of a contraction of a packed tensor with `width` vectors. */
+export const packedFlops = (order: number, dim: number, width: number): number =>
+  2 * width * dim * packedLength(order - 1, dim);

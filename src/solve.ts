@@ -1,0 +1,134 @@
+// A run from problem to answer, as a stream of states:
+//   prepare (als: the rank, where it is not given) ─► search on the backend, in batches of starts that fit it ─► finish of the best
+//   start, in float64 on the CPU
+// Called by decompose with a problem of unit size.
+import { bestError, smallest, type Prepared } from './algorithms/algorithm.js';
+import { algorithmOf } from './algorithms/registry.js';
+import type { Backend } from './backend/backend.js';
+import type { FinishState, Handle } from './handles/handle.js';
+import type { Problem } from './handles/problem.js';
+import { breathe } from './macrotask.js';
+import type { ResolvedOptions } from './options.js';
+import type { Observed, RunEnd, RunState } from './result.js';
+import { run, type SearchState } from './run.js';
+import type { Target } from './targets/target.js';
+import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
+
+/** Of a run: the last state is the outcome, with an `end`; it and others may repeat the step of the state before. */
+export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
+  const { signal, maxSteps, algorithm: options } = resolved;
+  const algorithm = algorithmOf(options.kind);
+  let steps = 0;
+  let prepared: Prepared = { width: resolved.width, handover: undefined };
+  if (resolved.rank === 'auto' && !resolved.init) {
+    for (const state of algorithm.prepare?.(problem, resolved) ?? []) {
+      prepared = state.prepared ?? prepared;
+      steps = state.step;
+      const grown = { ...singleState(state), phase: 'search', step: steps, width: rankOf(state.kruskal) } as const;
+      yield grown;
+      await breathe();
+      if (signal?.aborted) {
+        yield { ...grown, end: { stop: 'aborted' } };
+        return;
+      }
+    }
+  }
+
+  const { width } = prepared;
+  const tolerance = Math.max(resolved.tolerance, algorithm.finishFrom?.(problem, width) ?? 0);
+  const ends: SearchState[] = [];
+  for (const starts of batchesOf(problem, { ...resolved, width }, backend)) {
+    using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
+    const setup = { ...resolved, options, width, tolerance, starts, problem, scope, roundoff: backend.roundoff };
+    const before = steps;
+    let last: SearchState | undefined;
+    for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal })) {
+      steps = before + state.step;
+      last = end ? { ...state, end } : state;
+      yield { ...state, phase: 'search', step: steps, width };
+    }
+    if (last) ends.push(last);
+    if (isInterrupted(last)) break;
+  }
+  const found = bestOf(ends);
+  const searched = { ...found.state, phase: 'search', step: steps, width } as const;
+  yield searched;
+
+  const { end, kruskal } = searched;
+  const canGoOn = end.stop === 'converged' || end.stop === 'stepLimit';
+  if (resolved.finish === 'none' || algorithm.isFinished || !canGoOn) return;
+  const handle: Handle<Target> = problem;
+  const finish = handle.finish({
+    kruskal,
+    others: found.others,
+    relativeError: bestError(searched),
+    end,
+    rank: resolved.rank,
+    tolerance: resolved.tolerance,
+    maxSteps,
+    seed: resolved.seed,
+    handover: prepared.handover ?? found.handover,
+  });
+  for (const next of finish) {
+    const state = { ...singleState(next), phase: 'polish', step: steps + next.step, width } as const;
+    yield next.end ? { ...state, end: next.end } : state;
+    await breathe();
+    if (signal?.aborted && !next.end) {
+      yield { ...state, end: { stop: 'aborted' } };
+      return;
+    }
+  }
+}
+
+/** The numbers of all starts, in batches that fit into one array of the backend. */
+function batchesOf(
+  problem: Problem,
+  { width, starts }: { readonly width: number; readonly starts: number },
+  { maxLength }: Backend,
+): number[][] {
+  const room = Math.min(maxLength, batchEntries) / problem.largestArray(width);
+  const perBatch = Math.max(1, Math.min(problem.maxBatch, Math.floor(room)));
+  return Array.from({ length: Math.ceil(starts / perBatch) }, (_, b) =>
+    Array.from({ length: Math.min(perBatch, starts - b * perBatch) }, (_, k) => b * perBatch + k),
+  );
+}
+
+/** Entries of the largest array a batch of starts may make: 512 MiB in float32. */
+const batchEntries = 2 ** 27;
+
+interface Best {
+  /** Of the best start, with the errors of all. */
+  readonly state: Observed & { readonly end: RunEnd };
+  /** Models of the other starts, where the algorithm gives them. */
+  readonly others: readonly AnyKruskal[];
+  readonly handover: unknown;
+}
+
+/** The best start of all batches. */
+function bestOf(ends: readonly SearchState[]): Best {
+  const winner = smallest(ends.map((end) => (end.scores ?? end.startErrors)[end.best]!));
+  const own = ends[winner]!;
+  const first = ends.slice(0, winner).reduce((count, { startErrors }) => count + startErrors.length, 0);
+  const kruskal = own.models?.[own.best] ?? own.kruskal;
+  const last = ends.at(-1);
+  return {
+    state: {
+      kruskal,
+      startErrors: ends.flatMap(({ startErrors }) => startErrors),
+      best: first + own.best,
+      end: (isInterrupted(last) ? last?.end : own.end) ?? { stop: 'stepLimit' },
+    },
+    others: ends.flatMap(({ models = [] }) => models).filter((model) => model !== kruskal),
+    handover: own.handover,
+  };
+}
+
+const isInterrupted = (state: SearchState | undefined): boolean =>
+  state?.end?.stop === 'aborted' || state?.end?.stop === 'deviceLost';
+
+/** A single model that is worked on in float64. */
+const singleState = ({ kruskal, relativeError }: FinishState): Observed => ({
+  kruskal,
+  startErrors: [relativeError],
+  best: 0,
+});
