@@ -23,7 +23,17 @@ const plain = ['src/tensor', 'src/linalg', 'src/random'];
 const definitions = ['src/targets', 'src/parametrizations', 'src/losses'];
 const contract = 'src/backend/backend';
 const operations = 'src/backend/operations';
-const library = [...plain, ...definitions, contract, 'src/optimizers', 'src/compaction', 'src/analysis', 'src/result'];
+const library = [
+  ...plain,
+  ...definitions,
+  contract,
+  'src/optimizers',
+  'src/compaction',
+  'src/analysis',
+  'src/finish',
+  'src/handles',
+  'src/result',
+];
 const publicApi = ['src', 'src/io', 'src/problems'];
 
 const rules: Record<string, Rule> = {
@@ -47,7 +57,15 @@ const rules: Record<string, Rule> = {
   },
   shaders: { imports: [], types: ['src/losses', 'src/targets'] },
   'src/optimizers': { imports: [], types: [contract] },
-  'src/compaction': { imports: [...plain, 'src/analysis', 'src/losses', 'src/targets'], types: [contract] },
+  'src/compaction': { imports: [...plain, 'src/analysis', 'src/losses', 'src/targets'], types: [contract, 'src/handles'] },
+  'src/finish': {
+    imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],
+    types: ['src/handles', 'src/result'],
+  },
+  'src/handles': {
+    imports: [...plain, 'src/analysis', 'src/compaction', 'src/finish', 'src/targets'],
+    types: ['src/losses', 'src/result'],
+  },
   'src/analysis': { imports: [...plain, 'src/losses'], types: [contract, ...definitions] },
   'src/algorithms': { imports: library, types: ['src'] },
   'src/result': { imports: [], types: library },

@@ -22,11 +22,12 @@ export function* finishSymmetric(view: SymmetricView, found: Found<unknown>): Ge
  * Of a model that is not exact. Where the rank was asked for, the tolerance decides; where it was to be found, what is left may be noise
  * or weaker components, which a single flow does not tell apart.
  */
-function endOf({ rank, tolerance }: Found<unknown>, relativeError: number, end: RunEnd): RunEnd {
-  if (rank !== 'auto') return relativeError <= tolerance ? { stop: 'converged' } : end;
-  const left = `The components leave ${relativeError.toPrecision(2)} of the target, which may be noise or weaker components.`;
-  return {
-    stop: end.stop === 'converged' ? 'stalled' : end.stop,
-    advice: `${left} ${end.advice ?? 'Let the staged algorithm look for more, or give the rank.'}`,
-  };
+function endOf({ rank, tolerance }: Found<unknown>, relativeError: number, { stop, advice }: RunEnd): RunEnd {
+  if (rank !== 'auto' && relativeError <= tolerance) return { stop: 'converged' };
+  const left = `The components leave ${relativeError.toPrecision(2)} of the target`;
+  const remedy =
+    rank === 'auto'
+      ? `${left}, which may be noise or weaker components. ${advice ?? 'Let the staged algorithm look for more, or give the rank.'}`
+      : `${left}, more than the tolerance. ${advice ?? 'Try another rank, another seed or a larger width.'}`;
+  return { stop: stop === 'converged' ? 'stalled' : stop, advice: remedy };
 }

@@ -153,7 +153,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
       maxSteps: 1500,
       seed: 1,
       backend,
-    };
+    } as const;
     const { relativeError } = await decompose(factored({ ...truth, dim: 4 }), options);
     expect(relativeError).toBeGreaterThan(0.8e-2);
     expect(relativeError).toBeLessThan(1.2e-2);
