@@ -277,5 +277,5 @@ describe('refusals, each one line with what to do', () => {
 
 test('auto takes the CPU for small problems without asking for an adapter, and says why', async () => {
   const { backend, backendReason } = await decompose(factored({ ...symmetric, dim: 8 }), { seed: 1 });
-  expect([backend, backendReason]).toEqual(['cpu', 'the problem is so small that a GPU would wait for its orders']);
+  expect([backend, backendReason]).toEqual(['cpu', 'the problem is too small to benefit from a GPU']);
 });
