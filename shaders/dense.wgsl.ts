@@ -23,12 +23,7 @@ export interface DenseVariant {
   readonly tile: RegisterTile;
 }
 
-/** A product that is summed in windows of the outer index, after the first one. */
-export interface Adding {
-  readonly add?: true;
-}
-
-export const threeWayParams = {
+const threeWayParams = {
   batch: 'u32',
   outer: 'u32',
   rows: 'u32',
@@ -41,7 +36,7 @@ export const threeWayParams = {
   columnBlocks: 'u32',
 } as const;
 
-export const residualBindings = {
+const residualBindings = {
   tensor: { access: 'read', of: 'f32', shape: '[size], shared by the batch' },
   outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
   rowFactor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
@@ -50,13 +45,13 @@ export const residualBindings = {
 } as const;
 
 // Kernels of their own and not a variant: whoever has no mask binds none and loads none.
-export const maskedBindings = {
+const maskedBindings = {
   ...residualBindings,
   mask: { access: 'read', of: 'f32', shape: '[size], shared by the batch; 0 = missing, 1 = known' },
 } as const;
 
 /** One entry of the residual. The tensor is finite where it is missing, too: 0 · NaN is NaN. */
-export const residualEntry = (masked: boolean, sum: string, at: string): string =>
+const residualEntry = (masked: boolean, sum: string, at: string): string =>
   masked ? `mask[${at}] * (${sum} - tensor[${at}])` : `${sum} - tensor[${at}]`;
 
 /**
@@ -122,8 +117,7 @@ ${workgroupFor(laneInputs(tile))}
  * MTTKRP, the matricized tensor times the Khatri-Rao product: out[i, c] = Σ_{o,q} X[o, i, q] · outerTable[o, c] · innerTable[q, c].
  * A product over (o, q) whose second operand is made on the fly, one multiplication for 4 · rows multiply-adds of the tile.
  * Steps over q are unrolled: 4, or 2 for the tile of 8 × 8 (measured on SwiftShader: more is slower there and nowhere else).
- * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine. A
- * dispatch takes o from firstOfSplit to before firstOfSplit + ofSplit of every group, all of it or a window.
+ * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine.
  * 2 · size · rank flops.
  */
 export const mttkrpDense = defineKernel({
@@ -139,12 +133,10 @@ export const mttkrpDense = defineKernel({
     tensorStride: 'u32',
     splits: 'u32',
     outerPerSplit: 'u32',
-    firstOfSplit: 'u32',
-    ofSplit: 'u32',
   },
-  workgroupSize: ({ tile }: DenseVariant & Adding) => tile.lanes,
+  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
   usesSubgroups: ({ tile }) => tile.share === 'quad',
-  body: ({ tile, add = false }) => wgsl`
+  body: ({ tile }) => wgsl`
 ${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
@@ -160,8 +152,8 @@ ${workgroupFor(laneInputs(tile))}
   ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let rowAt${r} = tensorBase + min(row${r}, params.rows - 1u) * params.rowStride;`)}
   ${eachOwn(tile, (own) => `let column${own} = min(${ownColumn(tile, 'firstColumn', own)}, rank - 1u);`)}
   ${eachSum(tile, (r, c) => `var s${r}_${c} = 0f;`)}
-  let outerBegin = split * params.outerPerSplit + params.firstOfSplit;
-  let outerEnd = min(outerBegin + params.ofSplit, min((split + 1u) * params.outerPerSplit, params.outer));
+  let outerBegin = split * params.outerPerSplit;
+  let outerEnd = min(outerBegin + params.outerPerSplit, params.outer);
   for (var o = outerBegin; o < outerEnd; o++) {
     let outerAt = (item * params.outer + o) * rank;
     ${eachOwn(tile, (own) => `let scale${own} = outerTable[outerAt + column${own}];`)}
@@ -183,13 +175,13 @@ ${workgroupFor(laneInputs(tile))}
     tile,
     (r) => `if (row${r} < params.rows) {
     let out = (part * params.rows + row${r}) * rank;
-    ${repeat(tile.columns, (c) => `if (to${c} < rank) { product[out + to${c}] ${add ? '+=' : '='} s${r}_${c}; }`)}
+    ${repeat(tile.columns, (c) => `if (to${c} < rank) { product[out + to${c}] = s${r}_${c}; }`)}
   }`,
   )}
 }`,
 });
 
-export interface SharedDenseVariant extends Adding {
+export interface SharedDenseVariant {
   readonly tile: SharedTile;
   /** Which index of the tensor runs along memory: the modes' inner group, or the row itself (the last mode). */
   readonly along: 'row' | 'k';
@@ -201,7 +193,7 @@ export const mttkrpDenseShared = defineKernel({
   bindings: mttkrpDense.bindings,
   params: mttkrpDense.params,
   workgroupSize: (_variant: SharedDenseVariant) => sharedLanes,
-  body: ({ tile, along, add = false }) => wgsl`
+  body: ({ tile, along }) => wgsl`
 ${sharedDeclarations(tile)}
 
 ${workgroupFor()}
@@ -212,8 +204,8 @@ ${workgroupFor()}
   let item = part % params.batch;
   let split = part / params.batch;
   let tensorBase = item * params.tensorStride;
-  let outerBegin = split * params.outerPerSplit + params.firstOfSplit;
-  let outerEnd = min(outerBegin + params.ofSplit, min((split + 1u) * params.outerPerSplit, params.outer));
+  let outerBegin = split * params.outerPerSplit;
+  let outerEnd = min(outerBegin + params.outerPerSplit, params.outer);
   let beginK = outerBegin * params.inner;
   let endK = outerEnd * params.inner;
 ${sharedProduct(tile, {
@@ -229,8 +221,7 @@ ${sharedProduct(tile, {
     `outerTable[(item * params.outer + ${k} / params.inner) * params.rank + ${column}] * innerTable[(item * params.inner + ${k} % params.inner) * params.rank + ${column}]`,
   leftAlong: along,
   rightAlong: 'column',
-  store: (row, column, sum) =>
-    `product[(part * params.rows + ${row}) * params.rank + ${column}] ${add ? '+=' : '='} ${sum};`,
+  store: (row, column, sum) => `product[(part * params.rows + ${row}) * params.rank + ${column}] = ${sum};`,
 })}
 }`,
 });

@@ -25,8 +25,8 @@ export interface ContractFactoredVariant {
 
 /**
  * The columns may be cut into `splits` runs of `columnsPerSplit`, summed apart into outputs [splits, …] (few queries against
- * many vectors). A dispatch takes the columns firstOfSplit … firstOfSplit + ofSplit − 1 of every run, all of them or a window;
- * `accumulate` (0 or 1) adds to what the outputs hold. Windows of whole tiles add up to the same bits as all at once.
+ * many vectors). A dispatch takes the columns firstOfSplit … firstOfSplit + ofSplit − 1 of every run; `accumulate` (0 or 1) adds to
+ * what the outputs hold. Dispatches of whole tiles add up to the same bits as one over all columns.
  */
 export const contractFactored = defineKernel({
   name: 'contractFactored',

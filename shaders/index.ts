@@ -1,8 +1,6 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
 import { recordComponents } from './alignment.wgsl.js';
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
-import { mttkrpDenseHeld, mttkrpPairHeld } from './dense-held.wgsl.js';
-import { maskedResidualDenseHeld, residualDenseHeld } from './dense-residual-held.wgsl.js';
 import {
   finishMode,
   khatriRao,
@@ -13,15 +11,9 @@ import {
   residualDense,
   residualDenseShared,
 } from './dense.wgsl.js';
-import {
-  contractSymmetricHeld,
-  contractSymmetricShared,
-  multisetProducts,
-  symmetricMultisets,
-} from './dense-symmetric-multisets.wgsl.js';
+import { contractSymmetricShared, symmetricMultisets } from './dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric, rowStrengths } from './dense-symmetric.wgsl.js';
 import { descend, descendAdam, groupRates } from './descent.wgsl.js';
-import { contractFactoredHeld } from './factored-held.wgsl.js';
 import { combineStrip, scoreStrip } from './factored-strip.wgsl.js';
 import { contractFactored, updateVanilla } from './factored.wgsl.js';
 import { setRates, shiftRows, unitRows, updatePolar } from './flow.wgsl.js';
@@ -35,7 +27,6 @@ import {
   sumOfProducts,
   type LargeOrderVariant,
 } from './large-order.wgsl.js';
-import { heldTile } from './lib/held-tile.js';
 import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import type { SharedTile } from './lib/shared-tile.js';
@@ -50,7 +41,7 @@ import {
   predictObserved,
 } from './observed.wgsl.js';
 import { squareRuns, sumParts } from './reduce.wgsl.js';
-import { measureAdjoint, measureDense, multiplyProducts, sumGroups, transpose } from './sensing.wgsl.js';
+import { measureAdjoint, measureDense, multiplyProducts, sumGroups } from './sensing.wgsl.js';
 import { traceResidual } from './trace.wgsl.js';
 
 export interface KernelSources {
@@ -84,17 +75,6 @@ export const kernels: readonly KernelSources[] = [
     sources: (subgroups) =>
       [2, 3, 8].flatMap((order) => tiles(subgroups).map((tile) => contractFactored.source({ order, tile }))),
   },
-  {
-    name: contractFactoredHeld.name,
-    sources: (subgroups) =>
-      subgroups
-        ? [
-            { order: 2, blocks: 1 },
-            { order: 3, blocks: 4 },
-            { order: 8, blocks: 2 },
-          ].map((variant) => contractFactoredHeld.source(variant))
-        : [],
-  },
   single(updateVanilla),
   ...[residualDense, maskedResidualDense].map(({ name, source }) => ({
     name,
@@ -107,10 +87,6 @@ export const kernels: readonly KernelSources[] = [
         [tile, { ...tile, rows: 5 } as const].map((fitted) => mttkrpDense.source({ tile: fitted })),
       ),
   },
-  ...[mttkrpDenseHeld, mttkrpPairHeld, residualDenseHeld, maskedResidualDenseHeld].map(({ name, source }) => ({
-    name,
-    sources: (subgroups: boolean) => (subgroups ? [1, 5, 8].map((columns) => source({ columns })) : []),
-  })),
   { name: scoreStrip.name, sources: () => sharedTiles.map((tile) => scoreStrip.source({ order: 3, tile })) },
   { name: combineStrip.name, sources: () => sharedTiles.map((tile) => combineStrip.source({ tile })) },
   ...[residualDenseShared, maskedResidualDenseShared].map(({ name, source }) => ({
@@ -133,16 +109,6 @@ export const kernels: readonly KernelSources[] = [
     name: symmetricMultisets.name,
     sources: () => symmetricOrders.map((order) => symmetricMultisets.source({ order })),
   },
-  { name: multisetProducts.name, sources: () => [4, 6, 8].map((order) => multisetProducts.source({ order })) },
-  {
-    name: contractSymmetricHeld.name,
-    sources: (subgroups) =>
-      subgroups
-        ? symmetricOrders.flatMap((order) =>
-            [1, 20, 32].map((width) => contractSymmetricHeld.source({ order, columns: heldTile(width).columns })),
-          )
-        : [],
-  },
   {
     name: contractSymmetricShared.name,
     // Compiling one takes a software adapter seconds.
@@ -159,7 +125,6 @@ export const kernels: readonly KernelSources[] = [
   { name: measureAdjoint.name, sources: () => ([1, 4, 8] as const).map((items) => measureAdjoint.source({ items })) },
   single(multiplyProducts),
   single(sumGroups),
-  single(transpose),
   {
     name: predictObserved.name,
     sources: (subgroups) =>

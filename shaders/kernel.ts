@@ -32,11 +32,8 @@ export interface Kernel<B extends Bindings = Bindings, P extends Params = Params
   readonly params: P;
   readonly workgroupSize: (variant: V) => number;
   readonly usesSubgroups: (variant: V) => boolean;
-  /**
-   * The whole WGSL module of one variant. `windowed` names bindings of which only a window is bound: indices stay those of the
-   * whole array; where the array is indexed, a shift is added.
-   */
-  readonly source: (variant: V, windowed?: readonly string[]) => string;
+  /** The whole WGSL module of one variant. */
+  readonly source: (variant: V) => string;
 }
 
 /** Template tag for WGSL: holes, and `#if ${…} / #elif ${…} / #else / #endif` on their own lines. */
@@ -54,14 +51,13 @@ export function defineKernel<const B extends Bindings, const P extends Params, V
 ): Kernel<B, P, V> {
   const { name, bindings, params, workgroupSize, body } = declaration;
   const usesSubgroups = declaration.usesSubgroups ?? (() => false);
-  const source = (variant: V, windowed: readonly string[] = []): string =>
+  const source = (variant: V): string =>
     [
-      `// ${[name, JSON.stringify(variant), ...windowed].join(' ')}`,
+      `// ${name} ${JSON.stringify(variant)}`,
       ...(usesSubgroups(variant) ? ['enable subgroups;'] : []),
       'struct Params {',
       '  firstGroup: u32,',
       ...Object.entries(params).map(([field, type]) => `  ${field}: ${type},`),
-      ...windowed.map((binding) => `  ${binding}Shift: u32,`),
       '}',
       '@group(0) @binding(0) var<uniform> params: Params;',
       ...Object.entries(bindings).map(
@@ -70,7 +66,7 @@ export function defineKernel<const B extends Bindings, const P extends Params, V
       ),
       `const workgroupSize = ${workgroupSize(variant)}u;`,
       groupIndex,
-      windowed.reduce(indexWindow, body(variant).trim()),
+      body(variant).trim(),
       '',
     ].join('\n');
   return { name, bindings, params, workgroupSize, usesSubgroups, source };
@@ -81,21 +77,16 @@ export function defineKernel<const B extends Bindings, const P extends Params, V
 const groupIndex =
   'fn groupIndex(id: vec3u, count: vec3u) -> u32 { return params.firstGroup + id.y * count.x + id.x; }';
 
-/** binding[index] → binding[index + shift], mostly minus the first entry of the window: an addition of u32 wraps around. */
-const indexWindow = (body: string, binding: string): string =>
-  body.replace(new RegExp(`\\b${binding}\\[`, 'g'), `${binding}[params.${binding}Shift + `);
-
 /**
- * Uniform bytes of one dispatch, all fields of 4 bytes, padded to 16: the first workgroup (0 here; a range's own is put into
- * the first word), the fields in the order of the declaration, and what is added to the indices of every window.
+ * Uniform bytes of one dispatch, all fields of 4 bytes, padded to 16: the first workgroup (0 here; the recorder writes that of a
+ * range), then the fields in the order of the declaration.
  */
 export function packParams(
   kernel: { readonly name: string; readonly params: Params },
   values: Readonly<Record<string, number>>,
-  windowShifts: readonly number[] = [],
 ): Uint32Array<ArrayBuffer> {
   const fields = Object.entries(kernel.params);
-  const words = new Uint32Array(Math.ceil((1 + fields.length + windowShifts.length) / 4) * 4);
+  const words = new Uint32Array(Math.ceil((1 + fields.length) / 4) * 4);
   const floats = new Float32Array(words.buffer);
   fields.forEach(([field, type], index) => {
     const value = values[field];
@@ -109,6 +100,5 @@ export function packParams(
     if (type === 'f32') floats[1 + index] = value;
     else words[1 + index] = value;
   });
-  words.set(windowShifts, 1 + fields.length);
   return words;
 }

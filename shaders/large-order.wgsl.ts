@@ -224,9 +224,9 @@ export const blockGradients = defineKernel({
     factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
     symbols,
     outer: { access: 'read', ...perBlock },
-    sums: { access: 'read_write', of: 'f32', shape: '[all parts, batch, rows, rank]' },
+    sums: { access: 'read_write', of: 'f32', shape: '[parts, batch, rows, rank]' },
   },
-  params: { ...sizes, firstPart: 'u32' },
+  params: sizes,
   workgroupSize: () => 64,
   body: (variant: LargeOrderVariant) => {
     const bits = variant.entries === 'bits';
@@ -242,7 +242,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   ${place(variant.lanes)}
   ${bits ? binaryTable() : ''}
   ${bits ? modes((i) => `var zeroSum${i} = 0f; var oneSum${i} = 0f;`) : ''}
-  let sumBase = ((params.firstPart + part) * params.batch + item) * params.rows * rank + c;
+  let sumBase = (part * params.batch + item) * params.rows * rank + c;
   var at = ((item * params.blocks + block) * params.count + begin) * rank + c;
   for (var e = begin; e < end; e++) {
     ${entryFactors(variant)}

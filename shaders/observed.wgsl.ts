@@ -77,8 +77,7 @@ export interface LossObservedVariant {
 
 /**
  * derivative[b, e] = φ′ · share, and the sums of φ · share over entries chunk, chunk + chunks, …: partial[chunk, b], where the
- * share is scale · weight of the entry. A dispatch takes the entries from begin to before end, all or a window; begin is a
- * multiple of chunks, and windows after the first add up.
+ * share is scale · weight of the entry.
  */
 export const lossObserved = defineKernel({
   name: 'lossObserved',
@@ -89,16 +88,7 @@ export const lossObserved = defineKernel({
     derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
     partial: { access: 'read_write', of: 'f32', shape: '[chunks, batch]' },
   },
-  params: {
-    batch: 'u32',
-    first: 'u32',
-    count: 'u32',
-    begin: 'u32',
-    end: 'u32',
-    chunks: 'u32',
-    parameter: 'f32',
-    scale: 'f32',
-  },
+  params: { batch: 'u32', first: 'u32', count: 'u32', chunks: 'u32', parameter: 'f32', scale: 'f32' },
   workgroupSize: () => 64,
   body: ({ loss, weighted }: LossObservedVariant) => wgsl`
 ${lossFunctions(loss)}
@@ -107,8 +97,7 @@ ${invocationFor('params.chunks * params.batch')}
   let chunk = index % params.chunks;
   let item = index / params.chunks;
   var sum = 0f;
-  if (params.begin > 0u) { sum = partial[chunk * params.batch + item]; }
-  for (var e = params.begin + chunk; e < params.end; e += params.chunks) {
+  for (var e = chunk; e < params.count; e += params.chunks) {
     let predicted = prediction[item * params.count + e];
     let observed = values[params.first + e];
 #if ${weighted}
@@ -131,8 +120,6 @@ export interface GradientPartsVariant {
   readonly lanes: 4 | 16;
   /** Components an invocation keeps, `lanes` apart. */
   readonly components: 1 | 2 | 4 | 8;
-  /** Only the entries from entryBegin to before entryEnd, added to what `partial` holds if entryBegin > 0. */
-  readonly window?: true;
 }
 
 const partBindings = {
@@ -193,11 +180,11 @@ const partEnd = ({ components }: PartTile): string => `
 export const gradientParts = defineKernel({
   name: 'gradientParts',
   bindings: { ...partBindings, derivative: { access: 'read', of: 'f32', shape: '[batch, count]' } },
-  params: { ...partParams, componentBlocks: 'u32', entryBegin: 'u32', entryEnd: 'u32' },
+  params: { ...partParams, componentBlocks: 'u32' },
   workgroupSize: () => 64,
   // Components past the last compute the last one again and store nothing.
   body: (variant: GradientPartsVariant) => {
-    const { lanes, components, window = false } = variant;
+    const { lanes, components } = variant;
     const add = (count: number): string => `
     ${repeat(
       count,
@@ -215,19 +202,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let item = place / params.partCount;
   if (item >= params.batch) { return; }
   ${partSetup(variant)}
-#if ${window}
-  if (params.entryBegin > 0u) {
-    let before = (item * params.partialParts + part - params.partialFirst) * rank;
-    ${each(components, (i) => `sum${i} = partial[before + min(c${i}, rank - 1u)];`)}
-  }
-  for (var p = begin; p < end; p++) {
-    if (entries[p] >= params.entryBegin && entries[p] < params.entryEnd) { ${add(1)} }
-  }
-#else
   var p = begin;
   for (; p + 1u < end; p += 2u) { ${add(2)} }
   if (p < end) { ${add(1)} }
-#endif
   ${partEnd(variant)}
 }`;
   },

@@ -27,20 +27,20 @@ ${invocationFor('params.chunks * params.batch')}
 }`,
 });
 
-/** Sum over the leading axis: total[i] = Σ_s parts[s, i], s from `first` on, added to what `total` holds if `accumulate` is 1. */
+/** Sum over the leading axis: total[i] = Σ_s parts[s, i], added to what `total` holds if `accumulate` is 1. */
 export const sumParts = defineKernel({
   name: 'sumParts',
   bindings: {
     parts: { access: 'read', of: 'f32', shape: '[count, length]' },
     total: { access: 'read_write', of: 'f32', shape: '[length]' },
   },
-  params: { first: 'u32', count: 'u32', length: 'u32', accumulate: 'u32' },
+  params: { count: 'u32', length: 'u32', accumulate: 'u32' },
   workgroupSize: () => 64,
   body: () => wgsl`
 ${invocationFor('params.length')}
   var sum = 0f;
   if (params.accumulate == 1u) { sum = total[index]; }
-  for (var s = 0u; s < params.count; s++) { sum += parts[(params.first + s) * params.length + index]; }
+  for (var s = 0u; s < params.count; s++) { sum += parts[s * params.length + index]; }
   total[index] = sum;
 }`,
 });

@@ -113,18 +113,3 @@ ${invocationFor('params.groups')}
   sums[index] = sum;
 }`,
 });
-
-/** transposed[c, r] = source[r, c]. */
-export const transpose = defineKernel({
-  name: 'transpose',
-  bindings: {
-    source: { access: 'read', of: 'f32', shape: '[rows, columns]' },
-    transposed: { access: 'read_write', of: 'f32', shape: '[columns, rows]' },
-  },
-  params: { rows: 'u32', columns: 'u32' },
-  workgroupSize: () => 64,
-  body: () => wgsl`
-${invocationFor('params.rows * params.columns')}
-  transposed[index] = source[(index % params.rows) * params.columns + index / params.rows];
-}`,
-});

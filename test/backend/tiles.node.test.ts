@@ -9,12 +9,12 @@ const tastes: TileTaste[] = [
   { lanes: 32, maxRows: 1, share: 'load', shared: 32 },
   { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
   { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' },
-  { lanes: 4, maxRows: 8, share: 'quad', shared: 'none', held: true },
+  { lanes: 4, maxRows: 8, share: 'quad', shared: 'none' },
 ];
 const factorInputs = (shape: readonly number[], rank: number): Inputs =>
   Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(rows * rank * 2, mode + 10)]));
 
-describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared, held $held', (tiles) => {
+describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
   const open = () => openBackend('webgpu', { tuning: { adapter: 'test', tiles, measured: [] } });
 
   test.each([

@@ -106,7 +106,6 @@ async function expectSame(subgroups: boolean, work: Work): Promise<void> {
 const unused = {
   tile: () => expect.unreachable('tile'),
   sharedTile: () => expect.unreachable('sharedTile'),
-  held: false,
   busyGroups: 1024,
 };
 

@@ -2,19 +2,10 @@
 // gradients against finite differences are in test/backend/finite-differences.test.ts.
 import { describe, expect, test } from 'vitest';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
-import { openWebGpu } from '../../src/backend/webgpu/index.js';
-import type { TileTaste } from '../../src/backend/webgpu/tiles.js';
 import { expectParity, normals, onCpu, type Inputs } from '../support/parity.js';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 const magnitudes = (values: Float64Array): Float64Array => values.map(Math.abs);
-
-/** The adapter's own tiles, and those of an adapter without held ones, where dense measurements have kernels of their own. */
-const tastes: readonly (TileTaste | undefined)[] = [
-  undefined,
-  { lanes: 32, maxRows: 4, share: 'load', shared: 'none', held: false },
-];
-const open = (tiles: TileTaste | undefined) => openWebGpu(undefined, tiles && { adapter: 'test', tiles, measured: [] });
 
 // Rows of 1, around the runs of 64 entries, primes; more and fewer items than a read serves.
 describe.each([
@@ -27,10 +18,8 @@ describe.each([
   { batch: 3, count: 301, size: 17 },
   { batch: 9, count: 40, size: 70 },
 ])('dense: batch $batch, count $count, size $size', ({ batch, count, size }) => {
-  test.each(tastes)('predictions, tiles %j', async (tiles) => {
-    using backend = await open(tiles);
+  test('predictions', async () => {
     await expectParity({
-      backend,
       inputs: { measurements: normals(count * size, 1), tensor: normals(batch * size, 2) },
       record: (scope, arrays) => {
         const prediction = scope.array('prediction', batch * count);
@@ -41,10 +30,8 @@ describe.each([
     });
   });
 
-  test.each(tastes)('adjoint, tiles %j', async (tiles) => {
-    using backend = await open(tiles);
+  test('adjoint', async () => {
     await expectParity({
-      backend,
       inputs: { measurements: normals(count * size, 1), derivative: normals(batch * count, 3) },
       record: (scope, arrays) => {
         const tensor = scope.array('tensor', batch * size);

@@ -9,8 +9,6 @@ export interface Context {
   tile(rows: number, columns: number): RegisterTile;
   /** A shared-memory tile, where the adapter likes them and the product fills one. */
   sharedTile(rows: number, columns: number): SharedTile | undefined;
-  /** Whether the adapter likes held tiles. */
-  readonly held: boolean;
   /** A scratch array of the scope: the same one for the same name and length. */
   scratch(name: string, length: number): GpuArray;
   /** An array of ones. */

@@ -1,15 +1,7 @@
-// Host side of shaders/dense-symmetric.wgsl.ts and dense-symmetric-multisets.wgsl.ts: held tiles on a software adapter,
-// shared-memory tiles on a GPU where the product fills one, else register tiles. The sum over index multisets is split where rows
-// and columns alone are too few workgroups.
-import {
-  contractSymmetricHeld,
-  contractSymmetricShared,
-  heldSymmetricRows,
-  multisetProducts,
-  symmetricMultisets,
-} from '../../../shaders/dense-symmetric-multisets.wgsl.js';
+// Host side of shaders/dense-symmetric.wgsl.ts and dense-symmetric-multisets.wgsl.ts: shared-memory tiles on a GPU where the product
+// fills one, else register tiles. The sum over index multisets is split where rows and columns alone are too few workgroups.
+import { contractSymmetricShared, symmetricMultisets } from '../../../shaders/dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric as contractKernel, rowStrengths } from '../../../shaders/dense-symmetric.wgsl.js';
-import { heldLanes, heldLength, heldTile } from '../../../shaders/lib/held-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 import { BackendError } from '../../errors.js';
 import { packedLength } from '../../tensor/symmetric.js';
@@ -23,7 +15,6 @@ export function contractSymmetric(context: Context, args: ContractSymmetric): vo
   requireAddressable(order, dim, packedLength(order, dim));
   const shared = context.sharedTile(rows, dim);
   if (shared) contractInShared(context, args, shared);
-  else if (context.software && context.subgroups) contractHeld(context, args);
   else contractInRegisters(context, args);
   const rowArrays = { contraction, queries, strengths };
   context.recorder.dispatch(rowStrengths, {}, rowArrays, { batch, rows, dim, queryStride }, groupsOf64(batch * rows));
@@ -59,55 +50,6 @@ function contractInShared(context: Context, args: ContractSymmetric, tile: Share
   finish(context, args, cut);
 }
 
-/** Rows go in chunks that bound the table of products: 16 MiB of scratch. */
-const productEntries = 2 ** 22;
-
-function contractHeld(context: Context, args: ContractSymmetric): void {
-  const { order, batch, rows: allRows, dim, tensor, queries, queryStride } = args;
-  const { columns } = heldTile(dim);
-  const columnBlocks = Math.ceil(dim / (columns * heldLanes));
-  const productCount = packedLength(order - 2, dim);
-  // Products of one or no index are the queries themselves.
-  const rowsAtOnce = Math.min(
-    allRows,
-    order <= 3 ? allRows : Math.max(1, Math.floor(productEntries / (batch * productCount))),
-  );
-  const blocksAtOnce = Math.ceil(rowsAtOnce / heldSymmetricRows);
-  const cut = cutSum(context, args, columnBlocks * blocksAtOnce, heldLength);
-  const { perSplit, splits, count } = cut;
-  const multisets = multisetTable(context, args);
-  for (let firstRow = 0; firstRow < allRows; firstRow += rowsAtOnce) {
-    const rows = Math.min(rowsAtOnce, allRows - firstRow);
-    const rowsPerBlock = Math.ceil(rows / Math.ceil(rows / heldSymmetricRows));
-    const rowBlocks = Math.ceil(rows / rowsPerBlock);
-    let products = { products: queries, productStride: queryStride, productCount: dim };
-    if (order > 3) {
-      const made = context.scratch('products of multisets', batch * rows * productCount);
-      context.recorder.dispatch(
-        multisetProducts,
-        { order },
-        { queries, products: made },
-        { batch, firstRow, rows, dim, queryStride, count: productCount },
-        groupsOf64(batch * rows * dim),
-      );
-      products = { products: made, productStride: rows * productCount, productCount };
-    }
-    const { products: table, ...place } = products;
-    context.recorder.dispatch(
-      contractSymmetricHeld,
-      { order, columns },
-      { tensor, queries, multisets, product: cut.product, products: table },
-      {
-        ...{ ...sizes(args, cut), rows, firstRow, allRows, columnBlocks, rowBlocks, rowsPerBlock },
-        ...{ perSplit, splits, count, ...place },
-      },
-      batch * splits * columnBlocks * rowBlocks,
-      { work: (cut.work * rows) / allRows },
-    );
-  }
-  finish(context, args, cut);
-}
-
 /** Tables that were filled: their content depends on order and dim alone, and so does their name. */
 const filled = new WeakSet<DeviceArray>();
 
@@ -135,6 +77,8 @@ interface Cut {
 
 /** Flops of a workgroup: 20 ms on a thread of a software adapter, so that a submit can be cut between two. */
 const workOfGroup = 2 ** 27;
+/** Splits begin at multiples of this. */
+const stepOfSplits = 32;
 /** Entries of all parts that this may take: 64 MiB. */
 const partEntries = 2 ** 24;
 
@@ -147,7 +91,7 @@ function cutSum(context: Context, args: ContractSymmetric, tiles: number, least:
   const splitsFor = (groups: number): number => Math.ceil(groups / Math.max(1, batch * tiles));
   const affordable = Math.floor(partEntries / Math.max(1, batch * rows * dim));
   const wanted = Math.max(splitsFor(busy), Math.min(splitsFor(work / workOfGroup), affordable));
-  const perSplit = Math.ceil(Math.max(count / wanted, Math.min(count, least)) / heldLength) * heldLength;
+  const perSplit = Math.ceil(Math.max(count / wanted, Math.min(count, least)) / stepOfSplits) * stepOfSplits;
   const splits = Math.ceil(count / perSplit);
   const product = splits === 1 ? contraction : context.scratch('symmetric parts', splits * batch * rows * dim);
   return { count, perSplit, splits, groups: batch * splits * tiles, work, product };

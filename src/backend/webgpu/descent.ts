@@ -6,7 +6,6 @@ import {
 } from '../../../shaders/descent.wgsl.js';
 import type { Descend, DescendAdam, GroupRates } from '../operations/descent.js';
 import { groupsOf64, type Context } from './context.js';
-import { invocations, type Range } from './window.js';
 
 /** Flops that take as long as the loads and stores of one parameter. */
 const workOfParameter = 16;
@@ -23,7 +22,6 @@ export function descend(context: Context, args: Descend): void {
     groupsOf64(count),
     {
       work: workOfParameter * count,
-      reach: (groups) => own(groups, count, ['gradient', 'velocity', 'parameters']),
     },
   );
 }
@@ -43,7 +41,6 @@ export function descendAdam(context: Context, args: DescendAdam): void {
     groupsOf64(count),
     {
       work: workOfParameter * count,
-      reach: (groups) => own(groups, count, ['gradient', 'first', 'second', 'parameters']),
     },
   );
 }
@@ -57,10 +54,4 @@ export function groupRates(context: Context, args: GroupRates): void {
     { batch, epsilon, kept: alpha, added: 1 - alpha, scale: 1 / (1 - alpha ** step) },
     groupsOf64(batch),
   );
-}
-
-/** Every invocation touches its own entry of each of the arrays. */
-function own<name extends string>(groups: Range, count: number, names: readonly name[]) {
-  const range = invocations(groups, count);
-  return Object.fromEntries(names.map((name) => [name, range])) as Record<name, Range>;
 }

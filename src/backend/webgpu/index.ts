@@ -69,12 +69,10 @@ const operations = {
   scaleColumns,
 } satisfies { [name in keyof Operations]: (context: Context, args: Parameters<Operations[name]>[0]) => void };
 
-/** Below the adapter's own, for tests: what is cut at tiny limits must give the same as what is not. */
+/** Below the adapter's own, for tests. */
 export interface Limits {
-  /** Bytes of an array that a kernel can bind. */
-  readonly bindingBytes?: number;
   /** Bytes of an array. */
-  readonly bufferBytes?: number;
+  readonly maxArrayBytes?: number;
   /** Flops of a submit; adapted to the device when left out. */
   readonly submitWork?: number;
 }
@@ -161,9 +159,9 @@ class GpuScope {
  */
 export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, limits: Limits = {}): Promise<Backend> {
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
-  const bufferBytes = Math.min(limits.bufferBytes ?? Infinity, device.limits.maxBufferSize);
-  const bindingBytes = Math.min(limits.bindingBytes ?? Infinity, device.limits.maxStorageBufferBindingSize);
-  const state: DeviceState = { memory: { bufferBytes, used: 0 }, gpu, failure: undefined, scopes: new Set() };
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const maxArrayBytes = Math.min(limits.maxArrayBytes ?? Infinity, maxBufferSize, maxStorageBufferBindingSize);
+  const state: DeviceState = { memory: { maxArrayBytes, used: 0 }, gpu, failure: undefined, scopes: new Set() };
   const pace = new Pace(adapter.software, limits.submitWork);
   const onError = ({ error }: GPUUncapturedErrorEvent): void => {
     state.failure ??= new BackendError(
@@ -179,7 +177,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
   const taste = tuning?.tiles ?? defaultTaste(adapter.software, device.features.has('subgroups'));
 
   const scope = (label: string): Scope => {
-    const recorder = new Recorder(device, label, { pace, bindingBytes });
+    const recorder = new Recorder(device, label, pace);
     const arrays = new GpuScope(device, state, recorder);
     const scratches = new Map<string, GpuArray>();
     const once = (key: string, make: () => GpuArray): GpuArray => {
@@ -191,7 +189,6 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
       recorder,
       tile: (rows, columns) => registerTile(taste, rows, columns),
       sharedTile: (rows, columns) => sharedTile(taste, rows, columns),
-      held: taste.held === true && device.features.has('subgroups'),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
       software: adapter.software,
@@ -208,7 +205,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
     kind: 'webgpu',
     adapter,
     roundoff: 2 ** -24,
-    maxLength: Math.floor(bufferBytes / 4),
+    maxLength: Math.floor(maxArrayBytes / 4),
     get liveBuffers() {
       return [...state.scopes].reduce((count, { bufferCount }) => count + bufferCount, 0);
     },

@@ -13,7 +13,6 @@ import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '.
 import type { StackedModel } from '../operations/observed.js';
 import { groupsOf64, type Context } from './context.js';
 import { sumParts } from './reduce.js';
-import { boxes, hull, invocations, movedBy, rowsOf, span, type Range } from './window.js';
 
 /** Entries of one scratch array: 16 MiB for products of blocks, 64 MiB for sums of parts. */
 const productEntries = 2 ** 22;
@@ -43,10 +42,6 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
       groupsOf64(batch * chunk.count),
       {
         work: workOfBlock * batch * chunk.count * rank,
-        reach: (groups) => {
-          const all = boxes(invocations(groups, batch * chunk.count), chunk.count);
-          return { prediction: hull(all, ([items, made]) => span([items, count], [movedBy(made, chunk.first), 1])) };
-        },
       },
     );
   }
@@ -55,49 +50,34 @@ export function predictLargeOrder(context: Context, args: PredictLargeOrder): vo
 export function gradientLargeOrder(context: Context, args: GradientLargeOrder): void {
   const { batch, rows, rank, count, exponent: shift = 0, factors, derivative, gradient } = args;
   const chunks = chunksOf(context, args);
-  const allParts = chunks.reduce((sum, { parts }) => sum + parts, 0);
-  const sums = context.scratch('sums of parts', allParts * batch * rows * rank);
+  const length = batch * rows * rank;
+  const sums = context.scratch('sums of parts', (chunks[0]?.parts ?? 0) * length);
   const { variant, symbols } = entriesOf(context, args.entries, rank);
-  if (variant.entries === 'rows') {
-    context.recorder.dispatch(clearSums, {}, { values: sums }, { length: sums.length }, groupsOf64(sums.length));
-  }
-  let firstPart = 0;
   for (const chunk of chunks) {
     const { made, weights } = products(context, args, chunk);
-    const used = { begin: chunk.first, end: chunk.first + chunk.count };
     context.recorder.dispatch(
       otherBlocks,
       {},
       {
-        ...{ weights, derivative, products: made },
+        weights,
+        derivative,
+        products: made,
         before: context.scratch('products before', made.length),
         beforeExponent: context.scratch('exponents before', made.length),
       },
       { batch, rank, count: chunk.count, blocks: chunk.blocks, firstSlope: chunk.first, total: count, shift },
       groupsOf64(batch * chunk.count * rank),
-      {
-        work: 2 * workOfBlock * batch * chunk.count * rank * chunk.blocks,
-        reach: (range) => {
-          const all = boxes(invocations(range, batch * chunk.count * rank), chunk.count * rank);
-          return { derivative: hull(all, ([items]) => span([items, count], [used, 1])) };
-        },
-      },
+      { work: 2 * workOfBlock * batch * chunk.count * rank * chunk.blocks },
     );
-    const { sizes, groups, symbolRows } = walk(args, chunk, variant);
-    context.recorder.dispatch(
-      blockGradients,
-      variant,
-      { factors, symbols, outer: made, sums },
-      { ...sizes, firstPart },
-      groups,
-      {
-        work: 4 * args.order * batch * chunk.count * rank,
-        reach: () => ({ symbols: symbolRows }),
-      },
-    );
-    firstPart += chunk.parts;
+    if (variant.entries === 'rows') {
+      context.recorder.dispatch(clearSums, {}, { values: sums }, { length: sums.length }, groupsOf64(sums.length));
+    }
+    const { sizes, groups } = walk(args, chunk, variant);
+    const arrays = { factors, symbols, outer: made, sums };
+    const work = 4 * args.order * batch * chunk.count * rank;
+    context.recorder.dispatch(blockGradients, variant, arrays, sizes, groups, { work });
+    sumParts(context, sums, gradient, chunk.parts, length, chunk.first > 0);
   }
-  sumParts(context, sums, gradient, allParts, batch * rows * rank);
 }
 
 type LargeOrder = StackedModel & {
@@ -115,20 +95,11 @@ interface Chunk {
   readonly partLength: number;
 }
 
-function chunksOf({ software, recorder }: Context, args: LargeOrder): Chunk[] {
-  const { batch, order, rows, rank, count, entries } = args;
+function chunksOf({ software }: Context, { batch, order, rows, rank, count }: LargeOrder): Chunk[] {
   const blocks = Math.ceil(order / modesPerBlock);
-  const { length } = 'bits' in entries ? entries.bits : entries.rows;
-  const perChunk = Math.max(
-    1,
-    Math.min(
-      count,
-      Math.floor(productEntries / (batch * blocks * rank)),
-      length > recorder.windowLength ? Math.floor(recorder.windowLength / symbolsOf(args)) : count,
-    ),
-  );
+  const perChunk = Math.max(1, Math.min(count, Math.floor(productEntries / (batch * blocks * rank))));
   // Parts fill the machine and each costs a copy of the gradient: few and long ones on a software adapter.
-  const fewest = Math.ceil((count * batch * rows * rank) / sumEntries);
+  const fewest = Math.ceil((perChunk * batch * rows * rank) / sumEntries);
   const partLength = Math.min(perChunk, Math.max(software ? 64 : 16, fewest));
   return Array.from({ length: Math.ceil(count / perChunk) }, (_, k): Chunk => {
     const chunk = Math.min(perChunk, count - k * perChunk);
@@ -136,20 +107,15 @@ function chunksOf({ software, recorder }: Context, args: LargeOrder): Chunk[] {
   });
 }
 
-/** Numbers an entry has in the list. */
-const symbolsOf = ({ order, entries }: LargeOrder): number =>
-  'bits' in entries ? Math.ceil(order / modesPerBlock) : order;
-
 /** Level 1 of a chunk. */
 function products(context: Context, args: LargeOrder, chunk: Chunk) {
   const { batch, rank, factors } = args;
   const length = batch * chunk.blocks * chunk.count * rank;
   const made = context.scratch('products of blocks', length);
   const { variant, symbols } = entriesOf(context, args.entries, rank);
-  const { sizes, groups, symbolRows } = walk(args, chunk, variant);
+  const { sizes, groups } = walk(args, chunk, variant);
   context.recorder.dispatch(blockProducts, variant, { factors, symbols, products: made }, sizes, groups, {
     work: args.order * batch * chunk.count * rank,
-    reach: () => ({ symbols: symbolRows }),
   });
   return { made, weights: args.weights ?? context.ones(batch * rank) };
 }
@@ -166,11 +132,9 @@ function walk(args: LargeOrder, chunk: Chunk, { lanes }: LargeOrderVariant) {
   const { count, blocks, parts, partLength } = chunk;
   const componentBlocks = Math.ceil(rank / lanes);
   const begin = first + chunk.first;
-  const symbolRows: Range = rowsOf({ begin, end: begin + count }, symbolsOf(args));
   const range = { first: begin, count, blocks, parts, partLength };
   return {
     sizes: { batch, order, rows, rank, ...range, componentBlocks },
     groups: Math.ceil((batch * blocks * parts * componentBlocks * lanes) / 64),
-    symbolRows,
   };
 }

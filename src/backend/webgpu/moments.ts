@@ -2,7 +2,6 @@
 import { subtractGaussian as subtractKernel } from '../../../shaders/moments.wgsl.js';
 import type { SubtractGaussian } from '../operations/moments.js';
 import { groupsOf64, type Context } from './context.js';
-import { boxes, hull, invocations, rowsOf, span, upTo } from './window.js';
 
 export function subtractGaussian(context: Context, args: SubtractGaussian): void {
   const { batch, rows, dim, queryStride, scale, queries, contraction, strengths } = args;
@@ -14,13 +13,6 @@ export function subtractGaussian(context: Context, args: SubtractGaussian): void
     groupsOf64(batch * rows),
     {
       work: 4 * batch * rows * dim,
-      reach: (groups) => {
-        const all = invocations(groups, batch * rows);
-        return {
-          queries: hull(boxes(all, rows), ([items, kept]) => span([items, queryStride], [kept, dim], [upTo(dim), 1])),
-          contraction: rowsOf(all, dim),
-        };
-      },
     },
   );
 }

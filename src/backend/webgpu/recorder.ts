@@ -1,38 +1,28 @@
 // Records dispatches and sends them. A dispatch is kept as data until `submit`, when its pipeline has been compiled; buffers
 // are passed by name, bind groups and uniform blocks are made once and found again by their content. What is recorded is cut
-// into submits of bounded work (pace.ts), a large dispatch into ranges of workgroups, and a dispatch on arrays beyond the
-// limit of a binding into ranges with windows (window.ts). Where the cuts fall changes no result.
+// into submits of bounded work (pace.ts), and a large dispatch into ranges of workgroups. Where the cuts fall changes no result.
 import type { Kernel } from '../../../shaders/kernel.js';
 import { packParams } from '../../../shaders/kernel.js';
 import { BackendError } from '../../errors.js';
-import { gpuArray, mapModeRead, megabytes, usage, type GpuArray } from './arrays.js';
+import { gpuArray, mapModeRead, usage, type GpuArray } from './arrays.js';
 import { Pace } from './pace.js';
 import { compile, pipelineKey, type Compiled } from './pipelines.js';
-import { cutWhere, upTo, type Range, type Reach, type Reached } from './window.js';
 import type { DeviceArray, IndexArray } from '../backend.js';
 
 /** What an operation tells of a dispatch beside what the kernel needs. */
-export interface DispatchCost<name extends string = string> {
+export interface DispatchCost {
   /** Flops of the whole dispatch, or what takes as long. Default: a few for every invocation. */
   readonly work?: number;
-  /** Needed where an array may be larger than a binding. Default: every workgroup touches all of every array. */
-  readonly reach?: Reach<name>;
 }
 
 interface Dispatch {
   readonly compiled: Promise<Compiled>;
   readonly key: string;
-  readonly bound: readonly Bound[];
-  /** The uniform block, with a hole for the first workgroup. */
+  readonly arrays: readonly GpuArray[];
+  /** The uniform block; its first word is that of the first workgroup. */
   readonly words: Uint32Array<ArrayBuffer>;
-  readonly groups: Range;
+  readonly groups: number;
   readonly workOfGroup: number;
-}
-
-/** An array, or the window of it that is bound. */
-interface Bound {
-  readonly array: GpuArray;
-  readonly window: Range | undefined;
 }
 
 /** What has been encoded of the next submit. */
@@ -42,18 +32,10 @@ interface Open {
   work: number;
 }
 
-/** Of one device: limits of what a submit and a binding hold. */
-export interface RecorderLimits {
-  readonly pace: Pace;
-  readonly bindingBytes: number;
-}
-
 /** Uniform blocks of one scope: slots of 256 bytes (the alignment of dynamic offsets), one for each distinct content. */
 const slotBytes = 256;
 const slotsPerBlock = 256;
 const blockBytes = slotBytes * slotsPerBlock;
-/** Bindings begin at multiples of this; every adapter allows 256 bytes. */
-const windowEntries = 64;
 /** Long rows of workgroups are folded: this many in x, below the limit of 65,535 and a power of two as the ranges are. */
 const groupsPerRow = 32_768;
 /** Work of an invocation that nothing is told about. */
@@ -83,7 +65,8 @@ export function foldGroups(groups: number): [number, number] {
 export class Recorder {
   readonly #device: GPUDevice;
   readonly #label: string;
-  readonly #limits: RecorderLimits;
+  /** Of the device: scopes share it. */
+  readonly #pace: Pace;
   #pending: Dispatch[] = [];
   #sending: Promise<void> = Promise.resolve();
   #open: Open | undefined;
@@ -93,20 +76,15 @@ export class Recorder {
   readonly #paramSlots = new Map<string, number>();
   readonly #paramBlocks: GPUBuffer[] = [];
 
-  constructor(device: GPUDevice, label: string, limits?: RecorderLimits) {
+  constructor(device: GPUDevice, label: string, pace = new Pace(false)) {
     this.#device = device;
     this.#label = label;
-    this.#limits = limits ?? { pace: new Pace(false), bindingBytes: device.limits.maxStorageBufferBindingSize };
+    this.#pace = pace;
   }
 
   /** Uniform buffers it holds. */
   get bufferCount(): number {
     return this.#paramBlocks.length;
-  }
-
-  /** Entries that a kernel can bind of one array, wherever they begin. */
-  get windowLength(): number {
-    return Math.floor(this.#limits.bindingBytes / 4) - (windowEntries - 1);
   }
 
   /** Records one dispatch of `groups` workgroups. */
@@ -116,31 +94,18 @@ export class Recorder {
     arrays: { readonly [name in keyof B]: B[name]['of'] extends 'u32' ? IndexArray : DeviceArray },
     params: { readonly [name in keyof P]: number },
     groups: number,
-    cost: DispatchCost<keyof B & string> = {},
+    cost: DispatchCost = {},
   ): void {
     if (groups === 0) return;
-    const names = Object.keys(kernel.bindings);
-    const bound = names.map((name) => gpuArray(arrays[name as keyof B]));
-    const windowed = names.filter((_, index) => this.#isWindowed(bound[index]!));
-    const compiled = compile(this.#device, kernel, variant, windowed);
-    const key = pipelineKey(kernel, variant, windowed);
-    const workOfGroup = cost.work === undefined ? 64 * defaultWork : cost.work / groups;
-    for (const range of this.#ranges(kernel.name, names, bound, groups, cost.reach)) {
-      const reached: Reached = windowed.length > 0 ? (cost.reach?.(range) ?? {}) : {};
-      const windows = bound.map((array, index): Bound => {
-        const window = this.#isWindowed(array) ? windowOf(array, reached[names[index]!]) : undefined;
-        return { array, window };
-      });
-      const shifts = windows.flatMap(({ array, window }) => (window ? [(array.view?.from ?? 0) - window.begin] : []));
-      this.#pending.push({
-        compiled,
-        key: [key, ...windows.map(({ array, window }) => keyOf(array, window))].join(' '),
-        bound: windows,
-        words: packParams(kernel, params, shifts),
-        groups: range,
-        workOfGroup,
-      });
-    }
+    const bound = Object.keys(kernel.bindings).map((name) => gpuArray(arrays[name as keyof B]));
+    this.#pending.push({
+      compiled: compile(this.#device, kernel, variant),
+      key: [pipelineKey(kernel, variant), ...bound.map(({ id }) => id)].join(' '),
+      arrays: bound,
+      words: packParams(kernel, params),
+      groups,
+      workOfGroup: cost.work === undefined ? 64 * defaultWork : cost.work / groups,
+    });
   }
 
   /** A write to `label` now would run before what is recorded. */
@@ -190,45 +155,13 @@ export class Recorder {
     this.#paramBlocks.length = 0;
   }
 
-  #isWindowed({ length, view }: GpuArray): boolean {
-    return view !== undefined || length * 4 > this.#limits.bindingBytes;
-  }
-
-  /** The ranges of workgroups that touch no more of any array than can be bound. */
-  #ranges(
-    kernel: string,
-    names: readonly string[],
-    bound: readonly GpuArray[],
-    groups: number,
-    reach: Reach | undefined,
-  ): readonly Range[] {
-    const most = this.windowLength;
-    const fits = (range: Range): boolean => {
-      const reached = reach?.(range) ?? {};
-      return bound.every(({ length }, index) => {
-        const { begin, end } = reached[names[index]!] ?? upTo(length);
-        return length <= most || !this.#isWindowed(bound[index]!) || end - begin <= most;
-      });
-    };
-    const ranges = bound.every((array) => array.length <= most || !this.#isWindowed(array))
-      ? [upTo(groups)]
-      : cutWhere(groups, fits);
-    if (ranges) return ranges;
-    const { label, length } = bound.reduce((longest, next) => (next.length > longest.length ? next : longest));
-    throw new BackendError(
-      `webgpu: expected arrays of at most ${megabytes(this.#limits.bindingBytes)} (what a kernel can bind on this adapter) for ${kernel}, got ${megabytes(4 * length)} for ${label}. Use fewer starts or a smaller problem, or { backend: 'cpu' }.`,
-    );
-  }
-
   async #send(pending: readonly Dispatch[]): Promise<void> {
     const compiled = await Promise.all(pending.map((dispatch) => dispatch.compiled));
-    const { pace } = this.#limits;
     for (const [index, dispatch] of pending.entries()) {
-      const { begin, end } = dispatch.groups;
-      for (let first = begin, count = 0; first < end; first += count) {
-        count = groupsThatFit(end - first, dispatch.workOfGroup, pace.work);
+      for (let first = 0, count = 0; first < dispatch.groups; first += count) {
+        count = groupsThatFit(dispatch.groups - first, dispatch.workOfGroup, this.#pace.work);
         const work = count * dispatch.workOfGroup;
-        if (this.#open && this.#open.work + work > pace.work) await this.#close(this.#open);
+        if (this.#open && this.#open.work + work > this.#pace.work) await this.#close(this.#open);
         this.#open ??= this.#begin();
         this.#open.work += work;
         this.#encode(this.#open.pass, compiled[index] as Compiled, dispatch, first, count);
@@ -267,7 +200,7 @@ export class Recorder {
     const done = this.#device.queue.onSubmittedWorkDone().then(
       () => {
         const now = performance.now();
-        this.#limits.pace.measured(work, now - Math.max(begun, this.#lastDone));
+        this.#pace.measured(work, now - Math.max(begun, this.#lastDone));
         this.#lastDone = now;
       },
       () => {}, // A lost device: whoever waits for the result is told.
@@ -285,10 +218,7 @@ export class Recorder {
       layout,
       entries: [
         { binding: 0, resource: { buffer: this.#paramBlocks[block] as GPUBuffer, size: slotBytes } },
-        ...dispatch.bound.map(({ array: { buffer }, window }, index) => ({
-          binding: index + 1,
-          resource: window ? { buffer, offset: 4 * window.begin, size: 4 * (window.end - window.begin) } : { buffer },
-        })),
+        ...dispatch.arrays.map(({ buffer }, index) => ({ binding: index + 1, resource: { buffer } })),
       ],
     });
     this.#bindGroups.set(key, group);
@@ -315,12 +245,3 @@ export class Recorder {
     return offset;
   }
 }
-
-/** The window of its buffer that is bound for some entries of an array, all of them when left out. */
-function windowOf({ length, view }: GpuArray, { begin, end }: Range = upTo(length)): Range {
-  const from = view?.from ?? 0;
-  return { begin: from + begin - ((from + begin) % windowEntries), end: from + end };
-}
-
-const keyOf = ({ id }: GpuArray, window: Range | undefined): string =>
-  window ? `${id}:${window.begin}-${window.end}` : `${id}`;

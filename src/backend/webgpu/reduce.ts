@@ -3,7 +3,6 @@ import { squareRuns, sumParts as sumPartsKernel } from '../../../shaders/reduce.
 import type { DeviceArray } from '../backend.js';
 import type { SumOfSquares } from '../operations/reduce.js';
 import { groupsOf64, type Context } from './context.js';
-import { boxes, covered, hull, invocations, span } from './window.js';
 
 /** In runs of √length entries, then over the runs: the rounding error is at most 2 √length · ε of the sum. */
 export function sumOfSquares(context: Context, { batch, length, values, out, accumulate }: SumOfSquares): void {
@@ -18,10 +17,6 @@ export function sumOfSquares(context: Context, { batch, length, values, out, acc
     groupsOf64(chunks * batch),
     {
       work: 2 * batch * length,
-      reach: (groups) => {
-        const all = boxes(invocations(groups, chunks * batch), chunks);
-        return { values: hull(all, ([items, runs]) => span([items, length], [covered(runs, run, length), 1])) };
-      },
     },
   );
   sumParts(context, partial, out, chunks, batch, accumulate);
@@ -36,27 +31,12 @@ export function sumParts(
   length: number,
   accumulate = false,
 ): void {
-  const { recorder } = context;
-  // As many parts at a time as can be bound; added in the same order.
-  const most = parts.length > recorder.windowLength ? Math.max(1, Math.floor(recorder.windowLength / length)) : count;
-  for (let first = 0; first < count; first += most) {
-    const together = Math.min(most, count - first);
-    recorder.dispatch(
-      sumPartsKernel,
-      {},
-      { parts, total },
-      { first, count: together, length, accumulate: accumulate || first > 0 ? 1 : 0 },
-      groupsOf64(length),
-      {
-        work: 2 * together * length,
-        reach: (groups) => {
-          const places = invocations(groups, length);
-          return {
-            parts: span([{ begin: first, end: first + together }, length], [places, 1]),
-            total: places,
-          };
-        },
-      },
-    );
-  }
+  context.recorder.dispatch(
+    sumPartsKernel,
+    {},
+    { parts, total },
+    { count, length, accumulate: accumulate ? 1 : 0 },
+    groupsOf64(length),
+    { work: 2 * count * length },
+  );
 }

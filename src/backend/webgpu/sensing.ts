@@ -1,36 +1,21 @@
-// Host side of shaders/sensing.wgsl.ts. The matrix products of Kruskal measurements are MTTKRPs of their factors, as matrices; where
-// the adapter likes held tiles those of dense measurements are, too, with the batch as components: five times as fast there.
+// Host side of shaders/sensing.wgsl.ts. The matrix products of Kruskal measurements are MTTKRPs of their factors, as matrices.
 import {
   measureAdjoint as adjointKernel,
   measureDense as measureKernel,
   multiplyProducts,
   sumGroups,
-  transpose,
 } from '../../../shaders/sensing.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoint } from '../operations/sensing.js';
-import { itemOf } from './arrays.js';
 import { groupsOf64, type Context } from './context.js';
 import { mttkrpDense } from './dense.js';
 import { sumParts } from './reduce.js';
-import { boxes, covered, hull, invocations, rowsOf, span } from './window.js';
 
 /** A row of measurements is summed by at most this many invocations, each at least as many entries. */
 const maxRuns = 64;
 
 export function measureDense(context: Context, args: MeasureDense): void {
   const { batch, count, size, measurements, tensor, prediction } = args;
-  if (takesColumns(context, args)) {
-    measureByColumns(context, args, tensor, prediction, 0);
-    return;
-  }
-  if (batch > 1 && measurements.length > context.recorder.windowLength) {
-    for (let item = 0; item < batch; item++) {
-      const own = { tensor: itemOf(tensor, item, size), prediction: itemOf(prediction, item, count) };
-      measureDense(context, { ...args, batch: 1, ...own });
-    }
-    return;
-  }
   const items = itemsTogether(batch);
   const runs = Math.min(maxRuns, Math.ceil(size / maxRuns));
   const length = batch * count;
@@ -43,13 +28,6 @@ export function measureDense(context: Context, args: MeasureDense): void {
     groupsOf64(Math.ceil(batch / items) * count * runs),
     {
       work: 2 * batch * count * size,
-      reach: (groups) => {
-        const all = boxes(invocations(groups, Math.ceil(batch / items) * count * runs), count, runs);
-        return {
-          measurements: hull(all, ([, measured]) => rowsOf(measured, size)),
-          tensor: hull(all, ([blocks]) => rowsOf(covered(blocks, items, batch), size)),
-        };
-      },
     },
   );
   if (runs > 1) sumParts(context, parts, prediction, runs, length);
@@ -57,26 +35,9 @@ export function measureDense(context: Context, args: MeasureDense): void {
 
 export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
   const { batch, count, size, measurements, derivative, tensor } = args;
-  if (takesColumns(context, args)) {
-    measureByColumns(context, args, derivative, tensor, 1);
-    return;
-  }
-  const { windowLength } = context.recorder;
-  const large = measurements.length > windowLength;
-  if (batch > 1 && large) {
-    for (let item = 0; item < batch; item++) {
-      const own = { tensor: itemOf(tensor, item, size), derivative: itemOf(derivative, item, count) };
-      measureAdjoint(context, { ...args, batch: 1, ...own });
-    }
-    return;
-  }
   const items = itemsTogether(batch);
   const blocks = Math.ceil(batch / items);
-  const wanted = Math.max(
-    Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size))),
-    // The measurements of two splits are bound at once: a workgroup may work on the end of one and the begin of the next.
-    large ? Math.ceil((2 * count * size) / windowLength) + 1 : 1,
-  );
+  const wanted = Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size)));
   const countPerSplit = Math.ceil(count / Math.min(wanted, count));
   const splits = Math.ceil(count / countPerSplit);
   const length = batch * size;
@@ -89,54 +50,13 @@ export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
     groupsOf64(blocks * splits * size),
     {
       work: 2 * batch * count * size,
-      reach: (groups) => {
-        const all = boxes(invocations(groups, blocks * splits * size), splits, size);
-        return {
-          measurements: hull(all, ([, split, places]) =>
-            span([covered(split, countPerSplit, count), size], [places, 1]),
-          ),
-          tensor: hull(all, ([block, split, places]) =>
-            span([split, batch * size], [covered(block, items, batch), size], [places, 1]),
-          ),
-        };
-      },
     },
   );
   if (splits > 1) sumParts(context, parts, tensor, splits, length);
 }
 
-/** Where held tiles are liked, and a kernel can bind everything at once: transposes are not taken in windows. */
-const takesColumns = (
-  { held, recorder }: Context,
-  { batch, count, size }: Pick<MeasureDense, 'batch' | 'count' | 'size'>,
-): boolean => held && Math.max(count * size, batch * size, batch * count) <= recorder.windowLength;
-
 /** Batch items that share a read of the measurements. */
 const itemsTogether = (batch: number): 1 | 4 | 8 => (batch > 4 ? 8 : batch > 1 ? 4 : 1);
-
-/** The measurements, or their transpose (mode 1), times the batch items as columns of one matrix. */
-function measureByColumns(
-  context: Context,
-  { batch, count, size, measurements }: Pick<MeasureDense, 'batch' | 'count' | 'size' | 'measurements'>,
-  input: DeviceArray,
-  output: DeviceArray,
-  mode: 0 | 1,
-): void {
-  const [inputRows, outputRows] = mode === 0 ? [size, count] : [count, size];
-  const factor = batch === 1 ? input : context.scratch('measured columns', batch * inputRows);
-  const product = batch === 1 ? output : context.scratch('columns of measurements', batch * outputRows);
-  if (batch > 1) transposed(context, input, factor, batch, inputRows);
-  matrixProduct(context, { matrix: measurements, shape: [count, size], mode, rank: batch, batch: 1, factor, product });
-  if (batch > 1) transposed(context, product, output, outputRows, batch);
-}
-
-/** to = the transpose of `source` [rows, columns]. */
-function transposed(context: Context, source: DeviceArray, to: DeviceArray, rows: number, columns: number): void {
-  const groups = groupsOf64(rows * columns);
-  context.recorder.dispatch(transpose, {}, { source, transposed: to }, { rows, columns }, groups, {
-    work: rows * columns,
-  });
-}
 
 export function measureKruskal(context: Context, args: MeasureKruskal): void {
   const { shape, rank, batch, count, terms, vectors, factors, products, prediction } = args;
@@ -155,7 +75,6 @@ export function measureKruskal(context: Context, args: MeasureKruskal): void {
     groupsOf64(batch * count),
     {
       work: batch * count * terms * rank,
-      reach: (groups) => ({ values: rowsOf(invocations(groups, batch * count), terms * rank) }),
     },
   );
 }
@@ -198,12 +117,7 @@ function multiplyAll(
       { derivative, weights, factor, hadamard },
       { batch, count, terms, rank, first: index === 0 ? 1 : 0 },
       groupsOf64(hadamard.length),
-      {
-        reach: (groups) => {
-          const places = invocations(groups, hadamard.length);
-          return { factor: places, hadamard: places };
-        },
-      },
+      {},
     );
   });
   return hadamard;

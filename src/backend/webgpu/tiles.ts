@@ -1,7 +1,6 @@
-// Which tile a product gets. A software adapter runs 4 lanes and likes many rows in each: held tiles, and register tiles for what
-// does not fill those. A GPU wants full
-// warps, many workgroups, and for large products shared-memory tiles. Sizes in between are covered by the same few variants:
-// one more component is never one more compile.
+// Which tile a product gets. A software adapter runs 4 lanes at a time and is fastest with many rows in each. A GPU needs full warps
+// and many workgroups, and for large products shared-memory tiles. Sizes in between are covered by the same few variants: one
+// more component is never one more compile.
 import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 
@@ -13,8 +12,6 @@ export interface TileTaste {
   readonly share: RegisterTile['share'];
   /** Size of shared-memory tiles for products that fill them, or none at all. */
   readonly shared: SharedTile['size'] | 'none';
-  /** Held tiles for products that fill them and no shared-memory tile. Default: none. */
-  readonly held?: boolean;
 }
 
 export interface Tuning {
@@ -27,9 +24,7 @@ export interface Tuning {
 
 export function defaultTaste(software: boolean, subgroups: boolean): TileTaste {
   const share = subgroups ? 'quad' : 'load';
-  return software
-    ? { lanes: 4, maxRows: 8, share, shared: 'none', held: subgroups }
-    : { lanes: 32, maxRows: 4, share, shared: 64 };
+  return software ? { lanes: 4, maxRows: 8, share, shared: 'none' } : { lanes: 32, maxRows: 4, share, shared: 64 };
 }
 
 export function registerTile({ lanes, maxRows, share }: TileTaste, rows: number, columns: number): RegisterTile {

@@ -33,7 +33,7 @@ export async function tune({ device: borrowedDevice }: { readonly device?: GPUDe
 
 function candidates(software: boolean, subgroups: boolean): TileTaste[] {
   const usual = defaultTaste(software, subgroups);
-  if (software) return [usual, ...([4, 8] as const).map((maxRows) => ({ ...usual, maxRows, held: false }))];
+  if (software) return ([4, 8] as const).map((maxRows) => ({ ...usual, maxRows }));
   const registers = ([32, 64] as const).flatMap((lanes) =>
     ([1, 2, 4] as const).map((maxRows): TileTaste => ({ ...usual, lanes, maxRows, shared: 'none' })),
   );
