@@ -3,10 +3,10 @@
 //   A_i[k] = Σ_J (Π_{j ∈ J} q_i[j]) · copies(J) · T[sort(k ∪ J)]        copies(J) = the number of J's distinct orders
 // k stands behind all j_p ≤ k, so with rising_p(i) = C(i + p − 1, p) the packed offset of k ∪ J is
 //   Σ_{j_p ≤ k} rising_p(j_p) + rising_{n+1}(k) + Σ_{j_p > k} rising_{p+1}(j_p),      n the number of j_p ≤ k.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor, workgroupFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 import { repeat } from './lib/register-tile.js';
-import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
+import { sharedDeclarations, sharedProduct, type SharedTile } from './lib/shared-tile.js';
+import { tiled } from './lib/tile.js';
 
 export interface MultisetVariant {
   readonly order: number;
@@ -24,31 +24,26 @@ export const decodeIndex = (p: number): string =>
     ? 'var j1 = rest;'
     : `var j${p} = 0u; while (rising${p}(j${p} + 1u) <= rest) { j${p}++; } rest -= rising${p}(j${p});`;
 
-/** j_length, …, j_1 of the multiset of that number (WGSL text). */
-const decode = (length: number, number: string): string => `var rest = ${number};
-  ${repeat(length, (back) => decodeIndex(length - back))}`;
-
 /** The multisets of order − 1 indices in colexicographic order, each with copies(J) = (order − 1)! / Π_runs (length)!. */
 export const symmetricMultisets = defineKernel({
   name: 'symmetricMultisets',
   bindings: {
-    multisets: { access: 'read_write', of: 'f32', shape: '[count, order]: j_1 … j_{order − 1}, copies' },
+    multisets: readWrite('[count, order]: j_1 … j_{order − 1}, copies'),
   },
   params: { count: 'u32' },
-  workgroupSize: () => 64,
+  variants: () => [2, 3, 4, 6, 8].map((order) => ({ order })),
+  invocations: ['count'],
+  declarations: ({ order }) => repeat(order - 1, (p) => risingBinomial(p + 1)),
   body: ({ order }: MultisetVariant) => {
     const length = order - 1;
     return wgsl`
-${repeat(length, (p) => risingBinomial(p + 1))}
-
-${invocationFor('params.count')}
-  ${decode(length, 'index')}
+  var rest = index;
+  ${repeat(length, (back) => decodeIndex(length - back))}
   let run1 = 1f;
   let copies1 = 1f;
   ${repeat(length - 1, (at) => `let run${at + 2} = select(1f, run${at + 1} + 1f, j${at + 2} == j${at + 1}); let copies${at + 2} = round(copies${at + 1} * ${at + 2}f / run${at + 2});`)}
   ${repeat(length, (at) => `multisets[index * ${order}u + ${at}u] = f32(j${at + 1});`)}
-  multisets[index * ${order}u + ${length}u] = copies${length};
-}`;
+  multisets[index * ${order}u + ${length}u] = copies${length};`;
   },
 });
 
@@ -75,10 +70,10 @@ function packedOffset(order: number): string {
 export const contractSymmetricShared = defineKernel({
   name: 'contractSymmetricShared',
   bindings: {
-    tensor: { access: 'read', of: 'f32', shape: '[packed] or [batch, packed], tensorStride apart' },
-    queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
-    multisets: { access: 'read', of: 'f32', shape: '[count, order]' },
-    product: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, dim]' },
+    tensor: read('[packed] or [batch, packed], tensorStride apart'),
+    queries: read('[batch, rows, dim], queryStride apart'),
+    multisets: read('[count, order]'),
+    product: readWrite('[splits, batch, rows, dim]'),
   },
   params: {
     batch: 'u32',
@@ -94,8 +89,16 @@ export const contractSymmetricShared = defineKernel({
     accumulate: 'u32',
     scale: 'f32',
   },
-  workgroupSize: (_variant: SharedSymmetricVariant) => sharedLanes,
-  body: ({ order, tile }) => {
+  // Compiling one takes a software adapter seconds.
+  variants: (): SharedSymmetricVariant[] => [
+    { order: 2, tile: { size: 32 } },
+    { order: 3, tile: { size: 64 } },
+    { order: 8, tile: { size: 32 } },
+  ],
+  ...tiled,
+  workgroups: ({ batch, splits, rowBlocks, columnBlocks }) => batch * splits * rowBlocks * columnBlocks,
+  work: ({ batch, rows, dim, count }) => 2 * batch * rows * dim * count,
+  declarations: ({ order, tile }) => {
     const indices = repeat(order - 1, (at) => `let j${at + 1} = u32(multisets[at + ${at}u]);`);
     return wgsl`
 ${repeat(order, (p) => risingBinomial(p + 1))}
@@ -112,9 +115,9 @@ fn entryOf(first: u32, multiset: u32, k: u32) -> f32 {
   return multisets[at + ${order - 1}u] * tensor[first + ${packedOffset(order)}];
 }
 
-${sharedDeclarations(tile)}
-
-${workgroupFor()}
+${sharedDeclarations(tile)}`;
+  },
+  body: ({ tile }: SharedSymmetricVariant) => wgsl`
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let part = group / (params.columnBlocks * params.rowBlocks);
@@ -125,8 +128,6 @@ ${workgroupFor()}
   let tensorAt = item * params.tensorStride;
   let endK = min((split + 1u) * params.perSplit, params.count);
 ${sharedProduct(tile, {
-  firstRow: `rowBlock * ${tile.size}u`,
-  firstColumn: `columnBlock * ${tile.size}u`,
   rows: 'params.rows',
   columns: 'params.dim',
   begin: 'split * params.perSplit',
@@ -137,7 +138,5 @@ ${sharedProduct(tile, {
   rightAlong: 'column',
   store: (row, column, sum) =>
     `let at = (part * params.rows + ${row}) * params.dim + ${column}; var before = 0f; if (params.accumulate == 1u) { before = product[at]; } product[at] = before + ${sum};`,
-})}
-}`;
-  },
+})}`,
 });

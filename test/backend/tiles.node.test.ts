@@ -1,11 +1,11 @@
-// Both tile families, and every taste that tune() may choose, give the same answers as the cpu backend: metamorphic parity.
+// Both kinds of tiles, and every configuration that tune() may choose, give the same answers as the cpu backend: metamorphic parity.
 import { describe, expect, test } from 'vitest';
-import { openBackend, tune, type TileTaste } from '../../src/index.js';
+import { openBackend, tune, type TileConfig } from '../../src/index.js';
 import { registerTile, sharedTile } from '../../src/backend/webgpu/tiles.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
 import { expectParity, normals, type Inputs } from '../support/parity.js';
 
-const tastes: TileTaste[] = [
+const configs: TileConfig[] = [
   { lanes: 32, maxRows: 1, share: 'load', shared: 32 },
   { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
   { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' },
@@ -14,7 +14,7 @@ const tastes: TileTaste[] = [
 const factorInputs = (shape: readonly number[], rank: number): Inputs =>
   Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(rows * rank * 2, mode + 10)]));
 
-describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
+describe.each(configs)('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
   const open = () => openBackend('webgpu', { tuning: { adapter: 'test', tiles, measured: [] } });
 
   test.each([
@@ -105,12 +105,12 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
 });
 
 test('tiles follow the size of the product', () => {
-  const taste: TileTaste = { lanes: 32, maxRows: 4, share: 'quad', shared: 64 };
-  expect(sharedTile(taste, 64, 64)).toEqual({ size: 64 });
-  expect(sharedTile(taste, 200, 20)).toEqual({ size: 32 });
-  expect(sharedTile(taste, 200, 8)).toBeUndefined();
-  expect(sharedTile({ ...taste, shared: 'none' }, 200, 200)).toBeUndefined();
-  expect(registerTile(taste, 40, 6)).toEqual({ rows: 2, columns: 8, lanes: 32, share: 'quad' });
+  const config: TileConfig = { lanes: 32, maxRows: 4, share: 'quad', shared: 64 };
+  expect(sharedTile(config, 64, 64)).toEqual({ size: 64 });
+  expect(sharedTile(config, 200, 20)).toEqual({ size: 32 });
+  expect(sharedTile(config, 200, 8)).toBeUndefined();
+  expect(sharedTile({ ...config, shared: 'none' }, 200, 200)).toBeUndefined();
+  expect(registerTile(config, 40, 6)).toEqual({ rows: 2, columns: 8, lanes: 32, share: 'quad' });
 });
 
 test('tuning measures its candidates, names the adapter and survives JSON', async () => {

@@ -44,31 +44,31 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
 
   test('normalizeRows leaves a zero row alone', async () => {
     const dim = 11;
-    const from = normals(rows * dim, 7);
-    from.fill(0, 0, dim);
+    const source = normals(rows * dim, 7);
+    source.fill(0, 0, dim);
     await expectParity({
-      inputs: { from, to: normals(rows * dim, 8) },
+      inputs: { source, unit: normals(rows * dim, 8) },
       record: (scope, arrays) => {
         scope.normalizeRows({ batch: 1, rows, dim, ...arrays });
-        return { to: arrays.to };
+        return { unit: arrays.unit };
       },
       roundings: dim + 4,
-      magnitudes: { to: new Float64Array(rows * dim).fill(4) },
+      magnitudes: { unit: new Float64Array(rows * dim).fill(4) },
     });
   });
 
   test('shiftRows moves every row the way of its sign', async () => {
     const dim = 11;
-    const to = unit(normals(rows * dim, 11), dim);
+    const rowsBefore = unit(normals(rows * dim, 11), dim);
     await expectParity({
-      inputs: { from: normals(rows * dim, 10), to, strengths: normals(rows, 12) },
+      inputs: { source: normals(rows * dim, 10), unit: rowsBefore, strengths: normals(rows, 12) },
       record: (scope, arrays) => {
         scope.shiftRows({ batch: 1, rows, dim, shift: 3, ...arrays });
-        return { to: arrays.to };
+        return { unit: arrays.unit };
       },
       roundings: dim + 8,
       // Numbers up to 4.5 + 3 over a norm that the shift of 3 along a unit vector keeps near 3 and more.
-      magnitudes: { to: new Float64Array(rows * dim).fill(7.5) },
+      magnitudes: { unit: new Float64Array(rows * dim).fill(7.5) },
     });
   });
 

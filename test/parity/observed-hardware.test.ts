@@ -1,4 +1,4 @@
-// The variants of the observed family that only a hardware adapter gets (quads for predictions, 16 lanes a part, short parts),
+// The variants of the observed family that only a hardware adapter gets (quads for predictions, 16 lanes per part, short parts),
 // run on whatever adapter this lane has, against the cpu backend.
 import { describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
@@ -104,9 +104,9 @@ async function expectSame(subgroups: boolean, work: Work): Promise<void> {
 
 /** What these operations do not ask of a context. */
 const unused = {
-  tile: () => expect.unreachable('tile'),
+  registerTile: () => expect.unreachable('registerTile'),
   sharedTile: () => expect.unreachable('sharedTile'),
-  busyGroups: 1024,
+  workgroupsToFill: 1024,
 };
 
 function randomTarget(shape: readonly number[], count: number): ObservedTarget {

@@ -2,21 +2,21 @@
 // An entry is a list of digits, each the number of a row in a table of one component: a mode is a digit and its factors
 // are the rows; with bits, four modes are one and the rows are the sixteen products of their factors, so a product of
 // 784 factors is one of 196, and a derivative by a row is passed on to the four factors in it. Digits go in groups of four:
-//   predictions: one product a group, brought near 1 after it.      gradients: products of the groups before and after.
-import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '../operations/large-order.js';
-import { integers, numbers } from './arrays.js';
+//   predictions: one product per group, brought near 1 after it.      gradients: products of the groups before and after.
+import type { CpuArgs } from './arrays.js';
 
-export function predictLargeOrder(args: PredictLargeOrder): void {
-  const { batch, rows, rank, first, count, exponent = 0 } = args;
-  const [factors, prediction] = [numbers(args.factors), numbers(args.prediction)];
-  const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
+export function predictLargeOrder(args: CpuArgs<'predictLargeOrder'>): void {
+  const { batch, rows, rank, first, count, exponent = 0, factors, prediction } = args;
+  const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const form = formOf(args);
   const digits = form.digits(first, count);
-  const [products, exponents] = [new Float64Array(rank * count), new Int32Array(rank * count)];
+  const products = new Float64Array(rank * count);
+  const exponents = new Int32Array(rank * count);
   for (let b = 0; b < batch; b++) {
     for (let c = 0; c < rank; c++) {
       const table = form.table(columnOf(factors, b * rows, rows, rank, c));
-      const [at, end] = [c * count, (c + 1) * count];
+      const at = c * count;
+      const end = at + count;
       entryProducts(digits, table, weights[b * rank + c]!, products.subarray(at, end), exponents.subarray(at, end));
     }
     for (let e = 0; e < count; e++) {
@@ -25,10 +25,9 @@ export function predictLargeOrder(args: PredictLargeOrder): void {
   }
 }
 
-export function gradientLargeOrder(args: GradientLargeOrder): void {
-  const { batch, rows, rank, first, count, exponent = 0 } = args;
-  const [factors, slopes, gradient] = [numbers(args.factors), numbers(args.derivative), numbers(args.gradient)];
-  const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
+export function gradientLargeOrder(args: CpuArgs<'gradientLargeOrder'>): void {
+  const { batch, rows, rank, first, count, exponent = 0, factors, derivative: slopes, gradient } = args;
+  const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const form = formOf(args);
   const digits = form.digits(first, count);
   for (let b = 0; b < batch; b++) {
@@ -152,7 +151,7 @@ function addDerivatives(
   }
 }
 
-/** Rows of a table, `length` an entry, a multiple of four. */
+/** Rows of a table, `length` per entry, a multiple of four. */
 interface Digits {
   readonly rows: Uint16Array | Uint32Array;
   readonly length: number;
@@ -167,8 +166,8 @@ interface Form {
   passOn(column: Float64Array, derivatives: Float64Array): Float64Array;
 }
 
-const formOf = ({ entries, order, rows }: { entries: LargeOrderEntries; order: number; rows: number }): Form =>
-  'bits' in entries ? bitForm(integers(entries.bits), order) : rowForm(integers(entries.rows), order, rows);
+const formOf = ({ entries, order, rows }: CpuArgs<'predictLargeOrder' | 'gradientLargeOrder'>): Form =>
+  'bits' in entries ? bitForm(entries.bits, order) : rowForm(entries.rows, order, rows);
 
 /** A mode is a digit; the row after the last factor holds the 1. */
 function rowForm(entryRows: Uint32Array, order: number, rows: number): Form {

@@ -1,5 +1,6 @@
 // Host side of shaders/observed.wgsl.ts.
 import {
+  componentCounts,
   gradientParts,
   gradientRows,
   lossAndGradientParts,
@@ -15,42 +16,33 @@ import type {
   LossObserved,
   PredictObserved,
 } from '../operations/observed.js';
-import { groupsOf64, type Context } from './context.js';
-import { sumParts } from './reduce.js';
+import type { Context } from './context.js';
+import { sumParts } from './sum-parts.js';
 
-/** Nearly all of the time goes into loads from anywhere, each worth a few flops. */
-const workOfLoad = 4;
-
-export function predictObserved(context: Context, args: PredictObserved): void {
-  const { order, batch, rows, rank, first, count, factors, weights, entryRows, prediction } = args;
-  // Lanes side by side over components make a GPU's loads neighbors; a software adapter loads each lane's number by itself.
-  const lanes = context.subgroups && !context.software ? 4 : 1;
-  context.recorder.dispatch(
-    predictKernel,
-    { order, weighted: weights !== undefined, lanes },
-    { factors, weights: weights ?? context.ones(batch * rank), entryRows, prediction },
-    { batch, rows, rank, first, count },
-    groupsOf64(batch * count * lanes),
-    {
-      work: workOfLoad * order * batch * count * rank,
-    },
-  );
+export function predictObserved(context: Context, { weights, ...args }: PredictObserved): void {
+  context.recorder.dispatch(predictKernel, {
+    ...args,
+    weighted: weights !== undefined,
+    weights: weights ?? context.ones(args.batch * args.rank),
+    // Lanes side by side over components make a GPU's loads neighbors; a software adapter loads each lane's number by itself.
+    lanes: context.subgroups && !context.software ? 4 : 1,
+  });
 }
 
 /** In runs of √count entries, then over the runs. */
-export function lossObserved(context: Context, args: LossObserved): void {
-  const { batch, first, count, loss, parameter, values, entryWeights, prediction, derivative, mean } = args;
-  const { scale = 1 / count } = args;
+export function lossObserved(context: Context, { entryWeights, ...args }: LossObserved): void {
+  const { batch, count, values, mean, scale = 1 / count } = args;
   const chunks = Math.ceil(Math.sqrt(count));
   const partial = context.scratch('loss runs', chunks * batch);
-  context.recorder.dispatch(
-    lossKernel,
-    { loss, weighted: entryWeights !== undefined },
-    { prediction, values, entryWeights: entryWeights ?? values, derivative, partial },
-    { batch, first, count, chunks, parameter, scale },
-    groupsOf64(chunks * batch),
-    { work: 8 * workOfLoad * batch * count },
-  );
+  const weighted = entryWeights !== undefined;
+  context.recorder.dispatch(lossKernel, {
+    ...args,
+    scale,
+    chunks,
+    weighted,
+    entryWeights: entryWeights ?? values,
+    partial,
+  });
   sumParts(context, partial, mean, chunks, batch);
 }
 
@@ -66,9 +58,8 @@ export function gradientObserved(context: Context, args: GradientObserved): void
  * binding more than every device has); the three operations one after the other elsewhere.
  */
 export function lossAndGradientObserved(context: Context, args: LossAndGradientObserved): void {
-  const { order, batch, rows, rank, first, count, loss, parameter, factors, entryRows, segments } = args;
-  const { values, entryWeights, derivative, mean, scale = 1 / count } = args;
-  const components = ([1, 2, 4, 8] as const).find((some) => 4 * some >= rank);
+  const { order, batch, rank, count, segments, entryWeights, mean, scale = 1 / count } = args;
+  const components = componentCounts.find((some) => 4 * some >= rank);
   if (!context.subgroups || components === undefined || entryWeights) {
     const prediction = context.scratch('prediction', batch * count);
     predictObserved(context, { ...args, prediction });
@@ -79,31 +70,20 @@ export function lossAndGradientObserved(context: Context, args: LossAndGradientO
   const partCount = segments.partOffsets[1]!;
   const partial = partialOf(context, args, [0, order], batch * partCount);
   const lossOffset = partial.array.length - batch * partCount;
-  const weights = args.weights ?? context.ones(batch * rank);
-  context.recorder.dispatch(
-    lossAndGradientParts,
-    { order, loss, components },
-    {
-      ...{ factors, entryRows, entries: segments.entries, parts: segments.parts, partial: partial.array },
-      ...{ weights, values, derivative },
-    },
-    {
-      batch,
-      rows,
-      rank,
-      first,
-      count,
-      firstPart: 0,
-      partCount,
-      ...partial.place,
-      lossOffset,
-      parameter,
-      scale,
-    },
-    groupsOf64(batch * partCount * 4),
-    { work: 2 * workOfLoad * order * batch * count * rank },
-  );
-  context.recorder.dispatch(meanOfParts, {}, { partial: partial.array, mean }, { batch, partCount, lossOffset }, batch);
+  context.recorder.dispatch(lossAndGradientParts, {
+    ...args,
+    ...partial.place,
+    weights: args.weights ?? context.ones(batch * rank),
+    components,
+    scale,
+    entries: segments.entries,
+    parts: segments.parts,
+    partial: partial.array,
+    firstPart: 0,
+    partCount,
+    lossOffset,
+  });
+  context.recorder.dispatch(meanOfParts, { batch, partCount, lossOffset, mean, partial: partial.array });
   addParts(context, args, partial, [1, order]);
   addRows(context, args, partial);
 }
@@ -133,19 +113,21 @@ function addParts(
   partial: Partial,
   [begin, end]: readonly [number, number],
 ): void {
-  const { order, batch, rows, rank, first, count, factors, entryRows, segments, derivative } = args;
+  const { rank, segments } = args;
   const firstPart = segments.partOffsets[begin]!;
-  const partCount = segments.partOffsets[end]! - firstPart;
-  const variant: GradientPartsVariant = { order, ...lanesAndComponents(context.software, rank) };
-  const componentBlocks = Math.ceil(rank / (variant.lanes * variant.components));
-  context.recorder.dispatch(
-    gradientParts,
-    variant,
-    { factors, entryRows, entries: segments.entries, parts: segments.parts, derivative, partial: partial.array },
-    { batch, rows, rank, first, count, firstPart, partCount, ...partial.place, componentBlocks },
-    groupsOf64(batch * partCount * componentBlocks * variant.lanes),
-    { work: workOfLoad * order * (end - begin) * batch * count * rank },
-  );
+  const tile = lanesAndComponents(context.software, rank);
+  context.recorder.dispatch(gradientParts, {
+    ...args,
+    ...partial.place,
+    ...tile,
+    entries: segments.entries,
+    parts: segments.parts,
+    partial: partial.array,
+    modes: end - begin,
+    firstPart,
+    partCount: segments.partOffsets[end]! - firstPart,
+    componentBlocks: Math.ceil(rank / (tile.lanes * tile.components)),
+  });
 }
 
 function addRows(
@@ -155,22 +137,24 @@ function addRows(
 ): void {
   const firstRow = segments.offsets[begin]!;
   const rowCount = segments.offsets[end]! - firstRow;
-  context.recorder.dispatch(
-    gradientRows,
-    {},
-    { partial: array, rowParts: segments.rowParts, weights: weights ?? context.ones(batch * rank), gradient },
-    { batch, rows, rank, firstRow, rowCount, ...place },
-    groupsOf64(batch * rowCount * rank),
-    {
-      work: 2 * workOfLoad * batch * place.partialParts * rank,
-    },
-  );
+  context.recorder.dispatch(gradientRows, {
+    ...place,
+    batch,
+    rows,
+    rank,
+    firstRow,
+    rowCount,
+    partial: array,
+    rowParts: segments.rowParts,
+    weights: weights ?? context.ones(batch * rank),
+    gradient,
+  });
 }
 
-/** As many components a lane as the rank fills: the loads of an entry's rows and derivative are shared by them. */
+/** As many components per lane as the rank fills: the loads of an entry's rows and derivative are shared by them. */
 function lanesAndComponents(software: boolean, rank: number): Pick<GradientPartsVariant, 'lanes' | 'components'> {
   const lanes = software || rank <= 4 ? 4 : 16;
-  const most = software ? 8 : 4;
-  const components = ([1, 2, 4, 8] as const).find((count) => count * lanes >= rank || count === most) ?? 8;
+  const max = software ? 8 : 4;
+  const components = componentCounts.find((count) => count * lanes >= rank || count === max) ?? 8;
   return { lanes, components };
 }

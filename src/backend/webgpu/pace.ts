@@ -5,7 +5,7 @@
 const submitMilliseconds = 50;
 /** Work in 50 ms of a slow device of each kind: 0.4 GFLOP/s and 100 GFLOP/s. */
 const firstGuess = { software: 2e7, hardware: 5e9 } as const;
-const leastWork = 1e6;
+const minWork = 1e6;
 
 export class Pace {
   /** Flops that the next submit may hold. */
@@ -23,7 +23,7 @@ export class Pace {
     if (this.#fixed) return;
     if (milliseconds > submitMilliseconds) {
       const fitting = 0.8 * work * (submitMilliseconds / milliseconds);
-      this.work = Math.max(leastWork, this.work / 4, Math.min(this.work, fitting));
+      this.work = Math.max(minWork, this.work / 4, Math.min(this.work, fitting));
     } else if (milliseconds < submitMilliseconds / 2 && work >= this.work / 2) {
       this.work *= 2;
     }

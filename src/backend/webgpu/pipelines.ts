@@ -11,13 +11,10 @@ type AnyKernel<V> = Kernel<Kernel['bindings'], Kernel['params'], V>;
 const caches = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>();
 const computeStage = 0x4;
 
-export const pipelineKey = ({ name }: { readonly name: string }, variant: unknown): string =>
-  `${name} ${JSON.stringify(variant)}`;
-
 export function compile<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V): Promise<Compiled> {
   const cache = caches.get(device) ?? new Map<string, Promise<Compiled>>();
   caches.set(device, cache);
-  const key = pipelineKey(kernel, variant);
+  const key = kernel.key(variant);
   const known = cache.get(key);
   if (known) return known;
   const compiled = build(device, kernel, kernel.source(variant), key);

@@ -1,19 +1,12 @@
 // Records dispatches and sends them. A dispatch is kept as data until `submit`, when its pipeline has been compiled; buffers
 // are passed by name, bind groups and uniform blocks are made once and found again by their content. What is recorded is cut
 // into submits of bounded work (pace.ts), and a large dispatch into ranges of workgroups. Where the cuts fall changes no result.
-import type { Kernel } from '../../../shaders/kernel.js';
-import { packParams } from '../../../shaders/kernel.js';
+import { packParams, type Bindings, type Kernel, type Params } from '../../../shaders/kernel.js';
 import { BackendError } from '../../errors.js';
+import type { KernelArgs, KernelArrays } from '../operations/kernels.js';
 import { gpuArray, mapModeRead, usage, type GpuArray } from './arrays.js';
 import { Pace } from './pace.js';
-import { compile, pipelineKey, type Compiled } from './pipelines.js';
-import type { DeviceArray, IndexArray } from '../backend.js';
-
-/** What an operation tells of a dispatch beside what the kernel needs. */
-export interface DispatchCost {
-  /** Flops of the whole dispatch, or what takes as long. Default: a few for every invocation. */
-  readonly work?: number;
-}
+import { compile, type Compiled } from './pipelines.js';
 
 interface Dispatch {
   readonly compiled: Promise<Compiled>;
@@ -38,12 +31,10 @@ const slotsPerBlock = 256;
 const blockBytes = slotBytes * slotsPerBlock;
 /** Long rows of workgroups are folded: this many in x, below the limit of 65,535 and a power of two as the ranges are. */
 const groupsPerRow = 32_768;
-/** Work of an invocation that nothing is told about. */
-const defaultWork = 32;
 /** Submits that wait on the device; one more than runs, so that it never idles. */
 const submitsInFlight = 2;
 /** Parameters that are kept for dispatches that come again; those that change with every step would fill the device. */
-const mostSlots = 4096;
+const maxSlots = 4096;
 /** Bytes that are read back at a time. */
 const stagingBytes = 2 ** 26;
 
@@ -57,7 +48,7 @@ export function groupsThatFit(count: number, workOfGroup: number, work: number):
   return groups <= groupsPerRow ? groups : groups - (groups % groupsPerRow);
 }
 
-/** Folds workgroups into two dimensions, exactly; kernels unfold them with groupIndex(). */
+/** Folds workgroups into two dimensions, exactly; the entry point of every kernel unfolds them. */
 export function foldGroups(groups: number): [number, number] {
   return groups <= groupsPerRow ? [groups, 1] : [groupsPerRow, groups / groupsPerRow];
 }
@@ -87,24 +78,19 @@ export class Recorder {
     return this.#paramBlocks.length;
   }
 
-  /** Records one dispatch of `groups` workgroups. */
-  dispatch<B extends Kernel['bindings'], P extends Kernel['params'], V>(
-    kernel: Kernel<B, P, V>,
-    variant: NoInfer<V>,
-    arrays: { readonly [name in keyof B]: B[name]['of'] extends 'u32' ? IndexArray : DeviceArray },
-    params: { readonly [name in keyof P]: number },
-    groups: number,
-    cost: DispatchCost = {},
-  ): void {
+  /** Records one dispatch. */
+  dispatch<B extends Bindings, P extends Params, V>(kernel: Kernel<B, P, V>, args: KernelArgs<B, P, NoInfer<V>>): void {
+    const groups = kernel.workgroups(args, args);
     if (groups === 0) return;
-    const bound = Object.keys(kernel.bindings).map((name) => gpuArray(arrays[name as keyof B]));
+    const given: KernelArrays<B> = args;
+    const arrays = Object.keys(kernel.bindings).map((name) => gpuArray(given[name as keyof B]));
     this.#pending.push({
-      compiled: compile(this.#device, kernel, variant),
-      key: [pipelineKey(kernel, variant), ...bound.map(({ id }) => id)].join(' '),
-      arrays: bound,
-      words: packParams(kernel, params),
+      compiled: compile(this.#device, kernel, args),
+      key: [kernel.key(args), ...arrays.map(({ id }) => id)].join(' '),
+      arrays,
+      words: packParams(kernel, args),
       groups,
-      workOfGroup: cost.work === undefined ? 64 * defaultWork : cost.work / groups,
+      workOfGroup: kernel.work(args, args) / groups,
     });
   }
 
@@ -172,7 +158,7 @@ export class Recorder {
 
   #begin(): Open {
     // Nothing encoded waits for a slot now, and writes come after what was sent before: all of them can be written anew.
-    if (this.#paramSlots.size > mostSlots) this.#paramSlots.clear();
+    if (this.#paramSlots.size > maxSlots) this.#paramSlots.clear();
     const encoder = this.#device.createCommandEncoder({ label: this.#label });
     return { encoder, pass: encoder.beginComputePass({ label: this.#label }), work: 0 };
   }

@@ -7,51 +7,31 @@ import {
 } from '../../../shaders/sensing.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoint } from '../operations/sensing.js';
-import { groupsOf64, type Context } from './context.js';
+import type { Context } from './context.js';
 import { mttkrpDense } from './dense.js';
-import { sumParts } from './reduce.js';
+import { sumParts } from './sum-parts.js';
 
 /** A row of measurements is summed by at most this many invocations, each at least as many entries. */
 const maxRuns = 64;
 
 export function measureDense(context: Context, args: MeasureDense): void {
-  const { batch, count, size, measurements, tensor, prediction } = args;
-  const items = itemsTogether(batch);
+  const { batch, count, size, prediction } = args;
   const runs = Math.min(maxRuns, Math.ceil(size / maxRuns));
   const length = batch * count;
   const parts = runs > 1 ? context.scratch('measurement parts', runs * length) : prediction;
-  context.recorder.dispatch(
-    measureKernel,
-    { items },
-    { measurements, tensor, prediction: parts },
-    { batch, count, size, runs },
-    groupsOf64(Math.ceil(batch / items) * count * runs),
-    {
-      work: 2 * batch * count * size,
-    },
-  );
+  context.recorder.dispatch(measureKernel, { ...args, items: itemsTogether(batch), runs, prediction: parts });
   if (runs > 1) sumParts(context, parts, prediction, runs, length);
 }
 
 export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
-  const { batch, count, size, measurements, derivative, tensor } = args;
+  const { batch, count, size, tensor } = args;
   const items = itemsTogether(batch);
-  const blocks = Math.ceil(batch / items);
-  const wanted = Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size)));
-  const countPerSplit = Math.ceil(count / Math.min(wanted, count));
+  const groups = Math.ceil((Math.ceil(batch / items) * size) / 64);
+  const countPerSplit = Math.ceil(count / Math.min(Math.ceil(context.workgroupsToFill / Math.max(1, groups)), count));
   const splits = Math.ceil(count / countPerSplit);
   const length = batch * size;
   const parts = splits > 1 ? context.scratch('adjoint parts', splits * length) : tensor;
-  context.recorder.dispatch(
-    adjointKernel,
-    { items },
-    { measurements, derivative, tensor: parts },
-    { batch, count, size, splits, countPerSplit },
-    groupsOf64(blocks * splits * size),
-    {
-      work: 2 * batch * count * size,
-    },
-  );
+  context.recorder.dispatch(adjointKernel, { ...args, items, splits, countPerSplit, tensor: parts });
   if (splits > 1) sumParts(context, parts, tensor, splits, length);
 }
 
@@ -67,16 +47,12 @@ export function measureKruskal(context: Context, args: MeasureKruskal): void {
   });
   const ones = context.ones(batch * count);
   const hadamard = multiplyAll(context, args, ones, products);
-  context.recorder.dispatch(
-    sumGroups,
-    {},
-    { values: hadamard, sums: prediction },
-    { groups: batch * count, length: terms * rank },
-    groupsOf64(batch * count),
-    {
-      work: batch * count * terms * rank,
-    },
-  );
+  context.recorder.dispatch(sumGroups, {
+    values: hadamard,
+    sums: prediction,
+    groups: batch * count,
+    length: terms * rank,
+  });
 }
 
 export function measureKruskalAdjoint(context: Context, args: MeasureKruskalAdjoint): void {
@@ -111,14 +87,18 @@ function multiplyAll(
 ): DeviceArray {
   const hadamard = context.scratch('measurement products', batch * count * terms * rank);
   products.forEach((factor, index) => {
-    context.recorder.dispatch(
-      multiplyProducts,
-      {},
-      { derivative, weights, factor, hadamard },
-      { batch, count, terms, rank, first: index === 0 ? 1 : 0 },
-      groupsOf64(hadamard.length),
-      {},
-    );
+    const first = index === 0 ? 1 : 0;
+    context.recorder.dispatch(multiplyProducts, {
+      derivative,
+      weights,
+      factor,
+      hadamard,
+      batch,
+      count,
+      terms,
+      rank,
+      first,
+    });
   });
   return hadamard;
 }
@@ -134,10 +114,10 @@ interface MatrixProduct {
   readonly product: DeviceArray | undefined;
 }
 
-/** A matrix, shared by the batch, or its transpose, times one matrix [batch, …, rank] a batch item. */
+/** A matrix, shared by the batch, or its transpose, times one matrix [batch, …, rank] per batch item. */
 function matrixProduct(context: Context, args: MatrixProduct): void {
   const { matrix, shape, mode, rank, batch, factor, product } = args;
-  if (!matrix || !factor || !product) throw new Error('measureKruskal: expected one array a mode. Check the shape.');
+  if (!matrix || !factor || !product) throw new Error('measureKruskal: expected one array per mode. Check the shape.');
   // Of the two factors an MTTKRP reads only the other mode's.
   mttkrpDense(context, { shape, rank, batch, mode, tensor: matrix, factors: [factor, factor], product });
 }
