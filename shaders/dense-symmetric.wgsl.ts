@@ -4,7 +4,7 @@
 // in fibers of j_1 = 0 … j_2. Along a fiber the packed offset of k ∪ J grows by 1 while j_1 < k (k stands behind j_1) and by
 // j_1 + 1 from there on (k comes first and j_1 second), so binomials are needed only where a fiber starts, and a step of J costs
 // rows + columns/4 loads for 4 · rows · columns multiply-adds of the workgroup's lanes. It needs no table and few registers: for
-// products too small for the tiles of dense-symmetric-multisets.wgsl.ts, and where there are no subgroups.
+// products too small for the shared-memory tiles of dense-symmetric-multisets.wgsl.ts, and for software adapters.
 import { decodeIndex, risingBinomial } from './dense-symmetric-multisets.wgsl.js';
 import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 import {

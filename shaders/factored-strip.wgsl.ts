@@ -72,7 +72,7 @@ export interface CombineStripVariant {
   readonly tile: SharedTile;
 }
 
-/** contraction[i] = Σ_j strip[i, j] v_j, added to what is there if so asked; 2 · rows · stripColumns · dim flops. */
+/** contraction[i] = Σ_j strip[i, j] v_j, added to what is there if `accumulate`; 2 · rows · stripColumns · dim flops. */
 export const combineStrip = defineKernel({
   name: 'combineStrip',
   bindings: {

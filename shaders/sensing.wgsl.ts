@@ -4,6 +4,9 @@
 import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 import { repeat } from './lib/register-tile.js';
 
+/** Entries that an invocation takes in one turn of the loop. */
+const unroll = 8;
+
 export interface MeasureVariant {
   /** Batch items that share a read of the measurements. */
   readonly items: 1 | 4 | 8;
@@ -33,7 +36,12 @@ export const measureDense = defineKernel({
   if (firstItem >= params.batch) { return; }
   ${repeat(items, (b) => `let item${b} = min(firstItem + ${b}u, params.batch - 1u); let tensor${b} = item${b} * params.size; var sum${b} = 0f;`)}
   let row = j * params.size;
-  for (var i = run; i < params.size; i += params.runs) {
+  var i = run;
+  for (; i + ${unroll - 1}u * params.runs < params.size; i += ${unroll}u * params.runs) {
+    ${repeat(unroll, (u) => `let i${u} = i + ${u}u * params.runs; let a${u} = measurements[row + i${u}];`)}
+    ${repeat(items, (b) => `sum${b} += ${repeat(unroll, (u) => `a${u} * tensor[tensor${b} + i${u}]`, ' + ')};`)}
+  }
+  for (; i < params.size; i += params.runs) {
     let a = measurements[row + i];
     ${repeat(items, (b) => `sum${b} += a * tensor[tensor${b} + i];`)}
   }
@@ -60,7 +68,12 @@ export const measureAdjoint = defineKernel({
   if (firstItem >= params.batch) { return; }
   ${repeat(items, (b) => `let item${b} = min(firstItem + ${b}u, params.batch - 1u); let weights${b} = item${b} * params.count; var sum${b} = 0f;`)}
   let end = min((split + 1u) * params.countPerSplit, params.count);
-  for (var j = split * params.countPerSplit; j < end; j++) {
+  var j = split * params.countPerSplit;
+  for (; j + ${unroll - 1}u < end; j += ${unroll}u) {
+    ${repeat(unroll, (u) => `let a${u} = measurements[(j + ${u}u) * params.size + i];`)}
+    ${repeat(items, (b) => `sum${b} += ${repeat(unroll, (u) => `a${u} * derivative[weights${b} + j + ${u}u]`, ' + ')};`)}
+  }
+  for (; j < end; j++) {
     let a = measurements[j * params.size + i];
     ${repeat(items, (b) => `sum${b} += a * derivative[weights${b} + j];`)}
   }

@@ -1,10 +1,10 @@
-// Register tiles: the one loop shape of all heavy kernels. A workgroup of `lanes` invocations owns lanes × rows rows and
+// Register tiles: the loop of the heavy kernels where operands are loaded by every invocation. A workgroup of `lanes` invocations owns lanes × rows rows and
 // `columns` columns of a product; every invocation keeps rows × columns sums in its own registers. Row values are loaded
 // by the invocation itself. Column values are the same for all: each of four neighbors (a quad) loads a quarter of them and
-// quadBroadcast hands them round, so 128 multiply-adds cost 8 + 4 loads. No shared memory, no barrier.
+// quadBroadcast passes them on, so 128 multiply-adds cost 8 + 4 loads. No shared memory, no barrier.
 // Everything is unrolled text: WGSL has no arrays that a software adapter keeps in registers.
 
-import type { TiledProduct } from './tile.js';
+import type { TiledProduct } from './tiled-product.js';
 
 export interface RegisterTile {
   /** Rows an invocation owns. */

@@ -1,9 +1,9 @@
-// Shared-memory tiles: the loop shape of the heavy kernels on a real GPU. A workgroup of 64 invocations owns a size × size
+// Shared-memory tiles: the loop of the heavy kernels on a GPU. A workgroup of 64 invocations owns a size × size
 // tile of a product Σ_k left(row, k) · right(k, column); slices of 16 k are staged through workgroup memory, coalesced, and
 // every invocation keeps (size / 8)² sums in registers: 2 · size/8 loads from workgroup memory for (size / 8)² fused
 // multiply-adds. On a software adapter its barriers cost more than the arithmetic: there the register tiles are used.
 import { repeat } from './register-tile.js';
-import type { TiledProduct } from './tile.js';
+import type { TiledProduct } from './tiled-product.js';
 
 export interface SharedTile {
   readonly size: 32 | 64;

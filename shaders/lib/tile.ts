@@ -2,6 +2,7 @@
 // invocation (register-tile.ts), and operands staged through workgroup memory (shared-tile.ts).
 import { registerProduct, type RegisterTile } from './register-tile.js';
 import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './shared-tile.js';
+import type { TiledProduct } from './tiled-product.js';
 
 export type Tile = RegisterTile | SharedTile;
 
@@ -20,23 +21,6 @@ export const tiled = {
   workgroupSize: ({ tile }: TiledVariant): number => (isShared(tile) ? sharedLanes : tile.lanes),
   usesSubgroups: ({ tile }: TiledVariant): boolean => !isShared(tile) && tile.share === 'quad',
 } as const;
-
-/** A matrix product Σ_k left(row, k) · right(k, column), all of it as WGSL text. */
-export interface TiledProduct {
-  /** Numbers of rows and columns, and the run of k. */
-  readonly rows: string;
-  readonly columns: string;
-  readonly begin: string;
-  readonly end: string;
-  /** One entry of an operand; the indices handed over are in range. */
-  readonly left: (row: string, k: string) => string;
-  readonly right: (k: string, column: string) => string;
-  /** Which index of an operand runs along memory, so that neighboring invocations load neighbors; shared-memory tiles need it. */
-  readonly leftAlong: 'row' | 'k';
-  readonly rightAlong: 'k' | 'column';
-  /** The statement that stores one sum. It may be run twice, with the same sum. */
-  readonly store: (row: string, column: string, sum: string) => string;
-}
 
 /** Module-scope declarations of a product. */
 export const declareTile = ({ tile }: TiledVariant): string => (isShared(tile) ? sharedDeclarations(tile) : '');

@@ -36,13 +36,19 @@ type Plain<T> = T extends IndexArray
 /** What the cpu side of an operation is given: its arguments with plain arrays. */
 export type CpuArgs<name extends keyof Operations> = Plain<OperationArgs<name>>;
 
-/** A value with the plain arrays in place of those of the contract, at any depth. */
-export function plain(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+/** The arguments with plain arrays in place of those of the contract, at any depth. */
+export function plain(args: object): object {
+  const copy: Record<string, unknown> = { ...args };
+  for (const field in copy) {
+    const value = copy[field];
+    if (typeof value === 'object' && value !== null) copy[field] = plainValue(value);
+  }
+  return copy;
+}
+
+function plainValue(value: object): unknown {
   if (value instanceof Labeled) return value.data;
   if ('label' in value) throw new Error(`cpu: ${String(value.label)} is not an array of this backend.`);
-  if (Array.isArray(value)) return value.map(plain);
-  const copy: Record<string, unknown> = { ...value };
-  for (const field of Object.keys(copy)) copy[field] = plain(copy[field]);
-  return copy;
+  if (!Array.isArray(value)) return plain(value);
+  return value.map((item: unknown) => (typeof item === 'object' && item !== null ? plainValue(item) : item));
 }

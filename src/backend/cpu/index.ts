@@ -19,7 +19,7 @@ import * as reduce from './reduce.js';
 import * as sensing from './sensing.js';
 import * as trace from './trace.js';
 
-/** Whatever these files export. */
+/** The operations: whatever these files export. */
 const operationsOnPlainArrays = {
   ...alignment,
   ...columns,

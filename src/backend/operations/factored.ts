@@ -1,4 +1,4 @@
-// Symmetric tensors in factored form: contraction with queries, and the vanilla gradient step. Part of the contract in src/backend/backend.ts; all arrays row-major, batch axis first.
+// Symmetric tensors in factored form: contraction with queries. Part of the contract in src/backend/backend.ts; all arrays row-major, batch axis first.
 import type { DeviceArray } from '../backend.js';
 
 export interface FactoredOperations {

@@ -22,7 +22,7 @@ export function contractSymmetric(context: Context, args: ContractSymmetric): vo
 
 function contractInRegisters(context: Context, args: ContractSymmetric): void {
   const tile = context.registerTile(args.rows, args.dim);
-  // A split starts by finding its first multiset, order · dim steps or so: not worth it for fewer than that.
+  // Finding the first multiset of a split takes about order · dim steps, so a split has at least 2 · dim multisets.
   const sum = splitSum(context, args, tile, 2 * args.dim);
   context.recorder.dispatch(contractKernel, { ...args, ...sum, tile, tuples: sum.count });
   finish(context, args, sum);
@@ -59,14 +59,14 @@ const stepOfSplits = 32;
 /** Entries of all parts that this may take: 64 MiB. */
 const partEntries = 2 ** 24;
 
-/** The sum over `count` multisets in `splits` runs of `perSplit`, at least `minPerSplit`: what both kernels are given of it. */
+/** The sum over `count` multisets in `splits` runs of `perSplit`, at least `minPerSplit`: the fields of it that both kernels take. */
 function splitSum(context: Context, args: ContractSymmetric, tile: Tile, minPerSplit: number) {
   const { order, batch, rows, dim, tensor, contraction, scale = 1, accumulate = false } = args;
   const count = packedLength(order - 1, dim);
   const packed = packedLength(order, dim);
   const rowBlocks = Math.ceil(rows / tileRows(tile));
   const columnBlocks = Math.ceil(dim / tileColumns(tile));
-  // Two threads of a software adapter share an odd number of long workgroups badly.
+  // A software adapter runs two threads, and one idles at the end where long workgroups are few: twice as many, half as long.
   const toFill = context.software ? 2 * context.workgroupsToFill : context.workgroupsToFill;
   const work = 2 * batch * rows * dim * count;
   const splitsFor = (groups: number): number => Math.ceil(groups / Math.max(1, batch * rowBlocks * columnBlocks));

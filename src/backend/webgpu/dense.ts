@@ -173,7 +173,8 @@ function table(
   for (const mode of rest) {
     const rightRows = shape[mode]!;
     const product = context.scratch(`${name} to mode ${mode}`, batch * leftRows * rightRows * rank);
-    // To find its place takes an invocation of a software adapter as long as several products: 22 ms became 4 for 5 · 10⁵ entries.
+    // On a software adapter the index arithmetic of an invocation costs as much as several products, so each makes a run of them:
+    // 22 ms became 4 ms for 5 · 10⁵ entries.
     const run = context.software ? Math.min(rightRows, 16) : 1;
     const runs = Math.ceil(rightRows / run);
     const right = factors[mode]!;

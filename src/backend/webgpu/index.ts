@@ -29,7 +29,7 @@ import * as reduce from './reduce.js';
 import * as sensing from './sensing.js';
 import { defaultTileConfig, registerTile, sharedTile, type Tuning } from './tiles.js';
 
-/** Operations of more than one dispatch: whatever these files export. The others need nothing but their kernel. */
+/** Operations of more than one dispatch: whatever these files export. The other operations are their kernel (operations/kernels.ts). */
 const composedOperations = {
   ...dense,
   ...denseSymmetric,

@@ -82,7 +82,7 @@ interface Chunk {
 function chunksOf({ software }: Context, { batch, order, rows, rank, count }: LargeOrder): Chunk[] {
   const blocks = Math.ceil(order / modesPerBlock);
   const perChunk = Math.max(1, Math.min(count, Math.floor(productEntries / (batch * blocks * rank))));
-  // Parts fill the machine and each costs a copy of the gradient: few and long ones on a software adapter.
+  // Many parts keep the whole adapter at work, but each costs a copy of the gradient: on a software adapter few and long ones.
   const minLength = Math.ceil((perChunk * batch * rows * rank) / sumEntries);
   const partLength = Math.min(perChunk, Math.max(software ? 64 : 16, minLength));
   return Array.from({ length: Math.ceil(count / perChunk) }, (_, k): Chunk => {

@@ -24,7 +24,7 @@ export function predictObserved(context: Context, { weights, ...args }: PredictO
     ...args,
     weighted: weights !== undefined,
     weights: weights ?? context.ones(args.batch * args.rank),
-    // Lanes side by side over components make a GPU's loads neighbors; a software adapter loads each lane's number by itself.
+    // Four lanes over neighboring components make a GPU's loads contiguous; a software adapter loads lane by lane anyway.
     lanes: context.subgroups && !context.software ? 4 : 1,
   });
 }
@@ -88,7 +88,7 @@ export function lossAndGradientObserved(context: Context, args: LossAndGradientO
   addRows(context, args, partial);
 }
 
-/** Sums of parts of the modes from the first to before the second; what is stored further on has no part in them. */
+/** Sums over the parts of modes[0] … modes[1] − 1, in `array`; what lies behind them there belongs to somebody else. */
 interface Partial {
   readonly modes: readonly [number, number];
   readonly array: DeviceArray;

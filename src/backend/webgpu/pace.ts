@@ -1,6 +1,6 @@
 // How much work one submit may hold, so that a submit stays under about 50 ms: a longer one freezes the page that shares the
 // GPU, and one of seconds is ended by the driver's watchdog. Work is counted in flops; what a device does of it in 50 ms is
-// guessed low at first and then follows the measured submits. Nothing of this can change a result, only where it is cut.
+// guessed low at first and then follows the measured submits. None of this changes a result, only where the work is cut.
 
 const submitMilliseconds = 50;
 /** Work in 50 ms of a slow device of each kind: 0.4 GFLOP/s and 100 GFLOP/s. */
@@ -18,7 +18,7 @@ export class Pace {
     this.#fixed = fixed !== undefined;
   }
 
-  /** A submit of that much work took that long. Up by two at most, and down by four: one slow submit may be somebody else's doing. */
+  /** A submit of that much work took that long. Up by a factor of two at most, and down by four: a single slow submit may have waited for another program. */
   measured(work: number, milliseconds: number): void {
     if (this.#fixed) return;
     if (milliseconds > submitMilliseconds) {

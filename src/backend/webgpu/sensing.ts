@@ -11,11 +11,25 @@ import type { Context } from './context.js';
 import { mttkrpDense } from './dense.js';
 import { sumParts } from './sum-parts.js';
 
-/** A row of measurements is summed by at most this many invocations, each at least as many entries. */
+/** A row of measurements is summed by at most this many invocations, and each of them sums at least this many entries. */
 const maxRuns = 64;
 
+/** For one model a software adapter is twice as fast with the register tile of a matrix product. */
 export function measureDense(context: Context, args: MeasureDense): void {
-  const { batch, count, size, prediction } = args;
+  const { batch, count, size, measurements, tensor, prediction } = args;
+  if (context.software && batch === 1) {
+    const shape = [count, size] as const;
+    matrixProduct(context, {
+      matrix: measurements,
+      shape,
+      mode: 0,
+      rank: 1,
+      batch,
+      factor: tensor,
+      product: prediction,
+    });
+    return;
+  }
   const runs = Math.min(maxRuns, Math.ceil(size / maxRuns));
   const length = batch * count;
   const parts = runs > 1 ? context.scratch('measurement parts', runs * length) : prediction;

@@ -3,7 +3,7 @@ import { sumParts as sumPartsKernel } from '../../../shaders/reduce.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { Context } from './context.js';
 
-/** total[i] = Σ_s parts[s, i], added to what `total` holds if so asked. */
+/** total[i] = Σ_s parts[s, i], added to what `total` holds if `accumulate`. */
 export function sumParts(
   { recorder }: Context,
   parts: DeviceArray,

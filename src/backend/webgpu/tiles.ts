@@ -1,6 +1,6 @@
 // Which tile a product gets. A software adapter runs 4 lanes at a time and is fastest with many rows in each. A GPU needs full warps
-// and many workgroups, and for large products shared-memory tiles. Sizes in between are covered by the same few variants: one
-// more component is never one more compile.
+// and many workgroups, and for large products shared-memory tiles. All sizes share a few variants: a model with
+// one more component needs no further compilation.
 import type { RegisterTile } from '../../../shaders/lib/register-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
 
