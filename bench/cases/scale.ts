@@ -36,7 +36,9 @@ function residualAndMttkrp(size: number, rank: number): KernelCase {
   const shape = [size, size, size];
   const record = (scope: Scope, modes: readonly number[], tensor: Float32Array, factors: readonly Float32Array[]) => {
     const model = {
-      ...{ shape: modes, rank, batch: 1 },
+      shape: modes,
+      rank,
+      batch: 1,
       factors: factors.map((factor, k) => scope.array(`factor ${k}`, factor)),
     };
     const residual = scope.array('residual', tensor.length);
@@ -84,7 +86,8 @@ function completion({ count, size, rank }: { count: number; size: number; rank: 
     const { entryRows, values } = uploadEntries(scope, target);
     const segments = uploadSegments(scope, target);
     const factors = scope.array('factors', inputOf(inputs, 'factors').data);
-    const [derivative, mean] = [scope.array('derivative', count), scope.array('mean', 1)];
+    const derivative = scope.array('derivative', count);
+    const mean = scope.array('mean', 1);
     const gradient = scope.array('gradient', rows * rank);
     const model = { order, batch: 1, rows, rank, factors, first: 0, count, entryRows, segments };
     const outputs = { values, derivative, mean, gradient };

@@ -33,7 +33,9 @@ const configs: { tiles: string; config: TileConfig | undefined }[] = [
 ];
 
 const lossNames = Object.keys(losses) as LossName[];
-const [shape, rank, batch] = [[20, 33, 19], 17, 2];
+const shape = [20, 33, 19];
+const rank = 17;
+const batch = 2;
 const size = shape.reduce((product, n) => product * n, 1);
 const target = randomTarget([9, 50, 3], 3000);
 const images = randomTarget(new Array<number>(40).fill(2), 130);

@@ -29,7 +29,8 @@ test('one dispatch of more work than a submit may hold is sent in several', asyn
     submit(buffers);
     return undefined;
   };
-  const [rows, rank] = [4096, 64];
+  const rows = 4096;
+  const rank = 64;
   const counts: number[] = [];
   for (const submitWork of [1e12, 1e5]) {
     using backend = await openWebGpu(own.device, undefined, { submitWork });

@@ -22,7 +22,9 @@ describe.each(configs)('lanes $lanes, rows $maxRows, share $share, shared $share
     { rows: 33, columns: 600, dim: 20 },
     { rows: 5, columns: 7, dim: 3 },
   ])('contractFactored, $rows × $columns × $dim', async ({ rows, columns, dim }) => {
-    const [order, batch, scale] = [3, 2, 1 / Math.sqrt(dim)];
+    const order = 3;
+    const batch = 2;
+    const scale = 1 / Math.sqrt(dim);
     using backend = await open();
     await expectParity({
       backend,
@@ -70,7 +72,9 @@ describe.each(configs)('lanes $lanes, rows $maxRows, share $share, shared $share
   });
 
   test.each([0, 1, 2])('residual and MTTKRP of mode %i', async (mode) => {
-    const [shape, rank, batch] = [[40, 33, 37], 35, 2];
+    const shape = [40, 33, 37];
+    const rank = 35;
+    const batch = 2;
     const size = 40 * 33 * 37;
     using backend = await open();
     await expectParity<Inputs>({
@@ -92,7 +96,8 @@ describe.each(configs)('lanes $lanes, rows $maxRows, share $share, shared $share
         mask: normals(size, 3).map((x) => (x < 0 ? 0 : 1)),
       },
       record: (scope, arrays) => {
-        const [all, known] = [scope.array('all', batch * size), scope.array('known', batch * size)];
+        const all = scope.array('all', batch * size);
+        const known = scope.array('known', batch * size);
         const factors = shape.map((_, k) => arrays[`factor${k}`]!);
         const model = { shape, rank, batch, factors, tensor: arrays['zero']! };
         scope.residualDense({ ...model, residual: all });

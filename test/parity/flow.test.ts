@@ -11,7 +11,9 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
     { order: 3, logModeSwitch: -1e4 },
     { order: 5, logModeSwitch: -2 },
   ])('updatePolar, order $order, switch at $logModeSwitch', async ({ order, logModeSwitch }) => {
-    const [batch, columns, dim] = [2, rows + 3, 7];
+    const batch = 2;
+    const columns = rows + 3;
+    const dim = 7;
     const contracted = rows + 2;
     const inputs = {
       contraction: normals(batch * contracted * dim, 1),
@@ -91,12 +93,21 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
 test.each(['cpu', 'webgpu'] as const)('a rate of 0 changes no bit on %s', async (kind) => {
   using backend = await openBackend(kind);
   using scope = backend.scope('stopped');
-  const [rows, dim] = [5, 7];
+  const rows = 5;
+  const dim = 7;
   const vectors = scope.array('vectors', unit(normals(rows * dim, 1), dim));
   const before = await scope.read(vectors);
   scope.updatePolar({
-    ...{ order: 3, batch: 1, rows, columns: rows, dim, contracted: rows },
-    ...{ radialFactor: 3, regularization: 0.5, logModeSwitch: -1e4, vectors },
+    order: 3,
+    batch: 1,
+    rows,
+    columns: rows,
+    dim,
+    contracted: rows,
+    radialFactor: 3,
+    regularization: 0.5,
+    logModeSwitch: -1e4,
+    vectors,
     contraction: scope.array('contraction', normals(rows * dim, 2)),
     strengths: scope.array('strengths', normals(rows, 3)),
     rates: scope.array('rates', 1),

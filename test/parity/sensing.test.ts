@@ -43,7 +43,8 @@ describe.each([
   });
 
   test('⟨w, A·T⟩ = ⟨Aᵀ·w, T⟩ in float64', async () => {
-    const [tensor, derivative] = [normals(batch * size, 2), normals(batch * count, 3)];
+    const tensor = normals(batch * size, 2);
+    const derivative = normals(batch * count, 3);
     const inputs = { measurements: normals(count * size, 1), tensor, derivative };
     const { prediction = tensor, adjoint = tensor } = await onCpu(inputs, (scope, arrays): Outputs => {
       const out = { prediction: scope.array('prediction', batch * count), adjoint: scope.array('a', batch * size) };
@@ -52,7 +53,8 @@ describe.each([
       scope.measureAdjoint({ batch, count, size, measurements, derivative: arrays.derivative, tensor: out.adjoint });
       return out;
     });
-    const [left, right] = [dot(derivative, prediction), dot(adjoint, tensor)];
+    const left = dot(derivative, prediction);
+    const right = dot(adjoint, tensor);
     expect(Math.abs(left - right)).toBeLessThan(1e-12 * dot(magnitudes(derivative), magnitudes(prediction)) + 1e-12);
   });
 });
@@ -120,7 +122,8 @@ describe.each(kruskalProblems.slice(0, 3))('Kruskal laws in float64: shape $shap
     const measurements = new Float64Array(count * sizeOf(shape));
     for (let q = 0; q < count * terms; q++) {
       for (let i = 0; i < sizeOf(shape); i++) {
-        let [product, rest] = [at(inputs, 'weights', q), i];
+        let product = at(inputs, 'weights', q);
+        let rest = i;
         for (let k = shape.length - 1; k >= 0; k--) {
           const size = shape[k]!;
           product *= at(inputs, `vectors${k}`, q * size + (rest % size));

@@ -12,7 +12,8 @@ const lanes = [
 describe.each(lanes)('$name', ({ open }) => {
   test('looks fill the ring round and round; the first small one stops the run, and nothing is written behind it', async () => {
     using scope = (await open()).scope('trace');
-    const [batch, slots] = [70, 3];
+    const batch = 70;
+    const slots = 3;
     const trace = scope.array('trace', 2 + slots);
     const rates = scope.array('rates', new Float64Array(batch).fill(0.5));
     // The smallest square is the last item's; one item is NaN from the third look on.

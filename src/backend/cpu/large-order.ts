@@ -124,11 +124,19 @@ function addDerivatives(
     product = 1;
     exponent = 0;
     for (let group = before.length - 1, at = begin + 4 * group; group >= 0; group--, at -= 4) {
-      const [row0, row1, row2, row3] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
-      const [x0, x1, x2, x3] = [table[row0]!, table[row1]!, table[row2]!, table[row3]!];
+      const row0 = rows[at]!;
+      const row1 = rows[at + 1]!;
+      const row2 = rows[at + 2]!;
+      const row3 = rows[at + 3]!;
+      const x0 = table[row0]!;
+      const x1 = table[row1]!;
+      const x2 = table[row2]!;
+      const x3 = table[row3]!;
       const outside = before[group]! * product;
-      const [first, second] = [x0 * x1, x2 * x3];
-      const [beside0, beside2] = [outside * second, outside * first];
+      const first = x0 * x1;
+      const second = x2 * x3;
+      const beside0 = outside * second;
+      const beside2 = outside * first;
       const scale = exponentBefore[group]! + exponent;
       if (scale === 0) {
         derivatives[row0]! += beside0 * x1;
@@ -204,7 +212,8 @@ function bitForm(bits: Uint32Array, order: number): Form {
     },
     table: (column) => {
       const table = new Float64Array(16 * length);
-      const [low, high] = [new Float64Array(4), new Float64Array(4)];
+      const low = new Float64Array(4);
+      const high = new Float64Array(4);
       for (let group = 0; group < length; group++) {
         pairProducts(column, 4 * group, low);
         pairProducts(column, 4 * group + 2, high);
@@ -214,7 +223,8 @@ function bitForm(bits: Uint32Array, order: number): Form {
     },
     passOn: (column, derivatives) => {
       const ofFactors = new Float64Array(8 * length);
-      const [low, high] = [new Float64Array(4), new Float64Array(4)];
+      const low = new Float64Array(4);
+      const high = new Float64Array(4);
       for (let group = 0; group < length; group++) {
         pairProducts(column, 4 * group, low);
         pairProducts(column, 4 * group + 2, high);

@@ -76,7 +76,7 @@ export function mttkrpAllDense(context: Context, args: MttkrpAllDense): void {
   const modes = shape.map((_, mode) => mode);
   const [left, right] = cut(shape, modes);
   for (const group of [left, right]) {
-    const first = group[0] as number;
+    const first = group[0]!;
     const view = threeWay(shape, first, first + group.length);
     const [alone] = group.length === 1 ? [products[first]!] : [];
     const partial = alone ?? context.scratch(`partial product of mode ${first} on`, batch * view.rows * rank);

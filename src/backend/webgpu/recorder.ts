@@ -150,7 +150,7 @@ export class Recorder {
         if (this.#open && this.#open.work + work > this.#pace.work) await this.#close(this.#open);
         this.#open ??= this.#begin();
         this.#open.work += work;
-        this.#encode(this.#open.pass, compiled[index] as Compiled, dispatch, first, count);
+        this.#encode(this.#open.pass, compiled[index]!, dispatch, first, count);
       }
     }
     if (this.#open) await this.#close(this.#open);
@@ -203,7 +203,7 @@ export class Recorder {
       label: dispatch.key,
       layout,
       entries: [
-        { binding: 0, resource: { buffer: this.#paramBlocks[block] as GPUBuffer, size: slotBytes } },
+        { binding: 0, resource: { buffer: this.#paramBlocks[block]!, size: slotBytes } },
         ...dispatch.arrays.map(({ buffer }, index) => ({ binding: index + 1, resource: { buffer } })),
       ],
     });
@@ -225,7 +225,7 @@ export class Recorder {
       );
     }
     const offset = slot * slotBytes;
-    const block = this.#paramBlocks[Math.floor(offset / blockBytes)] as GPUBuffer;
+    const block = this.#paramBlocks[Math.floor(offset / blockBytes)]!;
     this.#device.queue.writeBuffer(block, offset % blockBytes, words);
     this.#paramSlots.set(key, offset);
     return offset;

@@ -56,8 +56,15 @@ export function measureKruskal(context: Context, args: MeasureKruskal): void {
   const { shape, rank, batch, count, terms, vectors, factors, products, prediction } = args;
   const components = count * terms;
   shape.forEach((size, mode) => {
-    const [matrix, factor, product] = [vectors[mode], factors[mode], products[mode]] as DeviceArray[];
-    matrixProduct(context, { matrix, shape: [components, size], mode: 0, rank, batch, factor, product });
+    matrixProduct(context, {
+      matrix: vectors[mode]!,
+      shape: [components, size],
+      mode: 0,
+      rank,
+      batch,
+      factor: factors[mode]!,
+      product: products[mode]!,
+    });
   });
   const ones = context.ones(batch * count);
   const hadamard = multiplyAll(context, args, ones, products);
@@ -74,8 +81,8 @@ export function measureKruskalAdjoint(context: Context, args: MeasureKruskalAdjo
   const others = products.filter((_, k) => k !== mode);
   const hadamard = multiplyAll(context, args, derivative, others);
   matrixProduct(context, {
-    matrix: vectors[mode],
-    shape: [count * terms, shape[mode] as number],
+    matrix: vectors[mode]!,
+    shape: [count * terms, shape[mode]!],
     mode: 1,
     rank,
     batch,
@@ -118,20 +125,18 @@ function multiplyAll(
 }
 
 interface MatrixProduct {
-  readonly matrix: DeviceArray | undefined;
+  readonly matrix: DeviceArray;
   readonly shape: readonly [number, number];
   /** 0: matrix · factor; 1: matrixᵀ · factor. */
   readonly mode: 0 | 1;
   readonly rank: number;
   readonly batch: number;
-  readonly factor: DeviceArray | undefined;
-  readonly product: DeviceArray | undefined;
+  readonly factor: DeviceArray;
+  readonly product: DeviceArray;
 }
 
 /** A matrix, shared by the batch, or its transpose, times one matrix [batch, …, rank] per batch item. */
-function matrixProduct(context: Context, args: MatrixProduct): void {
-  const { matrix, shape, mode, rank, batch, factor, product } = args;
-  if (!matrix || !factor || !product) throw new Error('measureKruskal: expected one array per mode. Check the shape.');
+function matrixProduct(context: Context, { matrix, factor, ...args }: MatrixProduct): void {
   // Of the two factors an MTTKRP reads only the other mode's.
-  mttkrpDense(context, { shape, rank, batch, mode, tensor: matrix, factors: [factor, factor], product });
+  mttkrpDense(context, { ...args, tensor: matrix, factors: [factor, factor] });
 }

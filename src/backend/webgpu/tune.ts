@@ -58,5 +58,5 @@ async function timeSlice(backend: Backend): Promise<number> {
     await scope.flush();
     if (round > 0) times.push(performance.now() - begun);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
