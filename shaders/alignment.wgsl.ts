@@ -1,20 +1,24 @@
-// Weight and nearest known direction of every component, one invocation a component, into the slot of a history. The known
-// directions are few and the same for all, so that they stay in the cache.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+// What a flow of many steps records of every step: how large its components are, and which known direction each is nearest. One
+// invocation per component. The known directions are few and the same for all components, so they stay in the cache.
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
+/**
+ * Writes three numbers per component into slot `slot` of `history`: its weight; of the inner products ⟨ū_i, z_k⟩ with the known
+ * unit directions z_k, the one of the largest magnitude, with its sign; and that k, the first of equal ones. 0 and −1 where no
+ * direction is known. The model is the first `rows` of the `columns` vectors. 2 · batch · rows · known · dim flops.
+ */
 export const recordComponents = defineKernel({
   name: 'recordComponents',
   bindings: {
-    vectors: { access: 'read', of: 'f32', shape: '[batch, columns, dim], the model in the first rows' },
-    weights: { access: 'read', of: 'f32', shape: '[batch, columns]' },
-    directions: { access: 'read', of: 'f32', shape: '[known, dim]' },
-    history: { access: 'read_write', of: 'f32', shape: '[slots, batch, rows, 3]' },
+    vectors: read('[batch, columns, dim], the model in the first rows'),
+    weights: read('[batch, columns]'),
+    directions: read('[known, dim], at least one entry'),
+    history: readWrite('[slots, batch, rows, 3]'),
   },
   params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', known: 'u32', slot: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, known, dim }) => 2 * batch * rows * known * dim,
   body: () => wgsl`
-${invocationFor('params.batch * params.rows')}
   let component = (index / params.rows) * params.columns + index % params.rows;
   let at = component * params.dim;
   var correlation = 0f;
@@ -30,6 +34,5 @@ ${invocationFor('params.batch * params.rows')}
   let to = 3u * (params.slot * params.batch * params.rows + index);
   history[to] = weights[component];
   history[to + 1u] = correlation;
-  history[to + 2u] = nearest;
-}`,
+  history[to + 2u] = nearest;`,
 });

@@ -1,18 +1,17 @@
 // Column norms and column scaling of factor matrices: how a component's weight moves between the weights and one factor.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
-/** norms[c] = ‖factor[:, c]‖; one invocation a column. */
-export const normsOfColumns = defineKernel({
-  name: 'normsOfColumns',
+/** norms[b, c] = ‖factor[b, :, c]‖; one invocation per column. */
+export const columnNorms = defineKernel({
+  name: 'columnNorms',
   bindings: {
-    factor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
-    norms: { access: 'read_write', of: 'f32', shape: '[batch, rank]' },
+    factor: read('[batch, rows, rank]'),
+    norms: readWrite('[batch, rank]'),
   },
   params: { batch: 'u32', rows: 'u32', rank: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rank'],
+  work: ({ batch, rows, rank }) => 4 * batch * rows * rank,
   body: () => wgsl`
-${invocationFor('params.batch * params.rank')}
   let at = (index / params.rank) * params.rows * params.rank + index % params.rank;
   var largest = 0f;
   for (var i = 0u; i < params.rows; i++) { largest = max(largest, abs(factor[at + i * params.rank])); }
@@ -20,30 +19,28 @@ ${invocationFor('params.batch * params.rank')}
   if (largest > 0f) {
     for (var i = 0u; i < params.rows; i++) { let value = factor[at + i * params.rank] / largest; sum += value * value; }
   }
-  norms[index] = largest * sqrt(sum);
-}`,
+  norms[index] = largest * sqrt(sum);`,
 });
 
 export interface ScaleColumnsVariant {
   readonly by: 'multiply' | 'divide';
 }
 
-/** factor[:, c] ·= or /= scales[c]; a column is left as it is where the divisor is 0. */
-export const scaleFactorColumns = defineKernel({
-  name: 'scaleFactorColumns',
+/** factor[b, :, c] ·= or /= scales[b, c]; a column is left as it is where the divisor is 0. */
+export const scaleColumns = defineKernel({
+  name: 'scaleColumns',
   bindings: {
-    scales: { access: 'read', of: 'f32', shape: '[batch, rank]' },
-    factor: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
+    scales: read('[batch, rank]'),
+    factor: readWrite('[batch, rows, rank]'),
   },
   params: { batch: 'u32', rows: 'u32', rank: 'u32' },
-  workgroupSize: () => 64,
+  variants: () => (['multiply', 'divide'] as const).map((by) => ({ by })),
+  invocations: ['batch', 'rows', 'rank'],
   body: ({ by }: ScaleColumnsVariant) => wgsl`
-${invocationFor('params.batch * params.rows * params.rank')}
   let scale = scales[(index / (params.rows * params.rank)) * params.rank + index % params.rank];
 #if ${by === 'multiply'}
   factor[index] *= scale;
 #else
-  if (scale > 0f) { factor[index] /= scale; }
-#endif
-}`,
+  if (scale != 0f) { factor[index] /= scale; }
+#endif`,
 });

@@ -4,26 +4,27 @@
 // in fibers of j_1 = 0 … j_2. Along a fiber the packed offset of k ∪ J grows by 1 while j_1 < k (k stands behind j_1) and by
 // j_1 + 1 from there on (k comes first and j_1 second), so binomials are needed only where a fiber starts, and a step of J costs
 // rows + columns/4 loads for 4 · rows · columns multiply-adds of the workgroup's lanes. It needs no table and few registers: for
-// products too small for the tiles of dense-symmetric-multisets.wgsl.ts, and where there are no subgroups.
+// products too small for the shared-memory tiles of dense-symmetric-multisets.wgsl.ts, and for software adapters.
 import { decodeIndex, risingBinomial } from './dense-symmetric-multisets.wgsl.js';
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor, workgroupFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 import {
   columnValues,
   eachOwn,
   eachRow,
   eachSum,
-  laneInputs,
   laneSetup,
   ownColumn,
   repeat,
   type RegisterTile,
 } from './lib/register-tile.js';
+import { registerTiles, tiled } from './lib/tile.js';
 
 export interface ContractSymmetricVariant {
   readonly order: number;
   readonly tile: RegisterTile;
 }
+
+const exampleOrders = [2, 3, 4, 6, 8];
 
 /**
  * product[split, item, i, k] = scale · the sum over this split's `perSplit` tuples J, in their order, on top of what it holds if
@@ -33,9 +34,9 @@ export interface ContractSymmetricVariant {
 export const contractSymmetric = defineKernel({
   name: 'contractSymmetric',
   bindings: {
-    tensor: { access: 'read', of: 'f32', shape: '[packed] or [batch, packed], tensorStride apart' },
-    queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
-    product: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, dim]' },
+    tensor: read('[packed] or [batch, packed], tensorStride apart'),
+    queries: read('[batch, rows, dim], queryStride apart'),
+    product: readWrite('[splits, batch, rows, dim]'),
   },
   params: {
     batch: 'u32',
@@ -51,14 +52,13 @@ export const contractSymmetric = defineKernel({
     accumulate: 'u32',
     scale: 'f32',
   },
-  workgroupSize: ({ tile }: ContractSymmetricVariant) => tile.lanes,
-  usesSubgroups: ({ tile }) => tile.share === 'quad',
+  variants: (subgroups) => exampleOrders.flatMap((order) => registerTiles(subgroups).map((tile) => ({ order, tile }))),
+  ...tiled,
+  workgroups: ({ batch, splits, rowBlocks, columnBlocks }) => batch * splits * rowBlocks * columnBlocks,
+  work: ({ batch, rows, dim, tuples }) => 2 * batch * rows * dim * tuples,
+  declarations: ({ order }) => repeat(order, (p) => risingBinomial(p + 1)),
   // Rows past the end compute the last one again and store nothing; columns past the end store what the last one stores.
-  body: ({ order, tile }) => {
-    return wgsl`
-${repeat(order, (p) => risingBinomial(p + 1))}
-
-${workgroupFor(laneInputs(tile))}
+  body: ({ order, tile }: ContractSymmetricVariant) => wgsl`
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let part = group / (params.columnBlocks * params.rowBlocks);
@@ -82,15 +82,13 @@ ${workgroupFor(laneInputs(tile))}
   ${repeat(order - 1, (back) => decodeIndex(order - 1 - back))}
   ${eachOwn(tile, (own) => repeat(order - 1, (at) => `let rising${at + 2}OfK${own} = rising${at + 2}(u32(k${own}));`, ' '))}
   ${loops(order, tile, order - 1)}
-  ${eachRow(tile, (r) => `if (row${r} < params.rows) { ${repeat(tile.columns, (c) => `product[out${r} + to${c}] = s${r}_${c};`, ' ')} }`)}
-}`;
-  },
+  ${eachRow(tile, (r) => `if (row${r} < params.rows) { ${repeat(tile.columns, (c) => `product[out${r} + to${c}] = s${r}_${c};`, ' ')} }`)}`,
 });
 
 /**
  * The loops over j_p, …, j_2 and the fiber inside them. What depends on j_p … j_{l−1} alone is made in loop p:
- *   w_p     scale · Π_{s ≥ p} q[j_s], a row                  rest_p   what j_p … j_{l−1} add to the packed offset, a column
- *   place_p C(k + q − 1, q) for the place q of k if j_p ≤ k, a column
+ *   w_p     scale · Π_{s ≥ p} q[j_s], one per row                  rest_p   what j_p … j_{l−1} add to the packed offset, one per column
+ *   place_p C(k + q − 1, q) for the place q of k if j_p ≤ k, one per column
  *   apart_p order of J's group of permutations from j_p on: (l − 1)! / Π_runs (length)!; run_p: length of the run that j_p starts
  */
 function loops(order: number, tile: RegisterTile, p: number): string {
@@ -150,22 +148,21 @@ function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1);
 }
 
-/** strengths[i] = ⟨contraction[i], query i⟩; one invocation a row. */
+/** strengths[i] = ⟨contraction[i], query i⟩; one invocation per row. */
 export const rowStrengths = defineKernel({
   name: 'rowStrengths',
   bindings: {
-    contraction: { access: 'read', of: 'f32', shape: '[batch, rows, dim]' },
-    queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
-    strengths: { access: 'read_write', of: 'f32', shape: '[batch, rows]' },
+    contraction: read('[batch, rows, dim]'),
+    queries: read('[batch, rows, dim], queryStride apart'),
+    strengths: readWrite('[batch, rows]'),
   },
   params: { batch: 'u32', rows: 'u32', dim: 'u32', queryStride: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, dim }) => 2 * batch * rows * dim,
   body: () => wgsl`
-${invocationFor('params.batch * params.rows')}
   let at = index * params.dim;
   let query = (index / params.rows) * params.queryStride + (index % params.rows) * params.dim;
   var sum = 0f;
   for (var k = 0u; k < params.dim; k++) { sum += contraction[at + k] * queries[query + k]; }
-  strengths[index] = sum;
-}`,
+  strengths[index] = sum;`,
 });

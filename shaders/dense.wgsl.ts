@@ -1,34 +1,32 @@
 // Kernels of a dense tensor against CP factors, any order and shape. Around one mode n the tensor is a three-way array
 // X[outer, row, inner]: `row` runs over mode n, `outer` and `inner` over two groups of the other modes (src/backend/webgpu/three-way.ts),
 // and the two groups' Khatri-Rao tables are the factors of this three-way view. The full Khatri-Rao product is never formed.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor, workgroupFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl, type Values } from './kernel.js';
 import {
-  columnValues,
   eachOwn,
   eachRow,
   eachSum,
   exchangedColumn,
   exchangedValues,
-  laneInputs,
   laneSetup,
   ownColumn,
   repeat,
   unrolledLoop,
   type RegisterTile,
 } from './lib/register-tile.js';
-import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
+import { sharedProduct, type SharedTile } from './lib/shared-tile.js';
+import {
+  declareTile,
+  exampleTiles,
+  isShared,
+  sharedTiles,
+  tiled,
+  tiledProduct,
+  type Tile,
+  type TiledVariant,
+} from './lib/tile.js';
 
-export interface DenseVariant {
-  readonly tile: RegisterTile;
-}
-
-/** A product that is summed in windows of the outer index, after the first one. */
-export interface Adding {
-  readonly add?: true;
-}
-
-export const threeWayParams = {
+const threeWayParams = {
   batch: 'u32',
   outer: 'u32',
   rows: 'u32',
@@ -41,127 +39,131 @@ export const threeWayParams = {
   columnBlocks: 'u32',
 } as const;
 
-export const residualBindings = {
-  tensor: { access: 'read', of: 'f32', shape: '[size], shared by the batch' },
-  outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
-  rowFactor: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
-  innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
-  residual: { access: 'read_write', of: 'f32', shape: '[batch, size]' },
+const residualBindings = {
+  tensor: read('[size], shared by the batch'),
+  outerTable: read('[batch, outer, rank]'),
+  rowFactor: read('[batch, rows, rank]'),
+  innerTable: read('[batch, inner, rank]'),
+  residual: readWrite('[batch, size]'),
 } as const;
 
 // Kernels of their own and not a variant: whoever has no mask binds none and loads none.
-export const maskedBindings = {
+const maskedBindings = {
   ...residualBindings,
-  mask: { access: 'read', of: 'f32', shape: '[size], shared by the batch; 0 = missing, 1 = known' },
+  mask: read('[size], shared by the batch; 0 = missing, 1 = known'),
 } as const;
 
 /** One entry of the residual. The tensor is finite where it is missing, too: 0 · NaN is NaN. */
-export const residualEntry = (masked: boolean, sum: string, at: string): string =>
+const residualEntry = (masked: boolean, sum: string, at: string): string =>
   masked ? `mask[${at}] * (${sum} - tensor[${at}])` : `${sum} - tensor[${at}]`;
+
+const residual = {
+  params: threeWayParams,
+  variants: (subgroups: boolean) => exampleTiles(subgroups).map((tile) => ({ tile })),
+  ...tiled,
+  workgroups: ({ batch, outer, rowBlocks, columnBlocks }: Values<typeof threeWayParams>) =>
+    batch * outer * rowBlocks * columnBlocks,
+  work: ({ batch, outer, rows, inner, rank }: Values<typeof threeWayParams>) => 2 * batch * outer * rows * inner * rank,
+} as const;
 
 /**
  * Residual of the model, entry by entry: E = Σ_c rowFactor[i, c] · outerTable[o, c] · innerTable[q, c] − X[o, i, q].
  * A product over the rank with a tile of rows i and columns q for every (batch, o). 2 · size · rank flops.
  */
 export const residualDense = defineKernel({
+  ...residual,
   name: 'residualDense',
   bindings: residualBindings,
-  params: threeWayParams,
-  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
-  usesSubgroups: ({ tile }) => tile.share === 'quad',
-  body: ({ tile }) => residualBody(tile, false),
+  declarations: declareTile,
+  body: ({ tile }: TiledVariant) => residualBody(tile, false),
 });
 
 /** The same, 0 where the mask is. */
 export const maskedResidualDense = defineKernel({
+  ...residual,
   name: 'maskedResidualDense',
   bindings: maskedBindings,
-  params: threeWayParams,
-  workgroupSize: ({ tile }: DenseVariant) => tile.lanes,
-  usesSubgroups: ({ tile }) => tile.share === 'quad',
-  body: ({ tile }) => residualBody(tile, true),
+  declarations: declareTile,
+  body: ({ tile }: TiledVariant) => residualBody(tile, true),
 });
 
-// Columns past the end repeat the last one, so the same lane stores the same value to the same place again.
-function residualBody(tile: RegisterTile, masked: boolean): string {
+function residualBody(tile: Tile, masked: boolean): string {
   return wgsl`
-${workgroupFor(laneInputs(tile))}
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let slab = group / (params.columnBlocks * params.rowBlocks);
   if (slab >= params.batch * params.outer) { return; }
-  ${laneSetup(tile)}
   let item = slab / params.outer;
-  let o = slab % params.outer;
-  let rank = params.rank;
-  let size = params.outer * params.rows * params.inner;
-  let firstRow = rowBlock * ${tile.rows * tile.lanes}u;
-  let firstColumn = columnBlock * ${tile.columns}u;
-  let outerAt = slab * rank;
-  ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let kept${r} = min(row${r}, params.rows - 1u); let factorAt${r} = (item * params.rows + kept${r}) * rank;`)}
-  ${eachOwn(tile, (own) => `let tableAt${own} = (item * params.inner + min(${ownColumn(tile, 'firstColumn', own)}, params.inner - 1u)) * rank;`)}
-  ${eachSum(tile, (r, c) => `var e${r}_${c} = 0f;`)}
-  for (var k = 0u; k < rank; k++) {
-    let scale = outerTable[outerAt + k];
-    ${eachRow(tile, (r) => `let a${r} = scale * rowFactor[factorAt${r} + k];`)}
-    ${columnValues(tile, 'b', (own) => `innerTable[tableAt${own} + k]`)}
-    ${eachSum(tile, (r, c) => `e${r}_${c} += a${r} * b${c};`)}
-  }
-  ${repeat(tile.columns, (c) => `let column${c} = min(firstColumn + ${c}u, params.inner - 1u) * params.innerStride;`)}
-  ${eachRow(
-    tile,
-    (r) => `if (row${r} < params.rows) {
-    let at = o * params.outerStride + row${r} * params.rowStride;
-    ${repeat(tile.columns, (c) => `residual[item * size + at + column${c}] = ${residualEntry(masked, `e${r}_${c}`, `at + column${c}`)};`)}
-  }`,
-  )}
-}`;
+  let tensorAt = (slab % params.outer) * params.outerStride;
+  let residualAt = item * params.outer * params.rows * params.inner + tensorAt;
+${tiledProduct(tile, {
+  rows: 'params.rows',
+  columns: 'params.inner',
+  begin: '0u',
+  end: 'params.rank',
+  left: (row, k) =>
+    `outerTable[slab * params.rank + ${k}] * rowFactor[(item * params.rows + ${row}) * params.rank + ${k}]`,
+  right: (k, column) => `innerTable[(item * params.inner + ${column}) * params.rank + ${k}]`,
+  leftAlong: 'k',
+  rightAlong: 'k',
+  store: (row, column, sum) =>
+    `let at = ${row} * params.rowStride + ${column} * params.innerStride; residual[residualAt + at] = ${residualEntry(masked, sum, 'tensorAt + at')};`,
+})}`;
+}
+
+export interface MttkrpVariant extends TiledVariant {
+  /** Which index of the tensor runs along memory: the modes' inner group, or the row itself (the last mode). Of shared-memory tiles only. */
+  readonly along: 'row' | 'k';
 }
 
 /**
  * MTTKRP, the matricized tensor times the Khatri-Rao product: out[i, c] = Σ_{o,q} X[o, i, q] · outerTable[o, c] · innerTable[q, c].
  * A product over (o, q) whose second operand is made on the fly, one multiplication for 4 · rows multiply-adds of the tile.
  * Steps over q are unrolled: 4, or 2 for the tile of 8 × 8 (measured on SwiftShader: more is slower there and nowhere else).
- * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine. A
- * dispatch takes o from firstOfSplit to before firstOfSplit + ofSplit of every group, all of it or a window.
+ * `splits` groups of o are summed apart (out is then [splits, batch, rows, rank]) so that short modes still fill the machine.
  * 2 · size · rank flops.
  */
 export const mttkrpDense = defineKernel({
   name: 'mttkrpDense',
   bindings: {
-    tensor: { access: 'read', of: 'f32', shape: '[size] or [batch, size], tensorStride apart' },
-    outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
-    innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
-    product: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, rank]' },
+    tensor: read('[size] or [batch, size], tensorStride apart'),
+    outerTable: read('[batch, outer, rank]'),
+    innerTable: read('[batch, inner, rank]'),
+    product: readWrite('[splits, batch, rows, rank]'),
   },
-  params: {
-    ...threeWayParams,
-    tensorStride: 'u32',
-    splits: 'u32',
-    outerPerSplit: 'u32',
-    firstOfSplit: 'u32',
-    ofSplit: 'u32',
-  },
-  workgroupSize: ({ tile }: DenseVariant & Adding) => tile.lanes,
-  usesSubgroups: ({ tile }) => tile.share === 'quad',
-  body: ({ tile, add = false }) => wgsl`
-${workgroupFor(laneInputs(tile))}
+  params: { ...threeWayParams, tensorStride: 'u32', splits: 'u32', outerPerSplit: 'u32' },
+  variants: (subgroups) => [
+    ...exampleTiles(subgroups).map((tile) => ({ tile, along: 'k' }) as const),
+    ...sharedTiles.map((tile) => ({ tile, along: 'row' }) as const),
+  ],
+  ...tiled,
+  workgroups: ({ batch, splits, rowBlocks, columnBlocks }) => batch * splits * rowBlocks * columnBlocks,
+  work: ({ batch, outer, rows, inner, rank }) => 2 * batch * outer * rows * inner * rank,
+  declarations: declareTile,
+  body: ({ tile, along }: MttkrpVariant) => (isShared(tile) ? mttkrpShared(tile, along) : mttkrpInRegisters(tile)),
+});
+
+const mttkrpGroup = `
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let part = group / (params.columnBlocks * params.rowBlocks);
   if (part >= params.batch * params.splits) { return; }
-  ${laneSetup(tile)}
   let item = part % params.batch;
   let split = part / params.batch;
+  let tensorBase = item * params.tensorStride;
+  let outerBegin = split * params.outerPerSplit;
+  let outerEnd = min(outerBegin + params.outerPerSplit, params.outer);`;
+
+function mttkrpInRegisters(tile: RegisterTile): string {
+  return wgsl`
+  ${mttkrpGroup}
+  ${laneSetup(tile)}
   let rank = params.rank;
   let firstRow = rowBlock * ${tile.rows * tile.lanes}u;
   let firstColumn = columnBlock * ${tile.columns}u;
-  let tensorBase = item * params.tensorStride;
   ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let rowAt${r} = tensorBase + min(row${r}, params.rows - 1u) * params.rowStride;`)}
   ${eachOwn(tile, (own) => `let column${own} = min(${ownColumn(tile, 'firstColumn', own)}, rank - 1u);`)}
   ${eachSum(tile, (r, c) => `var s${r}_${c} = 0f;`)}
-  let outerBegin = split * params.outerPerSplit + params.firstOfSplit;
-  let outerEnd = min(outerBegin + params.ofSplit, min((split + 1u) * params.outerPerSplit, params.outer));
   for (var o = outerBegin; o < outerEnd; o++) {
     let outerAt = (item * params.outer + o) * rank;
     ${eachOwn(tile, (own) => `let scale${own} = outerTable[outerAt + column${own}];`)}
@@ -183,42 +185,17 @@ ${workgroupFor(laneInputs(tile))}
     tile,
     (r) => `if (row${r} < params.rows) {
     let out = (part * params.rows + row${r}) * rank;
-    ${repeat(tile.columns, (c) => `if (to${c} < rank) { product[out + to${c}] ${add ? '+=' : '='} s${r}_${c}; }`)}
+    ${repeat(tile.columns, (c) => `if (to${c} < rank) { product[out + to${c}] = s${r}_${c}; }`)}
   }`,
-  )}
-}`,
-});
-
-export interface SharedDenseVariant extends Adding {
-  readonly tile: SharedTile;
-  /** Which index of the tensor runs along memory: the modes' inner group, or the row itself (the last mode). */
-  readonly along: 'row' | 'k';
+  )}`;
 }
 
-/** The same product as mttkrpDense with a shared-memory tile. */
-export const mttkrpDenseShared = defineKernel({
-  name: 'mttkrpDenseShared',
-  bindings: mttkrpDense.bindings,
-  params: mttkrpDense.params,
-  workgroupSize: (_variant: SharedDenseVariant) => sharedLanes,
-  body: ({ tile, along, add = false }) => wgsl`
-${sharedDeclarations(tile)}
-
-${workgroupFor()}
-  let columnBlock = group % params.columnBlocks;
-  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
-  let part = group / (params.columnBlocks * params.rowBlocks);
-  if (part >= params.batch * params.splits) { return; }
-  let item = part % params.batch;
-  let split = part / params.batch;
-  let tensorBase = item * params.tensorStride;
-  let outerBegin = split * params.outerPerSplit + params.firstOfSplit;
-  let outerEnd = min(outerBegin + params.ofSplit, min((split + 1u) * params.outerPerSplit, params.outer));
+function mttkrpShared(tile: SharedTile, along: MttkrpVariant['along']): string {
+  return wgsl`
+  ${mttkrpGroup}
   let beginK = outerBegin * params.inner;
   let endK = outerEnd * params.inner;
 ${sharedProduct(tile, {
-  firstRow: `rowBlock * ${tile.size}u`,
-  firstColumn: `columnBlock * ${tile.size}u`,
   rows: 'params.rows',
   columns: 'params.rank',
   begin: 'beginK',
@@ -229,58 +206,8 @@ ${sharedProduct(tile, {
     `outerTable[(item * params.outer + ${k} / params.inner) * params.rank + ${column}] * innerTable[(item * params.inner + ${k} % params.inner) * params.rank + ${column}]`,
   leftAlong: along,
   rightAlong: 'column',
-  store: (row, column, sum) =>
-    `product[(part * params.rows + ${row}) * params.rank + ${column}] ${add ? '+=' : '='} ${sum};`,
-})}
-}`,
-});
-
-/** The same residual as residualDense with a shared-memory tile. */
-export const residualDenseShared = defineKernel({
-  name: 'residualDenseShared',
-  bindings: residualBindings,
-  params: threeWayParams,
-  workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
-  body: ({ tile }) => sharedResidualBody(tile, false),
-});
-
-/** The same, 0 where the mask is. */
-export const maskedResidualDenseShared = defineKernel({
-  name: 'maskedResidualDenseShared',
-  bindings: maskedBindings,
-  params: threeWayParams,
-  workgroupSize: (_variant: { readonly tile: SharedTile }) => sharedLanes,
-  body: ({ tile }) => sharedResidualBody(tile, true),
-});
-
-function sharedResidualBody(tile: SharedTile, masked: boolean): string {
-  return wgsl`
-${sharedDeclarations(tile)}
-
-${workgroupFor()}
-  let columnBlock = group % params.columnBlocks;
-  let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
-  let slab = group / (params.columnBlocks * params.rowBlocks);
-  if (slab >= params.batch * params.outer) { return; }
-  let item = slab / params.outer;
-  let tensorAt = (slab % params.outer) * params.outerStride;
-  let residualAt = item * params.outer * params.rows * params.inner + tensorAt;
-${sharedProduct(tile, {
-  firstRow: `rowBlock * ${tile.size}u`,
-  firstColumn: `columnBlock * ${tile.size}u`,
-  rows: 'params.rows',
-  columns: 'params.inner',
-  begin: '0u',
-  end: 'params.rank',
-  left: (row, k) =>
-    `outerTable[slab * params.rank + ${k}] * rowFactor[(item * params.rows + ${row}) * params.rank + ${k}]`,
-  right: (k, column) => `innerTable[(item * params.inner + ${column}) * params.rank + ${k}]`,
-  leftAlong: 'k',
-  rightAlong: 'k',
-  store: (row, column, sum) =>
-    `let at = ${row} * params.rowStride + ${column} * params.innerStride; residual[residualAt + at] = ${residualEntry(masked, sum, 'tensorAt + at')};`,
-})}
-}`;
+  store: (row, column, sum) => `product[(part * params.rows + ${row}) * params.rank + ${column}] = ${sum};`,
+})}`;
 }
 
 /**
@@ -290,14 +217,14 @@ ${sharedProduct(tile, {
 export const khatriRao = defineKernel({
   name: 'khatriRao',
   bindings: {
-    left: { access: 'read', of: 'f32', shape: '[batch, leftRows, rank]' },
-    right: { access: 'read', of: 'f32', shape: '[batch, rightRows, rank]' },
-    product: { access: 'read_write', of: 'f32', shape: '[batch, leftRows · rightRows, rank]' },
+    left: read('[batch, leftRows, rank]'),
+    right: read('[batch, rightRows, rank]'),
+    product: readWrite('[batch, leftRows · rightRows, rank]'),
   },
   params: { batch: 'u32', leftRows: 'u32', rightRows: 'u32', rank: 'u32', run: 'u32', runs: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'leftRows', 'runs', 'rank'],
+  work: ({ batch, leftRows, rightRows, rank }) => 16 * batch * leftRows * rightRows * rank,
   body: () => wgsl`
-${invocationFor('params.batch * params.leftRows * params.runs * params.rank')}
   let rank = params.rank;
   let c = index % rank;
   let firstOfRun = ((index / rank) % params.runs) * params.run;
@@ -310,8 +237,7 @@ ${invocationFor('params.batch * params.leftRows * params.runs * params.rank')}
     product[to] = value * right[at];
     at += rank;
     to += rank;
-  }
-}`,
+  }`,
 });
 
 /**
@@ -322,10 +248,10 @@ ${invocationFor('params.batch * params.leftRows * params.runs * params.rank')}
 export const finishMode = defineKernel({
   name: 'finishMode',
   bindings: {
-    partial: { access: 'read', of: 'f32', shape: '[batch, outer · rows · inner, rank]' },
-    outerTable: { access: 'read', of: 'f32', shape: '[batch, outer, rank]' },
-    innerTable: { access: 'read', of: 'f32', shape: '[batch, inner, rank]' },
-    product: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
+    partial: read('[batch, outer · rows · inner, rank]'),
+    outerTable: read('[batch, outer, rank]'),
+    innerTable: read('[batch, inner, rank]'),
+    product: readWrite('[batch, rows, rank]'),
   },
   params: {
     batch: 'u32',
@@ -337,9 +263,9 @@ export const finishMode = defineKernel({
     rowStride: 'u32',
     innerStride: 'u32',
   },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rows', 'rank'],
+  work: ({ batch, outer, rows, inner, rank }) => 2 * batch * outer * rows * inner * rank,
   body: () => wgsl`
-${invocationFor('params.batch * params.rows * params.rank')}
   let rank = params.rank;
   let c = index % rank;
   let row = (index / rank) % params.rows;
@@ -353,6 +279,5 @@ ${invocationFor('params.batch * params.rows * params.rank')}
     ${unrolledLoop('q', 'params.inner', 4, (q) => `along += partial[(base + ${q} * params.innerStride) * rank + c] * innerTable[(table + ${q}) * rank + c];`)}
     sum += outerTable[(item * params.outer + o) * rank + c] * along;
   }
-  product[index] = sum;
-}`,
+  product[index] = sum;`,
 });

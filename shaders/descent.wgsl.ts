@@ -1,11 +1,14 @@
-// Steps of first-order methods along a gradient, one invocation a parameter: each number is loaded and stored once, memory
+// Steps of first-order methods along a gradient, one invocation per parameter: each number is loaded and stored once, memory
 // speed is the limit. Numbers that change with the step are parameters of the dispatch; formulas in
 // src/backend/operations/descent.ts.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
+
+/** Flops that take as long as the loads and stores of one parameter. */
+const workOfParameter = 16;
 
 export interface DescendVariant {
-  readonly momentum: boolean;
+  /** Whether there is a velocity. */
+  readonly remembers: boolean;
   readonly nonnegative: boolean;
 }
 
@@ -13,24 +16,25 @@ export interface DescendVariant {
 export const descend = defineKernel({
   name: 'descend',
   bindings: {
-    gradient: { access: 'read', of: 'f32', shape: '[batch, length]' },
-    rates: { access: 'read', of: 'f32', shape: '[batch]' },
-    velocity: { access: 'read_write', of: 'f32', shape: '[batch, length], not used without momentum' },
-    parameters: { access: 'read_write', of: 'f32', shape: '[batch, length]' },
+    gradient: read('[batch, length]'),
+    rates: read('[batch]'),
+    velocity: readWrite('[batch, length], not used without momentum'),
+    parameters: readWrite('[batch, length]'),
   },
   params: { batch: 'u32', length: 'u32', rate: 'f32', momentum: 'f32' },
-  workgroupSize: () => 64,
-  body: ({ momentum, nonnegative }: DescendVariant) => wgsl`
-${invocationFor('params.batch * params.length')}
-#if ${momentum}
+  variants: () =>
+    [false, true].flatMap((remembers) => [false, true].map((nonnegative) => ({ remembers, nonnegative }))),
+  invocations: ['batch', 'length'],
+  work: ({ batch, length }) => workOfParameter * batch * length,
+  body: ({ remembers, nonnegative }: DescendVariant) => wgsl`
+#if ${remembers}
   let direction = params.momentum * velocity[index] + gradient[index];
   velocity[index] = direction;
 #else
   let direction = gradient[index];
 #endif
   let moved = parameters[index] - params.rate * rates[index / params.length] * direction;
-  parameters[index] = ${nonnegative ? 'max(0f, moved)' : 'moved'};
-}`,
+  parameters[index] = ${nonnegative ? 'max(0f, moved)' : 'moved'};`,
 });
 
 export interface DescendAdamVariant {
@@ -41,10 +45,10 @@ export interface DescendAdamVariant {
 export const descendAdam = defineKernel({
   name: 'descendAdam',
   bindings: {
-    gradient: { access: 'read', of: 'f32', shape: '[count]' },
-    first: { access: 'read_write', of: 'f32', shape: '[count]' },
-    second: { access: 'read_write', of: 'f32', shape: '[count]' },
-    parameters: { access: 'read_write', of: 'f32', shape: '[count]' },
+    gradient: read('[count]'),
+    first: readWrite('[count]'),
+    second: readWrite('[count]'),
+    parameters: readWrite('[count]'),
   },
   params: {
     count: 'u32',
@@ -57,33 +61,31 @@ export const descendAdam = defineKernel({
     secondScale: 'f32',
     epsilon: 'f32',
   },
-  workgroupSize: () => 64,
+  variants: () => [false, true].map((nonnegative) => ({ nonnegative })),
+  invocations: ['count'],
+  work: ({ count }) => workOfParameter * count,
   body: ({ nonnegative }: DescendAdamVariant) => wgsl`
-${invocationFor('params.count')}
   let slope = gradient[index];
   let m = params.firstKept * first[index] + params.firstAdded * slope;
   let s = params.secondKept * second[index] + params.secondAdded * slope * slope;
   first[index] = m;
   second[index] = s;
   let moved = parameters[index] - params.rate * m / (sqrt(params.secondScale * s) + params.epsilon);
-  parameters[index] = ${nonnegative ? 'max(0f, moved)' : 'moved'};
-}`,
+  parameters[index] = ${nonnegative ? 'max(0f, moved)' : 'moved'};`,
 });
 
-/** The step size of group RMSprop, one invocation a batch item; `scale` = 1 / (1 − α^t). */
+/** The step size of group RMSprop, one invocation per batch item; `scale` = 1 / (1 − α^t). */
 export const groupRates = defineKernel({
   name: 'groupRates',
   bindings: {
-    squares: { access: 'read', of: 'f32', shape: '[batch]' },
-    averages: { access: 'read_write', of: 'f32', shape: '[batch]' },
-    rates: { access: 'read_write', of: 'f32', shape: '[batch]' },
+    squares: read('[batch]'),
+    averages: readWrite('[batch]'),
+    rates: readWrite('[batch]'),
   },
   params: { batch: 'u32', kept: 'f32', added: 'f32', scale: 'f32', epsilon: 'f32' },
-  workgroupSize: () => 64,
+  invocations: ['batch'],
   body: () => wgsl`
-${invocationFor('params.batch')}
   let average = params.kept * averages[index] + params.added * squares[index];
   averages[index] = average;
-  rates[index] = 1f / (sqrt(params.scale * average) + params.epsilon);
-}`,
+  rates[index] = 1f / (sqrt(params.scale * average) + params.epsilon);`,
 });

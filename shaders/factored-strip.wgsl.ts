@@ -1,10 +1,10 @@
 // The contraction of shaders/factored.wgsl.ts in two passes for real GPUs, each a plain tiled product:
 //   strip[i, j] = ω_j ⟨q_i, v_j⟩^{l−1}  for a strip of columns j,      A_i (+)= Σ_j strip[i, j] v_j
 // The strip is bounded (a few times dim columns), so the memory beyond the output stays O(rows · dim).
-import { defineKernel, wgsl } from './kernel.js';
-import { workgroupFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl, type Values } from './kernel.js';
 import { powerFunction } from './lib/power.js';
-import { sharedDeclarations, sharedLanes, sharedProduct, type SharedTile } from './lib/shared-tile.js';
+import { sharedDeclarations, sharedProduct, type SharedTile } from './lib/shared-tile.js';
+import { sharedTiles, tiled } from './lib/tile.js';
 
 const params = {
   batch: 'u32',
@@ -19,7 +19,14 @@ const params = {
   accumulate: 'u32',
 } as const;
 
-const entryPoint = `${workgroupFor()}
+const strip = {
+  params,
+  ...tiled,
+  workgroups: ({ batch, rowBlocks, columnBlocks }: Values<typeof params>) => batch * rowBlocks * columnBlocks,
+  work: ({ batch, rows, stripColumns, dim }: Values<typeof params>) => 2 * batch * rows * stripColumns * dim,
+} as const;
+
+const tileOfGroup = `
   let columnBlock = group % params.columnBlocks;
   let rowBlock = (group / params.columnBlocks) % params.rowBlocks;
   let item = group / (params.columnBlocks * params.rowBlocks);
@@ -27,11 +34,6 @@ const entryPoint = `${workgroupFor()}
   let queryBase = item * params.queryStride;
   let vectorBase = item * params.columns + params.firstColumn;
   let rowBase = item * params.rows;`;
-
-const tileCorner = ({ size }: SharedTile) => ({
-  firstRow: `rowBlock * ${size}u`,
-  firstColumn: `columnBlock * ${size}u`,
-});
 
 export interface ScoreStripVariant {
   readonly order: number;
@@ -42,20 +44,17 @@ export interface ScoreStripVariant {
 export const scoreStrip = defineKernel({
   name: 'scoreStrip',
   bindings: {
-    queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
-    vectors: { access: 'read', of: 'f32', shape: '[batch, columns, dim]' },
-    weights: { access: 'read', of: 'f32', shape: '[batch, columns]' },
-    strip: { access: 'read_write', of: 'f32', shape: '[batch, rows, stripColumns]' },
+    queries: read('[batch, rows, dim], queryStride apart'),
+    vectors: read('[batch, columns, dim]'),
+    weights: read('[batch, columns]'),
+    strip: readWrite('[batch, rows, stripColumns]'),
   },
-  params,
-  workgroupSize: (_variant: ScoreStripVariant) => sharedLanes,
-  body: ({ order, tile }) => wgsl`
-${sharedDeclarations(tile)}
-${powerFunction('raise', order - 1)}
-
-${entryPoint}
+  ...strip,
+  variants: () => sharedTiles.map((tile) => ({ order: 3, tile })),
+  declarations: ({ order, tile }) => `${sharedDeclarations(tile)}\n${powerFunction('raise', order - 1)}`,
+  body: ({ tile }: ScoreStripVariant) => wgsl`
+${tileOfGroup}
 ${sharedProduct(tile, {
-  ...tileCorner(tile),
   rows: 'params.rows',
   columns: 'params.stripColumns',
   begin: '0u',
@@ -66,30 +65,27 @@ ${sharedProduct(tile, {
   rightAlong: 'k',
   store: (row, column, sum) =>
     `strip[(rowBase + ${row}) * params.stripColumns + ${column}] = weights[vectorBase + ${column}] * raise(${sum});`,
-})}
-}`,
+})}`,
 });
 
 export interface CombineStripVariant {
   readonly tile: SharedTile;
 }
 
-/** contraction[i] = Σ_j strip[i, j] v_j, added to what is there if so asked; 2 · rows · stripColumns · dim flops. */
+/** contraction[i] = Σ_j strip[i, j] v_j, added to what is there if `accumulate`; 2 · rows · stripColumns · dim flops. */
 export const combineStrip = defineKernel({
   name: 'combineStrip',
   bindings: {
-    strip: { access: 'read', of: 'f32', shape: '[batch, rows, stripColumns]' },
-    vectors: { access: 'read', of: 'f32', shape: '[batch, columns, dim]' },
-    contraction: { access: 'read_write', of: 'f32', shape: '[batch, rows, dim]' },
+    strip: read('[batch, rows, stripColumns]'),
+    vectors: read('[batch, columns, dim]'),
+    contraction: readWrite('[batch, rows, dim]'),
   },
-  params,
-  workgroupSize: (_variant: CombineStripVariant) => sharedLanes,
-  body: ({ tile }) => wgsl`
-${sharedDeclarations(tile)}
-
-${entryPoint}
+  ...strip,
+  variants: () => sharedTiles.map((tile) => ({ tile })),
+  declarations: ({ tile }) => sharedDeclarations(tile),
+  body: ({ tile }: CombineStripVariant) => wgsl`
+${tileOfGroup}
 ${sharedProduct(tile, {
-  ...tileCorner(tile),
   rows: 'params.rows',
   columns: 'params.dim',
   begin: '0u',
@@ -100,6 +96,5 @@ ${sharedProduct(tile, {
   rightAlong: 'column',
   store: (row, column, sum) =>
     `let at = (rowBase + ${row}) * params.dim + ${column}; var before = 0f; if (params.accumulate == 1u) { before = contraction[at]; } contraction[at] = before + ${sum};`,
-})}
-}`,
+})}`,
 });

@@ -3,20 +3,19 @@
 // With V = [model rows; target rows], ω = [model weights; −target weights] this is the residual's contraction, model and
 // target in one sweep. Two matrix products with an elementwise power between them; the [rows, columns] block of powers never
 // leaves the registers, so the memory beyond the output is zero. 4 · rows · columns · dim flops.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor, workgroupFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 import { powerFunction } from './lib/power.js';
 import {
   columnValues,
   eachOwn,
   eachRow,
   eachSum,
-  laneInputs,
   laneSetup,
   ownColumn,
   repeat,
   type RegisterTile,
 } from './lib/register-tile.js';
+import { registerTiles, tiled } from './lib/tile.js';
 
 export interface ContractFactoredVariant {
   readonly order: number;
@@ -25,17 +24,17 @@ export interface ContractFactoredVariant {
 
 /**
  * The columns may be cut into `splits` runs of `columnsPerSplit`, summed apart into outputs [splits, …] (few queries against
- * many vectors). A dispatch takes the columns firstOfSplit … firstOfSplit + ofSplit − 1 of every run, all of them or a window;
- * `accumulate` (0 or 1) adds to what the outputs hold. Windows of whole tiles add up to the same bits as all at once.
+ * many vectors). A dispatch takes the columns firstOfSplit … firstOfSplit + ofSplit − 1 of every run; `accumulate` (0 or 1) adds to
+ * what the outputs hold. Dispatches of whole tiles add up to the same bits as one over all columns.
  */
 export const contractFactored = defineKernel({
   name: 'contractFactored',
   bindings: {
-    queries: { access: 'read', of: 'f32', shape: '[batch, rows, dim], queryStride apart' },
-    vectors: { access: 'read', of: 'f32', shape: '[batch, columns, dim]' },
-    weights: { access: 'read', of: 'f32', shape: '[batch, columns]' },
-    contraction: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows, dim]' },
-    strengths: { access: 'read_write', of: 'f32', shape: '[splits, batch, rows]' },
+    queries: read('[batch, rows, dim], queryStride apart'),
+    vectors: read('[batch, columns, dim]'),
+    weights: read('[batch, columns]'),
+    contraction: readWrite('[splits, batch, rows, dim]'),
+    strengths: readWrite('[splits, batch, rows]'),
   },
   params: {
     batch: 'u32',
@@ -50,10 +49,14 @@ export const contractFactored = defineKernel({
     ofSplit: 'u32',
     accumulate: 'u32',
   },
-  workgroupSize: ({ tile }: ContractFactoredVariant) => tile.lanes,
-  usesSubgroups: ({ tile }) => tile.share === 'quad',
+  variants: (subgroups) => [2, 3, 8].flatMap((order) => registerTiles(subgroups).map((tile) => ({ order, tile }))),
+  ...tiled,
+  workgroups: ({ batch, splits, rowBlocks }) => batch * splits * rowBlocks,
+  work: ({ batch, rows, columns, dim, splits, ofSplit }) =>
+    4 * batch * rows * Math.min(splits * ofSplit, columns) * dim,
+  declarations: ({ order }) => powerFunction('raise', order - 1),
   // Rows past the end compute the last row again and store nothing; columns past the end are the last one with weight 0.
-  body: ({ order, tile }) => {
+  body: ({ tile }: ContractFactoredVariant) => {
     const sumsOfRow = (r: number): string => repeat(tile.columns, (c) => `p${r}_${c} * v${c}`, ' + ');
     // The loop stands twice: a branch around every store costs a quarter of the whole kernel.
     const addBlock = (store: (r: number) => string): string => `for (var k = 0u; k < dim; k++) {
@@ -64,9 +67,6 @@ export const contractFactored = defineKernel({
     const add = (r: number): string => `contraction[out${r} + k] += a${r};`;
     const inside = (r: number): string => `row${r} < params.rows`;
     return wgsl`
-${powerFunction('raise', order - 1)}
-
-${workgroupFor(laneInputs(tile))}
   let part = group / params.rowBlocks;
   if (part >= params.batch * params.splits) { return; }
   ${laneSetup(tile)}
@@ -100,25 +100,28 @@ ${workgroupFor(laneInputs(tile))}
       ${addBlock((r) => `if (${inside(r)}) { ${add(r)} }`)}
     }
   }
-  ${eachRow(tile, (r) => `if (${inside(r)}) { strengths[part * params.rows + row${r}] = strength${r}; }`)}
-}`;
+  ${eachRow(tile, (r) => `if (${inside(r)}) { strengths[part * params.rows + row${r}] = strength${r}; }`)}`;
   },
 });
 
-/** One gradient step of the vanilla parametrization Σ c_i u_i^{⊗l}: c_i −= η s_i, u_i −= η l c_i A_i, both from the old c_i. */
+/**
+ * A gradient step of Σ c_i u_i^{⊗ order} on ½‖E‖²: c_i −= η · s_i, u_i −= η · order · c_i · A_i, both from the old c_i; η = rates[b]. The
+ * model is the first `rows` of `columns` vectors; a contraction has `contracted` rows, the model's first, more than `rows` where others
+ * were contracted along.
+ */
 export const updateVanilla = defineKernel({
   name: 'updateVanilla',
   bindings: {
-    contraction: { access: 'read', of: 'f32', shape: '[batch, contracted, dim]' },
-    strengths: { access: 'read', of: 'f32', shape: '[batch, contracted]' },
-    rates: { access: 'read', of: 'f32', shape: '[batch]' },
-    vectors: { access: 'read_write', of: 'f32', shape: '[batch, columns, dim], the model in the first rows' },
-    weights: { access: 'read_write', of: 'f32', shape: '[batch, columns]' },
+    contraction: read('[batch, contracted, dim]'),
+    strengths: read('[batch, contracted]'),
+    rates: read('[batch]'),
+    vectors: readWrite('[batch, columns, dim], the model in the first rows'),
+    weights: readWrite('[batch, columns]'),
   },
   params: { batch: 'u32', rows: 'u32', columns: 'u32', dim: 'u32', contracted: 'u32', order: 'f32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, dim }) => 2 * batch * rows * dim,
   body: () => wgsl`
-${invocationFor('params.batch * params.rows')}
   let item = index / params.rows;
   let component = item * params.columns + index % params.rows;
   let row = item * params.contracted + index % params.rows;
@@ -126,6 +129,5 @@ ${invocationFor('params.batch * params.rows')}
   for (var k = 0u; k < params.dim; k++) {
     vectors[component * params.dim + k] -= step * contraction[row * params.dim + k];
   }
-  weights[component] -= rates[item] * strengths[row];
-}`,
+  weights[component] -= rates[item] * strengths[row];`,
 });

@@ -1,20 +1,26 @@
 // The 2-homogeneous flow in polar form: components Σ_i a_i e^{2ρ_i} ū_i^{⊗l} with unit rows ū_i and log norms ρ_i. Norms of
 // 1e-15 and below are numbers like −35 here, so nothing underflows in float32; a weight e^{2ρ} that does is harmless.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
-/** One step, one invocation a component; formulas in src/backend/operations/flow.ts. */
+/**
+ * A step of the flow, from A_i = E(·, ū_i, …, ū_i) and s_i = ⟨A_i, ū_i⟩, with η = rates[b], one invocation per component:
+ *   ū_i ← normalize(ū_i − η · order · a_i (A_i − s_i ū_i)),   ρ_i ← min(ρ_i − η · radialFactor · (a_i s_i + λ), cap_b),
+ * and weights[i] = a_i e^{2ρ_i}, λ = regularization, a_i = ±1 = signs, ρ_i = logNorms. Where rates[b] is 0 nothing changes, not by a
+ * bit. Below the norm τ of the scalar-mode switch η is multiplied by (‖u_i‖ / τ)^{order − 2}; logModeSwitch is log τ, and as
+ * −Infinity cannot be sent, "off" is any number below all ρ. The model is the first `rows` of `columns` vectors; a contraction has
+ * `contracted` rows, the model's first, more than `rows` where others were contracted along.
+ */
 export const updatePolar = defineKernel({
   name: 'updatePolar',
   bindings: {
-    contraction: { access: 'read', of: 'f32', shape: '[batch, contracted, dim]' },
-    strengths: { access: 'read', of: 'f32', shape: '[batch, contracted]' },
-    rates: { access: 'read', of: 'f32', shape: '[batch]' },
-    caps: { access: 'read', of: 'f32', shape: '[batch]' },
-    signs: { access: 'read', of: 'f32', shape: '[batch, rows]' },
-    logNorms: { access: 'read_write', of: 'f32', shape: '[batch, rows]' },
-    vectors: { access: 'read_write', of: 'f32', shape: '[batch, columns, dim], the model in the first rows' },
-    weights: { access: 'read_write', of: 'f32', shape: '[batch, columns]' },
+    contraction: read('[batch, contracted, dim]'),
+    strengths: read('[batch, contracted]'),
+    rates: read('[batch]'),
+    caps: read('[batch]'),
+    signs: read('[batch, rows]'),
+    logNorms: readWrite('[batch, rows]'),
+    vectors: readWrite('[batch, columns, dim], the model in the first rows'),
+    weights: readWrite('[batch, columns]'),
   },
   params: {
     batch: 'u32',
@@ -27,9 +33,9 @@ export const updatePolar = defineKernel({
     regularization: 'f32',
     logModeSwitch: 'f32',
   },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, dim }) => 8 * batch * rows * dim,
   body: () => wgsl`
-${invocationFor('params.batch * params.rows')}
   let item = index / params.rows;
   if (rates[item] == 0f) { return; }
   let component = item * params.columns + index % params.rows;
@@ -51,62 +57,61 @@ ${invocationFor('params.batch * params.rows')}
   for (var k = 0u; k < params.dim; k++) { vectors[at + k] *= scale; }
   let next = min(rho - rate * params.radialFactor * (a * s + params.regularization), caps[item]);
   logNorms[index] = next;
-  weights[component] = a * exp(2f * next);
-}`,
+  weights[component] = a * exp(2f * next);`,
 });
 
-/** Step sizes from the strongest direction of every batch item, one invocation an item. */
+/** scales[b] = max_i |strengths[b, i]|, rates[b] = factor / scales[b] (0 for a scale of 0): the step size that suits the strongest direction. */
 export const setRates = defineKernel({
   name: 'setRates',
   bindings: {
-    strengths: { access: 'read', of: 'f32', shape: '[batch, rows]' },
-    scales: { access: 'read_write', of: 'f32', shape: '[batch]' },
-    rates: { access: 'read_write', of: 'f32', shape: '[batch]' },
+    strengths: read('[batch, rows]'),
+    scales: readWrite('[batch]'),
+    rates: readWrite('[batch]'),
   },
   params: { batch: 'u32', rows: 'u32', factor: 'f32' },
-  workgroupSize: () => 64,
+  invocations: ['batch'],
   body: () => wgsl`
-${invocationFor('params.batch')}
   var scale = 0f;
   for (var i = 0u; i < params.rows; i++) { scale = max(scale, abs(strengths[index * params.rows + i])); }
   scales[index] = scale;
-  rates[index] = select(0f, params.factor / scale, scale > 0f);
-}`,
+  rates[index] = select(0f, params.factor / scale, scale > 0f);`,
 });
 
-/** to[i] = from[i] / ‖from[i]‖, one invocation a row; a zero row leaves to[i] as it is. */
-export const unitRows = defineKernel({
-  name: 'unitRows',
+/** unit[i] = source[i] / ‖source[i]‖, one invocation per row; a zero row leaves unit[i] as it is. */
+export const normalizeRows = defineKernel({
+  name: 'normalizeRows',
   bindings: {
-    source: { access: 'read', of: 'f32', shape: '[rows, dim]' },
-    unit: { access: 'read_write', of: 'f32', shape: '[rows, dim]' },
+    source: read('[batch, rows, dim]'),
+    unit: readWrite('[batch, rows, dim]'),
   },
-  params: { rows: 'u32', dim: 'u32' },
-  workgroupSize: () => 64,
+  params: { batch: 'u32', rows: 'u32', dim: 'u32' },
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, dim }) => 4 * batch * rows * dim,
   body: () => wgsl`
-${invocationFor('params.rows')}
   let at = index * params.dim;
   var square = 0f;
   for (var k = 0u; k < params.dim; k++) { let value = source[at + k]; square += value * value; }
   if (square > 0f) {
     let scale = 1f / sqrt(square);
     for (var k = 0u; k < params.dim; k++) { unit[at + k] = source[at + k] * scale; }
-  }
-}`,
+  }`,
 });
 
-/** A shifted power iteration, one invocation a row: unit[i] = normalize(source[i] + shift · sign(strengths[i]) · unit[i]). */
+/**
+ * unit[i] = normalize(source[i] + shift · sign(strengths[i]) · unit[i]), one invocation per row: a shifted power iteration from the unit
+ * rows, with source[i] = T(·, unit[i], …), strengths[i] = T(unit[i], …). A zero sum leaves unit[i] as it is.
+ */
 export const shiftRows = defineKernel({
   name: 'shiftRows',
   bindings: {
-    source: { access: 'read', of: 'f32', shape: '[rows, dim]' },
-    strengths: { access: 'read', of: 'f32', shape: '[rows]' },
-    unit: { access: 'read_write', of: 'f32', shape: '[rows, dim]' },
+    source: read('[batch, rows, dim]'),
+    strengths: read('[batch, rows]'),
+    unit: readWrite('[batch, rows, dim]'),
   },
-  params: { rows: 'u32', dim: 'u32', shift: 'f32' },
-  workgroupSize: () => 64,
+  params: { batch: 'u32', rows: 'u32', dim: 'u32', shift: 'f32' },
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, dim }) => 8 * batch * rows * dim,
   body: () => wgsl`
-${invocationFor('params.rows')}
   let at = index * params.dim;
   let signed = params.shift * sign(strengths[index]);
   var square = 0f;
@@ -114,6 +119,5 @@ ${invocationFor('params.rows')}
   if (square > 0f) {
     let scale = 1f / sqrt(square);
     for (var k = 0u; k < params.dim; k++) { unit[at + k] = scale * (source[at + k] + signed * unit[at + k]); }
-  }
-}`,
+  }`,
 });

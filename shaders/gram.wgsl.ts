@@ -1,22 +1,16 @@
 // Gram matrices: inner products of all pairs of vectors, of rows or of columns alike (strides tell them apart).
-//   gram[p, q] = Σ_k x[p, k] · x[q, k]
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
-export const gramOfVectors = defineKernel({
-  name: 'gramOfVectors',
+/** gram[b][p, q] = ⟨vector p, vector q⟩ of batch item b, written from entry `outOffset` on; one invocation per pair. */
+export const gram = defineKernel({
+  name: 'gram',
   bindings: {
-    values: {
-      access: 'read',
-      of: 'f32',
-      shape: '[batch, count · length], vector p, entry k at p · vectorStride + k · entryStride',
-    },
-    gram: { access: 'read_write', of: 'f32', shape: '[batch, count, count], from entry outOffset' },
+    values: read('[batch, count · length], vector p, entry k at p · vectorStride + k · entryStride'),
+    gram: readWrite('[batch, count, count], from entry outOffset'),
   },
   params: { batch: 'u32', count: 'u32', length: 'u32', vectorStride: 'u32', entryStride: 'u32', outOffset: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'count', 'count'],
   body: () => wgsl`
-${invocationFor('params.batch * params.count * params.count')}
   let pairs = params.count * params.count;
   let base = (index / pairs) * params.count * params.length;
   let p = base + ((index % pairs) / params.count) * params.vectorStride;
@@ -25,6 +19,5 @@ ${invocationFor('params.batch * params.count * params.count')}
   for (var k = 0u; k < params.length; k++) {
     sum += values[p + k * params.entryStride] * values[q + k * params.entryStride];
   }
-  gram[params.outOffset + index] = sum;
-}`,
+  gram[params.outOffset + index] = sum;`,
 });

@@ -2,11 +2,10 @@
 //   1. the product of every block, of every entry and component;
 //   2. along the blocks, the product of all others, blocks before times blocks after, as mantissa and exponent; times the slope;
 //   3. inside a block, for each of its modes the product of the other 15, times 2., summed over the entries of a part.
-// So memory is three numbers a (block, entry, component), and a mode costs two multiplications more than in one level.
-// Entries give their rows, or one bit a mode where all modes have size 2: then a block's 32 factors and 32 sums stay in
+// So memory is three numbers per (block, entry, component), and a mode costs two multiplications more than in one level.
+// Entries give their rows, or one bit per mode where all modes have size 2: then a block's 32 factors and 32 sums stay in
 // registers while the invocation walks through entries, 16 factors for one load.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readIntegers, readWrite, wgsl, type Values } from './kernel.js';
 import { repeat } from './lib/register-tile.js';
 import { scaledFunctions } from './lib/scaled.js';
 
@@ -32,18 +31,25 @@ const sizes = {
   componentBlocks: 'u32',
 } as const;
 
-const symbols = {
-  access: 'read',
-  of: 'u32',
-  shape: '[entries, order] rows, or [entries, blocks] words of 16 bits',
-} as const;
+const symbols = readIntegers('[entries, order] rows, or [entries, blocks] words of 16 bits');
 const perBlock = { of: 'f32', shape: '[batch, blocks, count, rank]' } as const;
 
 const modes = (line: (i: number) => string, separator?: string): string => repeat(modesPerBlock, line, separator);
 
+/** Flops, or what takes as long, of a product with an exponent. */
+const workOfBlock = 16;
+
+/** One walk for every batch item, block, part and component. */
+const walk = {
+  variants: () =>
+    (['rows', 'bits'] as const).flatMap((entries) => ([4, 16] as const).map((lanes) => ({ entries, lanes }))),
+  workgroups: ({ batch, blocks, parts, componentBlocks }: Values<typeof sizes>, { lanes }: LargeOrderVariant) =>
+    Math.ceil((batch * blocks * parts * componentBlocks * lanes) / 64),
+} as const;
+
 /** From the invocation: c, part, block, item, and the entries begin … end − 1. Lanes past the last component return. */
 const place = (lanes: number): string => `
-  let slot = groupIndex(workgroup, workgroups) * ${64 / lanes}u + lane / ${lanes}u;
+  let slot = group * ${64 / lanes}u + lane / ${lanes}u;
   let c = (slot % params.componentBlocks) * ${lanes}u + lane % ${lanes}u;
   let part = (slot / params.componentBlocks) % params.parts;
   let block = (slot / (params.componentBlocks * params.parts)) % params.blocks;
@@ -80,15 +86,14 @@ const entryFactors = ({ entries }: LargeOrderVariant): string =>
 export const blockProducts = defineKernel({
   name: 'blockProducts',
   bindings: {
-    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    factors: read('[batch, rows, rank]'),
     symbols,
     products: { access: 'read_write', ...perBlock },
   },
   params: sizes,
-  workgroupSize: () => 64,
+  ...walk,
+  work: ({ batch, order, count, rank }) => order * batch * count * rank,
   body: (variant: LargeOrderVariant) => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
   ${place(variant.lanes)}
   ${variant.entries === 'bits' ? binaryTable() : ''}
   var out = ((item * params.blocks + block) * params.count + begin) * rank + c;
@@ -96,8 +101,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     ${entryFactors(variant)}
     products[out] = ${modes((i) => `f${i}`, ' * ')};
     out += rank;
-  }
-}`,
+  }`,
 });
 
 /** product · block, brought back to a mantissa in [1, 2): `change` is what the exponent gains. */
@@ -107,23 +111,22 @@ const takeIn = (block: string): string => `product *= ${block};
 
 /**
  * Level 2: for every block slope[b, e] · weights[b, c] · (product of all other blocks) · 2^shift, in place of its own product,
- * times the exponent of that (see level 3); `before` is scratch. One invocation an entry and component.
+ * times the exponent of that (see level 3); `before` is scratch. One invocation per entry and component.
  */
 export const otherBlocks = defineKernel({
   name: 'otherBlocks',
   bindings: {
-    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
-    derivative: { access: 'read', of: 'f32', shape: '[batch, total]' },
+    weights: read('[batch, rank]'),
+    derivative: read('[batch, total]'),
     products: { access: 'read_write', ...perBlock },
     before: { access: 'read_write', ...perBlock },
     beforeExponent: { access: 'read_write', ...perBlock },
   },
   params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32', firstSlope: 'u32', total: 'u32', shift: 'f32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'count', 'rank'],
+  work: ({ batch, count, rank, blocks }) => 2 * workOfBlock * batch * count * rank * blocks,
+  declarations: () => scaledFunctions,
   body: () => wgsl`
-${scaledFunctions}
-
-${invocationFor('params.batch * params.count * params.rank')}
   let stride = params.count * params.rank;
   let item = index / stride;
   let begin = item * params.blocks * stride + index % stride;
@@ -147,24 +150,22 @@ ${invocationFor('params.batch * params.count * params.rank')}
     products[at] = scaleBy(slope * (before[at] * product), i32(clamp(exponent, -1000f, 1000f)));
     ${takeIn('own')}
     power += f32(change);
-  }
-}`,
+  }`,
 });
 
-/** mantissa · 2^exponent = weights[b, c] Π_blocks, the mantissa in place of the first block's. One invocation an entry and component. */
+/** mantissa · 2^exponent = weights[b, c] Π_blocks, the mantissa in place of the first block's. One invocation per entry and component. */
 export const productOfBlocks = defineKernel({
   name: 'productOfBlocks',
   bindings: {
-    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
+    weights: read('[batch, rank]'),
     products: { access: 'read_write', ...perBlock },
-    exponent: { access: 'read_write', of: 'f32', shape: '[batch, count, rank]' },
+    exponent: readWrite('[batch, count, rank]'),
   },
   params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'count', 'rank'],
+  work: ({ batch, count, rank, blocks }) => workOfBlock * batch * count * rank * blocks,
+  declarations: () => scaledFunctions,
   body: () => wgsl`
-${scaledFunctions}
-
-${invocationFor('params.batch * params.count * params.rank')}
   let stride = params.count * params.rank;
   let item = index / stride;
   let begin = item * params.blocks * stride + index % stride;
@@ -177,24 +178,22 @@ ${invocationFor('params.batch * params.count * params.rank')}
     at += stride;
   }
   products[begin] = product;
-  exponent[index] = power;
-}`,
+  exponent[index] = power;`,
 });
 
-/** prediction[b, e] = 2^shift Σ_c of these products, relative to the largest. One invocation an entry. */
+/** prediction[b, e] = 2^shift Σ_c of these products, relative to the largest. One invocation per entry. */
 export const sumOfProducts = defineKernel({
   name: 'sumOfProducts',
   bindings: {
     products: { access: 'read', ...perBlock },
-    exponent: { access: 'read', of: 'f32', shape: '[batch, count, rank]' },
-    prediction: { access: 'read_write', of: 'f32', shape: '[batch, total]' },
+    exponent: read('[batch, count, rank]'),
+    prediction: readWrite('[batch, total]'),
   },
   params: { batch: 'u32', rank: 'u32', count: 'u32', blocks: 'u32', firstOut: 'u32', total: 'u32', shift: 'f32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'count'],
+  work: ({ batch, count, rank }) => workOfBlock * batch * count * rank,
+  declarations: () => scaledFunctions,
   body: () => wgsl`
-${scaledFunctions}
-
-${invocationFor('params.batch * params.count')}
   let item = index / params.count;
   let e = index % params.count;
   let begin = (item * params.blocks * params.count + e) * params.rank;
@@ -208,8 +207,7 @@ ${invocationFor('params.batch * params.count')}
     let product = products[begin + c];
     if (product != 0f) { sum += scaleBy(product, i32(max(exponent[powers + c] - largest, -1000f))); }
   }
-  prediction[item * params.total + params.firstOut + e] = scaleBy(sum, i32(clamp(largest + params.shift, -1000f, 1000f)));
-}`,
+  prediction[item * params.total + params.firstOut + e] = scaleBy(sum, i32(clamp(largest + params.shift, -1000f, 1000f)));`,
 });
 
 /**
@@ -221,13 +219,15 @@ ${invocationFor('params.batch * params.count')}
 export const blockGradients = defineKernel({
   name: 'blockGradients',
   bindings: {
-    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
+    factors: read('[batch, rows, rank]'),
     symbols,
     outer: { access: 'read', ...perBlock },
-    sums: { access: 'read_write', of: 'f32', shape: '[all parts, batch, rows, rank]' },
+    sums: readWrite('[parts, batch, rows, rank]'),
   },
-  params: { ...sizes, firstPart: 'u32' },
-  workgroupSize: () => 64,
+  params: sizes,
+  ...walk,
+  work: ({ batch, order, count, rank }) => 4 * order * batch * count * rank,
+  declarations: () => scaledFunctions,
   body: (variant: LargeOrderVariant) => {
     const bits = variant.entries === 'bits';
     const add = (i: number): string =>
@@ -235,14 +235,10 @@ export const blockGradients = defineKernel({
         ? `oneSum${i} += select(0f, v${i}, bit${i}); zeroSum${i} += select(v${i}, 0f, bit${i});`
         : `if (${i}u < modeCount) { sums[sumBase + at${i}] += v${i}; }`;
     return wgsl`
-${scaledFunctions}
-
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
   ${place(variant.lanes)}
   ${bits ? binaryTable() : ''}
   ${bits ? modes((i) => `var zeroSum${i} = 0f; var oneSum${i} = 0f;`) : ''}
-  let sumBase = ((params.firstPart + part) * params.batch + item) * params.rows * rank + c;
+  let sumBase = (part * params.batch + item) * params.rows * rank + c;
   var at = ((item * params.blocks + block) * params.count + begin) * rank + c;
   for (var e = begin; e < end; e++) {
     ${entryFactors(variant)}
@@ -265,21 +261,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
             `if (${i}u < modeCount) { sums[sumBase + 2u * (firstMode + ${i}u) * rank] = zeroSum${i}; sums[sumBase + (2u * (firstMode + ${i}u) + 1u) * rank] = oneSum${i}; }`,
         )
       : ''
-  }
-}`;
+  }`;
   },
 });
 
 /** values[i] = 0. */
 export const clearSums = defineKernel({
   name: 'clearSums',
-  bindings: { values: { access: 'read_write', of: 'f32', shape: '[length]' } },
+  bindings: { values: readWrite('[length]') },
   params: { length: 'u32' },
-  workgroupSize: () => 64,
-  body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = groupIndex(workgroup, workgroups) * workgroupSize + lane;
-  if (index < params.length) { values[index] = 0f; }
-}`,
+  invocations: ['length'],
+  body: () => 'values[index] = 0f;',
 });

@@ -1,25 +1,23 @@
-// The small systems of alternating least squares, one [rank, rank] matrix a batch item:
+// The small systems of alternating least squares, one [rank, rank] matrix per batch item:
 //   H = ∘_{k ≠ mode} G_k + ridge · tr(·)/rank · I        (Hadamard product of the other modes' Gram matrices)
 // factored as L Lᵀ, then used for every row of the factor: row −= H⁻¹ · rightSide.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
 /**
- * Cholesky factor of H, one workgroup a batch item, in storage (any rank). A pivot that is not positive is replaced by the
+ * Cholesky factor of H, one workgroup per batch item, in storage (any rank). A pivot that is not positive is replaced by the
  * ridge, the smallest value that exact arithmetic could give: the step in that direction is then damped, not infinite.
  */
 export const factorNormalMatrix = defineKernel({
   name: 'factorNormalMatrix',
   bindings: {
-    grams: { access: 'read', of: 'f32', shape: '[order, batch, rank, rank]' },
-    cholesky: { access: 'read_write', of: 'f32', shape: '[batch, rank, rank], lower triangle' },
+    grams: read('[order, batch, rank, rank]'),
+    cholesky: readWrite('[batch, rank, rank], lower triangle'),
   },
   params: { order: 'u32', mode: 'u32', batch: 'u32', rank: 'u32', ridge: 'f32' },
-  workgroupSize: () => 64,
+  workgroups: ({ batch }) => batch,
+  work: ({ batch, rank }) => batch * rank ** 3,
   body: () => wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let item = groupIndex(workgroup, workgroups);
+  let item = group;
   if (item >= params.batch) { return; }
   let rank = params.rank;
   let base = item * rank * rank;
@@ -49,22 +47,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
       cholesky[base + i * rank + j] = sum / diagonal;
     }
     storageBarrier();
-  }
-}`,
+  }`,
 });
 
-/** factor[row] −= (L Lᵀ)⁻¹ · rightSide[row]; one invocation a row, the solve in place in rightSide. */
+/** factor[row] −= (L Lᵀ)⁻¹ · rightSide[row]; one invocation per row, which solves in place in rightSide. */
 export const subtractSolution = defineKernel({
   name: 'subtractSolution',
   bindings: {
-    cholesky: { access: 'read', of: 'f32', shape: '[batch, rank, rank], lower triangle' },
-    rightSide: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank], overwritten' },
-    factor: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
+    cholesky: read('[batch, rank, rank], lower triangle'),
+    rightSide: readWrite('[batch, rows, rank], overwritten'),
+    factor: readWrite('[batch, rows, rank]'),
   },
   params: { batch: 'u32', rows: 'u32', rank: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rows'],
+  work: ({ batch, rows, rank }) => 2 * batch * rows * rank * rank,
   body: () => wgsl`
-${invocationFor('params.batch * params.rows')}
   let rank = params.rank;
   let matrix = (index / params.rows) * rank * rank;
   let row = index * rank;
@@ -80,6 +77,5 @@ ${invocationFor('params.batch * params.rows')}
     let solution = sum / cholesky[matrix + j * rank + j];
     rightSide[row + j] = solution;
     factor[row + j] -= solution;
-  }
-}`,
+  }`,
 });

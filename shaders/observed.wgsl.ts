@@ -1,12 +1,15 @@
 // Observed entries against CP models whose factors are stacked, [batch, rows, rank] (src/tensor/coordinate.ts). Loads are
-// nearly all the cost: predictions read order · rank numbers an entry, a mode's gradient (order − 1) · rank, each used in one
+// nearly all the cost: predictions read order · rank numbers per entry, a mode's gradient (order − 1) · rank, each used in one
 // multiplication. So no value is staged anywhere, products stay in registers, row numbers and derivatives are loaded once
 // for several components, and loops are unrolled.
 import type { LossName } from '../src/losses/losses.js';
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
-import { lossFunctions } from './lib/losses.js';
+import { defineKernel, read, readIntegers, readWrite, wgsl } from './kernel.js';
+import { lossFunctions, lossNames } from './lib/losses.js';
 import { repeat } from './lib/register-tile.js';
+
+const exampleOrders = [2, 3, 16];
+/** Components that an invocation may keep. */
+export const componentCounts = [1, 2, 4, 8] as const;
 
 export interface PredictObservedVariant {
   readonly order: number;
@@ -15,33 +18,40 @@ export interface PredictObservedVariant {
   readonly lanes: 1 | 4;
 }
 
+/** Nearly all of the time goes into loads from anywhere, each worth a few flops. */
+const workOfLoad = 4;
 /** Components an invocation takes in one turn of the loop. */
 const unroll = 8;
 
-/** prediction[b, e] = Σ_c weights[b, c] Π_k factors[b, row_k(e), c]. order · rank loads an entry. */
+/** prediction[b, e] = Σ_c weights[b, c] Π_k factors[b, row_k(e), c]. order · rank loads per entry. */
 export const predictObserved = defineKernel({
   name: 'predictObserved',
   bindings: {
-    factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
-    weights: { access: 'read', of: 'f32', shape: '[batch, rank], not read unless weighted' },
-    entryRows: { access: 'read', of: 'u32', shape: '[entries, order]' },
-    prediction: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
+    factors: read('[batch, rows, rank]'),
+    weights: read('[batch, rank], not read unless weighted'),
+    entryRows: readIntegers('[entries, order]'),
+    prediction: readWrite('[batch, count]'),
   },
   params: { batch: 'u32', rows: 'u32', rank: 'u32', first: 'u32', count: 'u32' },
-  workgroupSize: () => 64,
-  usesSubgroups: ({ lanes }: PredictObservedVariant) => lanes === 4,
+  variants: (subgroups) =>
+    exampleOrders.flatMap((order) =>
+      (subgroups ? ([1, 4] as const) : ([1] as const)).flatMap((lanes) =>
+        [false, true].map((weighted) => ({ order, weighted, lanes })),
+      ),
+    ),
+  usesSubgroups: ({ lanes }) => lanes === 4,
+  workgroups: ({ batch, count }, { lanes }) => Math.ceil((batch * count * lanes) / 64),
+  work: ({ batch, count, rank }, { order }) => workOfLoad * order * batch * count * rank,
   // Quads past the end work on the last entry again: all four lanes must meet at the swaps.
-  body: ({ order, weighted, lanes }) => {
+  body: ({ order, weighted, lanes }: PredictObservedVariant) => {
     const product = (c: string): string =>
       (weighted ? `weights[weightAt + ${c}] * ` : '') + repeat(order, (k) => `factors[row${k} + ${c}]`, ' * ');
     return wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32${lanes === 4 ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : ''}) {
-  let invocation = groupIndex(workgroup, workgroups) * workgroupSize + lane;
+  let invocation = group * workgroupSize + lane;
 #if ${lanes === 4}
   let own = subgroupLane & 3u;
-  let wanted = invocation / 4u;
-  let index = min(wanted, params.batch * params.count - 1u);
+  let entry = invocation / 4u;
+  let index = min(entry, params.batch * params.count - 1u);
 #else
   let own = 0u;
   let index = invocation;
@@ -62,11 +72,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 #if ${lanes === 4}
   sum += quadSwapX(sum);
   sum += quadSwapY(sum);
-  if (own == 0u && wanted == index) { prediction[index] = sum; }
+  if (own == 0u && entry == index) { prediction[index] = sum; }
 #else
   prediction[index] = sum;
-#endif
-}`;
+#endif`;
   },
 });
 
@@ -77,38 +86,27 @@ export interface LossObservedVariant {
 
 /**
  * derivative[b, e] = φ′ · share, and the sums of φ · share over entries chunk, chunk + chunks, …: partial[chunk, b], where the
- * share is scale · weight of the entry. A dispatch takes the entries from begin to before end, all or a window; begin is a
- * multiple of chunks, and windows after the first add up.
+ * share is scale · weight of the entry.
  */
 export const lossObserved = defineKernel({
   name: 'lossObserved',
   bindings: {
-    prediction: { access: 'read', of: 'f32', shape: '[batch, count]' },
-    values: { access: 'read', of: 'f32', shape: '[entries]' },
-    entryWeights: { access: 'read', of: 'f32', shape: '[entries], not read unless weighted' },
-    derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
-    partial: { access: 'read_write', of: 'f32', shape: '[chunks, batch]' },
+    prediction: read('[batch, count]'),
+    values: read('[entries]'),
+    entryWeights: read('[entries], not read unless weighted'),
+    derivative: readWrite('[batch, count]'),
+    partial: readWrite('[chunks, batch]'),
   },
-  params: {
-    batch: 'u32',
-    first: 'u32',
-    count: 'u32',
-    begin: 'u32',
-    end: 'u32',
-    chunks: 'u32',
-    parameter: 'f32',
-    scale: 'f32',
-  },
-  workgroupSize: () => 64,
-  body: ({ loss, weighted }: LossObservedVariant) => wgsl`
-${lossFunctions(loss)}
-
-${invocationFor('params.chunks * params.batch')}
+  params: { batch: 'u32', first: 'u32', count: 'u32', chunks: 'u32', parameter: 'f32', scale: 'f32' },
+  variants: () => lossNames.flatMap((loss) => [false, true].map((weighted) => ({ loss, weighted }))),
+  invocations: ['chunks', 'batch'],
+  work: ({ batch, count }) => 8 * workOfLoad * batch * count,
+  declarations: ({ loss }) => lossFunctions(loss),
+  body: ({ weighted }: LossObservedVariant) => wgsl`
   let chunk = index % params.chunks;
   let item = index / params.chunks;
   var sum = 0f;
-  if (params.begin > 0u) { sum = partial[chunk * params.batch + item]; }
-  for (var e = params.begin + chunk; e < params.end; e += params.chunks) {
+  for (var e = chunk; e < params.count; e += params.chunks) {
     let predicted = prediction[item * params.count + e];
     let observed = values[params.first + e];
 #if ${weighted}
@@ -121,8 +119,7 @@ ${invocationFor('params.chunks * params.batch')}
 #endif
     derivative[item * params.count + e] = slope;
   }
-  partial[chunk * params.batch + item] = sum;
-}`,
+  partial[chunk * params.batch + item] = sum;`,
 });
 
 export interface GradientPartsVariant {
@@ -130,17 +127,15 @@ export interface GradientPartsVariant {
   /** Invocations that share a part, side by side over its components. */
   readonly lanes: 4 | 16;
   /** Components an invocation keeps, `lanes` apart. */
-  readonly components: 1 | 2 | 4 | 8;
-  /** Only the entries from entryBegin to before entryEnd, added to what `partial` holds if entryBegin > 0. */
-  readonly window?: true;
+  readonly components: (typeof componentCounts)[number];
 }
 
 const partBindings = {
-  factors: { access: 'read', of: 'f32', shape: '[batch, rows, rank]' },
-  entryRows: { access: 'read', of: 'u32', shape: '[entries, order]' },
-  entries: { access: 'read', of: 'u32', shape: '[order, count], sorted by row' },
-  parts: { access: 'read', of: 'u32', shape: '[all parts, 3]: begin, end, mode' },
-  partial: { access: 'read_write', of: 'f32', shape: '[batch, partialParts, rank]' },
+  factors: read('[batch, rows, rank]'),
+  entryRows: readIntegers('[entries, order]'),
+  entries: readIntegers('[order, count], sorted by row'),
+  parts: readIntegers('[all parts, 3]: begin, end, mode'),
+  partial: readWrite('[batch, partialParts, rank]'),
 } as const;
 
 const partParams = {
@@ -185,19 +180,25 @@ const partEnd = ({ components }: PartTile): string => `
 
 /**
  * The gradient's sum over the entries of one part of a row: partial[b, part, c] = Σ_e derivative[b, e] Π_{j ≠ mode} factors[b, row_j(e), c].
- * For every entry, order + 1 loads and (order − 1) · components more, two entries a turn of the loop. Tried on a software
+ * For every entry, order + 1 loads and (order − 1) · components more, two entries per turn of the loop. Tried on a software
  * adapter without gain: holding a row that the next entry shares, of entries sorted by two modes (fewer loads, but a branch masks
- * every store to a variable); four entries a turn whose row numbers and slopes the quad loads once, unrolled or by shuffles in a
- * loop (17 loads an entry instead of 20 for order 3 and 8 components: the same time within 5 %).
+ * every store to a variable); four entries per turn whose row numbers and slopes the quad loads once, unrolled or by shuffles in a
+ * loop (17 loads per entry instead of 20 for order 3 and 8 components: the same time within 5 %).
  */
 export const gradientParts = defineKernel({
   name: 'gradientParts',
-  bindings: { ...partBindings, derivative: { access: 'read', of: 'f32', shape: '[batch, count]' } },
-  params: { ...partParams, componentBlocks: 'u32', entryBegin: 'u32', entryEnd: 'u32' },
-  workgroupSize: () => 64,
+  bindings: { ...partBindings, derivative: read('[batch, count]') },
+  params: { ...partParams, modes: 'u32', componentBlocks: 'u32' },
+  variants: () =>
+    exampleOrders.flatMap((order) =>
+      ([4, 16] as const).flatMap((lanes) => componentCounts.map((components) => ({ order, lanes, components }))),
+    ),
+  workgroups: ({ batch, partCount, componentBlocks }, { lanes }) =>
+    Math.ceil((batch * partCount * componentBlocks * lanes) / 64),
+  work: ({ batch, count, rank, modes }, { order }) => workOfLoad * order * modes * batch * count * rank,
   // Components past the last compute the last one again and store nothing.
   body: (variant: GradientPartsVariant) => {
-    const { lanes, components, window = false } = variant;
+    const { lanes, components } = variant;
     const add = (count: number): string => `
     ${repeat(
       count,
@@ -206,30 +207,17 @@ export const gradientParts = defineKernel({
     )}
     ${each(components, (i) => `sum${i} += ${repeat(count, (n) => `slope${n} * u${n}_${i}`, ' + ')};`)}`;
     return wgsl`
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let slot = groupIndex(workgroup, workgroups) * ${64 / lanes}u + lane / ${lanes}u;
+  let slot = group * ${64 / lanes}u + lane / ${lanes}u;
   let firstComponent = (slot % params.componentBlocks) * ${lanes * components}u + lane % ${lanes}u;
   let place = slot / params.componentBlocks;
   let part = params.firstPart + place % params.partCount;
   let item = place / params.partCount;
   if (item >= params.batch) { return; }
   ${partSetup(variant)}
-#if ${window}
-  if (params.entryBegin > 0u) {
-    let before = (item * params.partialParts + part - params.partialFirst) * rank;
-    ${each(components, (i) => `sum${i} = partial[before + min(c${i}, rank - 1u)];`)}
-  }
-  for (var p = begin; p < end; p++) {
-    if (entries[p] >= params.entryBegin && entries[p] < params.entryEnd) { ${add(1)} }
-  }
-#else
   var p = begin;
   for (; p + 1u < end; p += 2u) { ${add(2)} }
   if (p < end) { ${add(1)} }
-#endif
-  ${partEnd(variant)}
-}`;
+  ${partEnd(variant)}`;
   },
 });
 
@@ -237,7 +225,7 @@ export interface LossAndGradientPartsVariant {
   readonly order: number;
   readonly loss: LossName;
   /** Components an invocation keeps, 4 apart: a quad of invocations keeps them all. */
-  readonly components: 1 | 2 | 4 | 8;
+  readonly components: (typeof componentCounts)[number];
 }
 
 /**
@@ -249,23 +237,26 @@ export const lossAndGradientParts = defineKernel({
   name: 'lossAndGradientParts',
   bindings: {
     ...partBindings,
-    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
-    values: { access: 'read', of: 'f32', shape: '[entries]' },
-    derivative: { access: 'read_write', of: 'f32', shape: '[batch, count]' },
+    weights: read('[batch, rank]'),
+    values: read('[entries]'),
+    derivative: readWrite('[batch, count]'),
   },
   params: { ...partParams, lossOffset: 'u32', parameter: 'f32', scale: 'f32' },
-  workgroupSize: () => 64,
+  variants: (subgroups) =>
+    subgroups
+      ? lossNames.flatMap((loss) =>
+          exampleOrders.flatMap((order) => ([1, 8] as const).map((components) => ({ order, loss, components }))),
+        )
+      : [],
   usesSubgroups: () => true,
+  workgroups: ({ batch, partCount }) => Math.ceil((batch * partCount) / 16),
+  work: ({ batch, count, rank }, { order }) => 2 * workOfLoad * order * batch * count * rank,
+  declarations: ({ loss }) => lossFunctions(loss),
   // The four lanes of a quad walk through the same part, so they meet at the swaps; the compiler cannot know.
-  body: ({ order, loss, components }: LossAndGradientPartsVariant) => {
+  body: ({ order, components }: LossAndGradientPartsVariant) => {
     const tile: PartTile = { order, components, lanes: 4 };
     return wgsl`
-${lossFunctions(loss)}
-
-@diagnostic(off, subgroup_uniformity)
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let slot = groupIndex(workgroup, workgroups) * 16u + lane / 4u;
+  let slot = group * 16u + lane / 4u;
   let firstComponent = lane % 4u;
   let part = params.firstPart + slot % params.partCount;
   let item = slot / params.partCount;
@@ -274,6 +265,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let ownRow = entryRows[(params.first + entries[begin]) * ${order}u + mode] * rank;
   ${repeat(components, (i) => `let own${i} = select(0f, weights[item * rank + min(c${i}, rank - 1u)] * factors[ownRow + at${i}], c${i} < rank);`)}
   var lossSum = 0f;
+  @diagnostic(off, subgroup_uniformity)
   for (var p = begin; p < end; p++) {
     ${partEntry(tile, 0)}
     let observed = values[params.first + e0];
@@ -286,26 +278,22 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     ${each(components, (i) => `sum${i} += slope * u0_${i};`)}
   }
   if (firstComponent == 0u) { partial[params.lossOffset + item * params.partCount + part - params.firstPart] = lossSum; }
-  ${partEnd(tile)}
-}`;
+  ${partEnd(tile)}`;
   },
 });
 
-/** mean[b] = Σ of the losses of the parts: every 64th by one lane, then the lanes, in order. One workgroup a batch item. */
+/** mean[b] = Σ of the losses of the parts: every 64th by one lane, then the lanes, in order. One workgroup per batch item. */
 export const meanOfParts = defineKernel({
   name: 'meanOfParts',
   bindings: {
-    partial: { access: 'read', of: 'f32', shape: '[batch, partCount] from lossOffset on' },
-    mean: { access: 'read_write', of: 'f32', shape: '[batch]' },
+    partial: read('[batch, partCount] from lossOffset on'),
+    mean: readWrite('[batch]'),
   },
   params: { batch: 'u32', partCount: 'u32', lossOffset: 'u32' },
-  workgroupSize: () => 64,
+  workgroups: ({ batch }) => batch,
+  declarations: () => 'var<workgroup> sums: array<f32, 64>;',
   body: () => wgsl`
-var<workgroup> sums: array<f32, 64>;
-
-@compute @workgroup_size(workgroupSize)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let item = groupIndex(workgroup, workgroups);
+  let item = group;
   if (item >= params.batch) { return; }
   var sum = 0f;
   for (var part = lane; part < params.partCount; part += workgroupSize) {
@@ -316,18 +304,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   if (lane == 0u) {
     for (var other = 1u; other < workgroupSize; other++) { sum += sums[other]; }
     mean[item] = sum;
-  }
-}`,
+  }`,
 });
 
-/** gradient[b, row, c] = weights[b, c] Σ partial[b, part, c] over the row's parts, in order. One invocation an entry of it. */
+/** gradient[b, row, c] = weights[b, c] Σ partial[b, part, c] over the row's parts, in order. One invocation per entry of it. */
 export const gradientRows = defineKernel({
   name: 'gradientRows',
   bindings: {
-    partial: { access: 'read', of: 'f32', shape: '[batch, partialParts, rank]' },
-    rowParts: { access: 'read', of: 'u32', shape: '[rows + 1]' },
-    weights: { access: 'read', of: 'f32', shape: '[batch, rank]' },
-    gradient: { access: 'read_write', of: 'f32', shape: '[batch, rows, rank]' },
+    partial: read('[batch, partialParts, rank]'),
+    rowParts: readIntegers('[rows + 1]'),
+    weights: read('[batch, rank]'),
+    gradient: readWrite('[batch, rows, rank]'),
   },
   params: {
     batch: 'u32',
@@ -338,9 +325,9 @@ export const gradientRows = defineKernel({
     partialParts: 'u32',
     partialFirst: 'u32',
   },
-  workgroupSize: () => 64,
+  invocations: ['batch', 'rowCount', 'rank'],
+  work: ({ batch, rank, partialParts }) => 2 * workOfLoad * batch * partialParts * rank,
   body: () => wgsl`
-${invocationFor('params.batch * params.rowCount * params.rank')}
   let c = index % params.rank;
   let row = params.firstRow + (index / params.rank) % params.rowCount;
   let item = index / (params.rank * params.rowCount);
@@ -349,6 +336,5 @@ ${invocationFor('params.batch * params.rowCount * params.rank')}
   for (var part = rowParts[row]; part < end; part++) {
     sum += partial[(item * params.partialParts + part - params.partialFirst) * params.rank + c];
   }
-  gradient[(item * params.rows + row) * params.rank + c] = weights[item * params.rank + c] * sum;
-}`,
+  gradient[(item * params.rows + row) * params.rank + c] = weights[item * params.rank + c] * sum;`,
 });

@@ -1,21 +1,20 @@
 // Sums in a fixed order, so that the same input gives the same bits on the same adapter.
-import { defineKernel, wgsl } from './kernel.js';
-import { invocationFor } from './lib/entry.js';
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
 /**
  * Sums of squares of runs of consecutive entries: partial[chunk, item] = Σ x² over the chunk's entries of batch item `item`.
- * One invocation a chunk, sequential: the rounding error is at most run · ε, relative to the sum.
+ * One invocation per chunk, sequential: the rounding error is at most run · ε, relative to the sum.
  */
 export const squareRuns = defineKernel({
   name: 'squareRuns',
   bindings: {
-    values: { access: 'read', of: 'f32', shape: '[batch, length]' },
-    partial: { access: 'read_write', of: 'f32', shape: '[chunks, batch]' },
+    values: read('[batch, length]'),
+    partial: readWrite('[chunks, batch]'),
   },
   params: { batch: 'u32', length: 'u32', chunks: 'u32', run: 'u32' },
-  workgroupSize: () => 64,
+  invocations: ['chunks', 'batch'],
+  work: ({ batch, length }) => 2 * batch * length,
   body: () => wgsl`
-${invocationFor('params.chunks * params.batch')}
   let chunk = index % params.chunks;
   let item = index / params.chunks;
   let base = item * params.length;
@@ -23,24 +22,22 @@ ${invocationFor('params.chunks * params.batch')}
   let end = min(first + params.run, params.length);
   var sum = 0f;
   for (var k = first; k < end; k++) { let value = values[base + k]; sum += value * value; }
-  partial[chunk * params.batch + item] = sum;
-}`,
+  partial[chunk * params.batch + item] = sum;`,
 });
 
-/** Sum over the leading axis: total[i] = Σ_s parts[s, i], s from `first` on, added to what `total` holds if `accumulate` is 1. */
+/** Sum over the leading axis: total[i] = Σ_s parts[s, i], added to what `total` holds if `accumulate` is 1. */
 export const sumParts = defineKernel({
   name: 'sumParts',
   bindings: {
-    parts: { access: 'read', of: 'f32', shape: '[count, length]' },
-    total: { access: 'read_write', of: 'f32', shape: '[length]' },
+    parts: read('[count, length]'),
+    total: readWrite('[length]'),
   },
-  params: { first: 'u32', count: 'u32', length: 'u32', accumulate: 'u32' },
-  workgroupSize: () => 64,
+  params: { count: 'u32', length: 'u32', accumulate: 'u32' },
+  invocations: ['length'],
+  work: ({ count, length }) => 2 * count * length,
   body: () => wgsl`
-${invocationFor('params.length')}
   var sum = 0f;
   if (params.accumulate == 1u) { sum = total[index]; }
-  for (var s = 0u; s < params.count; s++) { sum += parts[(params.first + s) * params.length + index]; }
-  total[index] = sum;
-}`,
+  for (var s = 0u; s < params.count; s++) { sum += parts[s * params.length + index]; }
+  total[index] = sum;`,
 });

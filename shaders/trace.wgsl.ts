@@ -1,23 +1,24 @@
-// The run's own eyes: after a step that contracted all probes, one workgroup takes the smallest residual of the batch, notes it
-// in a ring, and stops the run by setting all rates to 0. Steps that are recorded behind it then change nothing, so the host
-// may send a hundred and look once. Formulas in src/backend/operations/trace.ts.
-import { defineKernel, wgsl } from './kernel.js';
-import { workgroupFor } from './lib/entry.js';
+// The stop test of a run of many steps, on the device: after a step that contracted all probes, one workgroup records the smallest
+// residual of the batch in a ring, and stops the run by setting all rates to 0. Steps recorded after it then change nothing, so
+// the host may send a hundred and read back once.
+import { defineKernel, read, readWrite, wgsl } from './kernel.js';
 
+/**
+ * Records the smallest probe residual of the batch, r = factor · min_b √squares[b], and stops the run once it is small enough.
+ * trace = [count, stopped, ring]: ring[count % slots] = r, count += 1; where r ≤ tolerance, stopped = 1 and all rates = 0. After
+ * that it writes nothing any more. NaN never counts as small. Counts are exact up to 2²⁴.
+ */
 export const traceResidual = defineKernel({
   name: 'traceResidual',
   bindings: {
-    squares: { access: 'read', of: 'f32', shape: '[batch]' },
-    rates: { access: 'read_write', of: 'f32', shape: '[batch]' },
-    trace: { access: 'read_write', of: 'f32', shape: '[count, stopped, slots …]' },
+    squares: read('[batch]'),
+    rates: readWrite('[batch]'),
+    trace: readWrite('[2 + slots], zero at the start'),
   },
   params: { batch: 'u32', slots: 'u32', factor: 'f32', tolerance: 'f32' },
-  workgroupSize: () => 64,
+  workgroups: () => 1,
+  declarations: () => 'const largest = 3.4028234e38f;\nvar<workgroup> least: array<f32, workgroupSize>;',
   body: () => wgsl`
-const largest = 3.4028234e38f;
-var<workgroup> least: array<f32, workgroupSize>;
-
-${workgroupFor()}
   if (group > 0u) { return; }
   var own = largest;
   for (var b = lane; b < params.batch; b += workgroupSize) {
@@ -40,6 +41,5 @@ ${workgroupFor()}
     trace[2u + u32(count) % params.slots] = residual;
     trace[0] = count + 1f;
     if (stop) { trace[1] = 1f; }
-  }
-}`,
+  }`,
 });

@@ -47,7 +47,7 @@ export type { SymmetricTarget, Target, TargetKind } from './targets/target.js';
 export {
   openBackend,
   tune,
-  type TileTaste,
+  type TileConfig,
   type Tuning,
   type BackendChoice,
   type OpenBackendOptions,

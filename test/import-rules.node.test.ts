@@ -48,11 +48,11 @@ const rules: Record<string, Rule> = {
   'src/losses': { imports: plain },
   'src/parametrizations': { imports: plain },
   [contract]: { imports: [], types: [operations, ...plain, ...definitions] },
-  [operations]: { imports: [], types: [contract, ...definitions] },
+  [operations]: { imports: ['shaders'], types: [contract, ...definitions] },
   'src/backend/open': { imports: [contract, 'src/backend/cpu', 'src/backend/webgpu'] },
   'src/backend/cpu': { imports: [...plain, 'src/losses'], types: [contract, operations, ...definitions] },
   'src/backend/webgpu': {
-    imports: ['shaders', 'src/losses', 'src/tensor'],
+    imports: ['shaders', operations, 'src/losses', 'src/tensor'],
     types: [contract, operations, ...definitions],
   },
   shaders: { imports: [], types: ['src/losses', 'src/targets'] },

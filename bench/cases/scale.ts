@@ -1,10 +1,7 @@
-// Problems larger than one submit, or than one binding of a device with WebGPU's default limits (128 MiB): minutes of work cut
-// into submits, arrays taken in windows. Some rows are verified against float64 before anything is timed. Too large for a
-// software adapter unless a case is named: `npm run bench -- "MTTKRP of the residual" --node --rounds 1`.
+// Problems larger than one submit: minutes of work cut into submits. Some rows are verified against float64 before anything is
+// timed. Too large for a software adapter unless a case is named: `npm run bench -- "MTTKRP of the residual" --node --rounds 1`.
 import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
-import { openWebGpu } from '../../src/backend/webgpu/index.js';
-import { dispose } from '../../src/dispose.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import type { Case } from '../case.js';
@@ -20,30 +17,12 @@ import {
   type KernelCase,
 } from '../kernel-case.js';
 
-const defaultBindingBytes = 2 ** 27;
-
 export const cases: readonly Case[] = [
   factored({ rows: 64, columns: 40_000, d: 1024, order: 3 }),
   factored({ rows: 65_536, columns: 65_536, d: 1024, order: 3 }),
   residualAndMttkrp(512, 2),
   completion({ count: 10_000_000, size: 1000, rank: 4 }),
-].map(atDefaultLimits);
-
-/** On the meter's device, with the bindings that every device allows. */
-function atDefaultLimits(kernel: KernelCase): Case {
-  return {
-    name: kernel.name,
-    hardwareOnly: true,
-    async run(bench) {
-      const backend = await openWebGpu(bench.meter.device, undefined, { bindingBytes: defaultBindingBytes });
-      try {
-        await kernelCase(kernel).run({ ...bench, backend });
-      } finally {
-        backend[dispose]();
-      }
-    },
-  };
-}
+].map((kernel) => ({ ...kernelCase(kernel), hardwareOnly: true }));
 
 function factored(size: { rows: number; columns: number; d: number; order: 3 }): KernelCase {
   const { rows, columns, d } = size;
@@ -57,7 +36,9 @@ function residualAndMttkrp(size: number, rank: number): KernelCase {
   const shape = [size, size, size];
   const record = (scope: Scope, modes: readonly number[], tensor: Float32Array, factors: readonly Float32Array[]) => {
     const model = {
-      ...{ shape: modes, rank, batch: 1 },
+      shape: modes,
+      rank,
+      batch: 1,
       factors: factors.map((factor, k) => scope.array(`factor ${k}`, factor)),
     };
     const residual = scope.array('residual', tensor.length);
@@ -105,7 +86,8 @@ function completion({ count, size, rank }: { count: number; size: number; rank: 
     const { entryRows, values } = uploadEntries(scope, target);
     const segments = uploadSegments(scope, target);
     const factors = scope.array('factors', inputOf(inputs, 'factors').data);
-    const [derivative, mean] = [scope.array('derivative', count), scope.array('mean', 1)];
+    const derivative = scope.array('derivative', count);
+    const mean = scope.array('mean', 1);
     const gradient = scope.array('gradient', rows * rank);
     const model = { order, batch: 1, rows, rank, factors, first: 0, count, entryRows, segments };
     const outputs = { values, derivative, mean, gradient };

@@ -1,8 +1,10 @@
-// Register tiles: the one loop shape of all heavy kernels. A workgroup of `lanes` invocations owns lanes × rows rows and
+// Register tiles: the loop of the heavy kernels where operands are loaded by every invocation. A workgroup of `lanes` invocations owns lanes × rows rows and
 // `columns` columns of a product; every invocation keeps rows × columns sums in its own registers. Row values are loaded
 // by the invocation itself. Column values are the same for all: each of four neighbors (a quad) loads a quarter of them and
-// quadBroadcast hands them round, so 128 multiply-adds cost 8 + 4 loads. No shared memory, no barrier.
+// quadBroadcast passes them on, so 128 multiply-adds cost 8 + 4 loads. No shared memory, no barrier.
 // Everything is unrolled text: WGSL has no arrays that a software adapter keeps in registers.
+
+import type { TiledProduct } from './tiled-product.js';
 
 export interface RegisterTile {
   /** Rows an invocation owns. */
@@ -24,11 +26,6 @@ export const eachColumn = (tile: RegisterTile, line: (c: number) => string): str
 /** A line for every sum of the tile. */
 export const eachSum = (tile: RegisterTile, line: (r: number, c: number) => string): string =>
   eachRow(tile, (r) => repeat(tile.columns, (c) => line(r, c), ' '));
-
-/** Built-in inputs that the tile needs beside workgroup_id and num_workgroups. */
-export const laneInputs = (tile: RegisterTile): string =>
-  '@builtin(local_invocation_index) lane: u32' +
-  (tile.share === 'quad' ? ', @builtin(subgroup_invocation_id) subgroupLane: u32' : '');
 
 export const laneSetup = (tile: RegisterTile): string => (tile.share === 'quad' ? 'let quad = subgroupLane & 3u;' : '');
 
@@ -67,10 +64,32 @@ export function exchangedValues(tile: RegisterTile, name: string, load: (own: nu
 export const exchangedColumn = (tile: RegisterTile, c: number): string =>
   tile.share === 'quad' ? `${c & ~3}u + (quad ^ ${c & 3}u)` : `${c}u`;
 
-/** A loop over `index` from 0 to `count`, `times` steps a turn: a turn of its own costs a software adapter as much as 80 multiply-adds. */
+/** A loop over `index` from 0 to `count`, `times` steps per turn: a turn of its own costs a software adapter as much as 80 multiply-adds. */
 export const unrolledLoop = (index: string, count: string, times: number, step: (index: string) => string): string => `
   var ${index} = 0u;
   for (; ${index} + ${times}u <= ${count}; ${index} += ${times}u) {
     ${repeat(times, (u) => `{ ${step(u === 0 ? index : `(${index} + ${u}u)`)} }`)}
   }
   for (; ${index} < ${count}; ${index}++) { ${step(index)} }`;
+
+/**
+ * The product. Rows past the end compute the last one again and store nothing; columns past the end repeat the last one, so that the
+ * same lane stores the same value to the same place again.
+ */
+export function registerProduct(tile: RegisterTile, product: TiledProduct): string {
+  const { rows, columns, begin, end, left, right, store } = product;
+  return `
+  ${laneSetup(tile)}
+  let firstRow = rowBlock * ${tile.rows * tile.lanes}u;
+  let firstColumn = columnBlock * ${tile.columns}u;
+  ${eachRow(tile, (r) => `let row${r} = firstRow + lane + ${r * tile.lanes}u; let kept${r} = min(row${r}, ${rows} - 1u);`)}
+  ${eachOwn(tile, (own) => `let own${own} = min(${ownColumn(tile, 'firstColumn', own)}, ${columns} - 1u);`)}
+  ${eachSum(tile, (r, c) => `var s${r}_${c} = 0f;`)}
+  for (var k = ${begin}; k < ${end}; k++) {
+    ${eachRow(tile, (r) => `let a${r} = ${left(`kept${r}`, 'k')};`)}
+    ${columnValues(tile, 'b', (own) => right('k', `own${own}`))}
+    ${eachSum(tile, (r, c) => `s${r}_${c} += a${r} * b${c};`)}
+  }
+  ${eachColumn(tile, (c) => `let column${c} = min(firstColumn + ${c}u, ${columns} - 1u);`)}
+  ${eachRow(tile, (r) => `if (row${r} < ${rows}) { ${eachColumn(tile, (c) => `{ ${store(`row${r}`, `column${c}`, `s${r}_${c}`)} }`)} }`)}`;
+}

@@ -1,8 +1,9 @@
-// Shared-memory tiles: the loop shape of the heavy kernels on a real GPU. A workgroup of 64 invocations owns a size × size
+// Shared-memory tiles: the loop of the heavy kernels on a GPU. A workgroup of 64 invocations owns a size × size
 // tile of a product Σ_k left(row, k) · right(k, column); slices of 16 k are staged through workgroup memory, coalesced, and
 // every invocation keeps (size / 8)² sums in registers: 2 · size/8 loads from workgroup memory for (size / 8)² fused
 // multiply-adds. On a software adapter its barriers cost more than the arithmetic: there the register tiles are used.
 import { repeat } from './register-tile.js';
+import type { TiledProduct } from './tiled-product.js';
 
 export interface SharedTile {
   readonly size: 32 | 64;
@@ -11,38 +12,21 @@ export interface SharedTile {
 export const sharedLanes = 64;
 const slice = 16;
 
-export interface SharedProduct {
-  /** WGSL of the bounds: numbers of rows and columns, and the run of k. */
-  readonly rows: string;
-  readonly columns: string;
-  readonly begin: string;
-  readonly end: string;
-  /** WGSL of the tile's first row and column. */
-  readonly firstRow: string;
-  readonly firstColumn: string;
-  /** WGSL of one operand entry; the indices handed over are in range. */
-  readonly left: (row: string, k: string) => string;
-  readonly right: (k: string, column: string) => string;
-  /** Which index of an operand runs along memory, so that neighboring invocations load neighbors. */
-  readonly leftAlong: 'row' | 'k';
-  readonly rightAlong: 'k' | 'column';
-  /** WGSL statement that stores one sum. */
-  readonly store: (row: string, column: string, sum: string) => string;
-}
-
 /** Module-scope declarations. */
 export const sharedDeclarations = ({ size }: SharedTile): string =>
   `var<workgroup> leftSlice: array<f32, ${size * slice}>;\nvar<workgroup> rightSlice: array<f32, ${size * slice}>;`;
 
-/** The body: needs `lane`, the local invocation index, and workgroup-uniform control flow. */
-export function sharedProduct({ size }: SharedTile, product: SharedProduct): string {
+/** The product, with workgroup-uniform control flow before it. */
+export function sharedProduct({ size }: SharedTile, product: TiledProduct): string {
   const per = size / 8;
-  const { rows, columns, begin, end, firstRow, firstColumn, left, right, leftAlong, rightAlong, store } = product;
+  const { rows, columns, begin, end, left, right, leftAlong, rightAlong, store } = product;
   const place = (along: boolean): string =>
     along
       ? `let kk = entry % ${slice}u; let at = entry / ${slice}u;`
       : `let at = entry % ${size}u; let kk = entry / ${size}u;`;
   return `
+  let firstRow = rowBlock * ${size}u;
+  let firstColumn = columnBlock * ${size}u;
   let tileRow = lane / 8u;
   let tileColumn = lane % 8u;
   ${repeat(per, (i) => repeat(per, (j) => `var s${i}_${j} = 0f;`, ' '))}
@@ -50,14 +34,14 @@ export function sharedProduct({ size }: SharedTile, product: SharedProduct): str
     for (var entry = lane; entry < ${size * slice}u; entry += ${sharedLanes}u) {
       {
         ${place(leftAlong === 'k')}
-        let k = k0 + kk; let row = ${firstRow} + at;
+        let k = k0 + kk; let row = firstRow + at;
         var value = 0f;
         if (k < ${end} && row < ${rows}) { value = ${left('row', 'k')}; }
         leftSlice[kk * ${size}u + at] = value;
       }
       {
         ${place(rightAlong === 'k')}
-        let k = k0 + kk; let column = ${firstColumn} + at;
+        let k = k0 + kk; let column = firstColumn + at;
         var value = 0f;
         if (k < ${end} && column < ${columns}) { value = ${right('k', 'column')}; }
         rightSlice[kk * ${size}u + at] = value;
@@ -74,8 +58,8 @@ export function sharedProduct({ size }: SharedTile, product: SharedProduct): str
   ${repeat(
     per,
     (i) => `{
-    let row = ${firstRow} + ${8 * i}u + tileRow;
-    ${repeat(per, (j) => `{ let column = ${firstColumn} + ${8 * j}u + tileColumn; if (row < ${rows} && column < ${columns}) { ${store('row', 'column', `s${i}_${j}`)} } }`)}
+    let row = firstRow + ${8 * i}u + tileRow;
+    ${repeat(per, (j) => `{ let column = firstColumn + ${8 * j}u + tileColumn; if (row < ${rows} && column < ${columns}) { ${store('row', 'column', `s${i}_${j}`)} } }`)}
   }`,
   )}`;
 }

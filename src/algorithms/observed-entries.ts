@@ -32,7 +32,6 @@ export function uploadSegments(
     rowParts: scope.indices('parts of every row', rowParts),
     offsets,
     partOffsets: offsets.map((row) => rowParts[row]!),
-    hostParts: parts,
   };
 }
 

@@ -179,7 +179,7 @@ export async function findRates(stack: SymmetricStack, stepFactor: number, model
   const scales = scope.array('strengths of the residual', batch);
   for (let k = 0; k <= powerSteps; k++) {
     contractResidual(stack, queries, rows, rows * dim);
-    if (k < powerSteps) scope.normalizeRows({ batch, rows, dim, from: contraction, to: queries });
+    if (k < powerSteps) scope.normalizeRows({ batch, rows, dim, source: contraction, unit: queries });
   }
   scope.setRates({ batch, rows, factor: stepFactor / order, strengths, scales, rates });
   return { strongest: await scope.read(scales), rates: await scope.read(rates) };

@@ -141,7 +141,7 @@ function iterate(state: PowerDeflationState): void | Promise<void> {
   const { dim } = view;
   const [queries, rows] = state.iteration < iterations ? [directions, randoms.length] : [leader, 1];
   contractResidual(stack, queries, rows, rows * dim);
-  const rowArrays = { batch: 1, rows, dim, from: contraction, to: queries };
+  const rowArrays = { batch: 1, rows, dim, source: contraction, unit: queries };
   if (shift > 0) scope.shiftRows({ ...rowArrays, shift, strengths });
   else scope.normalizeRows(rowArrays);
   state.iteration++;

@@ -4,21 +4,15 @@
 // Operations only record: nothing has to have run before `flush` resolves or `read` answers. Only these two are awaited.
 // Sizes are numbers of entries, all arrays are row-major, every operation runs over a leading batch axis.
 
-import type { AlignmentOperations } from './operations/alignment.js';
-import type { ColumnsOperations } from './operations/columns.js';
 import type { DenseOperations } from './operations/dense.js';
 import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
 import type { DescentOperations } from './operations/descent.js';
 import type { FactoredOperations } from './operations/factored.js';
-import type { FlowOperations } from './operations/flow.js';
-import type { GramOperations } from './operations/gram.js';
+import type { KernelOperations } from './operations/kernels.js';
 import type { LargeOrderOperations } from './operations/large-order.js';
-import type { MomentsOperations } from './operations/moments.js';
-import type { NormalEquationsOperations } from './operations/normal-equations.js';
 import type { ObservedOperations } from './operations/observed.js';
 import type { ReduceOperations } from './operations/reduce.js';
 import type { SensingOperations } from './operations/sensing.js';
-import type { TraceOperations } from './operations/trace.js';
 
 export type { DenseModel } from './operations/dense.js';
 export type { LargeOrderEntries } from './operations/large-order.js';
@@ -72,21 +66,22 @@ export interface Scope extends Operations, Disposable {
   read(array: DeviceArray): Promise<Float64Array>;
 }
 
-/** Every operation of a backend, by family; each family is a file of the same stem in operations/, cpu/, webgpu/ and shaders/. */
+/**
+ * THE table of operations. Those that are one dispatch of one kernel are listed in operations/kernels.ts and declared by their
+ * kernels; the others are declared by family in operations/. The lists of both backends, and the tests that every operation
+ * repeats its bits and agrees between the backends, are checked against it.
+ */
 export interface Operations
   extends
-    AlignmentOperations,
-    ColumnsOperations,
+    KernelOperations,
     DenseOperations,
     DenseSymmetricOperations,
     DescentOperations,
     FactoredOperations,
-    FlowOperations,
-    GramOperations,
     LargeOrderOperations,
-    MomentsOperations,
-    NormalEquationsOperations,
     ObservedOperations,
-    SensingOperations,
     ReduceOperations,
-    TraceOperations {}
+    SensingOperations {}
+
+/** What an operation is given. */
+export type OperationArgs<name extends keyof Operations> = Parameters<Operations[name]>[0];

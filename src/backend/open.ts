@@ -7,7 +7,7 @@ import { openWebGpu } from './webgpu/index.js';
 import type { Tuning } from './webgpu/tiles.js';
 
 export { tune } from './webgpu/tune.js';
-export type { TileTaste, Tuning } from './webgpu/tiles.js';
+export type { TileConfig, Tuning } from './webgpu/tiles.js';
 
 export type BackendChoice = 'auto' | BackendKind;
 
@@ -59,7 +59,7 @@ async function openBest(tuning: Tuning | undefined): Promise<OpenedBackend> {
   }
 }
 
-/** Browsers leave the description empty; vendor and architecture are always told. */
+/** Browsers leave the description empty; vendor and architecture are always given. */
 const adapterName = ({ adapter: { vendor, architecture, description } }: Backend): string =>
   description || `${vendor} ${architecture}`.trim();
 

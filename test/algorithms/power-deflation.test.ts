@@ -115,7 +115,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
         // 40 roundings of float32 are no fall.
         count += now.filter((s, i) => s < before[i]! * (1 - 40 * 2 ** -24)).length;
         before = now;
-        scope.shiftRows({ batch: 1, rows, dim, shift, strengths, from: contraction, to: z });
+        scope.shiftRows({ batch: 1, rows, dim, shift, strengths, source: contraction, unit: z });
       }
       return count;
     };

@@ -64,9 +64,19 @@ async function expectTrajectory(
   const gradient = scope.array('gradient', factors.length);
   const step = makeStep(scope, { batch: 1, length: factors.length, parameters, gradient });
   const observedModel = {
-    ...{ order: shape.length, batch: 1, rows: factors.length / rank, rank, factors: parameters },
-    ...{ first: 0, count, loss: 'l2' as const, parameter: 0, gradient, derivative: scope.array('derivative', count) },
-    ...{ ...uploadEntries(scope, target), segments: uploadSegments(scope, target) },
+    order: shape.length,
+    batch: 1,
+    rows: factors.length / rank,
+    rank,
+    factors: parameters,
+    first: 0,
+    count,
+    loss: 'l2' as const,
+    parameter: 0,
+    gradient,
+    derivative: scope.array('derivative', count),
+    ...uploadEntries(scope, target),
+    segments: uploadSegments(scope, target),
   };
   const means = losses.map(() => scope.array('mean', 1));
   means.forEach((mean, k) => {

@@ -1,114 +1,138 @@
 // Every operation of the contract gives the same bits for the same inputs: again on the same backend, on a backend opened
-// afresh, and cut into many small submits. With both tile families; sizes are such that sums are split, rows are cut into
-// parts, tiles have edges.
+// afresh, and cut into many small submits; and the numbers of the cpu backend. With both kinds of tiles; sizes are such that sums
+// are split, rows are cut into parts, tiles have edges. An operation without calls here does not compile.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
-import type { Backend, DeviceArray, Operations, Scope } from '../../src/backend/backend.js';
+import type { Kernel } from '../../shaders/kernel.js';
+import type { Backend, DeviceArray, OperationArgs, Operations, Scope } from '../../src/backend/backend.js';
+import { openCpu } from '../../src/backend/cpu/index.js';
+import { kernelOperations, type KernelOperations } from '../../src/backend/operations/kernels.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
-import { openBackend, type TileTaste } from '../../src/index.js';
+import { openBackend, type TileConfig } from '../../src/index.js';
 import { losses, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
+import { expectClose } from '../support/close.js';
 import { normals } from '../support/parity.js';
 
-/** Calls to make of every operation, with arrays of the scope's; an operation without an entry does not compile. */
-type Calls = {
-  readonly [name in keyof Operations]: readonly ((scope: Scope) => Parameters<Operations[name]>[0])[];
-};
+/** Calls to make of every operation, with arrays of the scope's. */
+type Calls = { readonly [name in keyof Operations]: readonly ((scope: Scope) => OperationArgs<name>)[] };
 
-const tastes: { tiles: string; taste: TileTaste | undefined }[] = [
-  { tiles: 'usual', taste: undefined },
-  { tiles: 'shared', taste: { lanes: 64, maxRows: 4, share: 'load', shared: 32 } },
-  { tiles: 'register', taste: { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' } },
+/** Of an operation that is one kernel: sizes, variant, and the arrays that must not be random. The others are made by their shapes. */
+type KernelCalls = { readonly [name in keyof KernelOperations]: readonly KernelCall<OperationArgs<name>>[] };
+
+type KernelCall<Args> = NumbersOf<Args> & { readonly arrays?: (scope: Scope) => Partial<ArraysOf<Args>> };
+type ArraysOf<Args> = { readonly [name in keyof Args as Args[name] extends DeviceArray ? name : never]: Args[name] };
+type NumbersOf<Args> = Omit<Args, keyof ArraysOf<Args>>;
+
+const configs: { tiles: string; config: TileConfig | undefined }[] = [
+  { tiles: 'usual', config: undefined },
+  { tiles: 'shared', config: { lanes: 64, maxRows: 4, share: 'load', shared: 32 } },
+  { tiles: 'register', config: { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' } },
 ];
 
 const lossNames = Object.keys(losses) as LossName[];
-const [shape, rank, batch] = [[20, 33, 19], 17, 2];
+const shape = [20, 33, 19];
+const rank = 17;
+const batch = 2;
 const size = shape.reduce((product, n) => product * n, 1);
 const target = randomTarget([9, 50, 3], 3000);
 const images = randomTarget(new Array<number>(40).fill(2), 130);
 
+const rows = 65;
+const polar = { batch, rows, columns: 70, dim: 7, contracted: rows, order: 4 };
+
+const kernelCalls: KernelCalls = {
+  columnNorms: [{ batch, rows, rank }],
+  factorNormalMatrix: [
+    { order: 3, mode: 1, batch, rank, ridge: 1, arrays: (scope) => ({ grams: nearIdentity(scope, 3 * batch) }) },
+  ],
+  gram: [{ batch, count: rank, length: rows, vectorStride: 1, entryStride: rank, outOffset: 0 }],
+  normalizeRows: [{ batch, rows, dim: 7 }],
+  recordComponents: [0, 4].map((known) => ({
+    batch,
+    rows,
+    columns: 70,
+    dim: 7,
+    known,
+    slot: 1,
+    arrays: (scope) => ({
+      directions: random(scope, 'directions', 4 * 7),
+      history: scope.array('history', 2 * batch * rows * 3),
+    }),
+  })),
+  scaleColumns: (['multiply', 'divide'] as const).map((by) => ({ batch, rows, rank, by })),
+  setRates: [{ batch, rows, factor: 0.3 }],
+  shiftRows: [{ batch, rows, dim: 7, shift: 0.5 }],
+  subtractGaussian: [{ batch, rows, dim: 7, queryStride: rows * 7, scale: 1 }],
+  subtractSolution: [{ batch, rows, rank, arrays: (scope) => ({ cholesky: nearIdentity(scope, batch) }) }],
+  traceResidual: [3, 4].map((slots) => ({
+    batch: 130,
+    slots,
+    factor: 0.5,
+    tolerance: 1e-9,
+    arrays: (scope) => ({
+      squares: scope.array('squares', normals(130, 8).map(Math.abs)),
+      trace: scope.array('trace', Float64Array.of(5, ...new Array<number>(slots + 1).fill(0))),
+    }),
+  })),
+  updatePolar: [{ ...polar, radialFactor: 4, regularization: 0.01, logModeSwitch: -2 }],
+  updateVanilla: [polar],
+};
+
 const calls: Calls = {
+  ...callsOfKernels(),
   contractFactored: [
     { rows: 3, columns: 1100 },
     { rows: 40, columns: 70 },
     { rows: 40, columns: 600, dim: 40 },
   ].map(({ rows, columns, dim = 9 }) => (scope) => ({
-    ...{ order: 3, batch, rows, columns, dim, queryStride: rows * dim, accumulate: true },
+    order: 3,
+    batch,
+    rows,
+    columns,
+    dim,
+    queryStride: rows * dim,
+    accumulate: true,
     queries: random(scope, 'queries', batch * rows * dim),
     vectors: random(scope, 'vectors', batch * columns * dim),
     weights: random(scope, 'weights', batch * columns),
-    ...queried(scope, rows, dim),
+    contraction: scope.array('contraction', batch * rows * dim),
+    strengths: scope.array('strengths', batch * rows),
   })),
-  updateVanilla: [
-    (scope) => ({
-      ...{ order: 3, batch, rows: 65, columns: 70, dim: 7, contracted: 65 },
-      rates: random(scope, 'rates', batch),
-      vectors: random(scope, 'vectors', batch * 70 * 7),
-      weights: random(scope, 'weights', batch * 70),
-      ...queried(scope, 65, 7),
-    }),
-  ],
-  updatePolar: [
-    (scope) => ({
-      ...{ order: 4, batch, rows: 65, columns: 70, dim: 7, contracted: 65 },
-      ...{ radialFactor: 4, regularization: 0.01, logModeSwitch: -2 },
-      vectors: random(scope, 'vectors', batch * 70 * 7),
-      weights: random(scope, 'weights', batch * 70),
-      rates: random(scope, 'rates', batch),
-      caps: random(scope, 'caps', batch),
-      signs: random(scope, 'signs', batch * 65),
-      logNorms: random(scope, 'log norms', batch * 65),
-      ...queried(scope, 65, 7),
-    }),
-  ],
-  setRates: [
-    (scope) => ({
-      ...{ batch, rows: 65, factor: 0.3, strengths: random(scope, 'strengths', batch * 65) },
-      ...{ scales: scope.array('scales', batch), rates: scope.array('rates', batch) },
-    }),
-  ],
   descend: [false, true].map((remembers) => (scope) => ({
-    ...{ batch, length: 999, rate: 0.1, momentum: 0.9, nonnegative: remembers, ...descent(scope) },
+    batch,
+    length: 999,
+    rate: 0.1,
+    momentum: 0.9,
+    nonnegative: remembers,
+    ...descent(scope),
     ...(remembers ? { velocity: random(scope, 'velocity', batch * 999) } : {}),
     rates: random(scope, 'rates', batch),
   })),
   descendAdam: [false, true].map((nonnegative) => (scope) => ({
-    ...{ batch, length: 999, rate: 0.1, step: 7, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, nonnegative },
-    ...{ ...descent(scope), first: random(scope, 'first', batch * 999) },
+    batch,
+    length: 999,
+    rate: 0.1,
+    step: 7,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    nonnegative,
+    ...descent(scope),
+    first: random(scope, 'first', batch * 999),
     second: scope.array('second', normals(batch * 999, 9).map(Math.abs)),
   })),
   groupRates: [
     (scope) => ({
-      ...{ batch: 130, step: 7, alpha: 0.99, epsilon: 1e-6, rates: scope.array('rates', 130) },
+      batch: 130,
+      step: 7,
+      alpha: 0.99,
+      epsilon: 1e-6,
+      rates: scope.array('rates', 130),
       squares: scope.array('squares', normals(130, 8).map(Math.abs)),
       averages: scope.array('averages', normals(130, 9).map(Math.abs)),
-    }),
-  ],
-  traceResidual: [3, 4].map((slots) => (scope) => ({
-    ...{ batch: 130, factor: 0.5, tolerance: 1e-9 },
-    squares: scope.array('squares', normals(130, 8).map(Math.abs)),
-    rates: random(scope, 'rates', 130),
-    trace: scope.array('trace', Float64Array.of(5, ...new Array<number>(slots + 1).fill(0))),
-  })),
-  recordComponents: [0, 4].map((known) => (scope) => ({
-    ...{ batch, rows: 65, columns: 70, dim: 7, known, slot: 1 },
-    vectors: random(scope, 'vectors', batch * 70 * 7),
-    weights: random(scope, 'weights', batch * 70),
-    directions: random(scope, 'directions', 4 * 7),
-    history: scope.array('history', 2 * batch * 65 * 3),
-  })),
-  shiftRows: [
-    (scope) => ({
-      ...{ batch, rows: 65, dim: 7, shift: 0.5, strengths: random(scope, 'strengths', batch * 65) },
-      ...{ from: random(scope, 'from', batch * 65 * 7), to: random(scope, 'to', batch * 65 * 7) },
-    }),
-  ],
-  normalizeRows: [
-    (scope) => ({
-      ...{ batch, rows: 65, dim: 7 },
-      ...{ from: random(scope, 'from', batch * 65 * 7), to: random(scope, 'to', batch * 65 * 7) },
     }),
   ],
   residualDense: [false, true].map((masked) => (scope) => ({
@@ -126,37 +150,50 @@ const calls: Calls = {
   })),
   mttkrpDense: shape.map((rows, mode) => (scope) => ({
     ...denseModel(scope),
-    ...{ mode, tensor: random(scope, 'tensor', size), product: scope.array('product', batch * rows * rank) },
+    mode,
+    tensor: random(scope, 'tensor', size),
+    product: scope.array('product', batch * rows * rank),
   })),
   mttkrpAllDense: [
     (scope) => ({
-      ...{ ...denseModel(scope), tensor: random(scope, 'tensor', batch * size) },
+      ...denseModel(scope),
+      tensor: random(scope, 'tensor', batch * size),
       products: shape.map((rows, mode) => scope.array(`product ${mode}`, batch * rows * rank)),
     }),
   ],
   contractSymmetric: [3, 40].map((rows) => (scope) => ({
-    ...{ order: 4, batch, rows, dim: 11, queryStride: rows * 11, scale: 2, accumulate: true },
+    order: 4,
+    batch,
+    rows,
+    dim: 11,
+    queryStride: rows * 11,
+    scale: 2,
+    accumulate: true,
     tensor: random(scope, 'tensor', packedLength(4, 11)),
     queries: random(scope, 'queries', batch * rows * 11),
     ...queried(scope, rows, 11),
   })),
-  subtractGaussian: [
-    (scope) => ({
-      ...{ batch, rows: 65, dim: 7, queryStride: 65 * 7, scale: 1 },
-      ...{ queries: random(scope, 'queries', batch * 65 * 7), ...queried(scope, 65, 7) },
-    }),
-  ],
   measureDense: [1, 5].map((items) => (scope) => ({
-    ...{ batch: items, count: 13, size: 1029, measurements: random(scope, 'measurements', 13 * 1029) },
-    ...{ tensor: random(scope, 'tensor', items * 1029), prediction: scope.array('prediction', items * 13) },
+    batch: items,
+    count: 13,
+    size: 1029,
+    measurements: random(scope, 'measurements', 13 * 1029),
+    tensor: random(scope, 'tensor', items * 1029),
+    prediction: scope.array('prediction', items * 13),
   })),
   measureAdjoint: [1, 5].map((items) => (scope) => ({
-    ...{ batch: items, count: 301, size: 29, measurements: random(scope, 'measurements', 301 * 29) },
-    ...{ derivative: random(scope, 'derivative', items * 301), tensor: scope.array('tensor', items * 29) },
+    batch: items,
+    count: 301,
+    size: 29,
+    measurements: random(scope, 'measurements', 301 * 29),
+    derivative: random(scope, 'derivative', items * 301),
+    tensor: scope.array('tensor', items * 29),
   })),
   measureKruskal: [(scope) => ({ ...kruskal(scope), prediction: scope.array('prediction', batch * 33) })],
   measureKruskalAdjoint: shape.map((rows, mode) => (scope) => ({
-    ...{ ...kruskal(scope), mode, derivative: random(scope, 'derivative', batch * 33) },
+    ...kruskal(scope),
+    mode,
+    derivative: random(scope, 'derivative', batch * 33),
     gradient: scope.array('gradient', batch * rows * rank),
   })),
   predictObserved: [
@@ -164,12 +201,17 @@ const calls: Calls = {
   ],
   lossObserved: lossNames.flatMap((loss) =>
     [false, true].map((weighted) => (scope: Scope) => ({
-      ...{ batch, first: 0, count: target.count, ...lossArrays(scope, loss), ...(weighted ? counted(scope) : {}) },
+      batch,
+      first: 0,
+      count: target.count,
+      ...lossArrays(scope, loss),
+      ...(weighted ? counted(scope) : {}),
       prediction: random(scope, 'prediction', batch * target.count),
     })),
   ),
   gradientObserved: [128, 7].map((partLength) => (scope) => ({
-    ...{ ...entriesModel(scope), segments: uploadSegments(scope, target, undefined, partLength) },
+    ...entriesModel(scope),
+    segments: uploadSegments(scope, target, undefined, partLength),
     derivative: random(scope, 'derivative', batch * target.count),
     gradient: scope.array('gradient', batch * 62 * rank),
   })),
@@ -182,42 +224,22 @@ const calls: Calls = {
   ],
   gradientLargeOrder: [
     (scope) => ({
-      ...{ ...imagesModel(scope), derivative: random(scope, 'derivative', batch * images.count) },
+      ...imagesModel(scope),
+      derivative: random(scope, 'derivative', batch * images.count),
       gradient: scope.array('gradient', batch * 80 * rank),
     }),
   ],
   sumOfSquares: [false, true].map((accumulate) => (scope) => ({
-    ...{ batch, length: 4099, accumulate },
-    ...{ values: random(scope, 'values', batch * 4099), out: random(scope, 'out', batch) },
-  })),
-  gram: [
-    (scope) => ({
-      ...{ batch, count: rank, length: 65, vectorStride: 1, entryStride: rank, outOffset: 0 },
-      ...{ values: random(scope, 'values', batch * 65 * rank), gram: scope.array('gram', batch * rank * rank) },
-    }),
-  ],
-  factorNormalMatrix: [
-    (scope) => ({
-      ...{ order: 3, mode: 1, batch, rank, ridge: 1 },
-      ...{ grams: nearIdentity(scope, 3 * batch), cholesky: scope.array('cholesky', batch * rank * rank) },
-    }),
-  ],
-  subtractSolution: [
-    (scope) => ({
-      ...{ batch, rows: 65, rank, cholesky: nearIdentity(scope, batch) },
-      ...{ rightSide: random(scope, 'right side', batch * 65 * rank), factor: factor(scope, 65) },
-    }),
-  ],
-  columnNorms: [
-    (scope) => ({ batch, rows: 65, rank, factor: factor(scope, 65), norms: scope.array('norms', batch * rank) }),
-  ],
-  scaleColumns: (['multiply', 'divide'] as const).map((by) => (scope) => ({
-    ...{ batch, rows: 65, rank, by, factor: factor(scope, 65), scales: random(scope, 'scales', batch * rank) },
+    batch,
+    length: 4099,
+    accumulate,
+    values: random(scope, 'values', batch * 4099),
+    out: random(scope, 'out', batch),
   })),
 };
 
-describe.each(tastes)('$tiles tiles', ({ taste }) => {
-  const tuning = taste ? { tuning: { adapter: 'test', tiles: taste, measured: [] } } : {};
+describe.each(configs)('$tiles tiles', ({ config }) => {
+  const tuning = config ? { tuning: { adapter: 'test', tiles: config, measured: [] } } : {};
   let one: Backend, other: Backend, cut: Backend;
   beforeAll(async () => {
     one = await openBackend('webgpu', tuning);
@@ -236,8 +258,39 @@ describe.each(tastes)('$tiles tiles', ({ taste }) => {
     expect(await bits(one, name), 'on the same backend').toEqual(first);
     expect(await bits(other, name), 'on another backend').toEqual(first);
     expect(await bits(cut, name), 'cut into small submits').toEqual(first);
+    using cpu = openCpu();
+    const reference = await bits(cpu, name);
+    reference.forEach((expected, index) => expectClose(first[index]!, expected, 1e-4, `array ${index}, cpu`));
   });
 });
+
+/** The calls of operations that are one kernel, with random numbers in all arrays that were not given. */
+function callsOfKernels(): Pick<Calls, keyof KernelOperations> {
+  const entries = Object.entries<Kernel>(kernelOperations).map(([name, { bindings }]) => {
+    const ofKernel: readonly KernelCall<object>[] = kernelCalls[name as keyof KernelOperations];
+    return [
+      name,
+      ofKernel.map(({ arrays, ...sizes }) => (scope: Scope) => ({
+        ...Object.fromEntries(
+          Object.entries(bindings).map(([array, { shape: form }]) => [
+            array,
+            random(scope, array, lengthOf(form, sizes)),
+          ]),
+        ),
+        ...sizes,
+        ...arrays?.(scope),
+      })),
+    ];
+  });
+  return Object.fromEntries(entries) as Pick<Calls, keyof KernelOperations>;
+}
+
+/** Entries of a declared shape such as `[batch, rows, 3], remarks`. What is no number and no parameter counts as 1. */
+const lengthOf = (form: string, sizes: Readonly<Record<string, unknown>>): number =>
+  form
+    .slice(1, form.indexOf(']'))
+    .split(/, | · /)
+    .reduce((product, name) => product * Number(sizes[name] ?? (Number(name) || 1)), 1);
 
 /** All arrays of all calls of one operation after they ran: what it wrote, and what it must not have changed. */
 async function bits(backend: Backend, name: keyof Operations): Promise<Float64Array[]> {
@@ -284,28 +337,50 @@ const descent = (scope: Scope) => ({
 const denseModel = (scope: Scope) => ({ shape, rank, batch, factors: shape.map((rows) => factor(scope, rows)) });
 
 const kruskal = (scope: Scope) => ({
-  ...{ ...denseModel(scope), count: 33, terms: 2, weights: random(scope, 'weights', 66) },
+  ...denseModel(scope),
+  count: 33,
+  terms: 2,
+  weights: random(scope, 'weights', 66),
   vectors: shape.map((rows, mode) => random(scope, `vectors of mode ${mode}`, 66 * rows)),
   products: shape.map((_, mode) => random(scope, `products of mode ${mode}`, batch * 66 * rank)),
 });
 
 const entriesModel = (scope: Scope) => ({
-  ...{ order: 3, batch, rows: 62, rank, first: 0, count: target.count, factors: factor(scope, 62) },
-  ...{ weights: random(scope, 'weights', batch * rank), entryRows: uploadEntries(scope, target).entryRows },
+  order: 3,
+  batch,
+  rows: 62,
+  rank,
+  first: 0,
+  count: target.count,
+  factors: factor(scope, 62),
+  weights: random(scope, 'weights', batch * rank),
+  entryRows: uploadEntries(scope, target).entryRows,
 });
 
 const imagesModel = (scope: Scope) => ({
-  ...{ order: 40, batch, rows: 80, rank, first: 0, count: images.count, factors: factor(scope, 80) },
-  ...{ weights: random(scope, 'weights', batch * rank), entries: uploadLargeOrder(scope, images) },
+  order: 40,
+  batch,
+  rows: 80,
+  rank,
+  first: 0,
+  count: images.count,
+  factors: factor(scope, 80),
+  weights: random(scope, 'weights', batch * rank),
+  entries: uploadLargeOrder(scope, images),
 });
 
 const lossArrays = (scope: Scope, loss: LossName) => ({
-  ...{ loss, parameter: 0.5, values: uploadEntries(scope, target).values },
-  ...{ derivative: scope.array('derivative', batch * target.count), mean: scope.array('mean', batch) },
+  loss,
+  parameter: 0.5,
+  values: uploadEntries(scope, target).values,
+  derivative: scope.array('derivative', batch * target.count),
+  mean: scope.array('mean', batch),
 });
 
 const lossAndGradient = (scope: Scope, loss: LossName) => ({
-  ...{ ...entriesModel(scope), segments: uploadSegments(scope, target), ...lossArrays(scope, loss) },
+  ...entriesModel(scope),
+  segments: uploadSegments(scope, target),
+  ...lossArrays(scope, loss),
   gradient: scope.array('gradient', batch * 62 * rank),
 });
 

@@ -24,7 +24,8 @@ interface Problem {
 
 const step = 1e-5;
 const lossNames = Object.keys(losses) as LossName[];
-const [batch, rank] = [2, 2];
+const batch = 2;
+const rank = 2;
 const small = randomTarget([3, 4, 2], 15);
 const smallModel = { order: 3, batch, rows: 9, rank, first: 0, count: small.count };
 const large = randomTarget([2, 3, ...new Array<number>(16).fill(2)], 10);
@@ -129,7 +130,8 @@ function symmetricProblem(name: string, target: SymmetricTensor, { stacked, subt
     name,
     at: [normals(rows, 1), normals(rows * dim, 2)],
     evaluate: async (scope, at) => {
-      const [modelWeights, modelVectors] = [at[0]!, at[1]!];
+      const modelWeights = at[0]!;
+      const modelVectors = at[1]!;
       const model = packKruskal(kruskal(order, modelWeights, modelVectors));
       const residual = { ...model, data: Float64Array.from(model.data, (x, i) => x - target.data[i]!) };
       const stackedWeights = (stacked?.weights ?? new Float64Array(0)).map((weight) => -weight);
@@ -141,7 +143,8 @@ function symmetricProblem(name: string, target: SymmetricTensor, { stacked, subt
       subtract?.(scope, queried);
       const rates = scope.array('rates', Float64Array.of(1));
       scope.updateVanilla({ ...queried, columns, contracted: rows, rates, vectors, weights });
-      const [newWeights, newVectors] = [await scope.read(weights), await scope.read(vectors)];
+      const newWeights = await scope.read(weights);
+      const newVectors = await scope.read(vectors);
       return {
         loss: symmetricNorm(residual) ** 2 / 2,
         gradient: [
@@ -161,7 +164,9 @@ function subtractSamples(scope: Scope, queried: Queried, { weights, vectors }: S
     [2, count],
   ] as const) {
     scope.contractFactored({
-      ...{ ...queried, columns: end - begin, accumulate: true },
+      ...queried,
+      columns: end - begin,
+      accumulate: true,
       vectors: scope.array('samples', vectors.data.slice(begin * queried.dim, end * queried.dim)),
       weights: scope.array(
         'weights of samples',
@@ -195,7 +200,8 @@ function denseProblems(): Problem[] {
         evaluate: async (scope, at) => {
           const model = { shape, rank, batch, factors: at.map((values) => scope.array('factor', values)) };
           const tensor = scope.array('tensor', normals(size, 2));
-          const [all, residual] = [scope.array('all', batch * size), scope.array('residual', batch * size)];
+          const all = scope.array('all', batch * size);
+          const residual = scope.array('residual', batch * size);
           scope.residualDense({ ...model, tensor, residual: all });
           scope.residualDense({ ...model, tensor, ...(masked ? { mask: scope.array('mask', mask) } : {}), residual });
           const products = shape.map((rows) => scope.array('product', batch * rows * rank));
@@ -245,7 +251,8 @@ function chainProblem({ name, count, at, record }: Observations, loss: LossName)
         scope,
         parameters.map((part) => scope.array('parameters', part)),
       );
-      const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
+      const derivative = scope.array('derivative', batch * count);
+      const mean = scope.array('mean', batch);
       const range = { batch, first: 0, count, values: scope.array('values', values) };
       // Some count twice, some not at all.
       const entryWeights = scope.array(
@@ -254,7 +261,13 @@ function chainProblem({ name, count, at, record }: Observations, loss: LossName)
       );
       scope.lossObserved({
         ...range,
-        ...{ loss, parameter: 0.5, entryWeights, scale: 0.1, prediction, derivative, mean },
+        loss,
+        parameter: 0.5,
+        entryWeights,
+        scale: 0.1,
+        prediction,
+        derivative,
+        mean,
       });
       const gradient = await readAll(scope, pullBack(derivative));
       const residuals = (await scope.read(prediction)).map((x, i) => Math.abs(x - values[i % count]!));
@@ -294,8 +307,13 @@ function entriesAtOnce(turn: Turn, loss: LossName): Problem {
       const gradient = scope.array('gradient', batch * 9 * rank);
       const mean = scope.array('mean', batch);
       scope.lossAndGradientObserved({
-        ...{ ...smallModel, loss, parameter: 0.5, mean, gradient },
-        ...{ factors: scope.array('factors', parameters[0]!), weights: weightsOf(scope, turn) },
+        ...smallModel,
+        loss,
+        parameter: 0.5,
+        mean,
+        gradient,
+        factors: scope.array('factors', parameters[0]!),
+        weights: weightsOf(scope, turn),
         entryRows: uploadEntries(scope, small).entryRows,
         segments: uploadSegments(scope, small),
         values: scope.array('values', valuesFor(loss, small.count)),
@@ -329,7 +347,8 @@ function entriesOfLargeOrder(turn: Turn): Observations {
 
 /** Dense measurements see the model as a tensor, so their gradient is the MTTKRP of their adjoint. */
 function denseMeasurements(turn: Turn): Observations {
-  const [shape, count] = [[3, 2, 4], 11];
+  const shape = [3, 2, 4];
+  const count = 11;
   const size = sizeOf(shape);
   return {
     name: 'sensing, dense',
@@ -358,14 +377,20 @@ function denseMeasurements(turn: Turn): Observations {
 }
 
 function kruskalMeasurements(turn: Turn): Observations {
-  const [shape, count, terms] = [[3, 2, 4], 11, 2];
+  const shape = [3, 2, 4];
+  const count = 11;
+  const terms = 2;
   return {
     name: 'sensing, Kruskal',
     count,
     at: factorsOf(shape, batch * rank).map(turn),
     record: (scope, factors) => {
       const measuring = {
-        ...{ shape, rank, batch, count, terms },
+        shape,
+        rank,
+        batch,
+        count,
+        terms,
         weights: scope.array('weights', turn(normals(count * terms, 5))),
         vectors: shape.map((rows, k) => scope.array('vectors', turn(normals(count * terms * rows, 30 + k)))),
         products: shape.map(() => scope.array('products', batch * count * terms * rank)),

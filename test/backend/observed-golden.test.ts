@@ -50,7 +50,8 @@ async function evaluate(
     mean: scope.array('mean', 1),
     gradient: scope.array('gradient', factors.length),
   });
-  const [stepwise, together] = [outputs(), outputs()];
+  const stepwise = outputs();
+  const together = outputs();
   const range = { first: 0, count };
   const segments = uploadSegments(scope, target);
   const { parameter } = losses[loss];

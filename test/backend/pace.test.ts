@@ -29,7 +29,8 @@ test('one dispatch of more work than a submit may hold is sent in several', asyn
     submit(buffers);
     return undefined;
   };
-  const [rows, rank] = [4096, 64];
+  const rows = 4096;
+  const rank = 64;
   const counts: number[] = [];
   for (const submitWork of [1e12, 1e5]) {
     using backend = await openWebGpu(own.device, undefined, { submitWork });
@@ -46,11 +47,12 @@ test('one dispatch of more work than a submit may hold is sent in several', asyn
   expect(counts[1]).toBeGreaterThan(10);
 });
 
-test('an array beyond the limit of a buffer is refused with its size, all sizes together, and the limit', async () => {
-  using backend = await openWebGpu(undefined, undefined, { bufferBytes: 2 ** 20 });
+test('an array that no kernel can bind is refused with its size, all sizes together, and the limit', async () => {
+  using backend = await openWebGpu(undefined, undefined, { maxArrayBytes: 2 ** 20 });
   using scope = backend.scope('memory');
   scope.array('first', 2 ** 18);
+  expect(backend.maxLength).toBe(2 ** 18);
   expect(() => scope.array('second', 2 ** 19)).toThrow(
-    "webgpu: expected arrays of at most 1.0 MiB (this adapter's limit), got 2.0 MiB for second, 3.0 MiB with the arrays before it.",
+    "webgpu: expected arrays of at most 1.0 MiB (what a kernel can bind on this adapter), got 2.0 MiB for second, 3.0 MiB with the arrays before it. Use fewer starts or a smaller width, or { backend: 'cpu' }.",
   );
 });

@@ -1,20 +1,20 @@
-// Both tile families, and every taste that tune() may choose, give the same answers as the cpu backend: metamorphic parity.
+// Both kinds of tiles, and every configuration that tune() may choose, give the same answers as the cpu backend: metamorphic parity.
 import { describe, expect, test } from 'vitest';
-import { openBackend, tune, type TileTaste } from '../../src/index.js';
+import { openBackend, tune, type TileConfig } from '../../src/index.js';
 import { registerTile, sharedTile } from '../../src/backend/webgpu/tiles.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
 import { expectParity, normals, type Inputs } from '../support/parity.js';
 
-const tastes: TileTaste[] = [
+const configs: TileConfig[] = [
   { lanes: 32, maxRows: 1, share: 'load', shared: 32 },
   { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
   { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' },
-  { lanes: 4, maxRows: 8, share: 'quad', shared: 'none', held: true },
+  { lanes: 4, maxRows: 8, share: 'quad', shared: 'none' },
 ];
 const factorInputs = (shape: readonly number[], rank: number): Inputs =>
   Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(rows * rank * 2, mode + 10)]));
 
-describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared, held $held', (tiles) => {
+describe.each(configs)('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
   const open = () => openBackend('webgpu', { tuning: { adapter: 'test', tiles, measured: [] } });
 
   test.each([
@@ -22,7 +22,9 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
     { rows: 33, columns: 600, dim: 20 },
     { rows: 5, columns: 7, dim: 3 },
   ])('contractFactored, $rows × $columns × $dim', async ({ rows, columns, dim }) => {
-    const [order, batch, scale] = [3, 2, 1 / Math.sqrt(dim)];
+    const order = 3;
+    const batch = 2;
+    const scale = 1 / Math.sqrt(dim);
     using backend = await open();
     await expectParity({
       backend,
@@ -70,7 +72,9 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
   });
 
   test.each([0, 1, 2])('residual and MTTKRP of mode %i', async (mode) => {
-    const [shape, rank, batch] = [[40, 33, 37], 35, 2];
+    const shape = [40, 33, 37];
+    const rank = 35;
+    const batch = 2;
     const size = 40 * 33 * 37;
     using backend = await open();
     await expectParity<Inputs>({
@@ -92,7 +96,8 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
         mask: normals(size, 3).map((x) => (x < 0 ? 0 : 1)),
       },
       record: (scope, arrays) => {
-        const [all, known] = [scope.array('all', batch * size), scope.array('known', batch * size)];
+        const all = scope.array('all', batch * size);
+        const known = scope.array('known', batch * size);
         const factors = shape.map((_, k) => arrays[`factor${k}`]!);
         const model = { shape, rank, batch, factors, tensor: arrays['zero']! };
         scope.residualDense({ ...model, residual: all });
@@ -105,12 +110,12 @@ describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared
 });
 
 test('tiles follow the size of the product', () => {
-  const taste: TileTaste = { lanes: 32, maxRows: 4, share: 'quad', shared: 64 };
-  expect(sharedTile(taste, 64, 64)).toEqual({ size: 64 });
-  expect(sharedTile(taste, 200, 20)).toEqual({ size: 32 });
-  expect(sharedTile(taste, 200, 8)).toBeUndefined();
-  expect(sharedTile({ ...taste, shared: 'none' }, 200, 200)).toBeUndefined();
-  expect(registerTile(taste, 40, 6)).toEqual({ rows: 2, columns: 8, lanes: 32, share: 'quad' });
+  const config: TileConfig = { lanes: 32, maxRows: 4, share: 'quad', shared: 64 };
+  expect(sharedTile(config, 64, 64)).toEqual({ size: 64 });
+  expect(sharedTile(config, 200, 20)).toEqual({ size: 32 });
+  expect(sharedTile(config, 200, 8)).toBeUndefined();
+  expect(sharedTile({ ...config, shared: 'none' }, 200, 200)).toBeUndefined();
+  expect(registerTile(config, 40, 6)).toEqual({ rows: 2, columns: 8, lanes: 32, share: 'quad' });
 });
 
 test('tuning measures its candidates, names the adapter and survives JSON', async () => {

@@ -21,7 +21,9 @@ test('weights, correlations and nearest directions agree', async () => {
   const magnitudes = { history: new Float64Array(inputs.history.length).fill(1) };
   inputs.weights.forEach((weight, at) => (inputs.weights[at] = weight / 4));
   await expectParity({
-    ...{ inputs, roundings, magnitudes },
+    inputs,
+    roundings,
+    magnitudes,
     record: (scope, arrays) => {
       scope.recordComponents({ ...sizes, ...arrays, known: 4, slot: 1 });
       return { history: arrays.history };

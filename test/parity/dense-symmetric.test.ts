@@ -65,7 +65,9 @@ describe.each(problems)('order $order, dim $dim, rows $rows, batch $batch', (pro
 test.each([{ rows: 3 }, { rows: 70 }, { rows: 130 }])(
   'a scaled contraction on top of another, $rows rows',
   async ({ rows }) => {
-    const [order, dim, batch] = [3, 19, 2];
+    const order = 3;
+    const dim = 19;
+    const batch = 2;
     const columns = rows + 2;
     await expectParity({
       inputs: {
@@ -106,7 +108,8 @@ describe.each([
     const expected = new Float64Array(rows * dim);
     for (let i = 0; i < rows; i++) {
       data.forEach((value, flat) => {
-        let [product, rest] = [value, flat];
+        let product = value;
+        let rest = flat;
         for (let mode = order - 1; mode > 0; mode--) {
           product *= queries[i * dim + (rest % dim)]!;
           rest = Math.floor(rest / dim);

@@ -91,7 +91,9 @@ describe.each(problems)('shape $shape, rank $rank, batch $batch', ({ shape, rank
 });
 
 test('MTTKRP of a tensor of its own for every batch item', async () => {
-  const [shape, rank, batch] = [[6, 5, 4], 3, 2];
+  const shape = [6, 5, 4];
+  const rank = 3;
+  const batch = 2;
   await expectParity<Inputs>({
     inputs: { ...factorInputs(shape, rank, batch), tensor: normals(batch * sizeOf(shape), 2) },
     record: (scope, arrays) => {

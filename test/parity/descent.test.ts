@@ -29,7 +29,7 @@ describe.each(lengths)('%i parameters', (length) => {
       (rate: number) =>
       (scope: Scope, { velocity, ...arrays }: Arrays<typeof inputs>) => {
         const moved = { ...arrays, ...(momentum > 0 ? { velocity } : {}) };
-        scope.descend({ ...{ batch, length, rate, momentum, nonnegative }, ...moved });
+        scope.descend({ batch, length, rate, momentum, nonnegative, ...moved });
         return { parameters: arrays.parameters, velocity };
       };
     // Magnitudes: everything positive, and the step added.
@@ -40,7 +40,7 @@ describe.each(lengths)('%i parameters', (length) => {
   test('descend without rates takes the same step everywhere', async () => {
     const inputs = { gradient, parameters };
     const along = (rate: number) => (scope: Scope, arrays: Arrays<typeof inputs>) => {
-      scope.descend({ ...{ batch, length, rate, momentum: 0.5 }, ...arrays });
+      scope.descend({ batch, length, rate, momentum: 0.5, ...arrays });
       return { parameters: arrays.parameters };
     };
     const magnitudes = await onCpu(positive(inputs), along(-0.7));
@@ -56,7 +56,7 @@ describe.each(lengths)('%i parameters', (length) => {
     inputs.gradient[0] = inputs.first[0] = inputs.second[0] = 0;
     const along = (rate: number) => (scope: Scope, arrays: Arrays<typeof inputs>) => {
       const betas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-      scope.descendAdam({ ...{ batch, length, rate, step, nonnegative }, ...betas, ...arrays });
+      scope.descendAdam({ batch, length, rate, step, nonnegative, ...betas, ...arrays });
       return arrays;
     };
     const magnitudes = await onCpu(positive(inputs), along(-0.01));
@@ -75,7 +75,7 @@ test.each([1, 2, 1000])('groupRates, step %i', async (step) => {
   await expectParity({
     inputs,
     record: (scope, arrays) => {
-      scope.groupRates({ ...{ batch: 70, step, alpha: 0.99, epsilon: 1e-6 }, ...arrays });
+      scope.groupRates({ batch: 70, step, alpha: 0.99, epsilon: 1e-6, ...arrays });
       return { averages: arrays.averages, rates: arrays.rates };
     },
     // The average 5, its scale 2, both halved by the root, which adds 9; ε 2, division 5.
@@ -101,9 +101,9 @@ test('nothing falls below 0 where it may not, and a rate of 0 changes no bit', a
   const parameters = scope.array('parameters', before);
   const gradient = scope.array('gradient', Float64Array.of(1, 1, 1, 1, -1, 9));
   const rates = scope.array('rates', Float64Array.of(0, 1));
-  scope.descend({ ...{ batch: 2, length: 3, rate: 1, momentum: 0 }, rates, gradient, parameters });
+  scope.descend({ batch: 2, length: 3, rate: 1, momentum: 0, rates, gradient, parameters });
   expect(Array.from(await scope.read(parameters))).toEqual([0.5, -0.25, 2, -0.875, 2, -6]);
-  scope.descend({ ...{ batch: 2, length: 3, rate: 1, momentum: 0, nonnegative: true }, gradient, parameters });
+  scope.descend({ batch: 2, length: 3, rate: 1, momentum: 0, nonnegative: true, gradient, parameters });
   expect(Array.from(await scope.read(parameters))).toEqual([0, 0, 1, 0, 3, 0]);
 });
 
@@ -122,8 +122,8 @@ test('thousands of steps, each with its own numbers', async () => {
     for (let step = 1; step <= steps; step++) {
       const rate = (sign * (1 + Math.cos((Math.PI * step) / steps))) / steps;
       const moments = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, first, second };
-      scope.descend({ ...{ batch: 1, length: 5, rate, momentum: 0 }, gradient, parameters });
-      scope.descendAdam({ ...{ batch: 1, length: 5, rate, step }, ...moments, gradient, parameters: adam });
+      scope.descend({ batch: 1, length: 5, rate, momentum: 0, gradient, parameters });
+      scope.descendAdam({ batch: 1, length: 5, rate, step, ...moments, gradient, parameters: adam });
     }
     return { parameters, adam };
   };

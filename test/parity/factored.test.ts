@@ -44,7 +44,11 @@ describe.each([2, 3, 4, 5, 8])('contractFactored, order %i', (order) => {
 });
 
 test('queries can be the first rows of the stack itself', async () => {
-  const [batch, rows, columns, dim, order] = [2, 5, 9, 4, 3];
+  const batch = 2;
+  const rows = 5;
+  const columns = 9;
+  const dim = 4;
+  const order = 3;
   await expectParity({
     inputs: { vectors: normals(batch * columns * dim, 4), weights: normals(batch * columns, 5) },
     record: (scope, { vectors, weights }) => {
@@ -52,8 +56,17 @@ test('queries can be the first rows of the stack itself', async () => {
       const strengths = scope.array('strengths', batch * rows);
       const queryStride = columns * dim;
       scope.contractFactored({
-        ...{ order, batch, rows, columns, dim, queryStride },
-        ...{ queries: vectors, vectors, weights, contraction, strengths },
+        order,
+        batch,
+        rows,
+        columns,
+        dim,
+        queryStride,
+        queries: vectors,
+        vectors,
+        weights,
+        contraction,
+        strengths,
       });
       return { contraction, strengths };
     },
@@ -67,7 +80,8 @@ test.each([
   { rows: 40, columns: 700 },
   { rows: 40, columns: 700, dim: 21 },
 ])('$rows queries against two chunks of $columns vectors, dim $dim', async ({ rows, columns, dim = 9 }) => {
-  const [batch, order] = [2, 4];
+  const batch = 2;
+  const order = 4;
   await expectParity({
     inputs: {
       queries: normals(batch * rows * dim, 1).map((x) => x / 3),
@@ -87,7 +101,9 @@ test.each([
 });
 
 test.each([1, 63, 64, 65])('updateVanilla, %i rows', async (rows) => {
-  const [batch, columns, dim] = [2, rows + 3, 7];
+  const batch = 2;
+  const columns = rows + 3;
+  const dim = 7;
   // As after a look at all rows of the stack: the model's come first.
   const contracted = columns;
   const inputs = {

@@ -11,7 +11,9 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
     { order: 3, logModeSwitch: -1e4 },
     { order: 5, logModeSwitch: -2 },
   ])('updatePolar, order $order, switch at $logModeSwitch', async ({ order, logModeSwitch }) => {
-    const [batch, columns, dim] = [2, rows + 3, 7];
+    const batch = 2;
+    const columns = rows + 3;
+    const dim = 7;
     const contracted = rows + 2;
     const inputs = {
       contraction: normals(batch * contracted * dim, 1),
@@ -44,31 +46,31 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
 
   test('normalizeRows leaves a zero row alone', async () => {
     const dim = 11;
-    const from = normals(rows * dim, 7);
-    from.fill(0, 0, dim);
+    const source = normals(rows * dim, 7);
+    source.fill(0, 0, dim);
     await expectParity({
-      inputs: { from, to: normals(rows * dim, 8) },
+      inputs: { source, unit: normals(rows * dim, 8) },
       record: (scope, arrays) => {
         scope.normalizeRows({ batch: 1, rows, dim, ...arrays });
-        return { to: arrays.to };
+        return { unit: arrays.unit };
       },
       roundings: dim + 4,
-      magnitudes: { to: new Float64Array(rows * dim).fill(4) },
+      magnitudes: { unit: new Float64Array(rows * dim).fill(4) },
     });
   });
 
   test('shiftRows moves every row the way of its sign', async () => {
     const dim = 11;
-    const to = unit(normals(rows * dim, 11), dim);
+    const rowsBefore = unit(normals(rows * dim, 11), dim);
     await expectParity({
-      inputs: { from: normals(rows * dim, 10), to, strengths: normals(rows, 12) },
+      inputs: { source: normals(rows * dim, 10), unit: rowsBefore, strengths: normals(rows, 12) },
       record: (scope, arrays) => {
         scope.shiftRows({ batch: 1, rows, dim, shift: 3, ...arrays });
-        return { to: arrays.to };
+        return { unit: arrays.unit };
       },
       roundings: dim + 8,
       // Numbers up to 4.5 + 3 over a norm that the shift of 3 along a unit vector keeps near 3 and more.
-      magnitudes: { to: new Float64Array(rows * dim).fill(7.5) },
+      magnitudes: { unit: new Float64Array(rows * dim).fill(7.5) },
     });
   });
 
@@ -91,12 +93,21 @@ describe.each([1, 63, 64, 65])('%i rows', (rows) => {
 test.each(['cpu', 'webgpu'] as const)('a rate of 0 changes no bit on %s', async (kind) => {
   using backend = await openBackend(kind);
   using scope = backend.scope('stopped');
-  const [rows, dim] = [5, 7];
+  const rows = 5;
+  const dim = 7;
   const vectors = scope.array('vectors', unit(normals(rows * dim, 1), dim));
   const before = await scope.read(vectors);
   scope.updatePolar({
-    ...{ order: 3, batch: 1, rows, columns: rows, dim, contracted: rows },
-    ...{ radialFactor: 3, regularization: 0.5, logModeSwitch: -1e4, vectors },
+    order: 3,
+    batch: 1,
+    rows,
+    columns: rows,
+    dim,
+    contracted: rows,
+    radialFactor: 3,
+    regularization: 0.5,
+    logModeSwitch: -1e4,
+    vectors,
     contraction: scope.array('contraction', normals(rows * dim, 2)),
     strengths: scope.array('strengths', normals(rows, 3)),
     rates: scope.array('rates', 1),

@@ -38,17 +38,26 @@ const problems: Problem[] = [
   { name: 'products of 10^236', shape: twos(784), count: 20, rank: 3, batch: 1, exponent: -784, factor: double },
   {
     name: 'far up, then down again',
-    ...{ shape: twos(784), count: 20, rank: 3, batch: 1 },
+    shape: twos(784),
+    count: 20,
+    rank: 3,
+    batch: 1,
     factor: (normal, mode) => (mode < 392 ? double(normal) : half(normal)),
   },
   {
     name: 'far down, then up again',
-    ...{ shape: [...twos(500), 3], count: 20, rank: 3, batch: 1 },
+    shape: [...twos(500), 3],
+    count: 20,
+    rank: 3,
+    batch: 1,
     factor: (normal, mode) => (mode < 250 ? half(normal) : double(normal)),
   },
   {
     name: 'zeros',
-    ...{ shape: twos(60), count: 200, rank: 3, batch: 1 },
+    shape: twos(60),
+    count: 200,
+    rank: 3,
+    batch: 1,
     factor: (normal) => (Math.abs(normal) < 0.05 ? 0 : nearOne(normal)),
   },
 ];
@@ -121,7 +130,10 @@ describe.each(['cpu', 'webgpu'] as const)('%s', (kind) => {
       const prediction = scope.array('prediction', 5);
       const model = { order: 1024, batch: 1, rows: 2048, rank, first: 0, count: 5 };
       scope.predictLargeOrder({
-        ...{ ...model, factors, entries: uploadLargeOrder(scope, target), prediction },
+        ...model,
+        factors,
+        entries: uploadLargeOrder(scope, target),
+        prediction,
         weights: scope.array('weights', Float64Array.from(weights)),
       });
       return Array.from(await scope.read(prediction));
@@ -135,12 +147,15 @@ describe.each(['cpu', 'webgpu'] as const)('%s', (kind) => {
 });
 
 test('small orders: the same as plain products', async () => {
-  const [shape, count, rank] = [twos(9), 50, 3];
+  const shape = twos(9);
+  const count = 50;
+  const rank = 3;
   const target = randomTarget(shape, count);
   const inputs = { factors: normals(18 * rank, 2) };
   const model = { order: 9, batch: 1, rows: 18, rank, first: 0, count };
   const { plain, scaled } = await onCpu(inputs, (scope, { factors }) => {
-    const [plain, scaled] = [scope.array('plain', count), scope.array('scaled', count)];
+    const plain = scope.array('plain', count);
+    const scaled = scope.array('scaled', count);
     scope.predictObserved({ ...model, factors, entryRows: uploadEntries(scope, target).entryRows, prediction: plain });
     scope.predictLargeOrder({ ...model, factors, entries: uploadLargeOrder(scope, target), prediction: scaled });
     return { plain, scaled };

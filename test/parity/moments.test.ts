@@ -27,8 +27,12 @@ test.each([
 });
 
 test('chunks of samples, then subtractGaussian: the fourth cumulant contracted, as from explicit tensors', async () => {
-  const [count, dim, rows, order] = [9, 3, 4, 4];
-  const [samples, queries] = [normals(count * dim, 5), normals(rows * dim, 6)];
+  const count = 9;
+  const dim = 3;
+  const rows = 4;
+  const order = 4;
+  const samples = normals(count * dim, 5);
+  const queries = normals(rows * dim, 6);
   const cut = 5;
   const inputs = {
     queries,

@@ -1,4 +1,4 @@
-// The variants of the observed family that only a hardware adapter gets (quads for predictions, 16 lanes a part, short parts),
+// The variants of the observed family that only a hardware adapter gets (quads for predictions, 16 lanes per part, short parts),
 // run on whatever adapter this lane has, against the cpu backend.
 import { describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
@@ -38,7 +38,8 @@ describe.each([1, 5, 37, 70])('rank %i', (rank) => {
       const segments = uploadSegments(scope, target);
       const prediction = scope.array('prediction', 2 * small.count);
       const plain = scope.array('unweighted prediction', 2 * small.count);
-      const [derivative, mean] = [scope.array('derivative', 2 * small.count), scope.array('mean', 2)];
+      const derivative = scope.array('derivative', 2 * small.count);
+      const mean = scope.array('mean', 2);
       const slopes = scope.array('slopes', normals(2 * small.count, 3));
       const gradient = scope.array('gradient', 2 * small.rows * rank);
       const gradients = scope.array('gradients', 2 * small.rows * rank);
@@ -46,8 +47,17 @@ describe.each([1, 5, 37, 70])('rank %i', (rank) => {
       operations.predictObserved({ ...model, factors, entryRows, prediction: plain });
       operations.gradientObserved({ ...model, factors, weights, entryRows, segments, derivative: slopes, gradient });
       operations.lossAndGradientObserved({
-        ...{ ...model, factors, weights, entryRows, segments, loss: 'l2', parameter: 0 },
-        ...{ values, derivative, mean, gradient: gradients },
+        ...model,
+        factors,
+        weights,
+        entryRows,
+        segments,
+        loss: 'l2',
+        parameter: 0,
+        values,
+        derivative,
+        mean,
+        gradient: gradients,
       });
       return { prediction, plain, gradient, derivative, mean, gradients };
     });
@@ -104,10 +114,9 @@ async function expectSame(subgroups: boolean, work: Work): Promise<void> {
 
 /** What these operations do not ask of a context. */
 const unused = {
-  tile: () => expect.unreachable('tile'),
+  registerTile: () => expect.unreachable('registerTile'),
   sharedTile: () => expect.unreachable('sharedTile'),
-  held: false,
-  busyGroups: 1024,
+  workgroupsToFill: 1024,
 };
 
 function randomTarget(shape: readonly number[], count: number): ObservedTarget {

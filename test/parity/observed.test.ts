@@ -63,16 +63,25 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
   test.each(together)('loss $loss and gradients at once, weighted $weighted', async ({ loss, weighted }) => {
     const values = new Float64Array(count);
     const record: ParityCase<typeof inputs>['record'] = (scope, { factors, weights }) => {
-      const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
+      const derivative = scope.array('derivative', batch * count);
+      const mean = scope.array('mean', batch);
       const gradient = scope.array('gradient', batch * rows * rank);
       scope.lossAndGradientObserved({
-        ...{ ...model, first: 0, count, factors, weights, loss, parameter: 1e6, scale: 0.5 / count },
+        ...model,
+        first: 0,
+        count,
+        factors,
+        weights,
+        loss,
+        parameter: 1e6,
+        scale: 0.5 / count,
         ...(weighted ? { entryWeights: scope.array('entry weights', weightsUpToOne(count)) } : {}),
-        ...{
-          entryRows: uploadEntries(scope, target).entryRows,
-          segments: uploadSegments(scope, target, undefined, 50),
-        },
-        ...{ values: scope.array('values', values), derivative, mean, gradient },
+        entryRows: uploadEntries(scope, target).entryRows,
+        segments: uploadSegments(scope, target, undefined, 50),
+        values: scope.array('values', values),
+        derivative,
+        mean,
+        gradient,
       });
       return { derivative, mean, gradient };
     };
@@ -86,7 +95,8 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
   });
 
   test('the gradient of one mode in a range leaves the others alone', async () => {
-    const [mode, first] = [order - 1, Math.floor(count / 3)];
+    const mode = order - 1;
+    const first = Math.floor(count / 3);
     const range = { first, count: count - first };
     await expectParity({
       inputs: { ...gradientInputs, gradient: normals(batch * rows * rank, 5) },
@@ -94,8 +104,14 @@ describe.each(problems)('shape $shape, $count entries, rank $rank, batch $batch'
         const { entryRows } = uploadEntries(scope, target);
         const segments = uploadSegments(scope, target, range);
         scope.gradientObserved({
-          ...{ ...model, ...range, mode, entryRows, segments },
-          ...{ factors, derivative, gradient },
+          ...model,
+          ...range,
+          mode,
+          entryRows,
+          segments,
+          factors,
+          derivative,
+          gradient,
         });
         return { gradient };
       },
@@ -154,8 +170,11 @@ describe.each(lossNames)('loss %s', (loss) => {
   });
 
   test('and gradients at once are those of the three operations', async () => {
-    const [shape, rank, batch] = [[7, 4, 9], 5, 2];
-    const [count, rows] = [300, 20];
+    const shape = [7, 4, 9];
+    const rank = 5;
+    const batch = 2;
+    const count = 300;
+    const rows = 20;
     const target = { ...randomTarget(shape, count), values: valuesFor(loss, count) };
     using scope = (await webgpu()).scope('at once');
     const factors = normals(batch * rows * rank, 1).map((x) => (loss === 'poisson' ? 0.3 + Math.abs(x) : x));
@@ -164,7 +183,8 @@ describe.each(lossNames)('loss %s', (loss) => {
       mean: scope.array('mean', batch),
       gradient: scope.array('gradient', batch * rows * rank),
     });
-    const [stepwise, together] = [outputs(), outputs()];
+    const stepwise = outputs();
+    const together = outputs();
     const prediction = scope.array('prediction', batch * count);
     const entries = { ...uploadEntries(scope, target), segments: uploadSegments(scope, target) };
     const model = { order: 3, batch, rows, rank, factors: scope.array('factors', factors) };
@@ -195,9 +215,10 @@ async function expectLossParity({ loss, batch, first, predictions, values, weigh
   const inputs = { prediction: predictions, values, entryWeights: weights ?? new Float64Array(values.length).fill(1) };
   const scale = weights ? 2 / count : 1 / count;
   const record = (scope: Scope, { entryWeights, ...arrays }: Record<keyof typeof inputs, DeviceArray>) => {
-    const [derivative, mean] = [scope.array('derivative', batch * count), scope.array('mean', batch)];
+    const derivative = scope.array('derivative', batch * count);
+    const mean = scope.array('mean', batch);
     const weighing = weights ? { entryWeights, scale } : {};
-    scope.lossObserved({ ...{ loss, parameter, batch, first, count }, ...arrays, ...weighing, derivative, mean });
+    scope.lossObserved({ loss, parameter, batch, first, count, ...arrays, ...weighing, derivative, mean });
     return { derivative, mean };
   };
   const derivative = new Float64Array(batch * count);
@@ -227,7 +248,8 @@ const lossSizes: Readonly<
   Record<LossName, (prediction: number, value: number, parameter: number) => { value: number; slope: number }>
 > = {
   l2: (prediction, value) => {
-    const [size, reach] = [Math.abs(prediction - value), Math.abs(prediction) + Math.abs(value)];
+    const size = Math.abs(prediction - value);
+    const reach = Math.abs(prediction) + Math.abs(value);
     return { value: size * (size + reach), slope: 2 * reach };
   },
   l1: (prediction, value) => ({ value: Math.abs(prediction) + Math.abs(value), slope: 1 }),
@@ -269,10 +291,19 @@ test.each(['cpu', 'webgpu'] as const)('entries of weight 0 might as well be miss
   using backend = await openBackend(kind);
   using scope = backend.scope('weights');
   const run = async (prediction: number[], values: number[], weights: number[]) => {
-    const [batch, count] = [1, prediction.length];
-    const [derivative, mean] = [scope.array('derivative', count), scope.array('mean', 1)];
+    const batch = 1;
+    const count = prediction.length;
+    const derivative = scope.array('derivative', count);
+    const mean = scope.array('mean', 1);
     scope.lossObserved({
-      ...{ batch, first: 0, count, loss: 'l2', parameter: 0, scale: 0.25, derivative, mean },
+      batch,
+      first: 0,
+      count,
+      loss: 'l2',
+      parameter: 0,
+      scale: 0.25,
+      derivative,
+      mean,
       prediction: scope.array('prediction', Float64Array.from(prediction)),
       values: scope.array('values', Float64Array.from(values)),
       entryWeights: scope.array('weights', Float64Array.from(weights)),
@@ -284,7 +315,9 @@ test.each(['cpu', 'webgpu'] as const)('entries of weight 0 might as well be miss
 });
 
 test('weighted losses and gradients at once are those of the entries listed as often', async () => {
-  const [shape, count, rank] = [[7, 4, 9], 64, 5];
+  const shape = [7, 4, 9];
+  const count = 64;
+  const rank = 5;
   const target = randomTarget(shape, count);
   const often = Array.from({ length: count }, (_, e) => e % 4);
   const listed = often.flatMap((times, e) => new Array<number>(times).fill(e));
@@ -296,12 +329,25 @@ test('weighted losses and gradients at once are those of the entries listed as o
   using backend = await openBackend('cpu');
   using scope = backend.scope('weights');
   const run = async (entries: ObservedTarget, weights: Partial<Pick<LossObserved, 'entryWeights' | 'scale'>>) => {
-    const [derivative, mean] = [scope.array('derivative', entries.count), scope.array('mean', 1)];
+    const derivative = scope.array('derivative', entries.count);
+    const mean = scope.array('mean', 1);
     const gradient = scope.array('gradient', 20 * rank);
     scope.lossAndGradientObserved({
-      ...{ order: 3, batch: 1, rows: 20, rank, first: 0, count: entries.count, loss: 'l2', parameter: 0, ...weights },
-      ...{ ...uploadEntries(scope, entries), segments: uploadSegments(scope, entries) },
-      ...{ factors: scope.array('factors', normals(20 * rank, 1)), derivative, mean, gradient },
+      order: 3,
+      batch: 1,
+      rows: 20,
+      rank,
+      first: 0,
+      count: entries.count,
+      loss: 'l2',
+      parameter: 0,
+      ...weights,
+      ...uploadEntries(scope, entries),
+      segments: uploadSegments(scope, entries),
+      factors: scope.array('factors', normals(20 * rank, 1)),
+      derivative,
+      mean,
+      gradient,
     });
     return { mean: await scope.read(mean), gradient: await scope.read(gradient) };
   };

@@ -2,19 +2,10 @@
 // gradients against finite differences are in test/backend/finite-differences.test.ts.
 import { describe, expect, test } from 'vitest';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
-import { openWebGpu } from '../../src/backend/webgpu/index.js';
-import type { TileTaste } from '../../src/backend/webgpu/tiles.js';
 import { expectParity, normals, onCpu, type Inputs } from '../support/parity.js';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 const magnitudes = (values: Float64Array): Float64Array => values.map(Math.abs);
-
-/** The adapter's own tiles, and those of an adapter without held ones, where dense measurements have kernels of their own. */
-const tastes: readonly (TileTaste | undefined)[] = [
-  undefined,
-  { lanes: 32, maxRows: 4, share: 'load', shared: 'none', held: false },
-];
-const open = (tiles: TileTaste | undefined) => openWebGpu(undefined, tiles && { adapter: 'test', tiles, measured: [] });
 
 // Rows of 1, around the runs of 64 entries, primes; more and fewer items than a read serves.
 describe.each([
@@ -27,10 +18,8 @@ describe.each([
   { batch: 3, count: 301, size: 17 },
   { batch: 9, count: 40, size: 70 },
 ])('dense: batch $batch, count $count, size $size', ({ batch, count, size }) => {
-  test.each(tastes)('predictions, tiles %j', async (tiles) => {
-    using backend = await open(tiles);
+  test('predictions', async () => {
     await expectParity({
-      backend,
       inputs: { measurements: normals(count * size, 1), tensor: normals(batch * size, 2) },
       record: (scope, arrays) => {
         const prediction = scope.array('prediction', batch * count);
@@ -41,10 +30,8 @@ describe.each([
     });
   });
 
-  test.each(tastes)('adjoint, tiles %j', async (tiles) => {
-    using backend = await open(tiles);
+  test('adjoint', async () => {
     await expectParity({
-      backend,
       inputs: { measurements: normals(count * size, 1), derivative: normals(batch * count, 3) },
       record: (scope, arrays) => {
         const tensor = scope.array('tensor', batch * size);
@@ -56,7 +43,8 @@ describe.each([
   });
 
   test('⟨w, A·T⟩ = ⟨Aᵀ·w, T⟩ in float64', async () => {
-    const [tensor, derivative] = [normals(batch * size, 2), normals(batch * count, 3)];
+    const tensor = normals(batch * size, 2);
+    const derivative = normals(batch * count, 3);
     const inputs = { measurements: normals(count * size, 1), tensor, derivative };
     const { prediction = tensor, adjoint = tensor } = await onCpu(inputs, (scope, arrays): Outputs => {
       const out = { prediction: scope.array('prediction', batch * count), adjoint: scope.array('a', batch * size) };
@@ -65,7 +53,8 @@ describe.each([
       scope.measureAdjoint({ batch, count, size, measurements, derivative: arrays.derivative, tensor: out.adjoint });
       return out;
     });
-    const [left, right] = [dot(derivative, prediction), dot(adjoint, tensor)];
+    const left = dot(derivative, prediction);
+    const right = dot(adjoint, tensor);
     expect(Math.abs(left - right)).toBeLessThan(1e-12 * dot(magnitudes(derivative), magnitudes(prediction)) + 1e-12);
   });
 });
@@ -133,7 +122,8 @@ describe.each(kruskalProblems.slice(0, 3))('Kruskal laws in float64: shape $shap
     const measurements = new Float64Array(count * sizeOf(shape));
     for (let q = 0; q < count * terms; q++) {
       for (let i = 0; i < sizeOf(shape); i++) {
-        let [product, rest] = [at(inputs, 'weights', q), i];
+        let product = at(inputs, 'weights', q);
+        let rest = i;
         for (let k = shape.length - 1; k >= 0; k--) {
           const size = shape[k]!;
           product *= at(inputs, `vectors${k}`, q * size + (rest % size));

@@ -72,7 +72,10 @@ test('a zero column is left alone by division', async () => {
 // Cholesky solves a system within (rank + 1) · u of the given one (Higham, Accuracy and Stability, thm. 10.4), and the Gram
 // matrices themselves carry 20 roundings, so a solution x is off by at most (1 + rank) · (2 rank + 20) · u · ‖x‖.
 test.each([1, 2, 7, 16, 33, 64, 65])('normal equations of rank %i', async (rank) => {
-  const [order, batch, rows, length] = [3, 2, 9, 20];
+  const order = 3;
+  const batch = 2;
+  const rows = 9;
+  const length = 20;
   const inputs = {
     values: normals(order * batch * length * rank, 7).map((x) => x / Math.sqrt(length)),
     rightSide: normals(batch * rows * rank, 8),

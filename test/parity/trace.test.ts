@@ -12,7 +12,8 @@ const lanes = [
 describe.each(lanes)('$name', ({ open }) => {
   test('looks fill the ring round and round; the first small one stops the run, and nothing is written behind it', async () => {
     using scope = (await open()).scope('trace');
-    const [batch, slots] = [70, 3];
+    const batch = 70;
+    const slots = 3;
     const trace = scope.array('trace', 2 + slots);
     const rates = scope.array('rates', new Float64Array(batch).fill(0.5));
     // The smallest square is the last item's; one item is NaN from the third look on.
@@ -25,7 +26,7 @@ describe.each(lanes)('$name', ({ open }) => {
     }
     function look(within: Scope, squares: Float64Array, tolerance: number): void {
       const array = within.array('squares', squares);
-      within.traceResidual({ batch, factor: 0.5, tolerance, squares: array, rates, trace });
+      within.traceResidual({ batch, factor: 0.5, tolerance, squares: array, rates, trace, slots: trace.length - 2 });
     }
     // Residuals 2, 1.5, 1, 0.5: the fourth stops it.
     expect(await scope.read(trace)).toEqual(Float64Array.of(4, 1, 0.5, 1.5, 1));
@@ -37,7 +38,7 @@ describe.each(lanes)('$name', ({ open }) => {
     const trace = scope.array('trace', 4);
     const rates = scope.array('rates', Float64Array.of(1));
     const squares = scope.array('squares', Float64Array.of(NaN));
-    scope.traceResidual({ batch: 1, factor: 1, tolerance: 1, squares, rates, trace });
+    scope.traceResidual({ batch: 1, factor: 1, tolerance: 1, squares, rates, trace, slots: 2 });
     const [count, stopped] = await scope.read(trace);
     expect([count, stopped]).toEqual([1, 0]);
   });

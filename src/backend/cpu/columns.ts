@@ -1,10 +1,7 @@
 // Column norms and column scaling of factor matrices. Twin of shaders/columns.wgsl.ts.
-import type { ColumnNorms, ScaleColumns } from '../operations/columns.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function columnNorms(args: ColumnNorms): void {
-  const { batch, rows, rank } = args;
-  const [factor, norms] = [numbers(args.factor), numbers(args.norms)];
+export function columnNorms({ batch, rows, rank, factor, norms }: CpuArgs<'columnNorms'>): void {
   for (let b = 0; b < batch; b++) {
     for (let c = 0; c < rank; c++) {
       let sum = 0;
@@ -14,9 +11,7 @@ export function columnNorms(args: ColumnNorms): void {
   }
 }
 
-export function scaleColumns(args: ScaleColumns): void {
-  const { batch, rows, rank, by } = args;
-  const [scales, factor] = [numbers(args.scales), numbers(args.factor)];
+export function scaleColumns({ batch, rows, rank, by, scales, factor }: CpuArgs<'scaleColumns'>): void {
   for (let b = 0; b < batch; b++) {
     for (let c = 0; c < rank; c++) {
       const scale = scales[b * rank + c]!;

@@ -1,13 +1,11 @@
 // Contraction of a packed symmetric tensor with queries. Twin of shaders/dense-symmetric.wgsl.ts.
 import { packedLength } from '../../tensor/symmetric.js';
 import { contractPacked } from '../../tensor/symmetric-contraction.js';
-import type { ContractSymmetric } from '../operations/dense-symmetric.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function contractSymmetric(args: ContractSymmetric): void {
+export function contractSymmetric(args: CpuArgs<'contractSymmetric'>): void {
   const { order, batch, rows, dim, queryStride, scale = 1, accumulate = false } = args;
-  const [tensor, queries] = [numbers(args.tensor), numbers(args.queries)];
-  const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
+  const { tensor, queries, contraction, strengths } = args;
   const packed = packedLength(order, dim);
   const tensorStride = tensor.length === packed ? 0 : packed;
   const own = new Float64Array(rows * dim);

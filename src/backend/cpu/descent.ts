@@ -1,11 +1,8 @@
 // Steps of gradient descent, momentum and Adam, and the step size of group RMSprop. Twin of shaders/descent.wgsl.ts.
-import type { Descend, DescendAdam, GroupRates } from '../operations/descent.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function descend({ batch, length, rate, momentum, nonnegative = false, ...arrays }: Descend): void {
-  const [gradient, parameters] = [numbers(arrays.gradient), numbers(arrays.parameters)];
-  const velocity = arrays.velocity && numbers(arrays.velocity);
-  const rates = arrays.rates && numbers(arrays.rates);
+export function descend(args: CpuArgs<'descend'>): void {
+  const { batch, length, rate, momentum, nonnegative = false, gradient, parameters, velocity, rates } = args;
   for (let b = 0; b < batch; b++) {
     const size = rate * (rates ? rates[b]! : 1);
     for (let k = b * length; k < (b + 1) * length; k++) {
@@ -17,11 +14,11 @@ export function descend({ batch, length, rate, momentum, nonnegative = false, ..
   }
 }
 
-export function descendAdam({ batch, length, rate, step, nonnegative = false, ...args }: DescendAdam): void {
-  const { beta1, beta2, epsilon } = args;
-  const [gradient, parameters] = [numbers(args.gradient), numbers(args.parameters)];
-  const [first, second] = [numbers(args.first), numbers(args.second)];
-  const [firstShare, secondShare] = [1 - beta1 ** step, 1 - beta2 ** step];
+export function descendAdam(args: CpuArgs<'descendAdam'>): void {
+  const { batch, length, rate, step, beta1, beta2, epsilon, nonnegative = false } = args;
+  const { gradient, parameters, first, second } = args;
+  const firstShare = 1 - beta1 ** step;
+  const secondShare = 1 - beta2 ** step;
   for (let k = 0; k < batch * length; k++) {
     const slope = gradient[k]!;
     first[k] = beta1 * first[k]! + (1 - beta1) * slope;
@@ -31,8 +28,8 @@ export function descendAdam({ batch, length, rate, step, nonnegative = false, ..
   }
 }
 
-export function groupRates({ batch, step, alpha, epsilon, ...arrays }: GroupRates): void {
-  const [squares, averages, rates] = [numbers(arrays.squares), numbers(arrays.averages), numbers(arrays.rates)];
+export function groupRates(args: CpuArgs<'groupRates'>): void {
+  const { batch, step, alpha, epsilon, squares, averages, rates } = args;
   for (let b = 0; b < batch; b++) {
     averages[b] = alpha * averages[b]! + (1 - alpha) * squares[b]!;
     rates[b] = 1 / (Math.sqrt(averages[b]! / (1 - alpha ** step)) + epsilon);

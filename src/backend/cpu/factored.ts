@@ -1,11 +1,9 @@
 // Contraction of a symmetric tensor in factored form, and the vanilla gradient step. Twin of shaders/factored.wgsl.ts.
-import type { ContractFactored, UpdateVanilla } from '../operations/factored.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function contractFactored(args: ContractFactored): void {
+export function contractFactored(args: CpuArgs<'contractFactored'>): void {
   const { order, batch, rows, columns, dim, queryStride, accumulate = false } = args;
-  const [queries, vectors, weights] = [numbers(args.queries), numbers(args.vectors), numbers(args.weights)];
-  const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
+  const { queries, vectors, weights, contraction, strengths } = args;
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < rows; i++) {
       const query = b * queryStride + i * dim;
@@ -25,10 +23,9 @@ export function contractFactored(args: ContractFactored): void {
   }
 }
 
-export function updateVanilla(args: UpdateVanilla): void {
+export function updateVanilla(args: CpuArgs<'updateVanilla'>): void {
   const { order, batch, rows, columns, dim, contracted } = args;
-  const [contraction, strengths, rates] = [numbers(args.contraction), numbers(args.strengths), numbers(args.rates)];
-  const [vectors, weights] = [numbers(args.vectors), numbers(args.weights)];
+  const { contraction, strengths, rates, vectors, weights } = args;
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < rows; i++) {
       const component = b * columns + i;

@@ -1,9 +1,7 @@
 // The polar flow step, its rate, and the normalization of rows. Twin of shaders/flow.wgsl.ts.
-import type { NormalizeRows, SetRates, ShiftRows, UpdatePolar } from '../operations/flow.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function setRates({ batch, rows, factor, ...arrays }: SetRates): void {
-  const [strengths, scales, rates] = [numbers(arrays.strengths), numbers(arrays.scales), numbers(arrays.rates)];
+export function setRates({ batch, rows, factor, strengths, scales, rates }: CpuArgs<'setRates'>): void {
   for (let b = 0; b < batch; b++) {
     let scale = 0;
     for (let i = b * rows; i < (b + 1) * rows; i++) scale = Math.max(scale, Math.abs(strengths[i]!));
@@ -12,23 +10,18 @@ export function setRates({ batch, rows, factor, ...arrays }: SetRates): void {
   }
 }
 
-export function updatePolar(args: UpdatePolar): void {
+export function updatePolar(args: CpuArgs<'updatePolar'>): void {
   const { order, batch, rows, columns, dim, contracted, radialFactor, regularization, logModeSwitch } = args;
-  const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
-  const [rates, caps, signs, logNorms] = [args.rates, args.caps, args.signs, args.logNorms].map(numbers) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const [vectors, weights] = [numbers(args.vectors), numbers(args.weights)];
+  const { contraction, strengths, rates, caps, signs, logNorms, vectors, weights } = args;
   for (let b = 0; b < batch; b++) {
     if (rates[b] === 0) continue;
     for (let i = 0; i < rows; i++) {
       const index = b * rows + i;
       const component = b * columns + i;
       const from = b * contracted + i;
-      const [a, s, rho] = [signs[index]!, strengths[from]!, logNorms[index]!];
+      const a = signs[index]!;
+      const s = strengths[from]!;
+      const rho = logNorms[index]!;
       const rate = rates[b]! * Math.exp(Math.min(0, (order - 2) * (rho - logModeSwitch)));
       let square = 0;
       for (let k = 0; k < dim; k++) {
@@ -46,25 +39,23 @@ export function updatePolar(args: UpdatePolar): void {
   }
 }
 
-export function normalizeRows({ batch, rows, dim, from, to }: NormalizeRows): void {
-  const [source, out] = [numbers(from), numbers(to)];
+export function normalizeRows({ batch, rows, dim, source, unit }: CpuArgs<'normalizeRows'>): void {
   for (let row = 0; row < batch * rows; row++) {
     let square = 0;
     for (let k = row * dim; k < (row + 1) * dim; k++) square += source[k]! * source[k]!;
     if (square === 0) continue;
     const scale = 1 / Math.sqrt(square);
-    for (let k = row * dim; k < (row + 1) * dim; k++) out[k] = source[k]! * scale;
+    for (let k = row * dim; k < (row + 1) * dim; k++) unit[k] = source[k]! * scale;
   }
 }
 
-export function shiftRows({ batch, rows, dim, shift, ...arrays }: ShiftRows): void {
-  const [source, strengths, out] = [numbers(arrays.from), numbers(arrays.strengths), numbers(arrays.to)];
+export function shiftRows({ batch, rows, dim, shift, source, strengths, unit }: CpuArgs<'shiftRows'>): void {
   for (let row = 0; row < batch * rows; row++) {
     const signed = shift * Math.sign(strengths[row]!);
     let square = 0;
-    for (let k = row * dim; k < (row + 1) * dim; k++) square += (source[k]! + signed * out[k]!) ** 2;
+    for (let k = row * dim; k < (row + 1) * dim; k++) square += (source[k]! + signed * unit[k]!) ** 2;
     if (square === 0) continue;
     const scale = 1 / Math.sqrt(square);
-    for (let k = row * dim; k < (row + 1) * dim; k++) out[k] = scale * (source[k]! + signed * out[k]!);
+    for (let k = row * dim; k < (row + 1) * dim; k++) unit[k] = scale * (source[k]! + signed * unit[k]!);
   }
 }

@@ -2,57 +2,45 @@
 import { dispose } from '../../dispose.js';
 import { breathe } from '../../macrotask.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
-import { recordComponents } from './alignment.js';
-import { cpuArray, cpuIndices, numbers, type CpuArray, type CpuIndices } from './arrays.js';
-import { columnNorms, scaleColumns } from './columns.js';
-import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
-import { contractSymmetric } from './dense-symmetric.js';
-import { descend, descendAdam, groupRates } from './descent.js';
-import { contractFactored, updateVanilla } from './factored.js';
-import { normalizeRows, setRates, shiftRows, updatePolar } from './flow.js';
-import { gram } from './gram.js';
-import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
-import { subtractGaussian } from './moments.js';
-import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
-import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserved } from './observed.js';
-import { sumOfSquares } from './reduce.js';
-import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
-import { traceResidual } from './trace.js';
+import * as alignment from './alignment.js';
+import { CpuArray, CpuIndices, numbers, plain, type CpuArgs } from './arrays.js';
+import * as columns from './columns.js';
+import * as denseSymmetric from './dense-symmetric.js';
+import * as dense from './dense.js';
+import * as descent from './descent.js';
+import * as factored from './factored.js';
+import * as flow from './flow.js';
+import * as gram from './gram.js';
+import * as largeOrder from './large-order.js';
+import * as moments from './moments.js';
+import * as normalEquations from './normal-equations.js';
+import * as observed from './observed.js';
+import * as reduce from './reduce.js';
+import * as sensing from './sensing.js';
+import * as trace from './trace.js';
 
-const operations: Operations = {
-  contractFactored,
-  updateVanilla,
-  residualDense,
-  mttkrpDense,
-  mttkrpAllDense,
-  contractSymmetric,
-  subtractGaussian,
-  measureDense,
-  measureAdjoint,
-  measureKruskal,
-  measureKruskalAdjoint,
-  predictObserved,
-  lossObserved,
-  gradientObserved,
-  lossAndGradientObserved,
-  predictLargeOrder,
-  gradientLargeOrder,
-  sumOfSquares,
-  normalizeRows,
-  setRates,
-  shiftRows,
-  updatePolar,
-  descend,
-  descendAdam,
-  groupRates,
-  traceResidual,
-  recordComponents,
-  gram,
-  factorNormalMatrix,
-  subtractSolution,
-  columnNorms,
-  scaleColumns,
-};
+/** The operations: whatever these files export. */
+const operationsOnPlainArrays = {
+  ...alignment,
+  ...columns,
+  ...dense,
+  ...denseSymmetric,
+  ...descent,
+  ...factored,
+  ...flow,
+  ...gram,
+  ...largeOrder,
+  ...moments,
+  ...normalEquations,
+  ...observed,
+  ...reduce,
+  ...sensing,
+  ...trace,
+} satisfies { readonly [name in keyof Operations]: (args: CpuArgs<name>) => void };
+
+const operations = Object.fromEntries(
+  Object.entries(operationsOnPlainArrays).map(([name, run]) => [name, (args: object) => run(plain(args) as never)]),
+) as unknown as Operations;
 
 class CpuScope {
   readonly #arrays = new Set<CpuArray | CpuIndices>();
@@ -63,12 +51,12 @@ class CpuScope {
   }
 
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray {
-    const array = cpuArray(label, typeof content === 'number' ? new Float64Array(content) : Float64Array.from(content));
-    return this.#keep(array);
+    const data = typeof content === 'number' ? new Float64Array(content) : Float64Array.from(content);
+    return this.#keep(new CpuArray(label, data));
   }
 
   indices(label: string, content: Uint32Array): IndexArray {
-    return this.#keep(cpuIndices(label, content.slice()));
+    return this.#keep(new CpuIndices(label, content.slice()));
   }
 
   write(array: DeviceArray, content: Float64Array): void {
@@ -82,7 +70,7 @@ class CpuScope {
 
   async read(array: DeviceArray): Promise<Float64Array> {
     await this.flush();
-    return (array as CpuArray).data.slice();
+    return numbers(array).slice();
   }
 
   [dispose](): void {

@@ -2,21 +2,21 @@
 // An entry is a list of digits, each the number of a row in a table of one component: a mode is a digit and its factors
 // are the rows; with bits, four modes are one and the rows are the sixteen products of their factors, so a product of
 // 784 factors is one of 196, and a derivative by a row is passed on to the four factors in it. Digits go in groups of four:
-//   predictions: one product a group, brought near 1 after it.      gradients: products of the groups before and after.
-import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '../operations/large-order.js';
-import { integers, numbers } from './arrays.js';
+//   predictions: one product per group, brought near 1 after it.      gradients: products of the groups before and after.
+import type { CpuArgs } from './arrays.js';
 
-export function predictLargeOrder(args: PredictLargeOrder): void {
-  const { batch, rows, rank, first, count, exponent = 0 } = args;
-  const [factors, prediction] = [numbers(args.factors), numbers(args.prediction)];
-  const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
+export function predictLargeOrder(args: CpuArgs<'predictLargeOrder'>): void {
+  const { batch, rows, rank, first, count, exponent = 0, factors, prediction } = args;
+  const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const form = formOf(args);
   const digits = form.digits(first, count);
-  const [products, exponents] = [new Float64Array(rank * count), new Int32Array(rank * count)];
+  const products = new Float64Array(rank * count);
+  const exponents = new Int32Array(rank * count);
   for (let b = 0; b < batch; b++) {
     for (let c = 0; c < rank; c++) {
       const table = form.table(columnOf(factors, b * rows, rows, rank, c));
-      const [at, end] = [c * count, (c + 1) * count];
+      const at = c * count;
+      const end = at + count;
       entryProducts(digits, table, weights[b * rank + c]!, products.subarray(at, end), exponents.subarray(at, end));
     }
     for (let e = 0; e < count; e++) {
@@ -25,10 +25,9 @@ export function predictLargeOrder(args: PredictLargeOrder): void {
   }
 }
 
-export function gradientLargeOrder(args: GradientLargeOrder): void {
-  const { batch, rows, rank, first, count, exponent = 0 } = args;
-  const [factors, slopes, gradient] = [numbers(args.factors), numbers(args.derivative), numbers(args.gradient)];
-  const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
+export function gradientLargeOrder(args: CpuArgs<'gradientLargeOrder'>): void {
+  const { batch, rows, rank, first, count, exponent = 0, factors, derivative: slopes, gradient } = args;
+  const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const form = formOf(args);
   const digits = form.digits(first, count);
   for (let b = 0; b < batch; b++) {
@@ -125,11 +124,19 @@ function addDerivatives(
     product = 1;
     exponent = 0;
     for (let group = before.length - 1, at = begin + 4 * group; group >= 0; group--, at -= 4) {
-      const [row0, row1, row2, row3] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
-      const [x0, x1, x2, x3] = [table[row0]!, table[row1]!, table[row2]!, table[row3]!];
+      const row0 = rows[at]!;
+      const row1 = rows[at + 1]!;
+      const row2 = rows[at + 2]!;
+      const row3 = rows[at + 3]!;
+      const x0 = table[row0]!;
+      const x1 = table[row1]!;
+      const x2 = table[row2]!;
+      const x3 = table[row3]!;
       const outside = before[group]! * product;
-      const [first, second] = [x0 * x1, x2 * x3];
-      const [beside0, beside2] = [outside * second, outside * first];
+      const first = x0 * x1;
+      const second = x2 * x3;
+      const beside0 = outside * second;
+      const beside2 = outside * first;
       const scale = exponentBefore[group]! + exponent;
       if (scale === 0) {
         derivatives[row0]! += beside0 * x1;
@@ -152,7 +159,7 @@ function addDerivatives(
   }
 }
 
-/** Rows of a table, `length` an entry, a multiple of four. */
+/** Rows of a table, `length` per entry, a multiple of four. */
 interface Digits {
   readonly rows: Uint16Array | Uint32Array;
   readonly length: number;
@@ -167,8 +174,8 @@ interface Form {
   passOn(column: Float64Array, derivatives: Float64Array): Float64Array;
 }
 
-const formOf = ({ entries, order, rows }: { entries: LargeOrderEntries; order: number; rows: number }): Form =>
-  'bits' in entries ? bitForm(integers(entries.bits), order) : rowForm(integers(entries.rows), order, rows);
+const formOf = ({ entries, order, rows }: CpuArgs<'predictLargeOrder' | 'gradientLargeOrder'>): Form =>
+  'bits' in entries ? bitForm(entries.bits, order) : rowForm(entries.rows, order, rows);
 
 /** A mode is a digit; the row after the last factor holds the 1. */
 function rowForm(entryRows: Uint32Array, order: number, rows: number): Form {
@@ -205,7 +212,8 @@ function bitForm(bits: Uint32Array, order: number): Form {
     },
     table: (column) => {
       const table = new Float64Array(16 * length);
-      const [low, high] = [new Float64Array(4), new Float64Array(4)];
+      const low = new Float64Array(4);
+      const high = new Float64Array(4);
       for (let group = 0; group < length; group++) {
         pairProducts(column, 4 * group, low);
         pairProducts(column, 4 * group + 2, high);
@@ -215,7 +223,8 @@ function bitForm(bits: Uint32Array, order: number): Form {
     },
     passOn: (column, derivatives) => {
       const ofFactors = new Float64Array(8 * length);
-      const [low, high] = [new Float64Array(4), new Float64Array(4)];
+      const low = new Float64Array(4);
+      const high = new Float64Array(4);
       for (let group = 0; group < length; group++) {
         pairProducts(column, 4 * group, low);
         pairProducts(column, 4 * group + 2, high);

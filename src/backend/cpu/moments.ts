@@ -1,11 +1,8 @@
 // The Gaussian part of a fourth moment. Twin of shaders/moments.wgsl.ts.
-import type { SubtractGaussian } from '../operations/moments.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function subtractGaussian(args: SubtractGaussian): void {
-  const { batch, rows, dim, queryStride, scale } = args;
-  const queries = numbers(args.queries);
-  const [contraction, strengths] = [numbers(args.contraction), numbers(args.strengths)];
+export function subtractGaussian(args: CpuArgs<'subtractGaussian'>): void {
+  const { batch, rows, dim, queryStride, scale, queries, contraction, strengths } = args;
   for (let b = 0; b < batch; b++) {
     for (let i = 0; i < rows; i++) {
       const query = b * queryStride + i * dim;

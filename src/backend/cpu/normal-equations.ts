@@ -1,10 +1,8 @@
 // The small systems of alternating least squares. Twin of shaders/normal-equations.wgsl.ts, which states the formulas.
-import type { FactorNormalMatrix, SubtractSolution } from '../operations/normal-equations.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function factorNormalMatrix(args: FactorNormalMatrix): void {
-  const { order, mode, batch, rank } = args;
-  const [grams, cholesky] = [numbers(args.grams), numbers(args.cholesky)];
+export function factorNormalMatrix(args: CpuArgs<'factorNormalMatrix'>): void {
+  const { order, mode, batch, rank, grams, cholesky } = args;
   const entries = rank * rank;
   for (let b = 0; b < batch; b++) {
     const l = cholesky.subarray(b * entries, (b + 1) * entries).fill(1);
@@ -30,9 +28,8 @@ export function factorNormalMatrix(args: FactorNormalMatrix): void {
   }
 }
 
-export function subtractSolution(args: SubtractSolution): void {
-  const { batch, rows, rank } = args;
-  const [cholesky, rightSide, factor] = [numbers(args.cholesky), numbers(args.rightSide), numbers(args.factor)];
+export function subtractSolution(args: CpuArgs<'subtractSolution'>): void {
+  const { batch, rows, rank, cholesky, rightSide, factor } = args;
   for (let b = 0; b < batch; b++) {
     const l = cholesky.subarray(b * rank * rank, (b + 1) * rank * rank);
     for (let i = 0; i < rows; i++) {

@@ -1,18 +1,10 @@
 // Predictions, losses and gradients at observed entries. Twin of shaders/observed.wgsl.ts. The gradient is summed entry by
 // entry, straight from its definition; the segments that the GPU needs are not used.
 import { lossOf } from '../../losses/losses.js';
-import type {
-  GradientObserved,
-  LossAndGradientObserved,
-  LossObserved,
-  PredictObserved,
-} from '../operations/observed.js';
-import { cpuArray, integers, numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function predictObserved(args: PredictObserved): void {
-  const { order, batch, rows, rank, first, count } = args;
-  const [factors, prediction, entryRows] = [numbers(args.factors), numbers(args.prediction), integers(args.entryRows)];
-  const weights = args.weights ? numbers(args.weights) : undefined;
+export function predictObserved(args: CpuArgs<'predictObserved'>): void {
+  const { order, batch, rows, rank, first, count, factors, weights, entryRows, prediction } = args;
   const product = new Float64Array(rank);
   for (let b = 0; b < batch; b++) {
     for (let e = 0; e < count; e++) {
@@ -30,16 +22,15 @@ export function predictObserved(args: PredictObserved): void {
   }
 }
 
-export function lossObserved(args: LossObserved): void {
+export function lossObserved(args: CpuArgs<'lossObserved'>): void {
   const { batch, first, count, parameter, scale = 1 / count } = args;
-  const [values, prediction, slopes] = [numbers(args.values), numbers(args.prediction), numbers(args.derivative)];
-  const mean = numbers(args.mean);
-  const weights = args.entryWeights && numbers(args.entryWeights);
+  const { values, entryWeights: weights, prediction, derivative: slopes, mean } = args;
   const { value: phi, derivative } = lossOf(args.loss);
   for (let b = 0; b < batch; b++) {
     let sum = 0;
     for (let e = 0; e < count; e++) {
-      const [predicted, observed] = [prediction[b * count + e]!, values[first + e]!];
+      const predicted = prediction[b * count + e]!;
+      const observed = values[first + e]!;
       const weight = weights ? weights[first + e]! : 1;
       if (weight !== 0) sum += weight * phi(predicted, observed, parameter);
       slopes[b * count + e] = weight === 0 ? 0 : scale * weight * derivative(predicted, observed, parameter);
@@ -48,16 +39,15 @@ export function lossObserved(args: LossObserved): void {
   }
 }
 
-export function gradientObserved(args: GradientObserved): void {
-  const { order, batch, rows, rank, first, count, segments } = args;
-  const [factors, slopes, gradient] = [numbers(args.factors), numbers(args.derivative), numbers(args.gradient)];
-  const entryRows = integers(args.entryRows);
-  const weights = args.weights ? numbers(args.weights) : new Float64Array(batch * rank).fill(1);
+export function gradientObserved(args: CpuArgs<'gradientObserved'>): void {
+  const { order, batch, rows, rank, first, count, segments, factors, entryRows, derivative: slopes, gradient } = args;
+  const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const modes = args.mode === undefined ? segments.offsets.slice(0, -1).map((_, mode) => mode) : [args.mode];
   const product = new Float64Array(rank);
   for (let b = 0; b < batch; b++) {
     for (const mode of modes) {
-      const [begin, end] = [segments.offsets[mode]!, segments.offsets[mode + 1]!];
+      const begin = segments.offsets[mode]!;
+      const end = segments.offsets[mode + 1]!;
       gradient.fill(0, (b * rows + begin) * rank, (b * rows + end) * rank);
       for (let e = 0; e < count; e++) {
         const at = (first + e) * order;
@@ -74,8 +64,8 @@ export function gradientObserved(args: GradientObserved): void {
   }
 }
 
-export function lossAndGradientObserved(args: LossAndGradientObserved): void {
-  const prediction = cpuArray('prediction', new Float64Array(args.batch * args.count));
+export function lossAndGradientObserved(args: CpuArgs<'lossAndGradientObserved'>): void {
+  const prediction = new Float64Array(args.batch * args.count);
   predictObserved({ ...args, prediction });
   lossObserved({ ...args, prediction });
   gradientObserved(args);

@@ -1,34 +1,25 @@
 // Linear measurements of tensors and their adjoint. Twin of shaders/sensing.wgsl.ts.
-import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoint } from '../operations/sensing.js';
-import { numbers } from './arrays.js';
+import type { CpuArgs } from './arrays.js';
 
-export function measureDense(args: MeasureDense): void {
-  const { batch, count, size } = args;
-  const [measurements, tensor, prediction] = [
-    numbers(args.measurements),
-    numbers(args.tensor),
-    numbers(args.prediction),
-  ];
+export function measureDense(args: CpuArgs<'measureDense'>): void {
+  const { batch, count, size, measurements, tensor, prediction } = args;
   for (const { first, four } of runs(count)) {
     for (let b = 0; b < batch; b++) {
-      const [from, to] = [b * size, b * count + first];
+      const from = b * size;
+      const to = b * count + first;
       if (four) measureFour(measurements, first * size, size, tensor, from, prediction, to);
       else prediction[to] = inner(measurements, first * size, size, tensor, from);
     }
   }
 }
 
-export function measureAdjoint(args: MeasureAdjoint): void {
-  const { batch, count, size } = args;
-  const [measurements, tensor, derivative] = [
-    numbers(args.measurements),
-    numbers(args.tensor),
-    numbers(args.derivative),
-  ];
+export function measureAdjoint(args: CpuArgs<'measureAdjoint'>): void {
+  const { batch, count, size, measurements, derivative, tensor } = args;
   tensor.fill(0, 0, batch * size);
   for (const { first, four } of runs(count)) {
     for (let b = 0; b < batch; b++) {
-      const [from, to] = [b * count + first, b * size];
+      const from = b * count + first;
+      const to = b * size;
       if (four) addFour(measurements, first * size, size, derivative, from, tensor, to);
       else addMultiple(measurements, first * size, size, derivative[from]!, tensor, to);
     }
@@ -53,8 +44,13 @@ function measureFour(
   out: Float64Array,
   to: number,
 ): void {
-  const [r1, r2, r3] = [row + size, row + 2 * size, row + 3 * size];
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const r1 = row + size;
+  const r2 = r1 + size;
+  const r3 = r2 + size;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   for (let i = 0; i < size; i++) {
     const value = x[from + i]!;
     s0 += value * rows[row + i]!;
@@ -84,8 +80,13 @@ function addFour(
   out: Float64Array,
   to: number,
 ): void {
-  const [r1, r2, r3] = [row + size, row + 2 * size, row + 3 * size];
-  const [w0, w1, w2, w3] = [weights[from]!, weights[from + 1]!, weights[from + 2]!, weights[from + 3]!];
+  const r1 = row + size;
+  const r2 = r1 + size;
+  const r3 = r2 + size;
+  const w0 = weights[from]!;
+  const w1 = weights[from + 1]!;
+  const w2 = weights[from + 2]!;
+  const w3 = weights[from + 3]!;
   for (let i = 0; i < size; i++) {
     out[to + i]! += w0 * rows[row + i]! + w1 * rows[r1 + i]! + (w2 * rows[r2 + i]! + w3 * rows[r3 + i]!);
   }
@@ -102,14 +103,8 @@ function addMultiple(
   for (let i = 0; i < size; i++) out[to + i]! += weight * rows[row + i]!;
 }
 
-export function measureKruskal(args: MeasureKruskal): void {
-  const { shape, rank, batch, count, terms } = args;
-  const [factors, vectors, products] = [
-    args.factors.map(numbers),
-    args.vectors.map(numbers),
-    args.products.map(numbers),
-  ];
-  const [weights, prediction] = [numbers(args.weights), numbers(args.prediction)];
+export function measureKruskal(args: CpuArgs<'measureKruskal'>): void {
+  const { shape, rank, batch, count, terms, factors, vectors, products, weights, prediction } = args;
   const components = count * terms;
   prediction.fill(0, 0, batch * count);
   for (let b = 0; b < batch; b++) {
@@ -128,10 +123,8 @@ export function measureKruskal(args: MeasureKruskal): void {
   }
 }
 
-export function measureKruskalAdjoint(args: MeasureKruskalAdjoint): void {
-  const { shape, rank, batch, count, terms, mode } = args;
-  const [products, vectors, weights] = [args.products.map(numbers), args.vectors.map(numbers), numbers(args.weights)];
-  const [derivative, gradient] = [numbers(args.derivative), numbers(args.gradient)];
+export function measureKruskalAdjoint(args: CpuArgs<'measureKruskalAdjoint'>): void {
+  const { shape, rank, batch, count, terms, mode, products, vectors, weights, derivative, gradient } = args;
   const components = count * terms;
   const size = shape[mode]!;
   gradient.fill(0, 0, batch * size * rank);

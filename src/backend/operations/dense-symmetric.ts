@@ -5,7 +5,7 @@ export interface DenseSymmetricOperations {
   /**
    * contraction[b][i] = (accumulate ? contraction[b][i] : 0) + scale · T(·, q_i, …, q_i), strengths[b][i] = ⟨contraction[b][i], q_i⟩,
    * for queries q_i [batch, rows, dim] with `queryStride` entries between batch items. T is packed (src/tensor/symmetric.ts), one
-   * tensor or one a batch item. With scale −1 on top of the model's contraction it makes the residual's.
+   * tensor or one per batch item. With scale −1 on top of the model's contraction it makes the residual's.
    * Every entry of T is used order times: 2 · batch · rows · dim · C(dim + order − 2, order − 1) flops instead of 2 · batch · rows · dim^order.
    */
   contractSymmetric(args: ContractSymmetric): void;

@@ -7,15 +7,15 @@ export interface DenseOperations {
    * With a mask, sumOfSquares and mttkrpDense of the residual count the known cells only: the loss of the known cells, its gradient.
    */
   residualDense(args: ResidualDense): void;
-  /** product[b] = X_(mode) · (⊙_{k ≠ mode} factors[k][b]), [batch, shape[mode], rank]; X is [size] or one a batch item. */
+  /** product[b] = X_(mode) · (⊙_{k ≠ mode} factors[k][b]), [batch, shape[mode], rank]; X is [size] or one per batch item. */
   mttkrpDense(args: MttkrpDense): void;
   /**
    * The same of every mode at the same factors, in two contractions instead of `order`. The modes are cut in two groups; the
    * tensor contracted with the Khatri-Rao product of one group is a partial product `[size of the other group, rank]`, from
    * which every mode of that other group is finished; and the reverse (Phan, Tichavský & Cichocki, "Fast alternating LS
    * algorithms for high order CANDECOMP/PARAFAC tensor factorizations", IEEE Trans. Signal Process. 61, 2013). Of the residual it is the
-   * gradient. 4 · batch · size · rank flops, and 2 · batch · rank a mode for every entry of a group of more than one; 2 dispatches
-   * over the tensor, one a mode of such a group, and those for the Khatri-Rao tables and for adding split sums.
+   * gradient. 4 · batch · size · rank flops, and 2 · batch · rank per mode for every entry of a group of more than one; 2 dispatches
+   * over the tensor, one per mode of such a group, and those for the Khatri-Rao tables and for adding split sums.
    */
   mttkrpAllDense(args: MttkrpAllDense): void;
 }
@@ -24,7 +24,7 @@ export interface DenseModel {
   readonly shape: readonly number[];
   readonly rank: number;
   readonly batch: number;
-  /** One array a mode, `[batch, shape[mode], rank]`. */
+  /** One array per mode, `[batch, shape[mode], rank]`. */
   readonly factors: readonly DeviceArray[];
 }
 
@@ -45,6 +45,6 @@ export interface MttkrpDense extends DenseModel {
 export interface MttkrpAllDense extends DenseModel {
   /** `[size]`, or `[batch, size]`. */
   readonly tensor: DeviceArray;
-  /** One array a mode, `[batch, shape[mode], rank]`. */
+  /** One array per mode, `[batch, shape[mode], rank]`. */
   readonly products: readonly DeviceArray[];
 }

@@ -27,7 +27,7 @@ interface LargeOrder extends StackedModel, ObservedRange {
   readonly exponent?: number;
 }
 
-/** Rows of every entry; or, where all modes have size 2, one bit an index: a sixteenth of the loads and of the memory. */
+/** Rows of every entry; or, where all modes have size 2, one bit per index: a sixteenth of the loads and of the memory. */
 export type LargeOrderEntries =
   | {
       /** `[entries of the whole list, order]` */

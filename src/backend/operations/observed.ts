@@ -81,8 +81,6 @@ export interface DeviceSegments {
   readonly offsets: readonly number[];
   /** `[order + 1]` the part where each mode begins. */
   readonly partOffsets: readonly number[];
-  /** The parts on the host: where the entries of each lie, for backends that cut long lists. */
-  readonly hostParts: Uint32Array;
 }
 
 export interface GradientObserved extends StackedModel, ObservedRange {

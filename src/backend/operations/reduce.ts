@@ -2,7 +2,7 @@
 import type { DeviceArray } from '../backend.js';
 
 export interface ReduceOperations {
-  /** out[b] = Σ values[b]², added to what `out` holds if so asked; values [batch, length]. */
+  /** out[b] = Σ values[b]², added to what `out` holds if `accumulate`; values [batch, length]. */
   sumOfSquares(args: SumOfSquares): void;
 }
 

@@ -50,9 +50,9 @@ interface KruskalMeasuring extends DenseModel {
   readonly terms: number;
   /** `[count, terms]` */
   readonly weights: DeviceArray;
-  /** One array a mode, `[count · terms, shape[mode]]`, shared by the batch. */
+  /** One array per mode, `[count · terms, shape[mode]]`, shared by the batch. */
   readonly vectors: readonly DeviceArray[];
-  /** One array a mode, `[batch, count · terms, rank]`. */
+  /** One array per mode, `[batch, count · terms, rank]`. */
   readonly products: readonly DeviceArray[];
 }
 

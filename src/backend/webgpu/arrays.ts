@@ -1,6 +1,6 @@
-// Arrays of the webgpu backend: storage buffers of float32, or of uint32 indices, labeled, counted, and refused with all
-// numbers where too large. Their size is bounded by the limit of a buffer; how much of one a kernel sees is the recorder's
-// business. Content goes to the device in chunks, so that a large array is never held twice.
+// Arrays of the webgpu backend: storage buffers of float32, or of uint32 indices, labeled and counted. A kernel binds an array as
+// a whole, so one that is larger than a binding is refused before anything is allocated. Content goes to the device in chunks,
+// so that a large array is never held twice.
 import { BackendError } from '../../errors.js';
 import type { DeviceArray, IndexArray } from '../backend.js';
 
@@ -17,17 +17,9 @@ export class GpuArray implements DeviceArray {
     readonly label: string,
     readonly length: number,
     readonly buffer: GPUBuffer,
-    /** For a part of another array: that array, and where in its buffer the part begins, in entries. */
-    readonly view?: { readonly of: GpuArray; readonly from: number },
   ) {
-    this.id = view?.of.id ?? GpuArray.#count++;
+    this.id = GpuArray.#count++;
   }
-}
-
-/** A part of an array as an array: batch item `item` of those of `length` entries. It is not to be freed. */
-export function itemOf(array: DeviceArray, item: number, length: number): DeviceArray {
-  const whole = gpuArray(array);
-  return new GpuArray(`item ${item} of ${whole.label}`, length, whole.buffer, { of: whole, from: item * length });
 }
 
 /** The same with integers in it; as it is a GpuArray too, kernels bind it like any other. */
@@ -41,9 +33,10 @@ export function gpuArray(array: DeviceArray | IndexArray): GpuArray {
   return array;
 }
 
-/** What arrays may take, and what those of a device take together. */
 export interface Memory {
-  readonly bufferBytes: number;
+  /** Bytes that one array may take: what a kernel can bind. */
+  readonly maxArrayBytes: number;
+  /** Bytes of all arrays of the device together. */
   used: number;
 }
 
@@ -88,10 +81,10 @@ function inChunks(length: number, write: (begin: number, end: number) => void): 
 
 function createBuffer(device: GPUDevice, memory: Memory, label: string, length: number): GPUBuffer {
   const size = Math.max(16, length * 4);
-  const { bufferBytes, used } = memory;
-  if (size > bufferBytes) {
+  const { maxArrayBytes, used } = memory;
+  if (size > maxArrayBytes) {
     throw new BackendError(
-      `webgpu: expected arrays of at most ${megabytes(bufferBytes)} (this adapter's limit), got ${megabytes(size)} for ${label}, ${megabytes(used + size)} with the arrays before it. Use fewer starts or a smaller width, or { backend: 'cpu' }.`,
+      `webgpu: expected arrays of at most ${megabytes(maxArrayBytes)} (what a kernel can bind on this adapter), got ${megabytes(size)} for ${label}, ${megabytes(used + size)} with the arrays before it. Use fewer starts or a smaller width, or { backend: 'cpu' }.`,
     );
   }
   const buffer = device.createBuffer({

@@ -1,111 +1,42 @@
-// Host side of shaders/dense-symmetric.wgsl.ts and dense-symmetric-multisets.wgsl.ts: held tiles on a software adapter,
-// shared-memory tiles on a GPU where the product fills one, else register tiles. The sum over index multisets is split where rows
-// and columns alone are too few workgroups.
-import {
-  contractSymmetricHeld,
-  contractSymmetricShared,
-  heldSymmetricRows,
-  multisetProducts,
-  symmetricMultisets,
-} from '../../../shaders/dense-symmetric-multisets.wgsl.js';
+// Host side of shaders/dense-symmetric.wgsl.ts and dense-symmetric-multisets.wgsl.ts: shared-memory tiles on a GPU where the product
+// fills one, else register tiles. The sum over index multisets is split where rows and columns alone are too few workgroups.
+import { contractSymmetricShared, symmetricMultisets } from '../../../shaders/dense-symmetric-multisets.wgsl.js';
 import { contractSymmetric as contractKernel, rowStrengths } from '../../../shaders/dense-symmetric.wgsl.js';
-import { heldLanes, heldLength, heldTile } from '../../../shaders/lib/held-tile.js';
 import type { SharedTile } from '../../../shaders/lib/shared-tile.js';
+import { tileColumns, tileRows, type Tile } from '../../../shaders/lib/tile.js';
 import { BackendError } from '../../errors.js';
 import { packedLength } from '../../tensor/symmetric.js';
 import type { DeviceArray } from '../backend.js';
 import type { ContractSymmetric } from '../operations/dense-symmetric.js';
-import { groupsOf64, type Context } from './context.js';
-import { sumParts } from './reduce.js';
+import type { Context } from './context.js';
+import { sumParts } from './sum-parts.js';
 
 export function contractSymmetric(context: Context, args: ContractSymmetric): void {
-  const { order, batch, rows, dim, queries, queryStride, contraction, strengths } = args;
+  const { order, rows, dim } = args;
   requireAddressable(order, dim, packedLength(order, dim));
   const shared = context.sharedTile(rows, dim);
   if (shared) contractInShared(context, args, shared);
-  else if (context.software && context.subgroups) contractHeld(context, args);
   else contractInRegisters(context, args);
-  const rowArrays = { contraction, queries, strengths };
-  context.recorder.dispatch(rowStrengths, {}, rowArrays, { batch, rows, dim, queryStride }, groupsOf64(batch * rows));
+  context.recorder.dispatch(rowStrengths, args);
 }
 
 function contractInRegisters(context: Context, args: ContractSymmetric): void {
-  const { order, rows, dim, tensor, queries } = args;
-  const tile = context.tile(rows, dim);
-  const [rowBlocks, columnBlocks] = [Math.ceil(rows / (tile.rows * tile.lanes)), Math.ceil(dim / tile.columns)];
-  // A split starts by finding its first multiset, order · dim steps or so: not worth it for fewer than that.
-  const cut = cutSum(context, args, rowBlocks * columnBlocks, 2 * dim);
-  const { perSplit, splits, count, groups } = cut;
-  const params = { ...sizes(args, cut), rowBlocks, columnBlocks, perSplit, splits, tuples: count };
-  context.recorder.dispatch(
-    contractKernel,
-    { order, tile },
-    { tensor, queries, product: cut.product },
-    params,
-    groups,
-    { work: cut.work },
-  );
-  finish(context, args, cut);
+  const tile = context.registerTile(args.rows, args.dim);
+  // Finding the first multiset of a split takes about order · dim steps, so a split has at least 2 · dim multisets.
+  const sum = splitSum(context, args, tile, 2 * args.dim);
+  context.recorder.dispatch(contractKernel, { ...args, ...sum, tile, tuples: sum.count });
+  finish(context, args, sum);
 }
 
 function contractInShared(context: Context, args: ContractSymmetric, tile: SharedTile): void {
-  const { order, rows, dim, tensor, queries } = args;
-  const [rowBlocks, columnBlocks] = [Math.ceil(rows / tile.size), Math.ceil(dim / tile.size)];
-  const cut = cutSum(context, args, rowBlocks * columnBlocks, 64);
-  const { perSplit, splits, count, groups } = cut;
-  const arrays = { tensor, queries, multisets: multisetTable(context, args), product: cut.product };
-  const params = { ...sizes(args, cut), rowBlocks, columnBlocks, perSplit, splits, count };
-  context.recorder.dispatch(contractSymmetricShared, { order, tile }, arrays, params, groups, { work: cut.work });
-  finish(context, args, cut);
-}
-
-/** Rows go in chunks that bound the table of products: 16 MiB of scratch. */
-const productEntries = 2 ** 22;
-
-function contractHeld(context: Context, args: ContractSymmetric): void {
-  const { order, batch, rows: allRows, dim, tensor, queries, queryStride } = args;
-  const { columns } = heldTile(dim);
-  const columnBlocks = Math.ceil(dim / (columns * heldLanes));
-  const productCount = packedLength(order - 2, dim);
-  // Products of one or no index are the queries themselves.
-  const rowsAtOnce = Math.min(
-    allRows,
-    order <= 3 ? allRows : Math.max(1, Math.floor(productEntries / (batch * productCount))),
-  );
-  const blocksAtOnce = Math.ceil(rowsAtOnce / heldSymmetricRows);
-  const cut = cutSum(context, args, columnBlocks * blocksAtOnce, heldLength);
-  const { perSplit, splits, count } = cut;
-  const multisets = multisetTable(context, args);
-  for (let firstRow = 0; firstRow < allRows; firstRow += rowsAtOnce) {
-    const rows = Math.min(rowsAtOnce, allRows - firstRow);
-    const rowsPerBlock = Math.ceil(rows / Math.ceil(rows / heldSymmetricRows));
-    const rowBlocks = Math.ceil(rows / rowsPerBlock);
-    let products = { products: queries, productStride: queryStride, productCount: dim };
-    if (order > 3) {
-      const made = context.scratch('products of multisets', batch * rows * productCount);
-      context.recorder.dispatch(
-        multisetProducts,
-        { order },
-        { queries, products: made },
-        { batch, firstRow, rows, dim, queryStride, count: productCount },
-        groupsOf64(batch * rows * dim),
-      );
-      products = { products: made, productStride: rows * productCount, productCount };
-    }
-    const { products: table, ...place } = products;
-    context.recorder.dispatch(
-      contractSymmetricHeld,
-      { order, columns },
-      { tensor, queries, multisets, product: cut.product, products: table },
-      {
-        ...{ ...sizes(args, cut), rows, firstRow, allRows, columnBlocks, rowBlocks, rowsPerBlock },
-        ...{ perSplit, splits, count, ...place },
-      },
-      batch * splits * columnBlocks * rowBlocks,
-      { work: (cut.work * rows) / allRows },
-    );
-  }
-  finish(context, args, cut);
+  const sum = splitSum(context, args, tile, 64);
+  context.recorder.dispatch(contractSymmetricShared, {
+    ...args,
+    ...sum,
+    tile,
+    multisets: multisetTable(context, args),
+  });
+  finish(context, args, sum);
 }
 
 /** Tables that were filled: their content depends on order and dim alone, and so does their name. */
@@ -115,57 +46,51 @@ function multisetTable(context: Context, { order, dim }: ContractSymmetric): Dev
   const count = packedLength(order - 1, dim);
   const multisets = context.scratch(`multisets of order ${order}, dim ${dim}`, count * order);
   if (!filled.has(multisets)) {
-    context.recorder.dispatch(symmetricMultisets, { order }, { multisets }, { count }, groupsOf64(count));
+    context.recorder.dispatch(symmetricMultisets, { order, count, multisets });
     filled.add(multisets);
   }
   return multisets;
 }
 
-/** The sum over `count` multisets in `splits` runs of `perSplit`, summed apart where there are several. */
-interface Cut {
-  readonly count: number;
-  readonly perSplit: number;
-  readonly splits: number;
-  /** Workgroups of all splits and batch items. */
-  readonly groups: number;
-  /** Flops. */
-  readonly work: number;
-  readonly product: DeviceArray;
-}
-
 /** Flops of a workgroup: 20 ms on a thread of a software adapter, so that a submit can be cut between two. */
 const workOfGroup = 2 ** 27;
+/** Splits begin at multiples of this. */
+const stepOfSplits = 32;
 /** Entries of all parts that this may take: 64 MiB. */
 const partEntries = 2 ** 24;
 
-function cutSum(context: Context, args: ContractSymmetric, tiles: number, least: number): Cut {
-  const { order, batch, rows, dim, contraction } = args;
+/** The sum over `count` multisets in `splits` runs of `perSplit`, at least `minPerSplit`: the fields of it that both kernels take. */
+function splitSum(context: Context, args: ContractSymmetric, tile: Tile, minPerSplit: number) {
+  const { order, batch, rows, dim, tensor, contraction, scale = 1, accumulate = false } = args;
   const count = packedLength(order - 1, dim);
-  // Two threads of a software adapter share an odd number of long workgroups badly.
-  const busy = context.software ? 2 * context.busyGroups : context.busyGroups;
-  const work = 2 * batch * rows * dim * count;
-  const splitsFor = (groups: number): number => Math.ceil(groups / Math.max(1, batch * tiles));
-  const affordable = Math.floor(partEntries / Math.max(1, batch * rows * dim));
-  const wanted = Math.max(splitsFor(busy), Math.min(splitsFor(work / workOfGroup), affordable));
-  const perSplit = Math.ceil(Math.max(count / wanted, Math.min(count, least)) / heldLength) * heldLength;
-  const splits = Math.ceil(count / perSplit);
-  const product = splits === 1 ? contraction : context.scratch('symmetric parts', splits * batch * rows * dim);
-  return { count, perSplit, splits, groups: batch * splits * tiles, work, product };
-}
-
-function sizes(
-  { order, batch, rows, dim, queryStride, scale = 1, accumulate = false, tensor }: ContractSymmetric,
-  { splits }: Cut,
-) {
   const packed = packedLength(order, dim);
-  const tensorStride = tensor.length === packed ? 0 : packed;
-  return { batch, rows, dim, queryStride, scale, tensorStride, accumulate: accumulate && splits === 1 ? 1 : 0 };
+  const rowBlocks = Math.ceil(rows / tileRows(tile));
+  const columnBlocks = Math.ceil(dim / tileColumns(tile));
+  // A software adapter runs two threads, and one idles at the end where long workgroups are few: twice as many, half as long.
+  const toFill = context.software ? 2 * context.workgroupsToFill : context.workgroupsToFill;
+  const work = 2 * batch * rows * dim * count;
+  const splitsFor = (groups: number): number => Math.ceil(groups / Math.max(1, batch * rowBlocks * columnBlocks));
+  const affordable = Math.floor(partEntries / Math.max(1, batch * rows * dim));
+  const wanted = Math.max(splitsFor(toFill), Math.min(splitsFor(work / workOfGroup), affordable));
+  const perSplit = Math.ceil(Math.max(count / wanted, Math.min(count, minPerSplit)) / stepOfSplits) * stepOfSplits;
+  const splits = Math.ceil(count / perSplit);
+  return {
+    count,
+    perSplit,
+    splits,
+    rowBlocks,
+    columnBlocks,
+    scale,
+    tensorStride: tensor.length === packed ? 0 : packed,
+    accumulate: accumulate && splits === 1 ? 1 : 0,
+    product: splits === 1 ? contraction : context.scratch('symmetric parts', splits * batch * rows * dim),
+  };
 }
 
 function finish(
   context: Context,
   { batch, rows, dim, accumulate = false, contraction }: ContractSymmetric,
-  { splits, product }: Cut,
+  { splits, product }: { readonly splits: number; readonly product: DeviceArray },
 ): void {
   if (splits > 1) sumParts(context, product, contraction, splits, batch * rows * dim, accumulate);
 }

@@ -5,62 +5,39 @@ import {
   groupRates as ratesKernel,
 } from '../../../shaders/descent.wgsl.js';
 import type { Descend, DescendAdam, GroupRates } from '../operations/descent.js';
-import { groupsOf64, type Context } from './context.js';
-import { invocations, type Range } from './window.js';
+import type { Context } from './context.js';
 
-/** Flops that take as long as the loads and stores of one parameter. */
-const workOfParameter = 16;
-
-export function descend(context: Context, args: Descend): void {
-  const { batch, length, rate, momentum, velocity, gradient, parameters, nonnegative = false } = args;
-  const count = batch * length;
-  const rates = args.rates ?? context.ones(batch);
-  context.recorder.dispatch(
-    descendKernel,
-    { momentum: velocity !== undefined, nonnegative },
-    { gradient, rates, velocity: velocity ?? context.scratch('no velocity', 1), parameters },
-    { batch, length, rate, momentum },
-    groupsOf64(count),
-    {
-      work: workOfParameter * count,
-      reach: (groups) => own(groups, count, ['gradient', 'velocity', 'parameters']),
-    },
-  );
+export function descend(context: Context, { velocity, rates, nonnegative = false, ...args }: Descend): void {
+  context.recorder.dispatch(descendKernel, {
+    ...args,
+    nonnegative,
+    remembers: velocity !== undefined,
+    velocity: velocity ?? context.scratch('no velocity', 1),
+    rates: rates ?? context.ones(args.batch),
+  });
 }
 
 export function descendAdam(context: Context, args: DescendAdam): void {
   const { batch, length, rate, step, beta1, beta2, epsilon, nonnegative = false } = args;
   const { gradient, first, second, parameters } = args;
-  const count = batch * length;
-  context.recorder.dispatch(
-    adamKernel,
-    { nonnegative },
-    { gradient, first, second, parameters },
-    {
-      ...{ count, epsilon, rate: rate / (1 - beta1 ** step), secondScale: 1 / (1 - beta2 ** step) },
-      ...{ firstKept: beta1, firstAdded: 1 - beta1, secondKept: beta2, secondAdded: 1 - beta2 },
-    },
-    groupsOf64(count),
-    {
-      work: workOfParameter * count,
-      reach: (groups) => own(groups, count, ['gradient', 'first', 'second', 'parameters']),
-    },
-  );
+  context.recorder.dispatch(adamKernel, {
+    gradient,
+    first,
+    second,
+    parameters,
+    nonnegative,
+    count: batch * length,
+    epsilon,
+    rate: rate / (1 - beta1 ** step),
+    firstKept: beta1,
+    firstAdded: 1 - beta1,
+    secondKept: beta2,
+    secondAdded: 1 - beta2,
+    secondScale: 1 / (1 - beta2 ** step),
+  });
 }
 
-export function groupRates(context: Context, args: GroupRates): void {
-  const { batch, step, alpha, epsilon, squares, averages, rates } = args;
-  context.recorder.dispatch(
-    ratesKernel,
-    {},
-    { squares, averages, rates },
-    { batch, epsilon, kept: alpha, added: 1 - alpha, scale: 1 / (1 - alpha ** step) },
-    groupsOf64(batch),
-  );
-}
-
-/** Every invocation touches its own entry of each of the arrays. */
-function own<name extends string>(groups: Range, count: number, names: readonly name[]) {
-  const range = invocations(groups, count);
-  return Object.fromEntries(names.map((name) => [name, range])) as Record<name, Range>;
+export function groupRates(context: Context, { step, alpha, ...args }: GroupRates): void {
+  const scale = 1 / (1 - alpha ** step);
+  context.recorder.dispatch(ratesKernel, { ...args, kept: alpha, added: 1 - alpha, scale });
 }

@@ -1,8 +1,9 @@
 // The webgpu backend: float32 on whatever adapter there is. Operations are recorded and sent together (recorder.ts).
+import type { Kernel } from '../../../shaders/kernel.js';
 import { dispose } from '../../dispose.js';
 import { BackendError, DeviceLostError } from '../../errors.js';
-import type { Backend, DeviceArray, Operations, Scope } from '../backend.js';
-import { recordComponents } from './alignment.js';
+import type { Backend, DeviceArray, OperationArgs, Operations, Scope } from '../backend.js';
+import { kernelOperations, type KernelOperations } from '../operations/kernels.js';
 import {
   createArray,
   createIndices,
@@ -14,67 +15,41 @@ import {
   type GpuIndices,
   type Memory,
 } from './arrays.js';
-import { columnNorms, scaleColumns } from './columns.js';
 import type { Context } from './context.js';
-import { mttkrpAllDense, mttkrpDense, residualDense } from './dense.js';
-import { contractSymmetric } from './dense-symmetric.js';
-import { descend, descendAdam, groupRates } from './descent.js';
+import * as denseSymmetric from './dense-symmetric.js';
+import * as dense from './dense.js';
+import * as descent from './descent.js';
 import { openDevice } from './device.js';
-import { contractFactored, updateVanilla } from './factored.js';
-import { normalizeRows, setRates, shiftRows, updatePolar } from './flow.js';
-import { gram } from './gram.js';
-import { gradientLargeOrder, predictLargeOrder } from './large-order.js';
-import { subtractGaussian } from './moments.js';
-import { factorNormalMatrix, subtractSolution } from './normal-equations.js';
-import { gradientObserved, lossAndGradientObserved, lossObserved, predictObserved } from './observed.js';
+import * as factored from './factored.js';
+import * as largeOrder from './large-order.js';
+import * as observed from './observed.js';
 import { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
-import { sumOfSquares } from './reduce.js';
-import { measureAdjoint, measureDense, measureKruskal, measureKruskalAdjoint } from './sensing.js';
-import { defaultTaste, registerTile, sharedTile, type Tuning } from './tiles.js';
-import { traceResidual } from './trace.js';
+import * as reduce from './reduce.js';
+import * as sensing from './sensing.js';
+import { defaultTileConfig, registerTile, sharedTile, type Tuning } from './tiles.js';
 
-const operations = {
-  contractFactored,
-  updateVanilla,
-  residualDense,
-  mttkrpDense,
-  mttkrpAllDense,
-  contractSymmetric,
-  subtractGaussian,
-  measureDense,
-  measureAdjoint,
-  measureKruskal,
-  measureKruskalAdjoint,
-  predictObserved,
-  lossObserved,
-  gradientObserved,
-  lossAndGradientObserved,
-  predictLargeOrder,
-  gradientLargeOrder,
-  sumOfSquares,
-  normalizeRows,
-  setRates,
-  shiftRows,
-  updatePolar,
-  descend,
-  descendAdam,
-  groupRates,
-  traceResidual,
-  recordComponents,
-  gram,
-  factorNormalMatrix,
-  subtractSolution,
-  columnNorms,
-  scaleColumns,
-} satisfies { [name in keyof Operations]: (context: Context, args: Parameters<Operations[name]>[0]) => void };
+/** Operations of more than one dispatch: whatever these files export. The other operations are their kernel (operations/kernels.ts). */
+const composedOperations = {
+  ...dense,
+  ...denseSymmetric,
+  ...descent,
+  ...factored,
+  ...largeOrder,
+  ...observed,
+  ...reduce,
+  ...sensing,
+} satisfies {
+  readonly [name in Exclude<keyof Operations, keyof KernelOperations>]: (
+    context: Context,
+    args: OperationArgs<name>,
+  ) => void;
+};
 
-/** Below the adapter's own, for tests: what is cut at tiny limits must give the same as what is not. */
+/** Below the adapter's own, for tests. */
 export interface Limits {
-  /** Bytes of an array that a kernel can bind. */
-  readonly bindingBytes?: number;
   /** Bytes of an array. */
-  readonly bufferBytes?: number;
+  readonly maxArrayBytes?: number;
   /** Flops of a submit; adapted to the device when left out. */
   readonly submitWork?: number;
 }
@@ -82,7 +57,7 @@ export interface Limits {
 /** Device-wide state that scopes share: whether the device still works, their number of buffers, and their bytes. */
 interface DeviceState {
   readonly memory: Memory;
-  /** Held, not used: see OpenDevice. */
+  /** Kept alive, not used: see OpenDevice. */
   readonly gpu: GPU | undefined;
   failure: Error | undefined;
   readonly scopes: Set<GpuScope>;
@@ -161,9 +136,9 @@ class GpuScope {
  */
 export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, limits: Limits = {}): Promise<Backend> {
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
-  const bufferBytes = Math.min(limits.bufferBytes ?? Infinity, device.limits.maxBufferSize);
-  const bindingBytes = Math.min(limits.bindingBytes ?? Infinity, device.limits.maxStorageBufferBindingSize);
-  const state: DeviceState = { memory: { bufferBytes, used: 0 }, gpu, failure: undefined, scopes: new Set() };
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const maxArrayBytes = Math.min(limits.maxArrayBytes ?? Infinity, maxBufferSize, maxStorageBufferBindingSize);
+  const state: DeviceState = { memory: { maxArrayBytes, used: 0 }, gpu, failure: undefined, scopes: new Set() };
   const pace = new Pace(adapter.software, limits.submitWork);
   const onError = ({ error }: GPUUncapturedErrorEvent): void => {
     state.failure ??= new BackendError(
@@ -176,10 +151,10 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
   void device.lost.then(({ message }) => {
     state.failure = new DeviceLostError(`webgpu: the device was lost. ${message}`);
   });
-  const taste = tuning?.tiles ?? defaultTaste(adapter.software, device.features.has('subgroups'));
+  const config = tuning?.tiles ?? defaultTileConfig(adapter.software, device.features.has('subgroups'));
 
   const scope = (label: string): Scope => {
-    const recorder = new Recorder(device, label, { pace, bindingBytes });
+    const recorder = new Recorder(device, label, pace);
     const arrays = new GpuScope(device, state, recorder);
     const scratches = new Map<string, GpuArray>();
     const once = (key: string, make: () => GpuArray): GpuArray => {
@@ -189,18 +164,21 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
     };
     const context: Context = {
       recorder,
-      tile: (rows, columns) => registerTile(taste, rows, columns),
-      sharedTile: (rows, columns) => sharedTile(taste, rows, columns),
-      held: taste.held === true && device.features.has('subgroups'),
+      registerTile: (rows, columns) => registerTile(config, rows, columns),
+      sharedTile: (rows, columns) => sharedTile(config, rows, columns),
       scratch: (name, length) => once(`${name} ${length}`, () => arrays.array(name, length)),
       ones: (length) => once(`ones ${length}`, () => arrays.array('ones', new Float64Array(length).fill(1))),
       software: adapter.software,
       subgroups: device.features.has('subgroups'),
-      busyGroups: adapter.software ? 8 : 1024,
+      workgroupsToFill: adapter.software ? 8 : 1024,
     };
-    const bound = Object.fromEntries(
-      Object.entries(operations).map(([name, operation]) => [name, (args: never) => operation(context, args)]),
-    ) as unknown as Operations;
+    const bound = Object.fromEntries([
+      ...Object.entries<Kernel>(kernelOperations).map(([name, kernel]) => [
+        name,
+        (args: never) => recorder.dispatch(kernel, args),
+      ]),
+      ...Object.entries(composedOperations).map(([name, run]) => [name, (args: never) => run(context, args)]),
+    ]) as Operations;
     return Object.assign(arrays, bound);
   };
 
@@ -208,7 +186,7 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
     kind: 'webgpu',
     adapter,
     roundoff: 2 ** -24,
-    maxLength: Math.floor(bufferBytes / 4),
+    maxLength: Math.floor(maxArrayBytes / 4),
     get liveBuffers() {
       return [...state.scopes].reduce((count, { bufferCount }) => count + bufferCount, 0);
     },

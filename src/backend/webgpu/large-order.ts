@@ -11,93 +11,57 @@ import {
 } from '../../../shaders/large-order.wgsl.js';
 import type { GradientLargeOrder, LargeOrderEntries, PredictLargeOrder } from '../operations/large-order.js';
 import type { StackedModel } from '../operations/observed.js';
-import { groupsOf64, type Context } from './context.js';
-import { sumParts } from './reduce.js';
-import { boxes, hull, invocations, movedBy, rowsOf, span, type Range } from './window.js';
+import type { Context } from './context.js';
+import { sumParts } from './sum-parts.js';
 
 /** Entries of one scratch array: 16 MiB for products of blocks, 64 MiB for sums of parts. */
 const productEntries = 2 ** 22;
 const sumEntries = 2 ** 24;
-/** Flops, or as good as, of a product with an exponent. */
-const workOfBlock = 16;
 
 export function predictLargeOrder(context: Context, args: PredictLargeOrder): void {
   const { batch, rank, count, exponent: shift = 0, prediction } = args;
   for (const chunk of chunksOf(context, args)) {
     const { made, weights } = products(context, args, chunk);
     const exponent = context.scratch('exponents of products', batch * chunk.count * rank);
-    const sizes = { batch, rank, count: chunk.count, blocks: chunk.blocks };
-    context.recorder.dispatch(
-      productOfBlocks,
-      {},
-      { weights, products: made, exponent },
-      sizes,
-      groupsOf64(batch * chunk.count * rank),
-      { work: workOfBlock * batch * chunk.count * rank * chunk.blocks },
-    );
-    context.recorder.dispatch(
-      sumOfProducts,
-      {},
-      { products: made, exponent, prediction },
-      { ...sizes, firstOut: chunk.first, total: count, shift },
-      groupsOf64(batch * chunk.count),
-      {
-        work: workOfBlock * batch * chunk.count * rank,
-        reach: (groups) => {
-          const all = boxes(invocations(groups, batch * chunk.count), chunk.count);
-          return { prediction: hull(all, ([items, made]) => span([items, count], [movedBy(made, chunk.first), 1])) };
-        },
-      },
-    );
+    const product = { batch, rank, count: chunk.count, blocks: chunk.blocks, weights, products: made, exponent };
+    context.recorder.dispatch(productOfBlocks, product);
+    context.recorder.dispatch(sumOfProducts, { ...product, prediction, firstOut: chunk.first, total: count, shift });
   }
 }
 
 export function gradientLargeOrder(context: Context, args: GradientLargeOrder): void {
   const { batch, rows, rank, count, exponent: shift = 0, factors, derivative, gradient } = args;
   const chunks = chunksOf(context, args);
-  const allParts = chunks.reduce((sum, { parts }) => sum + parts, 0);
-  const sums = context.scratch('sums of parts', allParts * batch * rows * rank);
+  const length = batch * rows * rank;
+  const sums = context.scratch('sums of parts', (chunks[0]?.parts ?? 0) * length);
   const { variant, symbols } = entriesOf(context, args.entries, rank);
-  if (variant.entries === 'rows') {
-    context.recorder.dispatch(clearSums, {}, { values: sums }, { length: sums.length }, groupsOf64(sums.length));
-  }
-  let firstPart = 0;
   for (const chunk of chunks) {
     const { made, weights } = products(context, args, chunk);
-    const used = { begin: chunk.first, end: chunk.first + chunk.count };
-    context.recorder.dispatch(
-      otherBlocks,
-      {},
-      {
-        ...{ weights, derivative, products: made },
-        before: context.scratch('products before', made.length),
-        beforeExponent: context.scratch('exponents before', made.length),
-      },
-      { batch, rank, count: chunk.count, blocks: chunk.blocks, firstSlope: chunk.first, total: count, shift },
-      groupsOf64(batch * chunk.count * rank),
-      {
-        work: 2 * workOfBlock * batch * chunk.count * rank * chunk.blocks,
-        reach: (range) => {
-          const all = boxes(invocations(range, batch * chunk.count * rank), chunk.count * rank);
-          return { derivative: hull(all, ([items]) => span([items, count], [used, 1])) };
-        },
-      },
-    );
-    const { sizes, groups, symbolRows } = walk(args, chunk, variant);
-    context.recorder.dispatch(
-      blockGradients,
-      variant,
-      { factors, symbols, outer: made, sums },
-      { ...sizes, firstPart },
-      groups,
-      {
-        work: 4 * args.order * batch * chunk.count * rank,
-        reach: () => ({ symbols: symbolRows }),
-      },
-    );
-    firstPart += chunk.parts;
+    context.recorder.dispatch(otherBlocks, {
+      batch,
+      rank,
+      count: chunk.count,
+      blocks: chunk.blocks,
+      firstSlope: chunk.first,
+      total: count,
+      shift,
+      weights,
+      derivative,
+      products: made,
+      before: context.scratch('products before', made.length),
+      beforeExponent: context.scratch('exponents before', made.length),
+    });
+    if (variant.entries === 'rows') context.recorder.dispatch(clearSums, { values: sums, length: sums.length });
+    context.recorder.dispatch(blockGradients, {
+      ...walk(args, chunk, variant),
+      ...variant,
+      factors,
+      symbols,
+      outer: made,
+      sums,
+    });
+    sumParts(context, sums, gradient, chunk.parts, length, chunk.first > 0);
   }
-  sumParts(context, sums, gradient, allParts, batch * rows * rank);
 }
 
 type LargeOrder = StackedModel & {
@@ -115,30 +79,17 @@ interface Chunk {
   readonly partLength: number;
 }
 
-function chunksOf({ software, recorder }: Context, args: LargeOrder): Chunk[] {
-  const { batch, order, rows, rank, count, entries } = args;
+function chunksOf({ software }: Context, { batch, order, rows, rank, count }: LargeOrder): Chunk[] {
   const blocks = Math.ceil(order / modesPerBlock);
-  const { length } = 'bits' in entries ? entries.bits : entries.rows;
-  const perChunk = Math.max(
-    1,
-    Math.min(
-      count,
-      Math.floor(productEntries / (batch * blocks * rank)),
-      length > recorder.windowLength ? Math.floor(recorder.windowLength / symbolsOf(args)) : count,
-    ),
-  );
-  // Parts fill the machine and each costs a copy of the gradient: few and long ones on a software adapter.
-  const fewest = Math.ceil((count * batch * rows * rank) / sumEntries);
-  const partLength = Math.min(perChunk, Math.max(software ? 64 : 16, fewest));
+  const perChunk = Math.max(1, Math.min(count, Math.floor(productEntries / (batch * blocks * rank))));
+  // Many parts keep the whole adapter at work, but each costs a copy of the gradient: on a software adapter few and long ones.
+  const minLength = Math.ceil((perChunk * batch * rows * rank) / sumEntries);
+  const partLength = Math.min(perChunk, Math.max(software ? 64 : 16, minLength));
   return Array.from({ length: Math.ceil(count / perChunk) }, (_, k): Chunk => {
     const chunk = Math.min(perChunk, count - k * perChunk);
     return { first: k * perChunk, count: chunk, blocks, parts: Math.ceil(chunk / partLength), partLength };
   });
 }
-
-/** Numbers an entry has in the list. */
-const symbolsOf = ({ order, entries }: LargeOrder): number =>
-  'bits' in entries ? Math.ceil(order / modesPerBlock) : order;
 
 /** Level 1 of a chunk. */
 function products(context: Context, args: LargeOrder, chunk: Chunk) {
@@ -146,10 +97,12 @@ function products(context: Context, args: LargeOrder, chunk: Chunk) {
   const length = batch * chunk.blocks * chunk.count * rank;
   const made = context.scratch('products of blocks', length);
   const { variant, symbols } = entriesOf(context, args.entries, rank);
-  const { sizes, groups, symbolRows } = walk(args, chunk, variant);
-  context.recorder.dispatch(blockProducts, variant, { factors, symbols, products: made }, sizes, groups, {
-    work: args.order * batch * chunk.count * rank,
-    reach: () => ({ symbols: symbolRows }),
+  context.recorder.dispatch(blockProducts, {
+    ...walk(args, chunk, variant),
+    ...variant,
+    factors,
+    symbols,
+    products: made,
   });
   return { made, weights: args.weights ?? context.ones(batch * rank) };
 }
@@ -161,16 +114,12 @@ function entriesOf({ software }: Context, entries: LargeOrderEntries, rank: numb
 }
 
 /** The walks through the parts of a chunk, one for every batch item, block, part and component. */
-function walk(args: LargeOrder, chunk: Chunk, { lanes }: LargeOrderVariant) {
-  const { batch, order, rows, rank, first } = args;
-  const { count, blocks, parts, partLength } = chunk;
-  const componentBlocks = Math.ceil(rank / lanes);
-  const begin = first + chunk.first;
-  const symbolRows: Range = rowsOf({ begin, end: begin + count }, symbolsOf(args));
-  const range = { first: begin, count, blocks, parts, partLength };
-  return {
-    sizes: { batch, order, rows, rank, ...range, componentBlocks },
-    groups: Math.ceil((batch * blocks * parts * componentBlocks * lanes) / 64),
-    symbolRows,
-  };
-}
+const walk = ({ batch, order, rows, rank, first }: LargeOrder, chunk: Chunk, { lanes }: LargeOrderVariant) => ({
+  ...chunk,
+  batch,
+  order,
+  rows,
+  rank,
+  first: first + chunk.first,
+  componentBlocks: Math.ceil(rank / lanes),
+});

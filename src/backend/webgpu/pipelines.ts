@@ -11,24 +11,13 @@ type AnyKernel<V> = Kernel<Kernel['bindings'], Kernel['params'], V>;
 const caches = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>();
 const computeStage = 0x4;
 
-export const pipelineKey = (
-  kernel: { readonly name: string },
-  variant: unknown,
-  windowed: readonly string[] = [],
-): string => [kernel.name, JSON.stringify(variant), ...windowed].join(' ');
-
-export function compile<V>(
-  device: GPUDevice,
-  kernel: AnyKernel<V>,
-  variant: V,
-  windowed: readonly string[] = [],
-): Promise<Compiled> {
+export function compile<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V): Promise<Compiled> {
   const cache = caches.get(device) ?? new Map<string, Promise<Compiled>>();
   caches.set(device, cache);
-  const key = pipelineKey(kernel, variant, windowed);
+  const key = kernel.key(variant);
   const known = cache.get(key);
   if (known) return known;
-  const compiled = build(device, kernel, kernel.source(variant, windowed), key);
+  const compiled = build(device, kernel, kernel.source(variant), key);
   cache.set(key, compiled);
   return compiled;
 }

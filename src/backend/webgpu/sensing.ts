@@ -1,163 +1,79 @@
-// Host side of shaders/sensing.wgsl.ts. The matrix products of Kruskal measurements are MTTKRPs of their factors, as matrices; where
-// the adapter likes held tiles those of dense measurements are, too, with the batch as components: five times as fast there.
+// Host side of shaders/sensing.wgsl.ts. The matrix products of Kruskal measurements are MTTKRPs of their factors, as matrices.
 import {
   measureAdjoint as adjointKernel,
   measureDense as measureKernel,
   multiplyProducts,
   sumGroups,
-  transpose,
 } from '../../../shaders/sensing.wgsl.js';
 import type { DeviceArray } from '../backend.js';
 import type { MeasureAdjoint, MeasureDense, MeasureKruskal, MeasureKruskalAdjoint } from '../operations/sensing.js';
-import { itemOf } from './arrays.js';
-import { groupsOf64, type Context } from './context.js';
+import type { Context } from './context.js';
 import { mttkrpDense } from './dense.js';
-import { sumParts } from './reduce.js';
-import { boxes, covered, hull, invocations, rowsOf, span } from './window.js';
+import { sumParts } from './sum-parts.js';
 
-/** A row of measurements is summed by at most this many invocations, each at least as many entries. */
+/** A row of measurements is summed by at most this many invocations, and each of them sums at least this many entries. */
 const maxRuns = 64;
 
+/** For one model a software adapter is twice as fast with the register tile of a matrix product. */
 export function measureDense(context: Context, args: MeasureDense): void {
   const { batch, count, size, measurements, tensor, prediction } = args;
-  if (takesColumns(context, args)) {
-    measureByColumns(context, args, tensor, prediction, 0);
+  if (context.software && batch === 1) {
+    const shape = [count, size] as const;
+    matrixProduct(context, {
+      matrix: measurements,
+      shape,
+      mode: 0,
+      rank: 1,
+      batch,
+      factor: tensor,
+      product: prediction,
+    });
     return;
   }
-  if (batch > 1 && measurements.length > context.recorder.windowLength) {
-    for (let item = 0; item < batch; item++) {
-      const own = { tensor: itemOf(tensor, item, size), prediction: itemOf(prediction, item, count) };
-      measureDense(context, { ...args, batch: 1, ...own });
-    }
-    return;
-  }
-  const items = itemsTogether(batch);
   const runs = Math.min(maxRuns, Math.ceil(size / maxRuns));
   const length = batch * count;
   const parts = runs > 1 ? context.scratch('measurement parts', runs * length) : prediction;
-  context.recorder.dispatch(
-    measureKernel,
-    { items },
-    { measurements, tensor, prediction: parts },
-    { batch, count, size, runs },
-    groupsOf64(Math.ceil(batch / items) * count * runs),
-    {
-      work: 2 * batch * count * size,
-      reach: (groups) => {
-        const all = boxes(invocations(groups, Math.ceil(batch / items) * count * runs), count, runs);
-        return {
-          measurements: hull(all, ([, measured]) => rowsOf(measured, size)),
-          tensor: hull(all, ([blocks]) => rowsOf(covered(blocks, items, batch), size)),
-        };
-      },
-    },
-  );
+  context.recorder.dispatch(measureKernel, { ...args, items: itemsTogether(batch), runs, prediction: parts });
   if (runs > 1) sumParts(context, parts, prediction, runs, length);
 }
 
 export function measureAdjoint(context: Context, args: MeasureAdjoint): void {
-  const { batch, count, size, measurements, derivative, tensor } = args;
-  if (takesColumns(context, args)) {
-    measureByColumns(context, args, derivative, tensor, 1);
-    return;
-  }
-  const { windowLength } = context.recorder;
-  const large = measurements.length > windowLength;
-  if (batch > 1 && large) {
-    for (let item = 0; item < batch; item++) {
-      const own = { tensor: itemOf(tensor, item, size), derivative: itemOf(derivative, item, count) };
-      measureAdjoint(context, { ...args, batch: 1, ...own });
-    }
-    return;
-  }
+  const { batch, count, size, tensor } = args;
   const items = itemsTogether(batch);
-  const blocks = Math.ceil(batch / items);
-  const wanted = Math.max(
-    Math.ceil(context.busyGroups / Math.max(1, groupsOf64(blocks * size))),
-    // The measurements of two splits are bound at once: a workgroup may work on the end of one and the begin of the next.
-    large ? Math.ceil((2 * count * size) / windowLength) + 1 : 1,
-  );
-  const countPerSplit = Math.ceil(count / Math.min(wanted, count));
+  const groups = Math.ceil((Math.ceil(batch / items) * size) / 64);
+  const countPerSplit = Math.ceil(count / Math.min(Math.ceil(context.workgroupsToFill / Math.max(1, groups)), count));
   const splits = Math.ceil(count / countPerSplit);
   const length = batch * size;
   const parts = splits > 1 ? context.scratch('adjoint parts', splits * length) : tensor;
-  context.recorder.dispatch(
-    adjointKernel,
-    { items },
-    { measurements, derivative, tensor: parts },
-    { batch, count, size, splits, countPerSplit },
-    groupsOf64(blocks * splits * size),
-    {
-      work: 2 * batch * count * size,
-      reach: (groups) => {
-        const all = boxes(invocations(groups, blocks * splits * size), splits, size);
-        return {
-          measurements: hull(all, ([, split, places]) =>
-            span([covered(split, countPerSplit, count), size], [places, 1]),
-          ),
-          tensor: hull(all, ([block, split, places]) =>
-            span([split, batch * size], [covered(block, items, batch), size], [places, 1]),
-          ),
-        };
-      },
-    },
-  );
+  context.recorder.dispatch(adjointKernel, { ...args, items, splits, countPerSplit, tensor: parts });
   if (splits > 1) sumParts(context, parts, tensor, splits, length);
 }
 
-/** Where held tiles are liked, and a kernel can bind everything at once: transposes are not taken in windows. */
-const takesColumns = (
-  { held, recorder }: Context,
-  { batch, count, size }: Pick<MeasureDense, 'batch' | 'count' | 'size'>,
-): boolean => held && Math.max(count * size, batch * size, batch * count) <= recorder.windowLength;
-
 /** Batch items that share a read of the measurements. */
 const itemsTogether = (batch: number): 1 | 4 | 8 => (batch > 4 ? 8 : batch > 1 ? 4 : 1);
-
-/** The measurements, or their transpose (mode 1), times the batch items as columns of one matrix. */
-function measureByColumns(
-  context: Context,
-  { batch, count, size, measurements }: Pick<MeasureDense, 'batch' | 'count' | 'size' | 'measurements'>,
-  input: DeviceArray,
-  output: DeviceArray,
-  mode: 0 | 1,
-): void {
-  const [inputRows, outputRows] = mode === 0 ? [size, count] : [count, size];
-  const factor = batch === 1 ? input : context.scratch('measured columns', batch * inputRows);
-  const product = batch === 1 ? output : context.scratch('columns of measurements', batch * outputRows);
-  if (batch > 1) transposed(context, input, factor, batch, inputRows);
-  matrixProduct(context, { matrix: measurements, shape: [count, size], mode, rank: batch, batch: 1, factor, product });
-  if (batch > 1) transposed(context, product, output, outputRows, batch);
-}
-
-/** to = the transpose of `source` [rows, columns]. */
-function transposed(context: Context, source: DeviceArray, to: DeviceArray, rows: number, columns: number): void {
-  const groups = groupsOf64(rows * columns);
-  context.recorder.dispatch(transpose, {}, { source, transposed: to }, { rows, columns }, groups, {
-    work: rows * columns,
-  });
-}
 
 export function measureKruskal(context: Context, args: MeasureKruskal): void {
   const { shape, rank, batch, count, terms, vectors, factors, products, prediction } = args;
   const components = count * terms;
   shape.forEach((size, mode) => {
-    const [matrix, factor, product] = [vectors[mode], factors[mode], products[mode]] as DeviceArray[];
-    matrixProduct(context, { matrix, shape: [components, size], mode: 0, rank, batch, factor, product });
+    matrixProduct(context, {
+      matrix: vectors[mode]!,
+      shape: [components, size],
+      mode: 0,
+      rank,
+      batch,
+      factor: factors[mode]!,
+      product: products[mode]!,
+    });
   });
   const ones = context.ones(batch * count);
   const hadamard = multiplyAll(context, args, ones, products);
-  context.recorder.dispatch(
-    sumGroups,
-    {},
-    { values: hadamard, sums: prediction },
-    { groups: batch * count, length: terms * rank },
-    groupsOf64(batch * count),
-    {
-      work: batch * count * terms * rank,
-      reach: (groups) => ({ values: rowsOf(invocations(groups, batch * count), terms * rank) }),
-    },
-  );
+  context.recorder.dispatch(sumGroups, {
+    values: hadamard,
+    sums: prediction,
+    groups: batch * count,
+    length: terms * rank,
+  });
 }
 
 export function measureKruskalAdjoint(context: Context, args: MeasureKruskalAdjoint): void {
@@ -165,8 +81,8 @@ export function measureKruskalAdjoint(context: Context, args: MeasureKruskalAdjo
   const others = products.filter((_, k) => k !== mode);
   const hadamard = multiplyAll(context, args, derivative, others);
   matrixProduct(context, {
-    matrix: vectors[mode],
-    shape: [count * terms, shape[mode] as number],
+    matrix: vectors[mode]!,
+    shape: [count * terms, shape[mode]!],
     mode: 1,
     rank,
     batch,
@@ -192,38 +108,35 @@ function multiplyAll(
 ): DeviceArray {
   const hadamard = context.scratch('measurement products', batch * count * terms * rank);
   products.forEach((factor, index) => {
-    context.recorder.dispatch(
-      multiplyProducts,
-      {},
-      { derivative, weights, factor, hadamard },
-      { batch, count, terms, rank, first: index === 0 ? 1 : 0 },
-      groupsOf64(hadamard.length),
-      {
-        reach: (groups) => {
-          const places = invocations(groups, hadamard.length);
-          return { factor: places, hadamard: places };
-        },
-      },
-    );
+    const first = index === 0 ? 1 : 0;
+    context.recorder.dispatch(multiplyProducts, {
+      derivative,
+      weights,
+      factor,
+      hadamard,
+      batch,
+      count,
+      terms,
+      rank,
+      first,
+    });
   });
   return hadamard;
 }
 
 interface MatrixProduct {
-  readonly matrix: DeviceArray | undefined;
+  readonly matrix: DeviceArray;
   readonly shape: readonly [number, number];
   /** 0: matrix · factor; 1: matrixᵀ · factor. */
   readonly mode: 0 | 1;
   readonly rank: number;
   readonly batch: number;
-  readonly factor: DeviceArray | undefined;
-  readonly product: DeviceArray | undefined;
+  readonly factor: DeviceArray;
+  readonly product: DeviceArray;
 }
 
-/** A matrix, shared by the batch, or its transpose, times one matrix [batch, …, rank] a batch item. */
-function matrixProduct(context: Context, args: MatrixProduct): void {
-  const { matrix, shape, mode, rank, batch, factor, product } = args;
-  if (!matrix || !factor || !product) throw new Error('measureKruskal: expected one array a mode. Check the shape.');
+/** A matrix, shared by the batch, or its transpose, times one matrix [batch, …, rank] per batch item. */
+function matrixProduct(context: Context, { matrix, factor, ...args }: MatrixProduct): void {
   // Of the two factors an MTTKRP reads only the other mode's.
-  mttkrpDense(context, { shape, rank, batch, mode, tensor: matrix, factors: [factor, factor], product });
+  mttkrpDense(context, { ...args, tensor: matrix, factors: [factor, factor] });
 }

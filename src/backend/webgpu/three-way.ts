@@ -19,7 +19,7 @@ export function threeWay(shape: readonly number[], mode: number, end = mode + 1)
   const after = shape.map((_, k) => k).slice(end);
   const [outerModes, innerModes] =
     before.length > 0 && after.length > 0 ? [before, after] : cut(shape, before.length > 0 ? before : after);
-  const size = (modes: readonly number[]): number => modes.reduce((product, k) => product * (shape[k] as number), 1);
+  const size = (modes: readonly number[]): number => modes.reduce((product, k) => product * shape[k]!, 1);
   const strideAfter = (k: number): number => shape.slice(k + 1).reduce((product, n) => product * n, 1);
   const stride = (modes: readonly number[]): number => (modes.length > 0 ? strideAfter(modes.at(-1) as number) : 0);
   return {
@@ -52,7 +52,7 @@ export function innermost(view: ThreeWay): ThreeWay {
 
 /** Cuts a run of modes where the two groups' tables are smallest together; a single mode goes to the outer group. */
 export function cut(shape: readonly number[], modes: readonly number[]): [number[], number[]] {
-  const size = (group: readonly number[]): number => group.reduce((product, k) => product * (shape[k] as number), 1);
+  const size = (group: readonly number[]): number => group.reduce((product, k) => product * shape[k]!, 1);
   const cuts = modes.map((_, at): [number[], number[]] => [modes.slice(0, at + 1), modes.slice(at + 1)]);
   const inside = modes.length > 1 ? cuts.slice(0, -1) : cuts;
   return inside.reduce((best, next) => (size(next[0]) + size(next[1]) < size(best[0]) + size(best[1]) ? next : best));

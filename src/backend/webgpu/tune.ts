@@ -1,24 +1,24 @@
-// One-off tuning: times the residual contraction of a small slice with every tile that the adapter could like, and tells
-// the fastest. The caller keeps the answer as JSON and hands it to openBackend; nothing is tuned unless asked for.
+// One-off tuning: times the residual contraction of a small slice with every tile that the adapter may be fastest with,
+// and tells which was. The caller keeps the answer as JSON and hands it to openBackend; nothing is tuned unless asked for.
 // At most a second on a GPU; a software adapter has few candidates, because compiling a shared-memory tile takes it seconds.
 import type { Backend } from '../backend.js';
 import { openDevice } from './device.js';
 import { openWebGpu } from './index.js';
-import { defaultTaste, type TileTaste, type Tuning } from './tiles.js';
+import { defaultTileConfig, type TileConfig, type Tuning } from './tiles.js';
 
 /** A slice large enough to fill a GPU and small enough for a software adapter: 0.13 GFLOP. */
 const slice = { order: 3, batch: 1, rows: 512, columns: 1024, dim: 64 };
 const rounds = 3;
 
 /**
- * Measures which tiles the adapter likes best; on the caller's device if one is given.
+ * Measures which tiles the adapter is fastest with; on the caller's device if one is given.
  * @throws BackendError when there is no adapter.
  */
 export async function tune({ device: borrowedDevice }: { readonly device?: GPUDevice } = {}): Promise<Tuning> {
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
   try {
     const name = [adapter.vendor, adapter.architecture, adapter.description].filter(Boolean).join(' ');
-    const measured: { tiles: TileTaste; milliseconds: number }[] = [];
+    const measured: { tiles: TileConfig; milliseconds: number }[] = [];
     for (const tiles of candidates(adapter.software, device.features.has('subgroups'))) {
       using backend = await openWebGpu(device, { adapter: name, tiles, measured: [] });
       measured.push({ tiles, milliseconds: await timeSlice(backend) });
@@ -31,13 +31,13 @@ export async function tune({ device: borrowedDevice }: { readonly device?: GPUDe
   }
 }
 
-function candidates(software: boolean, subgroups: boolean): TileTaste[] {
-  const usual = defaultTaste(software, subgroups);
-  if (software) return [usual, ...([4, 8] as const).map((maxRows) => ({ ...usual, maxRows, held: false }))];
+function candidates(software: boolean, subgroups: boolean): TileConfig[] {
+  const usual = defaultTileConfig(software, subgroups);
+  if (software) return ([4, 8] as const).map((maxRows) => ({ ...usual, maxRows }));
   const registers = ([32, 64] as const).flatMap((lanes) =>
-    ([1, 2, 4] as const).map((maxRows): TileTaste => ({ ...usual, lanes, maxRows, shared: 'none' })),
+    ([1, 2, 4] as const).map((maxRows): TileConfig => ({ ...usual, lanes, maxRows, shared: 'none' })),
   );
-  return [...([64, 32] as const).map((shared): TileTaste => ({ ...usual, shared })), ...registers];
+  return [...([64, 32] as const).map((shared): TileConfig => ({ ...usual, shared })), ...registers];
 }
 
 /** Median milliseconds of the slice, the compilation not counted. */
@@ -58,5 +58,5 @@ async function timeSlice(backend: Backend): Promise<number> {
     await scope.flush();
     if (round > 0) times.push(performance.now() - begun);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
