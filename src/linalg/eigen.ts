@@ -2,8 +2,7 @@
 // Jacobi is the slow and accurate choice: right for the Gram matrices of a few dozen components that merging looks at.
 // Golub & Van Loan, section 8.5 (the rotation with the smaller angle, |t| ≤ 1).
 import { InputError } from '../errors.js';
-import { requireSquare } from './cholesky.js';
-import type { Matrix } from '../tensor/matrix.js';
+import { requireSquare, type Matrix } from '../tensor/matrix.js';
 
 export interface EigenResult {
   /** Largest first, [n]. */

@@ -15,7 +15,7 @@ import { heldOutLosses } from './held-out-losses.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
 import { exactLoss, numbersOf, rankChoice, type Candidate } from './rank-choice.js';
-import { settle, thinned, withOneLess, type FitOptions } from './remove-components.js';
+import { polishAndMerge, thinned, withOneLess, type FitOptions } from './remove-components.js';
 import { sampledView } from './sampled-view.js';
 
 export interface CompactCpOptions {
@@ -114,7 +114,7 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
     maxSteps,
     nonnegative,
     ridge,
-    enough: exactLoss(loss, scale),
+    targetLoss: exactLoss(loss, scale),
   };
   const view = sampledView(target);
   const counts: Counts = { entries: target.count, numbers: numbersOf(target.shape) };
@@ -143,7 +143,7 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
     const spare = last.components - 2 * (wanted === 'auto' ? 1 : wanted);
     if (last.components > many && spare > 1) {
       const quarter = Math.min(Math.floor(last.components / 4), spare);
-      const bold = judge(settle(view, thinned(view, last.model, Infinity, quarter, fit), passing));
+      const bold = judge(polishAndMerge(view, thinned(view, last.model, Infinity, quarter, fit), passing));
       if (wanted !== 'auto' || !choice.worse(bold, last)) return bold;
     }
     return judge(withOneLess(view, last.model, last.loss, passing));
@@ -151,21 +151,22 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
 
   /** The model of the rank asked for, or of fewer components that fit exactly too. */
   function ofRank(rank: number): Fitted {
-    let last = judge(settle(view, few, passing));
+    let last = judge(polishAndMerge(view, few, passing));
     while (last.components > 1) {
       const next = reduced(last);
-      if (last.components <= rank && (next.loss > fit.enough || counts.numbers * next.components >= counts.entries))
+      if (last.components <= rank && (next.loss > fit.targetLoss || counts.numbers * next.components >= counts.entries))
         break;
       last = next;
     }
     return last;
   }
 
-  const finished = ({ model: start }: Fitted): Fitted => judge(settle(view, start, { ...fit, enough: -Infinity }));
+  const finished = ({ model: start }: Fitted): Fitted =>
+    judge(polishAndMerge(view, start, { ...fit, targetLoss: -Infinity }));
 
   /** The choice among models fitted in passing stands when both it and the next smaller one are fitted to the end. */
   function ofFewest(): Fitted {
-    const path = [judge(settle(view, few, passing))];
+    const path = [judge(polishAndMerge(view, few, passing))];
     for (let misses = 0; misses < mostMisses && path[path.length - 1]!.components > 1;) {
       const next = reduced(path[path.length - 1]!);
       misses = path.some((other) => choice.worse(next, other)) ? misses + 1 : 0;
