@@ -2,15 +2,13 @@
 // on the CPU. Called by decompose with a target of unit size.
 import { bestError, smallest, type GrownModel, type Observation, type Setup } from './algorithms/algorithm.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
-import { noComponents } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
-import { emptyModel } from './compaction/grow-cp.js';
 import { breathe } from './macrotask.js';
 import type { ResolvedOptions } from './options.js';
 import type { Progress, StopReason } from './result.js';
 import { run, type RunEnd, type RunReport } from './run.js';
 import type { Target } from './targets/target.js';
-import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
+import { noComponents, rankOf, type AnyKruskal } from './tensor/kruskal.js';
 import { normalize } from './tensor/normalize.js';
 
 export interface Outcome {
@@ -66,7 +64,7 @@ export async function* phases(
 // eslint-disable-next-line @typescript-eslint/require-await
 export async function* nothingToFind(target: Target, resolved: ResolvedOptions): AsyncGenerator<Progress, Outcome> {
   const starts = Array.from({ length: resolved.starts }, () => 0);
-  const kruskal: AnyKruskal = 'shape' in target ? emptyModel(target.shape) : noComponents(target);
+  const kruskal: AnyKruskal = noComponents(target);
   const observation = { startErrors: starts, best: 0, kruskal };
   yield progress(resolved, 'search', 0, 0, observation);
   return { ...observation, steps: 0, stop: 'converged', models: [], width: resolved.width, agreeing: starts.length };

@@ -4,12 +4,13 @@
 import { medianError } from '../analysis/held-out.js';
 import { predict, predictionError } from '../analysis/predict.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
-import { compactRegularized, strongest } from '../compaction/cp/regularized.js';
+import { compactRegularized } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
 import type { PolishReport } from '../compaction/polish-cp.js';
 import { withoutDead } from '../compaction/prune.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { strongest } from '../tensor/normalize.js';
 import type { PolishSetup } from './algorithm.js';
 import { completionPlan, completionSplit, type CompletionOptions } from './completion-plan.js';
 import { completionVerdict, unfinishedVerdict } from './completion-verdict.js';

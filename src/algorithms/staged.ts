@@ -18,13 +18,13 @@ import { viewOf } from '../compaction/view-of.js';
 import { InputError } from '../errors.js';
 import { symmetricKinds, type SymmetricTarget } from '../targets/target.js';
 import { norm } from '../tensor/inner-product.js';
-import { toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
-import { normalize, selectComponents } from '../tensor/normalize.js';
+import { noComponents, toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
+import { largestWeight, normalize, strongest } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { toleranceMet, type Algorithm, type Observation, type Setup } from './algorithm.js';
 import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow, type PolarFlowOptions } from './polar-flow.js';
-import { joined, noComponents, observeStack, probeShare } from './symmetric-stack.js';
+import { joined, observeStack, probeShare } from './symmetric-stack.js';
 
 export interface StagedOptions extends Pick<PolarFlowOptions, 'initNorm' | 'stepFactor'> {
   readonly kind: 'staged';
@@ -174,9 +174,9 @@ const nothing = ({ target }: TargetSpan): Found => ({
  */
 function endStage(state: StagedState, fresh: SymmetricKruskal): void {
   const { setup, known, best, span } = state;
-  const candidates = candidatesOf(state, prune(fresh, freshShare * strongest(fresh)));
+  const candidates = candidatesOf(state, prune(fresh, freshShare * largestWeight(normalize(fresh))));
   const all = joined(known, candidates);
-  const options = { dropBelow: keptShare * strongest(all) };
+  const options = { dropBelow: keptShare * largestWeight(normalize(all)) };
   const next = candidates.weights.length > 0 ? compactView(span.view, all, options, setup.rank) : undefined;
   if (!next || !(next.score > state.search.score + minProgress)) {
     state.failedStages++;
@@ -199,7 +199,7 @@ function candidatesOf(state: StagedState, fresh: SymmetricKruskal): SymmetricKru
   const { given, noisy } = state.span.view;
   if (!noisy) return fresh;
   const room = Math.max(0, maxComponents(given) - state.known.weights.length);
-  return strongestOf(fresh, state.search.plain && !hasStructure(state, fresh) ? 0 : room);
+  return strongest(fresh, state.search.plain && !hasStructure(state, fresh) ? 0 : room);
 }
 
 /**
@@ -305,14 +305,3 @@ function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
 
 /** Streams between two stages: more than there are starts. */
 const streamsPerStage = 2 ** 16;
-
-const strongestOf = (model: SymmetricKruskal, count: number): SymmetricKruskal =>
-  selectComponents(
-    model,
-    Array.from(model.weights.keys())
-      .sort((i, j) => Math.abs(model.weights[j]!) - Math.abs(model.weights[i]!))
-      .slice(0, count),
-  );
-
-const strongest = (model: SymmetricKruskal): number =>
-  normalize(model).weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);

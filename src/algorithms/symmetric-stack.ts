@@ -11,7 +11,7 @@ import { BackendError } from '../errors.js';
 import type { FactoredTarget } from '../targets/factored.js';
 import type { MomentsTarget } from '../targets/moments.js';
 import type { SymmetricTarget } from '../targets/target.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import { smallest, type Observation } from './algorithm.js';
 
@@ -244,13 +244,6 @@ export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> 
     return Number.isNaN(square) ? NaN : Math.sqrt(Math.max(0, square)) / viewOfStart(b).norm;
   });
 }
-
-/** The empty sum. */
-export const noComponents = ({ order, dim }: { readonly order: number; readonly dim: number }): SymmetricKruskal => ({
-  order,
-  weights: new Float64Array(0),
-  vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
-});
 
 /** a + b */
 export function joined(a: SymmetricKruskal, b: SymmetricKruskal): SymmetricKruskal {

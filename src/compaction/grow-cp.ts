@@ -45,12 +45,6 @@ export function withoutWeakest(model: Kruskal): Kruskal {
   );
 }
 
-/** A model of no component. */
-export const emptyModel = (shape: readonly number[]): Kruskal => ({
-  weights: new Float64Array(),
-  factors: shape.map((rows) => ({ rows, columns: 0, data: new Float64Array() })),
-});
-
 /** T − M, over the known cells. */
 export function residualOf(target: PartlyKnownTensor, model: Kruskal): DenseTensor {
   const { factors, weights } = absorbWeights(model);
@@ -62,7 +56,9 @@ export function residualOf(target: PartlyKnownTensor, model: Kruskal): DenseTens
 }
 
 /** Power iterations that run side by side, how long, and the rise of the best one's weight per sweep at which it has settled. */
-const [rankOneStarts, maxSweeps, rankOneTolerance] = [4, 20, 1e-2];
+const rankOneStarts = 4;
+const maxSweeps = 20;
+const rankOneTolerance = 1e-2;
 
 /** The strongest of a few alternating power iterations from random vectors: 2 · order · starts · size flops per sweep. */
 function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal {

@@ -1,6 +1,7 @@
 // The size of a target, and the target made to unit size: descent and float32 both want numbers near 1, whatever the units of
 // the data. Scales are powers of two, so that scaling and unscaling are exact.
 import { euclideanNorm } from '../tensor/square-sum.js';
+import { sizeOf } from '../tensor/shape.js';
 import { largestComponent } from './factored.js';
 import type { MomentsTarget } from './moments.js';
 import type { SensingTarget } from './sensing.js';
@@ -73,8 +74,6 @@ const nearestPower = (size: number): number => (size > 0 ? 2 ** normalExponent(M
 
 /** An exponent e with which 2^e and 2^(−e) are both floats. */
 const normalExponent = (exponent: number): number => Math.max(-1022, Math.min(1022, exponent));
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, rows) => product * rows, 1);
 
 const rms = (values: ArrayLike<number>): number => euclideanNorm(values) / Math.sqrt(values.length);
 

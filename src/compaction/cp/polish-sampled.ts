@@ -11,6 +11,8 @@ import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '.
 import { lossOf, type LossName } from '../../losses/losses.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
+import { sizeOf } from '../../tensor/shape.js';
+import { euclideanNorm } from '../../tensor/square-sum.js';
 import { fixSigns, normalize } from '../../tensor/normalize.js';
 import { absorbWeights, balanceModes, stackFactors, unstackFactors } from '../../tensor/stacked.js';
 import { rowPreconditioner } from './row-preconditioner.js';
@@ -197,8 +199,8 @@ export function sampledProblem(
 
 /** Σ ‖w^k‖² over the modes of one balanced component as large as the values suggest the tensor to be: order · ‖W‖^{2/order}. */
 function squaredFactors(shape: readonly number[], values: Float64Array): number {
-  const cells = shape.reduce((product, rows) => product * rows, 1);
-  return shape.length * ((dot(values, values) / values.length) * cells) ** (1 / shape.length) || 1;
+  const norm = euclideanNorm(values) * Math.sqrt(sizeOf(shape) / values.length);
+  return shape.length * norm ** (2 / shape.length) || 1;
 }
 
 /** The stacked factors, weights inside. Signs are fixed before negative entries go, so that pairs of them do not count. */

@@ -31,7 +31,8 @@ export function removalOrder(view: SampledView, model: Kruskal, loss: LossName, 
     const component = Array.from(left).reduce((least, c) => (cost(c) < cost(least) ? c : least));
     growth += cost(component) / view.count;
     left.delete(component);
-    const [pivot, weight] = [inverse[component * rank + component]!, weights[component]!];
+    const pivot = inverse[component * rank + component]!;
+    const weight = weights[component]!;
     for (const i of left) {
       const share = inverse[i * rank + component]! / pivot;
       weights[i]! -= weight * share;
