@@ -2,7 +2,7 @@
 //   (JᵀJ V)_n = V_n Γ_n + U_n Σ_{m≠n} (Γ_nm ∘ V_mᵀU_m),   Γ_n = ∘_{k≠n} G_k,   Γ_nm = ∘_{k≠n,m} G_k,   G_k = U_kᵀU_k
 // at O(order · Σ shape · rank²) per product, with the block diagonal Γ_n + μI as preconditioner. Sorber, Van Barel, De Lathauwer,
 // "Optimization-based algorithms for tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
-// Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by polish-cp.ts and grow-cp.ts.
+// Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by cp-problem.ts and grow-cp.ts.
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
 import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
 import { modeOffsets } from '../tensor/coordinate.js';

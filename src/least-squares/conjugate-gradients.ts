@@ -1,6 +1,6 @@
 // Conjugate gradients for A x = b, A symmetric and positive definite and given by its products alone, with an optional
 // preconditioner. Golub & Van Loan, "Matrix Computations", sec. 11.5. Used for the steps of damped Gauss-Newton
-// (normal-equations.ts), and as the preconditioner of another such solve (compaction/polish-cp.ts).
+// (normal-equations.ts), and as the preconditioner of another such solve (compaction/cp-problem.ts).
 import { dot } from '../linalg/dot.js';
 
 export interface LinearSystem {

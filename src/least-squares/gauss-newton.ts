@@ -2,7 +2,7 @@
 //   f(x) = Σ_e φ_e(r_e(x)) + penalty,   step δ from (JᵀWJ + μI) δ = −∇f,   W the curvatures of the φ_e
 // (W = I for squares; weights that depend on the residuals make it iteratively reweighted least squares). A step is taken
 // when it lowers the objective; else the damping μ grows until one does. The problems, each with its own products, weights and
-// constraints, are in compaction: polish-cp.ts, polish-symmetric.ts, cp/polish-sampled.ts.
+// constraints, are in compaction: cp-problem.ts, symmetric-problem.ts, cp/sampled-problem.ts.
 // Madsen, Nielsen & Tingleff, "Methods for non-linear least squares problems", 2004, sec. 3.2.
 import type { CgLimits } from './conjugate-gradients.js';
 import { stepSolver, type NormalMatrix } from './normal-equations.js';

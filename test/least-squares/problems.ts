@@ -1,7 +1,7 @@
 // The least-squares problems that the engine's tests run over: the three polishes' own, and a linear one with an exact answer.
 import { factoredView } from '../../src/compaction/factored-view.js';
-import { cpProblem } from '../../src/compaction/polish-cp.js';
-import { sampledProblem } from '../../src/compaction/cp/polish-sampled.js';
+import { cpProblem } from '../../src/compaction/cp-problem.js';
+import { sampledProblem } from '../../src/compaction/cp/sampled-problem.js';
 import { sampledView } from '../../src/compaction/cp/sampled-view.js';
 import { symmetricProblem } from '../../src/compaction/symmetric-problem.js';
 import type { LeastSquaresProblem } from '../../src/least-squares/gauss-newton.js';
@@ -25,6 +25,7 @@ const { tensor } = plantedCp({ shape, rank: 2, seed: 3, noise: 0.1 });
 const known = Uint8Array.from(tensor.data, (_, cell) => (cell % 3 === 1 ? 0 : 1));
 const { truth: symmetric } = plantedSymmetric({ order: 3, dim: 4, rank: 3, seed: 2 });
 const { target: entries } = plantedObserved({ shape, rank: 2, share: 0.7, seed: 5 });
+const precision = { iterations: 400, cgTolerance: 1e-12 };
 const symmetricNorm = factoredView(symmetric).norm;
 
 function sampled(
@@ -45,8 +46,11 @@ const halfSquare = (error: number): number => 0.5 * error ** 2;
 
 /** The problems of the polishes. */
 export const cases: Record<string, ProblemCase> = {
-  'dense CP': { problem: () => cpProblem(tensor, 2), ofObjective: halfSquare },
-  'dense CP with missing cells': { problem: () => cpProblem({ ...tensor, known }, 2), ofObjective: halfSquare },
+  'dense CP': { problem: () => cpProblem(tensor, 2, precision), ofObjective: halfSquare },
+  'dense CP with missing cells': {
+    problem: () => cpProblem({ ...tensor, known }, 2, precision),
+    ofObjective: halfSquare,
+  },
   'symmetric, formed': {
     problem: () => symmetricProblem(factoredView(symmetric), Float64Array.of(1, -1)),
     ofObjective: (error) => halfSquare(error * symmetricNorm),

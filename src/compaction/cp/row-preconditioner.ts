@@ -1,5 +1,5 @@
 // The preconditioner of a completion's normal equations, JᵀWJ + μI: its diagonal blocks [rank, rank] that belong to one row of one
-// factor, each factored by Cholesky, without couplings to unknowns that are held. Used by polish-sampled.ts.
+// factor, each factored by Cholesky, without couplings to unknowns that are held. Used by sampled-problem.ts.
 import { factorInPlace, solveInPlace } from '../../linalg/cholesky.js';
 
 export interface RowPreconditioner {

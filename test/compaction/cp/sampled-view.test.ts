@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { predict } from '../../../src/analysis/predict.js';
 import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
-import { sampledProblem } from '../../../src/compaction/cp/polish-sampled.js';
+import { sampledProblem } from '../../../src/compaction/cp/sampled-problem.js';
 import { stepSolver } from '../../../src/least-squares/normal-equations.js';
 import { devianceScale } from '../../../src/losses/deviance.js';
 import { randomStream } from '../../../src/random/stream.js';
