@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { maxAssignment } from '../../src/linalg/assignment.js';
 import { factorInPlace, inverseOfFactored, solveInPlace } from '../../src/linalg/cholesky.js';
+import { dot } from '../../src/linalg/dot.js';
 import { symmetricEigen } from '../../src/linalg/eigen.js';
 import { qr } from '../../src/linalg/qr.js';
 import { randomStream } from '../../src/random/stream.js';
@@ -176,4 +177,15 @@ describe('maxAssignment', () => {
     expect(Array.from(maxAssignment(scores))).toEqual(Array.from({ length: n }, (_, row) => (row * 7 + 3) % n));
   });
   it('refuses NaN', () => expect(() => maxAssignment(matrix(1, 1, [NaN]))).toThrow(InputError));
+});
+
+describe('dot', () => {
+  it.each([0, 1, 3, 4, 7])('sums %i products, also from the middle of longer arrays', (count) => {
+    const a = Float64Array.from({ length: 12 }, (_, i) => i + 1);
+    const b = Float64Array.from({ length: 12 }, (_, i) => 2 * i - 5);
+    let expected = 0;
+    for (let k = 0; k < count; k++) expected += a[2 + k]! * b[5 + k]!;
+    expect(dot(a, b, count, 2, 5)).toBe(expected);
+    expect(dot(a.subarray(2, 2 + count), b.subarray(5))).toBe(expected);
+  });
 });
