@@ -14,7 +14,7 @@ export interface EigenResult {
 /** Sweeps converge quadratically: 6–10 do for n up to a few hundred. The bound only guards against an endless loop. */
 const maxSweeps = 60;
 
-/** Only symmetric input makes sense; the two triangles are averaged. Cost about 6·n³ a sweep. */
+/** Only symmetric input makes sense; the two triangles are averaged. Cost about 6·n³ per sweep. */
 export function symmetricEigen(a: Matrix): EigenResult {
   const n = requireSquare('symmetricEigen', a);
   if (a.data.some((value) => !Number.isFinite(value))) {
