@@ -8,6 +8,7 @@ import type { Bench, Case } from './case.js';
 import { format, spread } from './figures.js';
 import { measure } from './measure.js';
 import type { Contestant, PeerPrograms } from './peers/peer.js';
+import { sizeOf } from '../src/tensor/shape.js';
 
 /** Name → numbers and shape; rounded to float32 so that the float64 reference works on the same ones. */
 export type Inputs = Readonly<Record<string, Input>>;
@@ -158,7 +159,7 @@ export async function onCpu(record: (scope: Scope) => DeviceArray): Promise<Floa
 
 /** Seeded Gaussian numbers. */
 export function gaussian(shape: readonly number[], stream: number, scale = 1): Input {
-  const data = randomStream(20_260, stream).fillNormal(new Float32Array(shape.reduce((a, n) => a * n, 1)));
+  const data = randomStream(20_260, stream).fillNormal(new Float32Array(sizeOf(shape)));
   return { shape, data: data.map((x) => x * scale) };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../kernel-case.js';
 import type { PeerPrograms } from '../peers/peer.js';
 import type { Scope } from '../../src/backend/backend.js';
+import { sizeOf } from '../../src/tensor/shape.js';
 
 export const cases: readonly Case[] = [
   { ...kernelCase({ ...mttkrp(100, 5, 0), peers: peers(100, 5) }), quick: true },
@@ -74,7 +75,7 @@ function mttkrp(size: number, rank: number, mode: number): KernelCase {
 
 /** All modes in two contractions, against one mode after the other on the same backend; the last mode's answer is checked. */
 function allModes(shape: readonly number[], rank: number): Case {
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = sizeOf(shape);
   const rowsOfAll = shape.reduce((sum, n) => sum + n, 0);
   const last = shape.length - 1;
   const model = (scope: Scope, inputs: Inputs) => ({

@@ -3,6 +3,7 @@ import { polishCp } from '../../src/compaction/polish-cp.js';
 import { dense, denseNorm, relativeError, toDense, type DenseTensor, type Kruskal } from '../../src/index.js';
 import { addNoise } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
+import { sizeOf } from '../../src/tensor/shape.js';
 import type { Draw, Family } from './calibration-draw.js';
 import {
   describePlanted,
@@ -159,7 +160,7 @@ function polishedCp(
 
 function noiseAlone(draw: Draw): Instance {
   const shape = draw.oneOf<number[]>([sizes(draw, 3, 7, 10), sizes(draw, 4, 5, 6)]);
-  const data = draw.fillNormal(new Float64Array(shape.reduce((product, size) => product * size, 1)));
+  const data = draw.fillNormal(new Float64Array(sizeOf(shape)));
   return {
     ...ofTensor({ shape, data }),
     about: `${shape.join('×')}, noise alone`,

@@ -2,6 +2,7 @@
 import { toDense, type Kruskal } from '../../src/index.js';
 import { plantedCp } from '../../src/problems/index.js';
 import { spreadWeights, type Draw } from './calibration-draw.js';
+import { sizeOf } from '../../src/tensor/shape.js';
 
 /** A planted model; the other fields change it. */
 export interface Planted {
@@ -63,7 +64,7 @@ export function plantedTruth(
     ? factors.map((factor) => ({ ...factor, data: factor.data.map((entry) => Math.abs(entry)) }))
     : factors;
   if (offset === 0) return { weights: truth.weights, factors: signed };
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   return {
     weights: Float64Array.of(...truth.weights, offset * deviation({ ...truth, factors: signed }) * Math.sqrt(cells)),
     factors: signed.map(({ rows, columns, data }) => ({

@@ -7,6 +7,7 @@ import type { AnyKruskal, Kruskal, SampledTarget, Target } from '../../src/index
 import { symmetricEigen } from '../../src/linalg/eigen.js';
 import { plantedObserved } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
+import { sizeOf } from '../../src/tensor/shape.js';
 import { fitTo } from './calibration-dense.js';
 import type { Draw, Family } from './calibration-draw.js';
 import {
@@ -105,7 +106,7 @@ function cellsOf(
   wanted: number,
   undetermined: boolean,
 ): Uint32Array {
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   const known = Math.min(maxKnown, wanted / cells);
   for (let again = 0; again < maxDraws; again++) {
     const { target } = plantedObserved({ shape, rank, share: known, seed: draw.seed + again * 2 ** 20 });
@@ -152,7 +153,7 @@ function noisyValues(draw: Draw, truth: Kruskal, indices: Uint32Array, noise: nu
 }
 
 function knownCells(shape: readonly number[], indices: Uint32Array): Uint8Array {
-  const known = new Uint8Array(shape.reduce((product, size) => product * size, 1));
+  const known = new Uint8Array(sizeOf(shape));
   for (let e = 0; e < indices.length; e += shape.length) {
     known[shape.reduce((at, size, k) => at * size + indices[e + k]!, 0)] = 1;
   }

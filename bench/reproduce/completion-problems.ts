@@ -4,6 +4,7 @@
 import { denseNorm, sensing, toDense, type Kruskal, type ObservedTarget, type SensingTarget } from '../../src/index.js';
 import { plantedCp, plantedObserved } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
+import { sizeOf } from '../../src/tensor/shape.js';
 
 export interface CompletionSetting {
   readonly name: string;
@@ -38,7 +39,7 @@ export function completionProblem(
     const { target, truth } = measuredProblem(options, count);
     return { target, truth, zeroFill: 1, tolerance: toleranceOf(target.values) };
   }
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   const { target, truth } = plantedObserved({ ...options, share: count / cells, corrupt });
   const right = corrupt === 0 ? target : plantedObserved({ ...options, share: count / cells }).target;
   const known = sumOfSquares(right.values);

@@ -3,7 +3,8 @@
 //   t(u) = ln(α/u) / 2 for D = 2,     (u^{2−D} − α^{2−D}) / (D (D − 2)) beyond,     and t(v) = −t(u):
 // the limit is the w that fits with the least Q_α(w), between the ℓ2 norm (α → ∞) and the ℓ1 norm (α → 0)
 // (Woodworth et al., COLT 2020, arXiv 2002.09277).
-import { cholesky, choleskySolve } from '../../src/linalg/cholesky.js';
+import { factorInPlace, solveInPlace } from '../../src/linalg/cholesky.js';
+import { dot } from '../../src/linalg/dot.js';
 import { randomStream } from '../../src/random/stream.js';
 import { matrix, type Matrix } from '../../src/tensor/matrix.js';
 
@@ -122,9 +123,11 @@ export const distance = (a: Float64Array, b: Float64Array): number =>
 export const absoluteSum = (x: Float64Array): number => x.reduce((sum, one) => sum + Math.abs(one), 0);
 
 function solve(gram: Matrix, right: Float64Array): Float64Array {
-  const factored = cholesky(gram);
-  if (!factored.ok) throw new Error(`diagonal network: rows of the design depend on each other at ${factored.pivot}.`);
-  return choleskySolve(factored.lower, matrix(right.length, 1, right)).data;
+  const lower = gram.data.slice();
+  if (!factorInPlace(lower, gram.rows)) throw new Error('diagonal network: rows of the design depend on each other.');
+  const solution = right.slice();
+  solveInPlace(lower, gram.rows, solution);
+  return solution;
 }
 
 /** By power iteration; within 1e-10 of the last value. A Gram matrix with all eigenvalues positive. */
@@ -142,12 +145,6 @@ function largestEigenvalue({ rows, data }: Matrix): number {
 
 const rowOf = ({ columns, data }: Matrix, row: number): Float64Array =>
   data.subarray(row * columns, (row + 1) * columns);
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
 
 const times = (a: Matrix, x: Float64Array): Float64Array =>
   Float64Array.from({ length: a.rows }, (_, row) => dot(rowOf(a, row), x));

@@ -6,6 +6,7 @@ import { schedules, type Schedule } from '../optimizers/schedule.js';
 import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
+import { sizeOf } from '../tensor/shape.js';
 import { mostGathered } from './objectives/objectives.js';
 import { withDefaults, type ModelOption, type OptionsOf } from './option-table.js';
 
@@ -204,7 +205,7 @@ export function completionSplit(
 function unitOf({ shape }: SampledTarget, loss: LossName, size: number): number {
   if (shape.length > mostGathered || loss === 'l2' || loss === 'l1' || loss === 'huber') return 1;
   const entry = loss === 'poisson' ? size : 1;
-  return (entry * Math.sqrt(shape.reduce((product, rows) => product * rows, 1))) ** (1 / shape.length);
+  return (entry * Math.sqrt(sizeOf(shape))) ** (1 / shape.length);
 }
 
 /** Of every factor's entries, so that a model of `width` equal components has the mean size of the values. */

@@ -16,7 +16,7 @@ import type { TargetSpan } from '../compaction/symmetric-view.js';
 import { needsConfirmation, symmetricVerdict, type SymmetricAnswer } from '../finish/symmetric-verdict.js';
 import type { SymmetricProblem } from '../handles/symmetric.js';
 import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
-import { normalize, selectComponents } from '../tensor/normalize.js';
+import { largestWeight, normalize, strongest } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
@@ -152,9 +152,9 @@ const nothing = ({ view }: TargetSpan): Found => ({
  */
 function endStage(state: StagedState, fresh: SymmetricKruskal): void {
   const { setup, known, best, span } = state;
-  const candidates = candidatesOf(state, prune(fresh, freshShare * strongest(fresh)));
+  const candidates = candidatesOf(state, prune(fresh, freshShare * largestWeight(normalize(fresh))));
   const all = joined(known, candidates);
-  const options = { dropBelow: keptShare * strongest(all) };
+  const options = { dropBelow: keptShare * largestWeight(normalize(all)) };
   const next = candidates.weights.length > 0 ? compactView(span.view, all, options, setup.rank) : undefined;
   if (!next || !(next.score > state.search.score + minProgress)) {
     state.failedStages++;
@@ -177,7 +177,7 @@ function candidatesOf(state: StagedState, fresh: SymmetricKruskal): SymmetricKru
   const { given, noisy } = state.span.view;
   if (!noisy) return fresh;
   const room = Math.max(0, maxComponents(given) - state.known.weights.length);
-  return strongestOf(fresh, state.search.plain && !hasStructure(state, fresh) ? 0 : room);
+  return strongest(fresh, state.search.plain && !hasStructure(state, fresh) ? 0 : room);
 }
 
 /**
@@ -255,14 +255,3 @@ function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
 
 /** Streams between two stages: more than there are starts. */
 const streamsPerStage = 2 ** 16;
-
-const strongestOf = (model: SymmetricKruskal, count: number): SymmetricKruskal =>
-  selectComponents(
-    model,
-    Array.from(model.weights.keys())
-      .sort((i, j) => Math.abs(model.weights[j]!) - Math.abs(model.weights[i]!))
-      .slice(0, count),
-  );
-
-const strongest = (model: SymmetricKruskal): number =>
-  normalize(model).weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);

@@ -172,7 +172,15 @@ export function contractResidual(stack: SymmetricStack, queries: DeviceArray, ro
 export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: number): void {
   const { batch, columns, contraction, squares, rates, trace, view } = stack;
   scope.sumOfSquares({ batch, length: columns * view.dim, values: contraction, out: squares });
-  scope.traceResidual({ batch, factor: 1 / (view.norm || 1), tolerance, squares, rates, trace, slots: trace.length - 2 });
+  scope.traceResidual({
+    batch,
+    factor: 1 / (view.norm || 1),
+    tolerance,
+    squares,
+    rates,
+    trace,
+    slots: trace.length - 2,
+  });
 }
 
 /** Steps after which the run stopped itself, if it has. Reads the ring: a few scalars, whatever the size of the problem. */

@@ -10,6 +10,7 @@ import { checkStreams } from '../random/streams.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
+import { sizeOf } from '../tensor/shape.js';
 import { factorMatchScore } from './match.js';
 import { predictEntries } from './predict.js';
 
@@ -55,7 +56,7 @@ function unknownCells(target: SampledTarget): Uint32Array {
 
 /** All cells of a small tensor, random ones of a large one. */
 function candidateCells(shape: readonly number[]): Uint32Array[] {
-  const cells = cellsOf(shape);
+  const cells = sizeOf(shape);
   if (cells > maxCandidates) {
     const random = randomStream(0, checkStreams);
     const count = Math.min(maxCandidates, Math.ceil(maxIndices / shape.length));
@@ -74,13 +75,11 @@ function candidateCells(shape: readonly number[]): Uint32Array[] {
 
 /** Of so many cells that float64 cannot number them a random one is hardly ever known. */
 function withoutKnown(candidates: readonly Uint32Array[], { shape, indices }: ObservedTarget): readonly Uint32Array[] {
-  if (cellsOf(shape) > Number.MAX_SAFE_INTEGER) return candidates;
+  if (sizeOf(shape) > Number.MAX_SAFE_INTEGER) return candidates;
   const unknown = new Map(candidates.map((cell) => [offsetOf(shape, cell, 0), cell]));
   for (let at = 0; at < indices.length; at += shape.length) unknown.delete(offsetOf(shape, indices, at));
   return Array.from(unknown.values());
 }
-
-const cellsOf = (shape: readonly number[]): number => shape.reduce((product, rows) => product * rows, 1);
 
 /** Row-major number of a cell. */
 function offsetOf(shape: readonly number[], indices: Uint32Array, at: number): number {

@@ -2,6 +2,7 @@
 //   share_k = Σ_i w_i · sign(⟨ū_i, z_k⟩)^l / c_k   over the components i with |⟨ū_i, z_k⟩| > 0.9 that have no nearer z
 // for hidden directions z_k with weights c_k. They are known, or discovered on the way: clusters of directions, whose weight is
 // what the target has along them, T*(z, …, z). Arrival: the first time at which the share reaches one half.
+import { dot } from '../linalg/dot.js';
 import type { Matrix } from '../tensor/matrix.js';
 
 /** Directions that a model is measured by, [count, dim] unit rows, and the weights of the target along them. */
@@ -134,7 +135,7 @@ export function growClusters(
   const led = new Set<number>();
   for (const i of strong) {
     const vector = vectors.slice(i * dim, (i + 1) * dim);
-    const own = directions.findIndex((direction) => Math.abs(product(direction, vector)) > belongs);
+    const own = directions.findIndex((direction) => Math.abs(dot(direction, vector)) > belongs);
     if (own >= 0 && led.has(own)) continue;
     led.add(own < 0 ? directions.length : own);
     directions[own < 0 ? directions.length : own] = vector;
@@ -146,5 +147,3 @@ export function growClusters(
     weights: Float64Array.from(directions, (direction, k) => (led.has(k) ? weightAlong(direction) : known.weights[k]!)),
   };
 }
-
-const product = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, n) => sum + x * b[n]!, 0);

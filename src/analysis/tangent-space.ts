@@ -6,6 +6,7 @@
 // soon as m · d reaches the C(d+l−1, l) dimensions of symmetric tensors, and a random target is out of reach before.
 // Wang, Wu, Lee, Ma, Ge, NeurIPS 2020, arXiv 2010.11356 (the lazy regime needs m = Ω(d^{l−1})).
 import { InputError } from '../errors.js';
+import { dot } from '../linalg/dot.js';
 import { power } from '../linalg/power.js';
 import { dividedByPower, innerProduct, largestExponent } from '../tensor/inner-product.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
@@ -88,7 +89,7 @@ export function projectOnTangentSpace(target: SymmetricKruskal, directions: Matr
   const basis = orthonormalize(tangentGram(target.order, directions));
   const reached = coordinates(basis, tangentProducts(unit, directions));
   const square = innerProduct(unit, unit);
-  const outside = square - dot(reached, reached, reached.length);
+  const outside = square - dot(reached, reached);
   const data = inUnknowns(basis, reached, directions.data.length);
   return {
     relativeResidual: square > 0 ? Math.sqrt(Math.max(0, outside) / square) : 0,
@@ -178,12 +179,6 @@ function tangentProducts({ order, weights, vectors }: SymmetricKruskal, directio
     });
   }
   return out;
-}
-
-function dot(a: Float64Array, b: Float64Array, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 function requireFit({ order, vectors }: SymmetricKruskal, directions: Matrix): void {

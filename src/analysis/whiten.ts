@@ -4,6 +4,7 @@
 // Decorrelation", The American Statistician 72, 2018).
 import { InputError } from '../errors.js';
 import { symmetricEigen, type EigenResult } from '../linalg/eigen.js';
+import { unitOf } from '../tensor/square-sum.js';
 import { matrix, type Matrix } from '../tensor/matrix.js';
 
 export interface Whitening {
@@ -18,7 +19,7 @@ export interface Whitening {
 }
 
 /** Variance of the weakest direction, relative to the strongest one's, below which there is nothing but rounding. */
-const leastVariance = 1e-12;
+const minVariance = 1e-12;
 
 /**
  * White samples from samples `[count, dim]`, one a row, and how to go back. For samples x = A s of independent sources s, the
@@ -32,20 +33,23 @@ export function whiten(samples: Matrix): Whitening {
     throw new InputError('whiten: expected finite samples, got NaN or Infinity. Remove them.');
   }
   const mean = meanOf(samples);
-  const centered = data.map((value, at) => value - mean[at % dim]!);
+  const unscaled = data.map((value, at) => value - mean[at % dim]!);
+  const unit = unitOf(unscaled);
+  const centered = unscaled.map((value) => value / unit);
   const eigen = symmetricEigen(covarianceOf(centered, count, dim));
-  const [largest = 0, smallest = 0] = [eigen.values[0], eigen.values[dim - 1]];
-  if (!(smallest > leastVariance * largest)) {
+  const largest = eigen.values[0] ?? 0;
+  const smallest = eigen.values[dim - 1] ?? 0;
+  if (!(smallest > minVariance * largest)) {
     throw new InputError(
-      `whiten: expected ${count} samples that vary in all ${dim} directions, got variances from ${largest.toExponential(1)} down to ${smallest.toExponential(1)}. Give more samples, or drop coordinates that follow from others.`,
+      `whiten: expected ${count} samples that vary in all ${dim} directions, got variances from ${(largest * unit * unit).toExponential(1)} down to ${(smallest * unit * unit).toExponential(1)}. Give more samples, or drop coordinates that follow from others.`,
     );
   }
   const transform = power(eigen, -1 / 2);
   return {
     samples: matrix(count, dim, product(centered, transform.data, dim)),
     mean,
-    transform,
-    inverse: power(eigen, 1 / 2),
+    transform: times(transform, 1 / unit),
+    inverse: times(power(eigen, 1 / 2), unit),
   };
 }
 
@@ -83,6 +87,8 @@ function power({ values, vectors }: EigenResult, exponent: number): Matrix {
   });
   return matrix(dim, dim, data);
 }
+
+const times = (a: Matrix, factor: number): Matrix => ({ ...a, data: a.data.map((value) => value * factor) });
 
 /** Rows of `a` times a symmetric matrix. */
 function product(a: Float64Array, symmetric: Float64Array, dim: number): Float64Array {

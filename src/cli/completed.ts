@@ -16,6 +16,7 @@ import { writeNpy, writePng } from '../io/index.js';
 import { count } from '../node/format.js';
 import type { ResultFiles } from '../node/result-folder.js';
 import { mostEntries } from './input.js';
+import { sizeOf } from '../tensor/shape.js';
 
 export interface HeldOutErrors {
   /** Hidden entries; for pictures three a pixel. */
@@ -48,7 +49,7 @@ export interface Outcome {
 /** The completed tensor is formed where it is written or compared, and fits. */
 export function outcomeOf(model: Kruskal, { known, hidden, picture }: Parts, loss: LossName): Outcome {
   const errors = hidden ? heldOutErrors(model, hidden, loss) : null;
-  const cells = known.shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(known.shape);
   if (cells > mostEntries) {
     const notice = `completed.npy is left out: it would have ${count(cells)} cells, more than ${count(mostEntries)}`;
     return { heldOut: errors, notice, files: () => ({}) };
@@ -127,5 +128,3 @@ function withKnown(data: Float64Array, { shape, indices, values }: ObservedTarge
   });
   return data;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);

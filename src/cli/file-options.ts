@@ -18,6 +18,7 @@ import type { OptionSpec } from './command.js';
 import { withFlags } from './flags.js';
 import { about, coordinatesKind, readArray, readBytes, splitPath } from './files.js';
 import { given } from './run.js';
+import { sizeOf } from '../tensor/shape.js';
 
 /** Kinds of files, by their extensions. */
 export type FileKind = 'tns' | 'csv' | 'png' | 'json' | 'array';
@@ -185,8 +186,6 @@ export function namesText(shape: readonly number[], { modes, value, labels }: Na
 
 /** Modes that a report names; all of them are in result.json. */
 const maxNamedModes = 8;
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** 20 % */
 export function shareText(cells: number, shape: readonly number[]): string {

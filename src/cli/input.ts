@@ -19,6 +19,7 @@ import type { Arguments } from './arguments.js';
 import { kindOf, plainNames, readCoordinates, readingOf, type ListedEntries, type Names } from './file-options.js';
 import { about, readArray, readBytes, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
+import { sizeOf } from '../tensor/shape.js';
 
 export interface TensorInput {
   readonly target: DenseTarget | DenseSymmetricTarget | FactoredTarget;
@@ -79,7 +80,7 @@ function listTarget(
   symmetric: boolean,
 ): TensorInput {
   const { shape, indices, values } = entries;
-  const size = shape.reduce((product, rows) => product * rows, 1);
+  const size = sizeOf(shape);
   if (size > mostEntries) {
     throw new InputError(
       `expected a tensor of at most ${mostEntries} cells, got ${size} (${shape.join(' × ')}). Fit the listed entries alone, by polyadic complete.`,

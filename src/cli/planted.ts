@@ -14,6 +14,7 @@ import { addSymmetricNoise, orthogonal, plantedCp, plantedObserved, plantedSymme
 import { requireBetween, requireInteger } from '../problems/options.js';
 import type { Arguments } from './arguments.js';
 import { mostEntries } from './input.js';
+import { sizeOf } from '../tensor/shape.js';
 
 const problemKinds = ['symmetric', 'orthogonal', 'cp', 'observed'] as const;
 type ProblemKind = (typeof problemKinds)[number];
@@ -97,7 +98,7 @@ function partly(args: Arguments, formed: boolean): Planted {
 }
 
 function withGaps({ shape, indices, values }: ObservedTarget): DenseTensor {
-  const data = new Float64Array(shape.reduce((product, size) => product * size, 1)).fill(NaN);
+  const data = new Float64Array(sizeOf(shape)).fill(NaN);
   values.forEach((value, e) => {
     const index = indices.subarray(e * shape.length, (e + 1) * shape.length);
     data[index.reduce((offset, i, k) => offset * (shape[k] ?? 1) + i, 0)] = value;
@@ -161,7 +162,7 @@ function requireOptionsOf(kind: ProblemKind, args: Arguments): void {
 }
 
 function requireEntries(shape: readonly number[]): void {
-  const entries = shape.reduce((product, size) => product * size, 1);
+  const entries = sizeOf(shape);
   if (entries <= mostEntries) return;
   throw new InputError(
     `generate: expected at most ${mostEntries} entries, got ${entries}. Lower the sizes, or keep a symmetric tensor in factored form with --out NAME.json.`,

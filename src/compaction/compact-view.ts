@@ -3,7 +3,7 @@
 // Merging and polishing alone give an exact model but, for order 3, rarely the minimal one: the rank reduction is not optional.
 // Each stage is a function of its own (prune.ts, merge.ts, …), which the staged solver calls with its own thresholds.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { arrange, fixSigns, normalize } from '../tensor/normalize.js';
+import { arrange, fixSigns, largestWeight, normalize } from '../tensor/normalize.js';
 import type { NoisyFit } from './fit-noisy.js';
 import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
@@ -48,7 +48,7 @@ export function compactView(
 ): ViewCompaction {
   const { mergeCosine = 0.95, rankTolerance = 1e-7, tolerance = 1e-9, maxSteps = 60 } = options;
   const start = normalize(model);
-  const largest = start.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  const largest = largestWeight(start);
   const strong = prune(start, options.dropBelow ?? 1e-2 * largest);
   const { view: small, project, restore } = view.span();
   const seen = project(strong);

@@ -31,7 +31,7 @@ export function exactFit(
     const others = random.unitVectors(extra, dim);
     const vectors = { rows: components, columns: dim, data: concatenate([found.vectors.data, others.data]) };
     const weights = new Float64Array(components).fill(1);
-    const options = { ...polishOptions, enough: rankTolerance / 10 };
+    const options = { ...polishOptions, targetError: rankTolerance / 10 };
     const { kruskal, relativeError } = polished(view, refit(view, { order, weights, vectors }), options);
     if (relativeError < rankTolerance)
       return polished(view, reduceRank(view, kruskal, { rankTolerance }).kruskal).kruskal;

@@ -82,7 +82,7 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
       const next = polished(view, current, {
         tolerance: current.vectors.data.length <= smallModel ? patientTolerance : polishTolerance,
         maxSteps: current.vectors.data.length <= smallModel ? patientSteps : polishSteps,
-        enough: rankTolerance / 10,
+        targetError: rankTolerance / 10,
       });
       const fewer = merge(next.kruskal, sameDirection);
       const isMerged = fewer.weights.length < next.kruskal.weights.length;

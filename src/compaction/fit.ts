@@ -46,10 +46,10 @@ export function fitDirections(
   const errorOf = (candidate: SymmetricKruskal): number => view.measure(candidate).relativeError;
 
   /** Polishes; what has become one direction by then is merged, and the rest polished again. */
-  function settle(begin: SymmetricKruskal, enough = 0): SymmetricKruskal {
+  function settle(begin: SymmetricKruskal, targetError = 0): SymmetricKruskal {
     let current = begin;
     for (let round = 0; round < maxRounds; round++) {
-      current = polished(view, current, { tolerance, maxSteps, enough }).kruskal;
+      current = polished(view, current, { tolerance, maxSteps, targetError }).kruskal;
       const fewer = merge(current, sameDirection);
       if (fewer.weights.length === current.weights.length) break;
       current = eliminate(view, fewer);

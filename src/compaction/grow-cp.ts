@@ -2,7 +2,10 @@
 // fitted again. Random starts fit a strong component twice where the others are weak; growth sees the weak ones in the residual.
 //   grow:    best rank-one of T − M, joined to M, then Gauss-Newton on all components
 //   shrink:  the component whose removal costs least leaves, then Gauss-Newton on the others
-import { hadamard, inner } from '../linalg/algebra.js';
+import { stepSolver } from '../least-squares/normal-equations.js';
+import { hadamard } from '../linalg/algebra.js';
+import { dot } from '../linalg/dot.js';
+import { concatenate } from '../tensor/concatenate.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import { cpResidual, mttkrp } from '../tensor/cp-products.js';
@@ -12,13 +15,14 @@ import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { columnProducts, rowProducts, type Matrix } from '../tensor/matrix.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
-import { gaussNewtonStep } from './gauss-newton.js';
+import { cpNormalMatrix } from './cp-normal-matrix.js';
 import type { PolishOptions } from './polish-cp.js';
 
 /** A fit that is good enough to go on from: the next component changes it anyway. */
 export const coarse = {
-  ...{ tolerance: 1e-3, maxSteps: 30 },
-  precision: { iterations: 50, enough: 1e-6 },
+  tolerance: 1e-3,
+  maxSteps: 30,
+  precision: { iterations: 50, cgTolerance: 1e-6 },
 } satisfies PolishOptions;
 
 /** The model with the best rank-one part of its residual as one more component, to be fitted. */
@@ -41,12 +45,6 @@ export function withoutWeakest(model: Kruskal): Kruskal {
   );
 }
 
-/** A model of no component. */
-export const emptyModel = (shape: readonly number[]): Kruskal => ({
-  weights: new Float64Array(),
-  factors: shape.map((rows) => ({ rows, columns: 0, data: new Float64Array() })),
-});
-
 /** T − M, over the known cells. */
 export function residualOf(target: PartlyKnownTensor, model: Kruskal): DenseTensor {
   const { factors, weights } = absorbWeights(model);
@@ -58,7 +56,9 @@ export function residualOf(target: PartlyKnownTensor, model: Kruskal): DenseTens
 }
 
 /** Power iterations that run side by side, how long, and the rise of the best one's weight per sweep at which it has settled. */
-const [rankOneStarts, maxSweeps, rankOneTolerance] = [4, 20, 1e-2];
+const rankOneStarts = 4;
+const maxSweeps = 20;
+const rankOneTolerance = 1e-2;
 
 /** The strongest of a few alternating power iterations from random vectors: 2 · order · starts · size flops per sweep. */
 function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal {
@@ -106,6 +106,7 @@ const projectionDamping = 1e-6;
  */
 function removalCosts(model: Kruskal): number[] {
   const { factors } = absorbWeights(model);
+  const shape = factors.map(({ rows }) => rows);
   const all = Array.from(model.weights.keys());
   return all.map((r) => {
     const column = selectColumns(factors, [r]);
@@ -114,14 +115,19 @@ function removalCosts(model: Kruskal): number[] {
       all.filter((s) => s !== r),
     );
     const products = others.map((factor, mode) => columnProducts(factor, column[mode]!));
-    const gradient = others.map((_, mode) => {
-      const across = products.filter((__, k) => k !== mode).reduce(hadamard);
-      return rowProducts(column[mode]!, across);
-    });
+    const gradient = concatenate(
+      others.map((_, mode) => {
+        const across = products.filter((__, k) => k !== mode).reduce(hadamard);
+        return rowProducts(column[mode]!, across).data;
+      }),
+    );
     const square = column.map((own) => columnProducts(own, own)).reduce(hadamard).data[0]!;
     if (others[0]!.columns === 0) return square;
-    const moves = gaussNewtonStep(others, gradient, projectionDamping, undefined, coarse.precision);
-    return square + inner(gradient, moves);
+    const matrix = cpNormalMatrix(shape, others[0]!.columns);
+    matrix.moveTo(concatenate(others.map(({ data }) => data)));
+    const moves = new Float64Array(gradient.length);
+    stepSolver(matrix).solve(gradient, projectionDamping, coarse.precision, moves);
+    return square + dot(gradient, moves);
   });
 }
 

@@ -1,6 +1,7 @@
 // The second stage of compaction: components with nearly one direction become one component. Several particles of a flow
 // often share one component of the target; regardless of sign, since for even order u and −u are the same direction, for
 // odd order a sign moves into the weight, and twins of opposite weight cancel.
+import { dot } from '../linalg/dot.js';
 import { power } from '../linalg/power.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 
@@ -60,10 +61,4 @@ function topDirection(rows: readonly Float64Array[], strengths: readonly number[
     if (change < settled) break;
   }
   return direction;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
-  return sum;
 }

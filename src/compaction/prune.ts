@@ -1,6 +1,6 @@
 // The first stage of compaction: components too weak to matter are dropped; those that matter after all come back as
 // residual, which the refit and the polish put right.
-import { normalize, selectComponents } from '../tensor/normalize.js';
+import { largestWeight, normalize, selectComponents } from '../tensor/normalize.js';
 import { isSymmetric, type AnyKruskal, type Kruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 
 /** The components of a norm (|weight| with unit vectors) above dropBelow, as unit vectors with weights. Zero and non-finite ones go always. */
@@ -21,6 +21,6 @@ const deadBelow = 1e-6;
 /** The components that are alive, as unit vectors with weights; none of a zero model. */
 export function withoutDead(model: Kruskal): Kruskal {
   const unit = normalize(model);
-  const largest = unit.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  const largest = largestWeight(unit);
   return prune(unit, deadBelow * largest);
 }

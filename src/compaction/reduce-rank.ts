@@ -48,7 +48,7 @@ export function reduceRank(
   start: SymmetricKruskal,
   { rankTolerance = 1e-7, tolerance = 1e-9, patient: mayWait = true, most = Infinity }: ReduceRankOptions = {},
 ): ReducedRank {
-  const trial = { tolerance: Math.max(tolerance, trialTolerance), enough: trialMargin * rankTolerance };
+  const trial = { tolerance: Math.max(tolerance, trialTolerance), targetError: trialMargin * rankTolerance };
   let kruskal = start;
   let trials = 0;
   if (kruskal.weights.length <= 1) return { kruskal, trials };

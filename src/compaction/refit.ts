@@ -2,7 +2,7 @@
 //   min_c ‖Σ c_i u_i^{⊗l} − T*‖:   G c = b,   G = (UUᵀ)^{∘l},   b_i = T*(u_i, …, u_i)
 // Dropping component i and refitting the others raises the squared error by c_i² / (G⁻¹)_ii, for all i from one G⁻¹.
 import { shifted } from '../linalg/algebra.js';
-import { factorInPlace, solveInPlace } from '../linalg/cholesky-in-place.js';
+import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
 import { symmetricEigen } from '../linalg/eigen.js';
 import { power } from '../linalg/power.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
@@ -54,15 +54,8 @@ function invert({ rows: m, data }: Matrix): Float64Array {
   const lower = data.slice();
   let safe = factorInPlace(lower, m);
   for (let i = 0; i < m && safe; i++) safe = lower[i * m + i]! ** 2 > safePivot * data[i * m + i]!;
+  if (safe) return inverseOfFactored(lower, m);
   const inverse = new Float64Array(m * m);
-  if (safe) {
-    for (let i = 0; i < m; i++) {
-      const column = inverse.subarray(i * m, (i + 1) * m);
-      column[i] = 1;
-      solveInPlace(lower, m, column);
-    }
-    return inverse;
-  }
   const { values, vectors } = symmetricEigen({ rows: m, columns: m, data });
   for (let k = 0; k < m && values[k]! > truncation * values[0]!; k++) {
     for (let i = 0; i < m; i++) {

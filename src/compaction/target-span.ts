@@ -4,7 +4,7 @@ import { multiply } from '../linalg/algebra.js';
 import { qr } from '../linalg/qr.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { transpose, type Matrix } from '../tensor/matrix.js';
-import { normalize } from '../tensor/normalize.js';
+import { largestWeight, normalize } from '../tensor/normalize.js';
 import { prune } from './prune.js';
 
 export interface FactoredSpan {
@@ -20,7 +20,7 @@ export interface FactoredSpan {
 export function targetSpan(target: SymmetricKruskal): FactoredSpan {
   const unit = prune(target, 0);
   const { rows, columns } = unit.vectors;
-  const scale = unit.weights.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0);
+  const scale = largestWeight(unit);
   // [dim, rank], orthonormal columns; none where the vectors fill the space anyway.
   const basis: Matrix | undefined = rows < columns ? qr(transpose(unit.vectors)).q : undefined;
 

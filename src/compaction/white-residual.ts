@@ -5,6 +5,7 @@
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import type { DenseTensor } from '../tensor/dense.js';
+import { sizeOf } from '../tensor/shape.js';
 
 /** Iterations of the power method: it stays below the truth, by a few percent at most. */
 const iterations = 30;
@@ -25,7 +26,7 @@ export function coloredMode(residual: DenseTensor, variance: number): number | u
 /** Square of the largest singular value of an unfolding. */
 function largestSquare({ shape, data }: DenseTensor, mode: number): number {
   const rows = shape[mode]!;
-  const inner = shape.slice(mode + 1).reduce((product, size) => product * size, 1);
+  const inner = sizeOf(shape.slice(mode + 1));
   const outer = data.length / (rows * inner);
   let x = randomStream(0, growthStream).fillNormal(new Float64Array(rows));
   let value = 0;

@@ -1,7 +1,7 @@
 // The rank of a dense tensor that was not told: components are grown one after the other in float64, each on what the others leave,
 // until the fit is exact or nothing above the noise is left. Whether that is clear is part of the answer.
 import { cancellationOf } from '../analysis/cancellation.js';
-import { coarse, emptyModel, residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { coarse, residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import {
   freeNumbers,
@@ -16,7 +16,7 @@ import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import { InputError } from '../errors.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
-import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import { noComponents, rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { selectComponents } from '../tensor/normalize.js';
 import type { FinishState } from '../handles/handle.js';
@@ -95,7 +95,7 @@ export function* growRank(
 ): Generator<FinishState, GrownModel> {
   const cells = knownCells(target);
   /** The best fit of every rank so far. */
-  const fits: Fit[] = [{ rank: 0, relativeError: 1, kruskal: emptyModel(target.shape) }];
+  const fits: Fit[] = [{ rank: 0, relativeError: 1, kruskal: noComponents(target) }];
   let steps = 0;
 
   /** Of a matrix all best fits are known at once. */

@@ -7,14 +7,14 @@
 import { sameModel } from '../analysis/agreement.js';
 import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
 import { relativeError } from '../analysis/relative-error.js';
-import { coarse, emptyModel, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
 import { freeNumbers } from '../compaction/rank-evidence.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
-import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { FinishState, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import { exactError, knownCells, type GrownModel } from './dense-rank.js';
@@ -136,7 +136,7 @@ function* scrutinize(finish: Finish, valley: PolishOptions): Generator<FinishSta
   if (finish.best !== best) yield* polish(finish, finish.best, finish.fine);
   if (ways(finish) >= 2 || isDone(finish)) return;
   const { kruskal } = bestOf(finish);
-  yield* grow(finish, emptyModel(finish.target.shape), rankOf(kruskal), coarse);
+  yield* grow(finish, noComponents(finish.target), rankOf(kruskal), coarse);
   yield* regrow(finish);
   yield* polish(finish, finish.best, finish.fine);
 }

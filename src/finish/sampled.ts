@@ -4,7 +4,7 @@
 import { medianError } from '../analysis/held-out.js';
 import { predict, predictionError } from '../analysis/predict.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
-import { compactRegularized, strongest } from '../compaction/cp/regularized.js';
+import { compactRegularized } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
 import { withoutDead } from '../compaction/prune.js';
 import type { FinishState, Found } from '../handles/handle.js';
@@ -12,6 +12,7 @@ import type { SampledProblem } from '../handles/sampled.js';
 import type { HeldOut, SampledTarget } from '../targets/hold-out.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { completionVerdict, unfinishedVerdict, type CompletionFit } from './sampled-verdict.js';
+import { strongest } from '../tensor/normalize.js';
 
 /** A polish may stop here: further digits would be of the noise, or of rounding. */
 const fallAStep = 1e-9;

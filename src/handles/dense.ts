@@ -1,10 +1,9 @@
 // The handle of a dense tensor, all cells known or some missing. Model: CP with one factor per mode.
 import { relativeError, relativeErrorFloor } from '../analysis/relative-error.js';
-import { emptyModel } from '../compaction/grow-cp.js';
 import { finishDense } from '../finish/dense.js';
 import type { GrownModel } from '../finish/dense-rank.js';
 import type { DenseTarget } from '../targets/dense.js';
-import type { AnyKruskal } from '../tensor/kruskal.js';
+import { noComponents, type AnyKruskal } from '../tensor/kruskal.js';
 import type { FinishState, Found, Handle, Squeezed } from './handle.js';
 import { largestEntry, powerOfTwoBelow } from './scale.js';
 import { squeezedBy } from './squeeze.js';
@@ -29,7 +28,7 @@ export function denseProblem(target: DenseTarget): DenseProblem {
     shape,
     isZero: largest === 0,
     scale: powerOfTwoBelow(largest),
-    empty: emptyModel(shape),
+    empty: noComponents({ shape }),
     expectedRank: Math.min(...shape),
     stepFlops: (width) => 4 * shape.length * data.length * width,
     largestArray: () => data.length,

@@ -1,12 +1,12 @@
 // What the handles of single entries and of linear measurements have in common: both are lists of numbers that a CP model predicts.
 import { explicitErrorFloor } from '../analysis/relative-error.js';
 import { predictionError } from '../analysis/predict.js';
-import { emptyModel } from '../compaction/grow-cp.js';
 import type { SampledView } from '../compaction/cp/sampled-view.js';
 import { finishSampled, type CompletionHandover } from '../finish/sampled.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { FinishState, Found, Handle, Squeezed } from './handle.js';
+import { noComponents } from '../tensor/kruskal.js';
 import { largestEntry } from './scale.js';
 
 export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T> {
@@ -46,7 +46,7 @@ export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): S
     entries,
     isZero: largestEntry(values) === 0,
     scale,
-    empty: emptyModel(shape),
+    empty: noComponents({ shape }),
     expectedRank: Math.min(...shape),
     get view() {
       return (view ??= makeView());

@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import { dtypes, halfToFloat, parseDescr } from './npy-dtype.js';
 import type { NpyData, NpyDtype } from './npy-dtype.js';
 import { parseHeader } from './npy-header.js';
+import { sizeOf } from '../tensor/shape.js';
 
 export interface NpyArray {
   /** Empty for a 0-dimensional array, which holds one number. */
@@ -55,7 +56,7 @@ export function writeNpy(array: {
       `writeNpy: expected at most ${mostModes} sizes that are integers ≥ 0, got [${shape.join(', ')}]. Correct the shape.`,
     );
   }
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = sizeOf(shape);
   if (count !== data.length) {
     throw new InputError(
       `writeNpy: expected ${count} numbers for shape [${shape.join(', ')}], got ${data.length}. Give the entries in row-major order.`,
@@ -102,7 +103,7 @@ function entryCount(shape: readonly number[]): number {
   if (shape.length > mostModes) {
     throw new InputError(`readNpy: expected at most ${mostModes} modes, got ${shape.length}. Reshape the array.`);
   }
-  const count = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
+  const count = shape.includes(0) ? 0 : sizeOf(shape);
   if (!Number.isSafeInteger(count * 8)) {
     throw new InputError(
       `readNpy: expected fewer than 2^50 numbers, got shape (${shape.join(', ')}). The header is damaged, or the array too large.`,
@@ -129,7 +130,7 @@ function tuple(shape: readonly number[]): string {
 /** Reorders Fortran order (first index fastest) into row-major. Cost O(N). */
 function rowMajor(data: NpyData, shape: readonly number[]): NpyData {
   const out = data.slice();
-  const strides = shape.map((_, mode) => shape.slice(0, mode).reduce((product, size) => product * size, 1));
+  const strides = shape.map((_, mode) => sizeOf(shape.slice(0, mode)));
   const index = shape.map(() => 0);
   let from = 0;
   for (let to = 0; to < data.length; to++) {

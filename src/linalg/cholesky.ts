@@ -1,74 +1,44 @@
-// Cholesky factorization A = L·Lᵀ of a symmetric positive definite matrix and the solve with it, float64, row-major.
-// For the normal equations of weights and factors (refit, ALS) and for the collinear test problems.
-import { InputError } from '../errors.js';
-import type { Matrix } from '../tensor/matrix.js';
-
-export type CholeskyResult =
-  | { readonly ok: true; readonly lower: Matrix }
-  /** `pivot`: first column that is, within rounding, a combination of those before it; `value`: what was left of it. */
-  | { readonly ok: false; readonly pivot: number; readonly value: number };
+// Cholesky factorization A = L·Lᵀ of a symmetric positive definite matrix and the solve with it, float64, on one flat row-major
+// array. Factoring and solving allocate nothing: solvers factor hundreds of matrices of one size.
+import { dot } from './dot.js';
 
 /**
- * L [n, n], lower triangular, zeros above. Only the lower triangle of A is read. Cost n³/3.
- * A pivot fails unless it keeps more than n·ε of its diagonal entry: below that it is rounding, and a solve would be noise.
+ * Overwrites the lower triangle of A [n, n] with L; the entries above the diagonal are neither read nor written. Cost n³/3.
+ * False where a pivot does not keep more than n·ε of its diagonal entry: the column is, within rounding, a combination of those before
+ * it, and a solve would give noise. A is then overwritten in part.
  */
-export function cholesky(a: Matrix): CholeskyResult {
-  const n = requireSquare('cholesky', a);
-  const lower = new Float64Array(n * n);
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      const left = (a.data[i * n + j] as number) - dot(lower, i * n, lower, j * n, j);
-      if (i > j) {
-        lower[i * n + j] = left / (lower[j * n + j] as number);
-      } else if (left > n * Number.EPSILON * Math.abs(a.data[j * n + j] as number)) {
-        lower[j * n + j] = Math.sqrt(left);
-      } else {
-        return { ok: false, pivot: j, value: left };
-      }
-    }
+export function factorInPlace(a: Float64Array, n: number): boolean {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) a[i * n + j] = (a[i * n + j]! - dot(a, a, j, i * n, j * n)) / a[j * n + j]!;
+    const diagonal = a[i * n + i]!;
+    const left = diagonal - dot(a, a, i, i * n, i * n);
+    if (!(left > n * Number.EPSILON * Math.abs(diagonal))) return false;
+    a[i * n + i] = Math.sqrt(left);
   }
-  return { ok: true, lower: { rows: n, columns: n, data: lower } };
+  return true;
 }
 
-/** X with L·Lᵀ·X = B for B [n, k]; B is not written. Cost 2·n²·k. */
-export function choleskySolve(lower: Matrix, b: Matrix): Matrix {
-  const n = requireSquare('choleskySolve', lower);
-  if (b.rows !== n) {
-    throw new InputError(`choleskySolve: expected ${n} rows on the right, got ${b.rows}. Give one row an unknown.`);
-  }
-  const x = b.data.slice();
+/** Overwrites x [n] with the solution of L·Lᵀ·y = x. Cost 2n². */
+export function solveInPlace(lower: Float64Array, n: number, x: Float64Array): void {
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) subtractRow(x, b.columns, i, lower.data[i * n + j] as number, j);
-    divideRow(x, b.columns, i, lower.data[i * n + i] as number);
+    let sum = x[i]!;
+    for (let j = 0; j < i; j++) sum -= lower[i * n + j]! * x[j]!;
+    x[i] = sum / lower[i * n + i]!;
   }
   for (let i = n - 1; i >= 0; i--) {
-    for (let j = i + 1; j < n; j++) subtractRow(x, b.columns, i, lower.data[j * n + i] as number, j);
-    divideRow(x, b.columns, i, lower.data[i * n + i] as number);
-  }
-  return { rows: n, columns: b.columns, data: x };
-}
-
-/** x[i, :] ← x[i, :] − scale·x[j, :] */
-function subtractRow(x: Float64Array, columns: number, i: number, scale: number, j: number): void {
-  for (let c = 0; c < columns; c++) {
-    x[i * columns + c] = (x[i * columns + c] as number) - scale * (x[j * columns + c] as number);
+    const value = x[i]! / lower[i * n + i]!;
+    x[i] = value;
+    for (let j = 0; j < i; j++) x[j]! -= lower[i * n + j]! * value;
   }
 }
 
-function divideRow(x: Float64Array, columns: number, i: number, divisor: number): void {
-  for (let c = 0; c < columns; c++) x[i * columns + c] = (x[i * columns + c] as number) / divisor;
-}
-
-function dot(a: Float64Array, startA: number, b: Float64Array, startB: number, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += (a[startA + i] as number) * (b[startB + i] as number);
-  return sum;
-}
-
-/** The size of a square matrix. */
-export function requireSquare(who: string, a: Matrix): number {
-  if (a.rows !== a.columns) {
-    throw new InputError(`${who}: expected a square matrix, got ${a.rows} × ${a.columns}. Give n × n.`);
+/** A⁻¹ [n, n] from L. Cost 2n³. */
+export function inverseOfFactored(lower: Float64Array, n: number): Float64Array {
+  const inverse = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const row = inverse.subarray(i * n, (i + 1) * n);
+    row[i] = 1;
+    solveInPlace(lower, n, row);
   }
-  return a.rows;
+  return inverse;
 }

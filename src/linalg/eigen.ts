@@ -2,8 +2,7 @@
 // Jacobi is the slow and accurate choice: right for the Gram matrices of a few dozen components that merging looks at.
 // Golub & Van Loan, section 8.5 (the rotation with the smaller angle, |t| ≤ 1).
 import { InputError } from '../errors.js';
-import { requireSquare } from './cholesky.js';
-import type { Matrix } from '../tensor/matrix.js';
+import { requireSquare, type Matrix } from '../tensor/matrix.js';
 
 export interface EigenResult {
   /** Largest first, [n]. */
@@ -15,7 +14,7 @@ export interface EigenResult {
 /** Sweeps converge quadratically: 6–10 do for n up to a few hundred. The bound only guards against an endless loop. */
 const maxSweeps = 60;
 
-/** Only symmetric input makes sense; the two triangles are averaged. Cost about 6·n³ a sweep. */
+/** Only symmetric input makes sense; the two triangles are averaged. Cost about 6·n³ per sweep. */
 export function symmetricEigen(a: Matrix): EigenResult {
   const n = requireSquare('symmetricEigen', a);
   if (a.data.some((value) => !Number.isFinite(value))) {

@@ -2,6 +2,7 @@
 // until all are orthogonal. Small singular values come out accurate, which eigenvalues of AᵀA would lose below 1e-8 of the largest.
 // Golub & Van Loan, section 8.6.3.
 import { transpose, type Matrix } from '../tensor/matrix.js';
+import { dot } from './dot.js';
 
 export interface SvdResult {
   /** [rows, k], k = min(rows, columns); the column of a zero singular value is zero. */
@@ -34,7 +35,9 @@ function rotateAll(columns: Matrix, turned: Matrix): boolean {
   let rotated = false;
   for (let p = 0; p < columns.rows; p++) {
     for (let q = p + 1; q < columns.rows; q++) {
-      const [alpha, beta, gamma] = [dot(columns, p, p), dot(columns, q, q), dot(columns, p, q)];
+      const alpha = rowProduct(columns, p, p);
+      const beta = rowProduct(columns, q, q);
+      const gamma = rowProduct(columns, p, q);
       if (Math.abs(gamma) <= Number.EPSILON * Math.sqrt(alpha * beta)) continue;
       rotated = true;
       const zeta = (beta - alpha) / (2 * gamma);
@@ -47,22 +50,20 @@ function rotateAll(columns: Matrix, turned: Matrix): boolean {
   return rotated;
 }
 
-function dot({ columns, data }: Matrix, p: number, q: number): number {
-  let sum = 0;
-  for (let i = 0; i < columns; i++) sum += data[p * columns + i]! * data[q * columns + i]!;
-  return sum;
-}
+const rowProduct = ({ columns, data }: Matrix, p: number, q: number): number =>
+  dot(data, data, columns, p * columns, q * columns);
 
 function rotate({ columns, data }: Matrix, p: number, q: number, cosine: number, sine: number): void {
   for (let i = 0; i < columns; i++) {
-    const [x, y] = [data[p * columns + i]!, data[q * columns + i]!];
+    const x = data[p * columns + i]!;
+    const y = data[q * columns + i]!;
     data[p * columns + i] = cosine * x - sine * y;
     data[q * columns + i] = sine * x + cosine * y;
   }
 }
 
 function sorted(columns: Matrix, turned: Matrix): SvdResult {
-  const norms = Float64Array.from({ length: columns.rows }, (_, j) => Math.sqrt(dot(columns, j, j)));
+  const norms = Float64Array.from({ length: columns.rows }, (_, j) => Math.sqrt(rowProduct(columns, j, j)));
   const order = Array.from(norms.keys()).sort((i, j) => norms[j]! - norms[i]!);
   const rows = (from: Matrix, scale: (j: number) => number): Matrix => {
     const data = new Float64Array(from.data.length);

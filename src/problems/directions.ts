@@ -1,5 +1,5 @@
 // Sets of unit vectors for planted problems: random, orthonormal, or with one common pairwise cosine. Rows, [rank, dim].
-import { cholesky } from '../linalg/cholesky.js';
+import { factorInPlace } from '../linalg/cholesky.js';
 import { qr } from '../linalg/qr.js';
 import { InputError } from '../errors.js';
 import type { RandomStream } from '../random/stream.js';
@@ -19,8 +19,7 @@ export function orthonormalRows(random: RandomStream, rank: number, dim: number)
 export function collinearRows(who: string, random: RandomStream, rank: number, dim: number, cosine: number): Matrix {
   const gram = new Float64Array(rank * rank).fill(cosine);
   for (let r = 0; r < rank; r++) gram[r * rank + r] = 1;
-  const factor = cholesky({ rows: rank, columns: rank, data: gram });
-  if (!factor.ok) {
+  if (!factorInPlace(gram, rank)) {
     throw new InputError(
       `${who}: expected a cosine above −1/(rank − 1) and below 1, got ${cosine} for rank ${rank}. Choose another cosine.`,
     );
@@ -29,7 +28,7 @@ export function collinearRows(who: string, random: RandomStream, rank: number, d
   const data = new Float64Array(rank * dim);
   for (let r = 0; r < rank; r++) {
     for (let s = 0; s <= r; s++) {
-      const scale = factor.lower.data[r * rank + s] as number;
+      const scale = gram[r * rank + s] as number;
       for (let i = 0; i < dim; i++)
         data[r * dim + i] = (data[r * dim + i] as number) + scale * (rows.data[s * dim + i] as number);
     }

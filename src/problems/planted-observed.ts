@@ -9,6 +9,7 @@ import { problemStreams } from '../random/streams.js';
 import { observed, type ObservedTarget } from '../targets/observed.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
+import { sizeOf } from '../tensor/shape.js';
 import { chooseSome } from './choose-some.js';
 import { addGrossErrors } from './gross-errors.js';
 import { scaledNormals } from './noise.js';
@@ -48,7 +49,7 @@ export function plantedObserved(options: PlantedObservedOptions): PlantedObserve
   requireBetween(who, 'share', share, 0, 1);
   requireBetween(who, 'noise', noise, 0, Number.MAX_VALUE);
   requireBetween(who, 'corrupt', corrupt, 0, 1);
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   const count = Math.max(1, Math.round(share * cells));
   if (!(share > 0) || count > mostObserved || cells > Number.MAX_SAFE_INTEGER) {
     throw new InputError(

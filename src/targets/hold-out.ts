@@ -4,6 +4,7 @@ import { InputError } from '../errors.js';
 import { randomStream } from '../random/stream.js';
 import { splitStream } from '../random/streams.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { sizeOf } from '../tensor/shape.js';
 import type { ObservedTarget } from './observed.js';
 import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from './sensing.js';
 
@@ -84,7 +85,7 @@ export function shuffled(total: number, seed: number, stream = splitStream): Uin
  */
 export function wholeModes(target: ObservedTarget): number[] {
   const { shape, count } = target;
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   if (count >= cells || cells > Number.MAX_SAFE_INTEGER || count > mostGrouped) return [];
   const whole = shape.flatMap((size, mode) =>
     size > 1 && groupsAlong(target, [mode]).count * size === count ? [mode] : [],

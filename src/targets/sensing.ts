@@ -2,6 +2,7 @@
 import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64, finiteNumbers } from '../tensor/numbers.js';
+import { sizeOf } from '../tensor/shape.js';
 
 export interface DenseMeasurements {
   readonly kind: 'dense';
@@ -62,7 +63,7 @@ export function sensing(
 }
 
 function denseOf(shape: readonly number[], count: number, data: ArrayLike<number>): DenseMeasurements {
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = sizeOf(shape);
   if (data.length !== count * size) {
     throw new InputError(
       `sensing: expected measurements [${count}, ${size}] for ${count} values of shape [${shape.join(', ')}], got ${data.length} entries. Give one tensor a value.`,

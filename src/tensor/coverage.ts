@@ -1,5 +1,6 @@
 // What a list of known entries covers: how many cells there are among them, and which slices have none. The row of a factor
 // that belongs to a slice without any entry cannot be learned: nothing in the data depends on it.
+import { sizeOf } from './shape.js';
 export interface Cells {
   readonly count: number;
   /** `[entries]`: the number of every entry's cell, cells in row-major order; entries of one cell have the same. */
@@ -37,7 +38,7 @@ export function distinctCells({ shape, indices }: Places): Cells {
 function sortedEntries({ shape, indices }: Places, compare: (a: number, b: number) => number): ArrayLike<number> {
   const order = shape.length;
   const entries = indices.length / order;
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   if (cells * entries > Number.MAX_SAFE_INTEGER)
     return Uint32Array.from({ length: entries }, (_, e) => e).sort(compare);
   const keys = new Float64Array(entries);

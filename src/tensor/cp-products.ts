@@ -5,6 +5,7 @@
 // and a mode's MTTKRP is what its group's partial product gives with the rows of the group's other factors. Columns are taken in
 // blocks whose tables stay in the cache. factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where
 // said, and nothing for entries that are missing or 0; the tables and the ends take 2 · rank · (P + Q) · (modes of the group) more.
+import { sizeOf } from './shape.js';
 
 /** 1 where a cell is known, 0 where it is missing. */
 type Mask = Float64Array | Uint8Array;
@@ -97,7 +98,7 @@ interface Columns {
 function cutInTwo(shape: readonly number[]): { left: Group; right: Group } {
   const group = (first: number, end: number): Group => {
     const own = shape.slice(first, end);
-    return { first, shape: own, rows: own.reduce((product, size) => product * size, 1) };
+    return { first, shape: own, rows: sizeOf(own) };
   };
   const cuts = shape.map((_, at) => ({ left: group(0, at), right: group(at, shape.length) }));
   const rows = ({ left, right }: { left: Group; right: Group }): number => left.rows + right.rows;

@@ -5,6 +5,7 @@ import { requireSameShape } from './kruskal.js';
 import type { Matrix } from './matrix.js';
 import { finiteNumbers } from './numbers.js';
 import { euclideanNorm } from './square-sum.js';
+import { sizeOf } from './shape.js';
 
 export interface DenseTensor {
   readonly shape: readonly number[];
@@ -62,7 +63,7 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
   if (rows === undefined) {
     throw new InputError(`unfold: expected a mode from 0 to ${shape.length - 1}, got ${mode}. Modes count from 0.`);
   }
-  const inner = shape.slice(mode + 1).reduce((product, size) => product * size, 1);
+  const inner = sizeOf(shape.slice(mode + 1));
   const outer = data.length / (rows * inner);
   const columns = outer * inner;
   const out = new Float64Array(data.length);

@@ -58,6 +58,19 @@ export function symmetricKruskal(order: number, weights: ArrayLike<number>, vect
   return { order, weights: float64Copy(weights, 'symmetricKruskal', 'weights'), vectors };
 }
 
+/** The sizes of a tensor: per mode, or those of a symmetric one. Targets have them. */
+type Sizes = { readonly shape: readonly number[] } | { readonly order: number; readonly dim: number };
+
+/** The model without components, which is the zero tensor: symmetric where the sizes are given that way. */
+export function noComponents(of: Extract<Sizes, { shape: unknown }>): Kruskal;
+export function noComponents(of: Extract<Sizes, { dim: unknown }>): SymmetricKruskal;
+export function noComponents(of: Sizes): AnyKruskal;
+export function noComponents(of: Sizes): AnyKruskal {
+  const weights = new Float64Array(0);
+  if ('shape' in of) return { weights, factors: of.shape.map((rows) => matrix(rows, 0)) };
+  return { order: of.order, weights, vectors: matrix(0, of.dim) };
+}
+
 /** Number of components. */
 export function rankOf(model: AnyKruskal): number {
   return model.weights.length;
@@ -104,10 +117,3 @@ export function requireSameShape(who: string, a: readonly number[], b: readonly 
     );
   }
 }
-
-/** The symmetric model without components. */
-export const noComponents = ({ order, dim }: { readonly order: number; readonly dim: number }): SymmetricKruskal => ({
-  order,
-  weights: new Float64Array(0),
-  vectors: { rows: 0, columns: dim, data: new Float64Array(0) },
-});

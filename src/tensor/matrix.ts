@@ -26,6 +26,14 @@ export function matrix(rows: number, columns: number, data?: ArrayLike<number>):
   return { rows, columns, data: data instanceof Float64Array ? data : float64Copy(data, 'matrix', 'data') };
 }
 
+/** The size of a square matrix. */
+export function requireSquare(who: string, a: Matrix): number {
+  if (a.rows !== a.columns) {
+    throw new InputError(`${who}: expected a square matrix, got ${a.rows} × ${a.columns}. Give n × n.`);
+  }
+  return a.rows;
+}
+
 /** Aᵀ: [rows, columns] → [columns, rows]. */
 export function transpose(a: Matrix): Matrix {
   const data = new Float64Array(a.data.length);

@@ -49,6 +49,18 @@ export function selectComponents(model: AnyKruskal, components: ArrayLike<number
   return { weights, factors: model.factors.map((factor) => selectColumns(factor, numbers)) };
 }
 
+/** The components of largest norm, at most `count` of them, the largest first, normalized. */
+export function strongest(model: Kruskal, count: number): Kruskal;
+export function strongest(model: SymmetricKruskal, count: number): SymmetricKruskal;
+export function strongest(model: AnyKruskal, count: number): AnyKruskal {
+  const arranged = arrange(normalize(model));
+  return selectComponents(arranged, Array.from(arranged.weights.keys()).slice(0, count));
+}
+
+/** The largest |weight|: of a normalized model, the norm of its strongest component. 0 without components. */
+export const largestWeight = ({ weights }: AnyKruskal): number =>
+  weights.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
+
 /**
  * One choice of signs per component. "Leading entry" = the entry of largest magnitude, the first of equal ones.
  *   Kruskal: weight ≥ 0; leading entry positive in every mode but the last; the last mode carries the sign left over.

@@ -36,6 +36,15 @@ export function euclideanNorm(values: ArrayLike<number>): number {
   return sum.root;
 }
 
+/**
+ * The power of two next to the root mean square of the values, 1 for zeros. Divided by it they are near 1, so that sums of their
+ * squares stay in float64, and no digit is lost.
+ */
+export function unitOf(values: ArrayLike<number>): number {
+  const exponent = exponentOf(euclideanNorm(values) / Math.sqrt(values.length));
+  return Number.isFinite(exponent) ? 2 ** Math.max(-1022, exponent) : 1;
+}
+
 /** value · 2^exponent, exact where the result is a normal float64, also where 2^exponent alone is not. */
 export function timesPowerOfTwo(value: number, exponent: number): number {
   const half = Math.trunc(exponent / 2);

@@ -4,6 +4,7 @@ import { matrix, type Matrix } from './matrix.js';
 import { concatenate } from './concatenate.js';
 import { modeOffsets } from './coordinate.js';
 import type { Kruskal } from './kruskal.js';
+import { SquareSum } from './square-sum.js';
 
 /** [models, Σ shape, rank] */
 export function stackFactors(models: readonly Kruskal[]): Float64Array {
@@ -54,6 +55,36 @@ export function absorbWeights({ weights, factors }: Kruskal): Kruskal {
       ),
     ),
   );
+}
+
+/**
+ * Gives the columns of every component the same norm in all modes, the geometric mean of their norms, in place: [Σ shape, rank]. By
+ * logarithms, so that hundreds of modes do not overflow. A component with a zero column stays as it is.
+ */
+export function balanceModes(shape: readonly number[], rank: number, stacked: Float64Array): void {
+  const offsets = modeOffsets(shape);
+  const norms = new Float64Array(shape.length);
+  for (let c = 0; c < rank; c++) {
+    let logarithms = 0;
+    for (let k = 0; k < shape.length; k++) {
+      const sum = new SquareSum();
+      for (let row = offsets[k]!; row < offsets[k + 1]!; row++) sum.add(stacked[row * rank + c]!);
+      norms[k] = sum.root;
+      logarithms += Math.log(norms[k]!);
+    }
+    const norm = Math.exp(logarithms / shape.length);
+    if (!(norm > 0 && norm < Infinity)) continue;
+    for (let k = 0; k < shape.length; k++) {
+      const scale = norm / norms[k]!;
+      for (let row = offsets[k]!; row < offsets[k + 1]!; row++) stacked[row * rank + c]! *= scale;
+    }
+  }
+}
+
+/** The parts of stacked factors that belong to the modes, as views. */
+export function modeViews(shape: readonly number[], rank: number, stacked: Float64Array): Float64Array[] {
+  const offsets = modeOffsets(shape);
+  return shape.map((_, mode) => stacked.subarray(offsets[mode]! * rank, offsets[mode + 1]! * rank));
 }
 
 const withOnes = (factors: readonly Matrix[]): Kruskal => ({

@@ -9,6 +9,7 @@ import type { DenseTensor } from './dense.js';
 import type { SymmetricKruskal } from './kruskal.js';
 import { finiteNumbers } from './numbers.js';
 import { SquareSum } from './square-sum.js';
+import { sizeOf } from './shape.js';
 
 export interface SymmetricTensor {
   /** Number of modes. */
@@ -215,7 +216,7 @@ export function largestAsymmetry(tensor: DenseTensor): Asymmetry {
 
 /** The first order, row-major, of an ascending index in which the tensor has this entry. */
 function placeAmong({ shape, data }: DenseTensor, ascending: readonly number[], value: number): number[] {
-  const strides = shape.map((_, mode) => shape.slice(mode + 1).reduce((product, size) => product * size, 1));
+  const strides = shape.map((_, mode) => sizeOf(shape.slice(mode + 1)));
   const search = (chosen: readonly number[], left: readonly number[], at: number): number[] | undefined => {
     if (left.length === 0) return data[at] === value ? [...chosen] : undefined;
     for (const [k, i] of left.entries()) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { matrix, moments, whiten } from '../../src/index.js';
 import { randomStream } from '../../src/random/stream.js';
+import { expectClose } from '../support/close.js';
 
 /** x = A s + shift with variances from 1 to 1e6. */
 function mixed(count: number, dim: number, seed: number) {
@@ -60,6 +61,24 @@ describe.each([1, 2, 5])('dim %d', (dim) => {
       });
     }
   });
+});
+
+test.each([1e-160, 1e160])('samples of size %d become white as those of size 1 do', (size) => {
+  const data = randomStream(4).fillNormal(new Float64Array(60));
+  const near = whiten(matrix(20, 3, data));
+  const far = whiten(
+    matrix(
+      20,
+      3,
+      data.map((value) => value * size),
+    ),
+  );
+  expectClose(far.samples.data, near.samples.data, 1e-12);
+  expectClose(
+    far.inverse.data.map((value) => value / size),
+    near.inverse.data,
+    1e-12,
+  );
 });
 
 test('white samples stay as they are', () => {

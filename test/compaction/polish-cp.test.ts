@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
 import { polishCp, type PolishReport } from '../../src/compaction/polish-cp.js';
-import { gaussNewtonStep } from '../../src/compaction/gauss-newton.js';
+import { cpNormalMatrix } from '../../src/compaction/cp-normal-matrix.js';
+import { stepSolver } from '../../src/least-squares/normal-equations.js';
 import { plantedCp } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { cpResidual, mttkrp } from '../../src/tensor/cp-products.js';
@@ -72,12 +73,17 @@ test('a step solves the damped normal equations that finite differences of the m
   const gradient = randomModel(shape, rank, 8).factors;
   const jacobian = finiteDifferenceJacobian(shape, rank, factors);
   const flat = (blocks: readonly Matrix[]): number[] => blocks.flatMap(({ data }) => Array.from(data));
-  const delta = flat(gaussNewtonStep(factors, gradient, damping));
-  const unknowns = delta.length;
+  const g = flat(gradient);
+  const unknowns = g.length;
+  const matrix = cpNormalMatrix(shape, rank);
+  matrix.moveTo(Float64Array.from(flat(factors)));
+  const step = new Float64Array(unknowns);
+  const limits = { iterations: 400, cgTolerance: 1e-12 };
+  expect(stepSolver(matrix).solve(Float64Array.from(g), damping, limits, step)).toBe(true);
+  const delta = Array.from(step);
   const squared = (p: number): number => jacobian[p]!.reduce((sum, value) => sum + value * value, 0);
   const mu = (damping * Array.from({ length: unknowns }, (_, p) => squared(p)).reduce((a, b) => a + b, 0)) / unknowns;
   const image = jacobian[0]!.map((_, entry) => delta.reduce((sum, value, p) => sum + value * jacobian[p]![entry]!, 0));
-  const g = flat(gradient);
   delta.forEach((value, p) => {
     const left = jacobian[p]!.reduce((sum, entry, at) => sum + entry * image[at]!, 0) + mu * value;
     expect(Math.abs(left + g[p]!)).toBeLessThan(1e-4);

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnyKruskal, Kruskal, SymmetricKruskal } from '../../src/tensor/kruskal.js';
-import { arrange, fixSigns, normalize, selectComponents } from '../../src/tensor/normalize.js';
+import { noComponents, type AnyKruskal, type Kruskal, type SymmetricKruskal } from '../../src/tensor/kruskal.js';
+import { matrix } from '../../src/tensor/matrix.js';
+import {
+  arrange,
+  fixSigns,
+  largestWeight,
+  normalize,
+  selectComponents,
+  strongest,
+} from '../../src/tensor/normalize.js';
 import { anyShapeKruskal, anySymmetric } from '../support/arbitraries.js';
+import { expectClose } from '../support/close.js';
 import { bruteDense, frobenius, magnitude } from '../support/brute.js';
 
 const steps = { normalize, arrange, fixSigns };
@@ -147,5 +156,19 @@ describe('selectComponents', () => {
         );
       }),
     );
+  });
+});
+
+describe('strongest', () => {
+  it('gives the components of largest norm, the largest first, whatever their vectors are scaled to', () => {
+    const vectors = matrix(3, 2, [0.1, 0, 0, 3, 1, 0]);
+    // Norms 7 · 0.1², 1 · 3², −2 · 1².
+    const model: SymmetricKruskal = { order: 2, weights: Float64Array.of(7, 1, -2), vectors };
+    const two = strongest(model, 2);
+    expectClose(two.weights, [9, -2], 1e-15);
+    expectClose(two.vectors.data, [0, 1, 1, 0], 1e-15);
+    expect(largestWeight(two)).toBeCloseTo(9, 12);
+    expect(strongest(model, 5).weights).toHaveLength(3);
+    expect(strongest(noComponents({ order: 2, dim: 2 }), 4).weights).toHaveLength(0);
   });
 });

@@ -1,5 +1,6 @@
 // How the components found lie to the true ones: |cosine| of every pair of directions, and what follows from it.
-import type { Matrix, SymmetricKruskal } from '../../../src/index.js';
+import type { SymmetricKruskal } from '../../../src/index.js';
+import { dot } from '../../arithmetic.js';
 
 /** The cosine from which a true component counts as found. */
 export const foundCosine = 0.99;
@@ -12,9 +13,10 @@ export const leastShare = 0.05;
 export type Cosines = readonly (readonly number[])[];
 
 /** Unit vectors on both sides. */
-export function absoluteCosines(truth: SymmetricKruskal, found: SymmetricKruskal): number[][] {
-  return Array.from(truth.weights, (_, t) =>
-    Array.from(found.weights, (_, f) => Math.min(1, Math.abs(inner(truth.vectors, t, found.vectors, f)))),
+export function absoluteCosines({ weights, vectors }: SymmetricKruskal, found: SymmetricKruskal): number[][] {
+  const { columns: dim, data } = vectors;
+  return Array.from(weights, (_, t) =>
+    Array.from(found.weights, (_, f) => Math.min(1, Math.abs(dot(data, found.vectors.data, dim, t * dim, f * dim)))),
   );
 }
 
@@ -62,10 +64,4 @@ export function place(cosines: readonly number[], order: number): readonly [x: n
     },
     [0, 0],
   );
-}
-
-function inner(a: Matrix, i: number, b: Matrix, j: number): number {
-  let sum = 0;
-  for (let k = 0; k < a.columns; k++) sum += a.data[i * a.columns + k]! * b.data[j * b.columns + k]!;
-  return sum;
 }

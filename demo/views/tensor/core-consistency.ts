@@ -3,6 +3,7 @@
 //   G = X ×₁ A₁⁺ ×₂ A₂⁺ …,   100 · (1 − Σ (G − I)² / R) percent, weights in A₁.
 // 100 where the components explain the data one by one, far below 0 where there are too many of them.
 import { toDense, type DenseTarget, type Kruskal, type Matrix } from '../../../src/index.js';
+import { sizeOf } from '../../arithmetic.js';
 
 /** Percent; undefined where two components are so alike that their factors have no inverse. Cost O(cells · R). */
 export function coreConsistency({ shape, data, known }: DenseTarget, model: Kruskal): number | undefined {
@@ -32,7 +33,7 @@ function contractFirst(
   [size = 1, ...rest]: readonly number[],
   matrix: Matrix,
 ): Float64Array<ArrayBuffer> {
-  const stride = rest.reduce((product, n) => product * n, 1);
+  const stride = sizeOf(rest);
   const out = new Float64Array(stride * matrix.rows);
   for (let i = 0; i < size; i++) {
     for (let at = 0; at < stride; at++) {

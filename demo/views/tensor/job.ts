@@ -18,6 +18,7 @@ import { leftOver } from './left-over.js';
 import { chooseRank, mostTried, type RankFit } from './rank.js';
 import type { Settings } from './settings.js';
 import { load, type Source } from './source.js';
+import { sizeOf } from '../../arithmetic.js';
 
 export interface Input {
   readonly source: Source;
@@ -71,7 +72,7 @@ const mostWork = 2e7;
 
 export async function* tensor({ source, settings }: Input, tools: Tools): AsyncGenerator<Report, Outcome> {
   const { target, ...facts } = await load(source);
-  const cells = target.shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(target.shape);
   const known = target.kind === 'observed' ? target.count : target.data.length - missingCells(target);
   yield { kind: 'tensor', tensor: { ...facts, shape: target.shape, known, cells } };
   const backend = await tools.open(settings.backend);

@@ -1,5 +1,6 @@
 // What a model leaves of the data, slice by slice: Σ (model − data)² / Σ data² over the known cells of a slice.
 import { predict, toDense, type DenseTarget, type Kruskal, type ObservedTarget } from '../../../src/index.js';
+import { sizeOf } from '../../arithmetic.js';
 
 /** `[mode][index]`; 0 for a slice of zeros that is met. */
 export function leftOver(target: DenseTarget | ObservedTarget, model: Kruskal): number[][] {
@@ -17,7 +18,7 @@ export function leftOver(target: DenseTarget | ObservedTarget, model: Kruskal): 
     values.forEach((value, e) => add((mode) => indices[e * shape.length + mode]!, value, fitted[e]! - value));
   } else {
     const { shape, data, known } = target;
-    const strides = shape.map((_, mode) => shape.slice(mode + 1).reduce((product, size) => product * size, 1));
+    const strides = shape.map((_, mode) => sizeOf(shape.slice(mode + 1)));
     const fitted = toDense(model).data;
     for (let at = 0; at < data.length; at++) {
       if (known?.[at] === 0) continue;

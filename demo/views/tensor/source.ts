@@ -12,6 +12,7 @@ import {
   type NpyArray,
 } from '../../../src/io/index.js';
 import type { Mode } from '../../examples/unemployment.js';
+import { sizeOf } from '../../arithmetic.js';
 
 export type Source =
   | { readonly kind: 'example'; readonly name: 'unemployment' | 'births' }
@@ -87,7 +88,7 @@ function fromEntries(
   columns?: readonly string[],
 ): Pick<Loaded, 'target' | 'modes'> {
   const modes = modesOf(shape, labels, columns);
-  const cells = shape.reduce((product, size) => product * size, 1);
+  const cells = sizeOf(shape);
   if (cells > mostSpread || values.length < 0.5 * cells) return { target: observed(shape, indices, values), modes };
   const data = new Float64Array(cells);
   const counts = new Uint32Array(cells);

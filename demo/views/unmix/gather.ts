@@ -1,5 +1,6 @@
 // Where the components of a flow have gathered: it works with more of them than there are sources, and several come to each.
 import { normalize, type SymmetricKruskal } from '../../../src/index.js';
+import { dot } from '../../arithmetic.js';
 
 /** Components with a larger |cosine| have come to the same place. */
 const together = 0.9;
@@ -18,11 +19,9 @@ export function gatherings(model: SymmetricKruskal): Gathering[] {
   const found: { direction: Float64Array; weight: number }[] = [];
   for (const r of [...weights.keys()].sort((a, b) => Math.abs(weights[b]!) - Math.abs(weights[a]!))) {
     const direction = data.slice(r * dim, (r + 1) * dim);
-    const known = found.find((one) => Math.abs(inner(one.direction, direction)) > together);
+    const known = found.find((one) => Math.abs(dot(one.direction, direction)) > together);
     if (known) known.weight += weights[r]!;
     else found.push({ direction, weight: weights[r]! });
   }
   return found.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }
-
-export const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0);

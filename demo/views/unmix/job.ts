@@ -12,9 +12,10 @@ import {
   type StopReason,
   type SymmetricKruskal,
 } from '../../../src/index.js';
+import { dot } from '../../arithmetic.js';
 import { randomOf } from '../../random.js';
 import type { Tools } from '../../worker/protocol.js';
-import { gatherings, inner } from './gather.js';
+import { gatherings } from './gather.js';
 import type { Settings } from './settings.js';
 import { kinds, rate, samples, sources } from './sources.js';
 
@@ -111,7 +112,7 @@ function judgeOf(hidden: readonly Float64Array[], white: Matrix, kurtoses: reado
     gatherings(model)
       .slice(0, hidden.length)
       .filter(({ weight }) => Math.abs(weight) > leastWeight);
-  const along = (direction: Float64Array): number[] => overlaps.map((overlap) => inner(overlap, direction));
+  const along = (direction: Float64Array): number[] => overlaps.map((overlap) => dot(overlap, direction));
   return {
     standing(model: SymmetricKruskal): Pick<State, 'correlations' | 'weights'> {
       const found = counting(model).map(({ direction, weight }) => ({

@@ -4,6 +4,7 @@
 import type { ObservedTarget } from '../../targets/observed.js';
 import { factorArrays } from './factor-arrays.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
+import { sizeOf } from '../../tensor/shape.js';
 
 /** Row-major cell of every entry. */
 export function cellsOf({ shape, indices, count }: ObservedTarget): Float64Array {
@@ -20,7 +21,7 @@ export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
   const { scope, target, loss, parameter } = setup;
   const { model, gradients, parameters, models } = factorArrays(setup);
   const { batch } = model;
-  const size = target.shape.reduce((product, rows) => product * rows, 1);
+  const size = sizeOf(target.shape);
   const [content, known] = [new Float64Array(size), new Float64Array(size)];
   cellsOf(target).forEach((cell, e) => {
     content[cell] = target.values[e]!;

@@ -6,6 +6,7 @@ import { cellsOf, gridded } from './gridded.js';
 import { largeOrder } from './large-order.js';
 import { measured } from './measured.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
+import { sizeOf } from '../../tensor/shape.js';
 
 /** Orders up to which products of factors are plain floats (ObservedOperations). */
 export const mostGathered = 16;
@@ -28,7 +29,7 @@ function isGridded(
   float32: boolean,
 ): boolean {
   const { shape, count } = target;
-  const cells = shape.reduce((product, rows) => product * rows, 1);
+  const cells = sizeOf(shape);
   const [whole, single] = float32 ? costsOnGpu(cells, target) : costsOnCpu(cells, rank, target);
   if (ranges.length > 1 || whole > single || cells * models.length > mostCells || rank === 0) return false;
   return new Set(cellsOf(target)).size === count;

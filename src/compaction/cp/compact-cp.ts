@@ -3,19 +3,21 @@
 //   prune → merge → polish → take out one component after the other, polishing the rest → the smallest model that the data pay for
 // The symmetric twin is ../compact.ts; there the target is known everywhere, here models are told apart by held-out observations.
 import { InputError } from '../../errors.js';
-import { devianceScale, relativeDeviance } from '../../losses/deviance.js';
+import { predict } from '../../analysis/predict.js';
+import { devianceScale, isHomogeneous, meanLoss, relativeDeviance } from '../../losses/deviance.js';
 import { lossOf, type LossName } from '../../losses/losses.js';
 import { requireKnownNames } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { requireSameShape, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
-import { arrange, fixSigns, normalize, selectComponents } from '../../tensor/normalize.js';
+import { unitOf } from '../../tensor/square-sum.js';
+import { arrange, fixSigns, largestWeight, normalize, strongest } from '../../tensor/normalize.js';
 import type { Counts } from '../description-length.js';
 import { prune, withoutDead } from '../prune.js';
 import { heldOutLosses } from './held-out-losses.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
 import { exactLoss, numbersOf, rankChoice, type Candidate } from './rank-choice.js';
-import { settle, thinned, withOneLess, type FitOptions } from './remove-components.js';
+import { polishAndMerge, thinned, withOneLess, type FitOptions } from './remove-components.js';
 import { sampledView } from './sampled-view.js';
 
 export interface CompactCpOptions {
@@ -61,31 +63,29 @@ export interface CpCompaction {
 }
 
 const optionNames = [
-  ...[
-    'rank',
-    'loss',
-    'lossParameter',
-    'held',
-    'dropBelow',
-    'mergeCosine',
-    'tolerance',
-    'maxSteps',
-    'nonnegative',
-    'ridge',
-  ],
+  'rank',
+  'loss',
+  'lossParameter',
+  'held',
+  'dropBelow',
+  'mergeCosine',
+  'tolerance',
+  'maxSteps',
+  'nonnegative',
+  'ridge',
 ];
 
-/** With more components than this, and than twice the rank asked for, a quarter goes at once, while that does no harm. */
-const many = 12;
+/** With more components than this, and than twice the rank asked for, a quarter is removed at once, while that does no harm. */
+const bulkRemovalAbove = 12;
 
 /** Of the loss of the zero model: what components may be worth that go before the first polish. A hundredth in norm, as in the pruning. */
 const negligible = 1e-4;
 
 /** Polish of models that are compared and left behind. */
-const onTheWay = { tolerance: 1e-3, maxSteps: 20 };
+const coarsePolish = { tolerance: 1e-3, maxSteps: 20 };
 
 /** Models in a row that the data speak against: from there on it gets no better with fewer components. */
-const mostMisses = 2;
+const maxMisses = 2;
 
 interface Fitted extends Candidate {
   readonly model: Kruskal;
@@ -102,6 +102,32 @@ interface Fitted extends Candidate {
  */
 export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {
   checkArguments(target, model, options);
+  const { loss = 'l2', held, dropBelow } = options;
+  const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
+  // Values near 1, so that sums of their squares stay in float64. Losses of counts and binaries have no unit to change.
+  const unit = isHomogeneous(loss) ? unitOf(target.values) : 1;
+  if (unit === 1) return compactInUnit(target, model, options);
+  const found = compactInUnit(inUnit(target, unit), scaled(model, 1 / unit), {
+    ...options,
+    lossParameter: lossParameter / unit,
+    ...(held ? { held: inUnit(held, unit) } : {}),
+    ...(dropBelow === undefined ? {} : { dropBelow: dropBelow / unit }),
+  });
+  const kruskal = scaled(found.kruskal, unit);
+  return { ...found, kruskal, loss: meanLoss(loss, lossParameter, predict(kruskal, target), target.values) };
+}
+
+const inUnit = (target: SampledTarget, unit: number): SampledTarget => ({
+  ...target,
+  values: target.values.map((value) => value / unit),
+});
+
+const scaled = (model: Kruskal, factor: number): Kruskal => ({
+  ...model,
+  weights: model.weights.map((weight) => weight * factor),
+});
+
+function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCpOptions): CpCompaction {
   const { rank: wanted = 'auto', loss = 'l2', held, mergeCosine = 0.95, ridge = 0 } = options;
   const { tolerance = 1e-9, maxSteps = 60 } = options;
   const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
@@ -114,26 +140,26 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
     maxSteps,
     nonnegative,
     ridge,
-    enough: exactLoss(loss, scale),
+    targetLoss: exactLoss(loss, scale),
   };
   const view = sampledView(target);
   const counts: Counts = { entries: target.count, numbers: numbersOf(target.shape) };
   const choice = rankChoice(counts, loss, lossParameter, scale);
 
   const start = normalize(model);
-  const largest = start.weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  const largest = largestWeight(start);
   const strong = prune(start, options.dropBelow ?? 1e-2 * largest);
   const merged = mergeCp(strong, mergeCosine);
   // More numbers than observations fit anything.
-  const most = Math.max(Math.floor(counts.entries / counts.numbers), wanted === 'auto' ? 1 : wanted);
-  const first = strongest(merged, most);
-  // The first polish puts right what goes with components that the others make good; and it is dear while there are many.
+  const maxComponents = Math.max(Math.floor(counts.entries / counts.numbers), wanted === 'auto' ? 1 : wanted);
+  const first = strongest(merged, maxComponents);
+  // Components that the others can replace are removed before the first polish, which is expensive while there are many.
   const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.least;
   const growth = Math.max(before / 2, negligible * scale.simplest);
-  const few = thinned(view, first, growth, first.weights.length - (wanted === 'auto' ? 1 : wanted), fit);
-  const passing: FitOptions = { ...fit, ...onTheWay };
+  const thinnedModel = thinned(view, first, growth, first.weights.length - (wanted === 'auto' ? 1 : wanted), fit);
+  const passing: FitOptions = { ...fit, ...coarsePolish };
 
-  function judge({ kruskal, loss: mean }: PolishSampledReport): Fitted {
+  function candidateOf({ kruskal, loss: mean }: PolishSampledReport): Fitted {
     const heldOut = held && heldOutLosses(held, kruskal, loss, lossParameter);
     return { model: kruskal, components: kruskal.weights.length, loss: mean, heldOut };
   }
@@ -141,32 +167,33 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
   /** One component less, or a quarter of them where there are many. */
   function reduced(last: Fitted): Fitted {
     const spare = last.components - 2 * (wanted === 'auto' ? 1 : wanted);
-    if (last.components > many && spare > 1) {
+    if (last.components > bulkRemovalAbove && spare > 1) {
       const quarter = Math.min(Math.floor(last.components / 4), spare);
-      const bold = judge(settle(view, thinned(view, last.model, Infinity, quarter, fit), passing));
+      const bold = candidateOf(polishAndMerge(view, thinned(view, last.model, Infinity, quarter, fit), passing));
       if (wanted !== 'auto' || !choice.worse(bold, last)) return bold;
     }
-    return judge(withOneLess(view, last.model, last.loss, passing));
+    return candidateOf(withOneLess(view, last.model, last.loss, passing));
   }
 
   /** The model of the rank asked for, or of fewer components that fit exactly too. */
   function ofRank(rank: number): Fitted {
-    let last = judge(settle(view, few, passing));
+    let last = candidateOf(polishAndMerge(view, thinnedModel, passing));
     while (last.components > 1) {
       const next = reduced(last);
-      if (last.components <= rank && (next.loss > fit.enough || counts.numbers * next.components >= counts.entries))
+      if (last.components <= rank && (next.loss > fit.targetLoss || counts.numbers * next.components >= counts.entries))
         break;
       last = next;
     }
     return last;
   }
 
-  const finished = ({ model: start }: Fitted): Fitted => judge(settle(view, start, { ...fit, enough: -Infinity }));
+  const finished = ({ model: start }: Fitted): Fitted =>
+    candidateOf(polishAndMerge(view, start, { ...fit, targetLoss: -Infinity }));
 
   /** The choice among models fitted in passing stands when both it and the next smaller one are fitted to the end. */
   function ofFewest(): Fitted {
-    const path = [judge(settle(view, few, passing))];
-    for (let misses = 0; misses < mostMisses && path[path.length - 1]!.components > 1;) {
+    const path = [candidateOf(polishAndMerge(view, thinnedModel, passing))];
+    for (let misses = 0; misses < maxMisses && path[path.length - 1]!.components > 1;) {
       const next = reduced(path[path.length - 1]!);
       misses = path.some((other) => choice.worse(next, other)) ? misses + 1 : 0;
       path.push(next);
@@ -185,23 +212,15 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
   const kruskal = arrange(fixSigns(withoutDead(fitted.model)));
   const rank = kruskal.weights.length;
   return {
-    ...{ kruskal, rank, loss: fitted.loss, relativeError: relativeDeviance(fitted.loss, scale) },
+    kruskal,
+    rank,
+    loss: fitted.loss,
+    relativeError: relativeDeviance(fitted.loss, scale),
     ...(fitted.heldOut ? { heldOutScore: fitted.heldOut.score } : {}),
     pruned: start.weights.length - strong.weights.length + merged.weights.length - first.weights.length,
     merged: strong.weights.length - merged.weights.length,
     removed: first.weights.length - rank,
   };
-}
-
-/** The components of largest norm, in their order. */
-function strongest(model: Kruskal, most: number): Kruskal {
-  const order = Array.from(model.weights.keys()).sort(
-    (a, b) => Math.abs(model.weights[b]!) - Math.abs(model.weights[a]!),
-  );
-  return selectComponents(
-    model,
-    order.slice(0, most).sort((a, b) => a - b),
-  );
 }
 
 function checkArguments(target: SampledTarget, model: Kruskal, options: CompactCpOptions): void {

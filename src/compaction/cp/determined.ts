@@ -3,7 +3,7 @@
 // the tensor, so JᵀJ lacks rank · (order − 1) directions in any case, for component c and mode k > 0
 //   g = x⁰_c in mode 0,  −xᵏ_c in mode k.
 // With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding.
-import { factorInPlace } from '../../linalg/cholesky-in-place.js';
+import { factorInPlace } from '../../linalg/cholesky.js';
 import { modeOffsets } from '../../tensor/coordinate.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';

@@ -1,6 +1,7 @@
 // Components with nearly one direction in every mode become one: what a flow with many components often leaves in place of one.
 // The similarity of two is Π_k |cos(a_k, b_k)|, the |cosine| of the two rank-one tensors. As in merge.ts, signs do not matter:
 // twins of opposite weight cancel.
+import { dot } from '../../linalg/dot.js';
 import { normalize } from '../../tensor/normalize.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { matrix, transpose } from '../../tensor/matrix.js';
@@ -60,10 +61,4 @@ function meanDirection(
   }
   const norm = Math.sqrt(dot(sum, sum));
   return sum.map((value) => value / norm);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let n = 0; n < a.length; n++) sum += a[n]! * b[n]!;
-  return sum;
 }

@@ -1,14 +1,14 @@
-// Compaction with as much of a ridge as the data ask for. Exact data ask for none, and many observations a number need none. In
-// between, rows of few entries leave directions open in which components grow without bound and cancel: the fit is good, the
-// prediction is not. A ridge (PolishSampledOptions) keeps them small; its size is chosen by what was held out.
+// Compaction with a ridge penalty whose size is chosen by held-out observations. Exact data need none, nor do data with many observations
+// per number of the model. In between, rows with few entries leave directions undetermined in which components grow without bound and
+// cancel each other: the fit is good, the prediction is not. A ridge (PolishSampledOptions) keeps them small.
 //   exact?  ─ yes ─► compact without a ridge
-//   no  ─► compact at ρ = 0.01 ─► polish at falling ρ, take the largest whose held-out loss is near the least ─► compact with it
+//   no  ─► compact at ρ = 0.01 ─► polish at falling ρ, take the largest whose held-out loss ties with the smallest ─► compact with it
 import { meanLoss } from '../../losses/deviance.js';
 import { lossOf } from '../../losses/losses.js';
 import { predict } from '../../analysis/predict.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../../tensor/kruskal.js';
-import { arrange, normalize, selectComponents } from '../../tensor/normalize.js';
+import { largestWeight, normalize, strongest } from '../../tensor/normalize.js';
 import { prune } from '../prune.js';
 import { compactCp, type CompactCpOptions, type CpCompaction } from './compact-cp.js';
 import { mergeCp } from './merge-cp.js';
@@ -19,11 +19,15 @@ export interface RegularizedCompaction extends CpCompaction {
   readonly ridge: number;
 }
 
-/** Observations for each number of the model from which no ridge is needed. */
-const plenty = 20;
+/** Observations per number of the model from which no ridge is needed. */
+const ridgelessDensity = 20;
 
-/** What exact data are probed with: components that count, alike ones as one, and polish steps to a relative error. */
-const [weak, sameDirection] = [1e-2, 0.95];
+/**
+ * Whether data are exact is tested without components below this norm, relative to the largest, with those above this cosine merged,
+ * and a few polish steps.
+ */
+const weak = 1e-2;
+const sameDirection = 0.95;
 const probe = { maxSteps: 40, tolerance: 1e-2 };
 const exactError = 1e-6;
 
@@ -32,9 +36,9 @@ const firstRidge = 1e-2;
 const ridges = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4, 0];
 const trial = { maxSteps: 40, tolerance: 1e-3 };
 
-/** Held-out losses this much above the least are as good, by chance. Far above it, smaller ridges do not help. */
-const alike = 1.03;
-const hopeless = 1.5;
+/** Held-out losses up to this factor above the smallest are ties. Above the other one, smaller ridges do not help. */
+const tieRatio = 1.03;
+const giveUpRatio = 1.5;
 
 /** As compactCp; without observations held out there is no ridge. @throws InputError as compactCp. */
 export function compactRegularized(
@@ -46,8 +50,8 @@ export function compactRegularized(
   const parameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
   const numbers = target.shape.reduce((sum, rows) => sum + rows, 0);
   const components = rank === 'auto' ? rankOf(model) : rank;
-  const most = Math.max(1, Math.min(components, Math.floor(target.count / numbers)));
-  if (!held || target.count > plenty * numbers * components || isExact()) {
+  const maxComponents = Math.max(1, Math.min(components, Math.floor(target.count / numbers)));
+  if (!held || target.count > ridgelessDensity * numbers * components || isExact()) {
     return { ...compactCp(target, model, options), ridge: 0 };
   }
   const first = compactCp(target, model, { ...options, ridge: firstRidge });
@@ -58,9 +62,9 @@ export function compactRegularized(
 
   function isExact(): boolean {
     const unit = normalize(model);
-    const largest = unit.weights.reduce((size, weight) => Math.max(size, Math.abs(weight)), 0);
-    const few = strongest(mergeCp(prune(unit, weak * largest), sameDirection), most);
-    return polishedSampled(target, few, { ...options, ...probe }).relativeError <= exactError;
+    const largest = largestWeight(unit);
+    const merged = strongest(mergeCp(prune(unit, weak * largest), sameDirection), maxComponents);
+    return polishedSampled(target, merged, { ...options, ...probe }).relativeError <= exactError;
   }
 
   function chooseRidge(unseen: SampledTarget, start: Kruskal): number {
@@ -70,20 +74,11 @@ export function compactRegularized(
       current = polishedSampled(target, current, { ...options, ...trial, ridge: rho }).kruskal;
       const mean = meanLoss(loss, parameter, predict(current, unseen), unseen.values);
       tried.push({ rho, mean });
-      if (mean > hopeless * leastOf(tried)) break;
+      if (mean > giveUpRatio * minOf(tried)) break;
     }
-    return tried.find(({ mean }) => mean <= alike * leastOf(tried))?.rho ?? firstRidge;
+    return tried.find(({ mean }) => mean <= tieRatio * minOf(tried))?.rho ?? firstRidge;
   }
 }
 
-const leastOf = (tried: readonly { readonly mean: number }[]): number =>
-  tried.reduce((least, { mean }) => Math.min(least, mean), Infinity);
-
-/** The components of largest norm. */
-export function strongest(model: Kruskal, most: number): Kruskal {
-  const arranged = arrange(normalize(model));
-  return selectComponents(
-    arranged,
-    Array.from({ length: Math.min(most, rankOf(arranged)) }, (_, r) => r),
-  );
-}
+const minOf = (tried: readonly { readonly mean: number }[]): number =>
+  tried.reduce((min, { mean }) => Math.min(min, mean), Infinity);

@@ -4,7 +4,7 @@
 // the rule of "Optimal Brain Surgeon" (Hassibi & Stork, NIPS 1992); the cheapest goes, G loses its row, and so on. The vectors are
 // not fitted again, so this is an order to try components in, and a bound on their worth.
 import type { LossName } from '../../losses/losses.js';
-import { factorInPlace, solveInPlace } from '../../linalg/cholesky-in-place.js';
+import { factorInPlace, inverseOfFactored } from '../../linalg/cholesky.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
 import type { SampledView } from './sampled-view.js';
@@ -31,7 +31,8 @@ export function removalOrder(view: SampledView, model: Kruskal, loss: LossName, 
     const component = Array.from(left).reduce((least, c) => (cost(c) < cost(least) ? c : least));
     growth += cost(component) / view.count;
     left.delete(component);
-    const [pivot, weight] = [inverse[component * rank + component]!, weights[component]!];
+    const pivot = inverse[component * rank + component]!;
+    const weight = weights[component]!;
     for (const i of left) {
       const share = inverse[i * rank + component]! / pivot;
       weights[i]! -= weight * share;
@@ -59,12 +60,8 @@ function componentGram(view: SampledView, model: Kruskal, loss: LossName, parame
 
 /** Of a positive definite matrix, which is overwritten; the identity where it is singular to rounding. */
 function inverseOf(matrix: Float64Array, n: number): Float64Array {
-  const regular = factorInPlace(matrix, n);
-  const inverse = new Float64Array(n * n);
-  for (let c = 0; c < n; c++) {
-    const row = inverse.subarray(c * n, (c + 1) * n);
-    row[c] = 1;
-    if (regular) solveInPlace(matrix, n, row);
-  }
-  return inverse;
+  if (factorInPlace(matrix, n)) return inverseOfFactored(matrix, n);
+  const identity = new Float64Array(n * n);
+  for (let c = 0; c < n; c++) identity[c * n + c] = 1;
+  return identity;
 }

@@ -18,7 +18,7 @@ export interface FitOptions {
   readonly nonnegative: boolean;
   readonly ridge: number;
   /** A mean loss of this or less is as good as the least possible. */
-  readonly enough: number;
+  readonly targetLoss: number;
 }
 
 /** Polish steps of a trial, and the fall of the loss, relative to itself, below which it ends. */
@@ -34,7 +34,7 @@ const sameComponent = 1 - 1e-3;
 const mostRounds = 4;
 
 /** Polishes; what has become one component by then is merged, and the rest polished again. */
-export function settle(view: SampledView, start: Kruskal, options: FitOptions): PolishSampledReport {
+export function polishAndMerge(view: SampledView, start: Kruskal, options: FitOptions): PolishSampledReport {
   let last = polishedSampled(view, start, options);
   for (let round = 0; round < mostRounds; round++) {
     const fewer = mergeCp(last.kruskal, sameComponent);
@@ -58,12 +58,13 @@ export function withOneLess(view: SampledView, model: Kruskal, loss: number, fit
   const order = removalOrder(view, model, fit.loss, fit.lossParameter);
   const trials: { kruskal: Kruskal; loss: number; size: number }[] = [];
   for (const { component } of order.slice(0, mostTrials)) {
-    if (trials.length >= firstTrials && trials.some((one) => one.loss <= harmless * Math.max(loss, fit.enough))) break;
+    if (trials.length >= firstTrials && trials.some((one) => one.loss <= harmless * Math.max(loss, fit.targetLoss)))
+      break;
     const { kruskal, loss: mean } = polishedSampled(view, without(model, [component]), { ...fit, ...trial });
-    trials.push({ kruskal, loss: Math.max(mean, fit.enough), size: squaredNorms(kruskal) });
+    trials.push({ kruskal, loss: Math.max(mean, fit.targetLoss), size: squaredNorms(kruskal) });
   }
   const best = trials.reduce((a, b) => (b.loss < a.loss || (b.loss === a.loss && b.size < a.size) ? b : a));
-  return settle(view, best.kruskal, fit);
+  return polishAndMerge(view, best.kruskal, fit);
 }
 
 /** The model without the component that the others' weights make good best, polished. */

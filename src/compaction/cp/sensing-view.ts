@@ -6,6 +6,7 @@
 import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from '../../targets/sensing.js';
 import { modeOffsets } from '../../tensor/coordinate.js';
 import { mttkrpAll } from '../../tensor/cp-products.js';
+import { sizeOf } from '../../tensor/shape.js';
 import type { SampledProducts, SampledView } from './sampled-view.js';
 
 export function sensingView(target: SensingTarget): SampledView {
@@ -109,7 +110,7 @@ function denseJacobian(
 ): (x: Float64Array) => void {
   const offsets = modeOffsets(shape);
   const unknowns = offsets[shape.length]! * rank;
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = sizeOf(shape);
   const blocks = (of: Float64Array, start: number): Float64Array[] =>
     shape.map((_, k) => of.subarray(start + offsets[k]! * rank, start + offsets[k + 1]! * rank));
   const outs = Array.from({ length: data.length / size }, (_, j) => blocks(jacobian, j * unknowns));

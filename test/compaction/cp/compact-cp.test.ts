@@ -12,7 +12,7 @@ import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
 import { InputError } from '../../../src/errors.js';
 import { plantedObserved, type PlantedObservedOptions } from '../../../src/problems/index.js';
 import { randomStream } from '../../../src/random/stream.js';
-import { holdOut } from '../../../src/targets/hold-out.js';
+import { holdOut, type SampledTarget } from '../../../src/targets/hold-out.js';
 import { sensing } from '../../../src/targets/sensing.js';
 import type { Kruskal } from '../../../src/tensor/kruskal.js';
 import { fixSigns, normalize } from '../../../src/tensor/normalize.js';
@@ -61,6 +61,33 @@ describe.each([
       expect(rootMeanSquare(residual) / rootMeanSquare(clean)).toBeLessThan(
         1.5 * noise * Math.sqrt(numbers / train.count),
       );
+    }
+  });
+});
+
+describe.each(['l2', 'l1', 'huber'] as const)('loss %s', (loss) => {
+  const { target, train, held, truth, model } = problem({ shape: [10, 9, 8], rank: 3, share: 0.5, seed: 1 });
+  const compacted = (size: number, given: SampledTarget, held?: SampledTarget) => {
+    const resized = (one: SampledTarget) => ({ ...one, values: one.values.map((value) => value * size) });
+    const start = { ...model, weights: model.weights.map((weight) => weight * size) };
+    return compactCp(resized(given), start, {
+      loss,
+      ...(held ? { held: resized(held) } : {}),
+      ...(loss === 'huber' ? { lossParameter: 0.1 * size } : {}),
+    });
+  };
+  const [all, some] = [compacted(1, target), compacted(1, train, held)];
+
+  test.each([1e160, 1e-160])('values of size %d are compacted as those of size 1 are', (size) => {
+    for (const [far, near] of [
+      [compacted(size, target), all],
+      [compacted(size, train, held), some],
+    ] as const) {
+      expect(far.rank).toBe(near.rank);
+      // A few roundings, where the fit is exact.
+      expect(far.relativeError).toBeLessThan(1.01 * near.relativeError + 1e-14);
+      const weights = far.kruskal.weights.map((weight) => weight / size);
+      expect(factorMatchScore({ ...far.kruskal, weights }, truth)).toBeGreaterThan(0.999);
     }
   });
 });

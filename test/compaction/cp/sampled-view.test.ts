@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { predict } from '../../../src/analysis/predict.js';
 import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
-import { normalEquations } from '../../../src/compaction/cp/normal-equations.js';
+import { sampledProblem } from '../../../src/compaction/cp/sampled-problem.js';
+import { stepSolver } from '../../../src/least-squares/normal-equations.js';
+import { devianceScale } from '../../../src/losses/deviance.js';
 import { randomStream } from '../../../src/random/stream.js';
 import type { SampledTarget } from '../../../src/targets/hold-out.js';
 import { observed } from '../../../src/targets/observed.js';
@@ -110,18 +112,25 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
   });
 
   test.each([Infinity, 0])('the damped normal equations are solved, up to %d unknowns by factoring', (limit) => {
-    const system = normalEquations(products, unknowns / rank, rank, limit);
-    const [gradient, step, image] = [normals(unknowns), new Float64Array(unknowns), new Float64Array(unknowns)];
-    const free = Uint8Array.from(x, (_, n) => (n % 5 === 2 ? 0 : 1));
-    system.prepare(weights, gradient, free);
-    expect(system.solve(0.1, 0, step)).toBe(true);
-    const trace = jacobian.reduce((sum, row, n) => sum + product(row, weighted[n]!), 0);
-    const mu = (0.1 * trace) / unknowns;
-    products.curvature(weights, step, image);
+    const scale = devianceScale('l2', 0, target.values);
+    const loss = { loss: 'l2', parameter: 0, nonnegative: true, penalty: 0, scale } as const;
+    const problem = sampledProblem(view, rank, loss, limit);
+    const solver = stepSolver(problem);
+    const [point, gradient] = [x.slice(), new Float64Array(unknowns)];
+    const [step, image] = [new Float64Array(unknowns), new Float64Array(unknowns)];
+    // Unknowns at 0, some of which the gradient pushes below.
+    for (let n = 2; n < unknowns; n += 5) point[n] = 0;
+    problem.objective(point);
+    problem.linearize(point, gradient);
+    solver.refresh();
+    expect(solver.solve(gradient, 0.1, { iterations: 100, cgTolerance: 1e-8 }, step)).toBe(true);
+    const mu = 0.1 * problem.meanDiagonal();
+    problem.apply(step, image);
+    const largest = Math.max(...gradient.map(Math.abs));
     step.forEach((value, n) => {
-      if (free[n] === 0) expect(value).toBe(0);
+      if (point[n]! <= 0 && gradient[n]! > 0) expect(value).toBe(0);
       // Conjugate gradients end when the preconditioned residual is 1e-4 of what it was.
-      else expect(Math.abs(image[n]! + mu * value + gradient[n]!)).toBeLessThan(limit === 0 ? 1e-3 : 1e-10);
+      else expect(Math.abs(image[n]! + mu * value + gradient[n]!)).toBeLessThan(largest * (limit === 0 ? 1e-3 : 1e-10));
     });
   });
 });

@@ -1,7 +1,8 @@
 // The gradient and JᵀJ against finite differences of the tensor itself, and the two solvers against each other.
 import { describe, expect, test } from 'vitest';
 import { factoredView } from '../../src/compaction/factored-view.js';
-import { gaussNewton } from '../../src/compaction/gauss-newton-symmetric.js';
+import { symmetricProblem } from '../../src/compaction/symmetric-problem.js';
+import { stepSolver } from '../../src/least-squares/normal-equations.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { toDense } from '../../src/tensor/to-dense.js';
@@ -24,18 +25,19 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
     const [ahead, behind] = [tensorAt(combine(x, v, h)), tensorAt(combine(x, v, -h))];
     return ahead.map((value, i) => (value - behind[i]!) / (2 * h));
   };
-  const system = gaussNewton(factoredView(truth), signs);
-  system.moveTo(x);
+  const problem = symmetricProblem(factoredView(truth), signs);
+  const gradient = new Float64Array(x.length);
+  problem.linearize(x, gradient);
 
   test('the gradient is the slope of half the squared error', () => {
     const residual = combine(tensorAt(x), toDense(truth).data, -1);
     const expected = inner(slope(direction), residual);
-    expect(Math.abs(inner(system.gradient, direction) - expected)).toBeLessThan(1e-7 * Math.abs(expected) + 1e-7);
+    expect(Math.abs(inner(gradient, direction) - expected)).toBeLessThan(1e-7 * Math.abs(expected) + 1e-7);
   });
 
   test('JᵀJ is made of slopes of the model', () => {
     const product = new Float64Array(x.length);
-    system.apply(direction, product);
+    problem.apply(direction, product);
     const along = slope(direction);
     product.forEach((value, n) => {
       const unit = new Float64Array(x.length);
@@ -46,16 +48,19 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
   });
 
   test('factorization and conjugate gradients solve the same system', () => {
-    const byProducts = gaussNewton(factoredView(truth), signs, 0);
-    byProducts.moveTo(x);
+    const byProducts = symmetricProblem(factoredView(truth), signs, 0);
+    byProducts.linearize(x, gradient);
+    const limits = { iterations: 300, cgTolerance: 1e-10 };
     const [a, b, image] = [0, 1, 2].map(() => new Float64Array(x.length)) as [Float64Array, Float64Array, Float64Array];
-    expect(system.solve(0.1, a)).toBe(true);
-    expect(byProducts.solve(0.1, b)).toBe(true);
+    const factoring = stepSolver(problem);
+    factoring.refresh();
+    expect(factoring.solve(gradient, 0.1, limits, a)).toBe(true);
+    expect(stepSolver(byProducts).solve(gradient, 0.1, limits, b)).toBe(true);
     const difference = combine(a, b, -1);
     expect(inner(difference, difference)).toBeLessThan(1e-6 * inner(a, a));
     // (JᵀJ + μI) a = −g for some μ > 0: what is left is along a.
-    system.apply(a, image);
-    const rest = combine(image, system.gradient, 1);
+    problem.apply(a, image);
+    const rest = combine(image, gradient, 1);
     expect(-inner(rest, a) / Math.sqrt(inner(rest, rest) * inner(a, a))).toBeCloseTo(1, 10);
   });
 });

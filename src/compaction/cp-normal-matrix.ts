@@ -1,0 +1,113 @@
+// JᵀJ of a dense CP model, J its derivative by the entries of all factors, multiplied without ever forming it:
+//   (JᵀJ V)_n = V_n Γ_n + U_n Σ_{m≠n} (Γ_nm ∘ V_mᵀU_m),   Γ_n = ∘_{k≠n} G_k,   Γ_nm = ∘_{k≠n,m} G_k,   G_k = U_kᵀU_k
+// at O(order · Σ shape · rank²) per product, with the block diagonal Γ_n + μI as preconditioner. Sorber, Van Barel, De Lathauwer,
+// "Optimization-based algorithms for tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
+// Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by cp-problem.ts and grow-cp.ts.
+import type { NormalMatrix } from '../least-squares/normal-equations.js';
+import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
+import { modeOffsets } from '../tensor/coordinate.js';
+
+export interface CpNormalMatrix extends NormalMatrix {
+  readonly damp: (mu: number) => void;
+  readonly precondition: (residual: Float64Array, z: Float64Array) => void;
+  /** Sets the factors U, which must not change until the next move. */
+  moveTo(x: Float64Array): void;
+}
+
+export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormalMatrix {
+  const order = shape.length;
+  const square = rank * rank;
+  const offsets = modeOffsets(shape).map((row) => row * rank);
+  const unknowns = offsets[order]!;
+  const grams = new Float64Array(order * square);
+  /** Γ_nm, and Γ_n in the place n = m. */
+  const pairs = new Float64Array(order * order * square);
+  const products = new Float64Array(order * square);
+  const across = new Float64Array(square);
+  /** (Γ_n + μI)⁻¹; undefined where that is singular to rounding. */
+  const inverses: (Float64Array | undefined)[] = [];
+  let x: Float64Array = new Float64Array(unknowns);
+
+  /** out[mode] = A_modeᵀ B_mode, [order, rank, rank] */
+  function columnProducts(a: Float64Array, b: Float64Array, out: Float64Array): void {
+    out.fill(0);
+    for (let mode = 0; mode < order; mode++) {
+      for (let row = offsets[mode]!; row < offsets[mode + 1]!; row += rank) {
+        for (let p = 0, at = mode * square; p < rank; p++) {
+          const value = a[row + p]!;
+          for (let q = 0; q < rank; q++) out[at++]! += value * b[row + q]!;
+        }
+      }
+    }
+  }
+
+  function moveTo(point: Float64Array): void {
+    x = point;
+    columnProducts(x, x, grams);
+    pairs.fill(1);
+    for (let n = 0; n < order; n++) {
+      for (let m = 0; m < order; m++) {
+        const to = (n * order + m) * square;
+        for (let k = 0; k < order; k++) {
+          if (k === n || k === m) continue;
+          for (let at = 0; at < square; at++) pairs[to + at]! *= grams[k * square + at]!;
+        }
+      }
+    }
+  }
+
+  function meanDiagonal(): number {
+    let sum = 0;
+    for (let n = 0; n < order; n++) {
+      const from = (n * order + n) * square;
+      for (let c = 0; c < rank; c++) sum += shape[n]! * pairs[from + c * rank + c]!;
+    }
+    return sum / unknowns;
+  }
+
+  function apply(v: Float64Array, out: Float64Array): void {
+    columnProducts(v, x, products);
+    out.fill(0);
+    for (let n = 0; n < order; n++) {
+      across.fill(0);
+      for (let m = 0; m < order; m++) {
+        const from = (n * order + m) * square;
+        if (m !== n) for (let at = 0; at < square; at++) across[at]! += pairs[from + at]! * products[m * square + at]!;
+      }
+      const own = (n * order + n) * square;
+      for (let row = offsets[n]!; row < offsets[n + 1]!; row += rank) {
+        for (let p = 0; p < rank; p++) {
+          const moved = v[row + p]!;
+          const factor = x[row + p]!;
+          const at = p * rank;
+          for (let q = 0; q < rank; q++) out[row + q]! += moved * pairs[own + at + q]! + factor * across[at + q]!;
+        }
+      }
+    }
+  }
+
+  function damp(mu: number): void {
+    for (let n = 0; n < order; n++) {
+      const block = pairs.slice((n * order + n) * square, (n * order + n + 1) * square);
+      for (let c = 0; c < rank; c++) block[c * rank + c]! += mu;
+      inverses[n] = factorInPlace(block, rank) ? inverseOfFactored(block, rank) : undefined;
+    }
+  }
+
+  function precondition(residual: Float64Array, z: Float64Array): void {
+    z.set(residual);
+    for (let n = 0; n < order; n++) {
+      const inverse = inverses[n];
+      if (!inverse) continue;
+      z.fill(0, offsets[n], offsets[n + 1]);
+      for (let row = offsets[n]!; row < offsets[n + 1]!; row += rank) {
+        for (let p = 0; p < rank; p++) {
+          const value = residual[row + p]!;
+          for (let q = 0; q < rank; q++) z[row + q]! += value * inverse[p * rank + q]!;
+        }
+      }
+    }
+  }
+
+  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition };
+}

@@ -1,0 +1,118 @@
+// A CP model of observed entries or measurements as a least-squares problem, for polish-sampled.ts:
+//   min over the stacked factors x of mean φ(prediction, value) + penalty · ‖x‖²,   (JᵀWJ + μI) δ = −Jᵀφ',   W by step-weights.ts
+// Gradient and JᵀWJ are those of count times that, the sum of losses. Nonnegative factors are kept so by projection: unknowns at 0 that
+// the gradient pushes below are held for a step, the others move and are cut off at 0 (Bertsekas, "Projected Newton methods", SIAM J.
+// Control Optim. 20 (1982)); with enough damping that lowers the loss, or the point is stationary.
+import type { LeastSquaresProblem } from '../../least-squares/gauss-newton.js';
+import { dot } from '../../linalg/dot.js';
+import { meanLoss, type DevianceScale } from '../../losses/deviance.js';
+import { lossOf, type LossName } from '../../losses/losses.js';
+import { balanceModes } from '../../tensor/stacked.js';
+import { rowPreconditioner } from './row-preconditioner.js';
+import type { SampledView } from './sampled-view.js';
+import { stepWeights } from './step-weights.js';
+
+export interface SampledLoss {
+  readonly loss: LossName;
+  readonly parameter: number;
+  /** Factors ≥ 0. */
+  readonly nonnegative: boolean;
+  /** Times ‖x‖², added to the mean loss. */
+  readonly penalty: number;
+  /** Of the loss and the values. */
+  readonly scale: DevianceScale;
+}
+
+/** Predictions that differ from the values by this, relative to their norm, equal them up to rounding. */
+const roundoff = 8 * Number.EPSILON;
+
+/**
+ * Unknowns up to which JᵀWJ is formed: 600, but fewer where observations are few, whose products then cost less than a
+ * factorization; the two cost the same at 10·√count.
+ */
+const formedLimit = (count: number): number => Math.min(600, 10 * Math.sqrt(count));
+
+/**
+ * JᵀWJ is formed and factored while unknowns are few, at count · (order · rank)² to form it; else a product is one pass over the
+ * observations, preconditioned by the diagonal blocks of the rows, JᵀWJ restricted to one row of one factor: what alternating
+ * least squares on the observations would solve. A row without observations has a zero block and gradient: damping keeps it in place.
+ * `limit`: unknowns up to which JᵀWJ is formed.
+ */
+export function sampledProblem(
+  view: SampledView,
+  rank: number,
+  { loss, parameter, nonnegative, penalty, scale }: SampledLoss,
+  limit = formedLimit(view.count),
+): LeastSquaresProblem {
+  const { shape, count, values } = view;
+  const { derivative } = lossOf(loss);
+  const products = view.ofRank(rank);
+  const rows = shape.reduce((sum, size) => sum + size, 0);
+  const unknowns = rows * rank;
+  const isFormed = unknowns <= limit;
+  const predictions = new Float64Array(count);
+  const slopes = new Float64Array(count);
+  const weights = new Float64Array(count);
+  const held = nonnegative ? new Uint8Array(unknowns) : undefined;
+  const preconditioner = isFormed ? undefined : rowPreconditioner(rows, rank, held);
+  /** The point of the matrix, and that of the products, which `objective` moves. */
+  let x: Float64Array = new Float64Array(unknowns);
+  let at: Float64Array = x;
+  let mean = 0;
+
+  function moveTo(point: Float64Array): void {
+    at = point;
+    products.moveTo(point, predictions);
+  }
+
+  function objective(point: Float64Array): number {
+    moveTo(point);
+    const average = meanLoss(loss, parameter, predictions, values);
+    return penalty > 0 ? average + penalty * dot(point, point) : average;
+  }
+
+  function linearize(point: Float64Array, gradient: Float64Array): void {
+    x = point;
+    for (let e = 0; e < count; e++) slopes[e] = derivative(predictions[e]!, values[e]!, parameter);
+    products.transposed(slopes, gradient);
+    if (penalty > 0) for (let n = 0; n < unknowns; n++) gradient[n]! += 2 * count * penalty * x[n]!;
+    stepWeights(loss, parameter, predictions, values, weights);
+    if (held) for (let n = 0; n < unknowns; n++) held[n] = x[n]! <= 0 && gradient[n]! > 0 ? 1 : 0;
+    if (!preconditioner) return;
+    products.rowBlocks(weights, preconditioner.blocks);
+    mean = preconditioner.meanDiagonal();
+  }
+
+  function form(matrix: Float64Array): void {
+    products.form(weights, matrix);
+    mean = 0;
+    for (let n = 0; n < unknowns; n++) mean += matrix[n * unknowns + n]! / unknowns;
+  }
+
+  function damp(mu: number): void {
+    if (at !== x) moveTo(x);
+    preconditioner?.factor(mu);
+  }
+
+  return {
+    unknowns,
+    objective,
+    floor: () => scale.least + scale.simplest * roundoff ** 2,
+    linearize,
+    normalize(point) {
+      if (nonnegative) cutNegative(point);
+      balanceModes(shape, rank, point);
+    },
+    meanDiagonal: () => mean,
+    apply: (v, out) => products.curvature(weights, v, out),
+    form: isFormed ? form : undefined,
+    damp,
+    precondition: preconditioner?.apply,
+    held,
+    ridge: 2 * count * penalty,
+  };
+}
+
+function cutNegative(x: Float64Array): void {
+  for (let n = 0; n < x.length; n++) if (x[n]! < 0) x[n] = 0;
+}

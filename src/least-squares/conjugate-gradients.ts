@@ -1,0 +1,64 @@
+// Conjugate gradients for A x = b, A symmetric and positive definite and given by its products alone, with an optional
+// preconditioner. Golub & Van Loan, "Matrix Computations", sec. 11.5. Used for the steps of damped Gauss-Newton
+// (normal-equations.ts), and as the preconditioner of another such solve (compaction/cp-problem.ts).
+import { dot } from '../linalg/dot.js';
+
+export interface LinearSystem {
+  /** out = A v */
+  apply(v: Float64Array, out: Float64Array): void;
+  /** z ≈ A⁻¹ residual, symmetric and positive definite. Without it, z = residual. */
+  readonly precondition?: ((residual: Float64Array, z: Float64Array) => void) | undefined;
+}
+
+/** When a system counts as solved. */
+export interface CgLimits {
+  readonly iterations: number;
+  /** The square of the preconditioned residual, ⟨residual, z⟩, falls to this, relative to its start. */
+  readonly cgTolerance: number;
+}
+
+/** Writes the solution, from a start at 0. */
+export type CgSolver = (
+  system: LinearSystem,
+  rightSide: Float64Array,
+  limits: CgLimits,
+  solution: Float64Array,
+) => void;
+
+/** A solver for systems of so many unknowns. Its memory is allocated here, once; a solve allocates nothing. */
+export function conjugateGradients(unknowns: number): CgSolver {
+  const residual = new Float64Array(unknowns);
+  const z = new Float64Array(unknowns);
+  const direction = new Float64Array(unknowns);
+  const image = new Float64Array(unknowns);
+
+  return (system, rightSide, { iterations, cgTolerance }, solution) => {
+    const precondition = (): void => {
+      if (system.precondition) system.precondition(residual, z);
+      else z.set(residual);
+    };
+    solution.fill(0);
+    residual.set(rightSide);
+    precondition();
+    direction.set(z);
+    let square = dot(residual, z);
+    const target = cgTolerance * square;
+    // Without rounding, as many iterations as unknowns solve the system.
+    const limit = Math.min(iterations, 2 * unknowns);
+    for (let k = 0; k < limit && square > target; k++) {
+      system.apply(direction, image);
+      const curvature = dot(direction, image);
+      if (!(curvature > 0)) return;
+      const alpha = square / curvature;
+      for (let n = 0; n < unknowns; n++) {
+        solution[n]! += alpha * direction[n]!;
+        residual[n]! -= alpha * image[n]!;
+      }
+      precondition();
+      const next = dot(residual, z);
+      const beta = next / square;
+      for (let n = 0; n < unknowns; n++) direction[n] = z[n]! + beta * direction[n]!;
+      square = next;
+    }
+  };
+}
