@@ -1,4 +1,5 @@
 // All kernels, each with the sources of every variant that the host side can ask for. The tests compile them all.
+import { lossNames } from '../src/losses/losses.js';
 import { recordComponents } from './alignment.wgsl.js';
 import { normsOfColumns, scaleFactorColumns } from './columns.wgsl.js';
 import { mttkrpDenseHeld, mttkrpPairHeld } from './dense-held.wgsl.js';
@@ -36,7 +37,6 @@ import {
   type LargeOrderVariant,
 } from './large-order.wgsl.js';
 import { heldTile } from './lib/held-tile.js';
-import { lossNames } from './lib/losses.js';
 import type { RegisterTile } from './lib/register-tile.js';
 import type { SharedTile } from './lib/shared-tile.js';
 import { subtractGaussian } from './moments.wgsl.js';

@@ -10,8 +10,7 @@ import type { ResidualError } from './compaction/symmetric-view.js';
 import { viewOf } from './compaction/view-of.js';
 import { dispose } from './dispose.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
-import { isHomogeneous } from './losses/deviance.js';
-import { lossOf } from './losses/losses.js';
+import { defaultLoss, lossOf } from './losses/losses.js';
 import { resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
 import { mapped, nothingToFind, phases, type Outcome } from './phases.js';
 import { stopReasons, type Decomposition, type Progress } from './result.js';
@@ -121,7 +120,7 @@ async function backendFor(
 /** The error in float64 by the best means there is for the kind and the size, and the floor of these means. */
 function errorOf(kruskal: AnyKruskal, target: Target, algorithm: AlgorithmChoice): ResidualError {
   if (isSampled(target)) {
-    const loss = algorithm.kind === 'completion' ? (algorithm.loss ?? 'l2') : 'l2';
+    const loss = algorithm.kind === 'completion' ? (algorithm.loss ?? defaultLoss) : defaultLoss;
     return { relativeError: predictionError(kruskal, target, loss), errorFloor: explicitErrorFloor };
   }
   if (target.kind !== 'dense' && isSymmetric(kruskal)) {
@@ -165,11 +164,11 @@ function scaleOptions(options: ResolvedOptions, factor: number): ResolvedOptions
 
 /** Whether the algorithm's answer to a multiple of the target is that multiple of its answer: not so for counts and binaries. */
 const scalesWith = (algorithm: AlgorithmChoice): boolean =>
-  algorithm.kind !== 'completion' || isHomogeneous(algorithm.loss ?? 'l2');
+  algorithm.kind !== 'completion' || lossOf(algorithm.loss ?? defaultLoss).kind === 'difference';
 
 /** Whether a model without a component says 0 everywhere: not so for the logarithm of a rate, or of odds. */
 const predictsZero = (algorithm: AlgorithmChoice): boolean =>
-  algorithm.kind !== 'completion' || lossOf(algorithm.loss ?? 'l2').mean(0) === 0;
+  algorithm.kind !== 'completion' || lossOf(algorithm.loss ?? defaultLoss).mean(0) === 0;
 
 /** How many starts agree, and by what: as the finish has seen, else by their errors. */
 function agreement(

@@ -1,13 +1,15 @@
 // The finish of a completion, in float64 on the CPU: from the start that predicts best, many components of which few matter, to those
 // few. They are chosen by what was held out, then polished on all observations, the held-out ones too. The other starts, polished with as
 // many components, tell how many of them predict the same unknown cells. What can be said for the result is in completion-verdict.ts.
-import { medianError } from '../analysis/held-out.js';
+import { robustDeviation } from '../analysis/held-out.js';
 import { predict, predictionError } from '../analysis/predict.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { compactRegularized, strongest } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
 import type { PolishReport } from '../compaction/polish-cp.js';
 import { withoutDead } from '../compaction/prune.js';
+import type { LossParameter } from '../losses/loss.js';
+import { lossOf } from '../losses/losses.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { PolishSetup } from './algorithm.js';
@@ -18,7 +20,7 @@ import { completionVerdict, unfinishedVerdict } from './completion-verdict.js';
 const fallAStep = 1e-9;
 const mostSteps = 200;
 
-/** Polishes with a new β, each by the residuals that the last one left. */
+/** Polishes with a new parameter of the loss (Huber's β), each by the residuals that the last one left. */
 const narrowings = 4;
 
 /** Where the number of components is known, as many times that begin, the strongest; the weakest of them may not have grown yet. */
@@ -52,10 +54,10 @@ export function* finishCompletion(
       : compactRegularized(train, strongest(model, startWith * rank), { ...fit, rank, ...held, dropBelow: 0 });
   const { ridge } = compact;
   const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, mostSteps) };
-  const narrows = loss === 'huber' && options.lossParameter === undefined;
+  const narrows = options.lossParameter === undefined ? lossOf(loss).parameter : undefined;
   let [current, beta, before] = [compact.kruskal, lossParameter, 0];
   for (let round = narrows ? narrowings : 0; round >= 0; round--) {
-    if (narrows) beta = Math.min(beta, betaOfResiduals(target, current));
+    if (narrows) beta = Math.min(beta, parameterFor(narrows, target, current));
     let polished = 0;
     for (const { step, relativeError, kruskal, stop } of polishSampled(target, current, {
       ...fit,
@@ -87,12 +89,9 @@ export function* finishCompletion(
   }
 }
 
-/**
- * Huber's β for the residuals that there are, 1.345 standard deviations of the better part of them, by their median: where most
- * entries are exact it falls to 0, and gross errors lose all weight (Huber, "Robust Statistics", 1981, sec. 6.7; Holland & Welsch 1977).
- */
-function betaOfResiduals(target: SampledTarget, model: Kruskal): number {
-  const deviation = 1.4826 * medianError(predict(model, target), target.values);
-  const largest = target.values.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
-  return Math.max(1.345 * deviation, 1e-9 * largest);
+/** The loss's parameter for the residuals that a model leaves. */
+function parameterFor(parameter: LossParameter, target: SampledTarget, model: Kruskal): number {
+  const deviation = robustDeviation(predict(model, target), target.values);
+  const largest = target.values.reduce((max, value) => Math.max(max, Math.abs(value)), Number.MIN_VALUE);
+  return parameter.forResiduals(deviation, largest);
 }

@@ -1,6 +1,6 @@
 // The options of completion, checked, with everything filled in that depends on the target: what fits one tensor is too much for another.
 import { InputError } from '../errors.js';
-import { lossOf, losses, type LossName } from '../losses/losses.js';
+import { defaultLoss, lossNames, lossOf, type LossName } from '../losses/losses.js';
 import { requireKnownNames } from '../names.js';
 import { descentRules, type DescentRule } from '../optimizers/descent.js';
 import { schedules, type Schedule } from '../optimizers/schedule.js';
@@ -10,9 +10,9 @@ import { mostGathered } from './objectives/objectives.js';
 
 export interface CompletionOptions {
   readonly kind: 'completion';
-  /** What to minimize, as a mean over the observations. Default: 'l2', squared errors. 'huber' and 'l1' for values of which some are grossly wrong, 'poisson' and 'poissonLog' for counts (the model is the rate, or its logarithm), 'bernoulliLogit' for 0 and 1 (the model is the logit). */
+  /** What to minimize, as a mean over the observations (`losses` tells what each is for). Default: 'l2', squared errors. */
   readonly loss?: LossName;
-  /** Huber's β, in the units of the data. Default: a quarter of the root mean square of the values. */
+  /** Of the loss, where it has one: Huber's β, in the units of the data. Default: the loss's own choice for these values, a quarter of their root mean square for β. */
   readonly lossParameter?: number;
   /** Default: 'groupRmsprop'; 'adam' beyond order 16. */
   readonly optimizer?: DescentRule;
@@ -32,7 +32,7 @@ export interface CompletionOptions {
   readonly validation?: number;
   /** A start has come to its end when its held-out score has not improved in so many reports, plus as many as it took to its best. Default: 20. */
   readonly patience?: number;
-  /** Keeps every factor ≥ 0; always so for 'poisson'. Default: false. */
+  /** Keeps every factor ≥ 0; always so for losses of rates. Default: false. */
   readonly nonnegative?: boolean;
   /** Finish: compact to the components that matter, and polish them in float64 on all observations. Default: true up to order 16. */
   readonly compaction?: boolean;
@@ -93,8 +93,8 @@ export function completionWidth({ shape }: SampledTarget, rank: number | 'auto')
 /** @throws InputError for values that the loss cannot have, and for options out of their range. */
 export function completionPlan(target: SampledTarget, options: CompletionOptions, width: number): CompletionPlan {
   const large = target.shape.length > mostGathered;
-  const { loss = 'l2', optimizer = large ? 'adam' : 'groupRmsprop', initScale, patience = 20 } = options;
-  requireKnownNames('completion', [loss], Object.keys(losses), 'loss');
+  const { loss = defaultLoss, optimizer = large ? 'adam' : 'groupRmsprop', initScale, patience = 20 } = options;
+  requireKnownNames('completion', [loss], lossNames, 'loss');
   requireKnownNames('completion', [optimizer], descentRules, 'optimizer');
   if (options.schedule !== undefined) requireKnownNames('completion', [options.schedule], schedules, 'schedule');
   requireValues(target, loss);
@@ -107,27 +107,29 @@ export function completionPlan(target: SampledTarget, options: CompletionOptions
     throw new InputError('completion: expected no batchSize for a sensing target, got one. Leave it out.');
   }
   const { shape, values, count } = target;
+  const { domain, hasKink, parameter } = lossOf(loss);
+  const hasRates = domain.minPrediction === 0;
   const size = rms(values);
   const unit = unitOf(target, loss, size);
-  const mean = options.initMean ?? (large || loss === 'poisson' ? rateRoot(values, width, shape.length) : 0);
+  const mean = options.initMean ?? (large || hasRates ? rateRoot(values, width, shape.length) : 0);
   const spread = (rows: number): number => (mean === 0 ? (0.06 / Math.sqrt(rows)) * unit : large ? 1e-3 : mean / 2);
   const batchSize = Math.min(
     count,
     options.batchSize ?? (count <= mostAtOnce || target.kind === 'sensing' ? count : minibatch),
   );
-  const restless = loss === 'l1' || batchSize < count;
+  const noisyGradient = hasKink || batchSize < count;
   return {
     loss,
-    parameter: options.lossParameter ?? (loss === 'huber' ? size / 4 : (lossOf(loss).parameter?.default ?? 0)),
+    parameter: options.lossParameter ?? parameter?.forValues(size) ?? 0,
     optimizer,
     learningRate: (options.learningRate ?? (large ? largeOrderRate : defaultRates[optimizer])) * unit,
     epsilon: options.epsilon ?? (optimizer === 'adam' ? 1e-8 : 1e-12),
-    schedule: options.schedule ?? (restless ? 'cosine' : 'constant'),
+    schedule: options.schedule ?? (noisyGradient ? 'cosine' : 'constant'),
     initScales: shape.map((rows) => (initScale === undefined ? spread(rows) : initScale * unit)),
     initMean: mean,
     batchSize: Math.ceil(batchSize),
     patience,
-    nonnegative: options.nonnegative ?? loss === 'poisson',
+    nonnegative: options.nonnegative ?? hasRates,
     compaction: options.compaction ?? !large,
   };
 }
@@ -153,13 +155,15 @@ export function completionSplit<T extends SampledTarget>(
 }
 
 /**
- * By how much a tensor of the loss's natural size is larger than one of unit norm, a mode: ‖W‖^{1/order}. Targets of homogeneous
- * losses come scaled to unit norm; logits and logarithms are about 1 an entry, and rates as large as the counts.
+ * How many times larger than for a tensor of unit norm the factors are for one of the loss's natural size: ‖W‖^{1/order}. Targets
+ * come scaled to unit norm for losses of differences.
  */
 function unitOf({ shape }: SampledTarget, loss: LossName, size: number): number {
-  if (shape.length > mostGathered || loss === 'l2' || loss === 'l1' || loss === 'huber') return 1;
-  const entry = loss === 'poisson' ? size : 1;
-  return (entry * Math.sqrt(shape.reduce((product, rows) => product * rows, 1))) ** (1 / shape.length);
+  const record = lossOf(loss);
+  if (shape.length > mostGathered || record.kind === 'difference') return 1;
+  return (
+    (record.predictionScale(size) * Math.sqrt(shape.reduce((product, rows) => product * rows, 1))) ** (1 / shape.length)
+  );
 }
 
 /** Of every factor's entries, so that a model of `width` equal components has the mean size of the values. */

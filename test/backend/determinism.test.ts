@@ -6,7 +6,7 @@ import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algor
 import type { Backend, DeviceArray, Operations, Scope } from '../../src/backend/backend.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { openBackend, type TileTaste } from '../../src/index.js';
-import { losses, type LossName } from '../../src/losses/losses.js';
+import { lossNames, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
@@ -23,7 +23,6 @@ const tastes: { tiles: string; taste: TileTaste | undefined }[] = [
   { tiles: 'register', taste: { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' } },
 ];
 
-const lossNames = Object.keys(losses) as LossName[];
 const [shape, rank, batch] = [[20, 33, 19], 17, 2];
 const size = shape.reduce((product, n) => product * n, 1);
 const target = randomTarget([9, 50, 3], 3000);

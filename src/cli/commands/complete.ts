@@ -1,6 +1,13 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
-import { losses, type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import {
+  defaultLoss,
+  lossNames,
+  lossOf,
+  type CompletionOptions,
+  type DecomposeOptions,
+  type LossName,
+} from '../../index.js';
 import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
@@ -17,7 +24,18 @@ import { emptySliceNotices, readObserved, type ObservedInput } from '../observed
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
-const lossNames = Object.keys(losses) as LossName[];
+/** Losses by their names on the command line, with the default marked, and what each is for. */
+const lossTable = lossNames
+  .map((name) => `  ${kebabCase(name).padEnd(16)} ${lossOf(name).purpose}${name === defaultLoss ? ' (default)' : ''}`)
+  .join('\n');
+
+/** What the parameter of each loss is, for those that have one. */
+const lossParameters = lossNames
+  .flatMap((name) => lossOf(name).parameter ?? [])
+  .map(({ meaning }) => meaning)
+  .join('; ');
+
+const lossesOfRates = lossNames.filter((name) => lossOf(name).domain.minPrediction === 0).map(kebabCase);
 
 export const completeCommand: Command = {
   name: 'complete',
@@ -29,11 +47,11 @@ export const completeCommand: Command = {
     ...fileOptions,
     loss: {
       value: lossNames.map(kebabCase).join('|'),
-      help: 'what to fit by; default: l2. huber and l1 bear gross errors, poisson is for counts, bernoulli-logit for 0 and 1',
+      help: `what to minimize, see below; default: ${defaultLoss}`,
     },
-    'loss-parameter': { value: 'X', help: "huber: beta, where squares end; default: a quarter of the values' spread" },
+    'loss-parameter': { value: 'X', help: lossParameters },
     nonnegative: {
-      help: 'components without negative numbers; always so with poisson',
+      help: `components without negative numbers; always so with ${lossesOfRates.join(', ')}`,
     },
     width: {
       value: 'M',
@@ -62,6 +80,9 @@ first; the report names the columns that are taken for modes and value. Entries 
 completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures, with numbers from 0
 to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
+Losses:
+${lossTable}
+
   polyadic complete ratings.csv --value stars --modes user,film --out result
   polyadic complete values.npy --known known.npy --out result
   polyadic complete tensor.npy --rank 3 --hide 0.2
@@ -71,7 +92,7 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
     const [path = ''] = args.operands;
     const input = readObserved(path, args);
     const options = optionsOf(args);
-    const loss = options.algorithm.loss ?? 'l2';
+    const loss = options.algorithm.loss ?? defaultLoss;
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];

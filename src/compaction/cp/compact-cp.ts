@@ -4,7 +4,7 @@
 // The symmetric twin is ../compact.ts; there the target is known everywhere, here models are told apart by held-out observations.
 import { InputError } from '../../errors.js';
 import { devianceScale, relativeDeviance } from '../../losses/deviance.js';
-import { lossOf, type LossName } from '../../losses/losses.js';
+import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
 import { requireKnownNames } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { requireSameShape, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
@@ -21,7 +21,7 @@ import { sampledView } from './sampled-view.js';
 export interface CompactCpOptions {
   /** Components of the result at most, or 'auto': as few as the observations pay for. Default 'auto'. */
   readonly rank?: number | 'auto';
-  /** Default 'l2'. */
+  /** Default 'l2', squared errors. */
   readonly loss?: LossName;
   /** Of the loss, where it has one: Huber's β. Default: the loss's own. */
   readonly lossParameter?: number;
@@ -38,7 +38,7 @@ export interface CompactCpOptions {
   readonly tolerance?: number;
   /** Accepted steps of one polish. Default 60. */
   readonly maxSteps?: number;
-  /** Factors ≥ 0; what is negative in the model is cut off first. Default false; always for the loss 'poisson'. */
+  /** Factors ≥ 0; what is negative in the model is cut off first. Default false; always for losses of rates. */
   readonly nonnegative?: boolean;
   /** ρ of PolishSampledOptions: keeps what few observations leave open small. Default 0. */
   readonly ridge?: number;
@@ -102,10 +102,10 @@ interface Fitted extends Candidate {
  */
 export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {
   checkArguments(target, model, options);
-  const { rank: wanted = 'auto', loss = 'l2', held, mergeCosine = 0.95, ridge = 0 } = options;
+  const { rank: wanted = 'auto', loss = defaultLoss, held, mergeCosine = 0.95, ridge = 0 } = options;
   const { tolerance = 1e-9, maxSteps = 60 } = options;
-  const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
-  const nonnegative = loss === 'poisson' || (options.nonnegative ?? false);
+  const lossParameter = options.lossParameter ?? defaultParameter(loss);
+  const nonnegative = lossOf(loss).domain.minPrediction === 0 || (options.nonnegative ?? false);
   const scale = devianceScale(loss, lossParameter, target.values);
   const fit: FitOptions = {
     loss,
@@ -128,7 +128,7 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
   const most = Math.max(Math.floor(counts.entries / counts.numbers), wanted === 'auto' ? 1 : wanted);
   const first = strongest(merged, most);
   // The first polish puts right what goes with components that the others make good; and it is dear while there are many.
-  const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.least;
+  const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.best;
   const growth = Math.max(before / 2, negligible * scale.simplest);
   const few = thinned(view, first, growth, first.weights.length - (wanted === 'auto' ? 1 : wanted), fit);
   const passing: FitOptions = { ...fit, ...onTheWay };

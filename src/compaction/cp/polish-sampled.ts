@@ -5,7 +5,7 @@
 // there stay, the others move by the system's step and are cut at 0 (Bertsekas, "Projected Newton methods", SIAM J. Control
 // Optim. 20 (1982)); with enough damping that lowers the loss, or the point is stationary.
 import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance.js';
-import { lossOf, type LossName } from '../../losses/losses.js';
+import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { modeOffsets } from '../../tensor/coordinate.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
@@ -16,7 +16,7 @@ import { formedLimit, normalEquations } from './normal-equations.js';
 import { sampledView, type SampledView } from './sampled-view.js';
 
 export interface PolishSampledOptions {
-  /** Default 'l2'. */
+  /** Default 'l2', squared errors. */
   readonly loss?: LossName;
   /** Of the loss, where it has one: Huber's β. Default: the loss's own. */
   readonly lossParameter?: number;
@@ -61,9 +61,16 @@ export function* polishSampled(
   start: Kruskal,
   options: PolishSampledOptions = {},
 ): Generator<PolishSampledReport, PolishSampledReport> {
-  const { loss = 'l2', tolerance = 1e-9, maxSteps = 60, nonnegative = false, enough = -Infinity, ridge = 0 } = options;
+  const {
+    loss = defaultLoss,
+    tolerance = 1e-9,
+    maxSteps = 60,
+    nonnegative = false,
+    enough = -Infinity,
+    ridge = 0,
+  } = options;
   const record = lossOf(loss);
-  const parameter = options.lossParameter ?? record.parameter?.default ?? 0;
+  const parameter = options.lossParameter ?? defaultParameter(loss);
   const view = 'ofRank' in target ? target : sampledView(target);
   const { shape, count, values } = view;
   const rank = start.weights.length;
