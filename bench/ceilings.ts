@@ -38,7 +38,7 @@ type Chain = (typeof chains)[number];
 /** Compiles all variants on a device of its own, keeps the fastest. A sample lasts `milliseconds` or more. */
 export async function openCeilings(milliseconds: number): Promise<Ceilings> {
   const open = await openDevice();
-  const clock = passClock(open);
+  const clock = passClock(open.device);
   const arithmetic = await Promise.all(chains.map((chain) => multiplyAddLoad(open, chain)));
   const pair = copyBuffers(open);
   const copying = [await copyKernelLoad(open, pair, 'f32'), await copyKernelLoad(open, pair, 'vec4f')];

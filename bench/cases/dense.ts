@@ -3,17 +3,8 @@
 // one mode after the other, in the same rounds.
 import type { Case } from '../case.js';
 import { costCurve } from '../cost-curve.js';
-import {
-  gaussian,
-  inputOf,
-  kernelCase,
-  onCpu,
-  openOurs,
-  pickRows,
-  someRows,
-  type Inputs,
-  type KernelCase,
-} from '../kernel-case.js';
+import { kernelCase, onCpu, openOurs, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, pickRows, someRows, type Inputs } from '../inputs.js';
 import type { PeerPrograms } from '../peers/peer.js';
 import type { Scope } from '../../src/backend/backend.js';
 

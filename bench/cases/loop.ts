@@ -6,7 +6,8 @@ import { plantedSymmetric } from '../../src/problems/index.js';
 import type { Bench, Case } from '../case.js';
 import { format, spread } from '../figures.js';
 import { openSteps, stepCase, stepInputs, type StepSizes } from '../gradient-steps.js';
-import { openOurs, verified } from '../kernel-case.js';
+import { openOurs } from '../kernel-case.js';
+import { verified } from '../sample.js';
 
 const sizes: StepSizes = { batch: 1, m: 64, rank: 4, d: 16 };
 

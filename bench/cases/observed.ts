@@ -6,7 +6,8 @@ import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import type { Case } from '../case.js';
 import { costCurve } from '../cost-curve.js';
-import { gaussian, inputOf, kernelCase, onCpu, type Inputs, type KernelCase } from '../kernel-case.js';
+import { kernelCase, onCpu, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, type Inputs } from '../inputs.js';
 
 interface Size {
   readonly count: number;

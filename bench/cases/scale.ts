@@ -9,16 +9,8 @@ import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import type { Case } from '../case.js';
 import { contraction } from '../contraction.js';
-import {
-  gaussian,
-  inputOf,
-  kernelCase,
-  onCpu,
-  pickRows,
-  someRows,
-  type Inputs,
-  type KernelCase,
-} from '../kernel-case.js';
+import { kernelCase, onCpu, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, pickRows, someRows, type Inputs } from '../inputs.js';
 
 const defaultBindingBytes = 2 ** 27;
 

@@ -1,5 +1,5 @@
 // Figures of deflation: the staircase of the loss, components turning to hidden ones and growing, and how many it takes.
-import type { FlowCell, StaircaseCell } from './deflation.js';
+import type { FlowCell, StaircaseCell } from './deflation-cells.js';
 import { colors, orderedScheme, type Coloring, type FigureSpec, type Position } from './figure.js';
 
 const time = {

@@ -1,4 +1,5 @@
 // Access to the losses by name.
+import { requireKnownNames } from '../names.js';
 import type { Loss } from './loss.js';
 import { losses } from './table.js';
 
@@ -8,8 +9,11 @@ export const lossNames = Object.keys(losses).filter((name): name is LossName => 
 
 export const defaultLoss: LossName = 'l2';
 
-/** The record of a loss, by its general type. */
-export const lossOf = (name: LossName): Loss => losses[name];
+/** The record of a loss, by its general type. @throws InputError for an unknown name. */
+export function lossOf(name: LossName): Loss {
+  requireKnownNames('lossOf', [name], lossNames, 'loss');
+  return losses[name];
+}
 
 /** The parameter of a loss where none is given; 0 where it has none. */
 export const defaultParameter = (name: LossName): number => lossOf(name).parameter?.default ?? 0;
