@@ -16,9 +16,6 @@ export const cases: readonly Case[] = [
   allModes([128, 128, 128], 16),
   allModes([40, 40, 40, 40], 16),
   allModes([20, 20, 20, 20, 20], 8),
-  allModes([128, 128, 128], 16),
-  allModes([40, 40, 40, 40], 16),
-  allModes([20, 20, 20, 20, 20], 8),
   costCurve(
     'cost against rank',
     'rank',

@@ -151,7 +151,7 @@ class RunState implements Run {
 
   pull(pull: Partial<Pull>): void {
     if (this.over || this.#asked) return;
-    this.#asked = { count: 1, milliseconds: Infinity, thorough: false, ...pull };
+    this.#asked = { count: 1, milliseconds: Infinity, ...pull };
     if (this.#started) this.#send(this.#asked);
   }
 

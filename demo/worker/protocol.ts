@@ -19,8 +19,6 @@ export interface Pull {
   readonly count: number;
   /** Time after which fewer will do, but one. */
   readonly milliseconds: number;
-  /** The page stands still and wants all there is about the last of them, whatever it costs. */
-  readonly thorough: boolean;
 }
 
 export type Reply =

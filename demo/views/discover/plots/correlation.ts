@@ -33,11 +33,10 @@ export class CorrelationPlot {
   }
 
   add({ step, model }: State): void {
-    if (model) this.curves.append(step, model.cosines.map(largest));
+    this.curves.append(step, model.cosines.map(largest));
   }
 
   describe({ step, model }: State): void {
-    if (!model) return;
     const list = model.cosines.map((row, t) => `${t + 1}: ${largest(row).toFixed(2)}`);
     this.curves.describeForReaders(`Correlation with the true parts at step ${step}: ${list.join(', ')}.`);
   }
