@@ -113,7 +113,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`;
 }
 
-/** A software adapter is busy with 4096 invocations, a GPU wants all its warps: 2^20 are 8 waves of the largest. */
+/** 4096 invocations fill a software adapter; a GPU needs enough for all its warps: 2^20 are 8 waves of the largest. */
 async function multiplyAddLoad({ device, info }: OpenDevice, chain: Chain): Promise<Load> {
   const invocations = info.software ? 4096 : 2 ** 20;
   const turns = 64;

@@ -31,7 +31,7 @@ export function corruptionFigure(cells: readonly CorruptionCell[]): FigureSpec {
   return {
     title: {
       text: 'A tenth of the entries is grossly wrong: squares come to fit them, robust losses do not',
-      subtitle: 'one line an init; points: the state that a robust score of held-out entries chooses',
+      subtitle: 'one line per init; points: the state that a robust score of held-out entries chooses',
     },
     ...{ width: 480, height: 280 },
     layer: [

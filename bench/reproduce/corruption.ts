@@ -123,8 +123,8 @@ async function runLoss(
     const [heldOut = NaN] = completion?.heldOut ?? [];
     history.push({ step, reconstruction, heldOut });
   }
-  const leastBy = (key: 'reconstruction' | 'heldOut') => history.toSorted((a, b) => a[key] - b[key])[0]!;
-  const [least, chosen] = [leastBy('reconstruction'), leastBy('heldOut')];
+  const minBy = (key: 'reconstruction' | 'heldOut') => history.toSorted((a, b) => a[key] - b[key])[0]!;
+  const [least, chosen] = [minBy('reconstruction'), minBy('heldOut')];
   return {
     ...{ seed, least: least.reconstruction, leastStep: least.step },
     ...{

@@ -17,7 +17,7 @@ export function staircaseFigure({ truth, arrivals, reports }: StaircaseCell): Fi
   }));
   const loss: Position = { field: 'loss', type: 'quantitative', title: 'loss, ½‖model − target‖²' };
   return {
-    title: { text: 'The loss falls in steps, one a component', subtitle: instance },
+    title: { text: 'The loss falls in steps, one per component', subtitle: instance },
     ...{ width: 480, height: 260 },
     layer: [
       {

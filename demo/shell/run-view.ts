@@ -18,7 +18,9 @@ export abstract class RunView<S, N extends JobName> implements View {
   protected readonly status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
   protected readonly complaints = h('p', { class: 'complaints', role: 'alert' });
   protected readonly toggle = button('Stop', { class: 'primary', id: 'toggle' }, () => this.#pressed());
+  /** Status when the device was lost, and when the run has reached its last state again. */
   protected readonly lostText: string = 'The GPU was lost; computing again up to the last state.';
+  protected readonly resumedText: string = 'Resumed.';
   readonly #page: Page;
   readonly #job: N;
   readonly #form: Form<S>;
@@ -104,7 +106,7 @@ export abstract class RunView<S, N extends JobName> implements View {
         this.enter('failed', this.failedText);
       },
       lost: () => (this.status.textContent = this.lostText),
-      restored: () => (this.status.textContent = 'Resumed.'),
+      restored: () => (this.status.textContent = this.resumedText),
     });
   }
 

@@ -4,7 +4,7 @@ import { h, setReading } from '../../shell/elements.js';
 import { formatCount, formatNumber, plural } from '../../shell/format.js';
 import type { Engine, Run } from '../../worker/engine.js';
 import type { Machine } from '../../worker/protocol.js';
-import { countFound, leastShare, owners, shares } from './comparison.js';
+import { countFound, minShare, owners, shares } from './comparison.js';
 import type { Outcome, State, Truth } from './job.js';
 import { Compass } from './plots/compass.js';
 import { CorrelationPlot } from './plots/correlation.js';
@@ -69,7 +69,7 @@ export class Panel {
         'Share of the tensor not yet explained. Dotted: a true part has arrived, by its number.',
         'h3',
       ),
-      norms: plotFigure('Component norms', 'One line a component. Dotted: the weights of the true parts.', 'h3'),
+      norms: plotFigure('Component norms', 'One line per component. Dotted: the weights of the true parts.', 'h3'),
       correlation: plotFigure(
         'Correlation with the truth',
         'For each true part the |cosine| of the nearest component.',
@@ -106,7 +106,7 @@ export class Panel {
         h(
           'p',
           { class: 'caption' },
-          'Above: the components by weight, in the color of the true part they point along. Below: |cosine| of each with every true part, one a row.',
+          'Above: the components by weight, in the color of the true part they point along. Below: |cosine| of each with every true part, one row per part.',
         ),
       ),
       this.#advice,
@@ -221,7 +221,7 @@ export class Panel {
     this.#correlation.reset(truth.weights.length);
   }
 
-  /** Deflation tells when half of a part was there, in its own time. */
+  /** Deflation reports when half of a part was found, in its own time. */
   #noteArrivals({ arrivals = [], time: now = 0, step }: State): void {
     const { time: begun = 0, step: from = 0 } = this.states.at(-1) ?? {};
     for (const { component, time } of arrivals) {
@@ -231,7 +231,7 @@ export class Panel {
     }
   }
 
-  /** For the others it is seen at the end, when it is known which part each line has come to. */
+  /** Of the other algorithms the arrivals are found at the end, when it is known which part each line has reached. */
   #findArrivals(lineOwners: readonly number[]): void {
     for (const { componentNorms, step } of this.states) {
       shares(lineOwners, componentNorms, this.#truth.weights).forEach((share, component) => {
@@ -332,7 +332,7 @@ const stopWords = {
 function matchSentence({ model: { cosines, weights }, matchScore }: Outcome, truthWeights: readonly number[]): string {
   const known = owners(cosines, weights.length);
   const largest = Math.max(...truthWeights.map(Math.abs));
-  const heavy = weights.map((weight) => Math.abs(weight) >= leastShare * largest);
+  const heavy = weights.map((weight) => Math.abs(weight) >= minShare * largest);
   const counts = truthWeights.map((_, t) => known.filter((owner, f) => owner === t && heavy[f]).length);
   const aside = known.filter((owner, f) => owner < 0 && heavy[f]).length;
   const idle = heavy.filter((one) => !one).length;

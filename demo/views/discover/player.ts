@@ -103,7 +103,7 @@ export class Player {
     return !reached && this.panels.some(({ busy }) => busy);
   }
 
-  // An animation frame never comes to a hidden page: it computes nothing.
+  // A hidden page gets no animation frames: it computes nothing.
   readonly #onFrame = (): void => {
     this.#request = requestAnimationFrame(this.#onFrame);
     const { frames, count } = paces[this.speed];

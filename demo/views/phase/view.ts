@@ -16,6 +16,7 @@ class PhaseDiagram extends RunView<Settings, 'phase'> {
   protected readonly runningText = 'Running.';
   protected readonly failedText = 'No diagram.';
   protected override readonly lostText = 'The GPU was lost; going on with the cell that was lost with it.';
+  protected override readonly resumedText = this.lostText;
 
   readonly #introduction = h('p', { class: 'introduction' });
   readonly #seeds = h('span', { 'data-reading': 'seeds' });

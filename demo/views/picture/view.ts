@@ -12,7 +12,7 @@ import { decode, scaled } from './decode.js';
 import { Frame } from './frame.js';
 import { Growth } from './growth.js';
 import type { Completed, Outcome, Problem, Report, State } from './job.js';
-import { form, leastHidden, mostHidden, type Settings } from './settings.js';
+import { form, minHidden, maxHidden, type Settings } from './settings.js';
 
 export function mount(host: HTMLElement, page: Page): View {
   return new CompleteAPicture(host, page);
@@ -20,7 +20,7 @@ export function mount(host: HTMLElement, page: Page): View {
 
 const endings = {
   converged: 'converged',
-  stalled: 'ended with a result that nothing vouches for',
+  stalled: 'ended with a result that nothing confirms',
   stepLimit: 'stopped at the step limit',
   diverged: 'diverged',
   aborted: 'stopped',
@@ -40,7 +40,7 @@ class CompleteAPicture extends RunView<Settings, 'picture'> {
   protected readonly runningText = 'Completing …';
   protected readonly failedText = 'No picture.';
 
-  readonly #hidden = h('input', { type: 'range', id: 'hidden', min: leastHidden, max: mostHidden, step: 5 });
+  readonly #hidden = h('input', { type: 'range', id: 'hidden', min: minHidden, max: maxHidden, step: 5 });
   readonly #hiddenText = h('output', { for: 'hidden', 'data-reading': 'hidden' });
   readonly #data: Record<Reading, HTMLDataElement>;
   readonly #frames = {
@@ -158,7 +158,7 @@ class CompleteAPicture extends RunView<Settings, 'picture'> {
   }
 
   #showPictures({ model, completed, psnr }: Completed): void {
-    this.#frames.model.draw(model, 'what the components say of every pixel');
+    this.#frames.model.draw(model, 'every pixel as the components predict it');
     this.#frames.completed.draw(completed, `the given pixels and the components, PSNR ${psnr.toFixed(1)} dB`);
     setReading(this.#data.psnr, psnr, psnr.toFixed(2));
   }

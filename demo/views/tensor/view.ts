@@ -68,7 +68,7 @@ class YourTensor extends RunView<Settings, 'tensor'> {
     host.append(
       ...layout(
         'Take your tensor apart',
-        'A table with three or more modes, such as industry × year × month, is written as a sum of few components, each a product of one profile a mode. It is read and computed in this tab.',
+        'A table with three or more modes, such as industry × year × month, is written as a sum of few components, each a product of one profile per mode. It is read and computed in this tab.',
         {
           label: 'Result',
           main: [
@@ -144,7 +144,7 @@ class YourTensor extends RunView<Settings, 'tensor'> {
     const last = reports.at(-1);
     if (last?.kind !== 'search') return;
     const text = last.final ? `Rank ${last.rank} it is; finishing …` : `Fitting rank ${last.rank} …`;
-    // A screen reader would hear the same words again.
+    // A screen reader would read the same words again.
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 

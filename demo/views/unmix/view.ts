@@ -53,7 +53,7 @@ class Unmix extends RunView<Settings, 'unmix'> {
     host.append(
       ...layout(
         'Hear sounds come apart',
-        'As many microphones as sources, each hears all of them at once. The fourth cumulant of what they hear is a tensor with one component a source: a deflation flow finds them one after the other, from nothing but the mixtures.',
+        'As many microphones as sources, each hears all of them at once. The fourth cumulant of what they hear is a tensor with one component per source: a deflation flow finds them one after the other, from nothing but the mixtures.',
         {
           label: 'Sounds',
           main: [
@@ -136,7 +136,7 @@ class Unmix extends RunView<Settings, 'unmix'> {
       rate,
       this.#range(),
     );
-    // Each source by the best of what was recovered of it; one that nothing is like has 0.
+    // Each source by its best match among the recovered sounds; 0 where nothing matches.
     this.#showFound(
       sources.map((_, k) =>
         Math.max(0, ...recovered.flatMap(({ source, correlation }) => (source === k ? correlation : []))),

@@ -42,4 +42,4 @@ export class CorrelationPlot {
   }
 }
 
-const largest = (row: readonly number[]): number => row.reduce((most, value) => Math.max(most, value), 0);
+const largest = (row: readonly number[]): number => row.reduce((max, value) => Math.max(max, value), 0);
