@@ -38,7 +38,7 @@ type Chain = (typeof chains)[number];
 /** Compiles all variants on a device of its own, keeps the fastest. A sample lasts `milliseconds` or more. */
 export async function openCeilings(milliseconds: number): Promise<Ceilings> {
   const open = await openDevice();
-  const clock = passClock(open);
+  const clock = passClock(open.device);
   const arithmetic = await Promise.all(chains.map((chain) => multiplyAddLoad(open, chain)));
   const pair = copyBuffers(open);
   const copying = [await copyKernelLoad(open, pair, 'f32'), await copyKernelLoad(open, pair, 'vec4f')];
@@ -113,7 +113,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`;
 }
 
-/** A software adapter is busy with 4096 invocations, a GPU wants all its warps: 2^20 are 8 waves of the largest. */
+/** 4096 invocations fill a software adapter; a GPU needs enough for all its warps: 2^20 are 8 waves of the largest. */
 async function multiplyAddLoad({ device, info }: OpenDevice, chain: Chain): Promise<Load> {
   const invocations = info.software ? 4096 : 2 ** 20;
   const turns = 64;

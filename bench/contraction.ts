@@ -1,6 +1,7 @@
 // The contraction of a tensor in factored form with `rows` queries, A = (ω ⊙ (QVᵀ)^(l−1)) V over `columns` components, as a
 // kernel case with its peers. Where the components are many samples it is the contraction of their moment.
-import { gaussian, inputOf, onCpu, pickRows, someRows, type KernelCase } from './kernel-case.js';
+import { onCpu, type KernelCase } from './kernel-case.js';
+import { gaussian, inputOf, pickRows, someRows } from './inputs.js';
 import type { PeerPrograms } from './peers/peer.js';
 
 export interface ContractionSizes {

@@ -3,9 +3,10 @@
 // else the machine did at the time.
 import type { Bench, Case } from './case.js';
 import { fittedExponent, format, median, spread } from './figures.js';
-import { openOurs, verified, type KernelCase } from './kernel-case.js';
+import { openOurs, type KernelCase } from './kernel-case.js';
+import { verified } from './sample.js';
 import { sized } from './measure.js';
-import type { Contestant } from './peers/peer.js';
+import type { Contestant } from './peers/contestant.js';
 
 export type Point = readonly [x: number, kernel: Omit<KernelCase, 'name'>];
 

@@ -79,7 +79,7 @@ function describe({ info, features }: GPUAdapter): AdapterInfo {
 export async function openMeter(): Promise<Meter> {
   const { device, info } = await openDevice();
   const compiled: CompiledPipeline[] = [];
-  const clock = passClock({ device, info });
+  const clock = passClock(device);
   const bytes = countBytes(device);
   const dispatches = countDispatches(device, clock);
 

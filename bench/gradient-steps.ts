@@ -1,7 +1,8 @@
 // Plain gradient steps on planted symmetric problems, as the algorithms record them: contraction, then update, for `batch`
 // problems at once. What the cases loop, batch and startup time.
 import type { Scope } from '../src/backend/backend.js';
-import { gaussian, inputOf, onCpu, type Inputs, type KernelCase } from './kernel-case.js';
+import { onCpu, type KernelCase } from './kernel-case.js';
+import { gaussian, inputOf, type Inputs } from './inputs.js';
 
 export interface StepSizes {
   readonly batch: number;

@@ -3,27 +3,13 @@
 import type { DeviceArray, Scope } from '../src/backend/backend.js';
 import { openCpu } from '../src/backend/cpu/index.js';
 import { dispose } from '../src/dispose.js';
-import { randomStream } from '../src/random/stream.js';
 import type { Bench, Case } from './case.js';
 import { format, spread } from './figures.js';
+import type { Inputs } from './inputs.js';
 import { measure } from './measure.js';
-import type { Contestant, PeerPrograms } from './peers/peer.js';
-import { sizeOf } from '../src/tensor/shape.js';
-
-/** Name → numbers and shape; rounded to float32 so that the float64 reference works on the same ones. */
-export type Inputs = Readonly<Record<string, Input>>;
-
-export interface Input {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Some rows of the answer, in float64. */
-export interface Sample {
-  readonly rows: readonly number[];
-  /** `[rows.length, width]` */
-  readonly values: Float64Array;
-}
+import type { Contestant } from './peers/contestant.js';
+import type { PeerPrograms } from './peers/peer.js';
+import { verified, type Sample } from './sample.js';
 
 export interface KernelCase {
   readonly name: string;
@@ -40,9 +26,6 @@ export interface KernelCase {
   /** Most bytes that one run may take beside inputs and answer. */
   readonly extraBytes?: number;
 }
-
-/** Float32 kernels are at 1e-6; a wrong index is at 1. */
-const tolerance = 1e-4;
 
 export function kernelCase(kernel: KernelCase): Case {
   return { name: kernel.name, run: (bench) => run(kernel, bench) };
@@ -120,31 +103,6 @@ function checkExtra({ figure }: Bench, extra: number, allowed: number): void {
   if (extra > allowed) throw new Error(`expected at most ${allowed} bytes beside inputs and answer, got ${extra}.`);
 }
 
-/** Largest error of the sampled rows, relative to their largest entry. Refuses a wrong answer. */
-export async function verified(
-  contestant: Pick<Contestant, 'name' | 'answer'>,
-  { rows, values }: Sample,
-): Promise<number> {
-  const answer = await contestant.answer();
-  if (!answer) return 0;
-  const width = values.length / rows.length;
-  let error = 0;
-  let largest = 0;
-  rows.forEach((row, s) => {
-    for (let k = 0; k < width; k++) {
-      const value = values[s * width + k] as number;
-      const off = Math.abs((answer[row * width + k] ?? NaN) - value);
-      error = off <= error ? error : off; // NaN stays
-      largest = Math.max(largest, Math.abs(value));
-    }
-  });
-  const relative = error / largest;
-  if (!(relative <= tolerance)) {
-    throw new Error(`${contestant.name}: expected the answer within ${tolerance} of float64, got ${relative}.`);
-  }
-  return relative;
-}
-
 /** Runs operations on the cpu backend in float64. */
 export async function onCpu(record: (scope: Scope) => DeviceArray): Promise<Float64Array> {
   const cpu = openCpu();
@@ -155,30 +113,4 @@ export async function onCpu(record: (scope: Scope) => DeviceArray): Promise<Floa
     scope[dispose]();
     cpu[dispose]();
   }
-}
-
-/** Seeded Gaussian numbers. */
-export function gaussian(shape: readonly number[], stream: number, scale = 1): Input {
-  const data = randomStream(20_260, stream).fillNormal(new Float32Array(sizeOf(shape)));
-  return { shape, data: data.map((x) => x * scale) };
-}
-
-/** About `count` rows spread over all, first and last among them. */
-export function someRows(rows: number, count = 8): number[] {
-  const step = Math.max(1, (rows - 1) / (Math.min(count, rows) - 1 || 1));
-  return Array.from({ length: Math.min(count, rows) }, (_, k) => Math.round(k * step));
-}
-
-/** Rows of a row-major matrix. */
-export function pickRows(data: Float32Array, width: number, rows: readonly number[]): Float32Array {
-  const picked = new Float32Array(rows.length * width);
-  rows.forEach((row, s) => picked.set(data.subarray(row * width, (row + 1) * width), s * width));
-  return picked;
-}
-
-/** The input of that name. */
-export function inputOf(inputs: Inputs, name: string): Input {
-  const input = inputs[name];
-  if (!input) throw new Error(`bench: expected an input named ${name}, got ${Object.keys(inputs).join(', ')}.`);
-  return input;
 }

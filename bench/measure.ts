@@ -3,8 +3,8 @@
 // moment divides out; the medians and quartiles are over rounds.
 import type { Bench } from './case.js';
 import { format, median } from './figures.js';
-import { verified, type KernelCase, type Sample } from './kernel-case.js';
-import type { Contestant, Timing } from './peers/peer.js';
+import type { Contestant, Timing } from './peers/contestant.js';
+import { verified, type Sample } from './sample.js';
 
 export interface Measured {
   /** Seconds of one run of ours, a round each, by the wall clock and on the device (the wall where it does not tell). */
@@ -29,7 +29,7 @@ interface Entrant {
 export async function measure(
   ours: Contestant,
   peers: readonly Contestant[],
-  { flops, bytes }: Pick<KernelCase, 'flops' | 'bytes'>,
+  { flops, bytes }: { readonly flops: number; readonly bytes: number },
   expected: Sample,
   bench: Bench,
 ): Promise<Measured> {

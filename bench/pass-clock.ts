@@ -1,6 +1,5 @@
 // The time that compute passes took on the device itself, by timestamp queries: free of sending and waiting. Its numbers
 // are exact to 0.1 ms in a browser, so samples must be long.
-import type { OpenDevice } from './device.js';
 
 export interface PassClock {
   /** For one pass more; undefined when there are too many. */
@@ -15,8 +14,8 @@ const mapModeRead = 0x01;
 const maxPasses = 2048;
 
 /** Undefined on a device without timestamp queries. */
-export function passClock({ device, info }: OpenDevice): PassClock | undefined {
-  if (!info.timestamps) return undefined;
+export function passClock(device: GPUDevice): PassClock | undefined {
+  if (!device.features.has('timestamp-query')) return undefined;
   const createEncoder = device.createCommandEncoder.bind(device);
   const querySet = device.createQuerySet({ label: 'bench passes', type: 'timestamp', count: 2 * maxPasses });
   const size = 16 * maxPasses;

@@ -1,4 +1,4 @@
-// The components of a Kruskal tensor as bars in a terminal: one block a mode, one line an index, one column a component.
+// The components of a Kruskal tensor as bars in a terminal: one block a mode, one line an index, one column per component.
 // A bar is what the component adds there, averaged over the other modes, in the unit of the data:
 //   contribution[mode][i, r] = weights[r] · factors[mode][i, r] · Π_{k ≠ mode} mean_j factors[k][j, r]
 import type { Terminal } from '../src/node/terminal.js';
@@ -37,7 +37,7 @@ export function componentBars(model: Kruskal, modes: readonly Mode[], terminal: 
   }).join(' ');
   const blocks = modes.map(({ name, ticks }, mode) => {
     const { data } = all[mode]!;
-    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
+    const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), Number.MIN_VALUE);
     const lines = ticks.map((tick, i) => {
       const cells = Array.from({ length: rank }, (_, r) => {
         const value = data[i * rank + r]!;
@@ -81,11 +81,9 @@ export function inWords({ factors }: Kruskal, modes: readonly Mode[], r: number)
     const { columns, data } = factors[mode]!;
     const entries = ticks.map((tick, i) => ({ tick, value: data[i * columns + r]! }));
     const [first, second, ...rest] = entries.sort((a, b) => b.value - a.value);
-    const least = rest.at(-1);
+    const min = rest.at(-1);
     const ratio =
-      first && least && least.value > 0
-        ? `; ${(first.value / least.value).toFixed(1)} times the least, ${least.tick}`
-        : '';
+      first && min && min.value > 0 ? `; ${(first.value / min.value).toFixed(1)} times the least, ${min.tick}` : '';
     return `  ${name.padEnd(10)}most in ${first?.tick}, then ${second?.tick}${ratio}`;
   });
   return [`Component ${r}`, ...lines, ''].join('\n');

@@ -4,7 +4,8 @@
 // for several components, and loops are unrolled.
 import type { LossName } from '../src/losses/losses.js';
 import { defineKernel, read, readIntegers, readWrite, wgsl } from './kernel.js';
-import { lossFunctions, lossNames } from './lib/losses.js';
+import { lossNames } from '../src/losses/losses.js';
+import { lossFunctions } from './lib/losses.js';
 import { repeat } from './lib/register-tile.js';
 
 const exampleOrders = [2, 3, 16];

@@ -8,8 +8,7 @@ import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import { dispose } from './dispose.js';
 import { problemOf, type Problem } from './handles/problem.js';
-import { isHomogeneous } from './losses/deviance.js';
-import { lossOf, type LossName } from './losses/losses.js';
+import { defaultLoss, lossOf, type LossName } from './losses/losses.js';
 import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
 import { stopReasons, type Agreement, type Decomposition, type Progress, type RunState } from './result.js';
 import { bestError } from './algorithms/algorithm.js';
@@ -102,7 +101,7 @@ function unitProblem(
   const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
   const small = squeezed?.problem ?? whole;
   // The answer to a multiple of the target is that multiple of its answer: not so for counts and binaries.
-  const scale = isHomogeneous(loss) ? small.scale : 1;
+  const scale = lossOf(loss).kind === 'difference' ? small.scale : 1;
   const problem = scale === 1 ? small : small.scaled(1 / scale);
   const model = (one: AnyKruskal): AnyKruskal => times(squeeze(one), 1 / scale);
   return {
@@ -120,7 +119,7 @@ const times = (model: AnyKruskal, factor: number): AnyKruskal => ({
 });
 
 /** What predictions are compared to values by. */
-const lossOfRun = (choice: AlgorithmChoice): LossName => algorithmOf(choice.kind).lossOf?.(choice) ?? 'l2';
+const lossOfRun = (choice: AlgorithmChoice): LossName => algorithmOf(choice.kind).lossOf?.(choice) ?? defaultLoss;
 
 /**
  * Flops of a step below which the CPU is quicker than a GPU: the 300 steps of a usual search take it 0.3 s at 1 GFLOP/s, about

@@ -32,7 +32,9 @@ export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symme
 export { factored, type FactoredInput, type FactoredTarget } from './targets/factored.js';
 export { holdOut, wholeModes, type HeldOut, type HoldOutOptions, type SampledTarget } from './targets/hold-out.js';
 export { observed, type ObservedTarget } from './targets/observed.js';
-export { losses, lossOf, type Loss, type LossName } from './losses/losses.js';
+export type { DifferenceLoss, LikelihoodLoss, Loss, LossDomain, LossParameter, LossShader } from './losses/loss.js';
+export { defaultLoss, lossNames, lossOf, type LossName } from './losses/losses.js';
+export { losses } from './losses/table.js';
 export type { DescentRule } from './optimizers/descent.js';
 export type { Schedule } from './optimizers/schedule.js';
 export { moments, type MomentsInput, type MomentsTarget } from './targets/moments.js';

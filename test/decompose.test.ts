@@ -63,7 +63,7 @@ describe.each(backends)('%s', (backend) => {
     expect(kruskal.weights.every(Number.isFinite)).toBe(true);
   });
 
-  test('vanilla finds an orthogonal tensor with more components than needed', async () => {
+  test('the default algorithm finds an orthogonal tensor with more components than needed', async () => {
     const { truth } = orthogonal({ order: 3, dim: 8, rank: 2, seed: 1 });
     const result = await decompose(factored({ ...truth, dim: 8 }), { width: 8, seed: 1, backend });
     expect(result.stop).toBe('converged');

@@ -5,7 +5,8 @@ import type { Bench, Case } from '../case.js';
 import { costCurve } from '../cost-curve.js';
 import { format, spread } from '../figures.js';
 import { openSteps, stepCase, stepInputs, type StepSizes } from '../gradient-steps.js';
-import { openOurs, verified } from '../kernel-case.js';
+import { openOurs } from '../kernel-case.js';
+import { verified } from '../sample.js';
 
 const problems = (batch: number): StepSizes => ({ batch, m: 12, rank: 4, d: 20 });
 

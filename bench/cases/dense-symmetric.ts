@@ -1,7 +1,8 @@
 // Contraction of a packed symmetric tensor with m queries, T(·, u_i, …, u_i). Every entry of the packed tensor is used order
 // times, which is what `flops` counts; peers hold the unfolded tensor and do 2 · m · d^order, in the fastest of three ways.
 import type { Case } from '../case.js';
-import { gaussian, inputOf, kernelCase, onCpu, pickRows, someRows, type KernelCase } from '../kernel-case.js';
+import { kernelCase, onCpu, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, pickRows, someRows } from '../inputs.js';
 import type { PeerPrograms } from '../peers/peer.js';
 import { binomial, packedLength, unpackSymmetric } from '../../src/tensor/symmetric.js';
 

@@ -5,7 +5,8 @@ import { packBits } from '../../src/tensor/coordinate.js';
 import { randomStream } from '../../src/random/stream.js';
 import type { Case } from '../case.js';
 import { costCurve } from '../cost-curve.js';
-import { gaussian, inputOf, kernelCase, onCpu, type Inputs, type KernelCase } from '../kernel-case.js';
+import { kernelCase, onCpu, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, type Inputs } from '../inputs.js';
 
 interface Size {
   readonly order: number;

@@ -6,13 +6,14 @@ import { plantedSymmetric } from '../../src/problems/index.js';
 import type { Bench, Case } from '../case.js';
 import { format, spread } from '../figures.js';
 import { openSteps, stepCase, stepInputs, type StepSizes } from '../gradient-steps.js';
-import { openOurs, verified } from '../kernel-case.js';
+import { openOurs } from '../kernel-case.js';
+import { verified } from '../sample.js';
 
 const sizes: StepSizes = { batch: 1, m: 64, rank: 4, d: 16 };
 
 export const cases: readonly Case[] = [
   ...[1, 10, 100].map((iterations) => ({
-    name: `m 64, d 16, ${iterations} iterations a submit`,
+    name: `m 64, d 16, ${iterations} iterations per submit`,
     quick: iterations === 100,
     run: (bench: Bench) => overhead(iterations, bench),
   })),
@@ -46,8 +47,8 @@ async function wholeRun({ backend, meter, rounds, figure, log }: Bench): Promise
   const times = [await run()];
   const dispatches = (meter.dispatches - before) / steps;
   for (let round = 1; round < rounds; round++) times.push(await run());
-  figure('time an iteration', 'ms', spread(times));
-  figure('dispatches an iteration', '', dispatches);
+  figure('time per iteration', 'ms', spread(times));
+  figure('dispatches per iteration', '', dispatches);
   log(`  ${format(spread(times).value)} ms an iteration, ${format(dispatches)} dispatches`);
 }
 
@@ -78,8 +79,8 @@ async function overhead(iterations: number, bench: Bench): Promise<void> {
       for (let k = 0; k < submits; k++) await submit();
       times.push((performance.now() - begun) / submits / iterations);
     }
-    figure('time an iteration', 'ms', spread(times));
-    figure('dispatches an iteration', '', dispatches);
+    figure('time per iteration', 'ms', spread(times));
+    figure('dispatches per iteration', '', dispatches);
     log(`  ${format(spread(times).value)} ms an iteration, ${dispatches} dispatches`);
   } finally {
     scope[dispose]();

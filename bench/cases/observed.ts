@@ -6,7 +6,8 @@ import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import type { Case } from '../case.js';
 import { costCurve } from '../cost-curve.js';
-import { gaussian, inputOf, kernelCase, onCpu, type Inputs, type KernelCase } from '../kernel-case.js';
+import { kernelCase, onCpu, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, type Inputs } from '../inputs.js';
 
 interface Size {
   readonly count: number;
@@ -49,7 +50,7 @@ function step({ count, size, rank }: Size): KernelCase {
   };
   return {
     name: `${count} entries of ${size}³, rank ${rank}`,
-    // A product of `order` factors an entry for the prediction and for the gradient of each mode.
+    // A product of `order` factors per entry for the prediction and for the gradient of each mode.
     flops: order * (order + 1) * count * rank,
     bytes: 4 * ((order + 1) * count + 2 * rows * rank),
     inputs: () => ({ factors: gaussian([rows, rank], 1), values: gaussian([count], 2) }),

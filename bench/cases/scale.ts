@@ -6,16 +6,8 @@ import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import type { Case } from '../case.js';
 import { contraction } from '../contraction.js';
-import {
-  gaussian,
-  inputOf,
-  kernelCase,
-  onCpu,
-  pickRows,
-  someRows,
-  type Inputs,
-  type KernelCase,
-} from '../kernel-case.js';
+import { kernelCase, onCpu, type KernelCase } from '../kernel-case.js';
+import { gaussian, inputOf, pickRows, someRows, type Inputs } from '../inputs.js';
 
 export const cases: readonly Case[] = [
   factored({ rows: 64, columns: 40_000, d: 1024, order: 3 }),

@@ -1,7 +1,8 @@
 // Linear measurements of a dense tensor, ⟨A_j, T⟩ for all j: a matrix-vector product, so the copy ceiling is the one to see.
 import type { Scope } from '../../src/backend/backend.js';
 import type { Case } from '../case.js';
-import { gaussian, inputOf, kernelCase, onCpu, type Inputs } from '../kernel-case.js';
+import { kernelCase, onCpu } from '../kernel-case.js';
+import { gaussian, inputOf, type Inputs } from '../inputs.js';
 
 const count = 256;
 const size = 32 ** 3;

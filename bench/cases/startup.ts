@@ -4,7 +4,7 @@ import { dispose } from '../../src/dispose.js';
 import type { Bench, Case } from '../case.js';
 import { format, spread } from '../figures.js';
 import { openSteps, stepCase, stepInputs, type StepSizes } from '../gradient-steps.js';
-import { verified } from '../kernel-case.js';
+import { verified } from '../sample.js';
 
 const sizes: StepSizes = { batch: 1, m: 1024, rank: 8, d: 64 };
 

@@ -1,8 +1,9 @@
 // Every peer that a page can hold: TensorFlow.js, jax-js, and NumPy outside of it, asked through the driver.
-import type { Inputs } from '../kernel-case.js';
+import type { Inputs } from '../inputs.js';
 import { openJax } from './jax.js';
 import { openNumpy } from './numpy-client.js';
-import type { Contestant, PeerPrograms } from './peer.js';
+import type { PeerPrograms } from './peer.js';
+import type { Contestant } from './contestant.js';
 import { openTfjs } from './tfjs.js';
 
 export async function openAllPeers(programs: PeerPrograms, inputs: Inputs): Promise<Contestant[]> {

@@ -1,8 +1,8 @@
 // jax-js on its webgpu and wasm devices, jitted. Arrays are reference counted: a call consumes its arguments, so every
 // use takes a `.ref`.
 import { defaultDevice, init, jit, numpy, type Array as JaxArray, type Device } from '@jax-js/jax';
-import { inputOf, type Inputs } from '../kernel-case.js';
-import type { Contestant } from './peer.js';
+import { inputOf, type Inputs } from '../inputs.js';
+import type { Contestant } from './contestant.js';
 
 /** Gets one array an input, in the order of `inputs`; must consume each exactly once. */
 export interface JaxProgram {

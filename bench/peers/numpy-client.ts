@@ -1,5 +1,6 @@
 // NumPy as seen from the page: bench/browser.ts exposes a function that has a Python process time a program.
-import type { Contestant, PeerPrograms } from './peer.js';
+import type { PeerPrograms } from './peer.js';
+import type { Contestant } from './contestant.js';
 
 /** Seconds of `count` runs; undefined where there is no Python with NumPy. */
 export type NumpyTime = (request: NumpyRequest) => Promise<number | undefined>;

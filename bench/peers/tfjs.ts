@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { inputOf, type Inputs } from '../kernel-case.js';
-import type { Contestant } from './peer.js';
+import { inputOf, type Inputs } from '../inputs.js';
+import type { Contestant } from './contestant.js';
 
 /** Gets one tensor an input, in the order of `inputs`. */
 export interface TfjsProgram {

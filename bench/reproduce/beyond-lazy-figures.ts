@@ -1,6 +1,6 @@
 // Figures beyond the lazy regime: components needed against the dimension, successes, and norms along a run.
 import { lazyThreshold } from '../../src/analysis/tangent-space.js';
-import { shareOf, type Need, type NormsCell, type SuccessCell } from './beyond-lazy.js';
+import { shareOf, type Need, type NormsCell, type SuccessCell } from './beyond-lazy-cells.js';
 import { colors, type Coloring, type FigureSpec, type Position } from './figure.js';
 
 export function widthFigure(found: readonly Need[]): FigureSpec {

@@ -9,24 +9,9 @@ import { lazyThreshold } from '../../src/analysis/tangent-space.js';
 import { decompose, decomposeBatch, factored, type Backend } from '../../src/index.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
 import { spread } from '../figures.js';
+import { shareOf, type SuccessCell, type Need, type NormsCell } from './beyond-lazy-cells.js';
 import { gridFigure, normsFigure, successFigure, widthFigure } from './beyond-lazy-figures.js';
 import { markdownTable, seedsTo, type Circumstances, type Reproduction } from './reproduction.js';
-
-export interface SuccessCell {
-  readonly kind: 'success';
-  readonly order: number;
-  readonly dim: number;
-  readonly rank: number;
-  readonly width: number;
-  readonly restart: boolean;
-  readonly seeds: number;
-  readonly successes: number;
-  /** Seeds that did not reach the tolerance, with what was left. */
-  readonly failures: readonly { readonly seed: number; readonly relativeError: number }[];
-  /** Of the successes; seen every fiftieth step. */
-  readonly steps: { readonly median: number; readonly most: number } | undefined;
-  readonly seconds: number;
-}
 
 interface CellInput {
   readonly order: number;
@@ -159,22 +144,11 @@ export function gridTable(cells: readonly SuccessCell[]): string {
     }),
   ]);
 }
-
-export const shareOf = ({ successes, seeds }: SuccessCell): number => successes / seeds;
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function totals(cells: readonly SuccessCell[]): string {
   const sum = (of: (cell: SuccessCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0);
   return `${sum(({ successes }) => successes)} of ${sum(({ seeds }) => seeds)}`;
-}
-
-export interface Need {
-  readonly order: number;
-  readonly rank: number;
-  readonly dim: number;
-  readonly restart: boolean;
-  /** Least m from which on all cells are solved; undefined when none is. */
-  readonly width: number | undefined;
 }
 
 /** What m a family of cells needs, for every order, rank, dim and rule. */
@@ -219,16 +193,6 @@ function diagramClaims(cells: readonly SuccessCell[]) {
 
 const meanShare = (cells: readonly SuccessCell[]): number =>
   cells.reduce((sum, cell) => sum + shareOf(cell), 0) / cells.length;
-
-export interface NormsCell {
-  readonly kind: 'norms';
-  readonly order: number;
-  readonly dim: number;
-  readonly width: number;
-  /** |weights| of the target. */
-  readonly truth: readonly number[];
-  readonly reports: readonly { readonly time: number; readonly norms: readonly number[] }[];
-}
 
 /** One run with a fiftieth of the usual step and epochs fifty times as long: the same path, fifty times as finely reported. */
 async function traceNorms(backend: Backend): Promise<NormsCell> {

@@ -1,34 +1,29 @@
 // Dense instances of the calibration: every family once with the rank given and once with rank 'auto', where both make sense.
-import { polishCp } from '../../src/compaction/polish-cp.js';
 import { dense, denseNorm, relativeError, toDense, type DenseTensor, type Kruskal } from '../../src/index.js';
 import { addNoise } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
 import { sizeOf } from '../../src/tensor/shape.js';
-import type { Draw, Family } from './calibration-draw.js';
+import { familyOf, type Draw, type Family } from './calibration-draw.js';
 import {
   describePlanted,
   deviation,
+  fitTo,
   plainSizes,
   plantedTruth,
+  polishedCp,
   sizes,
   withOffset,
   withSpread,
   type Planted,
+  type PlantedKind,
 } from './calibration-planted.js';
-import { clearRanks, componentBound, poorAbove, type Fitted } from './calibration-rank.js';
+import { clearRanks, componentBound, poorAbove } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
-
-interface Kind {
-  readonly name: string;
-  readonly planted: (draw: Draw) => Planted;
-  /** Relative to the planted tensor without offset. Default: none. */
-  readonly noise?: number;
-}
 
 /** At least as large as the rank in every mode. */
 const plain = plainSizes({ 3: [6, 10], 4: [4, 6] }, [2, 4]);
 
-const kinds: readonly Kind[] = [
+const kinds: readonly PlantedKind[] = [
   { name: 'weights equal', planted: plain },
   { name: 'weights equal, noise 0.01', planted: plain, noise: 0.01 },
   { name: 'weights equal, noise 0.1', planted: plain, noise: 0.1 },
@@ -49,6 +44,8 @@ const kinds: readonly Kind[] = [
   { name: 'tiny', planted: tiny },
 ];
 
+const family = familyOf('dense', 0.75);
+
 export const denseFamilies: readonly Family[] = [
   ...kinds.flatMap(({ name, planted, noise = 0 }): Family[] => [
     family(`rank given/${name}`, (draw) => {
@@ -68,10 +65,6 @@ export const denseFamilies: readonly Family[] = [
   family('rank auto/border rank 2', (draw) => borderRank(draw, 3)),
   family('rank given/2, of any 2 × 2 × 2', anySmallest),
 ];
-
-function family(name: string, draw: Family['draw']): Family {
-  return { name: `dense/${name}`, share: 0.75, draw };
-}
 
 const withMax = (truth: Truth, max: number): Truth =>
   truth.kind === 'noisy' ? { ...truth, ranks: [truth.ranks[0], max] } : truth;
@@ -136,26 +129,6 @@ function noisyTruth(model: Kruskal, clean: DenseTensor, tensor: DenseTensor, lev
   const bound = componentBound(clean.shape, (level * denseNorm(clean)) ** 2 / clean.data.length);
   const clear = clearRanks(model, bound, fitTo(clean));
   return { kind: 'noisy', best, ranks: clear.ranks, poorAbove: poorAbove(best, bound, clear, denseNorm(tensor)) };
-}
-
-/** Polishes models towards the tensor without noise. */
-export const fitTo =
-  (clean: DenseTensor) =>
-  (start: Kruskal): Fitted<Kruskal> => {
-    if (rankOf(start) === 0) return { model: start, missed: denseNorm(clean) ** 2 };
-    const { model, error } = polishedCp(clean, start, { tolerance: 1e-4, maxSteps: 30 });
-    return { model, missed: (error * denseNorm(clean)) ** 2 };
-  };
-
-/** The float64 finish, from a given start: what a least-squares fit near the truth has. */
-function polishedCp(
-  tensor: DenseTensor,
-  start: Kruskal,
-  limits = { tolerance: 1e-9, maxSteps: 100 },
-): { model: Kruskal; error: number } {
-  let last = { model: start, error: relativeError(start, tensor) };
-  for (const { kruskal } of polishCp(tensor, start, limits)) last = { model: kruskal, error: NaN };
-  return { ...last, error: relativeError(last.model, tensor) };
 }
 
 function noiseAlone(draw: Draw): Instance {

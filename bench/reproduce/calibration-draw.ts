@@ -12,6 +12,11 @@ export interface Family {
   readonly draw: (draw: Draw) => Instance;
 }
 
+/** Makes the families of one kind of target. */
+export const familyOf =
+  (target: string, share: number) =>
+  (name: string, draw: Family['draw']): Family => ({ name: `${target}/${name}`, share, draw });
+
 export interface Draw {
   readonly seed: number;
   /** Both ends included. */

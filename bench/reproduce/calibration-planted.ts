@@ -1,8 +1,11 @@
-// Planted CP models of the calibration, by what is drawn of them, and their components.
-import { toDense, type Kruskal } from '../../src/index.js';
+// Planted CP models of the calibration: how they are drawn, their components, and least-squares fits near them.
+import { polishCp } from '../../src/compaction/polish-cp.js';
+import { denseNorm, relativeError, toDense, type DenseTensor, type Kruskal } from '../../src/index.js';
 import { plantedCp } from '../../src/problems/index.js';
+import { rankOf } from '../../src/tensor/kruskal.js';
 import { spreadWeights, type Draw } from './calibration-draw.js';
 import { sizeOf } from '../../src/tensor/shape.js';
+import type { Fitted } from './calibration-rank.js';
 
 /** A planted model; the other fields change it. */
 export interface Planted {
@@ -16,6 +19,14 @@ export interface Planted {
   readonly offset?: number;
   /** Every factor entry ≥ 0. Default: false. */
   readonly nonnegative?: boolean;
+}
+
+/** How models of a family are planted, and the noise on top of them. */
+export interface PlantedKind {
+  readonly name: string;
+  readonly planted: (draw: Draw) => Planted;
+  /** Relative to the deviation of the planted tensor without offset. Default: none. */
+  readonly noise?: number;
 }
 
 /** Sizes by order, and ranks: from and to. Order 3 in two of three cases. */
@@ -95,4 +106,24 @@ export function describePlanted({ shape, rank, weights, cosine, offset, nonnegat
     ...(nonnegative ? ['nonnegative'] : []),
     ...(noise > 0 ? [`noise ${noise}`] : []),
   ].join(', ');
+}
+
+/** Polishes models towards the tensor without noise. */
+export const fitTo =
+  (clean: DenseTensor) =>
+  (start: Kruskal): Fitted<Kruskal> => {
+    if (rankOf(start) === 0) return { model: start, missed: denseNorm(clean) ** 2 };
+    const { model, error } = polishedCp(clean, start, { tolerance: 1e-4, maxSteps: 30 });
+    return { model, missed: (error * denseNorm(clean)) ** 2 };
+  };
+
+/** The float64 finish, from a given start: what a least-squares fit near the truth has. */
+export function polishedCp(
+  tensor: DenseTensor,
+  start: Kruskal,
+  limits = { tolerance: 1e-9, maxSteps: 100 },
+): { model: Kruskal; error: number } {
+  let last = { model: start, error: relativeError(start, tensor) };
+  for (const { kruskal } of polishCp(tensor, start, limits)) last = { model: kruskal, error: NaN };
+  return { ...last, error: relativeError(last.model, tensor) };
 }

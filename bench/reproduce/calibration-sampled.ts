@@ -8,28 +8,25 @@ import { symmetricEigen } from '../../src/linalg/eigen.js';
 import { plantedObserved } from '../../src/problems/index.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
 import { sizeOf } from '../../src/tensor/shape.js';
-import { fitTo } from './calibration-dense.js';
-import type { Draw, Family } from './calibration-draw.js';
+import { familyOf, type Draw, type Family } from './calibration-draw.js';
 import {
   describePlanted,
   deviation,
+  fitTo,
   plainSizes,
   plantedTruth,
   sizes,
   withOffset,
   withSpread,
   type Planted,
+  type PlantedKind,
 } from './calibration-planted.js';
 import { clearRanks, componentBound } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
 
-interface Kind {
-  readonly name: string;
-  readonly planted: (draw: Draw) => Planted;
+interface Kind extends PlantedKind {
   /** Observations for every free number of the planted model, from and to. */
   readonly density: readonly [number, number];
-  /** Relative to the deviation of the planted tensor without offset. Default: none. */
-  readonly noise?: number;
   /** Fewer observations than free numbers: the unknown cells cannot be known. Default: false. */
   readonly undetermined?: boolean;
 }
@@ -52,7 +49,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** A completion takes seconds. */
-const share = 0.25;
+const family = familyOf('sampled', 0.25);
 
 export const sampledFamilies: readonly Family[] = [
   ...kinds.flatMap((kind): Family[] => [
@@ -64,10 +61,6 @@ export const sampledFamilies: readonly Family[] = [
   family('measurements/rank given', (draw) => given(measured(draw))),
   family('measurements/rank auto', measured),
 ];
-
-function family(name: string, draw: Family['draw']): Family {
-  return { name: `sampled/${name}`, share, draw };
-}
 
 /** Of what is planted, offset included. */
 function given(instance: PlantedInstance): Instance {

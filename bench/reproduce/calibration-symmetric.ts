@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { addSymmetricNoise, orthogonal, plantedSymmetric } from '../../src/problems/index.js';
 import { forEachPacked, multiplicity, packedLength } from '../../src/tensor/symmetric.js';
-import { spreadWeights, type Draw, type Family } from './calibration-draw.js';
+import { familyOf, spreadWeights, type Draw, type Family } from './calibration-draw.js';
 import { clearRanks, poorAbove, type Fitted } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
 import { mixture, type SourceKind } from './mixture.js';
@@ -38,6 +38,8 @@ const maxDims: Record<Form, readonly [number, number, number]> = {
 
 /** With noise: in fewer dimensions a tensor has hardly more entries than a model has numbers, and noise looks like structure. */
 const minDim = 4;
+
+const family = familyOf('symmetric', 1);
 
 export const symmetricFamilies: readonly Family[] = [
   ...forms.flatMap((form): Family[] => [
@@ -76,10 +78,6 @@ export const symmetricFamilies: readonly Family[] = [
   family('cumulant/uniform sources', (draw) => cumulant(draw, ['uniform'])),
   family('cumulant/two kinds of sources', (draw) => cumulant(draw, ['uniform', 'sign'])),
 ];
-
-function family(name: string, draw: Family['draw']): Family {
-  return { name: `symmetric/${name}`, share: 1, draw };
-}
 
 /** Order 3 in half of the cases. */
 function sizesOf(draw: Draw, form: Form, minDim: number): Sizes {

@@ -1,5 +1,5 @@
 // Figures of completion: how the error falls with the scale of the start, and how components arrive one at a time.
-import { typicalRun, type ScaleCell } from './completion.js';
+import { typicalRun, type ScaleCell } from './completion-cells.js';
 import { colors, orderedScheme, type FigureSpec, type Position } from './figure.js';
 
 export function errorsFigure(cells: readonly ScaleCell[]): FigureSpec {

@@ -8,39 +8,11 @@
 // The dynamics as they are: no entries held out, nothing compacted, every start a run of its own. A start can end in a component
 // that is large off the known entries, so medians are what is claimed. One row each tells what the defaults give a user.
 import { decompose, decomposeSteps, numericalRank, relativeError, type Backend } from '../../src/index.js';
-import { spread, type Spread } from '../figures.js';
+import { spread } from '../figures.js';
+import { typicalRun, type ScaleCell, type ScaleRun } from './completion-cells.js';
 import { errorsFigure, normsFigure } from './completion-figures.js';
 import { completionProblem, type CompletionProblem, type CompletionSetting } from './completion-problems.js';
 import { seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
-
-export interface ScaleCell {
-  readonly kind: 'scale';
-  readonly setting: string;
-  /** Standard deviation of the first factor entries. */
-  readonly scale: number;
-  readonly bound: number;
-  readonly zeroFill: number;
-  /** ‖W − W*‖ / ‖W*‖ */
-  readonly reconstruction: Spread;
-  readonly components: Spread;
-  readonly runs: readonly ScaleRun[];
-}
-
-export interface ScaleRun {
-  readonly seed: number;
-  readonly converged: boolean;
-  readonly steps: number;
-  readonly seconds: number;
-  /** ‖residual‖ / ‖values‖ over what is known, of the report where it is least; so are the next two. */
-  readonly trainError: number;
-  readonly reconstruction: number;
-  /** Components of 1 % of the largest norm and more. */
-  readonly components: number;
-  /** For every one of them, the first report in which so many were as large as a twentieth of the tensor. */
-  readonly arrivals: readonly number[];
-  /** The largest norms of every report, of the seeds that are drawn. */
-  readonly history: readonly { readonly step: number; readonly norms: readonly number[] }[];
-}
 
 /** The defaults of the library on the same problem. */
 export interface DefaultCell {
@@ -226,12 +198,6 @@ function settingClaims(cells: readonly ScaleCell[]): Claim[] {
       holds: arriveApart(typicalRun(last)?.arrivals ?? []),
     },
   ];
-}
-
-/** The run of a cell whose error is the median, or next to it. */
-export function typicalRun({ runs, reconstruction }: ScaleCell): ScaleRun | undefined {
-  const distance = (run: ScaleRun): number => Math.abs(run.reconstruction - reconstruction.value);
-  return runs.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
 /** Whether at least four components arrive, no two of them in the same report. */

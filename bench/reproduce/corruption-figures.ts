@@ -1,8 +1,9 @@
 // Figure of corrupted completion: the reconstruction error along the runs of each loss.
-import type { CorruptionCell } from './corruption.js';
+import type { LossName } from '../../src/index.js';
+import type { CorruptionCell } from './corruption-cells.js';
 import { colors, type FigureSpec, type Position } from './figure.js';
 
-const names = { l2: 'squares', huber: 'Huber', l1: 'absolute values' } as const;
+const names: Partial<Record<LossName, string>> = { l2: 'squares', huber: 'Huber', l1: 'absolute values' };
 
 export function corruptionFigure(cells: readonly CorruptionCell[]): FigureSpec {
   const values = cells.flatMap(({ loss, runs }) =>
@@ -30,7 +31,7 @@ export function corruptionFigure(cells: readonly CorruptionCell[]): FigureSpec {
   return {
     title: {
       text: 'A tenth of the entries is grossly wrong: squares come to fit them, robust losses do not',
-      subtitle: 'one line an init; points: the state that a robust score of held-out entries chooses',
+      subtitle: 'one line per init; points: the state that a robust score of held-out entries chooses',
     },
     ...{ width: 480, height: 280 },
     layer: [

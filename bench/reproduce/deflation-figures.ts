@@ -1,5 +1,5 @@
 // Figures of deflation: the staircase of the loss, components turning to hidden ones and growing, and how many it takes.
-import type { FlowCell, StaircaseCell } from './deflation.js';
+import type { FlowCell, StaircaseCell } from './deflation-cells.js';
 import { colors, orderedScheme, type Coloring, type FigureSpec, type Position } from './figure.js';
 
 const time = {
@@ -17,7 +17,7 @@ export function staircaseFigure({ truth, arrivals, reports }: StaircaseCell): Fi
   }));
   const loss: Position = { field: 'loss', type: 'quantitative', title: 'loss, ½‖model − target‖²' };
   return {
-    title: { text: 'The loss falls in steps, one a component', subtitle: instance },
+    title: { text: 'The loss falls in steps, one per component', subtitle: instance },
     ...{ width: 480, height: 260 },
     layer: [
       {

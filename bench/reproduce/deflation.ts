@@ -19,6 +19,7 @@ import {
 import { fittedShares, growClusters, sampleComponents } from '../../src/analysis/arrivals.js';
 import { problemOf } from '../../src/handles/problem.js';
 import { median } from '../figures.js';
+import type { FlowCell, StaircaseCell } from './deflation-cells.js';
 import { correlationFigure, staircaseFigure, widthsFigure } from './deflation-figures.js';
 import { initScale, integratorClaims, integratorTable, measureIntegrators, reportOf } from './deflation-integrators.js';
 import { deflationProblem, type DeflationProblem } from './deflation-problems.js';
@@ -29,26 +30,6 @@ const rank = 5;
 /** Success: within this, where components can be told apart; random directions only come near, and compaction finishes them. */
 const orthogonalTolerance = 1e-6;
 const obliqueTolerance = 1e-2;
-
-export interface FlowCell {
-  readonly kind: 'flow';
-  readonly name: string;
-  readonly problem: DeflationProblem;
-  readonly width: number;
-  readonly seeds: number;
-  /** Instances with all components fitted when the first epoch ended, and with the tolerance met in the end. */
-  readonly firstEpoch: number;
-  readonly successes: number;
-  readonly failures: readonly { readonly seed: number; readonly relativeError: number; readonly advice: string }[];
-  /** Instances whose components all arrived, the largest first. */
-  readonly ordered: number;
-  /** Instances from which compaction finds the components to a match score of 0.999. */
-  readonly matched: number;
-  /** Median half-time of every hidden component, where all of them arrived. */
-  readonly halfTimes: readonly number[];
-  readonly relativeError: number;
-  readonly seconds: number;
-}
 
 const cases: readonly { name: string; problem: DeflationProblem }[] = [
   { name: 'order 4, orthogonal', problem: { order: 4 } },
@@ -300,20 +281,6 @@ const mixtureClaim = ({ sources, scores, clusters }: MixtureCell): Claim => ({
   measured: `${Math.min(...scores).toFixed(4)} to ${Math.max(...scores).toFixed(4)} in ${scores.length} mixtures, ${Math.min(...clusters)} to ${Math.max(...clusters)} clusters`,
   holds: scores.every((score) => score > 0.99),
 });
-
-export interface StaircaseCell {
-  readonly kind: 'staircase';
-  /** Weights of the target. */
-  readonly truth: readonly number[];
-  readonly arrivals: DeflationReport['arrivals'];
-  readonly reports: readonly {
-    readonly time: number;
-    readonly loss: number;
-    readonly shares: readonly number[];
-    /** Of every hidden component: the largest |correlation| of a component nearest to it, 0 without one. */
-    readonly correlations: readonly number[];
-  }[];
-}
 
 /** One run with a step small enough to be the flow; a report every half unit of time. */
 export async function traceStaircase(backend: Backend): Promise<StaircaseCell> {

@@ -1,6 +1,6 @@
 // Figures of kernel against rich: what a diagonal network and a CP completion end at, by the scale they start from.
 import { colors, orderedScheme, type Coloring, type FigureSpec, type Position } from './figure.js';
-import type { CompletionCell, NetworkCell } from './kernel-rich.js';
+import type { CompletionCell, NetworkCell } from './kernel-rich-cells.js';
 
 const logarithmic = { type: 'log', nice: false } as const;
 

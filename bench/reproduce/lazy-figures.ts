@@ -1,7 +1,7 @@
 // Figures of the lazy regime: the residual against the threshold, the threshold against the dimension, and descent leaving it.
 import { lazyThreshold } from '../../src/analysis/tangent-space.js';
 import { colors, orderedScheme, type Coloring, type FigureSpec, type Position } from './figure.js';
-import type { DynamicsCell, SpaceCell } from './lazy.js';
+import type { DynamicsCell, SpaceCell } from './lazy-cells.js';
 
 export function residualFigure(space: readonly SpaceCell[]): FigureSpec {
   const values = space.flatMap(({ order, dim, threshold, curve }) =>

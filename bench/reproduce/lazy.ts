@@ -10,44 +10,12 @@ import { plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import type { SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { median } from '../figures.js';
+import type { DynamicsCell, DynamicsRun, SpaceCell } from './lazy-cells.js';
 import { descentFigure, residualFigure, thresholdFigure } from './lazy-figures.js';
 import { seedsTo, type Circumstances, type Reproduction } from './reproduction.js';
 
 /** A target is within reach when at most this is left of it. */
 const within = 1e-5;
-
-export interface SpaceCell {
-  readonly kind: 'space';
-  readonly order: number;
-  readonly dim: number;
-  /** ⌈C(d+l−1, l) / d⌉ */
-  readonly threshold: number;
-  /** First m with a residual below `within`, of every seed. */
-  readonly first: readonly number[];
-  readonly curve: readonly { readonly width: number; readonly residual: number }[];
-}
-
-export interface DynamicsCell {
-  readonly kind: 'dynamics';
-  readonly pairs: number;
-  readonly scale: number;
-  /** Medians over the seeds. */
-  readonly relativeError: number;
-  readonly projectionResidual: number;
-  readonly movement: number;
-  readonly runs: readonly DynamicsRun[];
-}
-
-interface DynamicsRun {
-  readonly seed: number;
-  readonly stop: string;
-  readonly relativeError: number;
-  readonly projectionResidual: number;
-  /** Mean distance of the directions from where they started. */
-  readonly movement: number;
-  /** Kept of seed 0, for the figure. */
-  readonly history: readonly { readonly step: number; readonly relativeError: number }[];
-}
 
 /** Descent on the model linearized at five random directions (algorithm lazy). */
 interface LinearizedCell {

@@ -9,7 +9,7 @@ import { randomStream, type RandomStream } from '../../src/random/stream.js';
 export interface Mixture {
   /** The fourth cumulant of the whitened samples. */
   readonly target: MomentsTarget;
-  /** Unit columns of A, one a row, `[sources, sources]`. */
+  /** Unit columns of A, one per row, `[sources, sources]`. */
   readonly directions: Matrix;
   /** The same among the whitened samples, Σ^{−1/2} A_j: the u_j, but for the chance of samples. */
   readonly whiteDirections: Matrix;

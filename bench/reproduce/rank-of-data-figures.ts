@@ -1,7 +1,7 @@
 // Figure of the rank of data: squared errors by rank, of digits and of random data, with what the paper has.
 import { dataKinds } from './digits.js';
 import { colors, type Coloring, type FigureSpec, type Position } from './figure.js';
-import { paperValues, type RankCell } from './rank-of-data.js';
+import { paperValues, type RankCell } from './rank-of-data-cells.js';
 
 const panels = { train: 'train images', test: 'test images' } as const;
 

@@ -10,29 +10,9 @@ import { decompose, observed, type Backend } from '../../src/index.js';
 import { predictEntries } from '../../src/analysis/predict.js';
 import { toKruskal, type Kruskal } from '../../src/tensor/kruskal.js';
 import { dataKinds, dataSet, pixels, readDigits, type DataKind, type DataSet, type Examples } from './digits.js';
+import type { RankCell, RankRun } from './rank-of-data-cells.js';
 import { rankFigure } from './rank-of-data-figures.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
-
-export interface RankCell {
-  readonly kind: DataKind;
-  readonly rank: number;
-  /** Means over the repeats. */
-  readonly train: number;
-  readonly test: number;
-  readonly variance: number;
-  readonly runs: readonly RankRun[];
-}
-
-export interface RankRun {
-  readonly seed: number;
-  /** Mean squared errors. */
-  readonly train: number;
-  /** Errors above 1 count as 1. */
-  readonly test: number;
-  readonly variance: number;
-  readonly steps: number;
-  readonly seconds: number;
-}
 
 export interface RankSetting {
   readonly train: number;
@@ -51,18 +31,6 @@ const quickSetting: RankSetting = {
   ...{ train: 3000, test: 1000, batchSize: 250, steps: 800 },
   ...{ ranks: [1, 5], repeats: 1 },
 };
-
-/** Read off the paper's figure, in units where labels are 0 and 1. */
-export const paperValues: readonly { kind: DataKind; of: 'train' | 'test'; rank: number; value: number }[] = [
-  { kind: 'digits', of: 'train', rank: 1, value: 0.023 },
-  { kind: 'digits', of: 'test', rank: 1, value: 0.025 },
-  { kind: 'random labels', of: 'train', rank: 1, value: 0.088 },
-  { kind: 'random labels', of: 'train', rank: 15, value: 0.044 },
-  { kind: 'random images', of: 'train', rank: 1, value: 0.088 },
-  { kind: 'random images', of: 'train', rank: 15, value: 0.015 },
-  { kind: 'random labels', of: 'test', rank: 15, value: 0.145 },
-  { kind: 'random images', of: 'test', rank: 15, value: 0.145 },
-];
 
 export const reproduceRankOfData = ({ backend, quick, seeds, log }: Circumstances): Promise<Reproduction> => {
   const plan = quick ? quickSetting : setting;

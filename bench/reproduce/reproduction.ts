@@ -4,7 +4,7 @@ import type { FigureSpec } from './figure.js';
 
 export interface Reproduction {
   readonly claims: readonly Claim[];
-  /** Everything measured, one plain object a cell, with the seeds that failed. */
+  /** Everything measured, one plain object per cell, with the seeds that failed. */
   readonly cells: readonly object[];
   /** By the end of their file names. */
   readonly figures: Readonly<Record<string, FigureSpec>>;
@@ -15,7 +15,7 @@ export interface Claim {
   /** What the paper says, in its own terms. */
   readonly paper: string;
   readonly measured: string;
-  /** Whether the measurement bears the claim out. */
+  /** Whether the measurement supports the claim. */
   readonly holds: boolean;
 }
 

@@ -1,6 +1,6 @@
 // Reproduces the claims of the papers: `npm run reproduce -- [NAME…] [--quick] …` (options.ts).
 // Prints claim, paper and measurement; writes DIR/NAME.json with every cell and every seed that failed, and DIR/NAME-*.svg.
-// Exit code 1 when a measurement does not bear a claim out.
+// Exit code 1 when a measurement does not support a claim.
 //   lazy.ts         the tangent space and its threshold        beyond-lazy.ts   few components in any dimension
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
@@ -121,7 +121,7 @@ async function write(
   for (const [end, spec] of Object.entries(result.figures)) save(`${name}-${end}.svg`, await drawSvg(spec));
 }
 
-/** Six digits say what a measurement knows. */
+/** Six digits: a measurement has no more. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

@@ -25,7 +25,7 @@ interface StagedCell extends Instances {
     readonly score: number;
   }[];
   readonly medianSeconds: number;
-  readonly mostSeconds: number;
+  readonly maxSeconds: number;
 }
 
 const ranges = [3, 5, 10];
@@ -86,7 +86,7 @@ async function measure(backend: Backend, one: Instances, seeds: number): Promise
     if (!exact) failures.push({ seed, rank, relativeError, score });
   }
   const exact = seeds - failures.length;
-  const seconds = { medianSeconds: spread(times).value, mostSeconds: Math.max(...times) };
+  const seconds = { medianSeconds: spread(times).value, maxSeconds: Math.max(...times) };
   return { kind: 'staged', ...one, seeds, exact, failures, ...seconds };
 }
 

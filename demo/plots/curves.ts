@@ -51,8 +51,8 @@ export class Curves {
   #plot: uPlot | undefined;
   #data: (number | null)[][] = [[]];
   /** Of everything appended. */
-  #least = Infinity;
-  #most = -Infinity;
+  #min = Infinity;
+  #max = -Infinity;
   /** End of the step axis; grows by itself until the run has ended. */
   #end: number | undefined;
 
@@ -72,7 +72,7 @@ export class Curves {
     this.#marks = [];
     this.#playhead = undefined;
     this.#end = undefined;
-    [this.#least, this.#most] = [Infinity, -Infinity];
+    [this.#min, this.#max] = [Infinity, -Infinity];
     for (const { value } of guides) this.#widen(value);
     this.#data = [[], ...curves.map(() => [])];
     this.#plot = new uPlot(this.#uplotOptions(curves), this.#data as uPlot.AlignedData, this.#host);
@@ -118,8 +118,8 @@ export class Curves {
 
   #widen(value: number): void {
     if (!Number.isFinite(value)) return;
-    this.#least = Math.min(this.#least, value);
-    this.#most = Math.max(this.#most, value);
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
   }
 
   /** Frees the canvas. */
@@ -180,14 +180,14 @@ export class Curves {
   }
 
   #top(): number {
-    return this.#options.top ?? (1.08 * Math.max(0, this.#most) || 1);
+    return this.#options.top ?? (1.08 * Math.max(0, this.#max) || 1);
   }
 
   /** Ends at half decades, with room above and below. */
   #decades(): [number, number] {
-    const least = Math.min(-1, Math.log10(this.#least));
-    const most = Math.max(0, Math.log10(this.#most));
-    return [10 ** (Math.floor(2 * least - 0.3) / 2), 10 ** (Math.ceil(2 * most - 0.1) / 2 + 0.15)];
+    const min = Math.min(-1, Math.log10(this.#min));
+    const max = Math.max(0, Math.log10(this.#max));
+    return [10 ** (Math.floor(2 * min - 0.3) / 2), 10 ** (Math.ceil(2 * max - 0.1) / 2 + 0.15)];
   }
 
   #drawGuides(plot: uPlot): void {
@@ -261,8 +261,8 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** Marks at whole decades only; at every other or third one where there are many. */
 const decadeAxis: Pick<uPlot.Axis, 'splits' | 'values'> = {
-  splits: (_, _axis, least, most) => {
-    const [first, last] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))];
+  splits: (_, _axis, min, max) => {
+    const [first, last] = [Math.ceil(Math.log10(min)), Math.floor(Math.log10(max))];
     const stride = Math.ceil((last - first + 1) / 6);
     const count = Math.floor((last - first) / stride) + 1;
     return Array.from({ length: count }, (_mark, k) => 10 ** (last - (count - 1 - k) * stride));

@@ -10,8 +10,8 @@ interface FieldCommon<S> {
 
 export interface NumberField<S> extends FieldCommon<S> {
   readonly kind: 'integer' | 'number';
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 type Choices = readonly (readonly [value: string | number, label: string])[];
@@ -38,12 +38,12 @@ export interface Form<S> {
 
 type Rest<S> = Omit<FieldCommon<S>, 'label'>;
 
-export const integer = <S>(label: string, least: number, most: number, rest: Rest<S> = {}): Field<S> => ({
-  ...{ kind: 'integer', label, least, most },
+export const integer = <S>(label: string, min: number, max: number, rest: Rest<S> = {}): Field<S> => ({
+  ...{ kind: 'integer', label, min, max },
   ...rest,
 });
-export const number = <S>(label: string, least: number, most: number, rest: Rest<S> = {}): Field<S> => ({
-  ...{ kind: 'number', label, least, most },
+export const number = <S>(label: string, min: number, max: number, rest: Rest<S> = {}): Field<S> => ({
+  ...{ kind: 'number', label, min, max },
   ...rest,
 });
 export const choice = <S>(label: string, choices: Choices, rest: Rest<S> = {}): Field<S> => ({
@@ -102,14 +102,14 @@ export function parseField<S>(field: Field<S>, text: string): string | number | 
   }
   const value = text.trim() === '' ? NaN : Number(text);
   const whole = field.kind === 'number' || Number.isInteger(value);
-  return whole && value >= field.least && value <= field.most ? value : undefined;
+  return whole && value >= field.min && value <= field.max ? value : undefined;
 }
 
 /** What a field takes, in words. */
 export function expectation<S>(field: Field<S>): string {
   if (field.kind === 'choice') return `one of ${field.choices.map(([value]) => value).join(', ')}`;
   if (field.kind === 'several') return `some of ${field.choices.map(([value]) => value).join(', ')}`;
-  const range = `from ${field.least.toLocaleString('en')} to ${field.most.toLocaleString('en')}`;
+  const range = `from ${field.min.toLocaleString('en')} to ${field.max.toLocaleString('en')}`;
   return `${field.kind === 'integer' ? 'a whole number' : 'a number'} ${range}`;
 }
 

@@ -2,7 +2,7 @@
 import { h } from './elements.js';
 
 export interface Columns {
-  /** What the first column is, for those who hear it. */
+  /** What the first column is, for screen readers. */
   readonly label: string;
   readonly main: readonly (Node | string)[];
   readonly settings: readonly (Node | string)[];

@@ -1,4 +1,4 @@
-// The backends that the runs of the worker share: one a choice, opened by the first run that asks, closed with the last.
+// The backends that the runs of the worker share: one per choice, opened by the first run that asks, closed with the last.
 import { openBackend, type BackendChoice, type OpenedBackend } from '../../src/index.js';
 import type { Machine } from './protocol.js';
 

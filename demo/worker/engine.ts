@@ -5,11 +5,11 @@ import type { InputOf, JobName, OutcomeOf, ReportOf } from './jobs.js';
 import type { Machine, Pull, Reply, Request } from './protocol.js';
 
 /** Seconds that a hidden page keeps its worker and its GPU device. */
-const patience = 15;
+const idleSeconds = 15;
 /** Milliseconds after which a worker that does not end a run is replaced: it is in the middle of something long. */
-const mostWait = 500;
+const maxWait = 500;
 /** Losses of the device after which a run gives up. */
-const mostLosses = 3;
+const maxLosses = 3;
 
 export interface Listeners<N extends JobName> {
   /** The backend is open: where the run computes. */
@@ -63,7 +63,7 @@ export class Engine {
     this.post({ kind: 'end', run });
     this.#ending.set(
       run,
-      setTimeout(() => this.#replace(), mostWait),
+      setTimeout(() => this.#replace(), maxWait),
     );
   }
 
@@ -74,7 +74,7 @@ export class Engine {
     } else this.#runs.get(reply.run)?.receive(reply);
   }
 
-  /** Another worker, with the runs that are wanted; unless one of them has got somewhere, which is worth waiting for. */
+  /** Another worker, with the runs that have not ended; unless one of them has sent reports, which would have to be computed again. */
   #replace(): void {
     const states = [...this.#runs.values()];
     if (states.some(({ begun }) => begun)) return;
@@ -97,7 +97,7 @@ export class Engine {
 
   #visibilityChanged(): void {
     clearTimeout(this.#timer);
-    if (document.visibilityState === 'hidden') this.#timer = setTimeout(() => this.#close(), 1000 * patience);
+    if (document.visibilityState === 'hidden') this.#timer = setTimeout(() => this.#close(), 1000 * idleSeconds);
     else if (!this.#worker) for (const state of this.#runs.values()) state.send();
   }
 
@@ -151,7 +151,7 @@ class RunState implements Run {
 
   pull(pull: Partial<Pull>): void {
     if (this.over || this.#asked) return;
-    this.#asked = { count: 1, milliseconds: Infinity, thorough: false, ...pull };
+    this.#asked = { count: 1, milliseconds: Infinity, ...pull };
     if (this.#started) this.#send(this.#asked);
   }
 
@@ -195,9 +195,9 @@ class RunState implements Run {
   }
 
   #lose(): void {
-    if (++this.#losses >= mostLosses) {
+    if (++this.#losses >= maxLosses) {
       this.#settle();
-      this.listeners.failed('The GPU was lost again and again. Choose the CPU backend, or reload the page.');
+      this.listeners.failed('The GPU was lost several times. Choose the CPU backend, or reload the page.');
       return;
     }
     this.listeners.lost?.();

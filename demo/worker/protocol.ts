@@ -1,4 +1,4 @@
-// What the page and its worker say to each other. The page asks for every report (`pull`), so nothing is computed while it
+// The messages between the page and its worker. The page asks for every report (`pull`), so nothing is computed while it
 // does not ask: pausing is not asking. Each message carries the number of its run.
 import type { AdapterDescription, Backend, BackendChoice, BackendKind } from '../../src/index.js';
 
@@ -19,8 +19,6 @@ export interface Pull {
   readonly count: number;
   /** Time after which fewer will do, but one. */
   readonly milliseconds: number;
-  /** The page stands still and wants all there is about the last of them, whatever it costs. */
-  readonly thorough: boolean;
 }
 
 export type Reply =
@@ -30,7 +28,7 @@ export type Reply =
   | { readonly kind: 'finished'; readonly run: number; readonly outcome: unknown }
   | { readonly kind: 'failed'; readonly run: number; readonly message: string }
   | { readonly kind: 'lost'; readonly run: number }
-  /** The last word of every run: the worker is free again. */
+  /** The last message of every run: the worker is free again. */
   | { readonly kind: 'ended'; readonly run: number };
 
 /** Where a run computes, and why there. */

@@ -3,7 +3,7 @@
 import { DeviceLostError } from '../../src/index.js';
 import { Backends } from './backends.js';
 import { jobs, type JobName } from './jobs.js';
-import { listen } from './listen.js';
+import { yieldToPage } from './yield-to-page.js';
 import type { Job, Pull, Reply, Request, Tools } from './protocol.js';
 
 /** A run: how to end it, and where it waits for the page's next pull. */
@@ -45,7 +45,7 @@ async function serve({ run, job, input, skip }: Extract<Request, { kind: 'start'
   const current: Current = {
     run,
     abort: new AbortController(),
-    pull: { count: 1, milliseconds: Infinity, thorough: false },
+    pull: { count: 1, milliseconds: Infinity },
     asked: undefined,
   };
   runs.set(run, current);
@@ -122,8 +122,8 @@ async function take(
     const { done, value } = await stream.next();
     if (done) return { reports, end: { outcome: value } };
     reports.push(value);
-    // The page may have something to say.
-    await listen();
+    // The page may have sent a message.
+    await yieldToPage();
   }
   return { reports };
 }

@@ -1,6 +1,6 @@
 // The options of completion, checked, with everything filled in that depends on the target: what fits one tensor is too much for another.
 import { InputError } from '../errors.js';
-import { lossNames, lossOf, type LossName } from '../losses/losses.js';
+import { defaultLoss, lossNames, lossOf, type LossName } from '../losses/losses.js';
 import { descentRules, type DescentRule } from '../optimizers/descent.js';
 import { schedules, type Schedule } from '../optimizers/schedule.js';
 import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
@@ -16,19 +16,22 @@ const truth: ModelOption<AnyKruskal> = {
   help: 'the tensor itself, where it is known: reports then hold the reconstruction error ‖W − W*‖ / ‖W*‖',
 };
 
+/** What the parameter of each loss is, for those that have one. */
+const lossParameters = lossNames.flatMap((name) => lossOf(name).parameter?.meaning ?? []).join('; ');
+
 export const completionOptions = {
   loss: {
     type: 'choice',
     values: lossNames,
-    default: 'l2',
-    help: "what to minimize, as a mean over the observations: 'l2' squared errors; 'huber' and 'l1' for values of which some are grossly wrong; 'poisson' and 'poissonLog' for counts (the model is the rate, or its logarithm); 'bernoulliLogit' for 0 and 1 (the model is the logit)",
+    default: defaultLoss,
+    help: 'what to minimize, as a mean over the observations',
   },
   lossParameter: {
     type: 'number',
     above: 0,
     unit: 'target',
-    usually: 'a quarter of the root mean square of the values',
-    help: "Huber's β, in the units of the data",
+    usually: 'the own choice of the loss for these values',
+    help: `of the loss, where it has one: ${lossParameters}`,
   },
   optimizer: {
     type: 'choice',
@@ -87,8 +90,8 @@ export const completionOptions = {
   },
   nonnegative: {
     type: 'flag',
-    usually: "true for 'poisson', else false",
-    help: "keeps every factor ≥ 0; always so for 'poisson'",
+    usually: 'true for losses of rates, else false',
+    help: 'keeps every factor ≥ 0; always so for losses of rates',
   },
   compaction: {
     type: 'flag',
@@ -139,7 +142,7 @@ export function completionWidth({ shape }: SampledProblem, rank: number | 'auto'
 /** @throws InputError for values that the loss cannot have, and for a batch size of measurements, which have none. */
 export function requireFittingLoss(
   { target, entries }: SampledProblem,
-  { loss = 'l2', batchSize }: CompletionOptions,
+  { loss = defaultLoss, batchSize }: CompletionOptions,
 ): void {
   requireValues(target, loss);
   if (batchSize !== undefined && !entries) {
@@ -156,15 +159,17 @@ export function completionPlan(
   const large = target.shape.length > mostGathered;
   const { loss, optimizer = large ? 'adam' : 'groupRmsprop', initScale, patience } = options;
   const { shape, values, count } = target;
+  const { domain, hasKink, parameter } = lossOf(loss);
+  const hasRates = domain.minPrediction === 0;
   const size = rms(values);
   const unit = unitOf(target, loss, size);
-  const mean = options.initMean ?? (large || loss === 'poisson' ? rateRoot(values, width, shape.length) : 0);
+  const mean = options.initMean ?? (large || hasRates ? rateRoot(values, width, shape.length) : 0);
   const spread = (rows: number): number => (mean === 0 ? (0.06 / Math.sqrt(rows)) * unit : large ? 1e-3 : mean / 2);
   const batchSize = Math.min(count, options.batchSize ?? (count <= mostAtOnce || !entries ? count : minibatch));
-  const noisyGradient = loss === 'l1' || batchSize < count;
+  const noisyGradient = hasKink || batchSize < count;
   return {
     loss,
-    parameter: options.lossParameter ?? (loss === 'huber' ? size / 4 : (lossOf(loss).parameter?.default ?? 0)),
+    parameter: options.lossParameter ?? parameter?.forValues(size) ?? 0,
     optimizer,
     learningRate: (options.learningRate ?? (large ? largeOrderRate : defaultRates[optimizer])) * unit,
     epsilon: options.epsilon ?? (optimizer === 'adam' ? 1e-8 : 1e-12),
@@ -173,7 +178,7 @@ export function completionPlan(
     initMean: mean,
     batchSize: Math.ceil(batchSize),
     patience,
-    nonnegative: options.nonnegative ?? loss === 'poisson',
+    nonnegative: options.nonnegative ?? hasRates,
     compaction: options.compaction ?? !large,
   };
 }
@@ -199,13 +204,13 @@ export function completionSplit(
 }
 
 /**
- * By how much a tensor of the loss's natural size is larger than one of unit norm, a mode: ‖W‖^{1/order}. Targets of homogeneous
- * losses come scaled to unit norm; logits and logarithms are about 1 an entry, and rates as large as the counts.
+ * How many times larger than for a tensor of unit norm the factors are for one of the loss's natural size: ‖W‖^{1/order}. Targets
+ * come scaled to unit norm for losses of differences.
  */
 function unitOf({ shape }: SampledTarget, loss: LossName, size: number): number {
-  if (shape.length > mostGathered || loss === 'l2' || loss === 'l1' || loss === 'huber') return 1;
-  const entry = loss === 'poisson' ? size : 1;
-  return (entry * Math.sqrt(sizeOf(shape))) ** (1 / shape.length);
+  const record = lossOf(loss);
+  if (shape.length > mostGathered || record.kind === 'difference') return 1;
+  return (record.predictionScale(size) * Math.sqrt(sizeOf(shape))) ** (1 / shape.length);
 }
 
 /** Of every factor's entries, so that a model of `width` equal components has the mean size of the values. */

@@ -11,6 +11,7 @@ import { heldOutScore } from '../analysis/held-out.js';
 import { predict } from '../analysis/predict.js';
 import { relativeError } from '../analysis/relative-error.js';
 import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../losses/deviance.js';
+import { defaultLoss, lossOf } from '../losses/losses.js';
 import { openDescent, type Descent } from '../optimizers/descent.js';
 import { rateOf } from '../optimizers/schedule.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
@@ -76,7 +77,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
   family: 'sampled',
   options: completionOptions,
   defaults: { starts: 5, tolerance: 5e-2, maxSteps: 10_000, width: completionWidth },
-  lossOf: ({ loss = 'l2' }) => loss,
+  lossOf: ({ loss = defaultLoss }) => loss,
   check: requireFittingLoss,
   reportEvery,
 
@@ -168,7 +169,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
 
   handover({ plan, split, setup }): CompletionHandover {
     const { loss, parameter: lossParameter, nonnegative, compaction } = plan;
-    const narrows = loss === 'huber' && setup.options.lossParameter === undefined;
+    const narrows = setup.options.lossParameter === undefined ? lossOf(loss).parameter : undefined;
     return { fit: { loss, lossParameter, nonnegative, ridge: 0 }, narrows, compaction, split };
   },
 };

@@ -3,7 +3,7 @@
 // Where all columns of a component are equally long this is N ⟨−∇L, ⊗ŵ_r⟩ ‖⊗w_r‖^{2 − 2/N}, the form of Razin, Maman & Cohen
 // ("Implicit regularization in tensor factorization", ICML 2021, theorem 1): for order N > 2 growth is faster than exponential,
 // so that components of a tiny start come one after the other. The general form needs no balance.
-import { lossOf, type LossName } from '../losses/losses.js';
+import { defaultLoss, defaultParameter, lossOf, type LossName } from '../losses/losses.js';
 import { mttkrp } from '../tensor/cp-products.js';
 import { requireSameShape, shapeOf, type Kruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -23,8 +23,8 @@ import { columnNorms } from './component-norms.js';
 export function componentNormRates(
   target: ObservedTarget | SensingTarget,
   model: Kruskal,
-  loss: LossName = 'l2',
-  parameter = lossOf(loss).parameter?.default ?? 0,
+  loss: LossName = defaultLoss,
+  parameter = defaultParameter(loss),
 ): Float64Array {
   requireSameShape('componentNormRates', shapeOf(model), target.shape);
   const units = normalize(model);

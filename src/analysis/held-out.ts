@@ -2,8 +2,8 @@
 // so for losses of differences the worst fifth of them does not count:
 //   score = √(mean of the smallest 80 % of (p_e − y_e)²) / √(mean of the smallest 80 % of y_e²)       (trimmed: Rousseeuw, JASA 79, 1984)
 // Where most values are near 0, all count. For counts and binaries, where rare values are the signal, it is the relative deviance of all (src/losses/deviance.ts).
-import { devianceScale, isHomogeneous, meanLoss, relativeDeviance } from '../losses/deviance.js';
-import type { LossName } from '../losses/losses.js';
+import { devianceScale, meanLoss, relativeDeviance } from '../losses/deviance.js';
+import { lossOf, type LossName } from '../losses/losses.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 
 /** The share of held-out entries that counts. */
@@ -19,7 +19,7 @@ export function heldOutScore(
   predictions: Float64Array,
   values: Float64Array,
 ): number {
-  if (!isHomogeneous(loss)) {
+  if (lossOf(loss).kind === 'likelihood') {
     return relativeDeviance(meanLoss(loss, parameter, predictions, values), devianceScale(loss, parameter, values));
   }
   const residuals = predictions.map((prediction, e) => prediction - values[e]!);
@@ -33,6 +33,10 @@ export function medianError(predictions: Float64Array, values: Float64Array): nu
   const middle = sizes.length >> 1;
   return sizes.length % 2 === 1 ? sizes[middle]! : (sizes[middle - 1]! + sizes[middle]!) / 2;
 }
+
+/** Standard deviation of Gaussian residuals with the median that these have: a few gross errors do not change it. */
+export const robustDeviation = (predictions: Float64Array, values: Float64Array): number =>
+  1.4826 * medianError(predictions, values);
 
 function trimmedNorm(values: Float64Array, share: number): number {
   const sizes = values.map(Math.abs).sort();

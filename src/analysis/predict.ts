@@ -1,7 +1,7 @@
 // What a CP model says at single entries and under linear measurements, in float64 on the host: held-out errors, results, checks.
 //   entry (i_1, …, i_N):  Σ_r weights[r] Π_k factors[k][i_k, r]        measurement A:  ⟨A, W⟩
 import { InputError } from '../errors.js';
-import { lossOf, type LossName } from '../losses/losses.js';
+import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { KruskalMeasurements, SensingTarget } from '../targets/sensing.js';
 import { toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
@@ -39,7 +39,7 @@ export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarge
 export function predictionError(
   model: AnyKruskal,
   target: ObservedTarget | SensingTarget,
-  loss: LossName = 'l2',
+  loss: LossName = defaultLoss,
 ): number {
   const { mean } = lossOf(loss);
   const predictions = predict(model, target);

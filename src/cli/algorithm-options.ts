@@ -3,8 +3,7 @@
 import { InputError } from '../errors.js';
 import { optionTable, type AlgorithmChoice, type AlgorithmKind, type AlgorithmOption } from '../index.js';
 import { kebabCase } from '../names.js';
-import type { Arguments } from './arguments.js';
-import type { OptionSpec } from './command.js';
+import type { Arguments, OptionSpec } from './arguments.js';
 
 type FlagOption = Exclude<AlgorithmOption, { type: 'model' | 'record' }>;
 

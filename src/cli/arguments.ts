@@ -3,7 +3,21 @@
 import { parseArgs } from 'node:util';
 import { InputError } from '../errors.js';
 import { requireKnownNames } from '../names.js';
-import type { Command } from './command.js';
+
+export interface OptionSpec {
+  /** Name of the value in the help; none for a switch. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** What a command takes. */
+export interface Syntax {
+  readonly name: string;
+  /** Names of what comes before the options, all required. */
+  readonly operands: readonly string[];
+  /** By name, without the dashes. */
+  readonly options: Readonly<Record<string, OptionSpec>>;
+}
 
 export class Arguments {
   /** The command that was called. */
@@ -62,7 +76,7 @@ function numberIn(text: string): number | undefined {
 }
 
 /** @throws InputError for unknown, repeated and incomplete options, and for a wrong number of operands. */
-export function parseArguments({ name, options, operands }: Command, words: readonly string[]): Arguments {
+export function parseArguments({ name, options, operands }: Syntax, words: readonly string[]): Arguments {
   const types = Object.entries(options).map(
     ([option, { value }]) => [option, { type: value ? 'string' : 'boolean' }] as const,
   );

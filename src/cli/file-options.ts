@@ -13,8 +13,7 @@ import {
   type NpyCells,
 } from '../io/index.js';
 import { count } from '../node/format.js';
-import type { Arguments } from './arguments.js';
-import type { OptionSpec } from './command.js';
+import type { Arguments, OptionSpec } from './arguments.js';
 import { withFlags } from './flags.js';
 import { about, coordinatesKind, readArray, readBytes, splitPath } from './files.js';
 import { given } from './run.js';

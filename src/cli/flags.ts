@@ -1,10 +1,11 @@
-// What the library says names its options and losses; here they are flags: maxSteps → --max-steps, base: 0 → --base 0.
+// What the library says names its options and losses; here they are flags: maxSteps → --max-steps, base: 0 → --base 0. Words that were
+// typed are left as they are: `--loss poissonLog` is refused under that name.
 import { kebabCase } from '../names.js';
 
 export function withFlags(text: string): string {
   return text
     .replaceAll(/\b(maxSteps|initScale|learningRate|batchSize|lossParameter|validation)\b/g, flagOf)
-    .replaceAll(/\b(poissonLog|bernoulliLogit)\b/g, kebabCase)
+    .replaceAll(/(?<=\bwith loss )\w+/g, kebabCase)
     .replaceAll(/(?<![-\w])(base|header|decimal|encoding|value): (?:'([^']*)'|(\w+))/g, valued)
     .replaceAll(
       /\bmodes: \[([^\]]*)\]/g,

@@ -1,5 +1,6 @@
 // The help texts, made from what the commands say about themselves.
-import type { Command, OptionSpec } from './command.js';
+import type { OptionSpec } from './arguments.js';
+import type { Command } from './command.js';
 
 const helpOption = { help: 'print this text' } satisfies OptionSpec;
 

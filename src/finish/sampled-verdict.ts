@@ -9,7 +9,7 @@
 //   starts       predict other unknown cells
 // Components are weighed by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
 import { samePredictions, sizeOnUnknown } from '../analysis/agreement.js';
-import { heldOutScore, medianError } from '../analysis/held-out.js';
+import { heldOutScore, robustDeviation } from '../analysis/held-out.js';
 import { predict } from '../analysis/predict.js';
 import { withOneMore } from '../compaction/cp/add-component.js';
 import { isDetermined } from '../compaction/cp/determined.js';
@@ -17,7 +17,7 @@ import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { numbersOf, exactLoss, rankChoice } from '../compaction/cp/rank-choice.js';
 import { withoutCheapest } from '../compaction/cp/remove-components.js';
 import type { SampledProblem } from '../handles/sampled.js';
-import { devianceScale, isHomogeneous, meanLoss } from '../losses/deviance.js';
+import { devianceScale, meanLoss } from '../losses/deviance.js';
 import { lossOf, type LossName } from '../losses/losses.js';
 import type { RunEnd } from '../result.js';
 import type { SampledTarget } from '../targets/hold-out.js';
@@ -112,7 +112,8 @@ function factsOf({ problem: { target }, model, fit }: FinishedCompletion): Facts
   const unknowns = rank * numbers;
   const predictions = predict(model, target);
   const mean = meanLoss(loss, lossParameter, predictions, target.values);
-  const isExact = isHomogeneous(loss) && mean <= exactLoss(loss, devianceScale(loss, lossParameter, target.values));
+  const isExact =
+    lossOf(loss).kind === 'difference' && mean <= exactLoss(loss, devianceScale(loss, lossParameter, target.values));
   const noise = noiseOf(fit, predictions, target.values);
   const tolerance = isExact
     ? sameExactly * sizeOnUnknown(target, model)
@@ -122,10 +123,13 @@ function factsOf({ problem: { target }, model, fit }: FinishedCompletion): Facts
 
 /** Standard deviation of a value about its prediction, in the units of predictions. Gross errors do not count for losses that bear them. */
 function noiseOf({ loss, lossParameter }: CompletionFit, predictions: Float64Array, values: Float64Array): number {
-  if (loss === 'l1' || loss === 'huber') return 1.4826 * medianError(predictions, values);
-  if (loss === 'l2') return Math.sqrt(meanLoss(loss, lossParameter, predictions, values));
-  const { curvature } = lossOf(loss);
-  return 1 / Math.sqrt(meanOf(values.map((value, e) => curvature(predictions[e]!, value, lossParameter))));
+  const record = lossOf(loss);
+  if (record.kind === 'likelihood') {
+    const { curvature } = record;
+    return 1 / Math.sqrt(meanOf(values.map((value, e) => curvature(predictions[e]!, value, lossParameter))));
+  }
+  if (record.isRobust) return robustDeviation(predictions, values);
+  return record.residualScale(meanLoss(loss, lossParameter, predictions, values), lossParameter);
 }
 
 function countAgreeing({ problem: { target }, model, others }: FinishedCompletion, { tolerance }: Facts): number {
@@ -146,8 +150,8 @@ function firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number
 }
 
 function nothingExplained({ problem: { target }, fit }: FinishedCompletion, { rank, loss }: Facts): string | undefined {
-  const { least, simplest } = devianceScale(fit.loss, fit.lossParameter, target.values);
-  if (rank > 0 && !(isHomogeneous(fit.loss) && loss - least > 0.99 * simplest)) return undefined;
+  const { best, simplest } = devianceScale(fit.loss, fit.lossParameter, target.values);
+  if (rank > 0 && !(lossOf(fit.loss).kind === 'difference' && loss - best > 0.99 * simplest)) return undefined;
   const sign = fit.nonnegative
     ? 'Factors that may not be negative cannot fit negative values: leave nonnegative out. '
     : '';
@@ -222,7 +226,7 @@ function unexplained(
 /** Whether the values are mostly an offset, and the model explains little of how they differ from it. */
 function offsetOnly({ problem: { target }, model, fit }: FinishedCompletion, { isExact }: Facts): string | undefined {
   const advice = offsetAdvice(target);
-  if (advice === '' || isExact || !isHomogeneous(fit.loss)) return undefined;
+  if (advice === '' || isExact || lossOf(fit.loss).kind === 'likelihood') return undefined;
   const { loss, lossParameter } = fit;
   const mean = new Float64Array(target.count).fill(meanOf(target.values));
   const left = meanLoss(loss, lossParameter, predict(model, target), target.values);
@@ -234,7 +238,7 @@ function offsetOnly({ problem: { target }, model, fit }: FinishedCompletion, { i
 function surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: Facts): string | undefined {
   if (!trained || isExact) return undefined;
   const { model, train, held } = trained;
-  const { value: phi } = lossOf(fit.loss);
+  const { value: phi, kind } = lossOf(fit.loss);
   const lossesOf = (target: SampledTarget): Float64Array =>
     predict(model, target).map((prediction, e) => phi(prediction, target.values[e]!, fit.lossParameter));
   const seen = lossesOf(train);
@@ -243,7 +247,7 @@ function surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: 
   // Of n values and p unknowns a fit takes p/n of the variance, and errs by as much where it was not fitted.
   const share = Math.min(unknowns / train.count, 1);
   const growth = (1 + share) / (1 - share);
-  const expected = isHomogeneous(fit.loss) ? growth * mean : mean + growth - 1;
+  const expected = kind === 'difference' ? growth * mean : mean + growth - 1;
   const error = (growth * spread) / Math.sqrt(held.count);
   if (!(meanOf(lossesOf(held)) > expected + maxErrors * error)) return undefined;
   return 'Values that were held out are predicted worse than the training error tells. Give more values, or try a smaller rank, other seeds or more starts.';

@@ -1,12 +1,13 @@
 // The finish of a completion, in float64 on the CPU: from the start that predicts best, many components of which few matter, to those
 // few. They are chosen by what was held out, then polished on all observations, the held-out ones too. The other starts, polished with as
 // many components, tell how many of them predict the same unknown cells. What can be said for the result is in sampled-verdict.ts.
-import { medianError } from '../analysis/held-out.js';
+import { robustDeviation } from '../analysis/held-out.js';
 import { predict, predictionError } from '../analysis/predict.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { compactRegularized } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
 import { withoutDead } from '../compaction/prune.js';
+import type { LossParameter } from '../losses/loss.js';
 import type { FinishState, Found } from '../handles/handle.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { HeldOut, SampledTarget } from '../targets/hold-out.js';
@@ -18,7 +19,7 @@ import { strongest } from '../tensor/normalize.js';
 const fallAStep = 1e-9;
 const mostSteps = 200;
 
-/** Polishes with a new β, each by the residuals that the last one left. */
+/** Polishes with a new parameter of the loss (Huber's β), each by the residuals that the last one left. */
 const narrowings = 4;
 
 /** Where the number of components is known, as many times that begin, the strongest; the weakest of them may not have grown yet. */
@@ -33,8 +34,8 @@ const sameDirection = 0.95;
 /** What a completion hands over: how it fitted, and what it did not see. */
 export interface CompletionHandover {
   readonly fit: CompletionFit;
-  /** Whether β of the loss follows the residuals that a polish leaves. */
-  readonly narrows: boolean;
+  /** Where the parameter of the loss is to follow the residuals that a polish leaves: how. */
+  readonly narrows: LossParameter | undefined;
   /** Whether to compact and polish; else the search's model is the answer. */
   readonly compaction: boolean;
   readonly split: HeldOut<SampledTarget>;
@@ -75,7 +76,7 @@ export function* finishSampled(problem: SampledProblem, found: Found<CompletionH
   let beta = lossParameter;
   let before = 0;
   for (let round = narrows ? narrowings : 0; round >= 0; round--) {
-    if (narrows) beta = Math.min(beta, betaOfResiduals(target, current));
+    if (narrows) beta = Math.min(beta, parameterFor(narrows, target, current));
     let polished = 0;
     const options = { ...fit, ...limits, lossParameter: beta, ridge };
     for (const { step, relativeError, kruskal, stop } of polishSampled(target, current, options)) {
@@ -108,12 +109,9 @@ export function* finishSampled(problem: SampledProblem, found: Found<CompletionH
   }
 }
 
-/**
- * Huber's β for the residuals that there are, 1.345 standard deviations of the better part of them, by their median: where most
- * entries are exact it falls to 0, and gross errors lose all weight (Huber, "Robust Statistics", 1981, sec. 6.7; Holland & Welsch 1977).
- */
-function betaOfResiduals(target: SampledTarget, model: Kruskal): number {
-  const deviation = 1.4826 * medianError(predict(model, target), target.values);
-  const largest = target.values.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
-  return Math.max(1.345 * deviation, 1e-9 * largest);
+/** The loss's parameter for the residuals that a model leaves. */
+function parameterFor(parameter: LossParameter, target: SampledTarget, model: Kruskal): number {
+  const deviation = robustDeviation(predict(model, target), target.values);
+  const largest = target.values.reduce((max, value) => Math.max(max, Math.abs(value)), Number.MIN_VALUE);
+  return parameter.forResiduals(deviation, largest);
 }

@@ -1,7 +1,7 @@
 // What the columns of a .csv file are: which one holds the values, which ones are modes, and whether the first record names
 // them. Used by csv.ts.
 import { InputError } from '../errors.js';
-import { numberOf, isMissingMark, shortened } from './coordinate-list.js';
+import { numberOf, isMissingMark, shortened, type Coordinates } from './coordinate-list.js';
 import type { CsvRecord } from './csv-records.js';
 
 /** A column by its number, from 1, or by its name in the header. Text that is the number of a column is its number. */
@@ -25,6 +25,15 @@ export interface NamedColumn {
   readonly name: string;
   /** As errors name it: column 2 (film). */
   readonly text: string;
+}
+
+export interface CsvCoordinates extends Coordinates {
+  /** Of every mode, the label of every index; undefined where the column holds indices. */
+  readonly labels: readonly (readonly string[] | undefined)[];
+  /** Names of the modes and then of the values: those of the header, else "column 3". */
+  readonly columns: readonly string[];
+  /** What was guessed and what looks odd, in words. */
+  readonly notices: readonly string[];
 }
 
 interface ColumnOptions {

@@ -9,8 +9,8 @@ import {
   valueIn,
   type DecimalMark,
 } from './coordinate-list.js';
+import type { CsvCoordinates } from './csv-columns.js';
 import type { CsvRecord } from './csv-records.js';
-import type { CsvCoordinates } from './csv.js';
 
 interface WideOptions {
   readonly header?: boolean;

@@ -17,10 +17,15 @@ import {
   shapeAround,
   shortened,
   valueIn,
-  type Coordinates,
   type DecimalMark,
 } from './coordinate-list.js';
-import { chooseColumns, type ColumnChoice, type Columns, type NamedColumn } from './csv-columns.js';
+import {
+  chooseColumns,
+  type ColumnChoice,
+  type Columns,
+  type CsvCoordinates,
+  type NamedColumn,
+} from './csv-columns.js';
 import { recordsOf, type CsvRecord } from './csv-records.js';
 import { readWide } from './csv-wide.js';
 import { encodings, type Encoding } from './encoding.js';
@@ -45,15 +50,6 @@ export interface CsvOptions {
   readonly encoding?: Encoding;
   /** A matrix: every line is a row of it. Names of rows and columns are labels, empty fields are unknown cells. Default: false. */
   readonly wide?: boolean;
-}
-
-export interface CsvCoordinates extends Coordinates {
-  /** Of every mode, the label of every index; undefined where the column holds indices. */
-  readonly labels: readonly (readonly string[] | undefined)[];
-  /** Names of the modes and then of the values: those of the header, else "column 3". */
-  readonly columns: readonly string[];
-  /** What was guessed and what looks odd, in words. */
-  readonly notices: readonly string[];
 }
 
 const who = 'readCsv';

@@ -1,7 +1,7 @@
 // What a result's files hold: result.json (the run and the Kruskal tensor), weights.npy [rank], and factor-0.npy …
 // [shape[mode], rank], or vectors.npy [rank, dim] where the tensor is symmetric. All float64.
 import { kebabCase } from '../names.js';
-import type { AnyKruskal, Decomposition, LossName, Matrix } from '../index.js';
+import { defaultLoss, type AnyKruskal, type Decomposition, type LossName, type Matrix } from '../index.js';
 import { kruskalToJson, writeNpy } from '../io/index.js';
 import { resultFile, type ResultFiles } from './result-folder.js';
 import { version } from './version.js';
@@ -23,7 +23,7 @@ export interface Summary {
   readonly files: readonly string[];
 }
 
-export function summaryOf(result: Decomposition, files: readonly string[], loss: LossName = 'l2'): Summary {
+export function summaryOf(result: Decomposition, files: readonly string[], loss: LossName = defaultLoss): Summary {
   const { relativeError, errorFloor, rank, width, stop, steps, seconds, backend, adapter, algorithm, seed } = result;
   const summary = {
     relativeError,

@@ -22,8 +22,8 @@ export interface Trial {
   readonly state: Float64Array;
   /** f(state), where the method has it anyway. */
   readonly slope?: Float64Array;
-  /** Estimate of what the step is wrong by, where the method has one. */
-  readonly error?: Float64Array;
+  /** Estimate of the step's error. */
+  readonly error: Float64Array;
 }
 
 export interface Method {
@@ -48,12 +48,6 @@ export const pointAt = async (system: System, time: number, state: Float64Array)
   slope: await system.slope(state),
 });
 
-/** One step of exactly this size, whatever its error. */
-export async function fixedStep(system: System, method: Method, from: Point, size: number): Promise<Step> {
-  const trial = await method.step(system, from, size);
-  return { from, to: await arrive(system, from, size, trial), size, rejected: 0 };
-}
-
 /** One step with an error within the tolerance, of `size` or smaller, and the size to go on with. */
 export async function controlledStep(
   system: System,
@@ -62,11 +56,11 @@ export async function controlledStep(
   size: number,
   control: StepControl,
 ): Promise<Step> {
-  for (let [tried, rejected] = [size, 0]; ; rejected++) {
+  let tried = size;
+  for (let rejected = 0; ; rejected++) {
     const trial = await method.step(system, from, tried);
-    if (!trial.error) throw new Error(`controlledStep: expected a method with an error estimate, got ${method.kind}.`);
     const { accepted, size: next } = nextSize(control, method.errorOrder, tried, trial.error);
-    // A step too small to move the clock is taken as it is: whoever looks at the state sees that it is no number.
+    // A step too small to change the time is taken as it is: the caller finds NaN in the state.
     if (accepted || from.time + next === from.time) {
       return {
         from,

@@ -9,7 +9,7 @@ import { openCpu } from '../../src/backend/cpu/index.js';
 import { kernelOperations, type KernelOperations } from '../../src/backend/operations/kernels.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { openBackend, type TileConfig } from '../../src/index.js';
-import { losses, type LossName } from '../../src/losses/losses.js';
+import { lossNames, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
@@ -32,7 +32,6 @@ const configs: { tiles: string; config: TileConfig | undefined }[] = [
   { tiles: 'register', config: { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' } },
 ];
 
-const lossNames = Object.keys(losses) as LossName[];
 const shape = [20, 33, 19];
 const rank = 17;
 const batch = 2;

@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
-import { losses, type LossName } from '../../src/losses/losses.js';
+import { lossNames, lossOf, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import type { SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { forEachPacked, packKruskal, symmetricNorm, type SymmetricTensor } from '../../src/tensor/symmetric.js';
+import { predictsRates, valuesFor } from '../support/losses.js';
 import { normals } from '../support/parity.js';
 
 type Parameters = readonly Float64Array[];
@@ -23,7 +24,6 @@ interface Problem {
 }
 
 const step = 1e-5;
-const lossNames = Object.keys(losses) as LossName[];
 const batch = 2;
 const rank = 2;
 const small = randomTarget([3, 4, 2], 15);
@@ -228,17 +228,10 @@ interface Observations {
 
 function observationProblems(): Problem[] {
   return lossNames.flatMap((loss) => {
-    const turn = loss === 'poisson' ? rates : asTheyAre;
+    const turn = predictsRates(loss) ? rates : asTheyAre;
     const chains = [entries(turn), entriesOfLargeOrder(turn), denseMeasurements(turn), kruskalMeasurements(turn)];
     return [...chains.map((chain) => chainProblem(chain, loss)), entriesAtOnce(turn, loss)];
   });
-}
-
-/** Values of the loss's domain. */
-function valuesFor(loss: LossName, count: number): Float64Array {
-  const values = normals(count, 7);
-  if (loss === 'bernoulliLogit') return values.map((x) => (x > 0 ? 1 : 0));
-  return loss === 'poisson' || loss === 'poissonLog' ? values.map((x) => Math.round(Math.abs(3 * x))) : values;
 }
 
 function chainProblem({ name, count, at, record }: Observations, loss: LossName): Problem {
@@ -246,7 +239,7 @@ function chainProblem({ name, count, at, record }: Observations, loss: LossName)
     name: `${name}, ${loss}`,
     at,
     evaluate: async (scope, parameters) => {
-      const values = valuesFor(loss, count);
+      const values = valuesFor(loss, normals(count, 7));
       const { prediction, pullBack } = record(
         scope,
         parameters.map((part) => scope.array('parameters', part)),
@@ -271,7 +264,7 @@ function chainProblem({ name, count, at, record }: Observations, loss: LossName)
       });
       const gradient = await readAll(scope, pullBack(derivative));
       const residuals = (await scope.read(prediction)).map((x, i) => Math.abs(x - values[i % count]!));
-      if (loss === 'l1') expect(Math.min(...residuals), 'no residual near the kink').toBeGreaterThan(20 * step);
+      if (lossOf(loss).hasKink) expect(Math.min(...residuals), 'no residual near the kink').toBeGreaterThan(20 * step);
       return { loss: sum(await scope.read(mean)), gradient };
     },
   };
@@ -316,7 +309,7 @@ function entriesAtOnce(turn: Turn, loss: LossName): Problem {
         weights: weightsOf(scope, turn),
         entryRows: uploadEntries(scope, small).entryRows,
         segments: uploadSegments(scope, small),
-        values: scope.array('values', valuesFor(loss, small.count)),
+        values: scope.array('values', valuesFor(loss, normals(small.count, 7))),
         derivative: scope.array('derivative', batch * small.count),
       });
       return { loss: sum(await scope.read(mean)), gradient: [await scope.read(gradient)] };

@@ -1,14 +1,10 @@
 // The completion and corruption parts of `npm run reproduce`, with tiny settings: the problems, what is measured, what is claimed.
 import { describe, expect, test } from 'vitest';
-import {
-  measureScale,
-  reproductionOf,
-  typicalRun,
-  type DefaultCell,
-  type ScaleCell,
-} from '../../bench/reproduce/completion.js';
+import { measureScale, reproductionOf, type DefaultCell } from '../../bench/reproduce/completion.js';
+import { typicalRun, type ScaleCell } from '../../bench/reproduce/completion-cells.js';
 import { completionProblem } from '../../bench/reproduce/completion-problems.js';
-import { corruptionClaims, measureCorruption, type CorruptionCell } from '../../bench/reproduce/corruption.js';
+import { corruptionClaims, measureCorruption } from '../../bench/reproduce/corruption.js';
+import type { CorruptionCell } from '../../bench/reproduce/corruption-cells.js';
 import { drawSvg } from '../../bench/reproduce/figure.js';
 import { spread } from '../../bench/figures.js';
 import { openCpu } from '../../src/backend/cpu/index.js';

@@ -1,6 +1,7 @@
 // The parts of `npm run reproduce -- deflation`, with tiny settings: what is measured, what is claimed, and that figures show it.
 import { expect, test } from 'vitest';
-import { measureFlow, reproduceDeflation, type FlowCell } from '../../bench/reproduce/deflation.js';
+import { measureFlow, reproduceDeflation } from '../../bench/reproduce/deflation.js';
+import type { FlowCell } from '../../bench/reproduce/deflation-cells.js';
 import { widthsFigure } from '../../bench/reproduce/deflation-figures.js';
 import { deflationProblem } from '../../bench/reproduce/deflation-problems.js';
 import { drawSvg } from '../../bench/reproduce/figure.js';

@@ -1,6 +1,7 @@
 // The parts of `npm run reproduce`, with tiny settings: what is measured, what is claimed, and that figures show it.
 import { describe, expect, test } from 'vitest';
-import { measureSuccess, needs, reproduceBeyondLazy, type SuccessCell } from '../../bench/reproduce/beyond-lazy.js';
+import { measureSuccess, needs, reproduceBeyondLazy } from '../../bench/reproduce/beyond-lazy.js';
+import type { SuccessCell } from '../../bench/reproduce/beyond-lazy-cells.js';
 import {
   absoluteSum,
   distance,
@@ -16,14 +17,14 @@ import {
   measureCompletion,
   measureFixed,
   measureNetwork,
-  type CompletionCell,
-  type NetworkCell,
 } from '../../bench/reproduce/kernel-rich.js';
+import type { CompletionCell, NetworkCell } from '../../bench/reproduce/kernel-rich-cells.js';
 import { completionFigure, networkFigure } from '../../bench/reproduce/kernel-rich-figures.js';
 import { measureSpace, movementOf } from '../../bench/reproduce/lazy.js';
 import { residualFigure, thresholdFigure } from '../../bench/reproduce/lazy-figures.js';
 import { parseOptions } from '../../bench/reproduce/options.js';
-import { measureRank, measureRanks, rankToFit, type RankCell } from '../../bench/reproduce/rank-of-data.js';
+import { measureRank, measureRanks, rankToFit } from '../../bench/reproduce/rank-of-data.js';
+import type { RankCell } from '../../bench/reproduce/rank-of-data-cells.js';
 import { claimTable } from '../../bench/reproduce/reproduction.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import type { SymmetricKruskal } from '../../src/index.js';

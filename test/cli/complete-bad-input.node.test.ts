@@ -92,6 +92,7 @@ const files: [string, RegExp][] = [
 
 const options: [string, RegExp][] = [
   ['good.npy --loss l3', /complete: --loss: expected a known value \(l2, l1, huber, .*\), got l3\. Did you mean l2\?/],
+  ['good.npy --loss poissonLog', /expected a known value \(.*\), got poissonLog\. Did you mean poisson-log\?/],
   [
     'negative.csv --loss poisson',
     /expected counts or other numbers from 0 .* with loss poisson, got -2 for observation 1\./,

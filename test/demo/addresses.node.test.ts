@@ -15,9 +15,9 @@ const formOf = async (name: string): Promise<Form<Settings>> =>
 function valueOf(field: Field<Settings>): fc.Arbitrary<string | number> {
   switch (field.kind) {
     case 'integer':
-      return fc.integer({ min: field.least, max: field.most });
+      return fc.integer({ min: field.min, max: field.max });
     case 'number':
-      return fc.double({ min: field.least, max: field.most, noNaN: true });
+      return fc.double({ min: field.min, max: field.max, noNaN: true });
     case 'choice':
       return fc.constantFrom(...field.choices.map(([value]) => value));
     case 'several': {

@@ -7,7 +7,7 @@ export const foundCosine = 0.99;
 /** From here on a component belongs to the true one it is nearest to. */
 const belongs = 0.9;
 /** A component counts when its norm is at least this share of the true weight. */
-export const leastShare = 0.05;
+export const minShare = 0.05;
 
 /** `[true components][components found]` */
 export type Cosines = readonly (readonly number[])[];
@@ -41,7 +41,7 @@ export function shares(known: readonly number[], norms: readonly number[], truth
 export function countFound(cosines: Cosines, weights: readonly number[], truthWeights: readonly number[]): number {
   return cosines.filter((row, t) =>
     row.some(
-      (value, f) => value >= foundCosine && Math.abs(weights[f] ?? 0) >= leastShare * Math.abs(truthWeights[t] ?? 0),
+      (value, f) => value >= foundCosine && Math.abs(weights[f] ?? 0) >= minShare * Math.abs(truthWeights[t] ?? 0),
     ),
   ).length;
 }

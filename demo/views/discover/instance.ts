@@ -28,7 +28,7 @@ export function instanceOf(settings: Settings): Instance {
 
 export function optionsOf(settings: Settings, algorithm: Algorithm, truth: SymmetricKruskal): DecomposeOptions {
   const { width, seed, maxSteps, noise } = settings;
-  // With noise a flow is done when it is as near to the tensor as the truth is; staged sees that by itself.
+  // With noise a flow is done when it is as near to the tensor as the truth is; staged detects that by itself.
   const errorOfTruth = noise / Math.hypot(1, noise);
   const tolerance = algorithm === 'staged' ? 1e-9 : Math.max(settings.tolerance, errorOfTruth);
   return { algorithm: choiceOf(settings, algorithm, truth), width, seed, tolerance, maxSteps };

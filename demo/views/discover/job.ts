@@ -1,10 +1,12 @@
-// Discover in the worker: one algorithm on one instance as a stream of states. A report of the library has no components, so
-// the model at a report is the result of the same run ended there: by its seed a run is the same to the last bit, which is
-// checked by the hash each time.
+// Discover in the worker: one algorithm on one instance as a stream of states. By its seed a run is the same to the last bit, so a
+// state can be computed again and compared with the one that was kept.
 import {
   DeviceLostError,
+  arrange,
   decomposeSteps,
+  fixSigns,
   matchComponents,
+  type AnyKruskal,
   type Arrival,
   type Decomposition,
   type DecomposeOptions,
@@ -13,7 +15,7 @@ import {
   type SymmetricKruskal,
 } from '../../../src/index.js';
 import { hashNumbers } from '../../worker/hash.js';
-import { listen } from '../../worker/listen.js';
+import { yieldToPage } from '../../worker/yield-to-page.js';
 import type { Tools } from '../../worker/protocol.js';
 import { absoluteCosines } from './comparison.js';
 import { instanceOf, optionsOf, type Instance } from './instance.js';
@@ -36,7 +38,7 @@ export interface State {
   readonly arrivals?: readonly Arrival[];
   /** Of all numbers of the report but the clock's. */
   readonly hash: string;
-  readonly model?: Model;
+  readonly model: Model;
   /** With the first state. */
   readonly truth?: Truth;
 }
@@ -75,14 +77,11 @@ export async function* discover(input: Input, tools: Tools): AsyncGenerator<Stat
   const prepared = await prepare(input, tools);
   const { truth } = prepared;
   const states = statesOf(prepared, tools.signal);
-  const budget = new ModelBudget();
   try {
     for (;;) {
       const { done, value } = await states.next();
       if (done) return outcomeOf(truth, value);
-      const state = value.index === 0 ? { ...value, truth: truthOf(truth) } : value;
-      if (state.model || (!tools.pull.thorough && !budget.allows(state.index))) yield state;
-      else yield await budget.spend(state.index, () => withModel(state, prepared, tools.signal));
+      yield value.index === 0 ? { ...value, truth: truthOf(truth) } : value;
     }
   } finally {
     await states.return(undefined as never);
@@ -100,9 +99,9 @@ async function* statesOf(
     for (let index = 0; ; index++) {
       const { done, value } = await steps.next();
       if (!done) {
-        last = stateOf(index, algorithm, value);
+        last = stateOf(index, algorithm, truth, value);
         yield last;
-        await listen();
+        await yieldToPage();
         continue;
       }
       requireDevice(value);
@@ -115,56 +114,52 @@ async function* statesOf(
   }
 }
 
-/** One state of such a run, computed from its seed. */
+/** State `index` of such a run, computed from its seed; the last one where there are fewer. */
 export async function* discoverState(
   { index, ...input }: Input & { readonly index: number },
   tools: Tools,
 ): AsyncGenerator<State, undefined> {
-  yield await stateAt(index, await prepare(input, tools), tools.signal);
+  const states = statesOf(await prepare(input, tools), tools.signal);
+  let last: State | undefined;
+  try {
+    while (last?.index !== index) {
+      const { done, value } = await states.next();
+      if (done) break;
+      last = value;
+    }
+  } finally {
+    await states.return(undefined as never);
+  }
+  if (!last) throw new Error('discover: expected a run to report, got none. Reload the page.');
+  yield last;
   return undefined;
 }
 
 async function prepare({ settings, algorithm }: Input, tools: Tools): Promise<Prepared> {
   const instance = instanceOf(settings);
   const backend = await tools.open(settings.backend);
-  return { ...instance, algorithm, options: { ...optionsOf(settings, algorithm, instance.truth), backend } };
-}
-
-async function withModel(state: State, prepared: Prepared, signal: AbortSignal): Promise<State> {
-  const again = await stateAt(state.index, prepared, signal);
-  if (again.hash === state.hash && again.model) return { ...state, model: again.model };
-  throw new Error(
-    `discover: expected state ${state.index} to be ${state.hash} when computed again, got ${again.hash}. Choose another backend.`,
-  );
-}
-
-/** The run up to its state `index`, ended there; or before, when the page wants nothing any more. */
-async function stateAt(index: number, prepared: Prepared, signal: AbortSignal): Promise<State> {
-  const abort = new AbortController();
-  const states = statesOf(prepared, AbortSignal.any([abort.signal, signal]));
-  let last: State | undefined;
-  for (;;) {
-    const { done, value } = await states.next();
-    if (!done) {
-      last = value;
-      if (value.index === index) abort.abort();
-      continue;
-    }
-    if (!last) throw new Error('discover: expected a run to report, got none. Reload the page.');
-    return last.model ? last : { ...last, model: modelOf(prepared.truth, value.kruskal) };
-  }
+  return {
+    ...instance,
+    algorithm,
+    options: { ...optionsOf(settings, algorithm, instance.truth), reportModels: true, backend },
+  };
 }
 
 /** Stages put their components in an order of their own: those of `staged` are told by size, so that lines go on. */
-function stateOf(index: number, algorithm: Algorithm, progress: Progress): State {
-  const { step, relativeError } = progress;
+function stateOf(index: number, algorithm: Algorithm, truth: SymmetricKruskal, progress: Progress): State {
+  const { step, relativeError, kruskal } = progress;
   const { deflation } = progress.details;
   const norms = progress.componentNorms;
   const componentNorms = algorithm === 'staged' ? [...norms].sort((a, b) => b - a) : norms;
   const { time, arrivals, loss, shares } = deflation ?? {};
   const hash = hashNumbers([step, relativeError, time ?? 0, loss ?? 0], componentNorms, shares ?? []);
   return {
-    ...{ index, step, relativeError, componentNorms, hash },
+    index,
+    step,
+    relativeError,
+    componentNorms,
+    hash,
+    model: modelOf(truth, symmetric(kruskal)),
     ...(time !== undefined && arrivals ? { time, arrivals } : {}),
   };
 }
@@ -188,7 +183,14 @@ function endState(
   return { ...last, index, step, relativeError, componentNorms, hash, model };
 }
 
-function modelOf(truth: SymmetricKruskal, found: SymmetricKruskal): Model {
+/** The model of a report. */
+function symmetric(kruskal: AnyKruskal | undefined): SymmetricKruskal {
+  if (kruskal && 'vectors' in kruskal) return kruskal;
+  throw new Error('discover: expected a symmetric model in every report, got none. Reload the page.');
+}
+
+function modelOf(truth: SymmetricKruskal, model: SymmetricKruskal): Model {
+  const found = fixSigns(arrange(model));
   return {
     weights: Array.from(found.weights),
     cosines: absoluteCosines(truth, found),
@@ -201,34 +203,15 @@ function outcomeOf(truth: SymmetricKruskal, result: Decomposition<SymmetricKrusk
   const { kruskal, stop, advice, relativeError, steps } = result;
   const comparable = kruskal.weights.length === truth.weights.length;
   return {
-    ...{ stop, advice, relativeError, steps, model: modelOf(truth, kruskal) },
+    stop,
+    advice,
+    relativeError,
+    steps,
+    model: modelOf(truth, kruskal),
     matchScore: comparable ? matchComponents(truth, kruskal).score : undefined,
   };
 }
 
 function requireDevice({ stop, advice }: Decomposition): void {
   if (stop === 'deviceLost') throw new DeviceLostError(advice);
-}
-
-/** Milliseconds, less than a frame. */
-const cheap = 12;
-
-/** Models cost the whole run up to them: cheap ones are always made, and two thirds of the time may go into the others. */
-class ModelBudget {
-  #free = 0;
-  #milliseconds = 0;
-  #index = 0;
-
-  allows(index: number): boolean {
-    const expected = (this.#milliseconds * (index + 1)) / (this.#index + 1);
-    return expected <= cheap || performance.now() - this.#free >= expected / 2;
-  }
-
-  async spend<T>(index: number, work: () => Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const value = await work();
-    this.#free = performance.now();
-    [this.#milliseconds, this.#index] = [this.#free - begun, index];
-    return value;
-  }
 }

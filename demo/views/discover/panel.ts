@@ -4,7 +4,7 @@ import { h, setReading } from '../../shell/elements.js';
 import { formatCount, formatNumber, plural } from '../../shell/format.js';
 import type { Engine, Run } from '../../worker/engine.js';
 import type { Machine } from '../../worker/protocol.js';
-import { countFound, leastShare, owners, shares } from './comparison.js';
+import { countFound, minShare, owners, shares } from './comparison.js';
 import type { Outcome, State, Truth } from './job.js';
 import { Compass } from './plots/compass.js';
 import { CorrelationPlot } from './plots/correlation.js';
@@ -69,7 +69,7 @@ export class Panel {
         'Share of the tensor not yet explained. Dotted: a true part has arrived, by its number.',
         'h3',
       ),
-      norms: plotFigure('Component norms', 'One line a component. Dotted: the weights of the true parts.', 'h3'),
+      norms: plotFigure('Component norms', 'One line per component. Dotted: the weights of the true parts.', 'h3'),
       correlation: plotFigure(
         'Correlation with the truth',
         'For each true part the |cosine| of the nearest component.',
@@ -106,7 +106,7 @@ export class Panel {
         h(
           'p',
           { class: 'caption' },
-          'Above: the components by weight, in the color of the true part they point along. Below: |cosine| of each with every true part, one a row.',
+          'Above: the components by weight, in the color of the true part they point along. Below: |cosine| of each with every true part, one row per part.',
         ),
       ),
       this.#advice,
@@ -149,8 +149,8 @@ export class Panel {
     return this.states.length - 1;
   }
 
-  pull(count: number, thorough: boolean): void {
-    this.#run.pull({ count, thorough });
+  pull(count: number): void {
+    this.#run.pull({ count });
   }
 
   end(): void {
@@ -162,7 +162,7 @@ export class Panel {
     this.element.remove();
   }
 
-  /** Shows a state; where the page stands still, with its components, which are computed again if they were not kept. */
+  /** Shows a state; where the page stands still, described in words for screen readers too. */
   show(tick: number, still: boolean): void {
     const index = Math.min(tick, this.last);
     const state = this.states[index];
@@ -173,17 +173,15 @@ export class Panel {
       curves.playhead = index < this.last ? state.step : undefined;
       curves.redraw();
     }
-    const known = this.states.findLast((one) => one.index <= index && one.model);
-    if (known?.model) this.#compass.show(known.model);
-    this.#showReadings(state, known);
+    this.#compass.show(state.model);
+    this.#showReadings(state);
     if (still) this.#describe(state);
-    if (still && !state.model) this.#computeAgain(index);
   }
 
   /** Computes a state again from the seed, and tells whether it is the same to the last bit. */
   check(tick: number): void {
     const index = Math.min(tick, this.last);
-    if (this.states[index]) this.#computeAgain(index, true);
+    if (this.states[index]) this.#computeAgain(index);
   }
 
   /** Sentence for the status line. */
@@ -223,7 +221,7 @@ export class Panel {
     this.#correlation.reset(truth.weights.length);
   }
 
-  /** Deflation tells when half of a part was there, in its own time. */
+  /** Deflation reports when half of a part was found, in its own time. */
   #noteArrivals({ arrivals = [], time: now = 0, step }: State): void {
     const { time: begun = 0, step: from = 0 } = this.states.at(-1) ?? {};
     for (const { component, time } of arrivals) {
@@ -233,7 +231,7 @@ export class Panel {
     }
   }
 
-  /** For the others it is seen at the end, when it is known which part each line has come to. */
+  /** Of the other algorithms the arrivals are found at the end, when it is known which part each line has reached. */
   #findArrivals(lineOwners: readonly number[]): void {
     for (const { componentNorms, step } of this.states) {
       shares(lineOwners, componentNorms, this.#truth.weights).forEach((share, component) => {
@@ -270,41 +268,33 @@ export class Panel {
     );
   }
 
-  #computeAgain(index: number, aloud = false): void {
+  #computeAgain(index: number): void {
     this.#recall?.end();
     const input = { settings: this.#settings, algorithm: this.#algorithm, index };
     this.#recall = this.#engine.start('discoverState', input, {
-      reports: ([again]) => again && this.#compare(index, again, aloud),
+      reports: ([again]) => again && this.#compare(index, again),
       finished: () => undefined,
       failed: (message) => this.#events.said(`${this.title}: ${message}`),
     });
-    this.#recall.pull({ thorough: true });
+    this.#recall.pull({});
   }
 
-  #compare(index: number, again: State, aloud: boolean): void {
+  #compare(index: number, again: State): void {
     const kept = this.states[index];
-    if (!kept || !again.model) return;
-    const same = kept.hash === again.hash && (kept.model?.hash ?? again.model.hash) === again.model.hash;
-    if (same && !kept.model) {
-      this.states[index] = { ...kept, model: again.model };
-      this.show(index, false);
-    }
-    const step = formatCount(kept.step);
-    if (!same) this.#events.said(`${this.title}: step ${step} computed again from the seed differs.`);
-    else if (aloud)
-      this.#events.said(`${this.title}: step ${step} computed again from the seed is the same to the last bit.`);
+    if (!kept) return;
+    const same = kept.hash === again.hash && kept.model.hash === again.model.hash;
+    const verdict = same ? 'is the same to the last bit' : 'differs';
+    this.#events.said(`${this.title}: step ${formatCount(kept.step)} computed again from the seed ${verdict}.`);
   }
 
-  #showReadings({ step, relativeError, hash, index }: State, known: State | undefined): void {
+  #showReadings({ step, relativeError, hash, index, model }: State): void {
     const { weights } = this.#truth;
     const end = this.outcome && index === this.last ? this.outcome : undefined;
     const error = end?.relativeError ?? relativeError;
     setReading(this.#data.step, end?.steps ?? step, formatCount(end?.steps ?? step));
     setReading(this.#data.error, error, formatNumber(error));
-    if (known?.model) {
-      const found = countFound(known.model.cosines, known.model.weights, weights);
-      setReading(this.#data.found, found, `${found} of ${weights.length}`);
-    }
+    const found = countFound(model.cosines, model.weights, weights);
+    setReading(this.#data.found, found, `${found} of ${weights.length}`);
     this.#stop.textContent = end ? stopWords[end.stop] : '';
     this.#advice.textContent = end && end.stop !== 'converged' ? end.advice : '';
     this.#hash.textContent = hash;
@@ -342,7 +332,7 @@ const stopWords = {
 function matchSentence({ model: { cosines, weights }, matchScore }: Outcome, truthWeights: readonly number[]): string {
   const known = owners(cosines, weights.length);
   const largest = Math.max(...truthWeights.map(Math.abs));
-  const heavy = weights.map((weight) => Math.abs(weight) >= leastShare * largest);
+  const heavy = weights.map((weight) => Math.abs(weight) >= minShare * largest);
   const counts = truthWeights.map((_, t) => known.filter((owner, f) => owner === t && heavy[f]).length);
   const aside = known.filter((owner, f) => owner < 0 && heavy[f]).length;
   const idle = heavy.filter((one) => !one).length;

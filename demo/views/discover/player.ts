@@ -83,9 +83,9 @@ export class Player {
       this.#show();
       return;
     }
-    const most = this.#playing ? paces[this.speed].count : Infinity;
+    const max = this.#playing ? paces[this.speed].count : Infinity;
     for (const panel of this.panels) {
-      if (!panel.over && panel.last < goal) panel.pull(Math.min(goal - panel.last, most), !this.#playing);
+      if (!panel.over && panel.last < goal) panel.pull(Math.min(goal - panel.last, max));
     }
     if (this.#waiting(goal)) {
       if (this.#playing) this.#show();
@@ -103,7 +103,7 @@ export class Player {
     return !reached && this.panels.some(({ busy }) => busy);
   }
 
-  // An animation frame never comes to a hidden page: it computes nothing.
+  // A hidden page gets no animation frames: it computes nothing.
   readonly #onFrame = (): void => {
     this.#request = requestAnimationFrame(this.#onFrame);
     const { frames, count } = paces[this.speed];

@@ -155,7 +155,7 @@ class Discover implements View {
     this.#play.textContent = playing ? 'Pause' : finished ? 'Replay' : 'Play';
     setOff(this.#back, tick <= 0);
     setOff(this.#step, finished);
-    // A screen reader hears what has changed, not every state that goes by.
+    // A screen reader reads what has changed, not every state.
     if (phase === this.#phase && playing) return;
     this.#phase = this.#host.dataset['phase'] = phase;
     this.#status.textContent = playing

@@ -1,4 +1,4 @@
-// Phase diagram in the worker: a cell a report, each a batch of runs on problems of its own.
+// Phase diagram in the worker: one cell per report, each a batch of runs on problems of its own.
 import { decomposeBatch, factored } from '../../../src/index.js';
 import { plantedSymmetric } from '../../../src/problems/index.js';
 import type { Tools } from '../../worker/protocol.js';

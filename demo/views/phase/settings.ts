@@ -60,21 +60,21 @@ export const form: Form<Settings> = {
 };
 
 /** Rows and columns that the diagram has at most. */
-const [mostRows, mostColumns] = [8, 10];
+const [maxRows, maxColumns] = [8, 10];
 
-export const dims = ({ dimFrom, dimTo }: Settings): number[] => spread(dimFrom, dimTo, mostRows, []);
+export const dims = ({ dimFrom, dimTo }: Settings): number[] => spread(dimFrom, dimTo, maxRows, []);
 
 /** With r and 2r wherever they are in the range. */
 export const widths = ({ widthFrom, widthTo, rank }: Settings): number[] =>
-  spread(widthFrom, widthTo, mostColumns - 2, [rank, 2 * rank]);
+  spread(widthFrom, widthTo, maxColumns - 2, [rank, 2 * rank]);
 
 /** All whole numbers from `from` to `to` where they fit, else some that are evenly spread in their logarithms; and those of `also` between. */
-function spread(from: number, to: number, most: number, also: readonly number[]): number[] {
-  const [least, largest] = [Math.min(from, to), Math.max(from, to)];
-  const all = largest - least < most;
-  const chosen = Array.from({ length: all ? largest - least + 1 : most }, (_, k) =>
-    all ? least + k : Math.round(least * (largest / least) ** (k / (most - 1))),
+function spread(from: number, to: number, max: number, also: readonly number[]): number[] {
+  const [min, largest] = [Math.min(from, to), Math.max(from, to)];
+  const all = largest - min < max;
+  const chosen = Array.from({ length: all ? largest - min + 1 : max }, (_, k) =>
+    all ? min + k : Math.round(min * (largest / min) ** (k / (max - 1))),
   );
-  const inside = also.filter((value) => value >= least && value <= largest);
+  const inside = also.filter((value) => value >= min && value <= largest);
   return [...new Set([...chosen, ...inside])].sort((a, b) => a - b);
 }

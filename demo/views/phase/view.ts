@@ -1,14 +1,10 @@
 // Phase diagram: where a search with m components finds r hidden ones in d dimensions, filled cell by cell while one looks.
 import './style.css';
-import { Controls } from '../../shell/controls.js';
-import { button, h, setOff } from '../../shell/elements.js';
-import { toQuery } from '../../shell/fields.js';
+import { button, h } from '../../shell/elements.js';
 import { layout } from '../../shell/layout.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
-import { MachineNote } from '../../shell/machine.js';
+import { RunView } from '../../shell/run-view.js';
 import type { Page, View } from '../../shell/view.js';
-import type { Run } from '../../worker/engine.js';
-import { keepPulling } from '../../worker/keep-pulling.js';
 import type { Cell } from './job.js';
 import { dims, form, widths, type Settings } from './settings.js';
 
@@ -16,25 +12,21 @@ export function mount(host: HTMLElement, page: Page): View {
   return new PhaseDiagram(host, page);
 }
 
-class PhaseDiagram implements View {
-  readonly #host: HTMLElement;
-  readonly #page: Page;
-  readonly #controls = new Controls<Settings>(form, (settings) => this.#start(settings));
-  readonly #machine = new MachineNote();
+class PhaseDiagram extends RunView<Settings, 'phase'> {
+  protected readonly runningText = 'Running.';
+  protected readonly failedText = 'No diagram.';
+  protected override readonly lostText = 'The GPU was lost; going on with the cell that was lost with it.';
+  protected override readonly resumedText = this.lostText;
+
   readonly #introduction = h('p', { class: 'introduction' });
-  readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
-  readonly #complaints = h('p', { class: 'complaints', role: 'alert' });
   readonly #seeds = h('span', { 'data-reading': 'seeds' });
   readonly #count = h('output', { 'data-reading': 'count' });
   readonly #diagram = h('div', { class: 'diagram' });
-  readonly #toggle = button('Stop', { class: 'primary', id: 'toggle' }, () => this.#pressed());
   #cells = new Map<string, HTMLTableCellElement>();
   #done = 0;
-  #run: Run | undefined;
-  #stopPulling: (() => void) | undefined;
 
   constructor(host: HTMLElement, page: Page) {
-    [this.#host, this.#page] = [host, page];
+    super(host, page, 'phase', form);
     host.append(
       ...layout('How many components does it take?', this.#introduction, {
         label: 'Diagram',
@@ -42,14 +34,14 @@ class PhaseDiagram implements View {
           h(
             'div',
             { class: 'transport' },
-            this.#toggle,
+            this.toggle,
             button('Other tensors', { id: 'another', title: 'The same with other tensors and starts' }, () =>
               this.#another(),
             ),
             this.#count,
           ),
-          this.#status,
-          this.#complaints,
+          this.status,
+          this.complaints,
           this.#diagram,
           h(
             'p',
@@ -57,67 +49,35 @@ class PhaseDiagram implements View {
             'Number in a cell: runs that found the tensor; below it: the median of their steps. The more, the stronger its color. The column m = r has as many components as there are hidden parts, and no spare one for a bad start.',
           ),
         ],
-        settings: [this.#controls.element, h('p', { class: 'notice' }, 'Seeds: ', this.#seeds), this.#machine.element],
+        settings: [this.controls.element, h('p', { class: 'notice' }, 'Seeds: ', this.#seeds), this.machine.element],
       }),
     );
   }
 
-  open(query: URLSearchParams): void {
-    const complaints = this.#controls.take(query);
-    this.#start(this.#controls.settings);
-    this.#complaints.textContent = complaints;
-  }
-
-  close(): void {
-    this.#stopPulling?.();
-    this.#run?.end();
-  }
-
   #another(): void {
-    const { settings } = this.#controls;
-    const { problemSeed, seed, runs } = settings;
-    this.#controls.settings = { ...settings, problemSeed: problemSeed + runs, seed: seed + runs };
-    this.#start(this.#controls.settings);
+    const { problemSeed, seed, runs } = this.controls.settings;
+    this.change({ problemSeed: problemSeed + runs, seed: seed + runs });
   }
 
-  #start(settings: Settings): void {
-    this.#page.writeAddress(toQuery(form, settings));
-    this.close();
+  protected prepare(settings: Settings): Settings {
     const { order, rank, runs, problemSeed, seed, tolerance } = settings;
     this.#introduction.textContent = `Random tensors of order ${order} with ${rank} hidden parts, in d dimensions. A search of the kind “beyond lazy” starts from m tiny components and succeeds when its relative error falls below ${formatNumber(tolerance)}. Every cell is a batch of ${runs} runs.`;
     this.#seeds.textContent = `tensors ${problemSeed} to ${problemSeed + runs - 1}, starts ${seed} to ${seed + runs - 1}`;
-    this.#complaints.textContent = '';
-    this.#machine.clear();
     this.#done = 0;
     this.#drawEmpty(settings);
-    this.#run = this.#page.engine.start('phase', settings, {
-      opened: (machine) => this.#machine.show(machine),
-      reports: (cells) => cells.forEach((cell) => cell && this.#fill(cell)),
-      finished: () => this.#enter('finished', `Done. ${this.#summary()}`),
-      failed: (message) => {
-        this.#complaints.textContent = message;
-        this.#enter('failed', 'No diagram.');
-      },
-      lost: () => (this.#status.textContent = 'The GPU was lost; going on with the cell that was lost with it.'),
-    });
-    this.#go();
+    return settings;
   }
 
-  #pressed(): void {
-    if (this.#run?.over) this.#start(this.#controls.settings);
-    else if (this.#stopPulling) this.#halt();
-    else this.#go();
+  protected report(cells: readonly (Cell | undefined)[]): void {
+    for (const cell of cells) if (cell) this.#fill(cell);
   }
 
-  #go(): void {
-    if (this.#run) this.#stopPulling = keepPulling(this.#run);
-    this.#enter('running', 'Running.');
+  protected finish(): void {
+    this.enter('finished', `Done. ${this.#summary()}`);
   }
 
-  #halt(): void {
-    this.#stopPulling?.();
-    this.#stopPulling = undefined;
-    this.#enter('paused', `Stopped after ${formatCount(this.#done)} cells. ${this.#summary()}`);
+  protected override pausedText(): string {
+    return `Stopped after ${formatCount(this.#done)} cells. ${this.#summary()}`;
   }
 
   /** A table: dimensions down, components across. */
@@ -178,12 +138,5 @@ class PhaseDiagram implements View {
     const sure = cells.filter(({ dataset }) => dataset['share'] === '1').length;
     const never = cells.filter(({ dataset }) => dataset['share'] === '0').length;
     return `All runs succeeded in ${sure} of ${cells.length} cells, none in ${never}.`;
-  }
-
-  #enter(phase: string, status: string): void {
-    this.#host.dataset['phase'] = phase;
-    this.#status.textContent = status;
-    this.#toggle.textContent = phase === 'running' ? 'Stop' : phase === 'paused' ? 'Continue' : 'Again';
-    setOff(this.#toggle, false);
   }
 }

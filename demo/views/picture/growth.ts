@@ -11,7 +11,7 @@ const sync = 'picture';
 export class Growth {
   readonly #normsFigure = plotFigure(
     'Component norms',
-    'One line a component. All begin tiny; in color those above 1 % of the norm of the picture, in the order in which they came.',
+    'One line per component. All begin tiny; in color those above 1 % of the norm of the picture, in the order in which they came.',
   );
   readonly #likenessFigure = plotFigure(
     'PSNR, dB',
@@ -31,11 +31,11 @@ export class Growth {
   });
   /** Place of every component in the order in which they came. */
   #arrivals = new Map<number, number>();
-  #leastNorm = 0;
+  #minNorm = 0;
 
-  reset(width: number, { meanFill, leastNorm }: Problem): void {
+  reset(width: number, { meanFill, minNorm }: Problem): void {
     this.#arrivals = new Map();
-    this.#leastNorm = leastNorm;
+    this.#minNorm = minNorm;
     const lines = Array.from({ length: width }, (_, k) => ({
       label: `component ${k + 1}`,
       color: () => this.#lineColor(k),
@@ -50,7 +50,7 @@ export class Growth {
 
   add({ step, componentNorms, psnr }: State): void {
     componentNorms.forEach((norm, k) => {
-      if (norm > this.#leastNorm && !this.#arrivals.has(k)) this.#arrivals.set(k, this.#arrivals.size);
+      if (norm > this.#minNorm && !this.#arrivals.has(k)) this.#arrivals.set(k, this.#arrivals.size);
     });
     this.#norms.append(step, componentNorms);
     this.#likeness.append(step, [psnr]);

@@ -32,7 +32,7 @@ export interface Problem {
   /** PSNR when every hidden pixel has the mean color of the given ones. */
   readonly meanFill: number;
   /** The norm from which on a component counts: 1 % of that of the whole picture, as far as the given pixels tell, without its mean. */
-  readonly leastNorm: number;
+  readonly minNorm: number;
 }
 
 /** What a model makes of the picture. */
@@ -68,9 +68,9 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
   const mean = meanOf(known.values);
   const values = known.values.map((value) => value - mean);
   const target = observed(shapeOf(whole), known.indices, values);
-  const leastNorm = 0.01 * Math.sqrt(meanOf(values.map((value) => value * value)) * whole.data.length);
+  const minNorm = 0.01 * Math.sqrt(meanOf(values.map((value) => value * value)) * whole.data.length);
   const filled = likeness(meanFill(whole, known), whole);
-  yield { kind: 'problem', whole, known: knownPixels(whole, known), meanFill: filled, leastNorm };
+  yield { kind: 'problem', whole, known: knownPixels(whole, known), meanFill: filled, minNorm };
   const steps = decomposeSteps(target, {
     // The finish in float64 would take minutes at this size.
     algorithm: { kind: 'completion', learningRate, compaction: false },
@@ -88,7 +88,7 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
       const { step, componentNorms, kruskal } = value;
       const { completion } = value.details;
       if (!kruskal || !completion) continue;
-      const rank = componentNorms.filter((norm) => norm > leastNorm).length;
+      const rank = componentNorms.filter((norm) => norm > minNorm).length;
       const ranks = { rank, effectiveRank: rank > 0 ? completion.effectiveRank : undefined };
       yield { kind: 'state', step, componentNorms, ...ranks, ...completedBy(kruskal, mean, known, whole) };
     }

@@ -34,7 +34,7 @@ export function sample(size: number, seed: number): Picture {
 
 /** The color at (x, y), both from 0 to 1, y downward. */
 function townAtDusk(random: () => number): (x: number, y: number) => Color {
-  const between = (least: number, most: number): number => least + (most - least) * random();
+  const between = (min: number, max: number): number => min + (max - min) * random();
   const [sunX, sunY] = [between(0.2, 0.8), between(0.3, 0.45)];
   const waves = Array.from({ length: 3 }, (_, k) => ({
     frequency: between(2, 4) * (k + 1),

@@ -16,7 +16,7 @@ export interface Settings {
   readonly backend: 'auto' | 'webgpu' | 'cpu';
 }
 
-export const [leastHidden, mostHidden] = [10, 95];
+export const [minHidden, maxHidden] = [10, 95];
 
 export const form: Form<Settings> = {
   fields: {
@@ -29,7 +29,7 @@ export const form: Form<Settings> = {
       'Pixels a side',
       [32, 48, 64, 96].map((size) => [size, String(size)]),
     ),
-    hidden: integer('Hidden, percent', leastHidden, mostHidden),
+    hidden: integer('Hidden, percent', minHidden, maxHidden),
     hideSeed: seed('Seed of the holes'),
     width: integer('Components m', 1, 32, { hint: 'more than it will need' }),
     learningRate: number('Learning rate', 1e-3, 0.3),

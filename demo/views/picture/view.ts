@@ -1,21 +1,18 @@
 // Complete a picture: hides a share of its pixels, and shows how the rank grows and the picture comes back.
 import '../../styles/plots.css';
 import './style.css';
-import { Controls } from '../../shell/controls.js';
-import { button, h, setOff, setReading } from '../../shell/elements.js';
-import { toQuery } from '../../shell/fields.js';
+import { button, h, setReading } from '../../shell/elements.js';
 import { fileInput } from '../../shell/files.js';
 import { layout, readingsList } from '../../shell/layout.js';
 import { formatCount, formatSeconds, plural } from '../../shell/format.js';
-import { MachineNote } from '../../shell/machine.js';
+import { RunView } from '../../shell/run-view.js';
 import type { Page, View } from '../../shell/view.js';
-import type { Run } from '../../worker/engine.js';
-import { keepPulling } from '../../worker/keep-pulling.js';
+import type { InputOf } from '../../worker/jobs.js';
 import { decode, scaled } from './decode.js';
 import { Frame } from './frame.js';
 import { Growth } from './growth.js';
 import type { Completed, Outcome, Problem, Report, State } from './job.js';
-import { form, leastHidden, mostHidden, type Settings } from './settings.js';
+import { form, minHidden, maxHidden, type Settings } from './settings.js';
 
 export function mount(host: HTMLElement, page: Page): View {
   return new CompleteAPicture(host, page);
@@ -23,7 +20,7 @@ export function mount(host: HTMLElement, page: Page): View {
 
 const endings = {
   converged: 'converged',
-  stalled: 'ended with a result that nothing vouches for',
+  stalled: 'ended with a result that nothing confirms',
   stepLimit: 'stopped at the step limit',
   diverged: 'diverged',
   aborted: 'stopped',
@@ -39,16 +36,12 @@ const readings = [
 ] as const;
 type Reading = (typeof readings)[number][0];
 
-class CompleteAPicture implements View {
-  readonly #host: HTMLElement;
-  readonly #page: Page;
-  readonly #controls = new Controls<Settings>(form, (settings) => this.#start(settings));
-  readonly #machine = new MachineNote();
-  readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
-  readonly #complaints = h('p', { class: 'complaints', role: 'alert' });
-  readonly #hidden = h('input', { type: 'range', id: 'hidden', min: leastHidden, max: mostHidden, step: 5 });
+class CompleteAPicture extends RunView<Settings, 'picture'> {
+  protected readonly runningText = 'Completing …';
+  protected readonly failedText = 'No picture.';
+
+  readonly #hidden = h('input', { type: 'range', id: 'hidden', min: minHidden, max: maxHidden, step: 5 });
   readonly #hiddenText = h('output', { for: 'hidden', 'data-reading': 'hidden' });
-  readonly #toggle = button('Stop', { class: 'primary', id: 'toggle' }, () => this.#pressed());
   readonly #data: Record<Reading, HTMLDataElement>;
   readonly #frames = {
     given: new Frame('given', 'Given'),
@@ -58,15 +51,13 @@ class CompleteAPicture implements View {
   };
   readonly #growth = new Growth();
   #own: ImageBitmap | undefined;
-  #run: Run | undefined;
-  #stopPulling: (() => void) | undefined;
 
   constructor(host: HTMLElement, page: Page) {
-    [this.#host, this.#page] = [host, page];
+    super(host, page, 'picture', form);
     const data = Object.fromEntries(readings.map(([name]) => [name, h('data', { 'data-reading': name }, '–')]));
     this.#data = data as Record<Reading, HTMLDataElement>;
     this.#hidden.addEventListener('input', () => this.#showHidden(Number(this.#hidden.value)));
-    this.#hidden.addEventListener('change', () => this.#change({ hidden: Number(this.#hidden.value) }));
+    this.#hidden.addEventListener('change', () => this.change({ hidden: Number(this.#hidden.value) }));
     const file = fileInput(
       host,
       { label: 'Your picture: choose it, or drop it here', accept: 'image/*' },
@@ -82,96 +73,63 @@ class CompleteAPicture implements View {
             h(
               'div',
               { class: 'sources' },
-              button('Sample', { id: 'sample' }, () => this.#change({ picture: 'sample' })),
+              button('Sample', { id: 'sample' }, () => this.change({ picture: 'sample' })),
               button('Another sample', { id: 'another' }, () => this.#another()),
               file,
             ),
             h(
               'div',
               { class: 'transport' },
-              this.#toggle,
+              this.toggle,
               h('div', { class: 'hide' }, h('label', { for: 'hidden' }, 'Hidden'), this.#hidden, this.#hiddenText),
             ),
-            this.#status,
-            this.#complaints,
+            this.status,
+            this.complaints,
             h('div', { class: 'pictures' }, ...Object.values(this.#frames).map(({ element }) => element)),
             readingsList(readings, this.#data),
             ...this.#growth.elements,
           ],
-          settings: [this.#controls.element, this.#machine.element],
+          settings: [this.controls.element, this.machine.element],
         },
       ),
     );
   }
 
-  open(query: URLSearchParams): void {
-    const complaints = this.#controls.take(query);
-    this.#start(this.#controls.settings);
-    this.#complaints.textContent = complaints;
-  }
-
-  close(): void {
-    this.#halt();
-    this.#run?.end();
+  override close(): void {
+    super.close();
     this.#growth.destroy();
   }
 
-  #change(some: Partial<Settings>): void {
-    this.#controls.settings = { ...this.#controls.settings, ...some };
-    this.#start(this.#controls.settings);
-  }
-
   #another(): void {
-    this.#change({ picture: 'sample', pictureSeed: this.#controls.settings.pictureSeed + 1 });
+    this.change({ picture: 'sample', pictureSeed: this.controls.settings.pictureSeed + 1 });
   }
 
   async #take(file: File): Promise<void> {
     try {
       this.#own = await decode(file);
-      this.#change({ picture: 'own' });
+      this.change({ picture: 'own' });
     } catch (error) {
-      this.#complaints.textContent = error instanceof Error ? error.message : String(error);
+      this.complaints.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 
-  #start(settings: Settings): void {
-    this.#page.writeAddress(toQuery(form, settings));
-    this.#halt();
-    this.#run?.end();
-    this.#run = undefined;
-    this.#complaints.textContent = '';
-    this.#machine.clear();
+  protected prepare(settings: Settings): InputOf<'picture'> | undefined {
     this.#hidden.value = String(settings.hidden);
     this.#showHidden(settings.hidden);
     for (const frame of Object.values(this.#frames)) frame.clear();
     for (const data of Object.values(this.#data)) setReading(data, NaN, '–');
     const own = settings.picture === 'own' ? this.#own : undefined;
     if (settings.picture === 'own' && !own) {
-      this.#enter(
+      this.enter(
         'waiting',
         'Choose a picture or drop it here. It stays on this machine; the address holds the settings alone.',
       );
-      return;
+      return undefined;
     }
-    this.#run = this.#page.engine.start(
-      'picture',
-      { own: own && scaled(own, settings.size), settings },
-      {
-        opened: (machine) => this.#machine.show(machine),
-        reports: (reports) => this.#report(reports),
-        finished: (outcome) => this.#finish(outcome),
-        failed: (message) => {
-          this.#complaints.textContent = message;
-          this.#enter('failed', 'No picture.');
-        },
-        lost: () => (this.#status.textContent = 'The GPU was lost; computing again up to the last state.'),
-        restored: () => (this.#status.textContent = 'Resumed.'),
-      },
-    );
-    this.#go();
+    return { own: own && scaled(own, settings.size), settings };
   }
 
-  #report(reports: readonly Report[]): void {
+  protected report(reports: readonly Report[]): void {
     for (const report of reports) {
       if (report.kind === 'problem') this.#showProblem(report);
       else this.#growth.add(report);
@@ -187,7 +145,7 @@ class CompleteAPicture implements View {
     this.#frames.whole.draw(whole, `${height} × ${width} pixels`);
     this.#frames.given.draw(whole, `${formatCount(given)} of ${formatCount(height * width)} pixels`, known);
     setReading(this.#data['mean-fill'], meanFill, meanFill.toFixed(2));
-    this.#growth.reset(this.#controls.settings.width, problem);
+    this.#growth.reset(this.controls.settings.width, problem);
   }
 
   #showState(state: State): void {
@@ -200,50 +158,24 @@ class CompleteAPicture implements View {
   }
 
   #showPictures({ model, completed, psnr }: Completed): void {
-    this.#frames.model.draw(model, 'what the components say of every pixel');
+    this.#frames.model.draw(model, 'every pixel as the components predict it');
     this.#frames.completed.draw(completed, `the given pixels and the components, PSNR ${psnr.toFixed(1)} dB`);
     setReading(this.#data.psnr, psnr, psnr.toFixed(2));
   }
 
-  #finish(outcome: Outcome): void {
+  protected finish(outcome: Outcome): void {
     this.#showPictures(outcome);
     this.#growth.finish();
     const { psnr, stop, advice, seconds } = outcome;
     const gain = psnr - Number(this.#data['mean-fill'].value);
     const rank = Number(this.#data.rank.value);
-    this.#enter(
+    this.enter(
       'finished',
       `${plural(rank, 'component')} after ${formatSeconds(seconds)}, ${endings[stop]}: ${psnr.toFixed(2)} dB, ${gain.toFixed(2)} dB more than the mean color.${stop === 'diverged' ? ` ${advice}` : ''}`,
     );
   }
 
-  #pressed(): void {
-    if (this.#run?.over) this.#start(this.#controls.settings);
-    else if (this.#stopPulling) {
-      this.#halt();
-      this.#enter('paused', 'Stopped; nothing is computed.');
-    } else this.#go();
-  }
-
-  #go(): void {
-    if (!this.#run) return;
-    this.#stopPulling = keepPulling(this.#run);
-    this.#enter('running', 'Completing …');
-  }
-
-  #halt(): void {
-    this.#stopPulling?.();
-    this.#stopPulling = undefined;
-  }
-
   #showHidden(percent: number): void {
     this.#hiddenText.textContent = `${percent} % of the pixels`;
-  }
-
-  #enter(phase: string, status: string): void {
-    this.#host.dataset['phase'] = phase;
-    this.#status.textContent = status;
-    setOff(this.#toggle, phase === 'waiting');
-    this.#toggle.textContent = phase === 'running' ? 'Stop' : phase === 'paused' ? 'Continue' : 'Again';
   }
 }

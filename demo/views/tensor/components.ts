@@ -9,7 +9,7 @@ import type { Mode } from '../../examples/unemployment.js';
 const [width, lineHeight, barHeight, chartHeight] = [300, 15, 10, 110];
 /** Labels take so much of the width. */
 const labels = 126;
-const mostBars = 16;
+const maxBars = 16;
 
 export interface Drawn {
   readonly weights: ArrayLike<number>;
@@ -20,7 +20,7 @@ export interface Drawn {
 
 export function componentRows({ weights, factors, modes, leftOver }: Drawn): HTMLElement[] {
   // One scale a mode, so that components can be compared.
-  const reach = factors.map(({ data }) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300));
+  const reach = factors.map(({ data }) => data.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-300));
   const components = Array.from({ length: weights.length }, (_, r) => {
     const charts = factors.map(({ rows, columns, data }, mode) => {
       const loadings = Array.from({ length: rows }, (_row, i) => data[i * columns + r]!);
@@ -28,8 +28,8 @@ export function componentRows({ weights, factors, modes, leftOver }: Drawn): HTM
     });
     return row(`Component ${r + 1}`, `weight ${formatNumber(weights[r]!)}`, charts, `component-${r + 1}`);
   });
-  const most = Math.max(...leftOver.flat(), 1e-300);
-  const rest = leftOver.map((shares, mode) => chart(modes[mode]!, shares, most, () => color('--line'), 'left over'));
+  const max = Math.max(...leftOver.flat(), 1e-300);
+  const rest = leftOver.map((shares, mode) => chart(modes[mode]!, shares, max, () => color('--line'), 'left over'));
   return [...components, row('Left over', 'share of the squares of each slice', rest, 'left-over')];
 }
 
@@ -44,7 +44,7 @@ function row(title: string, note: string, charts: readonly HTMLElement[], name: 
 
 /** `reach` is the value at the end of the scale; where loadings are negative the zero is in the middle. */
 function chart(mode: Mode, values: readonly number[], reach: number, ink: () => string, whose: string): HTMLElement {
-  const drawing = values.length <= mostBars ? bars(mode, values, reach, ink()) : line(mode, values, reach, ink());
+  const drawing = values.length <= maxBars ? bars(mode, values, reach, ink()) : line(mode, values, reach, ink());
   const text = inWords(mode, values);
   drawing.setAttribute('role', 'img');
   drawing.setAttribute('aria-label', `${whose}, ${mode.name}: ${text}`);
@@ -100,14 +100,14 @@ function line({ ticks }: Mode, values: readonly number[], reach: number, ink: st
 
 /** "most in March (0.44), least in June (0.13)" */
 function inWords({ ticks }: Mode, values: readonly number[]): string {
-  const most = values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
-  const least = values.reduce((best, value, i) => (value < values[best]! ? i : best), 0);
-  return `most in ${ticks[most]} (${short(values[most]!)}), least in ${ticks[least]} (${short(values[least]!)})`;
+  const max = values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+  const min = values.reduce((best, value, i) => (value < values[best]! ? i : best), 0);
+  return `most in ${ticks[max]} (${short(values[max]!)}), least in ${ticks[min]} (${short(values[min]!)})`;
 }
 
 /** Two decimals, which suit loadings; two digits of what is smaller. */
 const short = (value: number): string =>
   Math.abs(value) >= 0.01 || Math.abs(value) < 1e-6 ? value.toFixed(2) : value.toPrecision(2);
 
-const mostLetters = 19;
-const clipped = (label: string): string => (label.length > mostLetters ? `${label.slice(0, mostLetters - 1)}…` : label);
+const maxLetters = 19;
+const clipped = (label: string): string => (label.length > maxLetters ? `${label.slice(0, maxLetters - 1)}…` : label);

@@ -9,7 +9,7 @@ import { sizeOf } from '../../arithmetic.js';
 export function coreConsistency({ shape, data, known }: DenseTarget, model: Kruskal): number | undefined {
   const rank = model.weights.length;
   const fitted = known ? toDense(model).data : undefined;
-  // Missing cells: what the model says there.
+  // Missing cells: what the model predicts there.
   let core = Float64Array.from(data, (value, at) => (known?.[at] === 0 ? (fitted?.[at] ?? 0) : value));
   let sizes = [...shape];
   for (let mode = 0; mode < shape.length; mode++) {

@@ -8,7 +8,7 @@ import type { Outcome, TensorFacts } from './job.js';
 export type FileKind = 'json' | 'npy' | 'zip';
 
 /** Cells up to which the fitted tensor is written out. */
-const mostCells = 5e7;
+const maxCells = 5e7;
 
 export function fileOf(
   kind: FileKind,
@@ -20,7 +20,7 @@ export function fileOf(
     case 'json':
       return { name: 'result.json', bytes: jsonOf(tensor, outcome, model) };
     case 'npy':
-      if (tensor.cells > mostCells)
+      if (tensor.cells > maxCells)
         throw new Error('The fitted tensor is too large for a file. Take the .zip, which has its factors.');
       return { name: 'model.npy', bytes: writeNpy({ shape: tensor.shape, data: toDense(model).data }) };
     case 'zip':

@@ -15,7 +15,7 @@ import type { Mode } from '../../examples/unemployment.js';
 import type { Tools } from '../../worker/protocol.js';
 import { coreConsistency } from './core-consistency.js';
 import { leftOver } from './left-over.js';
-import { chooseRank, mostTried, type RankFit } from './rank.js';
+import { chooseRank, maxTried, type RankFit } from './rank.js';
 import type { Settings } from './settings.js';
 import { load, type Source } from './source.js';
 import { sizeOf } from '../../arithmetic.js';
@@ -68,7 +68,7 @@ interface Fitted {
 }
 
 /** Cells times the largest rank up to which several ranks are tried. */
-const mostWork = 2e7;
+const maxWork = 2e7;
 
 export async function* tensor({ source, settings }: Input, tools: Tools): AsyncGenerator<Report, Outcome> {
   const { target, ...facts } = await load(source);
@@ -97,14 +97,14 @@ function ranksToTry(target: DenseTarget | ObservedTarget, { rank }: Settings): n
   if (target.shape.length < 3) {
     throw new Error('rank auto: expected at least 3 modes, got a matrix, whose parts are not unique. Give a rank.');
   }
-  if (target.data.length * mostTried > mostWork) {
+  if (target.data.length * maxTried > maxWork) {
     throw new Error(
-      `rank auto: expected at most ${Math.floor(mostWork / mostTried).toLocaleString('en')} cells, got ${target.data.length.toLocaleString('en')}. Give a rank.`,
+      `rank auto: expected at most ${Math.floor(maxWork / maxTried).toLocaleString('en')} cells, got ${target.data.length.toLocaleString('en')}. Give a rank.`,
     );
   }
   // No tensor needs more components than the product of all sizes but the largest.
   const enough = target.data.length / Math.max(...target.shape);
-  return Array.from({ length: Math.min(mostTried, enough) }, (_, k) => k + 1);
+  return Array.from({ length: Math.min(maxTried, enough) }, (_, k) => k + 1);
 }
 
 /** Steps of the finish that show how well a rank fits. */

@@ -2,7 +2,7 @@
 import { color } from '../../plots/theme.js';
 import { h, svg } from '../../shell/elements.js';
 import { formatNumber } from '../../shell/format.js';
-import { leastConsistency, mostTried, type RankFit } from './rank.js';
+import { minConsistency, maxTried, type RankFit } from './rank.js';
 
 export function rankTable(fits: readonly RankFit[], chosen: number | undefined): Element[] {
   const head = ['Rank', 'Relative error', 'Core consistency', 'Starts that agree', ''];
@@ -27,7 +27,7 @@ export function rankTable(fits: readonly RankFit[], chosen: number | undefined):
   return fits.length > 1 ? [table, curve(fits, chosen)] : [table];
 }
 
-export const rule = `The rule of rank “auto”: the largest rank up to which every core consistency is at least ${leastConsistency} % (Bro and Kiers 2003) and every component lowers the error by a twentieth or more. A rule of thumb: noise, and components that resemble each other, can fool it. Look at the error curve, at how many starts agree, and at whether the components make sense.`;
+export const rule = `The rule of rank “auto”: the largest rank up to which every core consistency is at least ${minConsistency} % (Bro and Kiers 2003) and every component lowers the error by a twentieth or more. A rule of thumb: noise, and components that resemble each other, can fool it. Look at the error curve, at how many starts agree, and at whether the components make sense.`;
 
 /** Numbers far below zero say no more than that. */
 function consistency({ coreConsistency: value }: RankFit): string {
@@ -37,9 +37,9 @@ function consistency({ coreConsistency: value }: RankFit): string {
 
 function curve(fits: readonly RankFit[], chosen: number | undefined): SVGSVGElement {
   const [width, height, left, bottom] = [300, 150, 50, 126];
-  const most = Math.max(...fits.map(({ relativeError }) => relativeError), 1e-300);
-  const x = (rank: number): number => left + 12 + ((rank - 1) / (mostTried - 1)) * (width - left - 30);
-  const y = (error: number): number => bottom - (error / most) * (bottom - 14);
+  const max = Math.max(...fits.map(({ relativeError }) => relativeError), 1e-300);
+  const x = (rank: number): number => left + 12 + ((rank - 1) / (maxTried - 1)) * (width - left - 30);
+  const y = (error: number): number => bottom - (error / max) * (bottom - 14);
   const points = fits.map(({ rank, relativeError }) => `${x(rank)},${y(relativeError)}`).join(' ');
   const list = fits.map(({ rank, relativeError }) => `${rank}: ${formatNumber(relativeError)}`).join(', ');
   return svg(
@@ -51,7 +51,7 @@ function curve(fits: readonly RankFit[], chosen: number | undefined): SVGSVGElem
       'aria-label': `Relative error by rank. ${list}.`,
     },
     svg('line', { x1: left, x2: width, y1: bottom, y2: bottom, class: 'baseline' }),
-    svg('text', { x: left - 4, y: y(most) + 4, 'text-anchor': 'end' }, formatNumber(most)),
+    svg('text', { x: left - 4, y: y(max) + 4, 'text-anchor': 'end' }, formatNumber(max)),
     svg('text', { x: left - 4, y: bottom + 4, 'text-anchor': 'end' }, '0'),
     svg('polyline', { points, fill: 'none', stroke: color('--accent'), 'stroke-width': 2 }),
     ...fits.flatMap(({ rank, relativeError }) => [

@@ -12,15 +12,15 @@ export interface RankFit {
   readonly agreeing: number;
 }
 
-export const mostTried = 6;
-export const leastConsistency = 50;
-const leastGain = 1 / 20;
+export const maxTried = 6;
+export const minConsistency = 50;
+const minGain = 1 / 20;
 
 /** `fits` in ascending order of rank, from 1. */
 export function chooseRank(fits: readonly RankFit[]): number {
   const failed = fits.findIndex(({ coreConsistency = -Infinity, relativeError }, k) => {
     const before = fits[k - 1]?.relativeError ?? Infinity;
-    return !(coreConsistency >= leastConsistency && relativeError <= (1 - leastGain) * before);
+    return !(coreConsistency >= minConsistency && relativeError <= (1 - minGain) * before);
   });
   return failed < 0 ? fits.length : Math.max(1, failed);
 }

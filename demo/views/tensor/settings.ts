@@ -12,7 +12,7 @@ export interface Settings {
   readonly backend: 'auto' | 'webgpu' | 'cpu';
 }
 
-export const mostRank = 12;
+export const maxRank = 12;
 
 export const form: Form<Settings> = {
   fields: {
@@ -23,7 +23,7 @@ export const form: Form<Settings> = {
     ]),
     rank: choice('Rank', [
       ['auto', 'auto'],
-      ...Array.from({ length: mostRank }, (_, r) => [r + 1, String(r + 1)] as const),
+      ...Array.from({ length: maxRank }, (_, r) => [r + 1, String(r + 1)] as const),
     ]),
     starts: integer('Starts', 1, 32, { hint: 'the best is kept' }),
     seed: seed('Seed of the starts'),

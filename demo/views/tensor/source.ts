@@ -38,7 +38,7 @@ export interface Loaded {
 }
 
 /** Cells that a list of entries may be spread over. */
-const mostSpread = 4e6;
+const maxSpread = 4e6;
 
 /** @throws InputError for what the file is not. */
 export async function load(source: Source): Promise<Loaded> {
@@ -89,7 +89,7 @@ function fromEntries(
 ): Pick<Loaded, 'target' | 'modes'> {
   const modes = modesOf(shape, labels, columns);
   const cells = sizeOf(shape);
-  if (cells > mostSpread || values.length < 0.5 * cells) return { target: observed(shape, indices, values), modes };
+  if (cells > maxSpread || values.length < 0.5 * cells) return { target: observed(shape, indices, values), modes };
   const data = new Float64Array(cells);
   const counts = new Uint32Array(cells);
   values.forEach((value, entry) => {

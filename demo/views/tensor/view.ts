@@ -2,17 +2,14 @@
 // result as files.
 import '../../styles/plots.css';
 import './style.css';
-import { Controls } from '../../shell/controls.js';
 import { button, h, setOff } from '../../shell/elements.js';
-import { toQuery } from '../../shell/fields.js';
 import { fileInput } from '../../shell/files.js';
 import { layout } from '../../shell/layout.js';
 import { formatCount, formatNumber } from '../../shell/format.js';
-import { MachineNote } from '../../shell/machine.js';
+import { RunView, type Phase } from '../../shell/run-view.js';
 import type { Page, View } from '../../shell/view.js';
+import type { InputOf } from '../../worker/jobs.js';
 import { onThemeChange } from '../../plots/theme.js';
-import type { Run } from '../../worker/engine.js';
-import { keepPulling } from '../../worker/keep-pulling.js';
 import { componentRows } from './components.js';
 import type { FileKind } from './downloads.js';
 import { lookFor } from './examples.js';
@@ -31,13 +28,10 @@ interface OwnFile {
   readonly bytes: Uint8Array;
 }
 
-class YourTensor implements View {
-  readonly #host: HTMLElement;
-  readonly #page: Page;
-  readonly #controls = new Controls<Settings>(form, (settings) => this.#start(settings));
-  readonly #machine = new MachineNote();
-  readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
-  readonly #complaints = h('p', { class: 'complaints', role: 'alert' });
+class YourTensor extends RunView<Settings, 'tensor'> {
+  protected readonly runningText = 'Reading …';
+  protected readonly failedText = 'No result.';
+
   readonly #facts = h('p', { class: 'facts', 'data-reading': 'tensor' });
   readonly #lookFor = h('p', { class: 'look-for' });
   readonly #arrays = h('p', { class: 'arrays' });
@@ -49,13 +43,12 @@ class YourTensor implements View {
   readonly #forgetTheme = onThemeChange(() => this.#draw());
   #own: OwnFile | undefined;
   #array: string | undefined;
-  #run: Run | undefined;
   #tensor: TensorFacts | undefined;
   #fits: RankFit[] = [];
   #outcome: Outcome | undefined;
 
   constructor(host: HTMLElement, page: Page) {
-    [this.#host, this.#page] = [host, page];
+    super(host, page, 'tensor', form);
     const kinds: readonly (readonly [FileKind, string])[] = [
       ['json', 'result.json'],
       ['npy', 'model.npy'],
@@ -75,7 +68,7 @@ class YourTensor implements View {
     host.append(
       ...layout(
         'Take your tensor apart',
-        'A table with three or more modes, such as industry × year × month, is written as a sum of few components, each a product of one profile a mode. It is read and computed in this tab.',
+        'A table with three or more modes, such as industry × year × month, is written as a sum of few components, each a product of one profile per mode. It is read and computed in this tab.',
         {
           label: 'Result',
           main: [
@@ -89,77 +82,51 @@ class YourTensor implements View {
             this.#facts,
             this.#lookFor,
             this.#arrays,
-            h('div', { class: 'transport' }, this.#stop, this.#status),
-            this.#complaints,
+            h('div', { class: 'transport' }, this.#stop, this.status),
+            this.complaints,
             this.#ranks,
             this.#rule,
             this.#components,
             h('div', { class: 'buttons', role: 'group', 'aria-label': 'Download the result' }, ...this.#downloads),
           ],
-          settings: [this.#controls.element, this.#machine.element],
+          settings: [this.controls.element, this.machine.element],
         },
       ),
     );
   }
 
-  open(query: URLSearchParams): void {
-    const complaints = this.#controls.take(query);
-    this.#start(this.#controls.settings);
-    this.#complaints.textContent = complaints;
-  }
-
-  close(): void {
-    this.#run?.end();
+  override close(): void {
+    super.close();
     this.#forgetTheme();
   }
 
   #choose(example: 'unemployment' | 'births'): void {
-    this.#controls.settings = { ...this.#controls.settings, example };
-    this.#start(this.#controls.settings);
+    this.change({ example });
   }
 
   async #take(file: File): Promise<void> {
     this.#own = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     this.#array = undefined;
-    this.#controls.settings = { ...this.#controls.settings, example: 'none' };
-    this.#start(this.#controls.settings);
+    this.change({ example: 'none' });
   }
 
-  #start(settings: Settings): void {
-    this.#page.writeAddress(toQuery(form, settings));
-    this.#run?.end();
-    [this.#tensor, this.#outcome, this.#fits, this.#run] = [undefined, undefined, [], undefined];
-    this.#complaints.textContent = '';
+  protected prepare(settings: Settings): InputOf<'tensor'> | undefined {
+    this.#tensor = undefined;
+    this.#outcome = undefined;
+    this.#fits = [];
     this.#lookFor.textContent = lookFor[settings.example];
     this.#facts.textContent = '';
     this.#arrays.replaceChildren();
-    this.#machine.clear();
     this.#draw();
     const source = this.#source(settings);
     if (!source) {
-      this.#enter(
+      this.enter(
         'waiting',
         'Choose a file or drop it here. It stays on this machine; the address holds the settings alone.',
       );
-      return;
+      return undefined;
     }
-    this.#enter('running', 'Reading …');
-    this.#run = this.#page.engine.start(
-      'tensor',
-      { source, settings },
-      {
-        opened: (machine) => this.#machine.show(machine),
-        reports: (reports) => this.#report(reports),
-        finished: (outcome) => this.#finish(outcome),
-        failed: (message) => {
-          this.#complaints.textContent = message;
-          this.#enter('failed', 'No result.');
-        },
-        lost: () => (this.#status.textContent = 'The GPU was lost; computing again up to the last state.'),
-        restored: () => (this.#status.textContent = 'Resumed.'),
-      },
-    );
-    keepPulling(this.#run);
+    return { source, settings };
   }
 
   #source({ example, base }: Settings): Source | undefined {
@@ -168,7 +135,7 @@ class YourTensor implements View {
     return { kind: 'file', ...this.#own, base: base === 1 ? 1 : 0, ...(this.#array ? { array: this.#array } : {}) };
   }
 
-  #report(reports: readonly Report[]): void {
+  protected report(reports: readonly Report[]): void {
     for (const report of reports) {
       if (report.kind === 'tensor') this.#showTensor(report.tensor);
       if (report.kind === 'fit') this.#note(report.fit);
@@ -177,8 +144,8 @@ class YourTensor implements View {
     const last = reports.at(-1);
     if (last?.kind !== 'search') return;
     const text = last.final ? `Rank ${last.rank} it is; finishing …` : `Fitting rank ${last.rank} …`;
-    // A screen reader would hear the same words again.
-    if (this.#status.textContent !== text) this.#status.textContent = text;
+    // A screen reader would read the same words again.
+    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
   /** A rank that is fitted once more takes the place of its first fit. */
@@ -198,17 +165,17 @@ class YourTensor implements View {
     const select = h('select', { id: 'array' }, ...arrays.map((name) => new Option(name, name, false, name === array)));
     select.addEventListener('change', () => {
       this.#array = select.value;
-      this.#start(this.#controls.settings);
+      this.start();
     });
     this.#arrays.append(h('label', { for: 'array' }, 'Array in the file '), select);
   }
 
-  #finish(outcome: Outcome): void {
+  protected finish(outcome: Outcome): void {
     this.#outcome = outcome;
     const { fit, stop, advice, algorithm } = outcome;
     const explained = 100 * (1 - fit.relativeError ** 2);
     const ending = stop === 'converged' ? '' : ` ${advice}`;
-    this.#enter(
+    this.enter(
       'finished',
       `Rank ${fit.rank} by ${algorithm}: relative error ${formatNumber(fit.relativeError)}, ${explained.toFixed(2)} % of the squares; ${fit.agreeing} of ${fit.starts} starts agree.${ending}`,
     );
@@ -216,12 +183,12 @@ class YourTensor implements View {
   }
 
   #stopRun(): void {
-    this.#run?.end();
-    this.#enter('stopped', 'Stopped.');
+    super.close();
+    this.enter('stopped', 'Stopped.');
   }
 
   #draw(): void {
-    const { rank } = this.#controls.settings;
+    const { rank } = this.controls.settings;
     this.#ranks.replaceChildren(...(this.#fits.length > 0 ? rankTable(this.#fits, this.#outcome?.fit.rank) : []));
     this.#rule.textContent = rank === 'auto' && this.#fits.length > 1 ? rule : '';
     const drawn = this.#outcome && this.#tensor ? componentRows({ ...this.#outcome, modes: this.#tensor.modes }) : [];
@@ -229,9 +196,8 @@ class YourTensor implements View {
     for (const one of this.#downloads) setOff(one, drawn.length === 0);
   }
 
-  #enter(phase: string, status: string): void {
-    this.#host.dataset['phase'] = phase;
-    this.#status.textContent = status;
+  protected override enter(phase: Phase, status: string): void {
+    super.enter(phase, status);
     setOff(this.#stop, phase !== 'running');
   }
 
@@ -245,7 +211,7 @@ class YourTensor implements View {
       h('a', { href: url, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);
     } catch (error) {
-      this.#complaints.textContent = error instanceof Error ? error.message : String(error);
+      this.complaints.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 }

@@ -1,4 +1,4 @@
-// The two curves of the flow: for every source the weight of the components that have come to it, and how alike it is to what they give.
+// The two curves of the flow: for every source the weight of the components that have found it, and its correlation with what they give.
 import { Curves } from '../../plots/curves.js';
 import { plotFigure } from '../../plots/figure.js';
 import { componentColor } from '../../plots/theme.js';
@@ -10,7 +10,7 @@ const sync = 'unmix';
 export class Flow {
   readonly #weightsFigure = plotFigure(
     'Weight of what is found',
-    'For every source the sum over the components that have come to it, the strongest first. Dotted: its own weight, |excess kurtosis|.',
+    'For every source the sum over the components that have found it, the strongest first. Dotted: its own weight, |excess kurtosis|.',
   );
   readonly #alikeFigure = plotFigure(
     'Correlation with the sources',

@@ -1,8 +1,8 @@
-// Where the components of a flow have gathered: it works with more of them than there are sources, and several come to each.
+// Where the components of a flow have gathered: it works with more of them than there are sources, and several find the same one.
 import { normalize, type SymmetricKruskal } from '../../../src/index.js';
 import { dot } from '../../arithmetic.js';
 
-/** Components with a larger |cosine| have come to the same place. */
+/** Components with a larger |cosine| point to the same place. */
 const together = 0.9;
 
 export interface Gathering {

@@ -33,7 +33,7 @@ export interface Problem {
 export interface Sound {
   /** Of mean 0. */
   readonly data: Float32Array;
-  /** Number and name of the source that it is most alike, and |correlation| with it. */
+  /** Number and name of the source that it correlates with most, and that |correlation|. */
   readonly source: number;
   readonly name: string;
   readonly correlation: number;
@@ -42,7 +42,7 @@ export interface Sound {
 export interface State {
   readonly kind: 'state';
   readonly step: number;
-  /** Of every source: |correlation| with what the gathering most alike it gives, and its weight; 0 while there is none. */
+  /** Of every source: |correlation| with the gathering that correlates with it most, and its weight; 0 while there is none. */
   readonly correlations: readonly number[];
   readonly weights: readonly number[];
 }
@@ -56,9 +56,9 @@ export interface Outcome {
 }
 
 /** A gathering is that of a source from this |correlation| on. */
-const alike = 0.8;
-/** Of the norm of the strongest source's cumulant: what a gathering weighs at least to count. */
-const leastShare = 0.02;
+const minCorrelation = 0.8;
+/** Of the norm of the strongest source's cumulant: the smallest weight of a gathering that counts. */
+const minShare = 0.02;
 
 export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<Report, Outcome> {
   const { sources: count, soundSeed, mixSeed, width, initScale, stepFactor, seed } = settings;
@@ -67,7 +67,7 @@ export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<R
   const problem = problemOf(hidden, mixtures);
   yield problem;
   const white = whiten(mixtures).samples;
-  const judge = judgeOf(hidden, white, problem.kurtoses);
+  const comparison = comparisonWith(hidden, white, problem.kurtoses);
   const steps = decomposeSteps(moments({ order: 4, samples: white, cumulant: true }), {
     algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initScale, stepFactor },
     ...{ width, seed, reportModels: true, signal: tools.signal, backend: await tools.open(settings.backend) },
@@ -76,12 +76,12 @@ export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<R
     for (;;) {
       const { done, value } = await steps.next();
       if (!done) {
-        yield { kind: 'state', step: value.step, ...judge.standing(value.kruskal as SymmetricKruskal) };
+        yield { kind: 'state', step: value.step, ...comparison.measures(value.kruskal as SymmetricKruskal) };
         continue;
       }
       const { kruskal, stop, advice, seconds } = value;
       if (stop === 'deviceLost') throw new DeviceLostError(advice);
-      return { recovered: judge.recovered(kruskal), stop, advice, seconds };
+      return { recovered: comparison.recovered(kruskal), stop, advice, seconds };
     }
   } finally {
     await steps.return(undefined as never);
@@ -105,23 +105,23 @@ function problemOf(hidden: readonly Float64Array[], mixtures: Matrix): Problem {
 }
 
 /** Compares what a flow has found with the sources, as many gatherings as there are of them. */
-function judgeOf(hidden: readonly Float64Array[], white: Matrix, kurtoses: readonly number[]) {
+function comparisonWith(hidden: readonly Float64Array[], white: Matrix, kurtoses: readonly number[]) {
   const overlaps = hidden.map((source) => overlapOf(source, white));
-  const leastWeight = leastShare * Math.max(...kurtoses.map(Math.abs));
+  const minWeight = minShare * Math.max(...kurtoses.map(Math.abs));
   const counting = (model: SymmetricKruskal) =>
     gatherings(model)
       .slice(0, hidden.length)
-      .filter(({ weight }) => Math.abs(weight) > leastWeight);
+      .filter(({ weight }) => Math.abs(weight) > minWeight);
   const along = (direction: Float64Array): number[] => overlaps.map((overlap) => dot(overlap, direction));
   return {
-    standing(model: SymmetricKruskal): Pick<State, 'correlations' | 'weights'> {
+    measures(model: SymmetricKruskal): Pick<State, 'correlations' | 'weights'> {
       const found = counting(model).map(({ direction, weight }) => ({
         weight: Math.abs(weight),
         correlations: along(direction).map(Math.abs),
       }));
       const correlations = hidden.map((_, k) => Math.max(0, ...found.map((one) => one.correlations[k]!)));
-      const weights = correlations.map((most, k) =>
-        most > alike ? (found.find((one) => one.correlations[k] === most)?.weight ?? 0) : 0,
+      const weights = correlations.map((max, k) =>
+        max > minCorrelation ? (found.find((one) => one.correlations[k] === max)?.weight ?? 0) : 0,
       );
       return { correlations, weights };
     },
@@ -133,7 +133,7 @@ function judgeOf(hidden: readonly Float64Array[], white: Matrix, kurtoses: reado
   };
 }
 
-/** A sound with the source that it is most alike, in the sign of that: a mixture does not tell the sign of a source. */
+/** A sound with the source that it correlates with most, in the sign of that: the sign of a source cannot be known from mixtures. */
 function soundOf(data: Float32Array, correlations: readonly number[]): Sound {
   const sizes = correlations.map(Math.abs);
   const correlation = Math.max(...sizes);

@@ -50,7 +50,7 @@ export class Player {
 
 function audible(data: Float32Array, fading: number): Float32Array<ArrayBuffer> {
   const square = data.reduce((sum, value) => sum + value * value, 0) / data.length;
-  const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const scale = Math.min(loudness / Math.sqrt(square), peak / largest);
   return Float32Array.from(data, (value, t) => scale * value * Math.min(1, t / fading, (data.length - 1 - t) / fading));
 }

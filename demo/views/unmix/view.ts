@@ -1,16 +1,12 @@
 // Unmix: sounds mixed in the page, taken apart by the fourth cumulant of the mixtures; seen and heard before and after.
 import '../../styles/plots.css';
 import './style.css';
-import { Controls } from '../../shell/controls.js';
 import { button, h, setReading } from '../../shell/elements.js';
-import { toQuery } from '../../shell/fields.js';
 import { layout, readingsList } from '../../shell/layout.js';
 import { formatCount, formatSeconds } from '../../shell/format.js';
-import { MachineNote } from '../../shell/machine.js';
+import { RunView } from '../../shell/run-view.js';
 import type { Page, View } from '../../shell/view.js';
 import { color, componentColor } from '../../plots/theme.js';
-import type { Run } from '../../worker/engine.js';
-import { keepPulling } from '../../worker/keep-pulling.js';
 import { Flow } from './flow.js';
 import type { Outcome, Problem, Report, Sound } from './job.js';
 import { Player } from './player.js';
@@ -35,14 +31,10 @@ const foundFrom = 0.95;
 /** Seconds of a sound that are shown when one looks closely. */
 const closeUp = 0.04;
 
-class Unmix implements View {
-  readonly #host: HTMLElement;
-  readonly #page: Page;
-  readonly #controls = new Controls<Settings>(form, (settings) => this.#start(settings));
-  readonly #machine = new MachineNote();
-  readonly #status = h('p', { class: 'status', role: 'status', 'aria-live': 'polite' });
-  readonly #complaints = h('p', { class: 'complaints', role: 'alert' });
-  readonly #toggle = button('Stop', { class: 'primary', id: 'toggle' }, () => this.#pressed());
+class Unmix extends RunView<Settings, 'unmix'> {
+  protected readonly runningText = 'Mixing and unmixing …';
+  protected readonly failedText = 'No result.';
+
   readonly #zoom = button('Look closely', { id: 'zoom', 'aria-pressed': 'false' }, () => this.#zoomed());
   readonly #data: Record<Reading, HTMLDataElement>;
   readonly #player = new Player();
@@ -53,84 +45,57 @@ class Unmix implements View {
   };
   readonly #flow = new Flow();
   #problem: Problem | undefined;
-  #run: Run | undefined;
-  #stopPulling: (() => void) | undefined;
 
   constructor(host: HTMLElement, page: Page) {
-    [this.#host, this.#page] = [host, page];
+    super(host, page, 'unmix', form);
     const data = Object.fromEntries(readings.map(([name]) => [name, h('data', { 'data-reading': name }, '–')]));
     this.#data = data as Record<Reading, HTMLDataElement>;
     host.append(
       ...layout(
         'Hear sounds come apart',
-        'As many microphones as sources, each hears all of them at once. The fourth cumulant of what they hear is a tensor with one component a source: a deflation flow finds them one after the other, from nothing but the mixtures.',
+        'As many microphones as sources, each hears all of them at once. The fourth cumulant of what they hear is a tensor with one component per source: a deflation flow finds them one after the other, from nothing but the mixtures.',
         {
           label: 'Sounds',
           main: [
             h(
               'div',
               { class: 'transport' },
-              this.#toggle,
+              this.toggle,
               button('Other sounds', { id: 'another' }, () => this.#next('soundSeed')),
               button('Other mixture', { id: 'another-mixture' }, () => this.#next('mixSeed')),
               this.#zoom,
             ),
-            this.#status,
-            this.#complaints,
+            this.status,
+            this.complaints,
             h('div', { class: 'racks' }, ...Object.values(this.#racks).map(({ element }) => element)),
             readingsList(readings, this.#data),
             ...this.#flow.elements,
           ],
-          settings: [this.#controls.element, this.#machine.element],
+          settings: [this.controls.element, this.machine.element],
         },
       ),
     );
   }
 
-  open(query: URLSearchParams): void {
-    const complaints = this.#controls.take(query);
-    this.#start(this.#controls.settings);
-    this.#complaints.textContent = complaints;
-  }
-
-  close(): void {
-    this.#halt();
-    this.#run?.end();
+  override close(): void {
+    super.close();
     for (const rack of Object.values(this.#racks)) rack.clear();
     this.#player.close();
     this.#flow.destroy();
   }
 
   #next(name: 'soundSeed' | 'mixSeed'): void {
-    const { settings } = this.#controls;
-    this.#controls.settings = { ...settings, [name]: settings[name] + 1 };
-    this.#start(this.#controls.settings);
+    this.change({ [name]: this.controls.settings[name] + 1 });
   }
 
-  #start(settings: Settings): void {
-    this.#page.writeAddress(toQuery(form, settings));
-    this.#halt();
-    this.#run?.end();
-    this.#complaints.textContent = '';
-    this.#machine.clear();
+  protected prepare(settings: Settings): Settings {
     this.#problem = undefined;
     for (const rack of Object.values(this.#racks)) rack.clear();
     for (const data of Object.values(this.#data)) setReading(data, NaN, '–');
-    this.#run = this.#page.engine.start('unmix', settings, {
-      opened: (machine) => this.#machine.show(machine),
-      reports: (reports) => this.#report(reports),
-      finished: (outcome) => this.#finish(outcome),
-      failed: (message) => {
-        this.#complaints.textContent = message;
-        this.#enter('failed', 'No result.');
-      },
-      lost: () => (this.#status.textContent = 'The GPU was lost; computing again up to the last state.'),
-      restored: () => (this.#status.textContent = 'Resumed.'),
-    });
-    this.#go();
+    return settings;
   }
 
-  #report(reports: readonly Report[]): void {
+  protected report(reports: readonly Report[]): void {
     for (const report of reports) {
       if (report.kind === 'problem') this.#showProblem(report);
       else this.#flow.add(report);
@@ -161,7 +126,7 @@ class Unmix implements View {
     setReading(this.#data.recovered, ...meanOf(correlations));
   }
 
-  #finish({ recovered, stop, advice, seconds }: Outcome): void {
+  protected finish({ recovered, stop, advice, seconds }: Outcome): void {
     const { rate = 1, sources = [] } = this.#problem ?? {};
     this.#racks.recovered.show(
       recovered.map((sound) => ({
@@ -171,36 +136,17 @@ class Unmix implements View {
       rate,
       this.#range(),
     );
-    // Each source by the best of what was recovered of it; one that nothing is like has 0.
+    // Each source by its best match among the recovered sounds; 0 where nothing matches.
     this.#showFound(
       sources.map((_, k) =>
         Math.max(0, ...recovered.flatMap(({ source, correlation }) => (source === k ? correlation : []))),
       ),
     );
     this.#flow.finish();
-    this.#enter(
+    this.enter(
       'finished',
       `${this.#data.found.textContent} sources found in ${formatSeconds(seconds)}, mean |correlation| ${this.#data.recovered.textContent}. ${stop === 'diverged' ? advice : 'Play a mixture, and what was recovered.'}`,
     );
-  }
-
-  #pressed(): void {
-    if (this.#run?.over) this.#start(this.#controls.settings);
-    else if (this.#stopPulling) {
-      this.#halt();
-      this.#enter('paused', 'Stopped; nothing is computed.');
-    } else this.#go();
-  }
-
-  #go(): void {
-    if (!this.#run) return;
-    this.#stopPulling = keepPulling(this.#run);
-    this.#enter('running', 'Mixing and unmixing …');
-  }
-
-  #halt(): void {
-    this.#stopPulling?.();
-    this.#stopPulling = undefined;
   }
 
   #zoomed(): void {
@@ -215,12 +161,6 @@ class Unmix implements View {
     const length = sources[0]?.data.length ?? 0;
     const close = this.#zoom.getAttribute('aria-pressed') === 'true';
     return close ? { first: Math.round(length / 2), count: Math.round(closeUp * rate) } : { first: 0, count: length };
-  }
-
-  #enter(phase: string, status: string): void {
-    this.#host.dataset['phase'] = phase;
-    this.#status.textContent = status;
-    this.#toggle.textContent = phase === 'running' ? 'Stop' : phase === 'paused' ? 'Continue' : 'Again';
   }
 }
 

@@ -48,8 +48,8 @@ export class Waveform {
     context.fillStyle = this.#color();
     const yOf = (value: number): number => (this.element.height * (1 - Math.max(-1, Math.min(1, value / reach)))) / 2;
     for (let x = 0; x < this.element.width; x++) {
-      const [least, most] = this.#extent(x);
-      context.fillRect(x, yOf(most), 1, Math.max(devicePixelRatio, yOf(least) - yOf(most)));
+      const [min, max] = this.#extent(x);
+      context.fillRect(x, yOf(max), 1, Math.max(devicePixelRatio, yOf(min) - yOf(max)));
     }
   }
 
@@ -58,10 +58,10 @@ export class Waveform {
     const { first, count } = this.#range;
     const begin = first + Math.floor((x * count) / this.element.width);
     const end = first + Math.floor(((x + 1) * count) / this.element.width);
-    let [least, most] = [Infinity, -Infinity];
+    let [min, max] = [Infinity, -Infinity];
     for (let t = begin; t <= Math.min(end, this.#data.length - 1); t++) {
-      [least, most] = [Math.min(least, this.#data[t]!), Math.max(most, this.#data[t]!)];
+      [min, max] = [Math.min(min, this.#data[t]!), Math.max(max, this.#data[t]!)];
     }
-    return [least, most];
+    return [min, max];
   }
 }

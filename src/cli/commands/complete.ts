@@ -1,6 +1,13 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
-import { type CompletionOptions, type DecomposeOptions, type LossName } from '../../index.js';
+import {
+  defaultLoss,
+  lossNames,
+  lossOf,
+  type CompletionOptions,
+  type DecomposeOptions,
+  type LossName,
+} from '../../index.js';
 import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
@@ -17,6 +24,11 @@ import { about } from '../files.js';
 import { emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
+
+/** Losses by their names on the command line, with the default marked, and what each is for. */
+const lossTable = lossNames
+  .map((name) => `  ${kebabCase(name).padEnd(16)} ${lossOf(name).purpose}${name === defaultLoss ? ' (default)' : ''}`)
+  .join('\n');
 
 export const completeCommand: Command = {
   name: 'complete',
@@ -47,6 +59,9 @@ first; the report names the columns that are taken for modes and value. Entries 
 completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures, with numbers from 0
 to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
+Losses:
+${lossTable}
+
   polyadic complete ratings.csv --value stars --modes user,film --out result
   polyadic complete values.npy --known known.npy --out result
   polyadic complete tensor.npy --rank 3 --hide 0.2
@@ -56,7 +71,7 @@ to 255, get completed.png and given.png, hidden pixels black. --json adds heldOu
     const [path = ''] = args.operands;
     const input = readObserved(path, args);
     const options = optionsOf(args);
-    const loss = options.algorithm.loss ?? 'l2';
+    const loss = options.algorithm.loss ?? defaultLoss;
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];

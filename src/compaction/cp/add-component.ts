@@ -1,7 +1,7 @@
 // One component more than a model has: the rank-one tensor that fits best what the model leaves of the observations, then all
 // components fitted together. How much the loss falls by it tells whether something is missing. The opposite is remove-components.ts.
 import { predict } from '../../analysis/predict.js';
-import { lossOf } from '../../losses/losses.js';
+import { defaultLoss, lossOf } from '../../losses/losses.js';
 import { randomStream } from '../../random/stream.js';
 import { checkStreams } from '../../random/streams.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
@@ -21,7 +21,7 @@ export function withOneMore(
   fit: PolishSampledOptions,
   seed: number,
 ): PolishSampledReport {
-  const { loss = 'l2', lossParameter = 0, nonnegative = false } = fit;
+  const { loss = defaultLoss, lossParameter = 0, nonnegative = false } = fit;
   const { derivative, curvature } = lossOf(loss);
   const predictions = predict(model, target);
   const slopes = target.values.map((value, e) => derivative(predictions[e]!, value, lossParameter));

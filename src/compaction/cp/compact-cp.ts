@@ -4,8 +4,8 @@
 // The symmetric twin is ../compact.ts; there the target is known everywhere, here models are told apart by held-out observations.
 import { InputError } from '../../errors.js';
 import { predict } from '../../analysis/predict.js';
-import { devianceScale, isHomogeneous, meanLoss, relativeDeviance } from '../../losses/deviance.js';
-import { lossOf, type LossName } from '../../losses/losses.js';
+import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance.js';
+import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
 import { requireKnownNames } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { requireSameShape, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
@@ -23,7 +23,7 @@ import { sampledView } from './sampled-view.js';
 export interface CompactCpOptions {
   /** Components of the result at most, or 'auto': as few as the observations pay for. Default 'auto'. */
   readonly rank?: number | 'auto';
-  /** Default 'l2'. */
+  /** Default 'l2', squared errors. */
   readonly loss?: LossName;
   /** Of the loss, where it has one: Huber's β. Default: the loss's own. */
   readonly lossParameter?: number;
@@ -40,7 +40,7 @@ export interface CompactCpOptions {
   readonly tolerance?: number;
   /** Accepted steps of one polish. Default 60. */
   readonly maxSteps?: number;
-  /** Factors ≥ 0; what is negative in the model is cut off first. Default false; always for the loss 'poisson'. */
+  /** Factors ≥ 0; what is negative in the model is cut off first. Default false; always for losses of rates. */
   readonly nonnegative?: boolean;
   /** ρ of PolishSampledOptions: keeps what few observations leave open small. Default 0. */
   readonly ridge?: number;
@@ -102,10 +102,10 @@ interface Fitted extends Candidate {
  */
 export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {
   checkArguments(target, model, options);
-  const { loss = 'l2', held, dropBelow } = options;
-  const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
+  const { loss = defaultLoss, held, dropBelow } = options;
+  const lossParameter = options.lossParameter ?? defaultParameter(loss);
   // Values near 1, so that sums of their squares stay in float64. Losses of counts and binaries have no unit to change.
-  const unit = isHomogeneous(loss) ? unitOf(target.values) : 1;
+  const unit = lossOf(loss).kind === 'difference' ? unitOf(target.values) : 1;
   if (unit === 1) return compactInUnit(target, model, options);
   const found = compactInUnit(inUnit(target, unit), scaled(model, 1 / unit), {
     ...options,
@@ -128,10 +128,10 @@ const scaled = (model: Kruskal, factor: number): Kruskal => ({
 });
 
 function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCpOptions): CpCompaction {
-  const { rank: wanted = 'auto', loss = 'l2', held, mergeCosine = 0.95, ridge = 0 } = options;
+  const { rank: wanted = 'auto', loss = defaultLoss, held, mergeCosine = 0.95, ridge = 0 } = options;
   const { tolerance = 1e-9, maxSteps = 60 } = options;
-  const lossParameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
-  const nonnegative = loss === 'poisson' || (options.nonnegative ?? false);
+  const lossParameter = options.lossParameter ?? defaultParameter(loss);
+  const nonnegative = lossOf(loss).domain.minPrediction === 0 || (options.nonnegative ?? false);
   const scale = devianceScale(loss, lossParameter, target.values);
   const fit: FitOptions = {
     loss,
@@ -154,7 +154,7 @@ function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCp
   const maxComponents = Math.max(Math.floor(counts.entries / counts.numbers), wanted === 'auto' ? 1 : wanted);
   const first = strongest(merged, maxComponents);
   // Components that the others can replace are removed before the first polish, which is expensive while there are many.
-  const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.least;
+  const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.best;
   const growth = Math.max(before / 2, negligible * scale.simplest);
   const thinnedModel = thinned(view, first, growth, first.weights.length - (wanted === 'auto' ? 1 : wanted), fit);
   const passing: FitOptions = { ...fit, ...coarsePolish };

@@ -7,7 +7,6 @@
 // be as corrupt as the others, so for losses of differences the fifth with the largest φ_a + φ_b does not count: symmetric, so fair.
 import { heldOutScore } from '../../analysis/held-out.js';
 import { predict } from '../../analysis/predict.js';
-import { isHomogeneous } from '../../losses/deviance.js';
 import { lossOf, type LossName } from '../../losses/losses.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
@@ -36,7 +35,7 @@ export function heldOutLosses(held: SampledTarget, model: Kruskal, loss: LossNam
 export function isNoWorse(a: HeldOutLosses, b: HeldOutLosses, loss: LossName): boolean {
   const together = a.losses.map((value, e) => value + b.losses[e]!);
   const order = Array.from(together.keys()).sort((i, j) => together[i]! - together[j]!);
-  const kept = isHomogeneous(loss) ? order.slice(0, Math.ceil(counted * order.length)) : order;
+  const kept = lossOf(loss).kind === 'difference' ? order.slice(0, Math.ceil(counted * order.length)) : order;
   const differences = kept.map((e) => a.losses[e]! - b.losses[e]!);
   const excess = mean(differences);
   const variance = mean(differences.map((difference) => (difference - excess) ** 2));

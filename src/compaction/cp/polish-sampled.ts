@@ -4,7 +4,7 @@ import type { CgLimits } from '../../least-squares/conjugate-gradients.js';
 import { dampedGaussNewton, lastReport } from '../../least-squares/gauss-newton.js';
 import { dot } from '../../linalg/dot.js';
 import { devianceScale, relativeDeviance } from '../../losses/deviance.js';
-import { lossOf, type LossName } from '../../losses/losses.js';
+import { defaultLoss, defaultParameter, type LossName } from '../../losses/losses.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { sizeOf } from '../../tensor/shape.js';
@@ -15,7 +15,7 @@ import { sampledProblem } from './sampled-problem.js';
 import { sampledView, type SampledView } from './sampled-view.js';
 
 export interface PolishSampledOptions {
-  /** Default 'l2'. */
+  /** Default 'l2', squared errors. */
   readonly loss?: LossName;
   /** Of the loss, where it has one: Huber's β. Default: the loss's own. */
   readonly lossParameter?: number;
@@ -56,14 +56,14 @@ export function* polishSampled(
   options: PolishSampledOptions = {},
 ): Generator<PolishSampledReport> {
   const {
-    loss = 'l2',
+    loss = defaultLoss,
     tolerance = 1e-9,
     maxSteps = 60,
     nonnegative = false,
     targetLoss = -Infinity,
     ridge = 0,
   } = options;
-  const parameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
+  const parameter = options.lossParameter ?? defaultParameter(loss);
   const view = 'ofRank' in target ? target : sampledView(target);
   const { shape, values } = view;
   const rank = start.weights.length;

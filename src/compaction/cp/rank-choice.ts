@@ -2,8 +2,8 @@
 //   exact fits   the smallest, if it has fewer numbers than there are observations
 //   with 30 observations held out, or more   the smallest that predicts them no worse than the best (held-out-losses.ts)
 //   else   the one with the shortest description of the data (../description-length.ts)
-import { isHomogeneous, type DevianceScale } from '../../losses/deviance.js';
-import type { LossName } from '../../losses/losses.js';
+import type { DevianceScale } from '../../losses/deviance.js';
+import { lossOf, type LossName } from '../../losses/losses.js';
 import { lengthOf, type Counts } from '../description-length.js';
 import { isNoWorse, type HeldOutLosses } from './held-out-losses.js';
 
@@ -30,11 +30,12 @@ export const numbersOf = (shape: readonly number[]): number =>
 /** Relative error of an exact fit: what is left is rounding, and no component is needed to explain it. */
 const exactError = 1e-7;
 
-/** The mean loss of an exact fit, at most. */
-export const exactLoss = (loss: LossName, { least, simplest }: DevianceScale): number =>
-  least + simplest * (loss === 'l1' ? exactError : exactError ** 2);
+/** The largest mean loss of an exact fit. */
+export const exactLoss = (loss: LossName, { best, simplest }: DevianceScale): number =>
+  best + simplest * (lossOf(loss).hasKink ? exactError : exactError ** 2);
 
 export function rankChoice(counts: Counts, loss: LossName, parameter: number, scale: DevianceScale): RankChoice {
+  const record = lossOf(loss);
   const exact = exactLoss(loss, scale);
 
   /** Fewer numbers than observations: only then does an exact fit mean anything. */
@@ -42,16 +43,14 @@ export function rankChoice(counts: Counts, loss: LossName, parameter: number, sc
     mean <= exact && components * counts.numbers < counts.entries;
 
   /**
-   * −2 log likelihood and the numbers' price. The losses of counts and binaries are −log likelihoods. Those of differences are so
-   * with a scale that is fitted too: for squares that of Gauss's law, N ln D; for l1 that of Laplace's, 2N ln D; Huber's loss is the
-   * one where D < ½β and the other beyond.
+   * −2 log likelihood and the numbers' price. Losses of differences are log-likelihoods of a law whose scale σ is fitted too, such as
+   * Gauss's for squares and Laplace's for absolute values: −2 log likelihood is then 2N ln σ, up to a constant.
    */
   function length({ components, loss: mean }: Pick<Candidate, 'components' | 'loss'>): number {
-    const deviance = Math.max(mean, exact) - scale.least;
-    if (loss === 'l1') return lengthOf(counts, components, deviance);
-    if (loss === 'huber')
-      return lengthOf(counts, components, Math.sqrt(deviance * Math.max(1, (2 * deviance) / parameter)));
-    if (isHomogeneous(loss)) return lengthOf(counts, components, Math.sqrt(deviance));
+    if (record.kind === 'difference') {
+      const deviance = Math.max(mean, exact) - scale.best;
+      return lengthOf(counts, components, record.residualScale(deviance, parameter));
+    }
     const { entries, numbers } = counts;
     return components * numbers < entries ? 2 * entries * mean + components * numbers * Math.log(entries) : Infinity;
   }

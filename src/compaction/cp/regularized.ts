@@ -4,7 +4,7 @@
 //   exact?  ─ yes ─► compact without a ridge
 //   no  ─► compact at ρ = 0.01 ─► polish at falling ρ, take the largest whose held-out loss ties with the smallest ─► compact with it
 import { meanLoss } from '../../losses/deviance.js';
-import { lossOf } from '../../losses/losses.js';
+import { defaultLoss, defaultParameter } from '../../losses/losses.js';
 import { predict } from '../../analysis/predict.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../../tensor/kruskal.js';
@@ -46,8 +46,8 @@ export function compactRegularized(
   model: Kruskal,
   options: Omit<CompactCpOptions, 'ridge'> & { readonly held?: SampledTarget },
 ): RegularizedCompaction {
-  const { held, rank = 'auto', loss = 'l2' } = options;
-  const parameter = options.lossParameter ?? lossOf(loss).parameter?.default ?? 0;
+  const { held, rank = 'auto', loss = defaultLoss } = options;
+  const parameter = options.lossParameter ?? defaultParameter(loss);
   const numbers = target.shape.reduce((sum, rows) => sum + rows, 0);
   const components = rank === 'auto' ? rankOf(model) : rank;
   const maxComponents = Math.max(1, Math.min(components, Math.floor(target.count / numbers)));

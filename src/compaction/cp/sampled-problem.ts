@@ -97,7 +97,7 @@ export function sampledProblem(
   return {
     unknowns,
     objective,
-    floor: () => scale.least + scale.simplest * roundoff ** 2,
+    floor: () => scale.best + scale.simplest * roundoff ** 2,
     linearize,
     normalize(point) {
       if (nonnegative) cutNegative(point);

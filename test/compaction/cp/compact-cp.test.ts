@@ -234,7 +234,7 @@ describe('the stages', () => {
   });
 
   test('the shortest description: a component must pay for its numbers', () => {
-    const scale = { least: 0, simplest: 1 };
+    const scale = { best: 0, simplest: 1 };
     const { choose } = rankChoice({ entries: 400, numbers: 20 }, 'l2', 0, scale);
     const at = (components: number, loss: number) => ({ components, loss, heldOut: undefined });
     // 20 numbers cost 20·ln 400 = 120 of 400·ln(ratio), and a few for the free dimensions.

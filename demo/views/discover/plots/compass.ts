@@ -7,7 +7,7 @@ import type { Model, Truth } from '../job.js';
 /** Radii as shares of half the canvas: of the polygon, and of a disk of the largest true weight. */
 const polygonShare = 0.7;
 const diskShare = 0.13;
-const leastRadius = 2.5;
+const minRadius = 2.5;
 
 export class Compass {
   readonly #canvas: HTMLCanvasElement;
@@ -113,7 +113,7 @@ export class Compass {
       context.globalAlpha = 0.75;
       context.fillStyle = owner < 0 ? color('--line') : componentColor(owner);
       context.beginPath();
-      context.arc(x * reach, y * reach, Math.max(leastRadius, this.#radius(weight, half)), 0, 2 * Math.PI);
+      context.arc(x * reach, y * reach, Math.max(minRadius, this.#radius(weight, half)), 0, 2 * Math.PI);
       context.fill();
     });
     context.globalAlpha = 1;

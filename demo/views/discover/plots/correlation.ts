@@ -33,14 +33,13 @@ export class CorrelationPlot {
   }
 
   add({ step, model }: State): void {
-    if (model) this.curves.append(step, model.cosines.map(largest));
+    this.curves.append(step, model.cosines.map(largest));
   }
 
   describe({ step, model }: State): void {
-    if (!model) return;
     const list = model.cosines.map((row, t) => `${t + 1}: ${largest(row).toFixed(2)}`);
     this.curves.describeForReaders(`Correlation with the true parts at step ${step}: ${list.join(', ')}.`);
   }
 }
 
-const largest = (row: readonly number[]): number => row.reduce((most, value) => Math.max(most, value), 0);
+const largest = (row: readonly number[]): number => row.reduce((max, value) => Math.max(max, value), 0);

@@ -1,4 +1,4 @@
-// Component norms over the steps: one line a component. While the run goes on all lines are alike; at its end each takes
+// Component norms over the steps: one line per component. During the run all lines look the same; at its end each takes
 // the color of the true component it has found, or fades when it found none.
 import { Curves } from '../../../plots/curves.js';
 import { color, componentColor } from '../../../plots/theme.js';
