@@ -1,6 +1,8 @@
-// Vite builds the library (`npm run build`; the demo has demo/vite.config.ts); Vitest runs one set of test files in
-// two lanes: Node (WebGPU by Dawn) and a headless Chromium. `*.node.test.ts` needs files or processes: Node lane only.
-// src/node/bootstrap.mjs prepares the environment of both lanes, so tests are started by `npm test`.
+// Vite builds the library (`npm run build`; the demo has demo/vite.config.ts). Vitest runs the tests in three lanes, side by side:
+//   node      the library in Node, with WebGPU by Dawn
+//   chromium  the tests that compute on WebGPU once more, in a page of a headless Chromium; not `*.node.test.ts`, which need files
+//   built     what is built: the command line, the package, and the demo page in a Chromium
+// `npm test` leaves out `*.slow.test.ts`; `npm run test:all` runs all. src/node/bootstrap.mjs prepares their environment.
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -11,7 +13,12 @@ if (process.env['VITEST'] && !executablePath) {
   throw new Error('vite.config: expected the path of a browser in CHROMIUM, got none. Run: npm test -- ARGS.');
 }
 
-const nodeTests = 'test/**/*.node.test.ts';
+const tests = 'test/**/*.test.ts';
+const testsOfBuilt = ['test/cli/**/*.test.ts', 'test/demo/**/*.test.ts', 'test/package.node.test.ts'];
+const testsOnWebGpu = [
+  'test/{parity,backend,shaders,algorithms}/**/*.test.ts',
+  'test/{adapter,decompose,decompose-batch,run}.test.ts',
+];
 
 export default defineConfig({
   // Node 20 has no `using`: lower it everywhere.
@@ -38,30 +45,18 @@ export default defineConfig({
   optimizeDeps: { exclude: ['webgpu'] },
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
+    // Nothing waits for so long but what waits for ever.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          pool: 'forks',
-          // One GPU, one file at a time: two processes on one adapter slow each other down and blur timings.
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
+      { extends: true, test: { name: 'node', include: [tests], exclude: testsOfBuilt } },
+      { extends: true, test: { name: 'built', include: testsOfBuilt, globalSetup: 'test/support/built.ts' } },
       {
         extends: true,
         test: {
           name: 'chromium',
-          include: ['test/**/*.test.ts'],
-          exclude: [nodeTests],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          include: testsOnWebGpu,
+          exclude: ['**/*.node.test.ts'],
           browser: {
             enabled: true,
             headless: true,
