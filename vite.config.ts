@@ -1,8 +1,9 @@
 // Vite builds the library (`npm run build`; the demo has demo/vite.config.ts). Vitest runs the tests in three lanes, side by side:
 //   node      the library in Node, with WebGPU by Dawn
-//   chromium  the tests that compute on WebGPU once more, in a page of a headless Chromium; not `*.node.test.ts`, which need files
+//   chromium  once more in a page of a headless Chromium: what depends on WebGPU
 //   built     what is built: the command line, the package, and the demo page in a Chromium
-// `npm test` leaves out `*.slow.test.ts`; `npm run test:all` runs all. src/node/bootstrap.mjs prepares their environment.
+// `*.node.test.ts` needs files or processes: never in the lane chromium. `npm run test:all` is the mode `all`: longer grids of cases
+// (test/support/all.ts), and the algorithms in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -14,13 +15,11 @@ if (process.env['VITEST'] && !executablePath) {
 }
 
 const tests = 'test/**/*.test.ts';
-const testsOfBuilt = ['test/cli/**/*.test.ts', 'test/demo/**/*.test.ts', 'test/package.node.test.ts'];
-const testsOnWebGpu = [
-  'test/{parity,backend,shaders,algorithms}/**/*.test.ts',
-  'test/{adapter,decompose,decompose-batch,run}.test.ts',
-];
+const testsOfBuilt = ['test/{cli,demo}/**/*.test.ts', 'test/package.node.test.ts'];
+const testsOfWebGpu = ['test/{parity,backend,shaders}/**/*.test.ts', 'test/{adapter,decompose,run}.test.ts'];
+const testsOnWebGpu = ['test/{algorithms,convergence}/**/*.test.ts', 'test/decompose-batch.test.ts'];
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   // Node 20 has no `using`: lower it everywhere.
   oxc: { target: 'es2022' },
   build: {
@@ -45,6 +44,8 @@ export default defineConfig({
   optimizeDeps: { exclude: ['webgpu'] },
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
+    // Files share one process or page, and with it the modules, the device and its compiled kernels.
+    isolate: false,
     // Nothing waits for so long but what waits for ever.
     testTimeout: 600_000,
     hookTimeout: 600_000,
@@ -55,7 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'chromium',
-          include: testsOnWebGpu,
+          include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
           exclude: ['**/*.node.test.ts'],
           browser: {
             enabled: true,
@@ -70,4 +71,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -10,6 +10,7 @@ import { losses, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
+import { casesOf } from '../support/all.js';
 import { normals } from '../support/parity.js';
 
 /** Calls to make of every operation, with arrays of the scope's; an operation without an entry does not compile. */
@@ -216,7 +217,7 @@ const calls: Calls = {
   })),
 };
 
-describe.each(tastes)('$tiles tiles', ({ taste }) => {
+describe.each(casesOf(tastes, 1))('$tiles tiles', ({ taste }) => {
   const tuning = taste ? { tuning: { adapter: 'test', tiles: taste, measured: [] } } : {};
   let one: Backend, other: Backend, cut: Backend;
   beforeAll(async () => {
