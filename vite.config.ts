@@ -1,9 +1,9 @@
 // Vite builds the library (`npm run build`; the demo has demo/vite.config.ts). Vitest runs the tests in three lanes, side by side:
 //   node      the library in Node, with WebGPU by Dawn
-//   chromium  once more in a page of a headless Chromium: what depends on WebGPU
+//   chromium  once more in a page of a headless Chromium: every operation on WebGPU, and decompose()
 //   built     what is built: the command line, the package, and the demo page in a Chromium
 // `*.node.test.ts` needs files or processes: never in the lane chromium. `npm run test:all` is the mode `all`: longer grids of cases
-// (test/support/all.ts), and the algorithms in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
+// (test/support/all.ts), and all that computes on WebGPU in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -16,8 +16,8 @@ if (process.env['VITEST'] && !executablePath) {
 
 const tests = 'test/**/*.test.ts';
 const testsOfBuilt = ['test/{cli,demo}/**/*.test.ts', 'test/package.node.test.ts'];
-const testsOfWebGpu = ['test/{parity,backend,shaders}/**/*.test.ts', 'test/{adapter,decompose,run}.test.ts'];
-const testsOnWebGpu = ['test/{algorithms,convergence}/**/*.test.ts', 'test/decompose-batch.test.ts'];
+const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose,backend/webgpu}.test.ts'];
+const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
 
 export default defineConfig(({ mode }) => ({
   // Node 20 has no `using`: lower it everywhere.
