@@ -3,18 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { openBackend, tune, type TileTaste } from '../../src/index.js';
 import { registerTile, sharedTile } from '../../src/backend/webgpu/tiles.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
+import { casesOf } from '../support/all.js';
 import { expectParity, normals, type Inputs } from '../support/parity.js';
 
 const tastes: TileTaste[] = [
   { lanes: 32, maxRows: 1, share: 'load', shared: 32 },
-  { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
   { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' },
+  { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
   { lanes: 4, maxRows: 8, share: 'quad', shared: 'none', held: true },
 ];
 const factorInputs = (shape: readonly number[], rank: number): Inputs =>
   Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(rows * rank * 2, mode + 10)]));
 
-describe.each(tastes)('lanes $lanes, rows $maxRows, share $share, shared $shared, held $held', (tiles) => {
+describe.each(casesOf(tastes, 2))('lanes $lanes, rows $maxRows, share $share, shared $shared, held $held', (tiles) => {
   const open = () => openBackend('webgpu', { tuning: { adapter: 'test', tiles, measured: [] } });
 
   test.each([
