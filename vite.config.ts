@@ -1,6 +1,9 @@
-// Vite builds the library (`npm run build`; the demo has demo/vite.config.ts); Vitest runs one set of test files in
-// two lanes: Node (WebGPU by Dawn) and a headless Chromium. `*.node.test.ts` needs files or processes: Node lane only.
-// src/node/bootstrap.mjs prepares the environment of both lanes, so tests are started by `npm test`.
+// Vite builds the library (`npm run build`; the demo has demo/vite.config.ts). Vitest runs the tests in three lanes, side by side:
+//   node      the library in Node, with WebGPU by Dawn
+//   chromium  once more in a page of a headless Chromium: every operation on WebGPU, and decompose()
+//   built     what is built: the command line, the package, and the demo page in a Chromium
+// `*.node.test.ts` needs files or processes: never in the lane chromium. `npm run test:all` is the mode `all`: longer grids of cases
+// (test/support/all.ts), and all that computes on WebGPU in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -11,9 +14,12 @@ if (process.env['VITEST'] && !executablePath) {
   throw new Error('vite.config: expected the path of a browser in CHROMIUM, got none. Run: npm test -- ARGS.');
 }
 
-const nodeTests = 'test/**/*.node.test.ts';
+const tests = 'test/**/*.test.ts';
+const testsOfBuilt = ['test/{cli,demo}/**/*.test.ts', 'test/package.node.test.ts'];
+const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose,backend/webgpu}.test.ts'];
+const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   // Node 20 has no `using`: lower it everywhere.
   oxc: { target: 'es2022' },
   build: {
@@ -38,30 +44,20 @@ export default defineConfig({
   optimizeDeps: { exclude: ['webgpu'] },
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
+    // Files share one process or page, and with it the modules, the device and its compiled kernels.
+    isolate: false,
+    // Nothing waits for so long but what waits for ever.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          pool: 'forks',
-          // One GPU, one file at a time: two processes on one adapter slow each other down and blur timings.
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
+      { extends: true, test: { name: 'node', include: [tests], exclude: testsOfBuilt } },
+      { extends: true, test: { name: 'built', include: testsOfBuilt, globalSetup: 'test/support/built.ts' } },
       {
         extends: true,
         test: {
           name: 'chromium',
-          include: ['test/**/*.test.ts'],
-          exclude: [nodeTests],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
+          exclude: ['**/*.node.test.ts'],
           browser: {
             enabled: true,
             headless: true,
@@ -75,4 +71,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

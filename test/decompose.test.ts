@@ -15,6 +15,7 @@ import {
   type Progress,
 } from '../src/index.js';
 import { orthogonal, plantedCp, plantedSymmetric } from '../src/problems/index.js';
+import { casesOf } from './support/all.js';
 
 const planted = plantedCp({ shape: [9, 8, 7], rank: 3, seed: 5 });
 const target = dense(planted.tensor.shape, planted.tensor.data);
@@ -23,6 +24,8 @@ const symmetricTarget = factored({ ...symmetric, dim: 8 });
 const backends: BackendKind[] = ['cpu', 'webgpu'];
 
 describe.each(backends)('%s', (backend) => {
+  const some = <T>(grid: readonly T[], few: number) => (backend === 'cpu' ? grid : casesOf(grid, few));
+
   test('als recovers a planted tensor exactly', async () => {
     const result = await decompose(target, { rank: 3, seed: 1, backend });
     expect(result.stop).toBe('converged');
@@ -36,13 +39,14 @@ describe.each(backends)('%s', (backend) => {
     ]);
   });
 
-  test.each([
+  const noiseless = [
     { shape: [12, 9], rank: 2 },
     { shape: [5, 4, 3, 6], rank: 2 },
     { shape: [3, 4, 2, 3, 4], rank: 1 },
     { shape: [4, 4, 4], rank: 5 },
     { shape: [1, 6, 5], rank: 2 },
-  ])('als fits noiseless shape $shape of rank $rank', async ({ shape, rank }) => {
+  ];
+  test.each(some(noiseless, 2))('als fits noiseless shape $shape of rank $rank', async ({ shape, rank }) => {
     const { tensor } = plantedCp({ shape, rank, seed: 2 });
     const result = await decompose(dense(tensor.shape, tensor.data), { rank, seed: 1, backend, starts: 8 });
     expect(result.relativeError).toBeLessThan(1e-3);
@@ -177,7 +181,7 @@ describe.each(backends)('%s', (backend) => {
     expect(result.history[0]?.relativeError).toBeLessThan(1e-5);
   });
 
-  test.each([2 ** 100, 2 ** -100, 1e9])('units do not matter: the target times %d', async (factor) => {
+  test.each(some([2 ** 100, 2 ** -100, 1e9], 1))('units do not matter: the target times %d', async (factor) => {
     const usual = await decompose(target, { rank: 2, seed: 1, backend });
     const data = target.data.map((value) => value * factor);
     const scaled = await decompose(dense(target.shape, data), { rank: 2, seed: 1, backend });

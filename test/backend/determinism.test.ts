@@ -13,6 +13,7 @@ import { lossNames, type LossName } from '../../src/losses/losses.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
+import { casesOf } from '../support/all.js';
 import { expectClose } from '../support/close.js';
 import { normals } from '../support/parity.js';
 
@@ -237,7 +238,7 @@ const calls: Calls = {
   })),
 };
 
-describe.each(configs)('$tiles tiles', ({ config }) => {
+describe.each(casesOf(configs, 1))('$tiles tiles', ({ config }) => {
   const tuning = config ? { tuning: { adapter: 'test', tiles: config, measured: [] } } : {};
   let one: Backend, other: Backend, cut: Backend;
   beforeAll(async () => {

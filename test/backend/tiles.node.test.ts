@@ -3,18 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { openBackend, tune, type TileConfig } from '../../src/index.js';
 import { registerTile, sharedTile } from '../../src/backend/webgpu/tiles.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
+import { casesOf } from '../support/all.js';
 import { expectParity, normals, type Inputs } from '../support/parity.js';
 
 const configs: TileConfig[] = [
   { lanes: 32, maxRows: 1, share: 'load', shared: 32 },
-  { lanes: 64, maxRows: 4, share: 'quad', shared: 64 },
   { lanes: 32, maxRows: 2, share: 'quad', shared: 'none' },
   { lanes: 4, maxRows: 8, share: 'quad', shared: 'none' },
 ];
 const factorInputs = (shape: readonly number[], rank: number): Inputs =>
   Object.fromEntries(shape.map((rows, mode) => [`factor${mode}`, normals(rows * rank * 2, mode + 10)]));
 
-describe.each(configs)('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
+describe.each(casesOf(configs, 2))('lanes $lanes, rows $maxRows, share $share, shared $shared', (tiles) => {
   const open = () => openBackend('webgpu', { tuning: { adapter: 'test', tiles, measured: [] } });
 
   test.each([

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { factorMatchScore, toDense } from '../../src/index.js';
 import { kruskalFromJson, kruskalToJson, readNpy, writeNpy } from '../../src/io/index.js';
 import { orthogonal, plantedCp } from '../../src/problems/index.js';
-import { root } from '../support/project-files.js';
-import { runCli, runProcess, type Finished } from '../support/run-cli.js';
+import { cliFile, interruptCli, runCli, runProcess, type Finished } from '../support/run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-cli-'));
 const at = (...names: string[]) => join(folder, ...names);
@@ -159,17 +158,9 @@ describe('decompose', { concurrent: true }, () => {
     expect(second).toMatchObject({ relativeError, steps });
   });
 
-  test('stops at Ctrl-C with what there is', { timeout: 120_000 }, async () => {
+  test('stops at Ctrl-C with what there is', async () => {
     const words = 'decompose long.npy --rank 8 --tolerance 0 --max-steps 1000000 --json --out stopped --backend cpu';
-    const interrupted = (seconds: number): Promise<Finished> =>
-      runCli(words.split(' '), {
-        cwd: folder,
-        started: (child) => setTimeout(() => child.kill('SIGINT'), 1000 * seconds),
-      });
-    // A process that the signal ends before it listens says nothing: then it gets more time to start.
-    let finished = await interrupted(3);
-    for (let seconds = 6; finished.code === null && seconds < 50; seconds *= 2) finished = await interrupted(seconds);
-    const { code, stdout, stderr } = finished;
+    const { code, stdout, stderr } = await interruptCli(words.split(' '), { cwd: folder });
     expect(stderr).toBe('polyadic: stopping with what there is; again to quit at once\n');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ stop: 'aborted' });
@@ -230,8 +221,8 @@ describe('around it', { concurrent: true }, () => {
   });
 
   test('ends quietly when nobody reads on', async () => {
-    const command = `"${process.execPath}" --import tsx src/cli/main.ts decompose --help | head -n 1`;
-    const { code, stdout, stderr } = await runProcess('bash', ['-o', 'pipefail', '-c', command], { cwd: root });
+    const command = `"${process.execPath}" "${cliFile}" decompose --help | head -n 1`;
+    const { code, stdout, stderr } = await runProcess('bash', ['-o', 'pipefail', '-c', command]);
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: 'CP decomposition of a tensor in a file.\n',

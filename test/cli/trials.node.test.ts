@@ -9,6 +9,7 @@ import { decomposeCommand } from '../../src/cli/commands/decompose.js';
 import { fileOptions } from '../../src/cli/file-options.js';
 import { withFlags } from '../../src/cli/flags.js';
 import { readNpy, writeNpy, writeTns } from '../../src/io/index.js';
+import { casesOf } from '../support/all.js';
 import { root } from '../support/project-files.js';
 import { runCli } from '../support/run-cli.js';
 
@@ -192,12 +193,13 @@ describe('masks', { timeout: 300_000 }, () => {
       at('gaps.npy'),
       writeNpy({ shape: [10, 11, 12], data: whole.map((value, cell) => (known[cell] === 1 ? value : NaN)) }),
     );
-    for (const words of [
+    const ways = [
       `${join(trials, 'mask_values.npy')} --known ${join(trials, 'mask_known.npy')}`,
-      `${join(trials, 'mask_values.npy')} --missing missing.npy`,
       'gaps.npy',
+      `${join(trials, 'mask_values.npy')} --missing missing.npy`,
       'gaps.npy --missing nan',
-    ]) {
+    ];
+    for (const words of casesOf(ways, 2)) {
       const folder = at(`masked-${files++}`);
       const { code, stderr } = await runCli(
         ['complete', ...words.split(' '), '--seed', '1', '--backend', 'cpu', '--quiet', '--out', folder],

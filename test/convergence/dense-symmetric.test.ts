@@ -14,6 +14,7 @@ import {
 import { plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { multiplicity, packedIndex } from '../../src/tensor/symmetric.js';
+import { casesOf } from '../support/all.js';
 
 describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
   test.each([
@@ -23,7 +24,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
     { order: 3, dim: 12, rank: 4, ratio: 5 },
   ])('exact entries: %o', async (problem) => {
     using backend = await openBackend(kind);
-    for (let seed = 0; seed < 2; seed++) {
+    for (const seed of casesOf([0, 1], 1)) {
       const { truth } = plantedSymmetric({ ...problem, seed });
       const result = await decompose(denseSymmetric(packKruskal(truth)), { seed, backend });
       const score = factorMatchScore(result.kruskal, truth);

@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { decompose, dense, factorMatchScore, openBackend, type BackendKind } from '../../src/index.js';
 import { plantedCp } from '../../src/problems/index.js';
+import { casesOf } from '../support/all.js';
 
 const { tensor, truth } = plantedCp({ shape: [100, 100, 100], rank: 5, seed: 1, noise: 0.01 });
 const target = dense(tensor.shape, tensor.data);
 
-test.each<BackendKind>(['cpu', 'webgpu'])('100 × 100 × 100, rank 5, on %s', { timeout: 180_000 }, async (kind) => {
+test.each(casesOf<BackendKind>(['cpu', 'webgpu'], 1))('100 × 100 × 100, rank 5, on %s', async (kind) => {
   using backend = await openBackend(kind);
   const result = await decompose(target, { rank: 5, seed: 1, starts: 2, backend });
   expect(result.stop).toBe('converged');

@@ -3,7 +3,7 @@
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { views } from '../../demo/views/views.js';
-import { pause, usePages } from './pages.js';
+import { hasAnswer, usePages } from './pages.js';
 
 const pages = usePages();
 
@@ -53,7 +53,7 @@ test.each(Object.keys(views).flatMap((name) => ['light', 'dark'].map((scheme) =>
       fresh.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]),
     );
     await page.waitForSelector(`[data-view=${name}] h1`);
-    await pause(2000);
+    await hasAnswer(page);
 
     const seen = await contrasts(page);
     expect(seen.length).toBeGreaterThan(20);

@@ -1,25 +1,25 @@
-// What the end-to-end tests of the demo share: the page built once and served below some path, pages opened on addresses of it,
-// and a list of everything that a quiet page does not do: errors and warnings in the console, requests to anywhere else.
-import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { serveDemo, type ServedDemo } from '../../demo/browser-page.js';
+// What the end-to-end tests of the demo share: pages opened on addresses of the demo that test/support/built.ts serves, and a list of
+// everything that a quiet page does not do: errors and warnings in the console, requests to anywhere else.
+import { connect, type Browser, type Page } from 'puppeteer';
+import type { Reply, Request } from '../../demo/worker/protocol.js';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 
 export interface Pages {
-  readonly demo: ServedDemo;
   /** Opens `#ADDRESS`; `before` may change the page before its code runs. */
   open(address: string, before?: (page: Page) => Promise<unknown>): Promise<Page>;
 }
 
 /** To be called once, at the top of a test file. */
 export function usePages(): Pages {
-  let demo: ServedDemo | undefined;
+  const { url, browser: browserWSEndpoint } = inject('demo');
+  let browser: Browser | undefined;
   let complaints: string[] = [];
   let pages: Page[] = [];
 
   beforeAll(async () => {
-    demo = await serveDemo();
+    browser = await connect({ browserWSEndpoint });
   });
-  afterAll(() => demo?.close());
+  afterAll(() => browser?.disconnect());
   afterEach(async () => {
     const seen = complaints;
     complaints = [];
@@ -28,13 +28,8 @@ export function usePages(): Pages {
     expect(seen, 'console and network').toEqual([]);
   });
 
-  const served = (): ServedDemo => {
-    if (!demo) throw new Error('usePages: the page is served only while tests run.');
-    return demo;
-  };
-
   async function open(address: string, before?: (page: Page) => Promise<unknown>): Promise<Page> {
-    const { url, browser } = served();
+    if (!browser) throw new Error('usePages: the browser is there only while tests run.');
     const page = await browser.newPage();
     pages.push(page);
     page.on('console', (message) => {
@@ -48,21 +43,85 @@ export function usePages(): Pages {
     page.on('response', (response) => {
       if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
     });
+    // Only a page that hangs waits for so long.
+    page.setDefaultTimeout(300_000);
+    await page.evaluateOnNewDocument(countRequests);
     await before?.(page);
     await page.goto(`${url}#${address}`);
     return page;
   }
 
-  return {
-    get demo() {
-      return served();
-    },
-    open,
+  return { open };
+}
+
+interface Requests {
+  /** Reports that the page has asked its worker for. */
+  asked: number;
+  /** Whether any has come. */
+  answered: boolean;
+  /** Runs that have not answered yet. */
+  readonly open: Set<number>;
+}
+
+/** Runs in the page, before its code: counts what the page asks its worker for (demo/worker/protocol.ts). */
+function countRequests(): void {
+  const requests: Requests = { asked: 0, answered: false, open: new Set() };
+  Object.assign(window, { requests });
+  window.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      this.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+        if (data.kind === 'opened' || data.kind === 'started') return;
+        requests.open.delete(data.run);
+        requests.answered = true;
+      });
+    }
+    override postMessage(request: Request): void {
+      if (request.kind === 'pull') {
+        requests.asked++;
+        requests.open.add(request.run);
+      }
+      if (request.kind === 'end') requests.open.delete(request.run);
+      super.postMessage(request);
+    }
   };
 }
 
-export const inPhase = (page: Page, phase: string) =>
-  page.waitForSelector(`[data-phase=${phase}]`, { timeout: 30_000 });
+const requestsOf = (page: Page) =>
+  page.evaluate(() => {
+    const { asked, open } = (window as unknown as { requests: Requests }).requests;
+    return { asked, open: open.size };
+  });
+
+/** The worker is computing something that the page has asked for. */
+export const isBusy = (page: Page) =>
+  page.waitForFunction(() => (window as unknown as { requests: Requests }).requests.open.size > 0);
+
+/** The page shows the first that its worker has found. */
+export async function hasAnswer(page: Page): Promise<void> {
+  await page.waitForFunction(() => (window as unknown as { requests: Requests }).requests.answered);
+  await frames(page, 2);
+}
+
+/** Animation frames of the page: it asks for reports in no other. */
+const frames = (page: Page, count: number) =>
+  page.evaluate(async (wanted) => {
+    for (let k = 0; k < wanted; k++) await new Promise(requestAnimationFrame);
+  }, count);
+
+/** Every request is answered and none follows: nothing is computed, and nothing will be. */
+export async function standsStill(page: Page): Promise<void> {
+  for (;;) {
+    await page.waitForFunction(() => (window as unknown as { requests: Requests }).requests.open.size === 0);
+    const before = await requestsOf(page);
+    // More than there are between two reports, at the slowest speed.
+    await frames(page, 30);
+    const after = await requestsOf(page);
+    if (after.open === 0 && after.asked === before.asked) return;
+  }
+}
+
+export const inPhase = (page: Page, phase: string) => page.waitForSelector(`[data-phase=${phase}]`);
 
 export const textOf = (page: Page, selector: string) => page.$eval(selector, (found) => found.textContent ?? '');
 
@@ -97,5 +156,3 @@ export async function fill(page: Page, name: string, value: string): Promise<voi
     value,
   );
 }
-
-export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { decomposeBatch, factored } from '../../src/index.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
-import { deviceOf, fill, inPhase, pause, textOf, usePages } from './pages.js';
+import { deviceOf, fill, inPhase, isBusy, standsStill, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 
@@ -59,11 +59,8 @@ test('stopping stops, going on fills the rest, and the table is the same', async
   await page.waitForSelector('[data-share]');
   await page.click('#toggle');
   await inPhase(page, 'paused');
-  await pause(1000);
-  const count = await textOf(page, '[data-reading=count]');
-  expect(count).not.toBe('20 of 20 cells');
-  await pause(500);
-  expect(await textOf(page, '[data-reading=count]')).toBe(count);
+  await standsStill(page);
+  expect(await textOf(page, '[data-reading=count]')).not.toBe('20 of 20 cells');
   await page.click('#toggle');
   await inPhase(page, 'finished');
   expect(await textOf(page, '[data-reading=count]')).toBe('20 of 20 cells');
@@ -110,10 +107,10 @@ test('a cell that takes long is given up when the view is left', async () => {
   const long =
     'order=5&rank=16&dimFrom=48&dimTo=48&widthFrom=96&widthTo=96&runs=64&maxSteps=20000&tolerance=0.0001&backend=cpu';
   const page = await pages.open(`/phase?${long}`);
-  await page.waitForSelector('[data-cell]');
-  await pause(1000);
+  await isBusy(page);
+  const [worker] = page.workers();
+  const ended = new Promise((resolve) => page.on('workerdestroyed', (one) => one === worker && resolve(one)));
   await page.click('nav a[href="#/discover"]');
-  await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#tick')?.max) > 2, {
-    timeout: 5000,
-  });
+  await ended;
+  await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#tick')?.max) > 2);
 });

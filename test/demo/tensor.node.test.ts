@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest';
 import { dense, factorMatchScore, kruskal, relativeError, type Kruskal } from '../../src/index.js';
 import { kruskalFromJson, readNpy, writeNpy, writeTns } from '../../src/io/index.js';
 import { plantedCp } from '../../src/problems/index.js';
-import { inPhase, textOf, usePages } from './pages.js';
+import { inPhase, standsStill, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-tensors-'));
@@ -148,17 +148,15 @@ test('the result is downloaded as it is shown', async () => {
   );
   await inPhase(page, 'finished');
   const client = await page.createCDPSession();
+  await client.send('Page.enable');
   await client.send('Page.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
   const download = async (kind: string, name: string): Promise<Uint8Array> => {
+    const written = new Promise<void>((resolve) => {
+      client.on('Page.downloadProgress', ({ state }) => state === 'completed' && resolve());
+    });
     await page.click(`[data-download=${kind}]`);
-    for (let tries = 0; ; tries++) {
-      try {
-        return new Uint8Array(readFileSync(join(folder, name)));
-      } catch (error) {
-        if (tries > 50) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    await written;
+    return new Uint8Array(readFileSync(join(folder, name)));
   };
   const json = JSON.parse(new TextDecoder().decode(await download('json', 'result.json'))) as Record<string, unknown>;
   const model = kruskalFromJson(json) as Kruskal;
@@ -212,7 +210,6 @@ test('stopping ends a search', async () => {
   await page.waitForSelector('[data-rank="1"]');
   await page.click('#stop');
   await inPhase(page, 'stopped');
-  const ranks = await page.$$eval('[data-rank]', (rows) => rows.length);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  expect(await page.$$eval('[data-rank]', (rows) => rows.length)).toBe(ranks);
+  await standsStill(page);
+  await inPhase(page, 'stopped');
 });

@@ -17,6 +17,7 @@ import {
 import { plantedCp, plantedObserved } from '../../src/problems/index.js';
 import { problemOf } from '../../src/handles/problem.js';
 import { matrix } from '../../src/tensor/matrix.js';
+import { casesOf } from '../support/all.js';
 
 const backends: BackendKind[] = ['cpu', 'webgpu'];
 const noRandom = (result: Decomposition): object => ({
@@ -73,7 +74,9 @@ const pairs: [string, Target, Target][] = [
 ];
 
 describe.each(backends)('%s', (backend) => {
-  test.each(pairs)('%s: modes of size 1 change nothing', { timeout: 120_000 }, async (_, without, whole) => {
+  const some = <T>(grid: readonly T[], few: number) => (backend === 'cpu' ? grid : casesOf(grid, few));
+
+  test.each(some(pairs, 3))('%s: modes of size 1 change nothing', async (_, without, whole) => {
     const options = { seed: 1, backend, reportModels: true, maxSteps: 300 };
     const [a, b] = [await decompose(without, options), await decompose(whole, options)];
     expect(noRandom(b)).toEqual(noRandom(a));
@@ -94,7 +97,7 @@ describe.each(backends)('%s', (backend) => {
     }
   });
 
-  test.each([2, 3, 4, 5])('symmetric targets of one dimension, order %i', async (order) => {
+  test.each(some([2, 3, 4, 5], 2))('symmetric targets of one dimension, order %i', async (order) => {
     const samples = [[1], [2], [-0.5]];
     const targets = [
       factored({ order, dim: 1, weights: [-2, 1], vectors: [1.5, -1] }),
@@ -130,7 +133,7 @@ describe.each(backends)('%s', (backend) => {
     expect(result.history.map((report) => report.relativeError)).toEqual([0]);
   });
 
-  test.each([1e300, 1e-300])('the data times %d are solved as the data are', { timeout: 120_000 }, async (factor) => {
+  test.each(some([1e300, 1e-300], 1))('the data times %d are solved as the data are', async (factor) => {
     const largest = Math.max(...tensor.data.map(Math.abs), ...cells.values.map(Math.abs));
     const scaled = (data: Float64Array, by: number): Float64Array => data.map((value) => (value / largest) * by);
     const targets = (by: number): Target[] => [

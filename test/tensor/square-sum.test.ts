@@ -18,7 +18,6 @@ import {
   symmetricNorm,
   tangentResidualFloor,
   toDense,
-  type BackendKind,
   type Kruskal,
   type SymmetricKruskal,
 } from '../../src/index.js';
@@ -27,6 +26,7 @@ import { factored } from '../../src/targets/factored.js';
 import { problemOf } from '../../src/handles/problem.js';
 import { euclideanNorm } from '../../src/tensor/square-sum.js';
 import { kruskalPair, symmetricPair } from '../support/arbitraries.js';
+import { casesOf } from '../support/all.js';
 
 const plain = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
 const entries = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-20 ? 0 : x)));
@@ -157,25 +157,25 @@ describe('norms and errors at 2^±980', () => {
     expect(problemOf(factored({ order: 2, dim, weights: [1], vectors })).scale).toBe(2 ** 18);
   });
 
-  const backends: BackendKind[] = ['cpu', 'webgpu'];
-  test.each(backends.flatMap((backend) => [1e-300, 1e160, 1e300].map((size) => [backend, size] as const)))(
-    'decompose answers on %s for entries of about %d, all known, partly known or listed',
-    async (backend, size) => {
-      const { tensor } = plantedCp({ shape: [4, 3, 5], rank: 1, seed: 1 });
-      const data = tensor.data.map((value) => value * size);
-      const known = Uint8Array.from(data, (_, cell) => (cell % 7 === 3 ? 0 : 1));
-      const cells = Array.from(data.keys());
-      const listed = observed(
-        tensor.shape,
-        cells.flatMap((cell) => indexAt(cell, tensor.shape)),
-        data,
-      );
-      const options = { rank: 1, seed: 1, backend };
-      for (const target of [dense(tensor.shape, data), dense(tensor.shape, data, { known }), listed]) {
-        const { relativeError: error, kruskal } = await decompose(target, options);
-        expect(error).toBeLessThan(1e-10);
-        expect(relativeError(kruskal, dense(tensor.shape, data))).toBeLessThan(1e-10);
-      }
-    },
-  );
+  const sizes = [1e-300, 1e160, 1e300];
+  test.each([
+    ...sizes.map((size) => ['cpu', size] as const),
+    ...casesOf(sizes, 1).map((size) => ['webgpu', size] as const),
+  ])('decompose answers on %s for entries of about %d, all known, partly known or listed', async (backend, size) => {
+    const { tensor } = plantedCp({ shape: [4, 3, 5], rank: 1, seed: 1 });
+    const data = tensor.data.map((value) => value * size);
+    const known = Uint8Array.from(data, (_, cell) => (cell % 7 === 3 ? 0 : 1));
+    const cells = Array.from(data.keys());
+    const listed = observed(
+      tensor.shape,
+      cells.flatMap((cell) => indexAt(cell, tensor.shape)),
+      data,
+    );
+    const options = { rank: 1, seed: 1, backend };
+    for (const target of [dense(tensor.shape, data), dense(tensor.shape, data, { known }), listed]) {
+      const { relativeError: error, kruskal } = await decompose(target, options);
+      expect(error).toBeLessThan(1e-10);
+      expect(relativeError(kruskal, dense(tensor.shape, data))).toBeLessThan(1e-10);
+    }
+  });
 });
