@@ -24,6 +24,15 @@ export default defineConfig(
           selector: 'TSNonNullExpression:not(:has(> MemberExpression[computed=true]))',
           message: 'No `!` but on an element access (data[i]!). Check the value, or make its type say that it exists.',
         },
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'No object literal spread into another: write its properties.',
+        },
+        {
+          selector:
+            ':matches(VariableDeclarator[id.type="ArrayPattern"][init.type="ArrayExpression"], AssignmentExpression[left.type="ArrayPattern"][right.type="ArrayExpression"])',
+          message: 'No array literal taken apart: one statement for each name.',
+        },
       ],
     },
   },

@@ -38,7 +38,12 @@ export function contraction({ rows: m, columns, d, order }: ContractionSizes): O
       const values = await onCpu((scope) => {
         const result = scope.array('contraction', rows.length * d);
         scope.contractFactored({
-          ...{ order, batch: 1, rows: rows.length, columns, dim: d, queryStride: rows.length * d },
+          order,
+          batch: 1,
+          rows: rows.length,
+          columns,
+          dim: d,
+          queryStride: rows.length * d,
           queries: scope.array('queries', pickRows(inputOf(inputs, 'queries').data, d, rows)),
           vectors: scope.array('vectors', inputOf(inputs, 'vectors').data),
           weights: scope.array('weights', inputOf(inputs, 'weights').data),

@@ -26,7 +26,8 @@ export function reportTable(record: BenchRecord, peers: readonly PeerRecord[] = 
 
 /** README with the table between its markers. */
 export function withTable(readme: string, table: string): string {
-  const [begin, end] = [readme.indexOf(marks.begin), readme.indexOf(marks.end)];
+  const begin = readme.indexOf(marks.begin);
+  const end = readme.indexOf(marks.end);
   if (begin < 0 || end < begin) {
     throw new Error(`bench: expected ${marks.begin} and ${marks.end} in README.md, got neither. Put them in.`);
   }

@@ -23,7 +23,10 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
 
   test('too few components and no restarts leave some unsolved, and it says which', async () => {
     const outcomes = await decomposeBatch(targets, {
-      ...{ width: 3, restart: { rule: 'none' }, maxSteps: 300, backend: kind },
+      width: 3,
+      restart: { rule: 'none' },
+      maxSteps: 300,
+      backend: kind,
     });
     expect(outcomes.every(({ converged, steps }) => !converged && steps === 300)).toBe(true);
     expect(outcomes.every(({ relativeError }) => relativeError > 1e-2 && relativeError < 1.5)).toBe(true);
@@ -32,7 +35,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
 
 test('units do not matter', async () => {
   const large = targets.map((one) => factored({ ...one, weights: one.weights.map((weight) => weight * 2 ** 70) }));
-  const [usual, grown] = [await decomposeBatch(targets), await decomposeBatch(large)];
+  const usual = await decomposeBatch(targets);
+  const grown = await decomposeBatch(large);
   grown.forEach(({ relativeError, kruskal }, b) => {
     expect(relativeError).toBe(usual[b]?.relativeError);
     expect(kruskal.weights[0]! / 2 ** 70).toBe(usual[b]?.kruskal.weights[0]);

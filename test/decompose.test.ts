@@ -116,7 +116,8 @@ describe.each(backends)('%s', (backend) => {
     const together = decomposeSteps(target, { rank: 3, seed: 1, backend, starts: 3, maxSteps: 5 });
     const alone = decomposeSteps(target, { rank: 3, seed: 1, backend, starts: 1, maxSteps: 5 });
     for (let report = 0; report < 2; report++) {
-      const [a, b] = [(await together.next()).value as Progress, (await alone.next()).value as Progress];
+      const a = (await together.next()).value as Progress;
+      const b = (await alone.next()).value as Progress;
       expect(a.startErrors[0]).toBeCloseTo(b.startErrors[0]!, 5);
     }
     await together.return(undefined as never);
@@ -127,7 +128,12 @@ describe.each(backends)('%s', (backend) => {
     const controller = new AbortController();
     const reports: Progress[] = [];
     const result = await decompose(symmetricTarget, {
-      ...{ algorithm: 'vanilla', width: 6, seed: 1, backend, tolerance: 0, signal: controller.signal },
+      algorithm: 'vanilla',
+      width: 6,
+      seed: 1,
+      backend,
+      tolerance: 0,
+      signal: controller.signal,
       onProgress: (progress) => {
         reports.push(progress);
         if (progress.step >= 100) controller.abort();

@@ -160,7 +160,8 @@ function describeBroken({ from, to, typeOnly }: Import): string {
 }
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
-  const [source, goal] = [unitOf(from), unitOf(to)];
+  const source = unitOf(from);
+  const goal = unitOf(to);
   if (source === undefined || goal === undefined) return false;
   const { imports, types = [] } = rules[source] ?? { imports: [] };
   return source === goal || [...everywhere, ...imports, ...(typeOnly ? types : [])].includes(goal);

@@ -16,7 +16,12 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
     const reports: Progress[] = [];
     await decompose(target, {
       finish: 'none',
-      ...{ algorithm, width: 64, maxSteps: 1000, tolerance: 0, seed: 2, backend: watched(opened, reads) },
+      algorithm,
+      width: 64,
+      maxSteps: 1000,
+      tolerance: 0,
+      seed: 2,
+      backend: watched(opened, reads),
       onProgress: (progress) => reports.push(progress),
     });
     const looks = reads.filter(({ label }) => label === 'trace');

@@ -45,7 +45,13 @@ function contraction(size: Size): KernelCase {
       const values = await onCpu((scope) => {
         const result = scope.array('contraction', rows.length * d);
         scope.contractSymmetric({
-          ...{ order, batch: 1, rows: rows.length, dim: d, queryStride: rows.length * d, scale: 1, accumulate: false },
+          order,
+          batch: 1,
+          rows: rows.length,
+          dim: d,
+          queryStride: rows.length * d,
+          scale: 1,
+          accumulate: false,
           tensor: scope.array('tensor', inputOf(inputs, 'tensor').data),
           queries: scope.array('queries', pickRows(inputOf(inputs, 'queries').data, d, rows)),
           contraction: result,

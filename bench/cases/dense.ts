@@ -67,7 +67,9 @@ function allModes(shape: readonly number[], rank: number): Case {
   const rowsOfAll = shape.reduce((sum, n) => sum + n, 0);
   const last = shape.length - 1;
   const model = (scope: Scope, inputs: Inputs) => ({
-    ...{ shape, rank, batch: 1 },
+    shape,
+    rank,
+    batch: 1,
     tensor: scope.array('tensor', inputOf(inputs, 'tensor').data),
     factors: shape.map((_, mode) => scope.array(`factor ${mode}`, inputOf(inputs, `factor${mode}`).data)),
     products: shape.map((rows, mode) => scope.array(`product ${mode}`, rows * rank)),

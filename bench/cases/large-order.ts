@@ -41,8 +41,15 @@ function step({ order, batch: count, rank }: Size): KernelCase {
       record: () => {
         scope.predictLargeOrder({ ...model, prediction });
         scope.lossObserved({
-          ...{ first: 0, count, batch: 1, loss: 'l2', parameter: 0 },
-          ...{ values, prediction, derivative, mean },
+          first: 0,
+          count,
+          batch: 1,
+          loss: 'l2',
+          parameter: 0,
+          values,
+          prediction,
+          derivative,
+          mean,
         });
         scope.gradientLargeOrder({ ...model, derivative, gradient });
       },

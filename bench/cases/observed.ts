@@ -41,8 +41,16 @@ function step({ count, size, rank }: Size): KernelCase {
     return {
       record: () => {
         scope.lossAndGradientObserved({
-          ...{ ...model, ...range, entryRows, segments, loss: 'l2', parameter: 0 },
-          ...{ values, derivative, mean, gradient },
+          ...model,
+          ...range,
+          entryRows,
+          segments,
+          loss: 'l2',
+          parameter: 0,
+          values,
+          derivative,
+          mean,
+          gradient,
         });
       },
       answer: gradient,

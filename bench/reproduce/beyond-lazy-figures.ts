@@ -57,7 +57,8 @@ export function widthFigure(found: readonly Need[]): FigureSpec {
       text: 'Components needed to find all hidden ones',
       subtitle: 'Lazy: ⌈C(d+l−1, l) / d⌉. Beyond lazy: least m that solves 95 % of random instances of either order',
     },
-    ...{ width: 420, height: 300 },
+    width: 420,
+    height: 300,
     layer: [
       {
         data: { values: lazy },
@@ -92,7 +93,8 @@ export function successFigure(cells: readonly SuccessCell[]): FigureSpec {
     facet: { field: 'panel', title: null },
     columns: 2,
     spec: {
-      ...{ width: 240, height: 160 },
+      width: 240,
+      height: 160,
       mark: { type: 'line', strokeWidth: 1.5, point: { filled: true, size: 36 } },
       encoding: {
         x: { field: 'share', type: 'quantitative', title: 'm / r', scale: { zero: false } },
@@ -129,7 +131,8 @@ export function normsFigure({ order, dim, width, truth, reports }: NormsCell): F
       text: `${width} tiny components, ${truth.length} hidden ones: they turn first, then grow`,
       subtitle: `Order ${order}, d = ${dim}. Dashed: norms of the hidden components`,
     },
-    ...{ width: 440, height: 260 },
+    width: 440,
+    height: 260,
     layer: [
       {
         data: { values: truth.map((norm) => ({ norm })) },
@@ -168,7 +171,8 @@ export function gridFigure(cells: readonly SuccessCell[]): FigureSpec {
     facet: { field: 'panel', title: null },
     columns: 2,
     spec: {
-      ...{ width: 240, height: 150 },
+      width: 240,
+      height: 150,
       mark: { type: 'line', strokeWidth: 1.6, point: { filled: true, size: 40 } },
       encoding: {
         x: {

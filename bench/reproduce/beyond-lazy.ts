@@ -40,7 +40,13 @@ export async function measureSuccess(backend: Backend, input: CellInput, seeds: 
     converged ? [] : [{ seed, relativeError }],
   );
   return {
-    ...{ kind: 'success', order, dim, rank, width, restart, seeds },
+    kind: 'success',
+    order,
+    dim,
+    rank,
+    width,
+    restart,
+    seeds,
     successes: steps.length,
     failures,
     steps: steps.length > 0 ? { median: spread(steps).value, most: Math.max(...steps) } : undefined,
@@ -66,8 +72,10 @@ async function measureAll(
 
 export async function reproduceBeyondLazy(circumstances: Circumstances): Promise<Reproduction> {
   const { quick } = circumstances;
-  const [orders, ranks] = [quick ? [3] : [3, 4], quick ? [4] : [4, 8]];
-  const [dims, shares] = [quick ? [10, 20] : [10, 20, 50, 100], quick ? [1, 2] : [1, 1.5, 2, 3, 4]];
+  const orders = quick ? [3] : [3, 4];
+  const ranks = quick ? [4] : [4, 8];
+  const dims = quick ? [10, 20] : [10, 20, 50, 100];
+  const shares = quick ? [1, 2] : [1, 1.5, 2, 3, 4];
   const inputs = orders.flatMap((order) =>
     ranks.flatMap((rank) =>
       dims.flatMap((dim) =>
@@ -103,7 +111,8 @@ export async function reproduceGrid(circumstances: Circumstances): Promise<Repro
   );
   const cells = await measureAll(inputs, circumstances);
   circumstances.log(`\n${gridTable(cells)}\n`);
-  const [over, exact] = [cells.filter(({ restart }) => restart), cells.filter(({ restart }) => !restart)];
+  const over = cells.filter(({ restart }) => restart);
+  const exact = cells.filter(({ restart }) => !restart);
   return {
     claims: [
       {
@@ -179,7 +188,8 @@ function diagramClaims(cells: readonly SuccessCell[]) {
     };
   });
   const tight = cells.filter(({ width, rank }) => width < 2 * rank);
-  const [anew, never] = [tight.filter(({ restart }) => restart), tight.filter(({ restart }) => !restart)];
+  const anew = tight.filter(({ restart }) => restart);
+  const never = tight.filter(({ restart }) => !restart);
   return [
     ...perGroup,
     {
@@ -196,15 +206,26 @@ const meanShare = (cells: readonly SuccessCell[]): number =>
 
 /** One run with a fiftieth of the usual step and epochs fifty times as long: the same path, fifty times as finely reported. */
 async function traceNorms(backend: Backend): Promise<NormsCell> {
-  const [order, dim, rank, width, stepFactor] = [4, 20, 4, 8, 0.01];
+  const order = 4;
+  const dim = 20;
+  const rank = 4;
+  const width = 8;
+  const stepFactor = 0.01;
   const { truth } = plantedSymmetric({ order, dim, rank, seed: 1 });
   const { history } = await decompose(factored({ ...truth, dim }), {
     finish: 'none',
     algorithm: { kind: 'beyondLazy', stepFactor, epochLength: 10_000 },
-    ...{ width, seed: 1, backend, tolerance, maxSteps: 50 * maxSteps },
+    width,
+    seed: 1,
+    backend,
+    tolerance,
+    maxSteps: 50 * maxSteps,
   });
   return {
-    ...{ kind: 'norms', order, dim, width },
+    kind: 'norms',
+    order,
+    dim,
+    width,
     truth: Array.from(truth.weights, Math.abs),
     // At step 0 the weights are still 0.
     reports: history.slice(1).map(({ step, componentNorms }) => ({ time: step * stepFactor, norms: componentNorms })),

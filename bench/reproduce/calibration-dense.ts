@@ -154,7 +154,8 @@ function borderRank(draw: Draw, rank: number): Instance {
   const shape = sizes(draw, 3, 2, 5);
   const factors = shape.map((rows, mode) => {
     const data = new Float64Array(rows * 3);
-    const [own, other] = [draw.fillNormal(new Float64Array(rows)), draw.fillNormal(new Float64Array(rows))];
+    const own = draw.fillNormal(new Float64Array(rows));
+    const other = draw.fillNormal(new Float64Array(rows));
     for (let i = 0; i < rows; i++) for (let r = 0; r < 3; r++) data[i * 3 + r] = (r === mode ? other : own)[i]!;
     return { rows, columns: 3, data };
   });

@@ -66,7 +66,9 @@ export function plantedTruth(
   { shape, rank, weights, cosine, offset = 0, nonnegative }: Planted,
 ): Kruskal {
   const { truth } = plantedCp({
-    ...{ shape, rank, seed },
+    shape,
+    rank,
+    seed,
     ...(weights ? { weights } : {}),
     ...(cosine === undefined ? {} : { collinearity: cosine }),
   });

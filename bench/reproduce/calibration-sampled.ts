@@ -167,7 +167,10 @@ function ofSamples({ target, sampled, truth, noise, known }: Samples): Omit<Plan
   const clean = toDense(truth);
   const errorOf = unknownError(clean, known);
   return {
-    ...{ target, options: {}, errorOf, planted: rankOf(truth) },
+    target,
+    options: {},
+    errorOf,
+    planted: rankOf(truth),
     truth: noise === 0 ? { kind: 'exact', rank: rankOf(truth) } : noisyTruth(),
   };
 

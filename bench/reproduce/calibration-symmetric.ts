@@ -72,7 +72,8 @@ export const symmetricFamilies: readonly Family[] = [
   family('entries/noise alone', noiseAlone),
   family('entries/a∘a∘b', degenerate),
   family('entries/matrix', (draw) => {
-    const [dim, rank] = [draw.integer(3, 10), draw.integer(1, 3)];
+    const dim = draw.integer(3, 10);
+    const rank = draw.integer(1, 3);
     return exact('entries', draw, plantedSymmetric({ order: 2, dim, rank, seed: draw.seed }).truth);
   }),
   family('cumulant/uniform sources', (draw) => cumulant(draw, ['uniform'])),
@@ -207,7 +208,8 @@ function noiseAlone(draw: Draw): Instance {
 /** The mean of a∘a∘b over the orders of its modes: rank 3, and the limit of tensors of rank 2 whose components cancel. */
 function degenerate(draw: Draw): Instance {
   const dim = draw.integer(2, 6);
-  const [a, b] = [draw.fillNormal(new Float64Array(dim)), draw.fillNormal(new Float64Array(dim))];
+  const a = draw.fillNormal(new Float64Array(dim));
+  const b = draw.fillNormal(new Float64Array(dim));
   const sum = a.map((value, i) => value + b[i]!);
   const difference = a.map((value, i) => b[i]! - value);
   const truth: SymmetricKruskal = {

@@ -131,8 +131,11 @@ export function cellOf(family: string, cases: readonly Case[]): FamilyCell {
   ];
   const times = cases.map(({ seconds }) => seconds);
   return {
-    ...{ kind: 'family', family, instances: cases.length },
-    ...{ seconds: times.reduce((sum, time) => sum + time, 0), slowest: Math.max(0, ...times) },
+    kind: 'family',
+    family,
+    instances: cases.length,
+    seconds: times.reduce((sum, time) => sum + time, 0),
+    slowest: Math.max(0, ...times),
     right: bySaid(({ outcome }) => outcome === 'right'),
     poor: bySaid(({ outcome }) => outcome === 'poor'),
     wrong: bySaid(isWrong),
@@ -180,11 +183,17 @@ function totalOf(family: string, cells: readonly FamilyCell[]): FamilyCell {
     sum((cell) => cell[key][1]),
   ];
   return {
-    ...{ kind: 'family', family, cases: [] },
-    ...{ instances: sum((cell) => cell.instances), seconds: sum((cell) => cell.seconds) },
+    kind: 'family',
+    family,
+    cases: [],
+    instances: sum((cell) => cell.instances),
+    seconds: sum((cell) => cell.seconds),
     slowest: Math.max(0, ...cells.map(({ slowest }) => slowest)),
-    ...{ right: pair('right'), poor: pair('poor'), wrong: pair('wrong') },
-    ...{ refused: sum((cell) => cell.refused), failed: sum((cell) => cell.failed) },
+    right: pair('right'),
+    poor: pair('poor'),
+    wrong: pair('wrong'),
+    refused: sum((cell) => cell.refused),
+    failed: sum((cell) => cell.failed),
   };
 }
 

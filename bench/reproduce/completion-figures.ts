@@ -36,7 +36,8 @@ export function errorsFigure(cells: readonly ScaleCell[]): FigureSpec {
     },
     facet: { column: { field: 'setting', title: null, sort: null } },
     spec: {
-      ...{ width: 210, height: 240 },
+      width: 210,
+      height: 240,
       layer: [
         {
           transform: [{ filter: "datum.part === 'zeros'" }],
@@ -75,7 +76,8 @@ export function normsFigure(cells: readonly ScaleCell[]): FigureSpec {
     facet: { row: { field: 'panel', title: null, sort: null } },
     resolve: { scale: { x: 'independent' } },
     spec: {
-      ...{ width: 480, height: 130 },
+      width: 480,
+      height: 130,
       mark: { type: 'line', strokeWidth: 1.6 },
       encoding: {
         x: { field: 'step', type: 'quantitative', title: 'step' },

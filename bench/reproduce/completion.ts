@@ -31,19 +31,22 @@ const scalesOf = (...scales: readonly number[]): CompletionSetting['scales'] =>
 
 export const paperSetting: CompletionSetting = {
   name: 'order 4',
-  ...{
-    shape: [10, 10, 10, 10],
-    rank: 5,
-    count: 2000,
-    measured: false,
-    width: 1000,
-    scales: scalesOf(0.05, 0.02, 0.01),
-  },
+  shape: [10, 10, 10, 10],
+  rank: 5,
+  count: 2000,
+  measured: false,
+  width: 1000,
+  scales: scalesOf(0.05, 0.02, 0.01),
   learningRate: 1e-2,
 };
 /** Half of the cells: 3.6 for every number that a tensor of rank 5 has, where the paper's setting has 10.8. */
 const cubeSetting = {
-  ...{ shape: [10, 10, 10], rank: 5, count: 500, measured: false, width: 100, scales: scalesOf(0.02, 0.01, 0.005) },
+  shape: [10, 10, 10],
+  rank: 5,
+  count: 500,
+  measured: false,
+  width: 100,
+  scales: scalesOf(0.02, 0.01, 0.005),
   // At 1e-2 steps are too long to come to a mean square of 1e-8 in a tensor of larger entries.
   learningRate: 3e-3,
 } as const;
@@ -109,7 +112,11 @@ export async function measureScale(
   const runs: ScaleRun[] = [];
   for (const seed of seedsTo(seeds)) runs.push(await runScale(backend, setting, problem, scale, seed));
   return {
-    ...{ kind: 'scale', setting: setting.name, scale, bound, zeroFill: problem.zeroFill },
+    kind: 'scale',
+    setting: setting.name,
+    scale,
+    bound,
+    zeroFill: problem.zeroFill,
     reconstruction: spread(runs.map(({ reconstruction }) => reconstruction)),
     components: spread(runs.map(({ components }) => components)),
     runs,
@@ -130,10 +137,21 @@ async function runScale(
 ): Promise<ScaleRun> {
   const run = decomposeSteps(target, {
     algorithm: {
-      ...{ kind: 'completion', initScale: scale, learningRate, schedule: 'constant', epsilon: 1e-6 },
-      ...{ validation: 0, compaction: false, truth },
+      kind: 'completion',
+      initScale: scale,
+      learningRate,
+      schedule: 'constant',
+      epsilon: 1e-6,
+      validation: 0,
+      compaction: false,
+      truth,
     },
-    ...{ width, starts: 1, seed, tolerance: unreachable, maxSteps, backend },
+    width,
+    starts: 1,
+    seed,
+    tolerance: unreachable,
+    maxSteps,
+    backend,
   });
   const history: ScaleRun['history'][number][] = [];
   const arrivals: number[] = [];
@@ -161,15 +179,20 @@ export async function measureDefault(
 ): Promise<DefaultCell> {
   const result = await decompose(target, { seed: 0, backend });
   return {
-    ...{ kind: 'default', setting: setting.name, rank: result.rank, agreeing: result.starts.agreeing },
-    ...{ trainError: result.relativeError, reconstruction: relativeError(result.kruskal, truth) },
+    kind: 'default',
+    setting: setting.name,
+    rank: result.rank,
+    agreeing: result.starts.agreeing,
+    trainError: result.relativeError,
+    reconstruction: relativeError(result.kruskal, truth),
     seconds: result.seconds,
   };
 }
 
 /** Of one setting, the standard deviation falling. */
 function settingClaims(cells: readonly ScaleCell[]): Claim[] {
-  const [first, last] = [cells[0], cells.at(-1)];
+  const first = cells[0];
+  const last = cells.at(-1);
   if (!first || !last) return [];
   const errors = cells.map(({ reconstruction }) => reconstruction.value);
   return [

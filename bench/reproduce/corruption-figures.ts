@@ -33,7 +33,8 @@ export function corruptionFigure(cells: readonly CorruptionCell[]): FigureSpec {
       text: 'A tenth of the entries is grossly wrong: squares come to fit them, robust losses do not',
       subtitle: 'one line per init; points: the state that a robust score of held-out entries chooses',
     },
-    ...{ width: 480, height: 280 },
+    width: 480,
+    height: 280,
     layer: [
       {
         data: { values },

@@ -41,8 +41,15 @@ export interface CorruptionPlan {
 }
 
 export const corruptionPlan: CorruptionPlan = {
-  ...{ shape: [10, 10, 10, 10], rank: 5, count: 2000, measured: false, width: 100 },
-  ...{ corrupt: 0.1, scale: 0.02, steps: 6000, inits: 5 },
+  shape: [10, 10, 10, 10],
+  rank: 5,
+  count: 2000,
+  measured: false,
+  width: 100,
+  corrupt: 0.1,
+  scale: 0.02,
+  steps: 6000,
+  inits: 5,
 };
 const quickPlan: CorruptionPlan = { ...corruptionPlan, inits: 1 };
 
@@ -94,8 +101,13 @@ async function measureLoss(
   for (const seed of seedsTo(plan.inits)) runs.push(await runLoss(backend, plan, problem, loss, seed));
   const over = (key: 'least' | 'final' | 'chosen'): Spread => spread(runs.map((run) => run[key]));
   return {
-    ...{ kind: 'corruption', loss, zeroFill: problem.zeroFill },
-    ...{ least: over('least'), final: over('final'), chosen: over('chosen'), runs },
+    kind: 'corruption',
+    loss,
+    zeroFill: problem.zeroFill,
+    least: over('least'),
+    final: over('final'),
+    chosen: over('chosen'),
+    runs,
   };
 }
 
@@ -108,15 +120,27 @@ async function runLoss(
 ): Promise<CorruptionRun> {
   const rms = Math.sqrt(target.values.reduce((sum, value) => sum + value * value, 0) / target.count);
   const algorithm: CompletionOptions = {
-    ...{ kind: 'completion', loss, initScale: scale, learningRate: 1e-2, epsilon: 1e-6 },
+    kind: 'completion',
+    loss,
+    initScale: scale,
+    learningRate: 1e-2,
+    epsilon: 1e-6,
     ...(lossOf(loss).parameter ? { lossParameter: rms / 20 } : {}),
     // Runs to the end, whatever the held-out entries say: the rise is what is shown.
-    ...{ validation: 0.1, patience: Infinity, compaction: false, truth },
+    validation: 0.1,
+    patience: Infinity,
+    compaction: false,
+    truth,
   };
   const history: CorruptionRun['history'][number][] = [];
   const run = decomposeSteps(target, {
     algorithm,
-    ...{ width, starts: 1, seed, tolerance: 1e-9, maxSteps: steps, backend },
+    width,
+    starts: 1,
+    seed,
+    tolerance: 1e-9,
+    maxSteps: steps,
+    backend,
   });
   for await (const { step, details } of run) {
     const [reconstruction = NaN] = details.completion?.reconstructionErrors ?? [];
@@ -124,15 +148,16 @@ async function runLoss(
     history.push({ step, reconstruction, heldOut });
   }
   const minBy = (key: 'reconstruction' | 'heldOut') => history.toSorted((a, b) => a[key] - b[key])[0]!;
-  const [least, chosen] = [minBy('reconstruction'), minBy('heldOut')];
+  const least = minBy('reconstruction');
+  const chosen = minBy('heldOut');
   return {
-    ...{ seed, least: least.reconstruction, leastStep: least.step },
-    ...{
-      final: history.at(-1)?.reconstruction ?? NaN,
-      chosen: chosen.reconstruction,
-      chosenStep: chosen.step,
-      history,
-    },
+    seed,
+    least: least.reconstruction,
+    leastStep: least.step,
+    final: history.at(-1)?.reconstruction ?? NaN,
+    chosen: chosen.reconstruction,
+    chosenStep: chosen.step,
+    history,
   };
 }
 

@@ -18,7 +18,8 @@ export function staircaseFigure({ truth, arrivals, reports }: StaircaseCell): Fi
   const loss: Position = { field: 'loss', type: 'quantitative', title: 'loss, ½‖model − target‖²' };
   return {
     title: { text: 'The loss falls in steps, one per component', subtitle: instance },
-    ...{ width: 480, height: 260 },
+    width: 480,
+    height: 260,
     layer: [
       {
         data: { values: levels },
@@ -70,7 +71,8 @@ export function correlationFigure({ truth, reports }: StaircaseCell): FigureSpec
     },
     facet: { column: { field: 'panel', title: null } },
     spec: {
-      ...{ width: 300, height: 220 },
+      width: 300,
+      height: 220,
       mark: { type: 'line', strokeWidth: 1.8 },
       encoding: { x: time, y: { field: 'value', type: 'quantitative', title: null, scale: { domain: [0, 1] } }, color },
     },
@@ -102,7 +104,8 @@ export function widthsFigure(cells: readonly FlowCell[]): FigureSpec {
       text: 'More components than hidden ones find them all',
       subtitle: 'Order 4, d = 10, five orthogonal components, first norm 1e-15',
     },
-    ...{ width: 420, height: 240 },
+    width: 420,
+    height: 240,
     data: { values },
     mark: { type: 'line', strokeWidth: 1.8, point: { filled: true, size: 50 } },
     encoding: { x, y, color },

@@ -13,7 +13,8 @@ export interface DeflationProblem {
   readonly oblique?: boolean;
 }
 
-const [dim, rank] = [10, 5];
+const dim = 10;
+const rank = 5;
 
 export function deflationProblem(
   problem: DeflationProblem,

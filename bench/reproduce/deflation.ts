@@ -97,7 +97,9 @@ export async function measureFlow(
   const failures: FlowCell['failures'][number][] = [];
   const halfTimes: number[][] = [];
   const errors: number[] = [];
-  let [firstEpoch, ordered, matched] = [0, 0, 0];
+  let firstEpoch = 0;
+  let ordered = 0;
+  let matched = 0;
   for (const seed of seedsTo(seeds)) {
     const { target, truth } = deflationProblem(problem, seed);
     const algorithm: DeflationOptions = { kind: 'deflation', initScale };
@@ -115,7 +117,15 @@ export async function measureFlow(
     }
   }
   return {
-    ...{ kind: 'flow', name, problem, width, seeds, firstEpoch, ordered, matched, failures },
+    kind: 'flow',
+    name,
+    problem,
+    width,
+    seeds,
+    firstEpoch,
+    ordered,
+    matched,
+    failures,
     successes: seeds - failures.length,
     halfTimes: halfTimes.length > 0 ? seedsTo(rank).map((k) => median(halfTimes.map((times) => times[k] ?? NaN))) : [],
     relativeError: median(errors),
@@ -144,7 +154,8 @@ function flowClaim({ name, problem, width, seeds, successes, ordered, matched, h
 }
 
 function widthClaims(cells: readonly FlowCell[]): Claim[] {
-  const [least, most] = [cells[0] as FlowCell, cells.at(-1) as FlowCell];
+  const least = cells[0] as FlowCell;
+  const most = cells.at(-1) as FlowCell;
   const list = (of: (cell: FlowCell) => number): string =>
     cells.map((cell) => `${of(cell)} (m = ${cell.width})`).join(', ');
   return [
@@ -188,8 +199,10 @@ async function measureBaseline({ backend, seeds, quick }: Circumstances): Promis
   const rows: BaselineRow[] = [];
   for (const { name, problem } of quick ? cases.slice(0, 1) : cases) {
     for (const method of ['deflation', 'powerDeflation'] as const) {
-      const [errors, times]: [number[], number[]] = [[], []];
-      let [found, ordered] = [0, 0];
+      const errors: number[] = [];
+      const times: number[] = [];
+      let found = 0;
+      let ordered = 0;
       for (const seed of seedsTo(seeds)) {
         const { target, truth } = deflationProblem(problem, seed);
         const begun = performance.now();
@@ -224,7 +237,8 @@ const baselineTable = ({ rows, seeds }: BaselineCell): string =>
 function baselineClaim({ rows, seeds }: BaselineCell): Claim {
   const of = (wanted: string): BaselineRow[] => rows.filter(({ method }) => method === wanted);
   const total = (some: readonly BaselineRow[]): number => some.reduce((sum, { found }) => sum + found, 0);
-  const [flow, power] = [of('deflation'), of('powerDeflation')];
+  const flow = of('deflation');
+  const power = of('powerDeflation');
   const isOblique = ({ name }: BaselineRow): boolean => /random|noise/.test(name);
   return {
     claim: 'the flow, compacted, finds what power iteration with deflation finds, and what it spoils',

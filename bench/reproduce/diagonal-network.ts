@@ -63,11 +63,15 @@ export interface DiagonalOptions {
 export function fitDiagonal(problem: SparseRegression, options: DiagonalOptions): DiagonalFit {
   const { depth, scale, maxSteps, tolerance = 1e-7 } = options;
   const { design, values, gram } = problem;
-  const [n, d] = [design.rows, design.columns];
+  const n = design.rows;
+  const d = design.columns;
   const sharpness = largestEigenvalue(gram) / n;
   const size = Math.sqrt(dot(values, values));
-  const [u, v] = [new Float64Array(d).fill(scale), new Float64Array(d).fill(scale)];
-  const [weights, residual, gradient] = [new Float64Array(d), new Float64Array(n), new Float64Array(d)];
+  const u = new Float64Array(d).fill(scale);
+  const v = new Float64Array(d).fill(scale);
+  const weights = new Float64Array(d);
+  const residual = new Float64Array(n);
+  const gradient = new Float64Array(d);
   let steps = 0;
   let left = 1;
   for (; ; steps++) {
@@ -82,7 +86,8 @@ export function fitDiagonal(problem: SparseRegression, options: DiagonalOptions)
     }
     left = Math.sqrt(dot(residual, residual)) / size;
     if (left < tolerance || steps === maxSteps) break;
-    let [most, steepest] = [0, 0];
+    let most = 0;
+    let steepest = 0;
     for (let i = 0; i < d; i++) {
       most = Math.max(most, u[i]!, v[i]!);
       steepest = Math.max(steepest, Math.abs(gradient[i]!));
@@ -133,7 +138,8 @@ function solve(gram: Matrix, right: Float64Array): Float64Array {
 /** By power iteration; within 1e-10 of the last value. A Gram matrix with all eigenvalues positive. */
 function largestEigenvalue({ rows, data }: Matrix): number {
   let vector = new Float64Array(rows).fill(1 / Math.sqrt(rows));
-  let [value, previous] = [0, Infinity];
+  let value = 0;
+  let previous = Infinity;
   while (Math.abs(value - previous) > 1e-10 * value) {
     previous = value;
     const next = times({ rows, columns: rows, data }, vector);

@@ -24,7 +24,8 @@ export function readDigits(): Digits {
     return data.slice(0, data.length - (data.length % pixels));
   });
   const count = sets.reduce((sum, { length }) => sum + length / pixels, 0);
-  const [images, labels] = [new Uint8Array(count * pixels), new Uint8Array(count)];
+  const images = new Uint8Array(count * pixels);
+  const labels = new Uint8Array(count);
   let image = 0;
   sets.forEach((data, digit) => {
     data.forEach((darkness, at) => (images[image * pixels + at] = darkness >= 0.5 ? 1 : 0));
@@ -56,7 +57,9 @@ export interface DataSize {
 }
 
 const positiveDigit = 6;
-const [choiceStream, labelStream, imageStream] = [1, 2, 3];
+const choiceStream = 1;
+const labelStream = 2;
+const imageStream = 3;
 
 /** `train` and `test` images drawn by the seed, of 6 against the rest. */
 export function dataSet(digits: Digits, kind: DataKind, seed: number, { train, test }: DataSize): DataSet {

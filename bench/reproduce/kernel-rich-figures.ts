@@ -10,7 +10,12 @@ export function networkFigure(cells: readonly NetworkCell[]): FigureSpec {
       { panel: 'error, ‖w − w*‖ / ‖w*‖', ...cell.error },
       { panel: 'ℓ1 norm / that of w*', ...cell.l1 },
     ].map(({ panel, value, quartiles: [low, high] }) => ({
-      ...{ panel, depth: `depth ${cell.depth}`, scale: cell.scale, value, low, high },
+      panel,
+      depth: `depth ${cell.depth}`,
+      scale: cell.scale,
+      value,
+      low,
+      high,
     })),
   );
   const x = {
@@ -36,7 +41,8 @@ export function networkFigure(cells: readonly NetworkCell[]): FigureSpec {
     facet: { column: { field: 'panel', title: null } },
     resolve: { scale: { y: 'independent' } },
     spec: {
-      ...{ width: 300, height: 240 },
+      width: 300,
+      height: 240,
       layer: [
         { mark: { type: 'area', opacity: 0.15 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } },
         {
@@ -66,7 +72,8 @@ export function completionFigure(cells: readonly CompletionCell[]): FigureSpec {
       subtitle:
         '8 × 8 × 8, rank 2, 200 of 512 entries known, 64 components, those above 1 % colored; medians, quartiles',
     },
-    ...{ width: 480, height: 260 },
+    width: 480,
+    height: 260,
     layer: [
       {
         data: { values: cells.slice(0, 1).map(({ zeroFill }) => ({ value: zeroFill.value, label: 'zeros' })) },
@@ -89,7 +96,8 @@ export function completionFigure(cells: readonly CompletionCell[]): FigureSpec {
           {
             mark: { type: 'point', filled: true, size: 60, opacity: 1 },
             encoding: {
-              ...{ x, y: y('value') },
+              x,
+              y: y('value'),
               color: {
                 field: 'components',
                 type: 'quantitative',

@@ -91,9 +91,15 @@ export function measureNetwork(options: DiagonalOptions, seeds: number): Network
   const runs = seedsTo(seeds).map((seed) => runNetwork(sparseRegression(seed), options));
   const over = (key: keyof (typeof runs)[number]): Spread => spread(runs.map((run) => run[key]));
   return {
-    ...{ kind: 'network', depth: options.depth, scale: options.scale, seeds },
-    ...{ error: over('error'), l1: over('l1'), fromLeastSquares: over('fromLeastSquares') },
-    ...{ offRowSpace: over('offRowSpace'), steps: over('steps') },
+    kind: 'network',
+    depth: options.depth,
+    scale: options.scale,
+    seeds,
+    error: over('error'),
+    l1: over('l1'),
+    fromLeastSquares: over('fromLeastSquares'),
+    offRowSpace: over('offRowSpace'),
+    steps: over('steps'),
     seconds: (performance.now() - begun) / 1e3,
   };
 }
@@ -145,9 +151,14 @@ export async function measureCompletion(backend: Backend, scale: number, seeds: 
   for (const seed of seedsTo(seeds)) runs.push(await runCompletion(backend, scale, seed));
   const over = (key: keyof (typeof runs)[number]): Spread => spread(runs.map((run) => run[key]));
   return {
-    ...{ kind: 'completion', scale, seeds, reconstruction: over('reconstruction') },
-    ...{ zeroFill: over('zeroFill'), trainError: over('trainError') },
-    ...{ components: over('components'), steps: over('steps') },
+    kind: 'completion',
+    scale,
+    seeds,
+    reconstruction: over('reconstruction'),
+    zeroFill: over('zeroFill'),
+    trainError: over('trainError'),
+    components: over('components'),
+    steps: over('steps'),
   };
 }
 
@@ -163,7 +174,11 @@ async function runCompletion(backend: Backend, scale: number, seed: number) {
   );
   const { kruskal, relativeError, steps, history } = await decompose(target, {
     algorithm: { kind: 'completion', schedule: 'cosine', validation: 0, compaction: false },
-    ...{ init: cancelingPairs(shape, width / 2, scale, seed), seed, tolerance: 1e-3, maxSteps: 6000, backend },
+    init: cancelingPairs(shape, width / 2, scale, seed),
+    seed,
+    tolerance: 1e-3,
+    maxSteps: 6000,
+    backend,
   });
   return {
     reconstruction: modelError(kruskal, { ...truth, weights: truth.weights.map((weight) => weight / norm) }),
@@ -181,7 +196,8 @@ function cancelingPairs(shape: readonly number[], pairs: number, scale: number, 
     const half = random.fillNormal(new Float64Array(rows * pairs));
     const data = new Float64Array(2 * rows * pairs);
     half.forEach((normal, at) => {
-      const [row, pair] = [Math.floor(at / pairs), at % pairs];
+      const row = Math.floor(at / pairs);
+      const pair = at % pairs;
       data[row * 2 * pairs + pair] = scale * normal;
       data[row * 2 * pairs + pairs + pair] = (mode === 0 ? -scale : scale) * normal;
     });
@@ -192,7 +208,8 @@ function cancelingPairs(shape: readonly number[], pairs: number, scale: number, 
 
 /** Of one depth, α falling. */
 function regimeClaims(cells: readonly NetworkCell[]): Claim[] {
-  const [first, last] = [cells[0], cells.at(-1)];
+  const first = cells[0];
+  const last = cells.at(-1);
   if (!first || !last || first === last) return [];
   const falls = (of: (cell: NetworkCell) => number): boolean =>
     cells.every((cell, at) => at === 0 || of(cell) <= 1.001 * of(cells[at - 1]!));
@@ -224,7 +241,8 @@ function depthClaim(cells: readonly NetworkCell[]): Claim {
     cells.find((cell) => cell.depth === depth && cell.scale === scale)?.error.value;
   const small = [...new Set(cells.map(({ scale }) => scale))].filter((scale) => scale <= 0.1);
   const pairs = small.flatMap((scale) => {
-    const [two, three] = [errorAt(2, scale), errorAt(3, scale)];
+    const two = errorAt(2, scale);
+    const three = errorAt(3, scale);
     return two === undefined || three === undefined ? [] : [{ scale, two, three }];
   });
   return {
@@ -275,7 +293,8 @@ function spreadClaim(cells: readonly NetworkCell[]): Claim {
 }
 
 function completionClaims(cells: readonly CompletionCell[]): Claim[] {
-  const [first, last] = [cells[0], cells.at(-1)];
+  const first = cells[0];
+  const last = cells.at(-1);
   if (!first || !last) return [];
   const fitted = Math.max(...cells.map(({ trainError }) => trainError.value));
   const told = ({ reconstruction, components }: CompletionCell): string =>

@@ -21,7 +21,8 @@ export function residualFigure(space: readonly SpaceCell[]): FigureSpec {
     data: { values },
     facet: { column: { field: 'panel', title: null } },
     spec: {
-      ...{ width: 300, height: 230 },
+      width: 300,
+      height: 230,
       layer: [
         {
           mark: { type: 'line', point: { size: 28 }, strokeWidth: 1.5 },
@@ -85,7 +86,8 @@ export function thresholdFigure(space: readonly SpaceCell[]): FigureSpec {
       text: 'Directions that a lazy model needs',
       subtitle: 'Lines: ⌈C(d+l−1, l) / d⌉. Dots: first m with a projection residual below 1e-5, every seed',
     },
-    ...{ width: 420, height: 260 },
+    width: 420,
+    height: 260,
     layer: [
       { data: { values: shown }, mark: { type: 'line', strokeWidth: 1.5 }, encoding: { x, y, color } },
       { data: { values: dots }, mark: { type: 'point', filled: true, size: 40 }, encoding: { x, y, color } },
@@ -125,7 +127,8 @@ export function descentFigure(cells: readonly DynamicsCell[]): FigureSpec {
       text: 'The larger the start, the longer descent stays lazy',
       subtitle: 'Order 3, d = 6, rank 2, five directions with weights ±α; step ∝ 1 / α²',
     },
-    ...{ width: 420, height: 260 },
+    width: 420,
+    height: 260,
     layer: [
       {
         data: { values: [{ relativeError: residual, label: 'projection on the tangent space' }] },

@@ -79,7 +79,10 @@ export function measureSpace(order: number, dim: number, seeds: number): SpaceCe
     return { first: firstWithin(residual, most), residuals: curve.map(residual) };
   });
   return {
-    ...{ kind: 'space', order, dim, threshold },
+    kind: 'space',
+    order,
+    dim,
+    threshold,
     first: instances.map(({ first }) => first),
     curve: curve.map((width, at) => ({ width, residual: median(instances.map(({ residuals }) => residuals[at]!)) })),
   };
@@ -87,7 +90,8 @@ export function measureSpace(order: number, dim: number, seeds: number): SpaceCe
 
 /** The residual falls with every direction added, so bisection finds the first width. */
 function firstWithin(residual: (width: number) => number, most: number): number {
-  let [without, reached] = [0, most];
+  let without = 0;
+  let reached = most;
   while (reached - without > 1) {
     const middle = Math.floor((without + reached) / 2);
     if (residual(middle) < within) reached = middle;
@@ -113,7 +117,9 @@ async function measureDynamics(backend: Backend, pairs: number, scale: number, s
   const runs: DynamicsRun[] = [];
   for (const seed of seedsTo(seeds)) runs.push(await descend(backend, pairs, scale, seed));
   return {
-    ...{ kind: 'dynamics', pairs, scale },
+    kind: 'dynamics',
+    pairs,
+    scale,
     relativeError: median(runs.map(({ relativeError }) => relativeError)),
     projectionResidual: median(runs.map((run) => run.projectionResidual)),
     movement: median(runs.map(({ movement }) => movement)),
@@ -157,10 +163,16 @@ async function descend(backend: Backend, pairs: number, scale: number, seed: num
   const { kruskal, relativeError, stop, history } = await decompose(target, {
     finish: 'none',
     algorithm: { kind: 'vanilla', learningRate },
-    ...{ init, backend, tolerance: 1e-4, maxSteps: dynamicsSteps },
+    init,
+    backend,
+    tolerance: 1e-4,
+    maxSteps: dynamicsSteps,
   });
   return {
-    ...{ seed, stop, relativeError, projectionResidual: projectionResidual(truth, vectors) },
+    seed,
+    stop,
+    relativeError,
+    projectionResidual: projectionResidual(truth, vectors),
     movement: movementOf(init, kruskal),
     history: (seed === 0 ? history : []).map((report) => ({ step: report.step, relativeError: report.relativeError })),
   };
@@ -233,6 +245,7 @@ const short = (value: number): string => (value < 1e-6 ? '< 1e-6' : value.toPrec
 
 /** 10; or 15–16 where seeds differ. */
 function listed(values: readonly number[]): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const least = Math.min(...values);
+  const most = Math.max(...values);
   return least === most ? `${least}` : `${least}–${most}`;
 }

@@ -14,7 +14,10 @@ export function rankFigure(cells: readonly RankCell[]): FigureSpec {
     { panel: panels[of], variance: cells[0]?.variance },
   ]);
   const paper = paperValues.map(({ kind, of, rank, value }) => ({
-    ...{ panel: panels[of], set: kind, rank, paper: value },
+    panel: panels[of],
+    set: kind,
+    rank,
+    paper: value,
   }));
   const x = { field: 'rank', type: 'quantitative', title: 'rank', scale: { zero: false } } as const satisfies Position;
   const y = (field: string) =>
@@ -35,7 +38,8 @@ export function rankFigure(cells: readonly RankCell[]): FigureSpec {
     data: { values: [...rows, ...paper] },
     facet: { column: { field: 'panel', title: null, sort: Object.values(panels) } },
     spec: {
-      ...{ width: 280, height: 240 },
+      width: 280,
+      height: 240,
       layer: [
         {
           transform: [{ filter: 'isValid(datum.variance)' }],

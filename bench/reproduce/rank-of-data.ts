@@ -24,12 +24,20 @@ export interface RankSetting {
 }
 
 const setting: RankSetting = {
-  ...{ train: 8000, test: 2000, batchSize: 250, steps: 4000 },
-  ...{ ranks: [1, 3, 5, 10, 15], repeats: 3 },
+  train: 8000,
+  test: 2000,
+  batchSize: 250,
+  steps: 4000,
+  ranks: [1, 3, 5, 10, 15],
+  repeats: 3,
 };
 const quickSetting: RankSetting = {
-  ...{ train: 3000, test: 1000, batchSize: 250, steps: 800 },
-  ...{ ranks: [1, 5], repeats: 1 },
+  train: 3000,
+  test: 1000,
+  batchSize: 250,
+  steps: 800,
+  ranks: [1, 5],
+  repeats: 1,
 };
 
 export const reproduceRankOfData = ({ backend, quick, seeds, log }: Circumstances): Promise<Reproduction> => {
@@ -72,15 +80,31 @@ export async function measureRank(backend: Backend, { train, test, variance }: D
     observed(new Array<number>(pixels).fill(2), train.indices, train.values),
     {
       algorithm: {
-        ...{ kind: 'completion', optimizer: 'adam', learningRate: 1e-3, schedule: 'cosine', batchSize },
-        ...{ initMean: (mean / rank) ** (1 / pixels), initScale: 1e-3, validation: 0, compaction: false },
+        kind: 'completion',
+        optimizer: 'adam',
+        learningRate: 1e-3,
+        schedule: 'cosine',
+        batchSize,
+        initMean: (mean / rank) ** (1 / pixels),
+        initScale: 1e-3,
+        validation: 0,
+        compaction: false,
       },
-      ...{ rank, width: rank, starts: 1, seed, tolerance: 1e-6, maxSteps, backend },
+      rank,
+      width: rank,
+      starts: 1,
+      seed,
+      tolerance: 1e-6,
+      maxSteps,
+      backend,
     },
   );
   const model = toKruskal(kruskal);
   return {
-    ...{ seed, steps, seconds, variance },
+    seed,
+    steps,
+    seconds,
+    variance,
     train: meanSquare(model, train, Infinity),
     test: meanSquare(model, test, 1),
   };
@@ -107,7 +131,8 @@ export const rankToFit = (cells: readonly RankCell[], kind: DataKind, share: num
 function claimsOf(cells: readonly RankCell[]): Claim[] {
   const of = (kind: DataKind): RankCell[] => cells.filter((cell) => cell.kind === kind);
   const digits = of('digits');
-  const [first, last] = [digits[0], digits.at(-1)];
+  const first = digits[0];
+  const last = digits.at(-1);
   if (!first || !last) return [];
   return [
     {
@@ -132,7 +157,8 @@ function claimsOf(cells: readonly RankCell[]): Claim[] {
 
 function fitClaim(cells: readonly RankCell[], digits: RankCell, paper: string): Claim {
   const errors = cells.map(({ train }) => train);
-  const [first = NaN, last = NaN] = [errors[0], errors.at(-1)];
+  const first = errors[0] ?? NaN;
+  const last = errors.at(-1) ?? NaN;
   return {
     claim: `${cells[0]?.kind ?? ''}, rank ${cells[0]?.rank ?? 0} → ${cells.at(-1)?.rank ?? 0}: train error`,
     paper: `about ${paper}`,

@@ -103,15 +103,21 @@ async function write(
   mkdirSync(folder, { recursive: true });
   const record = {
     name,
-    ...{ date: new Date().toISOString(), commit: measured, quick, seeds, seconds },
-    ...{ backend: backend.kind, adapter: backend.adapter },
+    date: new Date().toISOString(),
+    commit: measured,
+    quick,
+    seeds,
+    seconds,
+    backend: backend.kind,
+    adapter: backend.adapter,
     versions: { node: process.version, ...versionsOf(['webgpu', 'vega', 'vega-lite']) },
     system: {
       platform: `${process.platform} ${process.arch}`,
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
     },
-    ...{ claims: result.claims, cells: result.cells },
+    claims: result.claims,
+    cells: result.cells,
   };
   const save = (file: string, text: string): void => {
     writeFileSync(join(folder, file), text);

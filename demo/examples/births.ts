@@ -5,7 +5,9 @@ import { dense } from '../../src/index.js';
 import type { Example } from './unemployment.js';
 import daily from './us-births.json' with { type: 'json' };
 
-const [firstYear, years, weeks] = [1969, 20, 52];
+const firstYear = 1969;
+const years = 20;
+const weeks = 52;
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const dayLength = 24 * 60 * 60 * 1000;
 

@@ -72,7 +72,8 @@ export class Curves {
     this.#marks = [];
     this.#playhead = undefined;
     this.#end = undefined;
-    [this.#min, this.#max] = [Infinity, -Infinity];
+    this.#min = Infinity;
+    this.#max = -Infinity;
     for (const { value } of guides) this.#widen(value);
     this.#data = [[], ...curves.map(() => [])];
     this.#plot = new uPlot(this.#uplotOptions(curves), this.#data as uPlot.AlignedData, this.#host);
@@ -262,7 +263,8 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 /** Marks at whole decades only; at every other or third one where there are many. */
 const decadeAxis: Pick<uPlot.Axis, 'splits' | 'values'> = {
   splits: (_, _axis, min, max) => {
-    const [first, last] = [Math.ceil(Math.log10(min)), Math.floor(Math.log10(max))];
+    const first = Math.ceil(Math.log10(min));
+    const last = Math.floor(Math.log10(max));
     const stride = Math.ceil((last - first + 1) / 6);
     const count = Math.floor((last - first) / stride) + 1;
     return Array.from({ length: count }, (_mark, k) => 10 ** (last - (count - 1 - k) * stride));

@@ -39,19 +39,29 @@ export interface Form<S> {
 type Rest<S> = Omit<FieldCommon<S>, 'label'>;
 
 export const integer = <S>(label: string, min: number, max: number, rest: Rest<S> = {}): Field<S> => ({
-  ...{ kind: 'integer', label, min, max },
+  kind: 'integer',
+  label,
+  min,
+  max,
   ...rest,
 });
 export const number = <S>(label: string, min: number, max: number, rest: Rest<S> = {}): Field<S> => ({
-  ...{ kind: 'number', label, min, max },
+  kind: 'number',
+  label,
+  min,
+  max,
   ...rest,
 });
 export const choice = <S>(label: string, choices: Choices, rest: Rest<S> = {}): Field<S> => ({
-  ...{ kind: 'choice', label, choices },
+  kind: 'choice',
+  label,
+  choices,
   ...rest,
 });
 export const several = <S>(label: string, choices: Choices, rest: Rest<S> = {}): Field<S> => ({
-  ...{ kind: 'several', label, choices },
+  kind: 'several',
+  label,
+  choices,
   ...rest,
 });
 export const seed = <S>(label: string): Field<S> => integer(label, 0, 4_294_967_295);

@@ -113,7 +113,8 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
     const { shape } = problem;
     const batch = state.weights.length / rank;
     shape.forEach((rows, mode) => {
-      const [factor, product] = [state.factors[mode] as DeviceArray, state.products[mode] as DeviceArray];
+      const factor = state.factors[mode] as DeviceArray;
+      const product = state.products[mode] as DeviceArray;
       const columns = { batch, rows, rank, factor };
       const model = { shape, batch, rank, factors: state.factors };
       scope.scaleColumns({ ...columns, by: 'multiply', scales: state.weights });

@@ -98,10 +98,12 @@ async function slopeOf(stack: SymmetricStack, plan: DeflationPlan, components: C
   const { signs, directions } = components;
   await placeModel(stack, components);
   contractStack(stack, 'model');
-  const [contraction, strengths] = [await scope.read(stack.contraction), await scope.read(stack.strengths)];
+  const contraction = await scope.read(stack.contraction);
+  const strengths = await scope.read(stack.strengths);
   const slope = new Float64Array(width * (1 + dim));
   for (let i = 0; i < width; i++) {
-    const [a, s] = [signs[i]! / plan.norm, strengths[i]!];
+    const a = signs[i]! / plan.norm;
+    const s = strengths[i]!;
     slope[i] = -(2 * a * s + plan.regularization);
     for (let k = i * dim; k < (i + 1) * dim; k++) {
       slope[width + k] = -order * a * (contraction[k]! - s * directions[k]!);

@@ -49,7 +49,8 @@ export interface Motion {
 /** Steps between two observations. */
 export const samplesPerReport = 10;
 /** "Off" for the scalar-mode switch of the polar update, and for its cap on log norms; e^{2 · 40} is a float32. */
-const [noSwitch, noCap] = [-1e4, 40];
+const noSwitch = -1e4;
+const noCap = 40;
 
 /** Weights a_i e^{2 ρ_i}. */
 export const weightsOf = ({ logNorms, signs }: Pick<Components, 'logNorms' | 'signs'>): Float64Array =>
@@ -59,7 +60,8 @@ export const weightsOf = ({ logNorms, signs }: Pick<Components, 'logNorms' | 'si
 export async function placeModel(stack: SymmetricStack, components: Components): Promise<void> {
   const { scope, batch, width, columns, view } = stack;
   const { dim } = view;
-  const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
+  const vectors = await scope.read(stack.vectors);
+  const weights = await scope.read(stack.weights);
   const own = weightsOf(components);
   for (let b = 0; b < batch; b++) {
     vectors.set(components.directions.subarray(b * width * dim, (b + 1) * width * dim), b * columns * dim);

@@ -230,8 +230,10 @@ export function resumePolarFlow(flow: PolarFlow): void {
 async function restartSmall({ stack, options, randoms, strongest, ...arrays }: PolarFlow): Promise<void> {
   const { scope, view, batch, columns, width } = stack;
   const { dim } = view;
-  const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
-  const [signs, logNorms] = [await scope.read(arrays.signs), await scope.read(arrays.logNorms)];
+  const vectors = await scope.read(stack.vectors);
+  const weights = await scope.read(stack.weights);
+  const signs = await scope.read(arrays.signs);
+  const logNorms = await scope.read(arrays.logNorms);
   const restarted: { b: number; i: number; vector: Float64Array }[] = [];
   for (let b = 0; b < batch; b++) {
     const random = randoms[b] as RandomStream;

@@ -166,7 +166,8 @@ async function deflate(state: PowerDeflationState): Promise<void> {
   const { dim } = view;
   contractResidual(stack, leader, 1, dim);
   const strength = (await scope.read(strengths))[0]!;
-  const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
+  const vectors = await scope.read(stack.vectors);
+  const weights = await scope.read(stack.weights);
   vectors.set(await scope.read(leader), state.found * dim);
   weights[state.found] = -strength;
   scope.write(stack.vectors, vectors);

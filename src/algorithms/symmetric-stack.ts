@@ -186,7 +186,8 @@ export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: numbe
 /** Steps after which the run stopped itself, if it has. Reads the ring: a few scalars, whatever the size of the problem. */
 export async function stoppedStep({ scope, trace, looks }: SymmetricStack): Promise<number | undefined> {
   const seen = await scope.read(trace);
-  const [count, stopped] = [seen[0]!, seen[1]!];
+  const count = seen[0]!;
+  const stopped = seen[1]!;
   for (; looks.count < count; looks.count++) looks.fresh.push(seen[2 + (looks.count % (seen.length - 2))]!);
   return stopped === 1 ? count * traceEvery : undefined;
 }
@@ -212,7 +213,8 @@ export async function observeStack(stack: SymmetricStack): Promise<Observed> {
 export async function readStack(stack: SymmetricStack): Promise<{ models: SymmetricKruskal[]; startErrors: number[] }> {
   const { scope, batch, columns, width, view } = stack;
   const { order, dim } = view;
-  const [vectors, weights] = [await scope.read(stack.vectors), await scope.read(stack.weights)];
+  const vectors = await scope.read(stack.vectors);
+  const weights = await scope.read(stack.weights);
   const models = Array.from({ length: batch }, (_, b): SymmetricKruskal => {
     const data = vectors.slice(b * columns * dim, (b * columns + width) * dim);
     return {
@@ -244,7 +246,8 @@ export async function estimatedErrors(stack: SymmetricStack): Promise<number[]> 
   const { scope, batch, columns, view, content, vectors, weights, contraction, strengths } = stack;
   const { order, dim } = view;
   contractStack(stack, 'all');
-  const [omega, residual] = [await scope.read(weights), await scope.read(strengths)];
+  const omega = await scope.read(weights);
+  const residual = await scope.read(strengths);
   let own: Float64Array | undefined;
   if (content.kind !== 'none') {
     const sizes = { order, batch, rows: columns, columns, dim, queryStride: columns * dim };

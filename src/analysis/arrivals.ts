@@ -53,7 +53,8 @@ export function sampleComponents(
       let product = 0;
       for (let n = 0; n < columns; n++) product += vectors[i * columns + n]! * data[k * columns + n]!;
       if (k > 0 && Math.abs(product) <= Math.abs(correlations[i]!)) continue;
-      [correlations[i], nearest[i]] = [product, k];
+      correlations[i] = product;
+      nearest[i] = k;
     }
   }
   return { time, weights, correlations, nearest };

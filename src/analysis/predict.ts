@@ -15,7 +15,8 @@ import { toDense } from '../tensor/to-dense.js';
  */
 export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarget): Float64Array {
   const general = toKruskal(model);
-  const [got, expected] = [general.factors.map(({ rows }) => rows).join(' × '), target.shape.join(' × ')];
+  const got = general.factors.map(({ rows }) => rows).join(' × ');
+  const expected = target.shape.join(' × ');
   if (got !== expected) {
     throw new InputError(
       `predict: expected a model of shape ${expected}, got ${got}. Give a model of the target's shape.`,

@@ -34,7 +34,8 @@ export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruska
   if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
   if (isDense(model)) return denseAgainstKruskal(model, target);
   const exponent = largestExponent(target);
-  const [a, b] = [dividedByPower(model, exponent), dividedByPower(target, exponent)];
+  const a = dividedByPower(model, exponent);
+  const b = dividedByPower(target, exponent);
   const small = jointBasis(a, b);
   return small === undefined
     ? gramRelativeError(a, b)
@@ -54,7 +55,8 @@ export function gramRelativeError(model: AnyKruskal, target: AnyKruskal): number
 }
 
 function denseAgainstDense(model: DenseTensor, { data, known }: PartlyKnownTensor): number {
-  const [residual, total] = [new SquareSum(), new SquareSum()];
+  const residual = new SquareSum();
+  const total = new SquareSum();
   for (let i = 0; i < data.length; i++) {
     if (known?.[i] === 0) continue;
     const value = data[i] as number;
@@ -65,7 +67,8 @@ function denseAgainstDense(model: DenseTensor, { data, known }: PartlyKnownTenso
 }
 
 function kruskalAgainstDense(model: AnyKruskal, { data, known }: PartlyKnownTensor): number {
-  const [residual, total] = [new SquareSum(), new SquareSum()];
+  const residual = new SquareSum();
+  const total = new SquareSum();
   forEachFiber(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       if (known?.[offset + j] === 0) continue;
@@ -78,7 +81,8 @@ function kruskalAgainstDense(model: AnyKruskal, { data, known }: PartlyKnownTens
 }
 
 function denseAgainstKruskal(model: DenseTensor, target: AnyKruskal): number {
-  const [residual, total] = [new SquareSum(), new SquareSum()];
+  const residual = new SquareSum();
+  const total = new SquareSum();
   forEachFiber(target, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       const value = fiber[j] as number;

@@ -66,7 +66,8 @@ export function tangentGram(order: number, directions: Matrix): Matrix {
     for (let j = 0; j < rows; j++) {
       const y = directions.data.subarray(j * dim, (j + 1) * dim);
       const g = products[i * rows + j]!;
-      const [own, cross] = [power(g, order - 1) / order, ((order - 1) * power(g, order - 2)) / order];
+      const own = power(g, order - 1) / order;
+      const cross = ((order - 1) * power(g, order - 2)) / order;
       for (let a = 0; a < dim; a++) {
         const at = (i * dim + a) * size + j * dim;
         for (let b = 0; b < dim; b++) data[at + b] = cross * y[a]! * x[b]!;
@@ -159,10 +160,14 @@ function inUnknowns({ taken, lower }: Basis, y: Float64Array, size: number): Flo
 
 /** The unknown that keeps the largest share of its squared length; of several, the first. */
 function largestShare(left: Float64Array, lengths: Float64Array, open: ReadonlySet<number>): number {
-  let [best, most] = [-1, -Infinity];
+  let best = -1;
+  let most = -Infinity;
   for (const i of open) {
     const share = lengths[i]! > 0 ? left[i]! / lengths[i]! : 0;
-    if (share > most) [best, most] = [i, share];
+    if (share > most) {
+      best = i;
+      most = share;
+    }
   }
   return best;
 }

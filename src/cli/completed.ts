@@ -107,8 +107,10 @@ function pictureErrors(
 
 /** In every cell the mean of the known entries of its channel, the last mode; 0 where there are none. */
 function channelMeans({ shape, indices, values }: ObservedTarget): Float64Array {
-  const [channels, order] = [shape.at(-1) ?? 1, shape.length];
-  const [sums, counts] = [new Float64Array(channels), new Float64Array(channels)];
+  const channels = shape.at(-1) ?? 1;
+  const order = shape.length;
+  const sums = new Float64Array(channels);
+  const counts = new Float64Array(channels);
   values.forEach((value, e) => {
     const channel = indices[e * order + order - 1]!;
     sums[channel]! += value;

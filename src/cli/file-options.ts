@@ -53,9 +53,17 @@ export const fileOptions = {
 type FileOption = keyof typeof fileOptions;
 
 const kindsWith: Record<FileOption, readonly FileKind[]> = {
-  ...{ known: ['array', 'png'], missing: ['array', 'png'] },
-  ...{ value: ['csv'], modes: ['csv'], header: ['csv'], labels: ['csv'], wide: ['csv'], decimal: ['csv'] },
-  ...{ encoding: ['tns', 'csv'], base: ['tns', 'csv'], shape: ['tns', 'csv'] },
+  known: ['array', 'png'],
+  missing: ['array', 'png'],
+  value: ['csv'],
+  modes: ['csv'],
+  header: ['csv'],
+  labels: ['csv'],
+  wide: ['csv'],
+  decimal: ['csv'],
+  encoding: ['tns', 'csv'],
+  base: ['tns', 'csv'],
+  shape: ['tns', 'csv'],
 };
 
 export function kindOf(file: string): FileKind {
@@ -169,7 +177,11 @@ function marksIn(option: string, path: string | undefined): NpyArray | undefined
 export function fileRecord(path: string, shape: readonly number[], names: Names, cells: number): object {
   const { modes, value, labels } = names;
   return {
-    ...{ input: path, shape, modes, value, known: { cells, share: cells / sizeOf(shape) } },
+    input: path,
+    shape,
+    modes,
+    value,
+    known: { cells, share: cells / sizeOf(shape) },
     ...(labels ? { labels: labels.map((list) => list ?? null) } : {}),
   };
 }

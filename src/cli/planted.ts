@@ -115,7 +115,10 @@ function generalSettings(args: Arguments) {
   const { rank, seed, noise } = common(args);
   requireFactorNumbers(rank * shape.reduce((sum, size) => sum + size, 0));
   return {
-    ...{ shape, rank, seed, noise },
+    shape,
+    rank,
+    seed,
+    noise,
     ...given('collinearity', args.number('cosine')),
     ...given('weights', args.numbers('weights', 'numbers with commas between them')),
   };

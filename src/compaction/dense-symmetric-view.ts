@@ -54,7 +54,14 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
   }
 
   return {
-    ...{ order, dim, given: given ?? tensor, norm, packed: tensor, noisy: true, measure, rankBound },
+    order,
+    dim,
+    given: given ?? tensor,
+    norm,
+    packed: tensor,
+    noisy: true,
+    measure,
+    rankBound,
     workOf: (components) => 2 * data.length * components,
     contract: (x, count, out) => contractPacked(tensor, x, count, out),
     quickError: (model) => measure(model).relativeError,
@@ -98,7 +105,8 @@ function unfoldingGram(tensor: SymmetricTensor): Matrix {
 }
 
 function unfold({ order, dim, data }: SymmetricTensor, p: number): Matrix {
-  const [rows, columns] = [packedLength(p, dim), packedLength(order - p, dim)];
+  const rows = packedLength(p, dim);
+  const columns = packedLength(order - p, dim);
   const out = new Float64Array(rows * columns);
   forEachPacked(p, dim, (left, row) => {
     const leftPlaces = multiplicity(left);

@@ -27,7 +27,12 @@ export function factoredView(target: SymmetricKruskal, given?: SymmetricView['gi
   }
 
   return {
-    ...{ order, dim, given: given ?? { order, dim }, contract, noisy: false, components: target },
+    order,
+    dim,
+    given: given ?? { order, dim },
+    contract,
+    noisy: false,
+    components: target,
     norm: norm(target),
     workOf: (components) => (components + weights.length) ** 2 * dim,
     measure: (model) => (measure ??= residualMeter(target))(model),

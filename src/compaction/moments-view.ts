@@ -62,7 +62,13 @@ export function streamedView(target: MomentsTarget): SymmetricView {
   }
 
   const view: SymmetricView = {
-    ...{ order, dim, given: target, norm: 0, noisy: true, contract, samples: target },
+    order,
+    dim,
+    given: target,
+    norm: 0,
+    noisy: true,
+    contract,
+    samples: target,
     workOf: (components) => 4 * count * components * dim,
     measure,
     quickError: (model) => measure(model).relativeError,

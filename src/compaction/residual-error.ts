@@ -25,7 +25,8 @@ export function residualMeter(target: SymmetricKruskal): (model: SymmetricKruska
 /** Σ_{i,j} a_i b_j ⟨u_i, v_j⟩^order, and the sum of the terms' magnitudes. */
 function sumOfProducts(a: SymmetricKruskal, b: SymmetricKruskal): { total: DoubleDouble; magnitude: number } {
   const total = new Float64Array(2);
-  const [base, term] = [new Float64Array(2), new Float64Array(2)];
+  const base = new Float64Array(2);
+  const term = new Float64Array(2);
   const dim = a.vectors.columns;
   const same = a === b;
   let magnitude = 0;
@@ -34,7 +35,8 @@ function sumOfProducts(a: SymmetricKruskal, b: SymmetricKruskal): { total: Doubl
       dotPair(base, a.vectors.data, i * dim, b.vectors.data, j * dim, dim);
       term.set(base);
       for (let power = 1; power < a.order; power++) multiplyPair(term, base[0]!, base[1]!);
-      const [x, y] = [a.weights[i]! * (same && j > i ? 2 : 1), b.weights[j]!];
+      const x = a.weights[i]! * (same && j > i ? 2 : 1);
+      const y = b.weights[j]!;
       const weight = x * y;
       multiplyPair(term, weight, productError(x, y, weight));
       addPair(total, term[0]!, term[1]!);

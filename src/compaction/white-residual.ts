@@ -16,7 +16,8 @@ const spreads = 2;
 export function coloredMode(residual: DenseTensor, variance: number): number | undefined {
   const mode = residual.shape.findIndex((rows, k) => {
     const columns = residual.data.length / rows;
-    const [a, b] = [Math.sqrt(rows), Math.sqrt(columns)];
+    const a = Math.sqrt(rows);
+    const b = Math.sqrt(columns);
     const edge = (a + b) ** 2 + spreads * (a + b) * (1 / a + 1 / b) ** (1 / 3);
     return largestSquare(residual, k) > variance * edge;
   });
@@ -37,7 +38,8 @@ function largestSquare({ shape, data }: DenseTensor, mode: number): number {
     for (let o = 0; o < outer; o++) {
       const combined = new Float64Array(inner);
       for (let i = 0; i < rows; i++) {
-        const [at, scale] = [(o * rows + i) * inner, x[i]! / length];
+        const at = (o * rows + i) * inner;
+        const scale = x[i]! / length;
         for (let j = 0; j < inner; j++) combined[j]! += scale * data[at + j]!;
       }
       for (let i = 0; i < rows; i++) {

@@ -163,7 +163,9 @@ export function* growRank(
 /** Why a rank at which nothing but noise seems to be left is not clear all the same. */
 function doubtOf(cells: Cells, fits: readonly Fit[], rank: number): string | undefined {
   if (rank === 0) return 'No component stands out from noise, so the rank is not known; this is the strongest one.';
-  const [before, fit, next] = [fits[rank - 1]!, fits[rank]!, fits[rank + 1]];
+  const before = fits[rank - 1]!;
+  const fit = fits[rank]!;
+  const next = fits[rank + 1];
   const percent = (100 * fit.relativeError ** 2).toFixed(0);
   if (fit.relativeError > clearError)
     return `The components leave ${percent} % of the squares, so it is not known whether there are more of them.`;
@@ -198,7 +200,9 @@ function leadsNowhere(fits: readonly Fit[]): boolean {
   const last = fits.length - 1;
   if (last > 5 && fits.slice(-5).every(cancels)) return true;
   if (last < 4) return false;
-  const [first, second, third] = [shareOf(fits, last - 2), shareOf(fits, last - 1), shareOf(fits, last)];
+  const first = shareOf(fits, last - 2);
+  const second = shareOf(fits, last - 1);
+  const third = shareOf(fits, last);
   return first < smallShare && second < first && third < second;
 }
 

@@ -31,7 +31,8 @@ const twins = 0.8;
 /** What is left without the weakest component only has to show where that was. */
 const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
 /** A better model's error is lower by this much, relative to itself; next to components that grow without end, by much more. */
-const [betterBy, muchBetterBy] = [1e-6, 0.1];
+const betterBy = 1e-6;
+const muchBetterBy = 0.1;
 
 /** Components cancel each other where the product of their cosines is below this … */
 const opposite = -0.9;
@@ -109,9 +110,13 @@ function* finishTensor(
 ): Generator<FinishState> {
   const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
   const finish: Finish = {
-    ...{ target, targetNorm: denseNorm(target), fine: { tolerance, maxSteps }, seed },
+    target,
+    targetNorm: denseNorm(target),
+    fine: { tolerance, maxSteps },
+    seed,
     attempts: models.map((kruskal) => unpolished(target, kruskal)),
-    ...{ best: grown ? models.length - 1 : 0, steps: 0 },
+    best: grown ? models.length - 1 : 0,
+    steps: 0,
   };
   const valley = { ...coarse, tolerance, maxSteps: stepsOfValley };
   yield* polish(finish, finish.best, coarse);
@@ -144,7 +149,8 @@ function* scrutinize(finish: Finish, valley: PolishOptions): Generator<FinishSta
 const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;
 
 const unpolished = (target: DenseTarget, kruskal: Kruskal): Attempt => ({
-  ...{ kruskal, norms: [] },
+  kruskal,
+  norms: [],
   relativeError: relativeError(kruskal, target),
 });
 
@@ -180,7 +186,8 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
 /** Polishes the attempts that may be the best one, or better, and do not have its components yet. */
 function* polishNear(finish: Finish, options: PolishOptions): Generator<FinishState> {
   for (const number of Array.from(finish.attempts.keys())) {
-    const [best, attempt] = [bestOf(finish), finish.attempts[number]!];
+    const best = bestOf(finish);
+    const attempt = finish.attempts[number]!;
     const far = attempt.relativeError > nearby * best.relativeError;
     if (!far && !sameModel(attempt.kruskal, best.kruskal)) yield* polish(finish, number, options);
   }

@@ -54,7 +54,8 @@ const maxRidgeGain = 0.3;
 const maxErrors = 4;
 
 /** Starts agree to this part of the standard deviation that noise gives the predictions; or of their size, where the fit is exact. */
-const [sameWithNoise, sameExactly] = [0.5, 1e-6];
+const sameWithNoise = 0.5;
+const sameExactly = 1e-6;
 
 /** Values whose mean square is so many times their variance are mostly an offset. */
 const offsetRatio = 10;

@@ -175,8 +175,10 @@ function placed(list: CoordinateList, modes: readonly Column[], columns: Columns
       labels[k]
         ? id
         : indexIn(who, field, {
-            ...{ line: mode.lines[id]!, column: mode.text.slice('column '.length) },
-            ...{ base: options.base ?? 0, size: options.shape?.[k] },
+            line: mode.lines[id]!,
+            column: mode.text.slice('column '.length),
+            base: options.base ?? 0,
+            size: options.shape?.[k],
           }),
     ),
   );

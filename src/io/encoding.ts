@@ -24,7 +24,8 @@ export function* decoded(
   let encoding: Encoding | undefined;
   let decoder: TextDecoder | undefined;
   let pending = new Uint8Array(0);
-  let [bytesBefore, linesBefore] = [0, 1];
+  let bytesBefore = 0;
+  let linesBefore = 1;
   const decode = (by: TextDecoder, bytes: Uint8Array): string => {
     try {
       return by.decode(bytes, { stream: true });

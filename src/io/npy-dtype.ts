@@ -33,7 +33,8 @@ export type NpyDtype = keyof typeof dtypes;
 
 /** '<f8' → f8, little-endian. One-byte types carry '|'; '=' means the order of the machine that wrote, taken as little. */
 export function parseDescr(descr: string): { dtype: NpyDtype; bigEndian: boolean } {
-  const [order, dtype] = [descr.slice(0, 1), descr.slice(1)];
+  const order = descr.slice(0, 1);
+  const dtype = descr.slice(1);
   const known = Object.hasOwn(dtypes, dtype);
   const single = known && dtypes[dtype as NpyDtype].bytes === 1;
   if (!known || !'<>=|'.includes(order) || (order === '|' && !single)) {

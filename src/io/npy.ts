@@ -81,7 +81,8 @@ function headerText(file: Uint8Array): { text: string; dataStart: number } {
       `readNpy: expected a file that starts with 93 4e 55 4d 50 59 (\\x93NUMPY), got ${file.length} bytes starting with ${start || 'nothing'}. Save it with numpy.save.`,
     );
   }
-  const [major, minor] = [file[6] as number, file[7] as number];
+  const major = file[6] as number;
+  const minor = file[7] as number;
   if (major < 1 || major > 3 || minor !== 0) {
     throw new InputError(
       `readNpy: expected version 1.0, 2.0 or 3.0, got ${major}.${minor}. Save it again with numpy.save.`,

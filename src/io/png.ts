@@ -61,7 +61,8 @@ function requireSize(file: Uint8Array): void {
     );
   }
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const width = view.getUint32(16);
+  const height = view.getUint32(20);
   if (width > 0 && height > 0 && 3 * width * height <= mostNumbers) return;
   throw new InputError(
     `readPng: expected a picture of 1 to ${Math.floor(mostNumbers / 3)} pixels, got ${width} × ${height}. Scale it down.`,
@@ -97,7 +98,8 @@ function samplesOf({ width, height, depth, channels, data }: DecodedPng): ArrayL
   const perByte = 8 / depth;
   const out = new Uint8Array(width * height * channels);
   for (let at = 0; at < out.length; at++) {
-    const [row, column] = [Math.floor(at / (width * channels)), at % (width * channels)];
+    const row = Math.floor(at / (width * channels));
+    const column = at % (width * channels);
     const byte = data[row * perRow + Math.floor(column / perByte)]!;
     out[at] = (byte >> (8 - depth * ((column % perByte) + 1))) & (2 ** depth - 1);
   }

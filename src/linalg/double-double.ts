@@ -18,7 +18,8 @@ export function addPair(total: DoubleDouble, hi: number, lo: number): void {
 
 /** total ← total · (hi + lo) */
 export function multiplyPair(total: DoubleDouble, hi: number, lo: number): void {
-  const [a, b] = [total[0]!, total[1]!];
+  const a = total[0]!;
+  const b = total[1]!;
   const product = a * hi;
   const rest = productError(a, hi, product) + (a * lo + b * hi);
   total[0] = product + rest;
@@ -45,9 +46,11 @@ export function dotPair(
   startB: number,
   count: number,
 ): void {
-  let [hi, lo] = [0, 0];
+  let hi = 0;
+  let lo = 0;
   for (let i = 0; i < count; i++) {
-    const [x, y] = [a[startA + i]!, b[startB + i]!];
+    const x = a[startA + i]!;
+    const y = b[startB + i]!;
     const product = x * y;
     const sum = hi + product;
     const part = sum - hi;

@@ -2,7 +2,8 @@
 
 /** base^exponent for an integer exponent ≥ 0; 0⁰ = 1. */
 export function power(base: number, exponent: number): number {
-  let [result, square] = [1, base];
+  let result = 1;
+  let square = base;
   for (let left = exponent; left > 0; left >>= 1) {
     if (left & 1) result *= square;
     square *= square;

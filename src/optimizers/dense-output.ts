@@ -7,8 +7,10 @@ import type { Step, System } from './integrator.js';
 export function stateAt({ retract }: System, { from, to }: Step, time: number): Float64Array {
   const size = to.time - from.time;
   const x = (time - from.time) / size;
-  const [start, end] = [(1 - x) ** 2 * (1 + 2 * x), x ** 2 * (3 - 2 * x)];
-  const [startSlope, endSlope] = [size * x * (1 - x) ** 2, -size * x ** 2 * (1 - x)];
+  const start = (1 - x) ** 2 * (1 + 2 * x);
+  const end = x ** 2 * (3 - 2 * x);
+  const startSlope = size * x * (1 - x) ** 2;
+  const endSlope = -size * x ** 2 * (1 - x);
   const state = from.state.map(
     (value, i) => start * value + end * to.state[i]! + startSlope * from.slope[i]! + endSlope * to.slope[i]!,
   );
@@ -21,7 +23,8 @@ const halvings = 20;
 
 /** The time at which `value`, negative at the start of the step and not at its end, stops being negative. */
 export function crossing(system: System, step: Step, value: (state: Float64Array) => number): number {
-  let [below, above] = [step.from.time, step.to.time];
+  let below = step.from.time;
+  let above = step.to.time;
   for (let k = 0; k < halvings; k++) {
     const middle = (below + above) / 2;
     if (value(stateAt(system, step, middle)) < 0) below = middle;

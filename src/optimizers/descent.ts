@@ -35,7 +35,8 @@ export interface DescentSetup {
 }
 
 const momentum = 0.9;
-const [beta1, beta2] = [0.9, 0.999];
+const beta1 = 0.9;
+const beta2 = 0.999;
 const alpha = 0.99;
 
 export function openDescent(rule: DescentRule, setup: DescentSetup): Descent {
@@ -90,7 +91,9 @@ function openAdam({ scope, batch, parameters, nonnegative, epsilon }: DescentSet
           length,
           rate,
           step,
-          ...{ beta1, beta2, epsilon },
+          beta1,
+          beta2,
+          epsilon,
           gradient,
           ...moments[k]!,
           parameters: array,

@@ -14,8 +14,10 @@ export interface GrossErrorOptions {
 }
 
 const known = ['share', 'seed'];
-const [leastError, largestError] = [2.5, 5];
-const [choiceStream, errorStream] = [problemStreams + 2 ** 16 + 2, problemStreams + 2 ** 16 + 3];
+const leastError = 2.5;
+const largestError = 5;
+const choiceStream = problemStreams + 2 ** 16 + 2;
+const errorStream = problemStreams + 2 ** 16 + 3;
 
 /** A copy of the values with gross errors, and the numbers of the wrong ones, rising. The same seed gives the same errors. O(count). */
 export function addGrossErrors(

@@ -74,7 +74,9 @@ export function shuffled(total: number, seed: number, stream = splitStream): Uin
   const order = Uint32Array.from({ length: total }, (_, e) => e);
   for (let last = total - 1; last > 0; last--) {
     const other = Math.floor(random.uniform() * (last + 1));
-    [order[last], order[other]] = [order[other]!, order[last]!];
+    const moved = order[last]!;
+    order[last] = order[other]!;
+    order[other] = moved;
   }
   return order;
 }

@@ -107,7 +107,8 @@ const wantedSamples = { who: 'moments', expected: 'finite samples', remedy: 'Rem
 /** Checks weighted mean and variance of every coordinate (not the covariances: that would cost count · dim²). */
 function requireWhite({ samples, weights, dim }: MomentsTarget): void {
   for (let k = 0; k < dim; k++) {
-    let [mean, square] = [0, 0];
+    let mean = 0;
+    let square = 0;
     weights.forEach((weight, t) => {
       const x = samples.data[t * dim + k]!;
       mean += weight * x;

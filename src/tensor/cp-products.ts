@@ -177,10 +177,12 @@ function plus(a: Float64Array, b: Float64Array): Float64Array {
 
 /** out[p, q] += Σ_c left[p, c] · right[q, c] where the mask is not 0. */
 function addProduct(count: number, left: Float64Array, right: Float64Array, out: Float64Array, mask?: Mask): void {
-  const [rows, width] = [left.length / count, right.length / count];
+  const rows = left.length / count;
+  const width = right.length / count;
   const known = new Uint32Array(width).map((_, q) => q);
   for (let p = 0; p < rows; p++) {
-    const [at, from] = [p * width, p * count];
+    const at = p * width;
+    const from = p * count;
     let n = width;
     if (mask) {
       n = 0;
@@ -203,9 +205,18 @@ function addDots(
 ): void {
   let s = 0;
   for (; s + 4 <= n; s += 4) {
-    const [q0, q1, q2, q3] = [known[s]!, known[s + 1]!, known[s + 2]!, known[s + 3]!];
-    const [r0, r1, r2, r3] = [q0 * count, q1 * count, q2 * count, q3 * count];
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    const q0 = known[s]!;
+    const q1 = known[s + 1]!;
+    const q2 = known[s + 2]!;
+    const q3 = known[s + 3]!;
+    const r0 = q0 * count;
+    const r1 = q1 * count;
+    const r2 = q2 * count;
+    const r3 = q3 * count;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
     for (let c = 0; c < count; c++) {
       const x = row[from + c]!;
       s0 += x * table[r0 + c]!;
@@ -268,15 +279,25 @@ function addCombination(
 ): void {
   let s = 0;
   for (; s + 4 <= n; s += 4) {
-    const [q0, q1, q2, q3] = [nonzero[s]!, nonzero[s + 1]!, nonzero[s + 2]!, nonzero[s + 3]!];
-    const [x0, x1, x2, x3] = [x[at + q0]!, x[at + q1]!, x[at + q2]!, x[at + q3]!];
-    const [r0, r1, r2, r3] = [q0 * count, q1 * count, q2 * count, q3 * count];
+    const q0 = nonzero[s]!;
+    const q1 = nonzero[s + 1]!;
+    const q2 = nonzero[s + 2]!;
+    const q3 = nonzero[s + 3]!;
+    const x0 = x[at + q0]!;
+    const x1 = x[at + q1]!;
+    const x2 = x[at + q2]!;
+    const x3 = x[at + q3]!;
+    const r0 = q0 * count;
+    const r1 = q1 * count;
+    const r2 = q2 * count;
+    const r3 = q3 * count;
     for (let c = 0; c < count; c++) {
       out[to + c]! += x0 * table[r0 + c]! + x1 * table[r1 + c]! + (x2 * table[r2 + c]! + x3 * table[r3 + c]!);
     }
   }
   for (; s < n; s++) {
-    const [x0, r0] = [x[at + nonzero[s]!]!, nonzero[s]! * count];
+    const x0 = x[at + nonzero[s]!]!;
+    const r0 = nonzero[s]! * count;
     for (let c = 0; c < count; c++) out[to + c]! += x0 * table[r0 + c]!;
   }
 }
@@ -294,9 +315,18 @@ function addMultiples(
 ): void {
   let s = 0;
   for (; s + 4 <= n; s += 4) {
-    const [q0, q1, q2, q3] = [nonzero[s]!, nonzero[s + 1]!, nonzero[s + 2]!, nonzero[s + 3]!];
-    const [x0, x1, x2, x3] = [x[at + q0]!, x[at + q1]!, x[at + q2]!, x[at + q3]!];
-    const [r0, r1, r2, r3] = [q0 * count, q1 * count, q2 * count, q3 * count];
+    const q0 = nonzero[s]!;
+    const q1 = nonzero[s + 1]!;
+    const q2 = nonzero[s + 2]!;
+    const q3 = nonzero[s + 3]!;
+    const x0 = x[at + q0]!;
+    const x1 = x[at + q1]!;
+    const x2 = x[at + q2]!;
+    const x3 = x[at + q3]!;
+    const r0 = q0 * count;
+    const r1 = q1 * count;
+    const r2 = q2 * count;
+    const r3 = q3 * count;
     for (let c = 0; c < count; c++) {
       const value = table[from + c]!;
       out[r0 + c]! += x0 * value;
@@ -306,7 +336,8 @@ function addMultiples(
     }
   }
   for (; s < n; s++) {
-    const [x0, r0] = [x[at + nonzero[s]!]!, nonzero[s]! * count];
+    const x0 = x[at + nonzero[s]!]!;
+    const r0 = nonzero[s]! * count;
     for (let c = 0; c < count; c++) out[r0 + c]! += x0 * table[from + c]!;
   }
 }
@@ -332,7 +363,8 @@ function finish(
     for (let i = 0; i < size; i++) out.fill(0, i * rank + first, i * rank + first + count);
     const others = table(group, factors, columns, group.first + k);
     for (let row = 0; row < group.rows; row++) {
-      const [to, from] = [(Math.floor(row / stride) % size) * rank + first, row * count];
+      const to = (Math.floor(row / stride) % size) * rank + first;
+      const from = row * count;
       for (let c = 0; c < count; c++) out[to + c]! += partial[from + c]! * others[from + c]!;
     }
   });

@@ -96,7 +96,8 @@ export function toKruskal(model: AnyKruskal): Kruskal {
 
 /** The sum of two tensors of one shape: the components of a, then those of b. */
 export function joinComponents(a: Kruskal, b: Kruskal): Kruskal {
-  const [left, right] = [rankOf(a), rankOf(b)];
+  const left = rankOf(a);
+  const right = rankOf(b);
   const rank = left + right;
   const factors = a.factors.map(({ rows, data }, mode) => {
     const joined = matrix(rows, rank);

@@ -194,17 +194,23 @@ export interface Asymmetry {
 export function largestAsymmetry(tensor: DenseTensor): Asymmetry {
   const { order, dim } = requireEqualModes('largestAsymmetry', tensor);
   const length = packedLength(order, dim);
-  const [least, most] = [new Float64Array(length).fill(Infinity), new Float64Array(length).fill(-Infinity)];
+  const least = new Float64Array(length).fill(Infinity);
+  const most = new Float64Array(length).fill(-Infinity);
   forEachDense(order, dim, (ascending, at) => {
     const offset = packedOffset(ascending);
     least[offset] = Math.min(least[offset]!, tensor.data[at]!);
     most[offset] = Math.max(most[offset]!, tensor.data[at]!);
   });
-  let [worst, difference, largest] = [0, 0, 0];
+  let worst = 0;
+  let difference = 0;
+  let largest = 0;
   for (let offset = 0; offset < length; offset++) {
     const here = most[offset]! - least[offset]!;
     largest = Math.max(largest, most[offset]!, -least[offset]!);
-    if (here > difference) [worst, difference] = [offset, here];
+    if (here > difference) {
+      worst = offset;
+      difference = here;
+    }
   }
   const places = [most[worst]!, least[worst]!].map((value) => placeAmong(tensor, packedIndex(worst, order), value));
   return {
@@ -235,12 +241,16 @@ function farthestFromMean(
   { data }: DenseTensor,
   packed: SymmetricTensor,
 ): { readonly difference: number; readonly index: readonly number[] } {
-  let [difference, where] = [0, 0];
+  let difference = 0;
+  let where = 0;
   const { order, dim } = packed;
   forEachDense(order, dim, (ascending, at) => {
     const here = Math.abs(data[at]! - packed.data[packedOffset(ascending)]!);
     // NaN counts as the largest.
-    if (!(here <= difference)) [difference, where] = [here, at];
+    if (!(here <= difference)) {
+      difference = here;
+      where = at;
+    }
   });
   const index = Array.from({ length: order }, (_, k) => Math.floor(where / dim ** (order - 1 - k)) % dim);
   return { difference, index };

@@ -110,7 +110,9 @@ describe('a rank that is not clear is not claimed', () => {
     const size = shape.reduce((product, rows) => product * rows, 1);
     const [b = 1, c = 1] = shape.slice(1);
     const data = Float64Array.from({ length: size }, (_, at) => {
-      const [i, j, k] = [Math.floor(at / (b * c)), Math.floor(at / c) % b, at % c];
+      const i = Math.floor(at / (b * c));
+      const j = Math.floor(at / c) % b;
+      const k = at % c;
       return 1 / (1 + i + 2 * j + 3 * k) + 0.1 * Math.exp(-((i - j) ** 2) / 9 - (j - k) ** 2 / 16);
     });
     return dense(shape, data);

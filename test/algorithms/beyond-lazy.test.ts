@@ -19,7 +19,9 @@ const lanes = [
 describe.each(lanes)('golden polar trajectories on $name', ({ open, tolerance }) => {
   test.each(symmetricGolden)('$name', async ({ order, target, file }) => {
     const { a, U, norms, traj_polar: golden } = file.two_homogeneous;
-    const [width, dim, rank] = [a.length, target.vectors.columns, target.weights.length];
+    const width = a.length;
+    const dim = target.vectors.columns;
+    const rank = target.weights.length;
     const start = rows(U).data.map((value, at) => value / norms[Math.floor(at / dim)]!);
     using scope = (await open()).scope('golden');
     const arrays = {
@@ -58,7 +60,9 @@ describe.each(lanes)('golden Cartesian trajectories on $name', ({ open, toleranc
   // The same flow in u itself, c_i = 1/‖u_i‖ held fixed: u_i ← u_i − η l (a_i ‖u_i‖ A(ū_i) + λ u_i), contracted at unit vectors.
   test.each(symmetricGolden)('$name', async ({ order, target, file }) => {
     const { a, U, lambda_: lambda, grad_c_fixed: gradient, traj_cartesian_c_fixed: golden } = file.two_homogeneous;
-    const [width, dim, rank] = [a.length, target.vectors.columns, target.weights.length];
+    const width = a.length;
+    const dim = target.vectors.columns;
+    const rank = target.weights.length;
     const u = rows(U).data.slice();
     const norms = (): Float64Array =>
       a.reduce((all, _, i) => {

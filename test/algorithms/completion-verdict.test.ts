@@ -90,7 +90,8 @@ describe('verdict', () => {
     [
       'held-out values come as a surprise',
       () => {
-        const [train, held] = [some(noisy.target, (e) => e % 10 > 0), some(noisy.target, (e) => e % 10 === 0)];
+        const train = some(noisy.target, (e) => e % 10 > 0);
+        const held = some(noisy.target, (e) => e % 10 === 0);
         const model = randomKruskal(shape, 3, 1, randomStream(5, 1));
         return judged(noisy.target, noisy.truth, {
           trained: { model, train: { ...train, values: predict(model, train) }, held },

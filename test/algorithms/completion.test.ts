@@ -53,7 +53,8 @@ describe('exact entries', () => {
         ),
         { ...cpu, maxSteps: 100 },
       );
-    const [plain, large] = [await run(1), await run(2 ** 40)];
+    const plain = await run(1);
+    const large = await run(2 ** 40);
     expect(large.relativeError).toBe(plain.relativeError);
     expect(Array.from(large.kruskal.weights)).toEqual(Array.from(plain.kruskal.weights, (w) => w * 2 ** 40));
   });
@@ -193,7 +194,8 @@ describe('other losses', () => {
     const target = keepSome(observed([15, 15, 15], cells, draws), 0.5);
     const result = await decompose(target, { ...cpu, rank: 1, algorithm: completion({ loss: 'bernoulliLogit' }) });
     const { mean: toOdds } = lossOf('bernoulliLogit');
-    const [found, wanted] = [predictEntries(result.kruskal, cells).map(toOdds), odds.map(toOdds)];
+    const found = predictEntries(result.kruskal, cells).map(toOdds);
+    const wanted = odds.map(toOdds);
     const rms = Math.sqrt(found.reduce((sum, p, e) => sum + (p - wanted[e]!) ** 2, 0) / found.length);
     // 43 numbers from 1,687 draws, each with a variance of at most ¼: √(43/1687/4) = 0.08, and half as much again for the curvature.
     expect(rms).toBeLessThan(0.12);
@@ -215,7 +217,8 @@ describe('what it reports, and how it ends', () => {
       expect(report?.reconstructionErrors).toHaveLength(3);
       expect(startErrors).toHaveLength(3);
     }
-    const [first, last] = [search[0]?.details.completion, search.at(-1)?.details.completion];
+    const first = search[0]?.details.completion;
+    const last = search.at(-1)?.details.completion;
     expect(first?.effectiveRank).toBeGreaterThan(6);
     expect(last?.effectiveRank).toBeLessThan(4);
     expect(Math.min(...(last?.reconstructionErrors ?? []))).toBeLessThan(0.3);
@@ -278,7 +281,8 @@ describe('what it reports, and how it ends', () => {
 function allCells(sizes: readonly number[]): Uint32Array {
   const size = sizes.reduce((product, rows) => product * rows, 1);
   return Uint32Array.from({ length: size * sizes.length }, (_, at) => {
-    const [cell, mode] = [Math.floor(at / sizes.length), at % sizes.length];
+    const cell = Math.floor(at / sizes.length);
+    const mode = at % sizes.length;
     const inner = sizes.slice(mode + 1).reduce((product, rows) => product * rows, 1);
     return Math.floor(cell / inner) % sizes[mode]!;
   });

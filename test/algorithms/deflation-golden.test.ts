@@ -21,7 +21,9 @@ describe.each(lanes)('$backend', ({ backend, times, losses }) => {
     const result = await decompose(target, {
       finish: 'none',
       algorithm: { kind: 'deflation', timeStep, epochTime, epochs: 1 },
-      ...{ init, tolerance: 1e-6, backend: opened },
+      init,
+      tolerance: 1e-6,
+      backend: opened,
     });
     expect(result.stop).toBe('converged');
     expect(result.relativeError).toBeLessThan(1e-6);

@@ -76,7 +76,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 
 test('one step from 0 is the gradient: ‖T‖² = η² bᵀ K b and ⟨T, T*⟩ = η ‖b‖² with b = T*(·, u, …, u)', async () => {
   // With T = η sym(u^{l−1} b) the error after a step is known in closed form; one direction makes K plain.
-  const [order, dim] = [3, 5];
+  const order = 3;
+  const dim = 5;
   const { truth, target } = planted(order, dim, 2, 3);
   const u = directionsOf(1, dim, 3);
   const gram = tangentGram(order, u);

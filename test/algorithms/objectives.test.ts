@@ -75,7 +75,8 @@ describe.each(lanes)('$name', ({ open, tolerance }) => {
     ];
     const parts = gathered({ ...base(scope, 'l2'), target, ranges });
     const all = await outputsOf(scope, gathered({ ...base(scope, 'l2'), target }));
-    const [first, second] = [await outputsOf(scope, parts, 0), await outputsOf(scope, parts, 1)];
+    const first = await outputsOf(scope, parts, 0);
+    const second = await outputsOf(scope, parts, 1);
     all.gradients.forEach((gradient, b) => {
       const sum = first.gradients[b]!.map(
         (value, at) => (value * half + second.gradients[b]![at]! * (target.count - half)) / target.count,
@@ -99,7 +100,11 @@ test('a cell observed twice is never taken for one cell', async () => {
 });
 
 const base = (scope: Scope, loss: LossName): Omit<ObjectiveSetup<ObservedTarget>, 'target'> => ({
-  ...{ scope, models, rank, loss, parameter: 0.3 },
+  scope,
+  models,
+  rank,
+  loss,
+  parameter: 0.3,
   ranges: [{ first: 0, count: target.count }],
 });
 

@@ -98,7 +98,9 @@ test('options that do not fit', async () => {
 describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
   test('with a shift of 1 the strength rises with every iteration, on a target where it does not without', async () => {
     // Symmetric noise of order 4, far from orthogonal: the plain iteration jumps about.
-    const [order, dim, rows] = [4, 5, 6];
+    const order = 4;
+    const dim = 5;
+    const rows = 6;
     const tensor = { order, dim, data: normals(packedLength(order, dim), 1) };
     using backend = await openBackend(kind);
     using scope = backend.scope('shifted');
@@ -108,7 +110,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
     const falls = async (shift: number): Promise<number> => {
       const z = scope.array('directions', randomStream(2).unitVectors(rows, dim).data);
       const contract = { order, batch: 1, rows, dim, tensor: packed, queries: z, queryStride: rows * dim };
-      let [before, count] = [new Float64Array(rows), 0];
+      let before = new Float64Array(rows);
+      let count = 0;
       for (let k = 0; k < 40; k++) {
         scope.contractSymmetric({ ...contract, contraction, strengths });
         const now = (await scope.read(strengths)).map(Math.abs);
@@ -127,7 +130,10 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('shifted, on %s', (kind) => {
     const { truth } = orthogonal({ order: 3, dim: 6, rank: 3, seed: 1, ratio: 1.2 });
     const result = await decompose(targetOf('factored', truth), {
       finish: 'none',
-      ...{ algorithm: { kind: algorithm, shift: 0.1, iterations: 300 }, rank: 3, seed: 1, backend: kind },
+      algorithm: { kind: algorithm, shift: 0.1, iterations: 300 },
+      rank: 3,
+      seed: 1,
+      backend: kind,
     });
     expect(result.relativeError).toBeLessThan(1e-5);
   });

@@ -30,7 +30,9 @@ const lanes = [
   { name: 'webgpu', open: webgpu, floor: Math.sqrt(6 * 36 * 2 ** -24) },
 ];
 
-const [order, dim, rank] = [4, 7, 6];
+const order = 4;
+const dim = 7;
+const rank = 6;
 const { truth } = plantedSymmetric({ order, dim, rank, seed: 4 });
 const samples = Array.from({ length: 300 }, (_, t) => [...randomStream(9, t).unitVectors(1, dim).data]);
 const targets: readonly SymmetricTarget[] = [

@@ -134,7 +134,8 @@ function differences(target: ObservedTarget | SensingTarget, at: Kruskal, loss: 
         ),
       ),
     );
-  const [after, before] = [norms(step), norms(-step)];
+  const after = norms(step);
+  const before = norms(-step);
   return after.map((value, r) => (value - before[r]!) / (2 * step));
 }
 

@@ -66,7 +66,8 @@ describe.each([
   });
 
   it('has the Gram matrix of the derivatives of u^{⊗l}: ∂_s ∂_t ⟨(x + s v)^{⊗l}, (y + t w)^{⊗l}⟩ = l² ⟨v, w⟩_K', () => {
-    const [x, y] = [row(directions, 0), row(directions, width - 1)];
+    const x = row(directions, 0);
+    const y = row(directions, width - 1);
     const h = 1e-3;
     const at = (a: number, b: number, s: number, t: number): number =>
       dot(
@@ -121,7 +122,7 @@ describe('the dimension of the tangent space at random directions', () => {
   });
 
   it('does not count a direction twice, nor one of length 0', () => {
-    const [one] = [row(directionsOf(1, 4), 0)];
+    const one = row(directionsOf(1, 4), 0);
     const doubled = matrix(3, 4, [...one, ...one.map((x) => -2 * x), 0, 0, 0, 0]);
     expect(projectOnTangentSpace(rankOne(3, 4), doubled).dimension).toBe(4);
   });

@@ -21,7 +21,8 @@ function mixed(count: number, dim: number, seed: number) {
 /** (1/count) Σ_t y_t y_tᵀ */
 function secondMoment({ rows, columns, data }: { rows: number; columns: number; data: Float64Array }): number[] {
   return Array.from({ length: columns * columns }, (_, at) => {
-    const [i, j] = [Math.floor(at / columns), at % columns];
+    const i = Math.floor(at / columns);
+    const j = at % columns;
     let sum = 0;
     for (let t = 0; t < rows; t++) sum += (data[t * columns + i]! * data[t * columns + j]!) / rows;
     return sum;
@@ -49,7 +50,8 @@ describe.each([1, 2, 5])('dim %d', (dim) => {
   test('inverse · y + mean gives the samples back; both roots are symmetric', () => {
     const largest = Math.max(...given.data.map(Math.abs));
     for (let at = 0; at < given.data.length; at++) {
-      const [t, i] = [Math.floor(at / dim), at % dim];
+      const t = Math.floor(at / dim);
+      const i = at % dim;
       let value = mean[i]!;
       for (let k = 0; k < dim; k++) value += inverse.data[i * dim + k]! * samples.data[t * dim + k]!;
       expect(Math.abs(value - given.data[at]!)).toBeLessThan(rounding * largest);

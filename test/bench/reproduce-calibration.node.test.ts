@@ -20,7 +20,10 @@ import { openCpu } from '../../src/backend/cpu/index.js';
 import { factored, InputError, type SymmetricKruskal } from '../../src/index.js';
 
 const answer = (error: number, rank: number, rest: Partial<Answer> = {}): Answer => ({
-  ...{ error, rank, stop: 'converged', starts: { count: 4, agreeing: 4, compared: 'models' } },
+  error,
+  rank,
+  stop: 'converged',
+  starts: { count: 4, agreeing: 4, compared: 'models' },
   ...rest,
 });
 
@@ -145,7 +148,14 @@ describe('families', () => {
 
 describe('counting', () => {
   const made = (outcome: Case['outcome'], said: boolean, seconds = 1): Case => ({
-    ...{ family: 'some', seed: 3, about: 'a tensor', expected: 'rank 1', outcome, said, found: 'rank 2', seconds },
+    family: 'some',
+    seed: 3,
+    about: 'a tensor',
+    expected: 'rank 1',
+    outcome,
+    said,
+    found: 'rank 2',
+    seconds,
   });
   const some = [
     ...[made('right', true), made('right', true), made('right', false)],
@@ -184,10 +194,13 @@ describe('counting', () => {
   test('an InputError is refused, any other exception has failed', async () => {
     using backend = openCpu();
     const family = (error?: Error): Family => ({
-      ...{ name: 'made up', share: 1 },
+      name: 'made up',
+      share: 1,
       draw: () => ({
         target: factored({ order: 3, dim: 2, weights: [1], vectors: [1, 0] }),
-        ...{ options: {}, about: 'e∘e∘e', truth: { kind: 'exact', rank: 1 } },
+        options: {},
+        about: 'e∘e∘e',
+        truth: { kind: 'exact', rank: 1 },
         errorOf: () => {
           if (error) throw error;
           return 0;
@@ -197,7 +210,9 @@ describe('counting', () => {
     expect(await measure(family(), 0, backend)).toMatchObject({ outcome: 'right', said: true });
     expect(await measure(family(new InputError('no')), 0, backend)).toMatchObject({ outcome: 'refused', said: false });
     expect(await measure(family(new Error('broken')), 0, backend)).toMatchObject({
-      ...{ outcome: 'failed', said: true, found: 'Error: broken' },
+      outcome: 'failed',
+      said: true,
+      found: 'Error: broken',
     });
     expect(backend.liveBuffers).toBe(0);
   });

@@ -40,7 +40,8 @@ describe('problems', () => {
   });
 
   test('corruption changes its share of the entries, and not what zero fill means', () => {
-    const [right, wrong] = [completionProblem(small, 1), completionProblem(small, 1, 0.1)];
+    const right = completionProblem(small, 1);
+    const wrong = completionProblem(small, 1, 0.1);
     const changed = right.target.values.filter((value, e) => value !== wrong.target.values[e]);
     expect(changed).toHaveLength(13);
     expect(wrong.zeroFill).toBe(right.zeroFill);
@@ -77,11 +78,23 @@ describe('completion', () => {
   });
 
   const run = (reconstruction: number, components: number, arrivals: readonly number[]) => ({
-    ...{ seed: 0, converged: true, steps: 1, seconds: 1, trainError: 0, reconstruction, components, arrivals },
+    seed: 0,
+    converged: true,
+    steps: 1,
+    seconds: 1,
+    trainError: 0,
+    reconstruction,
+    components,
+    arrivals,
     history: [],
   });
   const cell = (scale: number, ...runs: ReturnType<typeof run>[]): ScaleCell => ({
-    ...{ kind: 'scale', setting: 'some', scale, bound: 0.1, zeroFill: 0.9, runs },
+    kind: 'scale',
+    setting: 'some',
+    scale,
+    bound: 0.1,
+    zeroFill: 0.9,
+    runs,
     reconstruction: spread(runs.map(({ reconstruction }) => reconstruction)),
     components: spread(runs.map(({ components }) => components)),
   });
@@ -130,8 +143,13 @@ describe('corruption', () => {
 
   test('claims: squares dip and rise, the others recover', () => {
     const cell = (loss: CorruptionCell['loss'], least: number, chosen: number, final: number): CorruptionCell => ({
-      ...{ kind: 'corruption', loss, zeroFill: 0.9, runs: [] },
-      ...{ least: spread([least]), chosen: spread([chosen]), final: spread([final]) },
+      kind: 'corruption',
+      loss,
+      zeroFill: 0.9,
+      runs: [],
+      least: spread([least]),
+      chosen: spread([chosen]),
+      final: spread([final]),
     });
     const holds = (...cells: CorruptionCell[]): boolean[] => corruptionClaims(cells, []).map((claim) => claim.holds);
     expect(holds(cell('l2', 0.8, 0.8, 6), cell('huber', 0.03, 0.04, 0.2), cell('l1', 0.01, 0.01, 0.01))).toEqual([

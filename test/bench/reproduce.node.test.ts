@@ -95,7 +95,14 @@ describe('beyond the lazy regime', () => {
 
   test('what is needed is the least width from which on all cells are solved', () => {
     const cell = (width: number, successes: number): SuccessCell => ({
-      ...{ kind: 'success', ...input, width, seeds: 20, successes, failures: [], steps: undefined, seconds: 0 },
+      kind: 'success',
+      ...input,
+      width,
+      seeds: 20,
+      successes,
+      failures: [],
+      steps: undefined,
+      seconds: 0,
     });
     const widthOf = (...cells: SuccessCell[]): number | undefined => needs(cells)[0]?.width;
     expect(widthOf(cell(2, 20), cell(3, 18), cell(4, 19), cell(6, 20))).toBe(4);
@@ -193,8 +200,14 @@ describe('the kernel and the rich regime', () => {
     expect(network).toContain('scale α of the start');
     const one = { value: 0.5, quartiles: [0.4, 0.6] as const, samples: 1 };
     const cell = (scale: number): CompletionCell => ({
-      ...{ kind: 'completion', scale, seeds: 1, reconstruction: one, zeroFill: one },
-      ...{ trainError: one, components: one, steps: one },
+      kind: 'completion',
+      scale,
+      seeds: 1,
+      reconstruction: one,
+      zeroFill: one,
+      trainError: one,
+      components: one,
+      steps: one,
     });
     const completion = await drawSvg(completionFigure([cell(0.5), cell(0.1), cell(0.02)]));
     expect(marksIn(completion, 'point')).toBe(3);
@@ -238,7 +251,8 @@ describe('rank as a measure of data', () => {
     expect(sum(labels.train.values) + sum(labels.test.values)).toBe(sum(real.train.values) + sum(real.test.values));
     const images = dataSet(digits, 'random images', 1, size);
     expect(images.train.values).toEqual(real.train.values);
-    const [got, expected] = [sum(images.train.indices), sum(digits.images) * (size.train / 10_000)];
+    const got = sum(images.train.indices);
+    const expected = sum(digits.images) * (size.train / 10_000);
     expect(Math.abs(got / expected - 1)).toBeLessThan(0.01);
   });
 
@@ -267,7 +281,12 @@ describe('rank as a measure of data', () => {
 
   test('the rank that fits is the least one below the share of the variance', () => {
     const cell = (rank: number, train: number): RankCell => ({
-      ...{ kind: 'digits', rank, train, test: 1, variance: 0.1, runs: [] },
+      kind: 'digits',
+      rank,
+      train,
+      test: 1,
+      variance: 0.1,
+      runs: [],
     });
     const cells = [cell(5, 0.01), cell(1, 0.05), cell(3, 0.02)];
     expect(rankToFit(cells, 'digits', 0.25)).toBe(3);

@@ -84,7 +84,8 @@ describe('complete', { concurrent: true }, () => {
     { timeout: 180_000 },
     async () => {
       expect(parsed(await cli(`complete gaps/observed.npy --rank 2 ${fast} --json --out filled`)).heldOut).toBeNull();
-      const [given, completed] = [numbers('gaps/observed.npy'), numbers('filled/completed.npy')];
+      const given = numbers('gaps/observed.npy');
+      const completed = numbers('filled/completed.npy');
       expect(completed.shape).toEqual([9, 8, 7]);
       const known = readTns(readFileSync(at('planted.tns')));
       expect(Array.from(given.data, Number).filter((value) => !Number.isNaN(value))).toEqual(Array.from(known.values));

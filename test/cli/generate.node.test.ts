@@ -51,7 +51,8 @@ describe('generate', { concurrent: true }, () => {
     expect(readdirSync(at('made', 'deep')).sort()).toEqual(['noisy.npy', 'noisy.truth.json']);
     const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 8, seed: 3 });
     expect(truthIn(files[1] ?? '')).toEqual(truth);
-    const [tensor, signal] = [tensorIn(files[0] ?? ''), toDense(truth)];
+    const tensor = tensorIn(files[0] ?? '');
+    const signal = toDense(truth);
     expect(largestAsymmetry(tensor).difference).toBe(0);
     // Norms over 216 entries and a rounding of 1.25/0.25 an entry, as in test/problems/noise.test.ts.
     const level = denseNorm(subtract(tensor, signal)) / denseNorm(signal);
@@ -61,8 +62,13 @@ describe('generate', { concurrent: true }, () => {
   test('takes the options of each kind', async () => {
     await generate('symmetric --order 4 --dim 5 --rank 3 --cosine 0.5 --weight-range 2,4 --signs positive --out a.npy');
     const a = plantedSymmetric({
-      ...{ order: 4, dim: 5, rank: 3, seed: 0 },
-      ...{ cosine: 0.5, weightRange: [2, 4], mixedSigns: false },
+      order: 4,
+      dim: 5,
+      rank: 3,
+      seed: 0,
+      cosine: 0.5,
+      weightRange: [2, 4],
+      mixedSigns: false,
     });
     expect(truthIn('a.truth.json')).toEqual(a.truth);
     await generate('orthogonal --dim 5 --rank 3 --ratio 2 --signs mixed --seed 4 --out b.npy');

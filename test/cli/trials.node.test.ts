@@ -175,7 +175,8 @@ describe.concurrent.each(names)('%s', { concurrent: true, timeout: 300_000 }, (c
 });
 
 describe('masks', { timeout: 300_000 }, () => {
-  const [whole, known] = [numbers(join(trials, 'mask_full.npy')), numbers(join(trials, 'mask_known.npy'))];
+  const whole = numbers(join(trials, 'mask_full.npy'));
+  const known = numbers(join(trials, 'mask_known.npy'));
 
   /** ‖completed − whole‖ / ‖whole‖ over the unknown cells. */
   function errorOfUnknown(completed: Float64Array): number {
@@ -244,7 +245,8 @@ describe('masks', { timeout: 300_000 }, () => {
 });
 
 describe('sizes and scales', { timeout: 300_000 }, () => {
-  const [a, b] = [Array.from({ length: 7 }, (_, i) => i + 1), Array.from({ length: 5 }, (_, j) => 2 * j + 1)];
+  const a = Array.from({ length: 7 }, (_, i) => i + 1);
+  const b = Array.from({ length: 5 }, (_, j) => 2 * j + 1);
   const product = a.flatMap((x) => b.map((y) => x * y));
 
   test('modes of size 1 stay, in every kind of file', async () => {

@@ -8,7 +8,8 @@ import { root } from '../support/project-files.js';
 import { runCli, runProcess } from '../support/run-cli.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'polyadic-folder-')));
-const [here, elsewhere] = [join(folder, 'here'), join(folder, 'elsewhere')];
+const here = join(folder, 'here');
+const elsewhere = join(folder, 'elsewhere');
 const generate = (name: string) => `generate cp --shape 3x2 --rank 1 --quiet --out ${name}.npy`.split(' ');
 
 beforeAll(() => {

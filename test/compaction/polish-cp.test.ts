@@ -68,7 +68,9 @@ test('collinear components are recovered exactly', () => {
 });
 
 test('a step solves the damped normal equations that finite differences of the model give', () => {
-  const [shape, rank, damping] = [[3, 4, 2], 2, 0.1];
+  const shape = [3, 4, 2];
+  const rank = 2;
+  const damping = 0.1;
   const { factors } = randomModel(shape, rank, 7);
   const gradient = randomModel(shape, rank, 8).factors;
   const jacobian = finiteDifferenceJacobian(shape, rank, factors);

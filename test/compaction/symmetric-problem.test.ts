@@ -22,7 +22,8 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
     toDense({ order, weights: signs, vectors: { rows: 2, columns: dim, data: point } }).data;
   const slope = (v: Float64Array): Float64Array => {
     const h = 1e-5;
-    const [ahead, behind] = [tensorAt(combine(x, v, h)), tensorAt(combine(x, v, -h))];
+    const ahead = tensorAt(combine(x, v, h));
+    const behind = tensorAt(combine(x, v, -h));
     return ahead.map((value, i) => (value - behind[i]!) / (2 * h));
   };
   const problem = symmetricProblem(factoredView(truth), signs);

@@ -13,7 +13,8 @@ import { packKruskal, unpackSymmetric } from '../../src/tensor/symmetric.js';
 import { normals } from '../support/parity.js';
 
 describe.each([2, 3, 4, 5])('order %i', (order) => {
-  const [dim, rank] = [6, 4];
+  const dim = 6;
+  const rank = 4;
   const { truth } = plantedSymmetric({ order, dim, rank, seed: order });
   const packed = packKruskal(truth);
   const byVectors = factoredView(truth);
@@ -21,7 +22,8 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
 
   test('contractions agree', () => {
     const x = normals(5 * dim, 1);
-    const [a, b] = [new Float64Array(x.length), new Float64Array(x.length)];
+    const a = new Float64Array(x.length);
+    const b = new Float64Array(x.length);
     byVectors.contract(x, 5, a);
     byEntries.contract(x, 5, b);
     // Sums of at most dim^(order − 1) products of numbers below 4.5.
@@ -69,7 +71,8 @@ describe.each([
   { order: 4, cumulant: true },
 ])('moments of order $order, cumulant: $cumulant', ({ order, cumulant }) => {
   // 350 samples: fewer than the norm is taken from, so that it is exact.
-  const [dim, count] = [4, 350];
+  const dim = 4;
+  const count = 350;
   const random = randomStream(11);
   // Random signs, and all of them once more negated: mean 0 and variance 1, exactly.
   const signs = Float64Array.from({ length: (count / 2) * dim }, () => random.sign());
@@ -81,7 +84,8 @@ describe.each([
 
   test('formed and streamed agree', () => {
     const x = normals(3 * dim, 2);
-    const [a, b] = [new Float64Array(x.length), new Float64Array(x.length)];
+    const a = new Float64Array(x.length);
+    const b = new Float64Array(x.length);
     formed.contract(x, 3, a);
     streamed.contract(x, 3, b);
     a.forEach((value, n) => expect(Math.abs(value - b[n]!)).toBeLessThan(1e-10));

@@ -40,7 +40,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
   });
 
   test.each([0.01, 0.1])('noise of %d: the rank stays, the error is the noise', async (level) => {
-    const [dim, rank] = [10, 4];
+    const dim = 10;
+    const rank = 4;
     const { truth } = plantedSymmetric({ order: 3, dim, rank, seed: 3 });
     const target = denseSymmetric(noisy(packKruskal(truth), level, 5));
     const result = await decompose(target, { seed: 1, backend: kind });
@@ -52,7 +53,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
   });
 
   test('the sources of a mixture, from the fourth cumulant of white samples', async () => {
-    const [dim, count] = [5, 20_000];
+    const dim = 5;
+    const count = 20_000;
     const random = randomStream(2);
     // Independent uniform sources of variance 1, excess kurtosis −1.2, along the coordinate axes.
     const data = Float64Array.from({ length: dim * count }, () => Math.sqrt(12) * (random.uniform() - 0.5));

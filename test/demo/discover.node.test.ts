@@ -40,7 +40,8 @@ test('every algorithm ends where the library in Node ends, side by side on one i
       algorithm: { kind: 'beyondLazy', initScale, stepFactor: 0.1, epochLength: 1000 },
     }),
     staged: await decompose(target, {
-      ...{ ...shared, tolerance: 1e-9 },
+      ...shared,
+      tolerance: 1e-9,
       algorithm: { kind: 'staged', initScale, stepFactor: 0.4 * 0.2, stageLength: 1500 },
     }),
     vanilla: await decompose(target, {
@@ -170,7 +171,8 @@ test('rewinding, stepping and running straight through give the same states to t
 test('the address holds the settings, and a new address is run', async () => {
   const page = await pages.open(small());
   await inPhase(page, 'finished');
-  const [address, first] = [page.url(), await readingOf(page, 'error')];
+  const address = page.url();
+  const first = await readingOf(page, 'error');
 
   await page.select('#field-order', '4');
   await page.waitForFunction(() => location.hash.includes('order=4'));

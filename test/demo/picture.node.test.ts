@@ -50,11 +50,9 @@ test('the picture as the view opens: components while it runs, 7 dB more than th
     () => Number(document.querySelector<HTMLDataElement>('[data-phase=running] [data-reading=rank]')?.value) >= 2,
   );
   await inPhase(page, 'finished');
-  const [completed, whole, shown] = [
-    await pixelsOf(page, 'completed'),
-    await pixelsOf(page, 'whole'),
-    await pixelsOf(page, 'given'),
-  ];
+  const completed = await pixelsOf(page, 'completed');
+  const whole = await pixelsOf(page, 'whole');
+  const shown = await pixelsOf(page, 'given');
   expect(whole.shape).toEqual([64, 64, 4]);
   const likeness = psnr(colorsOf(completed), colorsOf(whole));
   expect(await readingOf(page, 'psnr')).toBeCloseTo(likeness, 9);
@@ -141,7 +139,8 @@ test('another sample is another picture', async () => {
 });
 
 test('an own picture is scaled down, and one of rank one comes back whole', async () => {
-  const [height, width] = [40, 60];
+  const height = 40;
+  const width = 60;
   const at = (pixel: number) => [Math.floor(pixel / width) / height, (pixel % width) / width] as const;
   const data = Float64Array.from({ length: height * width * 3 }, (_, entry) => {
     const [y, x] = at(Math.floor(entry / 3));
@@ -160,7 +159,8 @@ test('an own picture is scaled down, and one of rank one comes back whole', asyn
 });
 
 test('a file that is no picture says so, and the next one is read', async () => {
-  const [bad, good] = [join(folder, 'notes.png'), join(folder, 'good.png')];
+  const bad = join(folder, 'notes.png');
+  const good = join(folder, 'good.png');
   writeFileSync(bad, 'hello');
   writeFileSync(
     good,

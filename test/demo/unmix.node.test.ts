@@ -96,7 +96,9 @@ test('what is played is the sound it is said to be, and nothing opens audio befo
   expect(await page.$$eval('[aria-pressed=true]', (all) => all.length)).toBe(0);
   const { contexts, played } = await listened(page);
   expect(contexts).toBe(1);
-  const [sources, recovered, mixtures] = [played.slice(0, 3), played.slice(3, 6), played.slice(6)];
+  const sources = played.slice(0, 3);
+  const recovered = played.slice(3, 6);
+  const mixtures = played.slice(6);
   expect(sources.map(({ length }) => length)).toEqual([samples, samples, samples]);
   const shown = await correlationsOf(page, 'recovered');
   recovered.forEach((sound, k) => {

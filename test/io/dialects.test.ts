@@ -97,7 +97,7 @@ describe('any dialect reads back the same', () => {
       ];
       expect(entries(strToU8(text))).toEqual(expected);
       expect(entries(utf16(`\uFEFF${text}`, true))).toEqual(expected);
-      const [long] = [`${'y'.repeat(65_535 - 4 + shift)},a,1\r\nb,b,2\r\n`];
+      const long = `${'y'.repeat(65_535 - 4 + shift)},a,1\r\nb,b,2\r\n`;
       expect(entries(strToU8(long)).map((row) => row.at(-1))).toEqual([1, 2]);
       expect(() => readCsv(strToU8(`${long}c,c\r\n`))).toThrow(/on line 3/);
     }

@@ -85,7 +85,8 @@ export function describeLoss(name: LossName): void {
           // The parabola with this slope at the prediction, and its mirror image, lies above the loss.
           expect(weight * (prediction - value), label).toBeCloseTo(derivative(prediction, value, p), 12);
           for (const other of predictions(value)) {
-            const [from, to] = [prediction - value, other - value];
+            const from = prediction - value;
+            const to = other - value;
             const above = phi(prediction, value, p) + 0.5 * weight * (to * to - from * from);
             expect(above, label).toBeGreaterThanOrEqual(phi(other, value, p) - 1e-12);
           }

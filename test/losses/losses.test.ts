@@ -18,7 +18,8 @@ test("Huber's loss is smooth where its pieces meet", () => {
 test('the tangents meet the losses of counts with their value and slope', () => {
   const { poisson, poissonLog } = losses;
   for (const count of [0, 3, 1e6]) {
-    const [below, above] = [maxLogRate * (1 - 1e-13), maxLogRate * (1 + 1e-13)];
+    const below = maxLogRate * (1 - 1e-13);
+    const above = maxLogRate * (1 + 1e-13);
     const scale = Math.exp(maxLogRate);
     expect(Math.abs(poissonLog.value(above, count) - poissonLog.value(below, count)) / scale).toBeLessThan(1e-10);
     expect(Math.abs(poissonLog.derivative(above, count) - poissonLog.derivative(below, count)) / scale).toBeLessThan(

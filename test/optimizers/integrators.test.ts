@@ -43,7 +43,8 @@ async function control(system: System, method: Method, start: Float64Array, end:
       largest: 2,
     });
     steps.push(step);
-    [point, size] = [step.to, step.size];
+    point = step.to;
+    size = step.size;
   }
   return { point, steps };
 }

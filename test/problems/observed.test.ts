@@ -32,7 +32,8 @@ describe('chooseSome', () => {
     ['by a set', 2, 40],
   ])('is fair to every number and every pair: %s', (_, count, below) => {
     const runs = 20_000;
-    const [singles, pairs] = [new Float64Array(below), new Map<string, number>()];
+    const singles = new Float64Array(below);
+    const pairs = new Map<string, number>();
     for (let seed = 0; seed < runs; seed++) {
       const chosen = chooseSome(randomStream(seed), count, below);
       for (const one of chosen) singles[one] = (singles[one] ?? 0) + 1;
@@ -148,7 +149,9 @@ describe('hideCells', () => {
                   .join(),
               ),
             );
-          const [left, gone, all] = [groups(known), groups(hidden), groups(target)];
+          const left = groups(known);
+          const gone = groups(hidden);
+          const all = groups(target);
           expect(left.size + gone.size).toBe(all.size);
           expect(gone.size).toBe(Math.min(all.size - 1, Math.max(1, Math.round(share * all.size))));
           // The value of an entry is its number.

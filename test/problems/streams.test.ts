@@ -6,7 +6,8 @@ import { randomStream } from '../../src/random/stream.js';
 import { problemStreams, startStreams } from '../../src/random/streams.js';
 
 test('streams of starts and of problems are different ones', () => {
-  const [start, problem] = [randomStream(7, startStreams), randomStream(7, problemStreams)];
+  const start = randomStream(7, startStreams);
+  const problem = randomStream(7, problemStreams);
   expect(Array.from({ length: 8 }, () => start.uniform())).not.toEqual(
     Array.from({ length: 8 }, () => problem.uniform()),
   );

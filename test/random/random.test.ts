@@ -27,16 +27,23 @@ describe('philox4x32', () => {
         let [k0, k1] = key.map(BigInt) as [bigint, bigint];
         const mask = 0xffffffffn;
         for (let round = 0; round < 10; round++) {
-          const [p0, p1] = [0xd2511f53n * c0, 0xcd9e8d57n * c2];
-          [c0, c1, c2, c3] = [(p1 >> 32n) ^ c1 ^ k0, p1 & mask, (p0 >> 32n) ^ c3 ^ k1, p0 & mask];
-          [k0, k1] = [(k0 + 0x9e3779b9n) & mask, (k1 + 0xbb67ae85n) & mask];
+          const p0 = 0xd2511f53n * c0;
+          const p1 = 0xcd9e8d57n * c2;
+          c0 = (p1 >> 32n) ^ c1 ^ k0;
+          c1 = p1 & mask;
+          c2 = (p0 >> 32n) ^ c3 ^ k1;
+          c3 = p0 & mask;
+          k0 = (k0 + 0x9e3779b9n) & mask;
+          k1 = (k1 + 0xbb67ae85n) & mask;
         }
         expect(philox4x32(counter, key)).toEqual([c0, c1, c2, c3].map(Number));
       }),
     );
   });
   it('layout: counter = block low, block high, stream, 0; key = seed low, seed high', () => {
-    const [seed, stream, block] = [2 ** 40 + 7, 11, 2 ** 33 + 5];
+    const seed = 2 ** 40 + 7;
+    const stream = 11;
+    const block = 2 ** 33 + 5;
     expect(randomBlock(seed, stream, block)).toEqual(philox4x32([5, 2, 11, 0], [7, 256]));
     expect([0, 1, 2, 3].map((lane) => randomWord(seed, stream, 4 * block + lane))).toEqual(
       randomBlock(seed, stream, block),
@@ -61,7 +68,8 @@ describe('randomStream', () => {
     const normals = randomStream(3, 1);
     for (let p = 0; p < 10; p++) {
       const [w0, w1, w2, w3] = randomBlock(3, 1, p);
-      const [u, v] = [unitInterval(w0, w1), unitInterval(w2, w3)];
+      const u = unitInterval(w0, w1);
+      const v = unitInterval(w2, w3);
       expect([uniforms.uniform(), uniforms.uniform()]).toEqual([u, v]);
       expectClose(normals.normal() ** 2 + normals.normal() ** 2, -2 * Math.log(u), 1e-13);
     }

@@ -58,7 +58,8 @@ const golden = (file: CompletionFile): CompletionGolden => ({
   gradientDescent: trajectory(file.traj_l2_gd),
   groupRmsprop: {
     ...trajectory(file.traj_l2_group_rmsprop),
-    ...{ alpha: file.traj_l2_group_rmsprop.alpha, epsilon: file.traj_l2_group_rmsprop.eps },
+    alpha: file.traj_l2_group_rmsprop.alpha,
+    epsilon: file.traj_l2_group_rmsprop.eps,
   },
 });
 

@@ -44,7 +44,8 @@ export async function expectParity<I extends Inputs>(parity: ParityCase<I>): Pro
   const measured = await outputs(parity.backend ?? (await webgpu()), rounded, parity.record);
   const allowed = lambda * Math.sqrt(parity.roundings) * unitRoundoff;
   for (const [name, expected] of Object.entries(reference)) {
-    const [got, scale] = [measured[name] ?? new Float64Array(0), absolute[name] ?? new Float64Array(0)];
+    const got = measured[name] ?? new Float64Array(0);
+    const scale = absolute[name] ?? new Float64Array(0);
     expect(got.length, `${name}: number of entries`).toBe(expected.length);
     expected.forEach((value, index) => {
       const bound = allowed * scale[index]! + 1e-37;

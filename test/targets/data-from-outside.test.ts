@@ -123,10 +123,8 @@ describe('missing cells', () => {
   });
 
   test('marks of the other kind are noticed where the missing cells were set to 0', () => {
-    const [values, known] = [
-      [1, 0, 0, 4],
-      [1, 0, 0, 1],
-    ];
+    const values = [1, 0, 0, 4];
+    const known = [1, 0, 0, 1];
     expect(dense([2, 2], values, { known }).data).toEqual(Float64Array.of(1, 0, 0, 4));
     expect(() => dense([2, 2], values, { missing: known })).toThrow(
       /^dense: expected known cells that are not all 0, got 0 in all 2 that missing leaves known, while missing ones hold numbers, as 1 at index \[0, 0\]\. Give the marks as known instead/,

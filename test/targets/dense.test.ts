@@ -28,8 +28,12 @@ test('a tensor without a missing cell says nothing of known ones, and keeps its 
 
 test('the relative error is over the known cells', () => {
   const { tensor, truth } = plantedCp({ shape: [4, 3, 5], rank: 2, seed: 1 });
-  const [known, spoiled] = [new Uint8Array(60).fill(1), Float64Array.from(tensor.data)];
-  for (const cell of [0, 17, 33, 59]) [known[cell], spoiled[cell]] = [0, 1e6];
+  const known = new Uint8Array(60).fill(1);
+  const spoiled = Float64Array.from(tensor.data);
+  for (const cell of [0, 17, 33, 59]) {
+    known[cell] = 0;
+    spoiled[cell] = 1e6;
+  }
   const target = dense(tensor.shape, spoiled, { known });
   expect(relativeError(truth, target)).toBeLessThan(1e-14);
   expect(relativeError(toDense(truth), target)).toBeLessThan(1e-14);

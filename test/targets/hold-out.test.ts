@@ -24,7 +24,8 @@ describe('holdOut', () => {
     expect(held?.count).toBe(15);
     expect(train.count).toBe(45);
     const all = rowsOf(target);
-    const [kept, out] = [rowsOf(train), held ? rowsOf(held) : []];
+    const kept = rowsOf(train);
+    const out = held ? rowsOf(held) : [];
     expect([...kept, ...out].sort()).toEqual([...all].sort());
     expect(kept).toEqual(all.filter((row) => kept.includes(row)));
     expect(out).toEqual(all.filter((row) => out.includes(row)));
@@ -53,7 +54,8 @@ describe('holdOut', () => {
     const { train, held } = holdOut(picture, 0.25, 3, { together: [2] });
     const pixelsOf = (part: ObservedTarget): Set<string> =>
       new Set(rowsOf(part).map((row) => row.split(',').slice(0, 2).join()));
-    const [kept, out] = [pixelsOf(train), held ? pixelsOf(held) : new Set()];
+    const kept = pixelsOf(train);
+    const out = held ? pixelsOf(held) : new Set();
     expect([kept.size, out.size]).toEqual([pixels.length - 3, 3]);
     expect([train.count, held?.count]).toEqual([3 * kept.size, 9]);
     expect([...kept].some((pixel) => out.has(pixel))).toBe(false);

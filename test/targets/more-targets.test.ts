@@ -33,7 +33,9 @@ test('sensing takes dense measurements, or factors with one component each', () 
   expect(dense).toMatchObject({ kind: 'sensing', shape: [2, 2], count: 2, measurements: { kind: 'dense' } });
   const factors = [matrix(2, 2, [1, 2, 3, 4]), matrix(2, 3, [1, 2, 3, 4, 5, 6])];
   expect(sensing([2, 3], { factors }, [1, 2]).measurements).toEqual({
-    ...{ kind: 'kruskal', terms: 1, factors },
+    kind: 'kruskal',
+    terms: 1,
+    factors,
     weights: Float64Array.of(1, 1),
   });
   expect(sensing([2, 3], { factors, terms: 2, weights: [3, 4] }, [1]).count).toBe(1);

@@ -21,8 +21,12 @@ import { casesOf } from '../support/all.js';
 
 const backends: BackendKind[] = ['cpu', 'webgpu'];
 const noRandom = (result: Decomposition): object => ({
-  ...{ rank: result.rank, steps: result.steps, stop: result.stop, relativeError: result.relativeError },
-  ...{ weights: result.kruskal.weights, starts: result.starts },
+  rank: result.rank,
+  steps: result.steps,
+  stop: result.stop,
+  relativeError: result.relativeError,
+  weights: result.kruskal.weights,
+  starts: result.starts,
 });
 
 const { tensor } = plantedCp({ shape: [7, 6, 5], rank: 2, seed: 1, noise: 0.05 });
@@ -78,7 +82,8 @@ describe.each(backends)('%s', (backend) => {
 
   test.each(some(pairs, 3))('%s: modes of size 1 change nothing', async (_, without, whole) => {
     const options = { seed: 1, backend, reportModels: true, maxSteps: 300 };
-    const [a, b] = [await decompose(without, options), await decompose(whole, options)];
+    const a = await decompose(without, options);
+    const b = await decompose(whole, options);
     expect(noRandom(b)).toEqual(noRandom(a));
     if (!('factors' in b.kruskal) || !('shape' in whole)) throw new Error('a symmetric answer');
     expect(b.kruskal.factors.map(({ rows }) => rows)).toEqual(whole.shape);
@@ -144,7 +149,8 @@ describe.each(backends)('%s', (backend) => {
     const usual = targets(1);
     for (const [k, target] of targets(factor).entries()) {
       const options = { backend, seed: 1, ...(target.kind === 'dense' ? { rank: 2 } : {}) };
-      const [a, b] = [await decompose(usual[k]!, options), await decompose(target, options)];
+      const a = await decompose(usual[k]!, options);
+      const b = await decompose(target, options);
       expect([b.rank, b.stop]).toEqual([a.rank, a.stop]);
       expect(b.relativeError).toBeCloseTo(a.relativeError, 8);
       b.kruskal.weights.forEach((weight, r) => expect(weight / factor / a.kruskal.weights[r]!).toBeCloseTo(1, 6));

@@ -47,7 +47,8 @@ describe.each([
     for (const some of [tensor, sparse]) {
       shape.forEach((rows, mode) => {
         const out = new Float64Array(rows * rank).fill(7);
-        const [expected, magnitude] = [new Float64Array(rows * rank), new Float64Array(rows * rank)];
+        const expected = new Float64Array(rows * rank);
+        const magnitude = new Float64Array(rows * rank);
         some.forEach((value, at) => {
           for (let c = 0; c < rank; c++) {
             const to = indices[at]![mode]! * rank + c;
@@ -86,7 +87,8 @@ describe.each([
     const total = new Float64Array(size);
     moves.forEach((move, mode) => {
       const moved = factors.map((factor, k) => (k === mode ? factor.map((value, at) => value + move[at]!) : factor));
-      const [after, before] = [new Float64Array(size), new Float64Array(size)];
+      const after = new Float64Array(size);
+      const before = new Float64Array(size);
       cpResidual(shape, rank, moved, tensor, after, mask);
       cpResidual(shape, rank, factors, tensor, before, mask);
       const alone = derivative(moves.map((other, k) => (k === mode ? other : other.map(() => 0))));

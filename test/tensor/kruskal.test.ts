@@ -72,7 +72,8 @@ describe('toDense', () => {
         const { data } = toDense(model);
         const block = data.length / (dim * dim);
         const swapped = data.map((_, at) => {
-          const [i, rest] = [Math.floor(at / (dim * block)), at % (dim * block)];
+          const i = Math.floor(at / (dim * block));
+          const rest = at % (dim * block);
           return data[Math.floor(rest / block) * dim * block + i * block + (rest % block)] ?? NaN;
         });
         expectClose(swapped, data, 1e-13 * (1 + magnitude(model) / Math.max(...data.map(Math.abs), 1e-30)));
@@ -105,7 +106,8 @@ describe('innerProduct', () => {
     expectClose(norm(target), file.target.frobenius, 1e-13);
   });
   it('refuses different shapes', () => {
-    const [a, b] = [kruskal([1], [matrix(2, 1)]), kruskal([1], [matrix(3, 1)])];
+    const a = kruskal([1], [matrix(2, 1)]);
+    const b = kruskal([1], [matrix(3, 1)]);
     expect(() => innerProduct(a, b)).toThrow(/got \[2\] and \[3\]/);
   });
 });

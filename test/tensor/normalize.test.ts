@@ -132,7 +132,8 @@ describe('fixSigns', () => {
         };
         // A zero column in a leading mode has no sign to fix, so the rest may differ there.
         fc.pre(model.weights.every((_, r) => model.factors.every((__, mode) => leading(column(model, mode, r)) !== 0)));
-        const [a, b] = [fixSigns(model), fixSigns(flipped)];
+        const a = fixSigns(model);
+        const b = fixSigns(flipped);
         expect(b.weights).toEqual(a.weights);
         b.factors.forEach((factor, mode) =>
           expect(Array.from(factor.data, (x) => x + 0)).toEqual(Array.from(a.factors[mode]?.data ?? [], (x) => x + 0)),

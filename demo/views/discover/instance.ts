@@ -51,7 +51,9 @@ function choiceOf(
       return { kind: algorithm, initScale, stepFactor: 0.5 * stepSize, truth };
     case 'staged':
       return {
-        ...{ kind: algorithm, initScale, stepFactor: 0.4 * stepSize },
+        kind: algorithm,
+        initScale,
+        stepFactor: 0.4 * stepSize,
         stageLength: 50 * Math.ceil(6 / stepSize),
       };
     default:

@@ -57,7 +57,10 @@ export class Panel {
   readonly #match: MatchPlot;
 
   constructor(algorithm: Algorithm, settings: Settings, engine: Engine, events: PanelEvents) {
-    [this.#algorithm, this.#settings, this.#engine, this.#events] = [algorithm, settings, engine, events];
+    this.#algorithm = algorithm;
+    this.#settings = settings;
+    this.#engine = engine;
+    this.#events = events;
     this.title = algorithmTitles[algorithm];
     const data = Object.fromEntries(readings.map(([name]) => [name, h('data', { 'data-reading': name }, '–')]));
     this.#data = data as Record<Reading, HTMLDataElement>;

@@ -50,7 +50,8 @@ class Discover implements View {
   #phase = '';
 
   constructor(host: HTMLElement, page: Page) {
-    [this.#host, this.#page] = [host, page];
+    this.#host = host;
+    this.#page = page;
     const transport = h(
       'div',
       { class: 'buttons', role: 'group', 'aria-label': 'Run control' },

@@ -26,7 +26,11 @@ export async function* phase(settings: Settings, tools: Tools): AsyncGenerator<C
     const { runs, seed, tolerance, maxSteps } = settings;
     const begun = performance.now();
     const outcomes = await decomposeBatch(problems(settings, dim), {
-      ...{ width, tolerance, maxSteps, backend, signal: tools.signal },
+      width,
+      tolerance,
+      maxSteps,
+      backend,
+      signal: tools.signal,
       seeds: Array.from({ length: runs }, (_, b) => seed + b),
     });
     const ended = outcomes.filter(({ converged }) => converged);

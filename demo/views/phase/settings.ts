@@ -60,7 +60,8 @@ export const form: Form<Settings> = {
 };
 
 /** Rows and columns that the diagram has at most. */
-const [maxRows, maxColumns] = [8, 10];
+const maxRows = 8;
+const maxColumns = 10;
 
 export const dims = ({ dimFrom, dimTo }: Settings): number[] => spread(dimFrom, dimTo, maxRows, []);
 
@@ -70,7 +71,8 @@ export const widths = ({ widthFrom, widthTo, rank }: Settings): number[] =>
 
 /** All whole numbers from `from` to `to` where they fit, else some that are evenly spread in their logarithms; and those of `also` between. */
 function spread(from: number, to: number, max: number, also: readonly number[]): number[] {
-  const [min, largest] = [Math.min(from, to), Math.max(from, to)];
+  const min = Math.min(from, to);
+  const largest = Math.max(from, to);
   const all = largest - min < max;
   const chosen = Array.from({ length: all ? largest - min + 1 : max }, (_, k) =>
     all ? min + k : Math.round(min * (largest / min) ** (k / (max - 1))),

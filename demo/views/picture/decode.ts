@@ -18,7 +18,8 @@ export function scaled(bitmap: ImageBitmap, size: number): Picture {
   const [width, height] = [bitmap.width, bitmap.height].map((length) => Math.max(2, Math.round(scale * length)));
   if (!width || !height) throw new Error('expected a picture with pixels, got an empty one. Choose another file.');
   const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [width, height];
+  canvas.width = width;
+  canvas.height = height;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('expected a canvas to scale the picture on, got none. Reload the page.');
   context.fillStyle = 'white';

@@ -22,7 +22,8 @@ export class Frame {
   /** `shown`: 1 a pixel that is drawn, the others are left out. `about` tells the picture to whoever does not see it. */
   draw({ height, width, data }: Picture, about: string, shown?: Uint8Array): void {
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      [this.#canvas.width, this.#canvas.height] = [width, height];
+      this.#canvas.width = width;
+      this.#canvas.height = height;
     }
     const pixels = new ImageData(width, height);
     for (let pixel = 0; pixel < height * width; pixel++) {

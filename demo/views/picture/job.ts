@@ -74,7 +74,12 @@ export async function* picture({ own, settings }: Input, tools: Tools): AsyncGen
   const steps = decomposeSteps(target, {
     // The finish in float64 would take minutes at this size.
     algorithm: { kind: 'completion', learningRate, compaction: false },
-    ...{ width, maxSteps, seed, starts: 1, reportModels: true, signal: tools.signal },
+    width,
+    maxSteps,
+    seed,
+    starts: 1,
+    reportModels: true,
+    signal: tools.signal,
     backend: await tools.open(settings.backend),
   });
   try {

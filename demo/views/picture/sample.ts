@@ -16,7 +16,8 @@ interface House {
 /** Where the water begins, from the top. */
 const shore = 0.66;
 /** Windows a unit of length; the floors of all houses are level. */
-const [windowsAcross, floors] = [17, 15];
+const windowsAcross = 17;
+const floors = 15;
 const warm: Color = [255, 196, 110];
 
 /** `size` × `size` pixels; the same seed is the same picture at every size. */
@@ -35,7 +36,8 @@ export function sample(size: number, seed: number): Picture {
 /** The color at (x, y), both from 0 to 1, y downward. */
 function townAtDusk(random: () => number): (x: number, y: number) => Color {
   const between = (min: number, max: number): number => min + (max - min) * random();
-  const [sunX, sunY] = [between(0.2, 0.8), between(0.3, 0.45)];
+  const sunX = between(0.2, 0.8);
+  const sunY = between(0.3, 0.45);
   const waves = Array.from({ length: 3 }, (_, k) => ({
     frequency: between(2, 4) * (k + 1),
     phase: between(0, 2 * Math.PI),
@@ -65,7 +67,8 @@ function townAtDusk(random: () => number): (x: number, y: number) => Color {
 }
 
 function facade({ left, wall, lit }: House, x: number, y: number): Color {
-  const [u, v] = [((x - left) * windowsAcross) % 1, (y * floors) % 1];
+  const u = ((x - left) * windowsAcross) % 1;
+  const v = (y * floors) % 1;
   return u > 0.25 && u < 0.75 && v > 0.4 && v < 0.9 ? mix(wall, warm, lit) : wall;
 }
 

@@ -16,7 +16,8 @@ export interface Settings {
   readonly backend: 'auto' | 'webgpu' | 'cpu';
 }
 
-export const [minHidden, maxHidden] = [10, 95];
+export const minHidden = 10;
+export const maxHidden = 95;
 
 export const form: Form<Settings> = {
   fields: {

@@ -6,7 +6,10 @@ import { formatNumber } from '../../shell/format.js';
 import type { Matrix } from '../../../src/index.js';
 import type { Mode } from '../../examples/unemployment.js';
 
-const [width, lineHeight, barHeight, chartHeight] = [300, 15, 10, 110];
+const width = 300;
+const lineHeight = 15;
+const barHeight = 10;
+const chartHeight = 110;
 /** Labels take so much of the width. */
 const labels = 126;
 const maxBars = 16;
@@ -78,7 +81,8 @@ function bars({ ticks }: Mode, values: readonly number[], reach: number, ink: st
 
 function line({ ticks }: Mode, values: readonly number[], reach: number, ink: string): SVGSVGElement {
   const signed = values.some((value) => value < -1e-3 * reach);
-  const [left, bottom] = [30, chartHeight - 18];
+  const left = 30;
+  const bottom = chartHeight - 18;
   const y = (value: number): number =>
     (signed ? bottom / 2 : bottom) - (value / reach) * (signed ? bottom / 2 : bottom) * 0.94;
   const x = (i: number): number => left + (i / Math.max(1, values.length - 1)) * (width - left - 6);

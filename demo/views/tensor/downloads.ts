@@ -46,7 +46,7 @@ function jsonOf(tensor: TensorFacts, outcome: Outcome, model: Kruskal): Uint8Arr
   const { title, shape, known, cells, modes } = tensor;
   const { fit, stop, algorithm, seed } = outcome;
   const text = JSON.stringify(
-    { ...{ input: title, shape, known, cells, modes, algorithm, seed, stop }, ...fit, ...kruskalToJson(model) },
+    { input: title, shape, known, cells, modes, algorithm, seed, stop, ...fit, ...kruskalToJson(model) },
     null,
     1,
   );

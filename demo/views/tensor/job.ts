@@ -121,7 +121,10 @@ async function* fit(
 ): AsyncGenerator<Report, Fitted> {
   const enough = new AbortController();
   const steps = decomposeSteps(target, {
-    ...{ rank, starts, seed, backend },
+    rank,
+    starts,
+    seed,
+    backend,
     ...(quick ? { tolerance: 1e-6 } : {}),
     signal: AbortSignal.any([signal, enough.signal]),
   });

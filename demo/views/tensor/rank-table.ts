@@ -36,7 +36,10 @@ function consistency({ coreConsistency: value }: RankFit): string {
 }
 
 function curve(fits: readonly RankFit[], chosen: number | undefined): SVGSVGElement {
-  const [width, height, left, bottom] = [300, 150, 50, 126];
+  const width = 300;
+  const height = 150;
+  const left = 50;
+  const bottom = 126;
   const max = Math.max(...fits.map(({ relativeError }) => relativeError), 1e-300);
   const x = (rank: number): number => left + 12 + ((rank - 1) / (maxTried - 1)) * (width - left - 30);
   const y = (error: number): number => bottom - (error / max) * (bottom - 14);
@@ -56,13 +59,11 @@ function curve(fits: readonly RankFit[], chosen: number | undefined): SVGSVGElem
     svg('polyline', { points, fill: 'none', stroke: color('--accent'), 'stroke-width': 2 }),
     ...fits.flatMap(({ rank, relativeError }) => [
       svg('circle', {
-        ...{
-          cx: x(rank),
-          cy: y(relativeError),
-          r: rank === chosen ? 6 : 3.5,
-          stroke: color('--accent'),
-          'stroke-width': 2,
-        },
+        cx: x(rank),
+        cy: y(relativeError),
+        r: rank === chosen ? 6 : 3.5,
+        stroke: color('--accent'),
+        'stroke-width': 2,
         fill: rank === chosen ? color('--accent') : color('--background'),
       }),
       svg('text', { x: x(rank), y: bottom + 16, 'text-anchor': 'middle' }, String(rank)),

@@ -202,7 +202,8 @@ class YourTensor extends RunView<Settings, 'tensor'> {
   }
 
   async #download(kind: FileKind): Promise<void> {
-    const [tensor, outcome] = [this.#tensor, this.#outcome];
+    const tensor = this.#tensor;
+    const outcome = this.#outcome;
     if (!tensor || !outcome) return;
     try {
       const { fileOf } = await import('./downloads.js');

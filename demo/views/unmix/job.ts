@@ -70,7 +70,11 @@ export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<R
   const comparison = comparisonWith(hidden, white, problem.kurtoses);
   const steps = decomposeSteps(moments({ order: 4, samples: white, cumulant: true }), {
     algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initScale, stepFactor },
-    ...{ width, seed, reportModels: true, signal: tools.signal, backend: await tools.open(settings.backend) },
+    width,
+    seed,
+    reportModels: true,
+    signal: tools.signal,
+    backend: await tools.open(settings.backend),
   });
   try {
     for (;;) {
@@ -174,7 +178,8 @@ const column = ({ columns, data }: Matrix, k: number): Float32Array =>
 
 /** Of a source of mean 0 and variance 1 with any sound of mean 0. */
 function correlationOf(source: Float64Array, sound: Float32Array): number {
-  let [product, square] = [0, 0];
+  let product = 0;
+  let square = 0;
   source.forEach((value, t) => {
     product += value * sound[t]!;
     square += sound[t]! ** 2;

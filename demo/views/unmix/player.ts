@@ -2,7 +2,8 @@
 // nobody listens to needs none.
 
 /** Root mean square of what is played, and the largest value it may have: no sound is much louder than another, none is cut off. */
-const [loudness, peak] = [0.12, 0.9];
+const loudness = 0.12;
+const peak = 0.9;
 /** Seconds in which a sound fades in and out, so that it does not click. */
 const fade = 0.02;
 

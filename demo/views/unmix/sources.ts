@@ -39,9 +39,14 @@ function plucked(random: Random): Float64Array {
 }
 
 function squareWave(random: Random): Float64Array {
-  let [frequency, phase, left] = [0, random(), 0];
+  let frequency = 0;
+  let phase = random();
+  let left = 0;
   return fill(() => {
-    if (left-- <= 0) [frequency, left] = [note(random, 165), rate * (0.13 + 0.1 * random())];
+    if (left-- <= 0) {
+      frequency = note(random, 165);
+      left = rate * (0.13 + 0.1 * random());
+    }
     phase += frequency / rate;
     return phase % 1 < 0.5 ? 1 : -1;
   });
@@ -49,7 +54,8 @@ function squareWave(random: Random): Float64Array {
 
 /** Noise that swells and fades. */
 function rattle(random: Random): Float64Array {
-  const [period, phase] = [0.14 + 0.05 * random(), random()];
+  const period = 0.14 + 0.05 * random();
+  const phase = random();
   let low = 0;
   return fill((time) => {
     low += 0.45 * (2 * random() - 1 - low);
@@ -59,7 +65,9 @@ function rattle(random: Random): Float64Array {
 
 /** A sawtooth whose pitch goes up and down. */
 function siren(random: Random): Float64Array {
-  const [speed, middle, turn] = [0.5 + 0.4 * random(), 380 + 120 * random(), random()];
+  const speed = 0.5 + 0.4 * random();
+  const middle = 380 + 120 * random();
+  const turn = random();
   let phase = random();
   return fill((time) => {
     phase += (middle * (1 + 0.35 * Math.sin(2 * Math.PI * (speed * time + turn)))) / rate;

@@ -22,7 +22,8 @@ export class Waveform {
   constructor(data: Float32Array, range: Range, stroke: () => string, about: string) {
     const deviation = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
     this.#data = data.map((value) => value / deviation);
-    [this.#range, this.#color] = [range, stroke];
+    this.#range = range;
+    this.#color = stroke;
     this.element.setAttribute('aria-label', about);
     this.#resized.observe(this.element);
   }
@@ -42,7 +43,8 @@ export class Waveform {
     const context = this.element.getContext('2d');
     if (!context || clientWidth === 0) return;
     const [width, height] = [clientWidth, clientHeight].map((length) => Math.round(length * devicePixelRatio));
-    [this.element.width, this.element.height] = [width ?? 0, height ?? 0];
+    this.element.width = width ?? 0;
+    this.element.height = height ?? 0;
     context.fillStyle = color('--hairline');
     context.fillRect(0, Math.floor(this.element.height / 2), this.element.width, 1);
     context.fillStyle = this.#color();
@@ -58,9 +60,11 @@ export class Waveform {
     const { first, count } = this.#range;
     const begin = first + Math.floor((x * count) / this.element.width);
     const end = first + Math.floor(((x + 1) * count) / this.element.width);
-    let [min, max] = [Infinity, -Infinity];
+    let min = Infinity;
+    let max = -Infinity;
     for (let t = begin; t <= Math.min(end, this.#data.length - 1); t++) {
-      [min, max] = [Math.min(min, this.#data[t]!), Math.max(max, this.#data[t]!)];
+      min = Math.min(min, this.#data[t]!);
+      max = Math.max(max, this.#data[t]!);
     }
     return [min, max];
   }

@@ -26,7 +26,9 @@ export function factorArrays({
     model: { shape, rank, batch, factors },
     gradients,
     parameters: factors.map((array, mode) => ({
-      ...{ label: array.label, length: array.length / batch, array },
+      label: array.label,
+      length: array.length / batch,
+      array,
       gradient: gradients[mode]!,
     })),
     models: async () => modelsOfFactors(shape, rank, await Promise.all(factors.map((factor) => scope.read(factor)))),

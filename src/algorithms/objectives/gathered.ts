@@ -20,7 +20,13 @@ export function gathered(setup: ObjectiveSetup<ObservedTarget>): Objective {
       scope.lossAndGradientObserved({
         ...model,
         ...part,
-        ...{ loss, parameter, entryRows, values, derivative, mean, gradient },
+        loss,
+        parameter,
+        entryRows,
+        values,
+        derivative,
+        mean,
+        gradient,
       });
     },
     models,

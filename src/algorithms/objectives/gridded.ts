@@ -22,7 +22,8 @@ export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
   const { model, gradients, parameters, models } = factorArrays(setup);
   const { batch } = model;
   const size = sizeOf(target.shape);
-  const [content, known] = [new Float64Array(size), new Float64Array(size)];
+  const content = new Float64Array(size);
+  const known = new Float64Array(size);
   cellsOf(target).forEach((cell, e) => {
     content[cell] = target.values[e]!;
     known[cell] = 1;
@@ -31,11 +32,9 @@ export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
   known.forEach((cell, at) => {
     if (cell === 0) content[at] = target.values[0]!;
   });
-  const [zeros, values, mask] = [
-    scope.array('zeros', size),
-    scope.array('cells', content),
-    scope.array('known cells', known),
-  ];
+  const zeros = scope.array('zeros', size);
+  const values = scope.array('cells', content);
+  const mask = scope.array('known cells', known);
   const prediction = scope.array('prediction', batch * size);
   const derivative = scope.array('derivative', batch * size);
   const mean = scope.array('mean loss', batch);
@@ -45,8 +44,17 @@ export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
     recordGradient: () => {
       scope.residualDense({ ...model, tensor: zeros, mask, residual: prediction });
       scope.lossObserved({
-        ...{ batch, first: 0, count: size, loss, parameter, values, prediction, derivative, mean },
-        ...{ entryWeights: mask, scale: 1 / target.count },
+        batch,
+        first: 0,
+        count: size,
+        loss,
+        parameter,
+        values,
+        prediction,
+        derivative,
+        mean,
+        entryWeights: mask,
+        scale: 1 / target.count,
       });
       scope.mttkrpAllDense({ ...model, tensor: derivative, products: gradients });
     },

@@ -17,7 +17,8 @@ function measuredDensely(setup: ObjectiveSetup<SensingTarget>, data: Float64Arra
   const { batch } = model;
   const { count } = target;
   const size = data.length / count;
-  const [zeros, values] = [scope.array('zeros', size), scope.array('measured values', target.values)];
+  const zeros = scope.array('zeros', size);
+  const values = scope.array('measured values', target.values);
   const measurements = scope.array('measurements', data);
   const tensor = scope.array('tensor', batch * size);
   const prediction = scope.array('prediction', batch * count);

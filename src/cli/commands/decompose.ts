@@ -111,7 +111,8 @@ function knownCells({ target, listed }: TensorInput): number {
 
 function cellsText(input: TensorInput): string {
   const shape = shapeOf(input.target);
-  const [cells, all] = [knownCells(input), sizeOf(shape)];
+  const cells = knownCells(input);
+  const all = sizeOf(shape);
   if (cells === all) return 'all known (100 %)';
   const share = `${count(cells)} of ${count(all)}`;
   return input.listed === undefined

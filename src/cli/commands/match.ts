@@ -17,7 +17,8 @@ of the factors times how close the weights are: 1 means the same components, wha
   polyadic match result-1 result-2`,
 
   run(args) {
-    const [a, b] = [readResult(args.operands[0] ?? ''), readResult(args.operands[1] ?? '')];
+    const a = readResult(args.operands[0] ?? '');
+    const b = readResult(args.operands[1] ?? '');
     const { score, permutation, perComponent } = matchComponents(a, b);
     const match = { score, permutation: Array.from(permutation), perComponent: Array.from(perComponent) };
     process.stdout.write(args.has('json') ? `${JSON.stringify(match)}\n` : report(match, a, b));
@@ -33,7 +34,8 @@ interface Match {
 
 /** One line a component of A, then the components of B that are left. Components count from 0, as the columns in the files. */
 function report({ score, permutation, perComponent }: Match, a: AnyKruskal, b: AnyKruskal): string {
-  const [left, right] = [weightsOf(a), weightsOf(b)];
+  const left = weightsOf(a);
+  const right = weightsOf(b);
   const terminal = terminalOf(process.stdout);
   const lines = permutation.map((j, i) => {
     return row(i, j < 0 ? 'none' : j, (perComponent[i] ?? 0).toFixed(6), left[i], right[j]);

@@ -78,7 +78,8 @@ function sensingProducts({ shape, count, measurements }: SensingTarget, rank: nu
     out.fill(0);
     for (let j = 0; j < count; j++) {
       for (let row = 0; row < rows; row++) {
-        const [at, block] = [j * unknowns + row * rank, row * rank * rank];
+        const at = j * unknowns + row * rank;
+        const block = row * rank * rank;
         for (let c = 0; c < rank; c++) {
           const scale = weights[j]! * jacobian[at + c]!;
           for (let d = 0; d <= c; d++) out[block + c * rank + d]! += scale * jacobian[at + d]!;
@@ -137,7 +138,8 @@ function kruskalJacobian(
     for (let term = 0; term < weights.length; term++) {
       inner.fill(0);
       for (let k = 0; k < order; k++) {
-        const [a, from] = [factors[k]!.data, term * shape[k]!];
+        const a = factors[k]!.data;
+        const from = term * shape[k]!;
         for (let i = 0; i < shape[k]!; i++) {
           const row = (offsets[k]! + i) * rank;
           for (let c = 0; c < rank; c++) inner[k * rank + c]! += a[from + i]! * x[row + c]!;
@@ -149,7 +151,8 @@ function kruskalJacobian(
         for (let m = 0; m < order; m++) {
           if (m !== k) for (let c = 0; c < rank; c++) others[c]! *= inner[m * rank + c]!;
         }
-        const [a, from] = [factors[k]!.data, term * shape[k]!];
+        const a = factors[k]!.data;
+        const from = term * shape[k]!;
         for (let i = 0; i < shape[k]!; i++) {
           const to = start + (offsets[k]! + i) * rank;
           for (let c = 0; c < rank; c++) jacobian[to + c]! += a[from + i]! * others[c]!;

@@ -76,7 +76,8 @@ describe.each(['l2', 'l1', 'huber'] as const)('loss %s', (loss) => {
       ...(loss === 'huber' ? { lossParameter: 0.1 * size } : {}),
     });
   };
-  const [all, some] = [compacted(1, target), compacted(1, train, held)];
+  const all = compacted(1, target);
+  const some = compacted(1, train, held);
 
   test.each([1e160, 1e-160])('values of size %d are compacted as those of size 1 are', (size) => {
     for (const [far, near] of [
@@ -109,7 +110,8 @@ test.each(['l1', 'huber'] as const)('gross errors in a tenth of the entries do n
 });
 
 test('a component that is large where nothing is observed goes', () => {
-  const [shape, rank] = [[10, 9, 8], 2];
+  const shape = [10, 9, 8];
+  const rank = 2;
   const { target, truth } = plantedObserved({ shape, rank, share: 0.4, seed: 8 });
   const { train, held } = holdOut(target, 0.1, 1);
   // e_1 ∘ e_1 ∘ (whatever of the last mode is not observed there), twice as large as the truth.
@@ -159,7 +161,8 @@ test('the rank asked for is an upper bound, whatever it leaves unexplained', () 
 });
 
 test('measurements are compacted like entries', () => {
-  const [shape, random] = [[6, 5, 4], randomStream(4)];
+  const shape = [6, 5, 4];
+  const random = randomStream(4);
   const truth = randomKruskal(shape, 2, 1, random);
   const blank = sensing(shape, random.fillNormal(new Float64Array(80 * 120)), new Float64Array(80));
   const target = { ...blank, values: predict(truth, blank) };
@@ -211,7 +214,8 @@ describe('the stages', () => {
     const alone = [0, 1, 2].map((c) => {
       const [a, b] = [0, 1, 2].filter((r) => r !== c).map((r) => parts[r]!) as [Float64Array, Float64Array];
       const onA = (v: Float64Array) => v.map((value, e) => value - (inner(v, a) / inner(a, a)) * a[e]!);
-      const [rest, second] = [onA(parts[c]!), onA(b)];
+      const rest = onA(parts[c]!);
+      const second = onA(b);
       const left = rest.map((value, e) => value - (inner(rest, second) / inner(second, second)) * second[e]!);
       return inner(left, left) / target.count;
     });

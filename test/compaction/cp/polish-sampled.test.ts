@@ -44,7 +44,9 @@ test.each([
 });
 
 test.each(['dense', 'kruskal'] as const)('exact %s measurements are met to rounding', (kind) => {
-  const [shape, rank, count] = [[6, 5, 4], 2, 60];
+  const shape = [6, 5, 4];
+  const rank = 2;
+  const count = 60;
   const random = randomStream(8);
   const truth = randomKruskal(shape, rank, 1, random);
   const normals = (length: number): Float64Array => random.fillNormal(new Float64Array(length));
@@ -129,7 +131,8 @@ test.each([
   { loss: 'l1', beta: 0 },
   { loss: 'huber', beta: 0.05 },
 ] as const)('$loss finds the truth behind gross errors in a tenth of the entries', ({ loss, beta }) => {
-  const [rank, share] = [3, 0.1];
+  const rank = 3;
+  const share = 0.1;
   const { target, truth } = plantedObserved({ shape: [12, 10, 9], rank, share: 0.7, seed: 6, corrupt: share });
   const clean = predict(truth, target);
   const parameter = beta * rootMeanSquare(clean);

@@ -71,7 +71,8 @@ function split({ factors }: Kruskal) {
       rows,
       2 * columns,
       Float64Array.from({ length: 2 * rows * columns }, (_, at) => {
-        const [row, c] = [Math.floor(at / (2 * columns)), at % (2 * columns)];
+        const row = Math.floor(at / (2 * columns));
+        const c = at % (2 * columns);
         const share = mode > 0 ? 1 : c < columns ? 0.6 : 0.4;
         return share * data[row * columns + (c % columns)]! + 0.01 * random.normal();
       }),

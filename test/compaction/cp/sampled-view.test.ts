@@ -59,7 +59,8 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
   /** [unknowns, count] */
   const jacobian = Array.from(x, (value, n) => {
     const at = (by: number): Float64Array => predict(modelAt(x.with(n, value + by)), target);
-    const [high, low] = [at(0.5), at(-0.5)];
+    const high = at(0.5);
+    const low = at(-0.5);
     return Array.from(high, (prediction, e) => prediction - low[e]!);
   });
   const product = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -84,7 +85,8 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
     products.form(weights, formed);
     full.forEach((row, i) => expectClose(formed.subarray(i * unknowns, i * unknowns + i + 1), row.slice(0, i + 1)));
 
-    const [v, out] = [normals(unknowns), new Float64Array(unknowns)];
+    const v = normals(unknowns);
+    const out = new Float64Array(unknowns);
     products.curvature(weights, v, out);
     expectClose(
       out,
@@ -94,7 +96,8 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
     const blocks = new Float64Array(unknowns * rank);
     products.rowBlocks(weights, blocks);
     full.forEach((row, i) => {
-      const [first, c] = [i - (i % rank), i % rank];
+      const first = i - (i % rank);
+      const c = i % rank;
       expectClose(blocks.subarray(i * rank, i * rank + c + 1), row.slice(first, first + c + 1));
     });
   });
@@ -116,8 +119,10 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
     const loss = { loss: 'l2', parameter: 0, nonnegative: true, penalty: 0, scale } as const;
     const problem = sampledProblem(view, rank, loss, limit);
     const solver = stepSolver(problem);
-    const [point, gradient] = [x.slice(), new Float64Array(unknowns)];
-    const [step, image] = [new Float64Array(unknowns), new Float64Array(unknowns)];
+    const point = x.slice();
+    const gradient = new Float64Array(unknowns);
+    const step = new Float64Array(unknowns);
+    const image = new Float64Array(unknowns);
     // Unknowns at 0, some of which the gradient pushes below.
     for (let n = 2; n < unknowns; n += 5) point[n] = 0;
     problem.objective(point);

@@ -25,7 +25,9 @@ export class Compass {
   }
 
   reset(order: number, truth: Truth): void {
-    [this.#order, this.#truth, this.#model] = [order, truth, undefined];
+    this.#order = order;
+    this.#truth = truth;
+    this.#model = undefined;
     this.#draw();
     this.#canvas.setAttribute('aria-label', 'Where the components point: no step done yet.');
   }
@@ -61,7 +63,8 @@ export class Compass {
     if (!context || width === 0) return;
     const ratio = devicePixelRatio;
     if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {
-      [this.#canvas.width, this.#canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+      this.#canvas.width = Math.round(width * ratio);
+      this.#canvas.height = Math.round(height * ratio);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);

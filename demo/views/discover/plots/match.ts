@@ -70,7 +70,12 @@ function drawing({ model, truthWeights }: Shown, width: number): SVGSVGElement {
     const left = labelWidth + f * cell;
     const fill = owner < 0 ? color('--faint-line') : componentColor(owner);
     const bar = element('rect', {
-      ...{ x: left + inset, y: barsHeight - size, width: Math.max(1, cell - 2 * inset), height: size, fill, rx: 1 },
+      x: left + inset,
+      y: barsHeight - size,
+      width: Math.max(1, cell - 2 * inset),
+      height: size,
+      fill,
+      rx: 1,
     });
     bar.append(title(`component ${f + 1}: weight ${weight.toFixed(3)}${owner < 0 ? '' : `, along true ${owner + 1}`}`));
     svg.append(bar);
@@ -88,7 +93,11 @@ function drawing({ model, truthWeights }: Shown, width: number): SVGSVGElement {
     row.forEach((value, f) => {
       const left = labelWidth + f * cell;
       const rect = element('rect', {
-        ...{ x: left + inset / 2, y: top + 1, width: Math.max(1, cell - inset), height: rowHeight - 2, rx: 1 },
+        x: left + inset / 2,
+        y: top + 1,
+        width: Math.max(1, cell - inset),
+        height: rowHeight - 2,
+        rx: 1,
         fill: shade(value),
       });
       rect.append(title(`true ${t + 1}, component ${f + 1}: |cosine| ${value.toFixed(3)}`));
