@@ -102,7 +102,7 @@ export interface Progress {
 export interface CompletionReport {
   /** Scores at the held-out observations (heldOutScore): 0 perfect, 1 as good as nothing. Empty where none are held out. */
   readonly heldOut: readonly number[];
-  /** Whether a start has come to its end: within the tolerance, or without improvement for too long. */
+  /** Whether a start has ended: within the tolerance, or without improvement for too long. */
   readonly finished: readonly boolean[];
   /** Of the best start: the exponential of the entropy of its component norms, and how many are above 1 % of the largest. */
   readonly effectiveRank: number;

@@ -7,7 +7,7 @@ import { algorithmOf } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
-import { breathe } from './macrotask.js';
+import { yieldIfDue } from './yield.js';
 import type { ResolvedOptions } from './options.js';
 import type { Observed, RunEnd, RunState } from './result.js';
 import { run, type SearchState } from './run.js';
@@ -26,7 +26,7 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
       steps = state.step;
       const grown = { ...singleState(state), phase: 'search', step: steps, width: rankOf(state.kruskal) } as const;
       yield grown;
-      await breathe();
+      await yieldIfDue();
       if (signal?.aborted) {
         yield { ...grown, end: { stop: 'aborted' } };
         return;
@@ -72,7 +72,7 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   for (const next of finish) {
     const state = { ...singleState(next), phase: 'polish', step: steps + next.step, width } as const;
     yield next.end ? { ...state, end: next.end } : state;
-    await breathe();
+    await yieldIfDue();
     if (signal?.aborted && !next.end) {
       yield { ...state, end: { stop: 'aborted' } };
       return;

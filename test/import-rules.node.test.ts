@@ -18,7 +18,7 @@ interface Import {
   typeOnly: boolean;
 }
 
-const everywhere = ['src/errors', 'src/dispose', 'src/names', 'src/macrotask', 'src/linalg/dot', 'src/tensor/shape'];
+const everywhere = ['src/errors', 'src/dispose', 'src/names', 'src/yield', 'src/linalg/dot', 'src/tensor/shape'];
 const plain = ['src/tensor', 'src/linalg', 'src/random'];
 const definitions = ['src/targets', 'src/losses'];
 const contract = 'src/backend/backend';
@@ -40,7 +40,7 @@ const publicApi = ['src', 'src/io', 'src/problems'];
 const rules: Record<string, Rule> = {
   'src/errors': { imports: [] },
   'src/dispose': { imports: [] },
-  'src/macrotask': { imports: [] },
+  'src/yield': { imports: [] },
   'src/names': { imports: ['src/errors'] },
   'src/tensor': { imports: plain },
   'src/linalg': { imports: plain },

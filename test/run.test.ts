@@ -24,11 +24,11 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
       backend: watched(opened, reads),
       onProgress: (progress) => reports.push(progress),
     });
-    const looks = reads.filter(({ label }) => label === 'trace');
+    const traced = reads.filter(({ label }) => label === 'trace');
     const whole = reads.filter(({ label }) => label === 'vectors');
     expect(reports).toHaveLength(21);
-    expect(looks.every(({ length }) => length === ring)).toBe(true);
-    // A restart of small components looks at the model too: every 200 steps, where beyondLazy has epochs.
+    expect(traced.every(({ length }) => length === ring)).toBe(true);
+    // A restart of small components traced at the model too: every 200 steps, where beyondLazy has epochs.
     expect(whole.length).toBe(21 + (algorithm === 'beyondLazy' ? 4 : 0));
     // Vanilla leaves the weights of 63 components near 0; the ring's residuals fall all the same, one for every tenth step.
     const residuals = reports.flatMap((report) => report.residuals);

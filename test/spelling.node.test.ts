@@ -1,7 +1,8 @@
-// American spelling in identifiers and prose, as npm and this field have it: optimizer, normalize, parametrization.
+// American spelling in identifiers and prose, as npm and this field have it (optimizer, normalize, parametrization), and plain words.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { dialectHits, dialectIn } from './support/dialect.js';
 import { projectFiles, root } from './support/project-files.js';
 
 const stems =
@@ -29,4 +30,16 @@ test('the source is spelled the American way', () => {
 test('the word list finds words inside identifiers, and leaves good ones alone', () => {
   expect(britishWords('normaliseRows, Optimiser, parametrisation, backgroundColour')).toHaveLength(4);
   expect(britishWords('otherwise, precise, raise, organism, normalize, analyses, real isolation')).toEqual([]);
+});
+
+test('words are plain English', () => {
+  const found = dialectHits().map(({ file, words, instead }) => `${file}: ${words}. Write: ${instead}`);
+  expect(found).toEqual([]);
+});
+
+test('the list finds dialect in prose and in identifiers, and leaves good words alone', () => {
+  expect(dialectIn('', 'one a mode; mostRows; is too dear; the adapter likes').map(({ words }) => words)).toHaveLength(
+    4,
+  );
+  expect(dialectIn('', 'one per mode; maxRows; leastSquaresFit; most of it; dear reader')).toEqual([]);
 });

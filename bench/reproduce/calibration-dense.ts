@@ -52,11 +52,11 @@ export const denseFamilies: readonly Family[] = [
       const { truth, ...instance } = denseInstance(draw, planted(draw), noise);
       // A component below the noise may be asked for: then as many as asked for are right, too.
       const max = truth.planted;
-      return { ...instance, options: { rank: max }, truth: withMax(truth.judged, max) };
+      return { ...instance, options: { rank: max }, truth: withMax(truth.expected, max) };
     }),
     family(`rank auto/${name}`, (draw) => {
       const { truth, ...instance } = denseInstance(draw, planted(draw), noise);
-      return { ...instance, options: {}, truth: truth.judged };
+      return { ...instance, options: {}, truth: truth.expected };
     }),
   ]),
   family('rank auto/noise alone', noiseAlone),
@@ -106,7 +106,7 @@ function tiny(draw: Draw): Planted {
 }
 
 interface PlantedInstance extends Pick<Instance, 'target' | 'about' | 'errorOf'> {
-  readonly truth: { readonly judged: Truth; readonly planted: number };
+  readonly truth: { readonly expected: Truth; readonly planted: number };
 }
 
 function denseInstance({ seed }: Draw, planted: Planted, noise: number): PlantedInstance {
@@ -118,7 +118,10 @@ function denseInstance({ seed }: Draw, planted: Planted, noise: number): Planted
     target: dense(tensor.shape, tensor.data),
     about: describePlanted(planted, noise),
     errorOf: (found) => relativeError(found, tensor),
-    truth: { judged: noise > 0 ? noisyTruth(model, clean, tensor, level) : exactTruth(model), planted: rankOf(model) },
+    truth: {
+      expected: noise > 0 ? noisyTruth(model, clean, tensor, level) : exactTruth(model),
+      planted: rankOf(model),
+    },
   };
 }
 

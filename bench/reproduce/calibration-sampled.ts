@@ -31,20 +31,20 @@ interface Kind extends PlantedKind {
   readonly undetermined?: boolean;
 }
 
-const few = [2.5, 4] as const;
-const many = [5, 8] as const;
+const lowDensity = [2.5, 4] as const;
+const highDensity = [5, 8] as const;
 
 const plain = plainSizes({ 3: [7, 10], 4: [5, 6] }, [1, 3]);
 
 const kinds: readonly Kind[] = [
-  { name: 'many', planted: plain, density: many },
-  { name: 'few', planted: plain, density: few },
-  { name: 'offset', planted: withOffset(plain), density: many },
-  { name: 'weights 1 to 0.03', planted: withSpread(plain, 0.03), density: many },
-  { name: 'weights 1 to 1e-4', planted: withSpread(plain, 1e-4), density: many },
-  { name: 'noise 0.01', planted: plain, density: many, noise: 0.01 },
-  { name: 'noise 0.05', planted: plain, density: many, noise: 0.05 },
-  { name: 'few, noise 0.01', planted: plain, density: few, noise: 0.01 },
+  { name: 'many', planted: plain, density: highDensity },
+  { name: 'few', planted: plain, density: lowDensity },
+  { name: 'offset', planted: withOffset(plain), density: highDensity },
+  { name: 'weights 1 to 0.03', planted: withSpread(plain, 0.03), density: highDensity },
+  { name: 'weights 1 to 1e-4', planted: withSpread(plain, 1e-4), density: highDensity },
+  { name: 'noise 0.01', planted: plain, density: highDensity, noise: 0.01 },
+  { name: 'noise 0.05', planted: plain, density: highDensity, noise: 0.05 },
+  { name: 'lowDensity, noise 0.01', planted: plain, density: lowDensity, noise: 0.01 },
   { name: 'too few', planted: plain, density: [0.5, 0.9], undetermined: true },
 ];
 

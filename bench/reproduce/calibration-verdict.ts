@@ -9,7 +9,7 @@ export interface Instance {
   /** Sizes, weights, noise, in words. */
   readonly about: string;
   readonly truth: Truth;
-  /** The error that is judged. */
+  /** The error that the verdict is about. */
   readonly errorOf: (model: AnyKruskal) => number;
 }
 

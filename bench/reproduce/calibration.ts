@@ -1,7 +1,7 @@
-// Whether answers can be trusted that say so: random instances of every kind of target, each decomposed with the defaults and judged
+// Whether answers can be trusted that say so: random instances of every kind of target, each decomposed with the defaults and answered
 // by what was planted. The definitions, in plain words; calibration-verdict.ts has them in code:
 //   said    The result stopped as 'converged', and all its starts agree. With one start, 'converged' alone.
-//   exact   The judged error is at most 1e-8. It is ‖model − target‖ / ‖target‖; where cells are unknown it is the error on those, against
+//   exact   The error is at most 1e-8. It is ‖model − target‖ / ‖target‖; where cells are unknown it is the error on those, against
 //           the planted tensor without noise, relative to its deviation there. It is evaluated here, not taken from the result.
 //   wrong   The error is above ten times the best known, or the rank is wrong.
 //           Without noise the best known error is 0: only an exact answer is right, with no more components than were planted. An
@@ -12,7 +12,7 @@
 //           Of noise alone only rank 0 (or an exact answer) is right. Of a tensor that rank-2 models come arbitrarily close to, but
 //           none is closest, no answer of rank 2 is right: there is nothing to converge to. Too few observations to determine
 //           the planted model have no right answer either, but by luck. All of these must not be said. A matrix has no unique
-//           components, but a rank and a best error: it is judged by them.
+//           components, but a rank and a best error: the verdict is by them.
 //   poor    Not wrong, but a component's worth of structure clearly above the noise is missing: a local minimum. (Known cells: the square
 //           of the error exceeds the best by three times the energy that noise can give a component, and by that of the components
 //           that are not clearly above it. Unknown cells: twice the best error.)
@@ -202,19 +202,19 @@ const accepted = 2;
 
 export function calibrationClaims(cells: readonly FamilyCell[]): Claim[] {
   const { instances, refused, failed, right, poor, wrong } = totalOf('all', cells);
-  const judged = instances - refused;
-  const rare = (count: number): boolean => count * 1000 <= accepted * judged;
+  const answered = instances - refused;
+  const rare = (count: number): boolean => count * 1000 <= accepted * answered;
   return [
     {
       claim: 'wrong answers that say converged and agreeing',
       paper: `0 wanted, ${accepted} in 1,000 accepted`,
-      measured: `${wrong[0]} of ${judged}, ${failed} of them exceptions; ${refused} refused`,
+      measured: `${wrong[0]} of ${answered}, ${failed} of them exceptions; ${refused} refused`,
       holds: rare(wrong[0]),
     },
     {
       claim: 'poor answers that say converged and agreeing',
       paper: `0 wanted, ${accepted} in 1,000 accepted`,
-      measured: `${poor[0]} of ${judged}`,
+      measured: `${poor[0]} of ${answered}`,
       holds: rare(poor[0]),
     },
     {

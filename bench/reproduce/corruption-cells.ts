@@ -16,7 +16,7 @@ export interface CorruptionCell {
 export interface CorruptionRun {
   readonly seed: number;
   readonly least: number;
-  readonly leastStep: number;
+  readonly minStep: number;
   readonly final: number;
   readonly chosen: number;
   readonly chosenStep: number;

@@ -1,6 +1,6 @@
 // Completion of entries of which a tenth is grossly wrong, by 2.5 to 5 standard deviations of the entries: squares fit the wrong
 // entries as soon as components are free for them, so that the reconstruction error falls first and rises then; Huber's loss
-// and absolute values go around them. Held-out entries are as corrupt as the others, hence judged by a score that leaves the worst
+// and absolute values go around them. Held-out entries are as corrupt as the others, hence evaluated by a score that leaves the worst
 // fifth of them out (src/analysis/held-out.ts): by it the best state of a run is chosen.
 //   order 4, d = 10, rank 5, norm 1, 2,000 of 10⁴ entries, 100 components, σ = 0.02
 // Huber's β is a twentieth of the root mean square of the entries: the default, a quarter, takes more of the wrong ones for right.
@@ -153,7 +153,7 @@ async function runLoss(
   return {
     seed,
     least: least.reconstruction,
-    leastStep: least.step,
+    minStep: least.step,
     final: history.at(-1)?.reconstruction ?? NaN,
     chosen: chosen.reconstruction,
     chosenStep: chosen.step,

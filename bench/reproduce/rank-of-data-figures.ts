@@ -31,7 +31,7 @@ export function rankFigure(cells: readonly RankCell[]): FigureSpec {
   } satisfies Coloring;
   return {
     title: {
-      text: 'Rank 1 fits digits and predicts them; random data take more, in vain',
+      text: 'Rank 1 fits digits and predicts them; random data take more, and are not predicted',
       subtitle:
         'MNIST as a tensor of order 784, 6 against the rest; lines: means, dots: repeats, crosses: Razin et al.',
     },

@@ -153,7 +153,7 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
   /**
    * When every start's error falls by less than the tolerance a sweep, relative to itself, or is at the arithmetic's floor. Where
    * the best start goes on to be polished, it is enough that it has the tensor: no other can be better by more than that. Where it
-   * does not, the answer is vouched for only if another start has come to the same error.
+   * does not, the answer is vouched for only if another start has reached the same error.
    */
   done({ problem, width, tolerance, roundoff }, now, before, sweeps) {
     const floor = 32 * roundoff;

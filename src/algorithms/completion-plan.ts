@@ -7,7 +7,7 @@ import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../target
 import type { SampledProblem } from '../handles/sampled.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
-import { mostGathered } from './objectives/objectives.js';
+import { maxGatheredOrder } from './objectives/objectives.js';
 import { withDefaults, type ModelOption, type OptionsOf } from './option-table.js';
 
 const truth: ModelOption<AnyKruskal> = {
@@ -111,7 +111,7 @@ export interface CompletionPlan {
   readonly learningRate: number;
   readonly epsilon: number;
   readonly schedule: Schedule;
-  /** One a mode. */
+  /** One per mode. */
   readonly initScales: readonly number[];
   readonly initMean: number;
   readonly batchSize: number;
@@ -122,8 +122,8 @@ export interface CompletionPlan {
 
 const defaultWidth = 32;
 const timesRank = 4;
-const fewEntries = 100;
-const mostAtOnce = 50_000;
+const maxWithoutHoldOut = 100;
+const maxFullBatch = 50_000;
 const minibatch = 8192;
 const maxHeld = 16_384;
 
@@ -133,8 +133,8 @@ const maxHeld = 16_384;
  */
 export function completionWidth({ shape }: SampledProblem, rank: number | 'auto'): number {
   const largest = Math.max(...shape);
-  const enough = shape.reduce((product, size) => Math.min(defaultWidth, product * size), 1 / largest);
-  const wanted = shape.length > mostGathered ? 1 : Math.max(1, Math.floor(enough + 0.5));
+  const maxUseful = shape.reduce((product, size) => Math.min(defaultWidth, product * size), 1 / largest);
+  const wanted = shape.length > maxGatheredOrder ? 1 : Math.max(1, Math.floor(maxUseful + 0.5));
   if (rank === 'auto') return wanted;
   return Math.max(Math.min(wanted, 8), timesRank * rank);
 }
@@ -156,7 +156,7 @@ export function completionPlan(
   width: number,
 ): CompletionPlan {
   const options = withDefaults(completionOptions, given);
-  const large = target.shape.length > mostGathered;
+  const large = target.shape.length > maxGatheredOrder;
   const { loss, optimizer = large ? 'adam' : 'groupRmsprop', initScale, patience } = options;
   const { shape, values, count } = target;
   const { domain, hasKink, parameter } = lossOf(loss);
@@ -165,7 +165,7 @@ export function completionPlan(
   const unit = unitOf(target, loss, size);
   const mean = options.initMean ?? (large || hasRates ? rateRoot(values, width, shape.length) : 0);
   const spread = (rows: number): number => (mean === 0 ? (0.06 / Math.sqrt(rows)) * unit : large ? 1e-3 : mean / 2);
-  const batchSize = Math.min(count, options.batchSize ?? (count <= mostAtOnce || !entries ? count : minibatch));
+  const batchSize = Math.min(count, options.batchSize ?? (count <= maxFullBatch || !entries ? count : minibatch));
   const noisyGradient = hasKink || batchSize < count;
   return {
     loss,
@@ -198,7 +198,7 @@ export function completionSplit(
   options: CompletionOptions,
   seed: number,
 ): HeldOut<SampledTarget> {
-  const share = options.validation ?? (target.count < fewEntries ? 0 : Math.min(0.1, maxHeld / target.count));
+  const share = options.validation ?? (target.count < maxWithoutHoldOut ? 0 : Math.min(0.1, maxHeld / target.count));
   if (share === 0) return { train: target };
   return holdOut(target, share, seed, { together: entries ? wholeModes(entries) : [] });
 }
@@ -209,7 +209,7 @@ export function completionSplit(
  */
 function unitOf({ shape }: SampledTarget, loss: LossName, size: number): number {
   const record = lossOf(loss);
-  if (shape.length > mostGathered || record.kind === 'difference') return 1;
+  if (shape.length > maxGatheredOrder || record.kind === 'difference') return 1;
   return (record.predictionScale(size) * Math.sqrt(sizeOf(shape))) ** (1 / shape.length);
 }
 

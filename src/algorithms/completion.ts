@@ -164,7 +164,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
     };
   },
 
-  /** When the starts have come to their ends: within the tolerance, or no better on held-out observations for a while. */
+  /** When the starts have ended: within the tolerance, or no better on held-out observations for a while. */
   done: (_, { end }) => end,
 
   handover({ plan, split, setup }): CompletionHandover {

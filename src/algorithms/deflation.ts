@@ -1,7 +1,7 @@
 // Deflation: gradient flow of ½‖T − T*‖² + (λ/2)‖W‖² on T = Σ_{i<m} a_i ‖w_i‖² w̄_i^{⊗l}, a_i = ±1, from tiny random components.
 // On an orthogonal target it fits the hidden components one after the other, the largest first, as a deflation would:
 //   dρ_i/dt = −(2 a_i s_i + λ),   dw̄_i/dt = −l a_i (A_i − s_i w̄_i),   ρ = log ‖w‖, A_i = E(·, w̄_i, …, w̄_i), s_i = ⟨A_i, w̄_i⟩.
-// Epochs: after each, components with ‖w‖ < δ1 are put back to δ0 · Unif(sphere), so that what no component has come to is found then.
+// Epochs: after each, components with ‖w‖ < δ1 are put back to δ0 · Unif(sphere), so that components not recovered yet are found then.
 // Euler's method runs on the backend alone (two dispatches a step, one more to record); Heun's and RK23 control their error on the
 // host and take the contractions from the backend. All numbers are those of a target of norm 1: δ0 and δ1 are in units of √‖T*‖, times
 // of 1/‖T*‖, λ of ‖T*‖, the loss of ‖T*‖².
@@ -325,7 +325,7 @@ const zeroModel = ({ width, problem }: Setup<SymmetricProblem, DeflationOptions>
 });
 
 /** In units of 1 / (order · S). Explicit methods of order 3 are stable up to 2.5 / rate, and fitted components return at rates up to max(4, order) · S. */
-const mostStep = 5;
+const maxStep = 5;
 /** Stream of the power iteration that finds the time step: the same for all starts, so that a batch is the starts alone. */
 const strengthStream = 2 ** 30;
 
@@ -344,7 +344,7 @@ async function makePlan(
   return {
     norm,
     timeStep,
-    largestStep: mostStep * unit,
+    largestStep: maxStep * unit,
     // Fixed steps end an epoch where one of them ends.
     epochTime: integrator === 'euler' ? Math.ceil(epochTime / timeStep - slack) * timeStep : epochTime,
     epochs: plan.epochs,

@@ -109,7 +109,7 @@ export interface PolarFlow {
 /** Steps of the power iteration that finds S; 15 are within a percent on random tensors. */
 const powerSteps = 15;
 /** No component grows beyond this many times S: it would only be the other half of a pair that cancels. */
-const mostStrength = 10;
+const maxStrength = 10;
 /** "Off" for the scalar-mode switch: below every log norm. */
 const noSwitch = -1e4;
 
@@ -163,7 +163,7 @@ export async function openPolarFlow({
     steps: 0,
     caps: scope.array(
       'caps',
-      strongest.map((s) => 0.5 * Math.log(mostStrength * s)),
+      strongest.map((s) => 0.5 * Math.log(maxStrength * s)),
     ),
     signs: scope.array('signs', signs),
     logNorms: scope.array('log norms', logNorms),

@@ -40,7 +40,7 @@ interface PowerDeflationState {
   readonly tolerance: number;
   /** In units of the target's entries. */
   readonly shift: number;
-  /** One a start. */
+  /** One per start. */
   readonly randoms: readonly RandomStream[];
   /** Where the starts have got to, `[starts, dim]`, and the best of them, `[1, dim]`. */
   readonly directions: DeviceArray;

@@ -48,7 +48,7 @@ interface StagedState {
   readonly stageLength: number;
   /** The best model so far. */
   best: Found;
-  /** What the search at hand has come to: it begins anew where it makes no progress. */
+  /** The model of the current search, which begins anew where it makes no progress. */
   search: Found;
   /** What the next stage takes for known: the model of the search, or all that it found while that is not plain. */
   known: SymmetricKruskal;

@@ -1,4 +1,4 @@
-// Which hidden component the components of a model have come to, how much of each is fitted, and when each was fitted by half.
+// Which hidden component each component of a model has recovered, how much of each is fitted, and when each was fitted by half.
 //   share_k = Σ_i w_i · sign(⟨ū_i, z_k⟩)^l / c_k   over the components i with |⟨ū_i, z_k⟩| > 0.9 that have no nearer z
 // for hidden directions z_k with weights c_k. They are known, or discovered on the way: clusters of directions, whose weight is
 // what the target has along them, T*(z, …, z). Arrival: the first time at which the share reaches one half.

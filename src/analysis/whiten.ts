@@ -8,7 +8,7 @@ import { unitOf } from '../tensor/square-sum.js';
 import { matrix, type Matrix } from '../tensor/matrix.js';
 
 export interface Whitening {
-  /** `[count, dim]`: the white samples y, one a row. */
+  /** `[count, dim]`: the white samples y, one per row. */
   readonly samples: Matrix;
   /** `[dim]` */
   readonly mean: Float64Array;
@@ -22,7 +22,7 @@ export interface Whitening {
 const minVariance = 1e-12;
 
 /**
- * White samples from samples `[count, dim]`, one a row, and how to go back. For samples x = A s of independent sources s, the
+ * White samples from samples `[count, dim]`, one per row, and how to go back. For samples x = A s of independent sources s, the
  * components of `moments({ order: 4, samples: white, cumulant: true })` are directions u_j with A_j ∝ inverse · u_j, and ⟨u_j, y_t⟩
  * is source j at t up to sign. Cost O(count · dim² + dim³).
  * @throws InputError for numbers that are not finite, and for samples that do not vary in every direction.

@@ -15,7 +15,7 @@ import {
 import { writeNpy, writePng } from '../io/index.js';
 import { count } from '../node/format.js';
 import type { ResultFiles } from '../node/result-folder.js';
-import { mostEntries } from './input.js';
+import { maxEntries } from './input.js';
 import { sizeOf } from '../tensor/shape.js';
 
 export interface HeldOutErrors {
@@ -50,8 +50,8 @@ export interface Outcome {
 export function outcomeOf(model: Kruskal, { known, hidden, picture }: Parts, loss: LossName): Outcome {
   const errors = hidden ? heldOutErrors(model, hidden, loss) : null;
   const cells = sizeOf(known.shape);
-  if (cells > mostEntries) {
-    const notice = `completed.npy is left out: it would have ${count(cells)} cells, more than ${count(mostEntries)}`;
+  if (cells > maxEntries) {
+    const notice = `completed.npy is left out: it would have ${count(cells)} cells, more than ${count(maxEntries)}`;
     return { heldOut: errors, notice, files: () => ({}) };
   }
   const completed = picture ? clamped(completedTensor(model, known, loss)) : undefined;

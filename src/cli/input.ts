@@ -33,7 +33,7 @@ export interface TensorInput {
 }
 
 /** Entries up to which a tensor given by its factors is formed: 1 GiB. */
-export const mostEntries = 2 ** 27;
+export const maxEntries = 2 ** 27;
 
 /** With --symmetric a tensor of entries is packed as a symmetric one. A path may name an array, as in data.npz:name. */
 export function readTensor(path: string, args: Arguments): TensorInput {
@@ -81,9 +81,9 @@ function listTarget(
 ): TensorInput {
   const { shape, indices, values } = entries;
   const size = sizeOf(shape);
-  if (size > mostEntries) {
+  if (size > maxEntries) {
     throw new InputError(
-      `expected a tensor of at most ${mostEntries} cells, got ${size} (${shape.join(' × ')}). Fit the listed entries alone, by polyadic complete.`,
+      `expected a tensor of at most ${maxEntries} cells, got ${size} (${shape.join(' × ')}). Fit the listed entries alone, by polyadic complete.`,
     );
   }
   const data = new Float64Array(size);
@@ -119,9 +119,9 @@ function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
     };
   }
   const entries = model.factors.reduce((product, { rows }) => product * rows, 1);
-  if (entries > mostEntries) {
+  if (entries > maxEntries) {
     throw new InputError(
-      `expected factors of a tensor with at most ${mostEntries} entries, got ${entries}. Give it as order, dim, weights, vectors if it is symmetric.`,
+      `expected factors of a tensor with at most ${maxEntries} entries, got ${entries}. Give it as order, dim, weights, vectors if it is symmetric.`,
     );
   }
   const { shape, data } = toDense(model);

@@ -13,7 +13,7 @@ import { kebabCase, requireKnownNames } from '../names.js';
 import { addSymmetricNoise, orthogonal, plantedCp, plantedObserved, plantedSymmetric } from '../problems/index.js';
 import { requireBetween, requireInteger } from '../problems/options.js';
 import type { Arguments } from './arguments.js';
-import { mostEntries } from './input.js';
+import { maxEntries } from './input.js';
 import { sizeOf } from '../tensor/shape.js';
 
 const problemKinds = ['symmetric', 'orthogonal', 'cp', 'observed'] as const;
@@ -28,7 +28,7 @@ const optionsOfKind: Record<ProblemKind, readonly string[]> = {
 };
 
 /** Numbers in the factors up to which their JSON, some twenty characters each, is a string that JavaScript can hold (2^29). */
-const mostFactorNumbers = 2 ** 24;
+const maxFactorNumbers = 2 ** 24;
 
 export interface Planted {
   readonly shape: readonly number[];
@@ -110,7 +110,7 @@ function generalSettings(args: Arguments) {
   const shape = args.numbers('shape', 'sizes such as 30x20x10') ?? missing('--shape SIZES', '--shape 30x20x10');
   shape.forEach((size) => requireInteger('generate', 'every size of --shape', size, 1));
   if (shape.length < 2) {
-    throw new InputError(`generate: expected at least 2 sizes after --shape, got ${shape.join()}. Give one a mode.`);
+    throw new InputError(`generate: expected at least 2 sizes after --shape, got ${shape.join()}. Give one per mode.`);
   }
   const { rank, seed, noise } = common(args);
   requireFactorNumbers(rank * shape.reduce((sum, size) => sum + size, 0));
@@ -166,16 +166,16 @@ function requireOptionsOf(kind: ProblemKind, args: Arguments): void {
 
 function requireEntries(shape: readonly number[]): void {
   const entries = sizeOf(shape);
-  if (entries <= mostEntries) return;
+  if (entries <= maxEntries) return;
   throw new InputError(
-    `generate: expected at most ${mostEntries} entries, got ${entries}. Lower the sizes, or keep a symmetric tensor in factored form with --out NAME.json.`,
+    `generate: expected at most ${maxEntries} entries, got ${entries}. Lower the sizes, or keep a symmetric tensor in factored form with --out NAME.json.`,
   );
 }
 
 function requireFactorNumbers(numbers: number): void {
-  if (numbers <= mostFactorNumbers) return;
+  if (numbers <= maxFactorNumbers) return;
   throw new InputError(
-    `generate: expected components of at most ${mostFactorNumbers} numbers together, got ${numbers}. Lower --rank or the sizes.`,
+    `generate: expected components of at most ${maxFactorNumbers} numbers together, got ${numbers}. Lower --rank or the sizes.`,
   );
 }
 

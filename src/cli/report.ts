@@ -11,7 +11,7 @@ import { describeObserved } from './observed-input.js';
 type InputTarget = TensorInput['target'] | ObservedTarget;
 
 /** Components listed; all of them are in the files. */
-const mostListed = 20;
+const maxListed = 20;
 
 export interface Reported {
   readonly path: string;
@@ -89,7 +89,7 @@ function startsText({ count: starts, agreeing, compared }: Decomposition['starts
 }
 
 function weightLines(weights: Float64Array, { columns, unicode }: Terminal): string[] {
-  const listed = Array.from(weights.subarray(0, mostListed));
+  const listed = Array.from(weights.subarray(0, maxListed));
   const largest = Math.max(...listed.map(Math.abs), Number.MIN_VALUE);
   const room = Math.max(0, Math.min(30, columns - 36));
   const lines = listed.map((weight, r) => {

@@ -27,13 +27,13 @@ import type { SymmetricView, TargetSpan } from './symmetric-view.js';
 const explicitFloor = 16 * Number.EPSILON;
 /** Rows of the unfolding up to which its singular values are cheap. */
 const cheapRows = 64;
-const mostRows = 300;
+const maxRows = 300;
 /** Entries of the full tensor up to which it is compressed: 32 MiB. */
-const mostFull = 2 ** 22;
+const maxFullEntries = 2 ** 22;
 /** What compression may lose, relative to the norm: rounding. */
-const lossless = 1e-13;
+const exactTolerance = 1e-13;
 /** Singular values from Gram matrices are noise below √ε of the largest. */
-const blindBelow = 1e-7;
+const rankCutoff = 1e-7;
 
 /** `given`: sizes of the tensor that this one is the core of, already in the coordinates of its span. */
 export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricView['given']): SymmetricView {
@@ -48,7 +48,7 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
   });
 
   function rankBound(tolerance: number): number {
-    if (dim > mostRows) return 0;
+    if (dim > maxRows) return 0;
     squares ??= symmetricEigen(unfoldingGram(tensor)).values;
     return squares.filter((square) => square > (tolerance * norm) ** 2).length;
   }
@@ -157,10 +157,10 @@ interface Basis {
 /** The basis and the core tensor in it, where k < dim columns hold all of the tensor. */
 function spanningBasis(tensor: SymmetricTensor, norm: number): Basis | undefined {
   const { order, dim } = tensor;
-  if (dim ** order > mostFull || dim < 3 || norm === 0) return undefined;
+  if (dim ** order > maxFullEntries || dim < 3 || norm === 0) return undefined;
   const unfolded = unfold(tensor, 1);
   const { values, vectors } = symmetricEigen(multiply(unfolded, transpose(unfolded)));
-  const k = values.filter((square) => square > (blindBelow * norm) ** 2).length;
+  const k = values.filter((square) => square > (rankCutoff * norm) ** 2).length;
   if (k === dim || k === 0) return undefined;
   const rough: Matrix = {
     rows: dim,
@@ -176,7 +176,7 @@ function spanningBasis(tensor: SymmetricTensor, norm: number): Basis | undefined
   const back = transform(coreFull, order, basis);
   let lost = 0;
   for (let i = 0; i < full.length; i++) lost += (full[i]! - back[i]!) ** 2;
-  if (Math.sqrt(lost) > lossless * norm) return undefined;
+  if (Math.sqrt(lost) > exactTolerance * norm) return undefined;
   const core = packSymmetric({ shape: new Array<number>(order).fill(k), data: coreFull }, Infinity);
   return { vectors: basis, core };
 }

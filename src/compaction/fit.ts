@@ -70,7 +70,7 @@ export function fitDirections(
 
   /**
    * Elimination first leaves the polish little to do, but where the directions are still rough it takes weak components for
-   * noise. If that failed, the two take turns: dearer, and it sees what is superfluous.
+   * noise. If that failed, the two take turns, which is more expensive and finds what is superfluous.
    */
   function fitExactly(first: SymmetricKruskal): SymmetricKruskal {
     const second = settle(alternate(refit(view, directions)));
@@ -81,7 +81,7 @@ export function fitDirections(
   }
 
   /** The cheap first try: as few components as there can be, polished while that goes quickly. */
-  function tryFewest(): SymmetricKruskal | undefined {
+  function tryMinimalRank(): SymmetricKruskal | undefined {
     const least = view.rankBound(boundTolerance);
     if (least === 0 || least >= directions.weights.length) return undefined;
     let current = eliminate(view, directions, { growth: Infinity, least });
@@ -94,7 +94,7 @@ export function fitDirections(
   }
 
   function fitExact(): SymmetricKruskal {
-    const fewest = tryFewest();
+    const fewest = tryMinimalRank();
     if (fewest) return settle(fewest);
     // Superfluous components make the last digits expensive, and are taken out anyway.
     const first = settle(eliminate(view, directions), nearEnough * rankTolerance);
@@ -109,11 +109,11 @@ export function fitDirections(
 
   /** What a noisy fit starts from. A model with as many numbers as entries fits any noise, so that one is not taken for exact. */
   function roughStarts(): SymmetricKruskal[] {
-    const fewest = tryFewest();
+    const fewest = tryMinimalRank();
     if (fewest && freeEntries(view.given, fewest.weights.length) > 0) return [fewest];
-    const few = eliminate(view, directions);
+    const minimalDirections = eliminate(view, directions);
     const all = eliminate(view, directions, { growth: cautiousGrowth });
-    return few.weights.length < all.weights.length ? [few, all] : [all];
+    return minimalDirections.weights.length < all.weights.length ? [minimalDirections, all] : [all];
   }
 
   if (directions.weights.length === 0)

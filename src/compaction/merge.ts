@@ -7,7 +7,7 @@ import type { SymmetricKruskal } from '../tensor/kruskal.js';
 
 /** The direction's change by one power step that ends the iteration, and a bound that is never reached (see `topDirection`). */
 const settled = 1e-15;
-const mostIterations = 100;
+const maxIterations = 100;
 
 /**
  * Groups, strongest leader first, all with |⟨u_leader, u⟩| > cosine; each becomes the top eigenvector v of
@@ -44,7 +44,7 @@ export function merge(model: SymmetricKruskal, cosine: number): SymmetricKruskal
 /** Power iteration from the leader: all members lie within a small cone around it, so a step gains at least a digit or so. */
 function topDirection(rows: readonly Float64Array[], strengths: readonly number[], leader: Float64Array): Float64Array {
   let direction = leader.slice();
-  for (let k = 0; k < mostIterations; k++) {
+  for (let k = 0; k < maxIterations; k++) {
     const next = new Float64Array(leader.length);
     rows.forEach((row, at) => {
       const scale = strengths[at]! * dot(row, direction);

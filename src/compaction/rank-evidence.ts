@@ -1,4 +1,4 @@
-// How many components a tensor speaks for, judged by what each of them takes off the squared error. With N cells of which the model
+// How many components a tensor speaks for, by what each of them takes off the squared error. With N cells of which the model
 // fits n numbers, squared errors relative to ‖T‖²:
 //   noise       σ² = RSS / (N − n); the strongest rank-one part of white noise has about norm σ Σ √I_k, three σ above it 1 % of the time:
 //               a component counts when it takes more than σ² (Σ √I_k + 3)²

@@ -20,7 +20,7 @@ export interface ReduceRankOptions {
 
 export interface ReducedRank {
   readonly kruskal: SymmetricKruskal;
-  /** Components tried in vain or with success. */
+  /** Components tried, with success or without. */
   readonly trials: number;
 }
 

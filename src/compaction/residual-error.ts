@@ -1,7 +1,7 @@
 // The relative error of a symmetric model of a factored target, by the Gram formula in twice float64's precision:
 //   ‖E‖² = Σ_{a,b} ω_a ω_b ⟨v_a, v_b⟩^order,   v = [model; target], ω = [weights; −target weights].
 // In float64 this sum is noise below √ε = 1.5e-8; here its root is good to about ε, at O((m + r)²·dim) and for any size.
-// Every stage of compaction judges by it.
+// Every stage of compaction compares models by it.
 import { addPair, dotPair, multiplyPair, productError, type DoubleDouble } from '../linalg/double-double.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import type { ResidualError } from '../handles/handle.js';

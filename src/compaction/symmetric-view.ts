@@ -29,7 +29,7 @@ export interface SymmetricView {
   quickError(model: SymmetricKruskal): number;
   /**
    * Components that a model with a relative error below `tolerance` (≥ 1e-6) has at least: singular values of an unfolding above
-   * it (Eckart & Young 1936); 0 where that is too dear to say.
+   * it (Eckart & Young 1936); 0 where that is too expensive to compute.
    */
   rankBound(tolerance: number): number;
   /** The same target in fewer coordinates and with weights near 1, where that loses nothing. */

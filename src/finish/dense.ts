@@ -19,7 +19,7 @@ import type { FinishState, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import { exactError, knownCells, type GrownModel } from './dense-rank.js';
 
-/** A start that the search left at its end has come to a model if it is there after so few steps … */
+/** A start has reached a model if a polish of so few steps leads there … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };
 /** … or, where its error is not larger than the best one's by more than this factor, after the many that a flat valley takes. */
 const nearby = 1.1;

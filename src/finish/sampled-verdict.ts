@@ -61,7 +61,7 @@ const sameExactly = 1e-6;
 const offsetRatio = 10;
 
 /** A model explains little more than the mean where it leaves this part of what the mean leaves. */
-const leastOfVariation = 0.5;
+const minVariationLeft = 0.5;
 
 export function completionVerdict(finished: FinishedCompletion): RunEnd {
   const facts = factsOf(finished);
@@ -231,7 +231,7 @@ function offsetOnly({ problem: { target }, model, fit }: FinishedCompletion, { i
   const { loss, lossParameter } = fit;
   const mean = new Float64Array(target.count).fill(meanOf(target.values));
   const left = meanLoss(loss, lossParameter, predict(model, target), target.values);
-  if (left < leastOfVariation * meanLoss(loss, lossParameter, mean, target.values)) return undefined;
+  if (left < minVariationLeft * meanLoss(loss, lossParameter, mean, target.values)) return undefined;
   return `The model explains little more than the mean of the values. ${advice}`;
 }
 

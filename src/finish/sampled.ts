@@ -17,7 +17,7 @@ import { strongest } from '../tensor/normalize.js';
 
 /** A polish may stop here: further digits would be of the noise, or of rounding. */
 const fallAStep = 1e-9;
-const mostSteps = 200;
+const polishSteps = 200;
 
 /** Polishes with a new parameter of the loss (Huber's β), each by the residuals that the last one left. */
 const narrowings = 4;
@@ -49,13 +49,13 @@ export function* finishSampled(problem: SampledProblem, found: Found<CompletionH
   const { loss, lossParameter, nonnegative } = fit;
   const model = toKruskal(start);
   if (!compaction) {
-    const judged = unfinishedVerdict(problem, model, others.map(toKruskal), fit, split.held);
-    const { agreement } = judged;
+    const verdict = unfinishedVerdict(problem, model, others.map(toKruskal), fit, split.held);
+    const { agreement } = verdict;
     yield {
       step: 0,
       relativeError: predictionError(model, target, loss),
       kruskal: model,
-      end: end.stop === 'stepLimit' && agreement ? { stop: end.stop, agreement } : judged,
+      end: end.stop === 'stepLimit' && agreement ? { stop: end.stop, agreement } : verdict,
     };
     return;
   }
@@ -71,7 +71,7 @@ export function* finishSampled(problem: SampledProblem, found: Found<CompletionH
           dropBelow: 0,
         });
   const { ridge } = compact;
-  const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, mostSteps) };
+  const limits = { tolerance: fallAStep, maxSteps: Math.min(maxSteps, polishSteps) };
   let current = compact.kruskal;
   let beta = lossParameter;
   let before = 0;
@@ -89,7 +89,7 @@ export function* finishSampled(problem: SampledProblem, found: Found<CompletionH
   }
 
   function ended(kruskal: Kruskal, stop: 'converged' | 'stepLimit'): Pick<FinishState, 'kruskal' | 'end'> {
-    const judged = completionVerdict({
+    const verdict = completionVerdict({
       problem,
       model: kruskal,
       rank,
@@ -98,8 +98,8 @@ export function* finishSampled(problem: SampledProblem, found: Found<CompletionH
       fit: { ...fit, lossParameter: beta, ridge },
       ...(split.held ? { trained: { model: compact.kruskal, train, held: split.held } } : {}),
     });
-    const { agreement } = judged;
-    return { kruskal, end: stop === 'stepLimit' && agreement ? { stop, agreement } : judged };
+    const { agreement } = verdict;
+    return { kruskal, end: stop === 'stepLimit' && agreement ? { stop, agreement } : verdict };
   }
 
   /** The other start's strongest components, as many as the result has, polished as the result was. */

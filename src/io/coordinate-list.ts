@@ -1,4 +1,4 @@
-// Known entries of a tensor as files of coordinates give them, one a line: indices, then a value. Collected in typed arrays
+// Known entries of a tensor as files of coordinates give them, one per line: indices, then a value. Collected in typed arrays
 // that grow, with errors that name the line. One cell may be given several times: every entry is kept, and is a term of its
 // own in the mean of a loss. Used by tns.ts and csv.ts.
 import { InputError } from '../errors.js';

@@ -18,7 +18,7 @@ export interface NpyArray {
 }
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-const mostModes = 64; // NumPy's own limit
+const maxModes = 64; // NumPy's own limit
 
 /** Reads a whole .npy file. The input is not written, the result does not share memory with it. Cost O(bytes). */
 export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
@@ -51,9 +51,9 @@ export function writeNpy(array: {
 }): Uint8Array<ArrayBuffer> {
   const { shape, data } = array;
   const dtype = array.dtype === 'b1' && data instanceof Uint8Array ? 'b1' : dtypeOf(data);
-  if (shape.length > mostModes || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
+  if (shape.length > maxModes || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new InputError(
-      `writeNpy: expected at most ${mostModes} sizes that are integers ≥ 0, got [${shape.join(', ')}]. Correct the shape.`,
+      `writeNpy: expected at most ${maxModes} sizes that are integers ≥ 0, got [${shape.join(', ')}]. Correct the shape.`,
     );
   }
   const count = sizeOf(shape);
@@ -101,8 +101,8 @@ function headerText(file: Uint8Array): { text: string; dataStart: number } {
 }
 
 function entryCount(shape: readonly number[]): number {
-  if (shape.length > mostModes) {
-    throw new InputError(`readNpy: expected at most ${mostModes} modes, got ${shape.length}. Reshape the array.`);
+  if (shape.length > maxModes) {
+    throw new InputError(`readNpy: expected at most ${maxModes} modes, got ${shape.length}. Reshape the array.`);
   }
   const count = shape.includes(0) ? 0 : sizeOf(shape);
   if (!Number.isSafeInteger(count * 8)) {

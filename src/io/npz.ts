@@ -8,7 +8,7 @@ import { readNpy, type NpyArray } from './npy.js';
 const extension = '.npy';
 
 /** A byte of deflate stands for at most 1032 bytes (https://zlib.net/zlib_tech.html); a whole stream has a few more. */
-const mostExpansion = 1032;
+const maxExpansion = 1032;
 const bytesOfDirectoryEntry = 46;
 
 /** Names of the arrays in a .npz file, in the order of the file; nothing is unpacked. */
@@ -46,7 +46,7 @@ function unzip(bytes: Uint8Array | ArrayBuffer, wants: (name: string) => boolean
   const archive = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   let listed = 0;
   const filter = ({ name, size, originalSize, compression }: UnzipFileInfo): boolean => {
-    const possible = compression === 0 ? archive.length : mostExpansion * (Math.min(size, archive.length) + 1);
+    const possible = compression === 0 ? archive.length : maxExpansion * (Math.min(size, archive.length) + 1);
     if (++listed * bytesOfDirectoryEntry > archive.length || originalSize > possible) {
       throw new InputError('readNpz: expected sizes that fit the file, got larger ones. The file is damaged.');
     }

@@ -16,7 +16,7 @@ export interface Picture {
 }
 
 /** Numbers in a picture up to which it is decoded: 1 GiB. */
-const mostNumbers = 2 ** 27;
+const maxNumbers = 2 ** 27;
 
 /** Cost O(pixels). @throws InputError for what is no PNG file, damaged ones, and pictures of more than 2^27 numbers. */
 export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
@@ -63,9 +63,9 @@ function requireSize(file: Uint8Array): void {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const width = view.getUint32(16);
   const height = view.getUint32(20);
-  if (width > 0 && height > 0 && 3 * width * height <= mostNumbers) return;
+  if (width > 0 && height > 0 && 3 * width * height <= maxNumbers) return;
   throw new InputError(
-    `readPng: expected a picture of 1 to ${Math.floor(mostNumbers / 3)} pixels, got ${width} × ${height}. Scale it down.`,
+    `readPng: expected a picture of 1 to ${Math.floor(maxNumbers / 3)} pixels, got ${width} × ${height}. Scale it down.`,
   );
 }
 

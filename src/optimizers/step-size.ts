@@ -17,8 +17,8 @@ export interface SizeChoice {
 
 /** Below the size that would just do, since the estimate is one. */
 const safety = 0.9;
-const leastFactor = 0.2;
-const mostFactor = 5;
+const minFactor = 0.2;
+const maxFactor = 5;
 
 /** What to do after a step of `size` with this estimated error. An error that is not a number is too large. */
 export function nextSize(
@@ -29,8 +29,8 @@ export function nextSize(
 ): SizeChoice {
   const relative = rootMeanSquare(error) / tolerance;
   const accepted = relative <= 1;
-  const factor = relative === 0 ? mostFactor : safety * relative ** (-1 / errorOrder);
-  const bounded = Number.isFinite(factor) ? Math.min(mostFactor, Math.max(leastFactor, factor)) : leastFactor;
+  const factor = relative === 0 ? maxFactor : safety * relative ** (-1 / errorOrder);
+  const bounded = Number.isFinite(factor) ? Math.min(maxFactor, Math.max(minFactor, factor)) : minFactor;
   return { accepted, size: Math.min(largest, size * bounded) };
 }
 

@@ -14,7 +14,7 @@ export interface GrossErrorOptions {
 }
 
 const known = ['share', 'seed'];
-const leastError = 2.5;
+const minError = 2.5;
 const largestError = 5;
 const choiceStream = problemStreams + 2 ** 16 + 2;
 const errorStream = problemStreams + 2 ** 16 + 3;
@@ -35,7 +35,7 @@ export function addGrossErrors(
   const spread = deviation(values);
   const out = values.slice();
   for (const at of wrong) {
-    const size = leastError + (largestError - leastError) * random.uniform();
+    const size = minError + (largestError - minError) * random.uniform();
     out[at]! += random.sign() * size * spread;
   }
   return { values: out, wrong };

@@ -53,7 +53,7 @@ export function cpTruth(who: string, options: Omit<PlantedCpOptions, 'noise'>): 
   }
   if (weights !== undefined && (weights.length !== rank || !weights.every((weight) => Number.isFinite(weight)))) {
     throw new InputError(
-      `${who}: expected weights to be ${rank} finite numbers, got [${weights.join(', ')}]. Give one a component.`,
+      `${who}: expected weights to be ${rank} finite numbers, got [${weights.join(', ')}]. Give one per component.`,
     );
   }
   const factors = shape.map((dim, mode) => {

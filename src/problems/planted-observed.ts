@@ -38,7 +38,7 @@ const known = ['shape', 'rank', 'seed', 'noise', 'collinearity', 'weights', 'sha
 const cellStream = problemStreams + 2 ** 16 + 1;
 
 /** The largest set that JavaScript holds. */
-const mostObserved = 2 ** 24;
+const maxObserved = 2 ** 24;
 
 /** Unit columns. The same seed gives the same cells, noise and errors. O(count · (order · rank + log count)). */
 export function plantedObserved(options: PlantedObservedOptions): PlantedObserved {
@@ -51,9 +51,9 @@ export function plantedObserved(options: PlantedObservedOptions): PlantedObserve
   requireBetween(who, 'corrupt', corrupt, 0, 1);
   const cells = sizeOf(shape);
   const count = Math.max(1, Math.round(share * cells));
-  if (!(share > 0) || count > mostObserved || cells > Number.MAX_SAFE_INTEGER) {
+  if (!(share > 0) || count > maxObserved || cells > Number.MAX_SAFE_INTEGER) {
     throw new InputError(
-      `${who}: expected 1 to ${mostObserved} of at most 2^53 cells, got a share of ${share} of ${cells}. Change the share or the shape.`,
+      `${who}: expected 1 to ${maxObserved} of at most 2^53 cells, got a share of ${share} of ${cells}. Change the share or the shape.`,
     );
   }
   const indices = indicesOf(chooseSome(randomStream(seed, cellStream), count, cells), shape);

@@ -15,7 +15,7 @@ export interface RandomStream {
   sign(): -1 | 1;
   /** Fills the array with standard normals and returns it. */
   fillNormal<T extends Float64Array | Float32Array>(array: T): T;
-  /** Directions uniform on the unit sphere, one a row, [count, dim]: normalized Gaussian rows. */
+  /** Directions uniform on the unit sphere, one per row, [count, dim]: normalized Gaussian rows. */
   unitVectors(count: number, dim: number): Matrix;
 }
 

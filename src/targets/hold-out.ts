@@ -88,7 +88,7 @@ export function shuffled(total: number, seed: number, stream = splitStream): Uin
 export function wholeModes(target: ObservedTarget): number[] {
   const { shape, count } = target;
   const cells = sizeOf(shape);
-  if (count >= cells || cells > Number.MAX_SAFE_INTEGER || count > mostGrouped) return [];
+  if (count >= cells || cells > Number.MAX_SAFE_INTEGER || count > maxGrouped) return [];
   const whole = shape.flatMap((size, mode) =>
     size > 1 && groupsAlong(target, [mode]).count * size === count ? [mode] : [],
   );
@@ -96,7 +96,7 @@ export function wholeModes(target: ObservedTarget): number[] {
 }
 
 /** Entries that are looked at for groups; more have plenty of everything. */
-const mostGrouped = 2 ** 21;
+const maxGrouped = 2 ** 21;
 
 /** Numbers the groups of entries that differ only in the given modes, in the order of their first entries. */
 function groupsAlong(

@@ -54,7 +54,7 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
   const kept = weights ? finiteFloat64(weights, wanted) : new Float64Array(count).fill(1 / count);
   if (kept.length !== count) {
     throw new InputError(
-      `moments: expected ${count} weights, one a sample, got ${kept.length}. Give one a row of samples.`,
+      `moments: expected ${count} weights, one per sample, got ${kept.length}. Give one per row of samples.`,
     );
   }
   const target: MomentsTarget = { kind: 'moments', order, dim, samples: matrix, weights: kept, cumulant };
@@ -91,7 +91,7 @@ function matrixOf(samples: MomentsInput['samples']): Matrix {
 /** Moments of samples of size s are of size s^order, which has to be a float64 of full precision. */
 function requireMomentsOfFloat64({ data }: Matrix, order: number): void {
   const size = euclideanNorm(data) / Math.sqrt(data.length);
-  if (size === 0 || (size ** order >= leastMoment && size ** order <= largestMoment)) return;
+  if (size === 0 || (size ** order >= minMoment && size ** order <= largestMoment)) return;
   const power = `1e${Math.round(Math.log10(size))}`;
   throw new InputError(
     `moments: expected samples whose moments of order ${order} fit float64, got samples of size about ${power}. Divide them by ${power}.`,
@@ -99,7 +99,7 @@ function requireMomentsOfFloat64({ data }: Matrix, order: number): void {
 }
 
 /** Float64 keeps its precision down to 2e-308 and ends at 2e308; sums of moments need some room. */
-const leastMoment = 1e-290;
+const minMoment = 1e-290;
 const largestMoment = 1e290;
 
 const wantedSamples = { who: 'moments', expected: 'finite samples', remedy: 'Remove it' };

@@ -101,7 +101,7 @@ function kruskalOf(
   const kept = weights ? finite('weights', weights) : new Float64Array(rows).fill(1);
   if (kept.length !== rows) {
     throw new InputError(
-      `sensing: expected ${rows} weights, one a component of a measurement, got ${kept.length}. Leave them out for ones.`,
+      `sensing: expected ${rows} weights, one per component of a measurement, got ${kept.length}. Leave them out for ones.`,
     );
   }
   return { kind: 'kruskal', terms, weights: kept, factors: checked };

@@ -1,4 +1,4 @@
-// Arrays one behind the other, as backends want what a batch shares.
+// Arrays one behind the other, as backends take what a batch shares.
 
 export function concatenate(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));

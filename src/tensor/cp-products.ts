@@ -108,10 +108,10 @@ function cutInTwo(shape: readonly number[]): { left: Group; right: Group } {
 
 /** Entries of both tables together that a cache holds well: 512 KiB. Fewer than 16 columns cost more in turns than they save. */
 const cached = 2 ** 16;
-const leastColumns = 16;
+const minColumns = 16;
 
 function eachBlock(rows: number, rank: number, visit: (columns: Columns) => void): void {
-  const most = Math.max(leastColumns, Math.floor(cached / rows));
+  const most = Math.max(minColumns, Math.floor(cached / rows));
   const blocks = Math.ceil(rank / most);
   for (let block = 0, first = 0; block < blocks; block++) {
     const end = Math.round(((block + 1) * rank) / blocks);

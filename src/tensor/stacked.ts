@@ -27,7 +27,7 @@ export function unstackFactors(shape: readonly number[], rank: number, stacked: 
   });
 }
 
-/** The models of arrays made by `factorsOfMode`, one a mode. */
+/** The models of arrays made by `factorsOfMode`, one per mode. */
 export function modelsOfFactors(shape: readonly number[], rank: number, factors: readonly Float64Array[]): Kruskal[] {
   const models = factors[0]!.length / (shape[0]! * rank);
   return Array.from({ length: models }, (_, b) =>

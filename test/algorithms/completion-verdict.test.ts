@@ -14,7 +14,11 @@ const shape = [10, 9, 8];
 const clean = plantedObserved({ shape, rank: 3, share: 0.5, seed: 2, weights: [3, 2, 1] });
 const noisy = plantedObserved({ shape, rank: 3, share: 0.5, seed: 2, weights: [3, 2, 1], noise: 0.05 });
 
-function judged(target: ObservedTarget, start: Kruskal, more: Partial<FinishedCompletion> & { ridge?: number } = {}) {
+function verdictOn(
+  target: ObservedTarget,
+  start: Kruskal,
+  more: Partial<FinishedCompletion> & { ridge?: number } = {},
+) {
   const { ridge = 0, ...rest } = more;
   const fit = { loss: 'l2', lossParameter: 0, nonnegative: false, ridge } as const;
   const model = rest.fit ? start : polishedSampled(target, start, fit).kruskal;
@@ -35,37 +39,37 @@ function some({ shape: sizes, indices, values }: ObservedTarget, keep: (e: numbe
 
 describe('verdict', () => {
   test('a model fitted from the truth is vouched for, exact or noisy', () => {
-    expect(judged(clean.target, clean.truth)).toEqual({
+    expect(verdictOn(clean.target, clean.truth)).toEqual({
       stop: 'converged',
       agreement: { agreeing: 2, compared: 'predictions' },
     });
-    expect(judged(noisy.target, noisy.truth)).toEqual({
+    expect(verdictOn(noisy.target, noisy.truth)).toEqual({
       stop: 'converged',
       agreement: { agreeing: 2, compared: 'predictions' },
     });
   });
 
-  test.each<[string, () => ReturnType<typeof judged>, RegExp]>([
+  test.each<[string, () => ReturnType<typeof verdictOn>, RegExp]>([
     [
       'a component is missing',
-      () => judged(noisy.target, selectComponents(noisy.truth, [0, 1])),
+      () => verdictOn(noisy.target, selectComponents(noisy.truth, [0, 1])),
       /one more component would explain \d+ % of it.*larger rank/,
     ],
     [
       'a component explains noise only',
-      () => judged(noisy.target, joinComponents(noisy.truth, randomKruskal(shape, 1, 0.05, randomStream(3, 1)))),
+      () => verdictOn(noisy.target, joinComponents(noisy.truth, randomKruskal(shape, 1, 0.05, randomStream(3, 1)))),
       /weakest of 4 components explains no more than noise.*rank 3/,
     ],
-    ['a ridge holds the fit back', () => judged(noisy.target, noisy.truth, { ridge: 0.03 }), /ridge .* holds/],
+    ['a ridge holds the fit back', () => verdictOn(noisy.target, noisy.truth, { ridge: 0.03 }), /ridge .* holds/],
     [
       'components died',
-      () => judged(noisy.target, selectComponents(noisy.truth, [0, 1]), { rank: 3 }),
+      () => verdictOn(noisy.target, selectComponents(noisy.truth, [0, 1]), { rank: 3 }),
       /Only 2 of 3 components were found/,
     ],
     [
       'the values are too few',
       () =>
-        judged(
+        verdictOn(
           some(clean.target, (e) => e % 5 === 0),
           clean.truth,
         ),
@@ -75,7 +79,7 @@ describe('verdict', () => {
       'an index has fewer values than components',
       () => {
         let seen = 0;
-        return judged(
+        return verdictOn(
           some(clean.target, (e) => clean.target.indices[3 * e] !== 4 || ++seen <= 2),
           clean.truth,
         );
@@ -84,7 +88,7 @@ describe('verdict', () => {
     ],
     [
       'no other start predicts the same',
-      () => judged(noisy.target, noisy.truth, { others: [randomKruskal(shape, 3, 1, randomStream(4, 1))] }),
+      () => verdictOn(noisy.target, noisy.truth, { others: [randomKruskal(shape, 3, 1, randomStream(4, 1))] }),
       /No other of the 2 starts/,
     ],
     [
@@ -93,7 +97,7 @@ describe('verdict', () => {
         const train = some(noisy.target, (e) => e % 10 > 0);
         const held = some(noisy.target, (e) => e % 10 === 0);
         const model = randomKruskal(shape, 3, 1, randomStream(5, 1));
-        return judged(noisy.target, noisy.truth, {
+        return verdictOn(noisy.target, noisy.truth, {
           trained: { model, train: { ...train, values: predict(model, train) }, held },
         });
       },
@@ -103,7 +107,7 @@ describe('verdict', () => {
       'there is an offset, and the model explains no more',
       () => {
         const target = { ...clean.target, values: clean.target.values.map((value) => value + 100) };
-        return judged(target, randomKruskal(shape, 1, 100, randomStream(6, 1)));
+        return verdictOn(target, randomKruskal(shape, 1, 100, randomStream(6, 1)));
       },
       /little more than the mean of the values.*subtract their mean/,
     ],
@@ -113,7 +117,7 @@ describe('verdict', () => {
         const values = clean.target.values.map((value) => -Math.abs(value));
         const fit = { loss: 'l2', lossParameter: 0, nonnegative: true, ridge: 0 } as const;
         const zero = { ...clean.truth, weights: new Float64Array(3) };
-        return judged({ ...clean.target, values }, zero, { fit });
+        return verdictOn({ ...clean.target, values }, zero, { fit });
       },
       /explains nothing.*leave nonnegative out/,
     ],
@@ -121,7 +125,7 @@ describe('verdict', () => {
       'there is nothing but noise',
       () => {
         const values = randomStream(7, 1).fillNormal(new Float64Array(clean.target.count));
-        return judged({ ...clean.target, values }, randomKruskal(shape, 1, 1, randomStream(7, 2)));
+        return verdictOn({ ...clean.target, values }, randomKruskal(shape, 1, 1, randomStream(7, 2)));
       },
       /explains no more than noise/,
     ],

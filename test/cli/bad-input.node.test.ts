@@ -146,7 +146,7 @@ const generate: [string, RegExp][] = [
   ['cp --shape 3x4 --out t.npy', /generate: expected --rank R, got none/],
   ['cp --shape 3by4 --rank 2 --out t.npy', /generate: expected sizes such as 30x20x10 after --shape, got 3by4/],
   ['cp --shape 3x0 --rank 2 --out t.npy', /generate: expected every size of --shape to be an integer ≥ 1, got 0/],
-  ['cp --shape 3 --rank 2 --out t.npy', /generate: expected at least 2 sizes after --shape, got 3\. Give one a mode/],
+  ['cp --shape 3 --rank 2 --out t.npy', /generate: expected at least 2 sizes after --shape, got 3\. Give one per mode/],
   ['cp --shape 3x4 --rank 2 --dim 3 --out t.npy', /expected --dim with symmetric or orthogonal only, got it with cp/],
   ['cp --shape 3x4 --rank 2 --weights 1 --out t.npy', /expected --weights to be 2 finite numbers, got \[1\]/],
   ['cp --shape 3x4 --rank 4 --cosine 0.5 --out t.npy', /expected rank ≤ 3 with a common collinearity, got rank 4/],

@@ -54,7 +54,7 @@ describe('generate', { concurrent: true }, () => {
     const tensor = tensorIn(files[0] ?? '');
     const signal = toDense(truth);
     expect(largestAsymmetry(tensor).difference).toBe(0);
-    // Norms over 216 entries and a rounding of 1.25/0.25 an entry, as in test/problems/noise.test.ts.
+    // Norms over 216 entries and a rounding of 1.25/0.25 per entry, as in test/problems/noise.test.ts.
     const level = denseNorm(subtract(tensor, signal)) / denseNorm(signal);
     expect(Math.abs(level / 0.25 - 1)).toBeLessThan((4 * (216 / 2 + 1) + 2 * 5) * 2 ** -53);
   });

@@ -1,4 +1,4 @@
-// The stages of compaction by themselves: prune, merge, refit, eliminate, reduce the rank, and the error they judge by.
+// The stages of compaction by themselves: prune, merge, refit, eliminate, reduce the rank, and the error they compare models by.
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
 import { relativeError } from '../../src/analysis/relative-error.js';

@@ -71,7 +71,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
   });
 });
 
-test('a core of four dimensions is judged by the numbers of the whole tensor', async () => {
+test('a core of four dimensions is described by the numbers of the whole tensor', async () => {
   // Nearly parallel components: the first stage leaves 8 %, which in 20 numbers of the core would pass for noise.
   for (const seed of [7, 8]) {
     const { truth } = plantedSymmetric({ order: 3, dim: 20, rank: 4, cosine: 0.9, seed });

@@ -16,7 +16,7 @@ const small = 'problem=orthogonal&order=3&dim=6&rank=2&ratio=2&problemSeed=1&wid
 const statusSays = (page: Page, words: string) =>
   page.waitForFunction((part) => document.querySelector('.status')?.textContent?.includes(part), {}, words);
 
-/** What a page sees when its tab is put into the background, or back to the front. */
+/** What a page is told when its tab is put into the background, or back to the front. */
 const setHidden = (page: Page, hidden: boolean) =>
   page.evaluate(
     (state) => {

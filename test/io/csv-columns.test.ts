@@ -251,7 +251,7 @@ describe('a column of nothing at the end of every line', () => {
 });
 
 describe('matrices', () => {
-  const looks =
+  const wideHint =
     /looks like a matrix in wide form\. If it is, say wide: true; if not, name the modes, as in modes: \['1'/;
 
   test.each([
@@ -260,7 +260,7 @@ describe('matrices', () => {
     ['names of rows', 'x,0.5,0.75,1.25\ny,1.25,1.5,2.5\n'],
     ['decimal commas', '0,5;0,75;2\n1,25;1,5;3\n'],
   ])('are not taken for lists: %s', (_, text) => {
-    expect(() => read(text)).toThrow(looks);
+    expect(() => read(text)).toThrow(wideHint);
   });
 
   it('with an empty corner are refused with a word about them', () => {

@@ -17,8 +17,8 @@ describe.each(lanes)('$name', ({ open }) => {
     const trace = scope.array('trace', 2 + slots);
     const rates = scope.array('rates', new Float64Array(batch).fill(0.5));
     // The smallest square is the last item's; one item is NaN from the third look on.
-    const looks = [16, 9, 4, 1, 0.25, 100];
-    for (const [at, square] of looks.entries()) {
+    const smallestSquares = [16, 9, 4, 1, 0.25, 100];
+    for (const [at, square] of smallestSquares.entries()) {
       const squares = new Float64Array(batch).fill(1000);
       squares[batch - 1] = square;
       if (at > 1) squares[3] = NaN;

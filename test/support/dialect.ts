@@ -22,7 +22,6 @@ const dialect: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bhopeless\w*/gi, 'what limit was reached: maxDamping, giveUpRatio'],
   [/\brestless\b/gi, 'noisyGradient, still changes'],
   [/\bvain\b|\bmostVain\b/gi, 'failedStages, without success'],
-  [/\bpatience\b/gi, 'yieldIntervalMs, a time limit, checks without improvement'],
   [/\beyes of\b/gi, 'as the float64 finish evaluates it'],
   [/\bjudge[ds]?\b|\bworthwhile\b/gi, 'updateBest, minRelativeImprovement, evaluate'],
   [/\bworth (?:its|their) numbers\b|\bpays? for (?:its|their) numbers\b/gi, 'reduces the description length'],
@@ -34,7 +33,7 @@ const dialect: readonly (readonly [pattern: RegExp, instead: string])[] = [
     /\b(?:isSaying|tryFewest|blindBelow|onTheWay|lossless)\b/g,
     'isOverdetermined, tryMinimalRank, rankCutoff, coarsePolish, exactTolerance',
   ],
-  [/\bconst (?:enough|plenty|alike|many|few|looks)\b/g, 'a name that says what is measured: stageTolerance, tieRatio'],
+  [/\bconst (?:plenty|alike|looks)\b/g, 'a name that says what is measured: stageTolerance, tieRatio'],
 ];
 
 export interface Hit {

@@ -30,7 +30,7 @@ export const symmetricGolden: readonly SymmetricGolden[] = [small3, large3, smal
   file,
 }));
 
-/** Nested arrays, one a row, as a matrix. */
+/** Nested arrays, one per row, as a matrix. */
 export function rows(nested: readonly (readonly number[])[]): Matrix {
   const columns = nested[0]?.length ?? 0;
   return { rows: nested.length, columns, data: Float64Array.from(nested.flat()) };

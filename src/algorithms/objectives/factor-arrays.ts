@@ -7,7 +7,7 @@ import type { ObjectiveSetup } from './objective.js';
 
 export interface FactorArrays {
   readonly model: DenseModel;
-  /** One a mode, `[batch, shape[mode], rank]`. */
+  /** One per mode, `[batch, shape[mode], rank]`. */
   readonly gradients: readonly DeviceArray[];
   readonly parameters: readonly Descended[];
   readonly models: () => Promise<Kruskal[]>;

@@ -20,7 +20,7 @@ export interface Objective {
 export interface ObjectiveSetup<T> {
   readonly scope: Scope;
   readonly target: T;
-  /** One a start, weights 1. */
+  /** One per start, weights 1. */
   readonly models: readonly Kruskal[];
   readonly rank: number;
   readonly loss: LossName;

@@ -9,16 +9,16 @@ import type { Objective, ObjectiveSetup } from './objective.js';
 import { sizeOf } from '../../tensor/shape.js';
 
 /** Orders up to which products of factors are plain floats (ObservedOperations). */
-export const mostGathered = 16;
+export const maxGatheredOrder = 16;
 
 /** Cells times components up to which the whole tensor is formed: 1 GiB of predictions and derivatives in float32 at most. */
-const mostCells = 2 ** 27;
+const maxCells = 2 ** 27;
 
 /** `float32`: on a GPU, where loads from anywhere cost more than flops. */
 export function openObjective(setup: ObjectiveSetup<SampledTarget>, float32: boolean): Objective {
   const { target } = setup;
   if (target.kind === 'sensing') return measured({ ...setup, target });
-  if (target.shape.length > mostGathered) return largeOrder({ ...setup, target });
+  if (target.shape.length > maxGatheredOrder) return largeOrder({ ...setup, target });
   return isGridded(setup, target, float32) ? gridded({ ...setup, target }) : gathered({ ...setup, target });
 }
 
@@ -31,7 +31,7 @@ function isGridded(
   const { shape, count } = target;
   const cells = sizeOf(shape);
   const [whole, single] = float32 ? costsOnGpu(cells, target) : costsOnCpu(cells, rank, target);
-  if (ranges.length > 1 || whole > single || cells * models.length > mostCells || rank === 0) return false;
+  if (ranges.length > 1 || whole > single || cells * models.length > maxCells || rank === 0) return false;
   return new Set(cellsOf(target)).size === count;
 }
 

@@ -1,6 +1,6 @@
 // The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
 import { dispose } from '../../dispose.js';
-import { breathe } from '../../macrotask.js';
+import { yieldIfDue } from '../../yield.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
 import * as alignment from './alignment.js';
 import { CpuArray, CpuIndices, numbers, plain, type CpuArgs } from './arrays.js';
@@ -65,7 +65,7 @@ class CpuScope {
 
   /** Everything has run already; now and then others get their turn. */
   flush(): Promise<void> {
-    return breathe();
+    return yieldIfDue();
   }
 
   async read(array: DeviceArray): Promise<Float64Array> {

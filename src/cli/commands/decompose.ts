@@ -50,7 +50,7 @@ export const decomposeCommand: Command = {
     },
     starts: {
       value: 'K',
-      help: 'random starts, the best is kept; default: als 4, power-deflation 10 a component, else 1',
+      help: 'random starts, the best is kept; default: als 4, power-deflation 10 per component, else 1',
     },
     seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
     tolerance: {

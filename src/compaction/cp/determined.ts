@@ -10,7 +10,7 @@ import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
 import type { SampledView } from './sampled-view.js';
 
 /** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
-const leastEigenvalue = 1e-10;
+const minEigenvalue = 1e-10;
 
 /** Unknowns up to which JᵀJ is formed and factored: a third of a second. */
 const maxUnknowns = 1000;
@@ -35,7 +35,7 @@ export function isDetermined(view: SampledView, model: Kruskal): boolean | undef
     for (let n = 0; n < unknowns; n++) direction[n]! *= sizes[n]!;
     addSquare(matrix, unknowns, direction);
   }
-  for (let n = 0; n < unknowns; n++) matrix[n * unknowns + n]! -= leastEigenvalue;
+  for (let n = 0; n < unknowns; n++) matrix[n * unknowns + n]! -= minEigenvalue;
   return factorInPlace(matrix, unknowns);
 }
 

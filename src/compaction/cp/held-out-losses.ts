@@ -1,4 +1,4 @@
-// How models compare on observations that none of them was fitted to. Both are judged on the same ones, so their losses are compared
+// How models compare on observations that none of them was fitted to. Both are evaluated on the same ones, so their losses are compared
 // pair by pair: what is hard to predict is so for both and drops out, where the spread of the losses themselves would hide all else.
 //   a is no worse than b:   mean(φ_a − φ_b) ≤ 2 standard errors
 // This is the one-standard-error rule (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2009, sec. 7.10): of all

@@ -1,4 +1,4 @@
-// Observed entries in the eyes of the float64 finish. The Jacobian of entry e has order · rank entries,
+// Observed entries as the float64 finish evaluates them. The Jacobian of entry e has order · rank entries,
 //   J[e, (mode, c)] = Π_{k ≠ mode} x[row_k, c]   in the columns of row (e, mode),
 // made by prefix and suffix products whenever they are needed: 3 · order · rank multiplications, and no memory but one row's.
 // A pass costs count · order · rank · 5 flops or so (`form`: count · (order · rank)²), and sums in the order of the entries.

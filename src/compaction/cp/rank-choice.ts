@@ -58,15 +58,15 @@ export function rankChoice(counts: Counts, loss: LossName, parameter: number, sc
   function worse(a: Candidate, b: Candidate): boolean {
     if (isExact(a)) return false;
     if (isExact(b)) return true;
-    return judges(a) && judges(b) ? !isNoWorse(a.heldOut, b.heldOut, loss) : length(a) > length(b);
+    return hasHeldOut(a) && hasHeldOut(b) ? !isNoWorse(a.heldOut, b.heldOut, loss) : length(a) > length(b);
   }
 
   function choose<C extends Candidate>(candidates: readonly C[]): C {
     const exactOnes = candidates.filter(isExact);
     if (exactOnes.length > 0) return smallest(exactOnes);
-    const judged = candidates.every(judges);
-    const best = leastBy(candidates, (one) => (judges(one) ? one.heldOut.score : length(one)));
-    return judged ? smallest(candidates.filter((one) => one === best || !worse(one, best))) : best;
+    const allHeldOut = candidates.every(hasHeldOut);
+    const best = minBy(candidates, (one) => (hasHeldOut(one) ? one.heldOut.score : length(one)));
+    return allHeldOut ? smallest(candidates.filter((one) => one === best || !worse(one, best))) : best;
   }
 
   return { worse, choose, length };
@@ -75,11 +75,11 @@ export function rankChoice(counts: Counts, loss: LossName, parameter: number, sc
 /** Held-out observations from which their mean has an error bar worth the name. */
 const enoughHeld = 30;
 
-const judges = <C extends Candidate>(one: C): one is C & { readonly heldOut: HeldOutLosses } =>
+const hasHeldOut = <C extends Candidate>(one: C): one is C & { readonly heldOut: HeldOutLosses } =>
   one.heldOut !== undefined && one.heldOut.losses.length >= enoughHeld;
 
 const smallest = <C extends Candidate>(candidates: readonly C[]): C =>
-  leastBy(candidates, ({ components }) => components);
+  minBy(candidates, ({ components }) => components);
 
-const leastBy = <C>(all: readonly C[], measure: (one: C) => number): C =>
+const minBy = <C>(all: readonly C[], measure: (one: C) => number): C =>
   all.reduce((least, one) => (measure(one) < measure(least) ? one : least));

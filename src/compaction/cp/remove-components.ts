@@ -26,17 +26,17 @@ const trial = { maxSteps: 6, tolerance: 1e-2 };
 
 /** Components that are tried in any case; more are where none of these can go without the loss growing by this factor. */
 const firstTrials = 3;
-const mostTrials = 12;
+const maxTrials = 12;
 const harmless = 1.05;
 
 /** Components that a polish has brought this close are one. */
 const sameComponent = 1 - 1e-3;
-const mostRounds = 4;
+const maxRounds = 4;
 
 /** Polishes; what has become one component by then is merged, and the rest polished again. */
 export function polishAndMerge(view: SampledView, start: Kruskal, options: FitOptions): PolishSampledReport {
   let last = polishedSampled(view, start, options);
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const fewer = mergeCp(last.kruskal, sameComponent);
     if (fewer.weights.length === last.kruskal.weights.length) break;
     last = polishedSampled(view, fewer, options);
@@ -57,7 +57,7 @@ export function thinned(view: SampledView, model: Kruskal, growth: number, most:
 export function withOneLess(view: SampledView, model: Kruskal, loss: number, fit: FitOptions): PolishSampledReport {
   const order = removalOrder(view, model, fit.loss, fit.lossParameter);
   const trials: { kruskal: Kruskal; loss: number; size: number }[] = [];
-  for (const { component } of order.slice(0, mostTrials)) {
+  for (const { component } of order.slice(0, maxTrials)) {
     if (trials.length >= firstTrials && trials.some((one) => one.loss <= harmless * Math.max(loss, fit.targetLoss)))
       break;
     const { kruskal, loss: mean } = polishedSampled(view, without(model, [component]), { ...fit, ...trial });

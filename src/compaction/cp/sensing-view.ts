@@ -1,4 +1,4 @@
-// Linear measurements in the eyes of the float64 finish: prediction j is ⟨A_j, model⟩, and its derivative by the factors of
+// Linear measurements as the float64 finish evaluates them: prediction j is ⟨A_j, model⟩, and its derivative by the factors of
 // one mode is the MTTKRP of A_j; for A_j of rank one, a¹ ∘ a² ∘ …,
 //   J[j, (row i of mode, c)] = a^mode[i] · Π_{k ≠ mode} ⟨a^k, x^k[:, c]⟩.
 // Every measurement sees every row, so J is dense, [count, unknowns], and formed at every point: meant for problems of up to

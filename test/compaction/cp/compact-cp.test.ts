@@ -227,17 +227,17 @@ describe('the stages', () => {
     const random = randomStream(17);
     const count = 400;
     const errors = random.fillNormal(new Float64Array(count)).map((error, e) => (e % 10 === 0 ? 50 : error));
-    const judged = (shift: number) => ({
+    const heldOutLosses = (shift: number) => ({
       score: 0,
       losses: errors.map((error, e) => (error + shift * Math.cos(e)) ** 2),
     });
-    expect(isNoWorse(judged(0), judged(0), 'l2')).toBe(true);
-    expect(isNoWorse(judged(0), judged(1), 'l2')).toBe(true);
+    expect(isNoWorse(heldOutLosses(0), heldOutLosses(0), 'l2')).toBe(true);
+    expect(isNoWorse(heldOutLosses(0), heldOutLosses(1), 'l2')).toBe(true);
     // ½·shift² more on average: many standard errors, 2·shift/√(2·count), but for those of the fifty times larger errors.
-    expect(isNoWorse(judged(1), judged(0), 'l2')).toBe(false);
+    expect(isNoWorse(heldOutLosses(1), heldOutLosses(0), 'l2')).toBe(false);
   });
 
-  test('the shortest description: a component must pay for its numbers', () => {
+  test('the shortest description: a component must reduce the description length', () => {
     const scale = { best: 0, simplest: 1 };
     const { choose } = rankChoice({ entries: 400, numbers: 20 }, 'l2', 0, scale);
     const at = (components: number, loss: number) => ({ components, loss, heldOut: undefined });

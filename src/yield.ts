@@ -1,12 +1,12 @@
 // Lets timers, messages and abort signals through while work goes on in this thread.
 
 /** Milliseconds of work after which others get their turn. */
-const patience = 4;
+const yieldIntervalMs = 4;
 let last = 0;
 
 /** Waits for a turn of the event loop, if the last one was longer ago than others should wait. */
-export function breathe(): Promise<void> {
-  return performance.now() - last < patience ? Promise.resolve() : nextTurn();
+export function yieldIfDue(): Promise<void> {
+  return performance.now() - last < yieldIntervalMs ? Promise.resolve() : nextTurn();
 }
 
 /** A turn of the event loop. Timers would do, but browsers let them wait 4 ms, and Node 1. */
