@@ -1,10 +1,19 @@
 // What the library says names its options and losses; here they are flags: maxSteps → --max-steps, base: 0 → --base 0. Words that were
 // typed are left as they are: `--loss poissonLog` is refused under that name.
+import { algorithmKinds, optionTable } from '../index.js';
 import { kebabCase } from '../names.js';
+
+const optionNames = ['maxSteps', ...algorithmKinds.flatMap((kind) => Object.keys(optionTable(kind)))];
+
+/** Where a message names an option: "expected ridge to be", "Change ridge.", and names that are no words, as learningRate. */
+const namedOption = new RegExp(
+  `(?<=\\b(?:expected|Change) )(?:${optionNames.join('|')})(?= to be\\b|\\.)|\\b(?:${optionNames.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`,
+  'g',
+);
 
 export function withFlags(text: string): string {
   return text
-    .replaceAll(/\b(maxSteps|initScale|learningRate|batchSize|lossParameter|validation)\b/g, flagOf)
+    .replaceAll(namedOption, flagOf)
     .replaceAll(/(?<=\bwith loss )\w+/g, kebabCase)
     .replaceAll(/(?<![-\w])(base|header|decimal|encoding|value): (?:'([^']*)'|(\w+))/g, valued)
     .replaceAll(

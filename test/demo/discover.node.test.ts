@@ -20,7 +20,7 @@ const small = (rest = '') => {
 const truth = orthogonal({ order: 3, dim: 6, rank: 2, seed: 1, ratio: 2 }).truth;
 const target = factored({ ...truth, dim: 6 });
 const initScale = Math.sqrt(0.001);
-const shared = { width: 8, seed: 5, tolerance: 0.01, backend: 'cpu', maxSteps: 20_000 } as const;
+const shared = { finish: 'none', width: 8, seed: 5, tolerance: 0.01, backend: 'cpu', maxSteps: 20_000 } as const;
 
 const tick = async (page: Page) => Number(/\d+/.exec(await textOf(page, '[data-reading=tick]'))?.[0]);
 const hash = (page: Page) => textOf(page, '[data-reading=hash]');

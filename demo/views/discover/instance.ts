@@ -31,7 +31,7 @@ export function optionsOf(settings: Settings, algorithm: Algorithm, truth: Symme
   // With noise a flow is done when it is as near to the tensor as the truth is; staged detects that by itself.
   const errorOfTruth = noise / Math.hypot(1, noise);
   const tolerance = algorithm === 'staged' ? 1e-9 : Math.max(settings.tolerance, errorOfTruth);
-  return { algorithm: choiceOf(settings, algorithm, truth), width, seed, tolerance, maxSteps };
+  return { algorithm: choiceOf(settings, algorithm, truth), finish: 'none', width, seed, tolerance, maxSteps };
 }
 
 /** Epochs of the flows are steps; they last as long in the flow's own time whatever the step. */

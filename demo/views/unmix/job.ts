@@ -70,6 +70,7 @@ export async function* unmix(settings: Settings, tools: Tools): AsyncGenerator<R
   const comparison = comparisonWith(hidden, white, problem.kurtoses);
   const steps = decomposeSteps(moments({ order: 4, samples: white, cumulant: true }), {
     algorithm: { kind: 'deflation', signs: 'free', epochs: 2, initScale, stepFactor },
+    finish: 'none',
     width,
     seed,
     reportModels: true,
