@@ -20,9 +20,9 @@ export {
 export type { Option as AlgorithmOption, OptionTable } from './algorithms/option-table.js';
 export type { AlsOptions } from './algorithms/als.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
-export type { CompletionOptions } from './algorithms/completion-plan.js';
+export type { CompletionOptions } from './algorithms/completion/plan.js';
 export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';
-export type { DeflationOptions } from './algorithms/deflation.js';
+export type { DeflationOptions } from './algorithms/deflation/deflation.js';
 export type { LazyOptions } from './algorithms/lazy.js';
 export type { PowerDeflationOptions } from './algorithms/power-deflation.js';
 export type { StagedOptions } from './algorithms/staged.js';

@@ -1,6 +1,6 @@
 // Observed entries against CP factors: predictions, L2 loss and the gradients of all modes, as one step of completion does.
 // The peer is NumPy on one thread (bench/peers/observed_numpy.py); gathers by row are nothing TensorFlow.js is good at.
-import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { Scope } from '../../src/backend/backend.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';

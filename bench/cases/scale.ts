@@ -1,6 +1,6 @@
 // Problems larger than one submit: minutes of work cut into submits. Some rows are verified against float64 before anything is
 // timed. Too large for a software adapter unless a case is named: `npm run bench -- "MTTKRP of the residual" --node --rounds 1`.
-import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed } from '../../src/targets/observed.js';

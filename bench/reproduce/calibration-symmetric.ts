@@ -1,5 +1,5 @@
 // Symmetric instances of the calibration: factored, given by all entries, or as moments of samples; and fourth cumulants of mixtures.
-import { packMoments } from '../../src/compaction/moments-view.js';
+import { packMoments } from '../../src/handles/views/moments-view.js';
 import { polished } from '../../src/compaction/polish-symmetric.js';
 import { problemOf } from '../../src/handles/problem.js';
 import {

@@ -3,7 +3,7 @@
 // with the step η = κ / (l · S), S the strength of the residual along its strongest direction. Epochs: after each, small
 // components are put back to the start with new directions. Driven by beyond-lazy.ts and, stage after stage, by staged.ts.
 import type { DeviceArray, Scope } from '../backend/backend.js';
-import type { SymmetricView } from '../compaction/symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';

@@ -5,7 +5,7 @@
 // contraction and an update. Now and then every row of the stack is a query, not only the model's: the residual seen from all
 // of them goes into a ring on the backend, which stops the run there when it is small enough.
 import type { DeviceArray, Scope } from '../backend/backend.js';
-import type { SymmetricView } from '../compaction/symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import { BackendError } from '../errors.js';
 import type { MomentsTarget } from '../targets/moments.js';
 import type { Observed } from '../result.js';

@@ -8,7 +8,7 @@ import type { NoisyFit } from './fit-noisy.js';
 import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
 import { prune } from './prune.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface CompactOptions {
   /** Components with a weight (times its vector's norm^order) up to this are dropped first. Default 0.01 of the largest. */

@@ -2,7 +2,7 @@
 import { selectComponents } from '../tensor/normalize.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { dropCosts, refit } from './refit.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface EliminateOptions {
   /** Accepted growth of the relative error over that of the start. Default 1.5. */

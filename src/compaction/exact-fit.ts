@@ -8,7 +8,7 @@ import { freeEntries } from './evidence.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 /** Numbers of the model up to which a polish takes a tenth of a second or less. */
 const maxNumbers = 200;

@@ -10,7 +10,7 @@ import { merge } from './merge.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { dropCosts, refit } from './refit.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface NoisyFitOptions {
   /** Components of the result, or 'auto': those that the entries speak for. */

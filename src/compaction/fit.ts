@@ -8,7 +8,7 @@ import { merge } from './merge.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 
 export interface FitOptions {

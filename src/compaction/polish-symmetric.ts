@@ -5,7 +5,7 @@ import { dampedGaussNewton, lastReport } from '../least-squares/gauss-newton.js'
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import { symmetricProblem } from './symmetric-problem.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface PolishSymmetricOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. Default 1e-9. */

@@ -5,7 +5,7 @@ import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { without } from './eliminate.js';
 import { polished } from './polish-symmetric.js';
 import { dropCosts, refit } from './refit.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface ReduceRankOptions {
   /** A model with one component less is accepted below this relative error. Default 1e-7. */

@@ -7,7 +7,7 @@ import { symmetricEigen } from '../linalg/eigen.js';
 import { power } from '../linalg/power.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { strengthsAt, type SymmetricView } from './symmetric-view.js';
+import { strengthsAt, type SymmetricView } from '../handles/views/symmetric-view.js';
 
 /** Eigenvalues of G below this, relative to the largest, are rounding and are left out. */
 const truncation = 1e-12;

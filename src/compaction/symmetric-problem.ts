@@ -7,7 +7,7 @@
 import type { LeastSquaresProblem } from '../least-squares/gauss-newton.js';
 import { dot } from '../linalg/dot.js';
 import { power } from '../linalg/power.js';
-import type { SymmetricView } from './symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 /** Unknowns up to which the matrix is formed; from there on conjugate gradients are quicker, ten times at 400. */
 const formedLimit = 150;

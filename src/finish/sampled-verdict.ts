@@ -16,15 +16,15 @@ import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { numbersOf, exactLoss, rankChoice } from '../compaction/cp/rank-choice.js';
 import { withoutCheapest } from '../compaction/cp/remove-components.js';
-import type { SampledProblem } from '../handles/sampled.js';
 import { devianceScale, meanLoss } from '../losses/deviance.js';
 import { lossOf, type LossName } from '../losses/losses.js';
+import type { SampledParts } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 
 export interface FinishedCompletion {
-  readonly problem: SampledProblem;
+  readonly problem: SampledParts;
   /** Polished on all observations. */
   readonly model: Kruskal;
   /** Of the other starts the strongest components, as many as the model has, polished as the model was. */
@@ -72,7 +72,7 @@ export function completionVerdict(finished: FinishedCompletion): RunEnd {
 
 /** Of a model whose components were neither reduced nor polished: nothing but what was held out tells how it predicts. */
 export function unfinishedVerdict(
-  { target }: SampledProblem,
+  { target }: SampledParts,
   model: Kruskal,
   others: readonly Kruskal[],
   fit: CompletionFit,

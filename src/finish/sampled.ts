@@ -8,8 +8,7 @@ import { compactRegularized } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
 import { withoutDead } from '../compaction/prune.js';
 import type { LossParameter } from '../losses/loss.js';
-import type { FinishState, Found } from '../handles/handle.js';
-import type { SampledProblem } from '../handles/sampled.js';
+import type { FinishState, Found, SampledParts } from '../handles/handle.js';
 import type { HeldOut, SampledTarget } from '../targets/hold-out.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { completionVerdict, unfinishedVerdict, type CompletionFit } from './sampled-verdict.js';
@@ -41,7 +40,7 @@ export interface CompletionHandover {
   readonly split: HeldOut<SampledTarget>;
 }
 
-export function* finishSampled(problem: SampledProblem, found: Found<CompletionHandover>): Generator<FinishState> {
+export function* finishSampled(problem: SampledParts, found: Found<CompletionHandover>): Generator<FinishState> {
   const { rank, seed, maxSteps, others, end, kruskal: start } = found;
   const { fit, narrows, compaction, split } = found.handover;
   const { target } = problem;

@@ -2,7 +2,7 @@
 // exact, or the entries speak plainly for these components and what they leave is noise. Else it is 'stalled', with what to do.
 import { cancellationOf } from '../analysis/cancellation.js';
 import { freeEntries } from '../compaction/evidence.js';
-import type { SymmetricView } from '../compaction/symmetric-view.js';
+import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import type { RunEnd } from '../result.js';
 import { norm } from '../tensor/inner-product.js';
 import { toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';

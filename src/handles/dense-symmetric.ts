@@ -1,5 +1,5 @@
 // The handle of a symmetric tensor that is given by its distinct entries.
-import { denseSymmetricView } from '../compaction/dense-symmetric-view.js';
+import { denseSymmetricView } from './views/dense-symmetric-view.js';
 import type { DenseSymmetricTarget } from '../targets/dense-symmetric.js';
 import { largestEntry, powerOfTwoBelow } from './scale.js';
 import { expectedComponents, packedFlops, symmetricProblem, type SymmetricProblem } from './symmetric.js';

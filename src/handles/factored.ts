@@ -1,6 +1,6 @@
 // The handle of a symmetric tensor that is given by its components and never formed.
 import { relativeError, relativeErrorFloor } from '../analysis/relative-error.js';
-import { factoredView } from '../compaction/factored-view.js';
+import { factoredView } from './views/factored-view.js';
 import { largestComponent, type FactoredTarget } from '../targets/factored.js';
 import { rankOf } from '../tensor/kruskal.js';
 import { powerOfTwoBelow } from './scale.js';

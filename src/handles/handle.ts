@@ -6,8 +6,11 @@
 //   symmetric factored, packed entries, or moments of samples          → symmetric model, weights and vectors
 import type { LossName } from '../losses/losses.js';
 import type { Observed, RunEnd } from '../result.js';
+import type { SampledTarget } from '../targets/hold-out.js';
+import type { ObservedTarget } from '../targets/observed.js';
 import type { Target } from '../targets/target.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
+import type { SampledView } from './views/sampled-view.js';
 
 export interface Handle<T extends Target> {
   readonly target: T;
@@ -35,6 +38,15 @@ export interface Handle<T extends Target> {
   measure(model: AnyKruskal, loss: LossName): ResidualError;
   /** The finish in float64 on the CPU: compaction to the rank asked for, or found, and polish. Reports on its way. */
   finish(found: Found<unknown>): Generator<FinishState>;
+}
+
+/** Single entries or linear measurements of a tensor, as the finish takes them. */
+export interface SampledParts {
+  readonly target: SampledTarget;
+  /** The target, where each observation is the entry of one cell. */
+  readonly entries: ObservedTarget | undefined;
+  /** Predictions and products with their Jacobian, in float64. */
+  readonly view: SampledView;
 }
 
 export interface ResidualError {

@@ -1,5 +1,5 @@
 // The handle of a moment or cumulant that is given by samples.
-import { momentsView } from '../compaction/moments-view.js';
+import { momentsView } from './views/moments-view.js';
 import type { MomentsTarget } from '../targets/moments.js';
 import { largestEntry, powerOfTwoBelow, rootMeanSquare } from './scale.js';
 import { expectedComponents, packedFlops, symmetricProblem, type SymmetricProblem } from './symmetric.js';

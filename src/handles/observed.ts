@@ -1,5 +1,5 @@
 // The handle of a tensor of which single entries are known.
-import { observedView } from '../compaction/cp/observed-view.js';
+import { observedView } from './views/observed-view.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';
 import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';

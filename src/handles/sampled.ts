@@ -1,21 +1,18 @@
 // What the handles of single entries and of linear measurements have in common: both are lists of numbers that a CP model predicts.
 import { explicitErrorFloor } from '../analysis/relative-error.js';
 import { predictionError } from '../analysis/predict.js';
-import type { SampledView } from '../compaction/cp/sampled-view.js';
+import type { SampledView } from './views/sampled-view.js';
 import { finishSampled, type CompletionHandover } from '../finish/sampled.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import type { FinishState, Found, Handle, Squeezed } from './handle.js';
+import type { FinishState, Found, Handle, SampledParts, Squeezed } from './handle.js';
 import { noComponents } from '../tensor/kruskal.js';
 import { largestEntry } from './scale.js';
 
-export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T> {
+export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T>, SampledParts {
   readonly family: 'sampled';
+  readonly target: T;
   readonly defaultAlgorithm: 'completion';
-  /** The target, where each observation is the entry of one cell. */
-  readonly entries: ObservedTarget | undefined;
-  /** Predictions and products with their Jacobian, in float64. */
-  readonly view: SampledView;
   scaled(factor: number): SampledProblem<T>;
   squeezed(): Squeezed<SampledProblem<T>> | undefined;
   finish(found: Found<CompletionHandover>): Generator<FinishState>;

@@ -1,5 +1,5 @@
 // The handle of a tensor that is known by linear measurements ⟨A_j, W⟩, the A_j dense or Kruskal tensors.
-import { sensingView } from '../compaction/cp/sensing-view.js';
+import { sensingView } from './views/sensing-view.js';
 import type { SensingTarget } from '../targets/sensing.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';

@@ -1,6 +1,6 @@
 // What the handles of symmetric targets have in common, in whatever form they are given: a float64 view, made when it is first asked
 // for, since some are expensive (a moment tensor is formed). Model: Σ_r c_r u_r^{⊗ order}.
-import type { SymmetricView } from '../compaction/symmetric-view.js';
+import type { SymmetricView } from './views/symmetric-view.js';
 import { finishSymmetric } from '../finish/symmetric.js';
 import { InputError } from '../errors.js';
 import type { SymmetricTarget } from '../targets/target.js';

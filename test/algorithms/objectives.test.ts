@@ -1,12 +1,12 @@
 // What a completion descends on, computed in different ways, is one function: entries gathered one by one, cells of a whole tensor,
 // rows of bits, measurements that pick entries. Mean loss and gradients agree to rounding on both backends.
 import { describe, expect, test } from 'vitest';
-import { gathered } from '../../src/algorithms/objectives/gathered.js';
-import { gridded } from '../../src/algorithms/objectives/gridded.js';
-import { largeOrder } from '../../src/algorithms/objectives/large-order.js';
-import { measured } from '../../src/algorithms/objectives/measured.js';
-import type { Objective, ObjectiveSetup } from '../../src/algorithms/objectives/objective.js';
-import { openObjective } from '../../src/algorithms/objectives/objectives.js';
+import { gathered } from '../../src/algorithms/completion/objectives/gathered.js';
+import { gridded } from '../../src/algorithms/completion/objectives/gridded.js';
+import { largeOrder } from '../../src/algorithms/completion/objectives/large-order.js';
+import { measured } from '../../src/algorithms/completion/objectives/measured.js';
+import type { Objective, ObjectiveSetup } from '../../src/algorithms/completion/objectives/objective.js';
+import { openObjective } from '../../src/algorithms/completion/objectives/objectives.js';
 import type { Backend, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { observed, predict, sensing, type Kruskal, type LossName, type ObservedTarget } from '../../src/index.js';

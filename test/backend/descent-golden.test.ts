@@ -1,7 +1,7 @@
 // The golden trajectories of completion on both backends: twenty steps of gradient descent, and of group RMSprop with one step
 // size for all parameters, recorded at once and read at the end.
 import { describe, test } from 'vitest';
-import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { Backend, DeviceArray, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { expectClose } from '../support/close.js';

@@ -2,7 +2,7 @@
 // afresh, and cut into many small submits; and the numbers of the cpu backend. With both kinds of tiles; sizes are such that sums
 // are split, rows are cut into parts, tiles have edges. An operation without calls here does not compile.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { Kernel } from '../../shaders/kernel.js';
 import type { Backend, DeviceArray, OperationArgs, Operations, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';

@@ -2,7 +2,7 @@
 // loss, in float64 on the cpu backend. Symmetric targets and dense ones have the loss ½‖residual‖², written out here on
 // explicit tensors; observations the mean of an elementwise loss.
 import { describe, expect, test } from 'vitest';
-import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { lossNames, lossOf, type LossName } from '../../src/losses/losses.js';

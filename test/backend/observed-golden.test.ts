@@ -1,6 +1,6 @@
 // The golden completion problems on both backends: predictions, and for every loss its mean, derivative and gradient.
 import { describe, test } from 'vitest';
-import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { Backend } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { expectClose } from '../support/close.js';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
 import { relativeError } from '../../src/analysis/relative-error.js';
-import { factoredView } from '../../src/compaction/factored-view.js';
+import { factoredView } from '../../src/handles/views/factored-view.js';
 import { compact, type CompactOptions } from '../../src/index.js';
 import { polished } from '../../src/compaction/polish-symmetric.js';
 import { InputError } from '../../src/errors.js';

@@ -1,7 +1,7 @@
 // The polish never climbs, converges quadratically at an exact solution, and stops at a stationary point elsewhere.
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
-import { factoredView } from '../../src/compaction/factored-view.js';
+import { factoredView } from '../../src/handles/views/factored-view.js';
 import { symmetricProblem } from '../../src/compaction/symmetric-problem.js';
 import { polished, polishSymmetric } from '../../src/compaction/polish-symmetric.js';
 import { plantedSymmetric } from '../../src/problems/index.js';

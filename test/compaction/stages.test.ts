@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { factorMatchScore } from '../../src/analysis/match.js';
 import { relativeError } from '../../src/analysis/relative-error.js';
-import { factoredView } from '../../src/compaction/factored-view.js';
+import { factoredView } from '../../src/handles/views/factored-view.js';
 import { eliminate } from '../../src/compaction/eliminate.js';
 import { merge } from '../../src/compaction/merge.js';
 import { prune, withoutDead } from '../../src/compaction/prune.js';
-import { rankBound } from '../../src/compaction/rank-bound.js';
+import { rankBound } from '../../src/handles/views/rank-bound.js';
 import { reduceRank } from '../../src/compaction/reduce-rank.js';
 import { dropCosts, refit } from '../../src/compaction/refit.js';
-import { residualMeter } from '../../src/compaction/residual-error.js';
+import { residualMeter } from '../../src/handles/views/residual-error.js';
 import { orthogonal, plantedCp, plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { modelOf, partsOf, perturbed } from './starts.js';

@@ -1,6 +1,6 @@
 // The gradient and JᵀJ against finite differences of the tensor itself, and the two solvers against each other.
 import { describe, expect, test } from 'vitest';
-import { factoredView } from '../../src/compaction/factored-view.js';
+import { factoredView } from '../../src/handles/views/factored-view.js';
 import { symmetricProblem } from '../../src/compaction/symmetric-problem.js';
 import { stepSolver } from '../../src/least-squares/normal-equations.js';
 import { plantedSymmetric } from '../../src/problems/index.js';

@@ -1,10 +1,10 @@
 // The float64 views of symmetric targets: all kinds answer the same questions about the same tensor alike.
 import { describe, expect, test } from 'vitest';
 import { relativeError } from '../../src/analysis/relative-error.js';
-import { denseSymmetricView } from '../../src/compaction/dense-symmetric-view.js';
-import { factoredView } from '../../src/compaction/factored-view.js';
-import { packMoments, streamedView } from '../../src/compaction/moments-view.js';
-import { strengthsAt } from '../../src/compaction/symmetric-view.js';
+import { denseSymmetricView } from '../../src/handles/views/dense-symmetric-view.js';
+import { factoredView } from '../../src/handles/views/factored-view.js';
+import { packMoments, streamedView } from '../../src/handles/views/moments-view.js';
+import { strengthsAt } from '../../src/handles/views/symmetric-view.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { moments } from '../../src/targets/moments.js';

@@ -1,8 +1,8 @@
 // The least-squares problems that the engine's tests run over: the three polishes' own, and a linear one with an exact answer.
-import { factoredView } from '../../src/compaction/factored-view.js';
+import { factoredView } from '../../src/handles/views/factored-view.js';
 import { cpProblem } from '../../src/compaction/cp-problem.js';
 import { sampledProblem } from '../../src/compaction/cp/sampled-problem.js';
-import { sampledView } from '../../src/compaction/cp/sampled-view.js';
+import { sampledView } from '../../src/handles/views/sampled-view.js';
 import { symmetricProblem } from '../../src/compaction/symmetric-problem.js';
 import type { LeastSquaresProblem } from '../../src/least-squares/gauss-newton.js';
 import { devianceScale } from '../../src/losses/deviance.js';

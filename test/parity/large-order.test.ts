@@ -1,7 +1,7 @@
 // predictLargeOrder and gradientLargeOrder: float32 on the adapter against float64 on the CPU, with rows and with bits, and
 // both against predictObserved where the order is small enough for plain products.
 import { describe, expect, test } from 'vitest';
-import { uploadEntries, uploadLargeOrder } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadLargeOrder } from '../../src/algorithms/completion/observed-entries.js';
 import type { Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { randomStream } from '../../src/random/stream.js';

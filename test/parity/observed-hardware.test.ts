@@ -1,7 +1,7 @@
 // The variants of the observed family that only a hardware adapter gets (quads for predictions, 16 lanes per part, short parts),
 // run on whatever adapter this lane has, against the cpu backend.
 import { describe, expect, test } from 'vitest';
-import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadLargeOrder, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { gpuArray } from '../../src/backend/webgpu/arrays.js';

@@ -1,7 +1,7 @@
 // predictObserved, lossObserved, gradientObserved: float32 on the adapter against float64 on the CPU, whose gradient sums
 // entry by entry without segments. The same seeded list of entries everywhere, some of them twice.
 import { describe, expect, test } from 'vitest';
-import { uploadEntries, uploadSegments } from '../../src/algorithms/observed-entries.js';
+import { uploadEntries, uploadSegments } from '../../src/algorithms/completion/observed-entries.js';
 import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import type { LossObserved } from '../../src/backend/operations/observed.js';
 import { openBackend } from '../../src/index.js';

@@ -18,7 +18,7 @@ import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
 import { exactLoss, numbersOf, rankChoice, type Candidate } from './rank-choice.js';
 import { polishAndMerge, thinned, withOneLess, type FitOptions } from './remove-components.js';
-import { sampledView } from './sampled-view.js';
+import { sampledView } from '../../handles/views/sampled-view.js';
 
 export interface CompactCpOptions {
   /** Components of the result at most, or 'auto': as few as the observations pay for. Default 'auto'. */

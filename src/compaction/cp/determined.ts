@@ -7,7 +7,7 @@ import { factorInPlace } from '../../linalg/cholesky.js';
 import { modeOffsets } from '../../tensor/coordinate.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
-import type { SampledView } from './sampled-view.js';
+import type { SampledView } from '../../handles/views/sampled-view.js';
 
 /** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
 const minEigenvalue = 1e-10;

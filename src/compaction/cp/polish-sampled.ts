@@ -12,7 +12,7 @@ import { euclideanNorm } from '../../tensor/square-sum.js';
 import { fixSigns, normalize } from '../../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../../tensor/stacked.js';
 import { sampledProblem } from './sampled-problem.js';
-import { sampledView, type SampledView } from './sampled-view.js';
+import { sampledView, type SampledView } from '../../handles/views/sampled-view.js';
 
 export interface PolishSampledOptions {
   /** Default 'l2', squared errors. */

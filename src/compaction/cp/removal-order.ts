@@ -7,7 +7,7 @@ import type { LossName } from '../../losses/losses.js';
 import { factorInPlace, inverseOfFactored } from '../../linalg/cholesky.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
-import type { SampledView } from './sampled-view.js';
+import type { SampledView } from '../../handles/views/sampled-view.js';
 import { stepWeights } from './step-weights.js';
 
 /** On the diagonal of G, relative to its mean: components that are combinations of others then cost next to nothing. */

@@ -8,7 +8,7 @@ import { normalize, selectComponents } from '../../tensor/normalize.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledOptions, type PolishSampledReport } from './polish-sampled.js';
 import { removalOrder } from './removal-order.js';
-import type { SampledView } from './sampled-view.js';
+import type { SampledView } from '../../handles/views/sampled-view.js';
 
 export interface FitOptions {
   readonly loss: LossName;

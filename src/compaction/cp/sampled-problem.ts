@@ -9,7 +9,7 @@ import { meanLoss, type DevianceScale } from '../../losses/deviance.js';
 import { lossOf, type LossName } from '../../losses/losses.js';
 import { balanceModes } from '../../tensor/stacked.js';
 import { rowPreconditioner } from './row-preconditioner.js';
-import type { SampledView } from './sampled-view.js';
+import type { SampledView } from '../../handles/views/sampled-view.js';
 import { stepWeights } from './step-weights.js';
 
 export interface SampledLoss {

@@ -8,7 +8,7 @@ import { isNoWorse } from '../../../src/compaction/cp/held-out-losses.js';
 import { mergeCp } from '../../../src/compaction/cp/merge-cp.js';
 import { rankChoice } from '../../../src/compaction/cp/rank-choice.js';
 import { removalOrder } from '../../../src/compaction/cp/removal-order.js';
-import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
+import { sampledView } from '../../../src/handles/views/sampled-view.js';
 import { InputError } from '../../../src/errors.js';
 import { plantedObserved, type PlantedObservedOptions } from '../../../src/problems/index.js';
 import { randomStream } from '../../../src/random/stream.js';

@@ -1,7 +1,7 @@
 // Whether observations determine a model: by the rank of the Jacobian, beyond the scales that modes pass to one another.
 import { expect, test } from 'vitest';
 import { isDetermined } from '../../../src/compaction/cp/determined.js';
-import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
+import { sampledView } from '../../../src/handles/views/sampled-view.js';
 import { observed, sensing, type ObservedTarget } from '../../../src/index.js';
 import { plantedObserved } from '../../../src/problems/index.js';
 import { randomStream } from '../../../src/random/stream.js';

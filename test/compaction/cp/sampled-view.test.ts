@@ -2,7 +2,7 @@
 // central differences over a whole unit are exact but for rounding.
 import { describe, expect, test } from 'vitest';
 import { predict } from '../../../src/analysis/predict.js';
-import { sampledView } from '../../../src/compaction/cp/sampled-view.js';
+import { sampledView } from '../../../src/handles/views/sampled-view.js';
 import { sampledProblem } from '../../../src/compaction/cp/sampled-problem.js';
 import { stepSolver } from '../../../src/least-squares/normal-equations.js';
 import { devianceScale } from '../../../src/losses/deviance.js';

@@ -1,8 +1,8 @@
 // A symmetric target in factored form, seen by the float64 work: every question is one about inner products of vectors.
-import { gramRelativeError } from '../analysis/relative-error.js';
-import { power } from '../linalg/power.js';
-import { norm } from '../tensor/inner-product.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import { gramRelativeError } from '../../analysis/relative-error.js';
+import { power } from '../../linalg/power.js';
+import { norm } from '../../tensor/inner-product.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import { rankBound } from './rank-bound.js';
 import { residualMeter } from './residual-error.js';
 import type { SymmetricView } from './symmetric-view.js';

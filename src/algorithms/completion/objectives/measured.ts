@@ -1,5 +1,5 @@
 // Linear measurements ⟨A_j, W⟩: dense A_j act on the model's tensor, Kruskal ones on its factors.
-import type { KruskalMeasurements, SensingTarget } from '../../targets/sensing.js';
+import type { KruskalMeasurements, SensingTarget } from '../../../targets/sensing.js';
 import { factorArrays } from './factor-arrays.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
 

@@ -1,8 +1,8 @@
 // One array a mode, as the operations on whole tensors want the factors: for the objectives that form the model's tensor.
-import type { DenseModel, DeviceArray } from '../../backend/backend.js';
-import type { Descended } from '../../optimizers/descent.js';
-import type { Kruskal } from '../../tensor/kruskal.js';
-import { factorsOfMode, modelsOfFactors } from '../../tensor/stacked.js';
+import type { DenseModel, DeviceArray } from '../../../backend/backend.js';
+import type { Descended } from '../../../optimizers/descent.js';
+import type { Kruskal } from '../../../tensor/kruskal.js';
+import { factorsOfMode, modelsOfFactors } from '../../../tensor/stacked.js';
 import type { ObjectiveSetup } from './objective.js';
 
 export interface FactorArrays {

@@ -3,11 +3,11 @@
 // fewer components than the bound misses the target by more than the tolerance (Eckart & Young 1936): where a model has as
 // many components as the bound, rank reduction has nothing to try. Comon, Golub, Lim, Mourrain, "Symmetric tensors and
 // symmetric tensor rank", SIAM J. Matrix Anal. 30 (2008), sec. 4.
-import { multiply } from '../linalg/algebra.js';
-import { symmetricEigen } from '../linalg/eigen.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import type { Matrix } from '../tensor/matrix.js';
-import { componentGram } from './refit.js';
+import { multiply } from '../../linalg/algebra.js';
+import { symmetricEigen } from '../../linalg/eigen.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
+import type { Matrix } from '../../tensor/matrix.js';
+import { componentGram } from '../../compaction/refit.js';
 
 /** Components up to which the bound is computed; beyond, the eigenvalues cost more than they save. */
 const largestTarget = 300;

@@ -1,6 +1,6 @@
 // Observed entries one by one: every entry gathers its rows of the factors. For any share of known entries, minibatches too.
 // (5 · order − 2) · entries · rank flops a gradient, most of the time in loads.
-import type { ObservedTarget } from '../../targets/observed.js';
+import type { ObservedTarget } from '../../../targets/observed.js';
 import { uploadEntries, uploadSegments } from '../observed-entries.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
 import { stackedFactors } from './stacked-factors.js';

@@ -1,14 +1,14 @@
 // The options of completion, checked, with everything filled in that depends on the target: what fits one tensor is too much for another.
-import { InputError } from '../errors.js';
-import { defaultLoss, lossNames, lossOf, type LossName } from '../losses/losses.js';
-import { descentRules, type DescentRule } from '../optimizers/descent.js';
-import { schedules, type Schedule } from '../optimizers/schedule.js';
-import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
-import type { SampledProblem } from '../handles/sampled.js';
-import type { AnyKruskal } from '../tensor/kruskal.js';
-import { sizeOf } from '../tensor/shape.js';
+import { InputError } from '../../errors.js';
+import { defaultLoss, lossNames, lossOf, type LossName } from '../../losses/losses.js';
+import { descentRules, type DescentRule } from '../../optimizers/descent.js';
+import { schedules, type Schedule } from '../../optimizers/schedule.js';
+import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
+import type { SampledProblem } from '../../handles/sampled.js';
+import type { AnyKruskal } from '../../tensor/kruskal.js';
+import { sizeOf } from '../../tensor/shape.js';
 import { maxGatheredOrder } from './objectives/objectives.js';
-import { withDefaults, type ModelOption, type OptionsOf } from './option-table.js';
+import { withDefaults, type ModelOption, type OptionsOf } from '../option-table.js';
 
 const truth: ModelOption<AnyKruskal> = {
   type: 'model',

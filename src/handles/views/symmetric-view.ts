@@ -1,10 +1,10 @@
 // What the float64 work asks of a symmetric target, in whatever form it is given: to be contracted with vectors, and to tell
 // how far a model is from it. Compaction, its polish and the errors of small flows are written once against this.
-import type { ResidualError } from '../handles/handle.js';
-import type { MomentsTarget } from '../targets/moments.js';
-import type { Matrix } from '../tensor/matrix.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import type { SymmetricTensor } from '../tensor/symmetric.js';
+import type { ResidualError } from '../handle.js';
+import type { MomentsTarget } from '../../targets/moments.js';
+import type { Matrix } from '../../tensor/matrix.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
+import type { SymmetricTensor } from '../../tensor/symmetric.js';
 
 export interface SymmetricView {
   readonly order: number;
@@ -35,8 +35,8 @@ export interface SymmetricView {
   /** The same target in fewer coordinates and with weights near 1, where that loses nothing. */
   span(): TargetSpan;
   /**
-   * Whether the entries may carry noise, so that no model need be exact. Then components have to pay for themselves: see
-   * description-length.ts.
+   * Whether the entries may carry noise, so that no model need be exact. The number of components is then chosen by evidence
+   * (src/compaction/evidence.ts).
    */
   readonly noisy: boolean;
 }

@@ -1,13 +1,13 @@
 // A packed symmetric tensor, seen by the float64 work. Everything runs over its fibers, the runs of entries that share all
 // indices but the first (i_1 = 0 … i_2, consecutive in memory); an entry with i_1 < i_2 stands at l · μ places of the full
 // tensor, μ the multiplicity of the tail (i_2, …, i_l).
-import type { ResidualError } from '../handles/handle.js';
-import { multiply } from '../linalg/algebra.js';
-import { symmetricEigen } from '../linalg/eigen.js';
-import { qr } from '../linalg/qr.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { transpose, type Matrix } from '../tensor/matrix.js';
-import { normalize } from '../tensor/normalize.js';
+import type { ResidualError } from '../handle.js';
+import { multiply } from '../../linalg/algebra.js';
+import { symmetricEigen } from '../../linalg/eigen.js';
+import { qr } from '../../linalg/qr.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
+import { transpose, type Matrix } from '../../tensor/matrix.js';
+import { normalize } from '../../tensor/normalize.js';
 import {
   forEachFiberPacked,
   forEachPacked,
@@ -18,9 +18,9 @@ import {
   symmetricNorm,
   unpackSymmetric,
   type SymmetricTensor,
-} from '../tensor/symmetric.js';
-import { contractPacked } from '../tensor/symmetric-contraction.js';
-import { prune } from './prune.js';
+} from '../../tensor/symmetric.js';
+import { contractPacked } from '../../tensor/symmetric-contraction.js';
+import { prune } from '../../compaction/prune.js';
 import type { SymmetricView, TargetSpan } from './symmetric-view.js';
 
 /** Each entry is a sum of rounded products; see `relativeErrorFloor`. */

@@ -1,10 +1,10 @@
 // Observed entries as cells of the whole tensor, with a mask: the model is formed, and two contractions give all gradients.
 // 6 · cells · rank flops a gradient, all in products of matrices: the quicker way for small tensors with enough known cells. Unknown
 // cells are predicted as 0 and weigh nothing.
-import type { ObservedTarget } from '../../targets/observed.js';
+import type { ObservedTarget } from '../../../targets/observed.js';
 import { factorArrays } from './factor-arrays.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
-import { sizeOf } from '../../tensor/shape.js';
+import { sizeOf } from '../../../tensor/shape.js';
 
 /** Row-major cell of every entry. */
 export function cellsOf({ shape, indices, count }: ObservedTarget): Float64Array {

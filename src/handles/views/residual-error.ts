@@ -2,9 +2,9 @@
 //   ‖E‖² = Σ_{a,b} ω_a ω_b ⟨v_a, v_b⟩^order,   v = [model; target], ω = [weights; −target weights].
 // In float64 this sum is noise below √ε = 1.5e-8; here its root is good to about ε, at O((m + r)²·dim) and for any size.
 // Every stage of compaction compares models by it.
-import { addPair, dotPair, multiplyPair, productError, type DoubleDouble } from '../linalg/double-double.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import type { ResidualError } from '../handles/handle.js';
+import { addPair, dotPair, multiplyPair, productError, type DoubleDouble } from '../../linalg/double-double.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
+import type { ResidualError } from '../handle.js';
 
 /** Measures models of one target, whose own inner products are summed once. Vectors need not be unit vectors. */
 export function residualMeter(target: SymmetricKruskal): (model: SymmetricKruskal) => ResidualError {

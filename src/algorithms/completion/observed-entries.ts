@@ -1,8 +1,8 @@
 // Observed entries on a backend, as the operations of the observed family want them: once for a run, segments once for every
 // minibatch.
-import type { DeviceArray, DeviceSegments, IndexArray, LargeOrderEntries, Scope } from '../backend/backend.js';
-import type { ObservedTarget } from '../targets/observed.js';
-import { packBits, segmentEntries, stackRows, type EntryRange } from '../tensor/coordinate.js';
+import type { DeviceArray, DeviceSegments, IndexArray, LargeOrderEntries, Scope } from '../../backend/backend.js';
+import type { ObservedTarget } from '../../targets/observed.js';
+import { packBits, segmentEntries, stackRows, type EntryRange } from '../../tensor/coordinate.js';
 
 export interface DeviceEntries {
   /** `[count, order]` */

@@ -2,12 +2,12 @@
 // after which nothing depends on the number of samples. Many: every contraction runs over the samples,
 //   T(·, x, …, x) = Σ_t w_t ⟨x_t, x⟩^{l−1} x_t   (− 3 ‖x‖² x for the cumulant of white samples),
 // and the norm, ‖T‖² = Σ_t w_t T(x_t, …, x_t) (− 3 ⟨sym(I ⊗ I), T⟩), is taken from a part of them.
-import type { ResidualError } from '../handles/handle.js';
-import type { MomentsTarget } from '../targets/moments.js';
-import { power } from '../linalg/power.js';
-import { innerProduct } from '../tensor/inner-product.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { forEachPacked, packedLength, packKruskal, type SymmetricTensor } from '../tensor/symmetric.js';
+import type { ResidualError } from '../handle.js';
+import type { MomentsTarget } from '../../targets/moments.js';
+import { power } from '../../linalg/power.js';
+import { innerProduct } from '../../tensor/inner-product.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
+import { forEachPacked, packedLength, packKruskal, type SymmetricTensor } from '../../tensor/symmetric.js';
 import { denseSymmetricView } from './dense-symmetric-view.js';
 import { strengthsAt, type SymmetricView } from './symmetric-view.js';
 

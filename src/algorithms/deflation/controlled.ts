@@ -1,13 +1,25 @@
 // A deflation flow under error control: the state y = [ρ; w̄] in float64 on the host, its slope from contractions on the backend,
 //   dρ_i/dt = −(2 a_i s_i/σ + λ),   dw̄_i/dt = −l a_i (A_i − s_i w̄_i)/σ,   σ = ‖T*‖,
 // every stage put back on the unit spheres. Half-times come from the cubic between the ends of a step. Driven by deflation.ts.
-import { fittedShares, sampleComponents, type ComponentSample, type HiddenComponents } from '../analysis/arrivals.js';
-import { crossing } from '../optimizers/dense-output.js';
-import { heun } from '../optimizers/heun.js';
-import { controlledStep, pointAt, type Method, type Point, type Step, type System } from '../optimizers/integrator.js';
-import { rk23 } from '../optimizers/rk23.js';
-import { placeModel, weightsOf, type Components, type DeflationPlan, type Motion } from './deflation-motion.js';
-import { contractStack, type SymmetricStack } from './symmetric-stack.js';
+import {
+  fittedShares,
+  sampleComponents,
+  type ComponentSample,
+  type HiddenComponents,
+} from '../../analysis/arrivals.js';
+import { crossing } from '../../optimizers/dense-output.js';
+import { heun } from '../../optimizers/heun.js';
+import {
+  controlledStep,
+  pointAt,
+  type Method,
+  type Point,
+  type Step,
+  type System,
+} from '../../optimizers/integrator.js';
+import { rk23 } from '../../optimizers/rk23.js';
+import { placeModel, weightsOf, type Components, type DeflationPlan, type Motion } from './motion.js';
+import { contractStack, type SymmetricStack } from '../symmetric-stack.js';
 
 const methods: Record<'heun' | 'rk23', Method> = { heun, rk23 };
 

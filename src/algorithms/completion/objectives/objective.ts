@@ -1,10 +1,10 @@
 // What a completion descends on: the mean loss of a sampled target's observations, as a function of the factors of all starts at
 // once. One file a way to compute it, all by the same few operations; objectives.ts chooses.
-import type { DeviceArray, Scope } from '../../backend/backend.js';
-import type { LossName } from '../../losses/losses.js';
-import type { Kruskal } from '../../tensor/kruskal.js';
-import type { EntryRange } from '../../tensor/coordinate.js';
-import type { Descended } from '../../optimizers/descent.js';
+import type { DeviceArray, Scope } from '../../../backend/backend.js';
+import type { LossName } from '../../../losses/losses.js';
+import type { Kruskal } from '../../../tensor/kruskal.js';
+import type { EntryRange } from '../../../tensor/coordinate.js';
+import type { Descended } from '../../../optimizers/descent.js';
 
 export interface Objective {
   /** Everything that is descended on, each `[batch, length]`. */

@@ -1,6 +1,6 @@
 // Observed entries of tensors of more than 16 modes, images as indices: products of hundreds of factors, with the care they need.
 // 6 · order · entries · rank flops a gradient.
-import type { ObservedTarget } from '../../targets/observed.js';
+import type { ObservedTarget } from '../../../targets/observed.js';
 import { uploadLargeOrder } from '../observed-entries.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
 import { stackedFactors } from './stacked-factors.js';

@@ -1,11 +1,11 @@
 // Compaction in the span of the target's vectors: dim becomes min(rank, dim), the largest weight 1. Nothing is lost, since
 // projecting a model onto that span, ‖P(T − T*)‖ ≤ ‖T − T*‖ as P T* = T*, never raises its error nor its number of components.
-import { multiply } from '../linalg/algebra.js';
-import { qr } from '../linalg/qr.js';
-import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { transpose, type Matrix } from '../tensor/matrix.js';
-import { largestWeight, normalize } from '../tensor/normalize.js';
-import { prune } from './prune.js';
+import { multiply } from '../../linalg/algebra.js';
+import { qr } from '../../linalg/qr.js';
+import type { SymmetricKruskal } from '../../tensor/kruskal.js';
+import { transpose, type Matrix } from '../../tensor/matrix.js';
+import { largestWeight, normalize } from '../../tensor/normalize.js';
+import { prune } from '../../compaction/prune.js';
 
 export interface FactoredSpan {
   /** The target, unit vectors, in the coordinates of the span; largest |weight| 1. */

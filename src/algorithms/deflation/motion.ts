@@ -2,8 +2,13 @@
 //   ρ_i ← ρ_i − h (2 a_i s_i/σ + λ),   w̄_i ← normalize(w̄_i − h l a_i (A_i − s_i w̄_i)/σ),   σ = ‖T*‖,
 // three dispatches a step: contraction, update, and a record of weights and nearest hidden directions, so that the host knows every
 // step though it looks at few. The same under error control is in deflation-controlled.ts; both are driven by deflation.ts.
-import { sampleComponents, type ComponentSample, type HalfTime, type HiddenComponents } from '../analysis/arrivals.js';
-import { contractStack, type SymmetricStack } from './symmetric-stack.js';
+import {
+  sampleComponents,
+  type ComponentSample,
+  type HalfTime,
+  type HiddenComponents,
+} from '../../analysis/arrivals.js';
+import { contractStack, type SymmetricStack } from '../symmetric-stack.js';
 
 /** The settings of a flow, in units of a target of norm 1. */
 export interface DeflationPlan {

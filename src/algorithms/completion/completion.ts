@@ -5,26 +5,26 @@
 //   W = Σ_{r<R} ⊗_k w_r^k,    L = mean φ(W_e, y_e)
 // A run may end in a component that is large off the observed entries although L → 0: several starts run in one batch, and how many
 // agree is part of the answer. Held-out entries end a run that begins to fit noise, and choose among the starts.
-import { componentNorms } from '../analysis/component-norms.js';
-import { effectiveRank, numericalRank } from '../analysis/effective-rank.js';
-import { heldOutScore } from '../analysis/held-out.js';
-import { predict } from '../analysis/predict.js';
-import { relativeError } from '../analysis/relative-error.js';
-import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../losses/deviance.js';
-import { defaultLoss, lossOf } from '../losses/losses.js';
-import { openDescent, type Descent } from '../optimizers/descent.js';
-import { rateOf } from '../optimizers/schedule.js';
-import { randomStream, type RandomStream } from '../random/stream.js';
-import { minibatchStream, startStreams } from '../random/streams.js';
-import type { CompletionHandover } from '../finish/sampled.js';
-import type { SampledProblem } from '../handles/sampled.js';
-import type { CompletionReport } from '../result.js';
-import { select, shuffled, type HeldOut, type SampledTarget } from '../targets/hold-out.js';
-import type { EntryRange } from '../tensor/coordinate.js';
-import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { matrix } from '../tensor/matrix.js';
-import { absorbWeights } from '../tensor/stacked.js';
-import { smallest, type Algorithm, type Setup } from './algorithm.js';
+import { componentNorms } from '../../analysis/component-norms.js';
+import { effectiveRank, numericalRank } from '../../analysis/effective-rank.js';
+import { heldOutScore } from '../../analysis/held-out.js';
+import { predict } from '../../analysis/predict.js';
+import { relativeError } from '../../analysis/relative-error.js';
+import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../../losses/deviance.js';
+import { defaultLoss, lossOf } from '../../losses/losses.js';
+import { openDescent, type Descent } from '../../optimizers/descent.js';
+import { rateOf } from '../../optimizers/schedule.js';
+import { randomStream, type RandomStream } from '../../random/stream.js';
+import { minibatchStream, startStreams } from '../../random/streams.js';
+import type { CompletionHandover } from '../../finish/sampled.js';
+import type { SampledProblem } from '../../handles/sampled.js';
+import type { CompletionReport } from '../../result.js';
+import { select, shuffled, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
+import type { EntryRange } from '../../tensor/coordinate.js';
+import { toKruskal, type Kruskal } from '../../tensor/kruskal.js';
+import { matrix } from '../../tensor/matrix.js';
+import { absorbWeights } from '../../tensor/stacked.js';
+import { smallest, type Algorithm, type Setup } from '../algorithm.js';
 import {
   completionOptions,
   completionPlan,
@@ -33,7 +33,7 @@ import {
   requireFittingLoss,
   type CompletionOptions,
   type CompletionPlan,
-} from './completion-plan.js';
+} from './plan.js';
 import type { Objective } from './objectives/objective.js';
 import { openObjective } from './objectives/objectives.js';
 

@@ -1,8 +1,8 @@
 // All factors in one array, as the operations on entries want them.
-import type { DeviceArray, StackedModel } from '../../backend/backend.js';
-import type { Descended } from '../../optimizers/descent.js';
-import type { Kruskal } from '../../tensor/kruskal.js';
-import { stackFactors, unstackFactors } from '../../tensor/stacked.js';
+import type { DeviceArray, StackedModel } from '../../../backend/backend.js';
+import type { Descended } from '../../../optimizers/descent.js';
+import type { Kruskal } from '../../../tensor/kruskal.js';
+import { stackFactors, unstackFactors } from '../../../tensor/stacked.js';
 import type { ObjectiveSetup } from './objective.js';
 
 export interface StackedFactors {

@@ -12,17 +12,23 @@ import {
   noteArrivals,
   type ArrivalLog,
   type HiddenComponents,
-} from '../analysis/arrivals.js';
-import { strengthsAt, type SymmetricView } from '../compaction/symmetric-view.js';
-import { InputError } from '../errors.js';
-import { randomStream, type RandomStream } from '../random/stream.js';
-import { startStreams } from '../random/streams.js';
-import type { SymmetricProblem } from '../handles/symmetric.js';
-import type { DeflationReport, Observed } from '../result.js';
-import { isSymmetric, requireSameShape, shapeOf, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
-import { normalize, selectComponents } from '../tensor/normalize.js';
-import { bestError, type Algorithm, type Setup } from './algorithm.js';
-import { openControlledMotion } from './deflation-controlled.js';
+} from '../../analysis/arrivals.js';
+import { strengthsAt, type SymmetricView } from '../../handles/views/symmetric-view.js';
+import { InputError } from '../../errors.js';
+import { randomStream, type RandomStream } from '../../random/stream.js';
+import { startStreams } from '../../random/streams.js';
+import type { SymmetricProblem } from '../../handles/symmetric.js';
+import type { DeflationReport, Observed } from '../../result.js';
+import {
+  isSymmetric,
+  requireSameShape,
+  shapeOf,
+  type AnyKruskal,
+  type SymmetricKruskal,
+} from '../../tensor/kruskal.js';
+import { normalize, selectComponents } from '../../tensor/normalize.js';
+import { bestError, type Algorithm, type Setup } from '../algorithm.js';
+import { openControlledMotion } from './controlled.js';
 import {
   openFixedMotion,
   placeModel,
@@ -31,10 +37,10 @@ import {
   type Components,
   type DeflationPlan,
   type Motion,
-} from './deflation-motion.js';
-import { withDefaults, type ModelOption, type OptionsOf } from './option-table.js';
-import { findRates } from './polar-flow.js';
-import { observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
+} from './motion.js';
+import { withDefaults, type ModelOption, type OptionsOf } from '../option-table.js';
+import { findRates } from '../polar-flow.js';
+import { observeStack, openStack, type SymmetricStack } from '../symmetric-stack.js';
 
 const truthOption: ModelOption<SymmetricKruskal> = {
   type: 'model',

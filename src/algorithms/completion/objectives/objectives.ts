@@ -1,12 +1,12 @@
 // The choice of an objective for a target.
-import type { SampledTarget } from '../../targets/hold-out.js';
-import type { ObservedTarget } from '../../targets/observed.js';
+import type { SampledTarget } from '../../../targets/hold-out.js';
+import type { ObservedTarget } from '../../../targets/observed.js';
 import { gathered } from './gathered.js';
 import { cellsOf, gridded } from './gridded.js';
 import { largeOrder } from './large-order.js';
 import { measured } from './measured.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
-import { sizeOf } from '../../tensor/shape.js';
+import { sizeOf } from '../../../tensor/shape.js';
 
 /** Orders up to which products of factors are plain floats (ObservedOperations). */
 export const maxGatheredOrder = 16;
