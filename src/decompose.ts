@@ -58,7 +58,7 @@ export async function* decomposeSteps<T extends Target>(
     const history: Progress[] = [];
     let state: RunState | undefined;
     for await (const next of states) {
-      const isNew = next.step !== state?.step || (next.phase !== state.phase && next.kruskal !== state.kruskal);
+      const isNew = next.step !== state?.step || (next.phase === 'polish' && next.kruskal !== state.kruskal);
       state = next;
       if (!isNew) continue;
       const report = reportOf(state, restore, seconds(), resolved.reportModels);

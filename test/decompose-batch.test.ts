@@ -15,7 +15,7 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
     for (const [seed, { steps, relativeError }] of outcomes.entries()) {
       expect(relativeError).toBeLessThanOrEqual(1e-2);
       // Alone, the run looks every tenth step; here every fiftieth.
-      const alone = await decompose(target(seed), { algorithm: 'beyondLazy', seed, backend });
+      const alone = await decompose(target(seed), { algorithm: 'beyondLazy', finish: 'none', seed, backend });
       expect(steps).toBe(50 * Math.ceil(alone.steps / 50));
     }
     expect(backend.liveBuffers).toBe(0);
@@ -50,7 +50,7 @@ test('an aborted batch gives back what there is', async () => {
 
 test.each([
   [() => decomposeBatch([target(0), target(1, 11)]), /targets of one size, got order 3, dim 10 .* dim 11/],
-  [() => decomposeBatch(targets, { seeds: [1] }), /expected 6 seeds, one a target, got 1/],
+  [() => decomposeBatch(targets, { seeds: [1] }), /expected 6 seeds, one per target, got 1/],
   [() => decomposeBatch(targets, { widht: 3 } as never), /widht/],
 ])('refusals, each one line: %#', async (run, message) => {
   await expect(run()).rejects.toThrow(message);

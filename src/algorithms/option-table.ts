@@ -20,6 +20,8 @@ export interface NumberOption extends Described {
   readonly max?: number;
   readonly integer?: boolean;
   readonly multipleOf?: number;
+  /** Whether Infinity is a value too: without end. */
+  readonly mayBeInfinite?: boolean;
   /** 'target': it scales with the target, like a weight. Default: a pure number. */
   readonly unit?: 'target';
 }
@@ -115,12 +117,15 @@ function expectation(option: Exclude<Option, ChoiceOption<string>>, value: unkno
   }
 }
 
-function isInRange({ min = -Infinity, above, max = Infinity, integer, multipleOf = 0 }: NumberOption, value: unknown) {
+function isInRange(
+  { min = -Infinity, above, max = Infinity, integer, multipleOf = 0, mayBeInfinite }: NumberOption,
+  value: unknown,
+): boolean {
   return (
     typeof value === 'number' &&
     value >= min &&
     value <= max &&
-    Number.isFinite(value) &&
+    (Number.isFinite(value) || (mayBeInfinite === true && value === Infinity)) &&
     (above === undefined || value > above) &&
     (!integer || Number.isInteger(value)) &&
     (multipleOf === 0 || value % multipleOf === 0)
@@ -136,7 +141,10 @@ export function rangeText({ min, above, max, integer, multipleOf }: NumberOption
   return `${kind}${begin}${end}`;
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'));
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? value.toString() : (JSON.stringify(value) ?? typeof value);
+}
 
 /** Options as a problem of another scale and shape has them: numbers in units of the target times `factor`, models mapped. */
 export function mapOptions<O extends object>(

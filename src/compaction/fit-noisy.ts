@@ -6,7 +6,7 @@
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { without } from './eliminate.js';
 import { evidence, freeEntries, isRival, noiseEnergy, plainEvidence, type FitSize } from './evidence.js';
-import { merge } from './merge.js';
+import { mergedTwins } from './merge-twins.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { dropCosts, refit } from './refit.js';
@@ -33,9 +33,6 @@ export interface NoisyFit {
 
 /** Nats that Kass & Raftery call strong: odds of 20 to 1 (evidence.ts). */
 const strongEvidence = 3;
-
-/** Directions that a polish has brought this close are one. */
-const sameDirection = 1 - 1e-3;
 
 /** Steps of a polish between two looks, more of them for models of few numbers; the factor by which the error has to fall for another turn, and the most turns. */
 const polishSteps = 8;
@@ -84,10 +81,9 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
         maxSteps: current.vectors.data.length <= smallModel ? patientSteps : polishSteps,
         targetError: rankTolerance / 10,
       });
-      const fewer = merge(next.kruskal, sameDirection);
-      const isMerged = fewer.weights.length < next.kruskal.weights.length;
-      current = isMerged ? refit(view, fewer) : next.kruskal;
-      if (!isMerged && !(next.relativeError > rankTolerance / 10 && next.relativeError < error / fastFall)) break;
+      const fewer = mergedTwins(view, next.kruskal);
+      current = fewer ?? next.kruskal;
+      if (!fewer && !(next.relativeError > rankTolerance / 10 && next.relativeError < error / fastFall)) break;
       error = next.relativeError;
     }
     return candidate(current);

@@ -5,6 +5,7 @@ import { eliminate } from './eliminate.js';
 import { freeEntries } from './evidence.js';
 import { fitNoisy, type NoisyFit } from './fit-noisy.js';
 import { merge } from './merge.js';
+import { mergedTwins } from './merge-twins.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
@@ -50,8 +51,8 @@ export function fitDirections(
     let current = begin;
     for (let round = 0; round < maxRounds; round++) {
       current = polished(view, current, { tolerance, maxSteps, targetError }).kruskal;
-      const fewer = merge(current, sameDirection);
-      if (fewer.weights.length === current.weights.length) break;
+      const fewer = mergedTwins(view, current);
+      if (!fewer) break;
       current = eliminate(view, fewer);
     }
     return current;

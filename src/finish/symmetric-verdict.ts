@@ -63,7 +63,7 @@ const isTooFull = ({ given }: SymmetricView, components: number): boolean =>
   freeEntries(given, components + 1) <= 0 || 3 * freeEntries(given, components) < freeEntries(given, 0);
 
 /** Whether two components are nearly opposite and each is as large as the whole model. */
-function cancels(model: SymmetricKruskal): boolean {
+export function cancels(model: SymmetricKruskal): boolean {
   const pair = cancellationOf(toKruskal(model));
   return pair.cosine < oppositeCosine && pair.norm > norm(model);
 }

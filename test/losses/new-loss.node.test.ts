@@ -2,13 +2,20 @@
 // that works by losses has it: their laws, the GPU, completion with its finish in float64, the command line.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { completeCommand } from '../../src/cli/commands/complete.js';
 import { decompose, lossNames, lossOf, relativeError } from '../../src/index.js';
 import { plantedObserved } from '../../src/problems/index.js';
 import { projectFiles, root } from '../support/project-files.js';
 import { describeLoss } from './laws.js';
 import { logCosh } from './log-cosh.js';
+
+// Files of a lane share their modules: this one loads its own, with its own table, and leaves none behind.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.doUnmock('../../src/losses/table.js');
+  vi.resetModules();
+});
 
 vi.mock(import('../../src/losses/table.js'), async (importOriginal) => {
   const { losses } = await importOriginal();

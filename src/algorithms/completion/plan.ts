@@ -85,6 +85,7 @@ export const completionOptions = {
   patience: {
     type: 'number',
     min: 1,
+    mayBeInfinite: true,
     default: 20,
     help: 'a start ends when its held-out score has not improved in so many reports, plus as many as it took to its best',
   },
