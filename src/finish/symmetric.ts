@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import type { FinishState, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import { isSymmetric } from '../tensor/kruskal.js';
+import { symmetricVerdict } from './symmetric-verdict.js';
 
 /** A fit is exact below this relative error, unless a smaller one is asked for. */
 const exactTolerance = 1e-9;
@@ -14,8 +15,17 @@ export function* finishSymmetric(view: SymmetricView, found: Found<unknown>): Ge
   const { kruskal: model, rank, tolerance, end } = found;
   if (!isSymmetric(model)) throw new InputError('finish: expected a symmetric model, got one with factors.');
   const { kruskal, relativeError } = compactView(view, model, {}, rank);
-  const isExact = relativeError <= Math.min(tolerance, exactTolerance);
-  yield { step: 1, kruskal, relativeError, end: isExact ? { stop: 'converged' } : endOf(found, relativeError, end) };
+  const exact = Math.min(tolerance, exactTolerance);
+  const answer = { kruskal, relativeError, plain: false, confirmed: false };
+  yield {
+    step: 1,
+    kruskal,
+    relativeError,
+    end:
+      relativeError <= exact
+        ? symmetricVerdict(view, answer, { rank, tolerance: exact })
+        : endOf(found, relativeError, end),
+  };
 }
 
 /**
