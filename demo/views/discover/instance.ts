@@ -44,7 +44,7 @@ function choiceOf(
   const initScale = Math.sqrt(weight);
   switch (algorithm) {
     case 'vanilla':
-      return { kind: algorithm, initScale, learningRate: 0.5 * stepSize };
+      return { kind: algorithm, initScale: weight, learningRate: 0.5 * stepSize };
     case 'beyondLazy':
       return { kind: algorithm, initScale, stepFactor: 0.5 * stepSize, epochLength: Math.ceil(200 / stepSize) };
     case 'deflation':
