@@ -27,7 +27,7 @@ export function spread(samples: readonly number[]): Spread {
   const quantile = (p: number): number => {
     const position = p * (sorted.length - 1);
     const below = Math.floor(position);
-    const low = sorted[below] as number;
+    const low = sorted[below]!;
     return low + (position - below) * ((sorted[below + 1] ?? low) - low);
   };
   return { value: quantile(0.5), quartiles: [quantile(0.25), quantile(0.75)], samples: samples.length };

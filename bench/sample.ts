@@ -23,7 +23,7 @@ export async function verified(
   let largest = 0;
   rows.forEach((row, s) => {
     for (let k = 0; k < width; k++) {
-      const value = values[s * width + k] as number;
+      const value = values[s * width + k]!;
       const off = Math.abs((answer[row * width + k] ?? NaN) - value);
       error = off <= error ? error : off; // NaN stays
       largest = Math.max(largest, Math.abs(value));

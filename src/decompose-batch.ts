@@ -107,7 +107,7 @@ async function runBatch(
     const { models, startErrors } = await readStack(flow.stack);
     startErrors.forEach((relativeError, b) => {
       if (outcomes[b]?.converged) return;
-      const model = models[b] as SymmetricKruskal;
+      const model = models[b]!;
       const kruskal = { ...model, weights: model.weights.map((weight) => weight * problems[b]!.scale) };
       outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
     });
@@ -119,7 +119,7 @@ async function runBatch(
 function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly number[] | undefined): void {
   const size = ({ order, dim, weights }: FactoredTarget): string =>
     `order ${order}, dim ${dim} and ${weights.length} components`;
-  const wanted = size(targets[0] as FactoredTarget);
+  const wanted = size(targets[0]!);
   const other = targets.map(size).find((got) => got !== wanted);
   if (other) {
     throw new InputError(

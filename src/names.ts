@@ -33,9 +33,9 @@ function editDistance(a: string, b: string): number {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((next[j - 1] as number) + 1, (row[j] as number) + 1, (row[j - 1] as number) + change));
+      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + change));
     }
     row = next;
   }
-  return row[b.length] as number;
+  return row[b.length]!;
 }

@@ -47,7 +47,7 @@ async function compare(bench: Bench): Promise<void> {
       times.together.push(await seconds(together));
       times.apart.push(await seconds(apart));
     }
-    const ratios = (many: readonly number[]) => spread(many.map((time, k) => time / (times.batched[k] as number)));
+    const ratios = (many: readonly number[]) => spread(many.map((time, k) => time / times.batched[k]!));
     const milliseconds = (samples: readonly number[]) => spread(samples.map((sample) => sample * 1e3));
     figure('time of a batched step', 'ms', milliseconds(times.batched));
     figure('time of 256 single steps in one submit', 'ms', milliseconds(times.together));

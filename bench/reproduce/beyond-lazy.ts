@@ -167,7 +167,7 @@ export function needs(cells: readonly SuccessCell[]): Need[] {
     const family = cells.filter((cell) => keyOf(cell) === key).sort((a, b) => b.width - a.width);
     const failing = family.findIndex((cell) => shareOf(cell) < reliable);
     const width = failing === 0 ? undefined : family.at(failing < 0 ? -1 : failing - 1)?.width;
-    const { order, rank, dim, restart } = family[0] as SuccessCell;
+    const { order, rank, dim, restart } = family[0]!;
     return { order, rank, dim, restart, width };
   });
 }
@@ -177,7 +177,7 @@ function diagramClaims(cells: readonly SuccessCell[]) {
   const groups = [...new Set(found.map(({ order, rank }) => `${order} ${rank}`))];
   const perGroup = groups.map((group) => {
     const own = found.filter(({ order, rank, restart }) => restart && `${order} ${rank}` === group);
-    const { order, rank } = own[0] as Need;
+    const { order, rank } = own[0]!;
     const widths = own.map(({ width }) => width ?? Infinity);
     const most = Math.max(...widths);
     return {

@@ -58,7 +58,7 @@ export async function reproduceDeflation(circumstances: Circumstances): Promise<
   const byWidth: FlowCell[] = [];
   for (const width of quick ? [5, 25] : widths.slice(0, -1))
     byWidth.push(await measure('order 4, orthogonal', { order: 4 }, width));
-  byWidth.push(flows[0] as FlowCell);
+  byWidth.push(flows[0]!);
   const integrators = await measureIntegrators(backend);
   log(`\n${integratorTable(integrators)}\n`);
   const baseline = await measureBaseline(circumstances);
@@ -154,7 +154,7 @@ function flowClaim({ name, problem, width, seeds, successes, ordered, matched, h
 }
 
 function widthClaims(cells: readonly FlowCell[]): Claim[] {
-  const least = cells[0] as FlowCell;
+  const least = cells[0]!;
   const most = cells.at(-1) as FlowCell;
   const list = (of: (cell: FlowCell) => number): string =>
     cells.map((cell) => `${of(cell)} (m = ${cell.width})`).join(', ');

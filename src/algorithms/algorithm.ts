@@ -94,10 +94,7 @@ export const twiceTheRank = (problem: Problem, rank: number | 'auto'): number =>
 
 /** Position of the smallest number; NaN never wins. */
 export function smallest(values: readonly number[]): number {
-  return values.reduce(
-    (best, value, index) => (value < (values[best] as number) || Number.isNaN(values[best]) ? index : best),
-    0,
-  );
+  return values.reduce((best, value, index) => (value < values[best]! || Number.isNaN(values[best]) ? index : best), 0);
 }
 
 /** The usual rule: the algorithm's own end, or that the best start's relative error is within the tolerance. */
@@ -105,5 +102,4 @@ export const toleranceMet = ({ tolerance }: { readonly tolerance: number }, now:
   now.end ?? (bestError(now) <= tolerance ? { stop: 'converged' } : undefined);
 
 /** Relative error of the best start. */
-export const bestError = ({ startErrors, best }: Pick<Observed, 'startErrors' | 'best'>): number =>
-  startErrors[best] as number;
+export const bestError = ({ startErrors, best }: Pick<Observed, 'startErrors' | 'best'>): number => startErrors[best]!;

@@ -113,8 +113,8 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
     const { shape } = problem;
     const batch = state.weights.length / rank;
     shape.forEach((rows, mode) => {
-      const factor = state.factors[mode] as DeviceArray;
-      const product = state.products[mode] as DeviceArray;
+      const factor = state.factors[mode]!;
+      const product = state.products[mode]!;
       const columns = { batch, rows, rank, factor };
       const model = { shape, batch, rank, factors: state.factors };
       scope.scaleColumns({ ...columns, by: 'multiply', scales: state.weights });
@@ -176,9 +176,9 @@ function recordResidual(state: AlsState): void {
   const batch = state.weights.length / rank;
   const columns = {
     batch,
-    rows: shape[0] as number,
+    rows: shape[0]!,
     rank,
-    factor: state.factors[0] as DeviceArray,
+    factor: state.factors[0]!,
     scales: state.weights,
   };
   scope.scaleColumns({ ...columns, by: 'multiply' });
@@ -193,10 +193,10 @@ function recordGram({ setup, factors, grams, weights }: AlsState, mode: number):
   scope.gram({
     batch,
     count: rank,
-    length: problem.shape[mode] as number,
+    length: problem.shape[mode]!,
     vectorStride: 1,
     entryStride: rank,
-    values: factors[mode] as DeviceArray,
+    values: factors[mode]!,
     gram: grams,
     outOffset: mode * batch * rank * rank,
   });

@@ -175,7 +175,7 @@ async function largestEigenvalues(
   for (let k = 0; k < powerSteps; k++) {
     const content = new Float64Array(batch * rows * dim);
     tangents.forEach(({ directions }, b) => {
-      const probe = { directions, vectors: { ...directions, data: probes[b] as Float64Array } };
+      const probe = { directions, vectors: { ...directions, data: probes[b]! } };
       content.set(modelOf(order, probe).vectors.data, b * rows * dim);
     });
     scope.write(vectors, content);

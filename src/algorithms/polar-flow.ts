@@ -144,7 +144,7 @@ export async function openPolarFlow({
   const randoms = starts.map((start, b) => randomStream(seeds?.[b] ?? seed, startStreams + start));
   const directions = randoms.map((random) => random.unitVectors(width, dim));
   const signs = Float64Array.from({ length: starts.length * width }, (_, at) =>
-    (randoms[Math.floor(at / width)] as RandomStream).sign(),
+    randoms[Math.floor(at / width)]!.sign(),
   );
   // Weights are still 0, so that the stack is the residual at the start.
   const models = directions.map((vectors) => ({ order, weights: new Float64Array(width), vectors }));
@@ -236,7 +236,7 @@ async function restartSmall({ stack, options, randoms, strongest, ...arrays }: P
   const logNorms = await scope.read(arrays.logNorms);
   const restarted: { b: number; i: number; vector: Float64Array }[] = [];
   for (let b = 0; b < batch; b++) {
-    const random = randoms[b] as RandomStream;
+    const random = randoms[b]!;
     const own = weights.subarray(b * columns, b * columns + width);
     for (const i of toRestart(own, strongest[b]!, options.restart)) {
       const vector = random.unitVectors(1, dim).data;

@@ -75,9 +75,9 @@ export interface StackInput {
 export function openStack({ scope, view, models, fixed, views = [view] }: StackInput): SymmetricStack {
   const { dim } = view;
   const batch = models.length;
-  const width = (models[0] as SymmetricKruskal).weights.length;
+  const width = models[0]!.weights.length;
   const constants = views.map((own) => constantRows(own, fixed));
-  const columns = width + (constants[0] as SymmetricKruskal).weights.length;
+  const columns = width + constants[0]!.weights.length;
   const vectors = new Float64Array(batch * columns * dim);
   const weights = new Float64Array(batch * columns);
   models.forEach((model, b) => {
@@ -206,7 +206,7 @@ export function resumeStack({ scope, trace, rates, looks }: SymmetricStack, step
 export async function observeStack(stack: SymmetricStack): Promise<Observed> {
   const { models, startErrors } = await readStack(stack);
   const best = smallest(startErrors);
-  return { startErrors, best, kruskal: models[best] as SymmetricKruskal, residuals: stack.looks.fresh.splice(0) };
+  return { startErrors, best, kruskal: models[best]!, residuals: stack.looks.fresh.splice(0) };
 }
 
 /** The models of all starts, without fixed components, and their relative errors. */

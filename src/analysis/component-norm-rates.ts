@@ -98,7 +98,7 @@ function measurementRow(
   for (let q = j * terms; q < (j + 1) * terms; q++) {
     term.fill(weights[q]!);
     units.forEach(({ rows, columns, data }, mode) => {
-      const vectors = (factors[mode] as Matrix).data;
+      const vectors = factors[mode]!.data;
       for (let r = 0; r < columns; r++) {
         let inner = 0;
         for (let i = 0; i < rows; i++) inner += vectors[q * rows + i]! * data[i * columns + r]!;

@@ -49,7 +49,7 @@ export function matchComponents(a: AnyKruskal, b: AnyKruskal, options: MatchOpti
   const columns = right.weights.length;
   const pairs = pairScores(left, right, weightPenalty, skip);
   const permutation = maxAssignment({ rows: left.weights.length, columns, data: pairs });
-  const perComponent = Float64Array.from(permutation, (j, i) => (j < 0 ? 0 : (pairs[i * columns + j] as number)));
+  const perComponent = Float64Array.from(permutation, (j, i) => (j < 0 ? 0 : pairs[i * columns + j]!));
   const count = Math.max(left.weights.length, columns);
   const score = count === 0 ? 1 : perComponent.reduce((sum, value) => sum + value, 0) / count;
   return { score, permutation, perComponent };
@@ -67,11 +67,11 @@ function pairScores(a: Kruskal, b: Kruskal, weightPenalty: boolean, skip: number
     const other = b.factors[mode];
     if (mode === skip || other === undefined) return;
     const cosines = columnProducts(factor, other).data;
-    for (let i = 0; i < products.length; i++) products[i] = (products[i] as number) * (cosines[i] as number);
+    for (let i = 0; i < products.length; i++) products[i] = products[i]! * cosines[i]!;
   });
   return products.map((product, at) => {
-    const weight = a.weights[Math.floor(at / columns)] as number;
-    const other = b.weights[at % columns] as number;
+    const weight = a.weights[Math.floor(at / columns)]!;
+    const other = b.weights[at % columns]!;
     const opposite = (weight < 0 && other > 0) || (weight > 0 && other < 0);
     const signed = skip !== undefined ? Math.abs(product) : opposite ? -product : product;
     const cosine = Math.min(1, Math.max(0, signed));

@@ -59,8 +59,8 @@ function denseAgainstDense(model: DenseTensor, { data, known }: PartlyKnownTenso
   const total = new SquareSum();
   for (let i = 0; i < data.length; i++) {
     if (known?.[i] === 0) continue;
-    const value = data[i] as number;
-    residual.add((model.data[i] as number) - value);
+    const value = data[i]!;
+    residual.add(model.data[i]! - value);
     total.add(value);
   }
   return ratio(residual.root, total.root);
@@ -72,8 +72,8 @@ function kruskalAgainstDense(model: AnyKruskal, { data, known }: PartlyKnownTens
   forEachFiber(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       if (known?.[offset + j] === 0) continue;
-      const value = data[offset + j] as number;
-      residual.add((fiber[j] as number) - value);
+      const value = data[offset + j]!;
+      residual.add(fiber[j]! - value);
       total.add(value);
     }
   });
@@ -85,8 +85,8 @@ function denseAgainstKruskal(model: DenseTensor, target: AnyKruskal): number {
   const total = new SquareSum();
   forEachFiber(target, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
-      const value = fiber[j] as number;
-      residual.add((model.data[offset + j] as number) - value);
+      const value = fiber[j]!;
+      residual.add(model.data[offset + j]! - value);
       total.add(value);
     }
   });
@@ -111,7 +111,7 @@ function jointBasis(model: AnyKruskal, target: AnyKruskal): { residual: Kruskal;
   const b = toKruskal(target);
   const known = new Map<Matrix, Matrix>();
   const factors = a.factors.map((factor, mode) => {
-    const other = b.factors[mode] as Matrix;
+    const other = b.factors[mode]!;
     const shared = isSymmetric(model) && isSymmetric(target) ? known.get(factor) : undefined;
     const reduced = shared ?? shrink(sideBySide(factor, other));
     known.set(factor, reduced);

@@ -81,8 +81,8 @@ function headerText(file: Uint8Array): { text: string; dataStart: number } {
       `readNpy: expected a file that starts with 93 4e 55 4d 50 59 (\\x93NUMPY), got ${file.length} bytes starting with ${start || 'nothing'}. Save it with numpy.save.`,
     );
   }
-  const major = file[6] as number;
-  const minor = file[7] as number;
+  const major = file[6]!;
+  const minor = file[7]!;
   if (major < 1 || major > 3 || minor !== 0) {
     throw new InputError(
       `readNpy: expected version 1.0, 2.0 or 3.0, got ${major}.${minor}. Save it again with numpy.save.`,
@@ -137,9 +137,9 @@ function rowMajor(data: NpyData, shape: readonly number[]): NpyData {
   for (let to = 0; to < data.length; to++) {
     out[to] = data[from] as never; // one element type on both sides, which the union cannot say
     for (let mode = shape.length - 1; mode >= 0; mode--) {
-      const next = (index[mode] as number) + 1;
-      const stride = strides[mode] as number;
-      if (next < (shape[mode] as number)) {
+      const next = index[mode]! + 1;
+      const stride = strides[mode]!;
+      if (next < shape[mode]!) {
         index[mode] = next;
         from += stride;
         break;

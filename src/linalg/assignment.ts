@@ -58,20 +58,20 @@ function shortestPath(
   let row = start;
   let length = 0;
   for (;;) {
-    const base = length - (rowPotential[row] as number);
+    const base = length - rowPotential[row]!;
     let nearest = -1;
     for (let column = 0; column < columns; column++) {
       if (done[column] === 1) continue;
-      const reduced = base - (data[row * columns + column] as number) - (columnPotential[column] as number);
-      if (reduced < (distance[column] as number)) {
+      const reduced = base - data[row * columns + column]! - columnPotential[column]!;
+      if (reduced < distance[column]!) {
         distance[column] = reduced;
         previousRow[column] = row;
       }
-      if (nearest < 0 || (distance[column] as number) < (distance[nearest] as number)) nearest = column;
+      if (nearest < 0 || distance[column]! < distance[nearest]!) nearest = column;
     }
     done[nearest] = 1;
-    length = distance[nearest] as number;
-    row = rowOf[nearest] as number;
+    length = distance[nearest]!;
+    row = rowOf[nearest]!;
     if (row < 0) return { distance, previousRow, done, end: nearest, length };
   }
 }
@@ -84,21 +84,21 @@ function updatePotentials(
   columnPotential: Float64Array,
   rowOf: Int32Array,
 ): void {
-  rowPotential[start] = (rowPotential[start] as number) + length;
+  rowPotential[start] = rowPotential[start]! + length;
   for (let column = 0; column < done.length; column++) {
     if (done[column] === 0 || column === end) continue;
-    const slack = length - (distance[column] as number);
-    const row = rowOf[column] as number;
-    rowPotential[row] = (rowPotential[row] as number) + slack;
-    columnPotential[column] = (columnPotential[column] as number) - slack;
+    const slack = length - distance[column]!;
+    const row = rowOf[column]!;
+    rowPotential[row] = rowPotential[row]! + slack;
+    columnPotential[column] = columnPotential[column]! - slack;
   }
 }
 
 function augment({ previousRow, end }: Search, start: number, rowOf: Int32Array, columnOf: Int32Array): void {
   let column = end;
   for (;;) {
-    const row = previousRow[column] as number;
-    const next = columnOf[row] as number;
+    const row = previousRow[column]!;
+    const next = columnOf[row]!;
     rowOf[column] = row;
     columnOf[row] = column;
     if (row === start) return;

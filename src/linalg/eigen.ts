@@ -43,15 +43,15 @@ function rotateAll(a: Float64Array, v: Float64Array, n: number): boolean {
 
 /** |a_pq| ≤ ε·√|a_pp·a_qq| keeps small eigenvalues of definite matrices accurate; the floor stops at subnormal dust. */
 function isNegligible(a: Float64Array, n: number, p: number, q: number): boolean {
-  const off = Math.abs(a[p * n + q] as number);
+  const off = Math.abs(a[p * n + q]!);
   if (off === 0) return true;
-  const scale = Math.sqrt(Math.abs(a[p * n + p] as number)) * Math.sqrt(Math.abs(a[q * n + q] as number));
+  const scale = Math.sqrt(Math.abs(a[p * n + p]!)) * Math.sqrt(Math.abs(a[q * n + q]!));
   return off <= Number.EPSILON * scale || off < 1e-300;
 }
 
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
-  const off = a[p * n + q] as number;
-  const theta = ((a[q * n + q] as number) - (a[p * n + p] as number)) / (2 * off);
+  const off = a[p * n + q]!;
+  const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * off);
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(1, theta));
   const c = 1 / Math.sqrt(1 + t * t);
   const s = t * c;
@@ -63,14 +63,14 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
 }
 
 function mix(data: Float64Array, i: number, j: number, c: number, s: number): void {
-  const x = data[i] as number;
-  const y = data[j] as number;
+  const x = data[i]!;
+  const y = data[j]!;
   data[i] = c * x - s * y;
   data[j] = s * x + c * y;
 }
 
 function symmetricPart(data: Float64Array, n: number): Float64Array {
-  return data.map((value, at) => value / 2 + (data[(at % n) * n + Math.floor(at / n)] as number) / 2);
+  return data.map((value, at) => value / 2 + data[(at % n) * n + Math.floor(at / n)]! / 2);
 }
 
 function identity(n: number): Float64Array {
@@ -81,11 +81,11 @@ function identity(n: number): Float64Array {
 
 function sorted(work: Float64Array, vectors: Float64Array, n: number): EigenResult {
   const order = Array.from({ length: n }, (_, i) => i);
-  order.sort((i, j) => (work[j * n + j] as number) - (work[i * n + i] as number));
+  order.sort((i, j) => work[j * n + j]! - work[i * n + i]!);
   const data = new Float64Array(n * n);
-  for (let k = 0; k < n; k++) order.forEach((from, to) => (data[k * n + to] = vectors[k * n + from] as number));
+  for (let k = 0; k < n; k++) order.forEach((from, to) => (data[k * n + to] = vectors[k * n + from]!));
   return {
-    values: Float64Array.from(order, (i) => work[i * n + i] as number),
+    values: Float64Array.from(order, (i) => work[i * n + i]!),
     vectors: { rows: n, columns: n, data },
   };
 }

@@ -22,21 +22,21 @@ export function qr(a: Matrix): QrResult {
     reflect(work, columns, j, reflector);
   }
   for (let j = 0; j < k; j++) q[j * k + j] = 1;
-  for (let j = k - 1; j >= 0; j--) reflect(q, k, j, reflectors[j] as Float64Array);
+  for (let j = k - 1; j >= 0; j--) reflect(q, k, j, reflectors[j]!);
   const r = upperPart(work, k, columns);
   for (let j = 0; j < k; j++) {
-    if ((r[j * columns + j] as number) < 0) flipSigns(q, r, j, k, rows, columns);
+    if (r[j * columns + j]! < 0) flipSigns(q, r, j, k, rows, columns);
   }
   return { q: { rows, columns: k, data: q }, r: { rows: k, columns, data: r } };
 }
 
 /** Unit v (rows j…) whose reflection I − 2vvᵀ maps column j below row j to a multiple of e_j; zeros for a zero column. */
 function householder(work: Float64Array, rows: number, columns: number, j: number): Float64Array {
-  const v = Float64Array.from({ length: rows - j }, (_, i) => work[(j + i) * columns + j] as number);
+  const v = Float64Array.from({ length: rows - j }, (_, i) => work[(j + i) * columns + j]!);
   const scale = v.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   if (scale === 0) return v;
   v.forEach((value, i) => (v[i] = value / scale));
-  const first = v[0] as number;
+  const first = v[0]!;
   v[0] = first + (first < 0 ? -1 : 1) * Math.sqrt(squares(v));
   const length = Math.sqrt(squares(v));
   return v.map((value) => value / length);
@@ -46,10 +46,10 @@ function householder(work: Float64Array, rows: number, columns: number, j: numbe
 function reflect(data: Float64Array, columns: number, j: number, v: Float64Array): void {
   for (let c = 0; c < columns; c++) {
     let product = 0;
-    for (let i = 0; i < v.length; i++) product += (v[i] as number) * (data[(j + i) * columns + c] as number);
+    for (let i = 0; i < v.length; i++) product += v[i]! * data[(j + i) * columns + c]!;
     for (let i = 0; i < v.length; i++) {
       const at = (j + i) * columns + c;
-      data[at] = (data[at] as number) - 2 * product * (v[i] as number);
+      data[at] = data[at]! - 2 * product * v[i]!;
     }
   }
 }
@@ -61,8 +61,8 @@ function upperPart(work: Float64Array, k: number, columns: number): Float64Array
 }
 
 function flipSigns(q: Float64Array, r: Float64Array, j: number, k: number, rows: number, columns: number): void {
-  for (let i = 0; i < rows; i++) q[i * k + j] = -(q[i * k + j] as number);
-  for (let c = j; c < columns; c++) r[j * columns + c] = -(r[j * columns + c] as number);
+  for (let i = 0; i < rows; i++) q[i * k + j] = -q[i * k + j]!;
+  for (let c = j; c < columns; c++) r[j * columns + c] = -r[j * columns + c]!;
 }
 
 function squares(v: Float64Array): number {

@@ -28,9 +28,8 @@ export function collinearRows(who: string, random: RandomStream, rank: number, d
   const data = new Float64Array(rank * dim);
   for (let r = 0; r < rank; r++) {
     for (let s = 0; s <= r; s++) {
-      const scale = gram[r * rank + s] as number;
-      for (let i = 0; i < dim; i++)
-        data[r * dim + i] = (data[r * dim + i] as number) + scale * (rows.data[s * dim + i] as number);
+      const scale = gram[r * rank + s]!;
+      for (let i = 0; i < dim; i++) data[r * dim + i] = data[r * dim + i]! + scale * rows.data[s * dim + i]!;
     }
   }
   return { rows: rank, columns: dim, data };

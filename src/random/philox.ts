@@ -40,7 +40,7 @@ export function randomBlock(seed: number, stream: number, block: number): [numbe
 
 /** Word number `index` of a stream, an unsigned 32-bit integer. */
 export function randomWord(seed: number, stream: number, index: number): number {
-  return randomBlock(seed, stream, Math.floor(index / 4))[index % 4] as number;
+  return randomBlock(seed, stream, Math.floor(index / 4))[index % 4]!;
 }
 
 /** The two key words of a seed. */

@@ -76,5 +76,5 @@ function toUnit(row: Float64Array): void {
   let sum = 0;
   for (const value of row) sum += value * value;
   const norm = Math.sqrt(sum);
-  for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) / norm;
+  for (let i = 0; i < row.length; i++) row[i] = row[i]! / norm;
 }

@@ -82,5 +82,5 @@ export const denseNorm = (tensor: DenseTensor): number => euclideanNorm(tensor.d
 /** a − b in float64. */
 export function subtract(a: DenseTensor, b: DenseTensor): DenseTensor {
   requireSameShape('subtract', a.shape, b.shape);
-  return { shape: a.shape, data: Float64Array.from(a.data, (value, i) => value - (b.data[i] as number)) };
+  return { shape: a.shape, data: Float64Array.from(a.data, (value, i) => value - b.data[i]!) };
 }

@@ -19,10 +19,10 @@ export function forEachFiber(model: AnyKruskal, visit: FiberVisitor): void {
   forEachLeadingRow({ weights, factors: factors.slice(0, -1) }, (row) => {
     fiber.fill(0);
     for (let r = 0; r < row.length; r++) {
-      const scale = row[r] as number;
+      const scale = row[r]!;
       const start = r * fiber.length;
       for (let j = 0; j < fiber.length; j++) {
-        fiber[j] = (fiber[j] as number) + scale * (lastRows.data[start + j] as number);
+        fiber[j] = fiber[j]! + scale * lastRows.data[start + j]!;
       }
     }
     visit(fiber, offset);
@@ -37,12 +37,7 @@ function forEachLeadingRow({ weights, factors }: Kruskal, visit: (row: Float64Ar
   const index = factors.map(() => 0);
   for (let moved = 0; moved >= 0; moved = advance(index, factors)) {
     for (let mode = moved; mode < factors.length; mode++) {
-      multiplyRow(
-        products[mode] as Float64Array,
-        factors[mode]?.data,
-        (index[mode] as number) * rank,
-        products[mode + 1],
-      );
+      multiplyRow(products[mode]!, factors[mode]?.data, index[mode]! * rank, products[mode + 1]);
     }
     visit(products.at(-1) as Float64Array);
   }
@@ -50,13 +45,13 @@ function forEachLeadingRow({ weights, factors }: Kruskal, visit: (row: Float64Ar
 
 function multiplyRow(row: Float64Array, data: Float64Array | undefined, start: number, out: Float64Array | undefined) {
   if (data === undefined || out === undefined) return;
-  for (let r = 0; r < row.length; r++) out[r] = (row[r] as number) * (data[start + r] as number);
+  for (let r = 0; r < row.length; r++) out[r] = row[r]! * data[start + r]!;
 }
 
 /** Next index in row-major order; returns the first mode that moved, −1 at the end. */
 function advance(index: number[], factors: Kruskal['factors']): number {
   for (let mode = index.length - 1; mode >= 0; mode--) {
-    const next = (index[mode] as number) + 1;
+    const next = index[mode]! + 1;
     if (next < (factors[mode]?.rows ?? 0)) {
       index[mode] = next;
       return mode;

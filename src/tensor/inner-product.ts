@@ -14,7 +14,7 @@ export function innerProduct(a: AnyKruskal, b: AnyKruskal): number {
   let sum = 0;
   a.weights.forEach((weight, r) => {
     let row = 0;
-    for (let s = 0; s < columns; s++) row += (b.weights[s] as number) * (products[r * columns + s] as number);
+    for (let s = 0; s < columns; s++) row += b.weights[s]! * products[r * columns + s]!;
     sum += weight * row;
   });
   return sum;
@@ -32,7 +32,7 @@ export function norm(model: AnyKruskal): number {
 
 /** The power of two next to the size of the largest component, |weight| times the largest entries of its vectors; 0 for a zero tensor. */
 export function largestExponent(model: AnyKruskal): number {
-  const exponents = vectorExponents(model).map((exponent, r) => exponent + exponentOf(model.weights[r] as number));
+  const exponents = vectorExponents(model).map((exponent, r) => exponent + exponentOf(model.weights[r]!));
   const largest = exponents.reduce((max, exponent) => Math.max(max, exponent), -Infinity);
   return Number.isFinite(largest) ? largest : 0;
 }
@@ -45,17 +45,17 @@ export function dividedByPower<K extends AnyKruskal>(model: K, exponent: number)
 export function dividedByPower(model: AnyKruskal, exponent: number): AnyKruskal {
   const exponents = vectorExponents(model);
   const weights = model.weights.map((weight, r) =>
-    exponents[r] === -Infinity ? 0 : timesPowerOfTwo(weight, (exponents[r] as number) - exponent),
+    exponents[r] === -Infinity ? 0 : timesPowerOfTwo(weight, exponents[r]! - exponent),
   );
   if (isSymmetric(model)) {
     const { rows, columns, data } = model.vectors;
     const sizes = rowExponents(model);
-    const scaled = data.map((value, at) => byExponent(value, sizes[Math.floor(at / columns)] as number));
+    const scaled = data.map((value, at) => byExponent(value, sizes[Math.floor(at / columns)]!));
     return { order: model.order, weights, vectors: { rows, columns, data: scaled } };
   }
   const factors = model.factors.map((factor) => {
     const sizes = columnExponents(factor);
-    const data = factor.data.map((value, at) => byExponent(value, sizes[at % factor.columns] as number));
+    const data = factor.data.map((value, at) => byExponent(value, sizes[at % factor.columns]!));
     return { ...factor, data };
   });
   return { weights, factors };
@@ -68,7 +68,7 @@ function vectorExponents(model: AnyKruskal): number[] {
   if (isSymmetric(model)) return rowExponents(model).map((exponent) => model.order * exponent);
   const sums = new Array<number>(model.weights.length).fill(0);
   for (const factor of model.factors) {
-    columnExponents(factor).forEach((exponent, r) => (sums[r] = (sums[r] as number) + exponent));
+    columnExponents(factor).forEach((exponent, r) => (sums[r] = sums[r]! + exponent));
   }
   return sums;
 }
@@ -79,7 +79,7 @@ function rowExponents({ vectors: { rows, columns, data } }: SymmetricKruskal): n
 
 function columnExponents({ columns, data }: Matrix): number[] {
   const sizes = new Float64Array(columns);
-  data.forEach((value, at) => (sizes[at % columns] = Math.max(sizes[at % columns] as number, Math.abs(value))));
+  data.forEach((value, at) => (sizes[at % columns] = Math.max(sizes[at % columns]!, Math.abs(value))));
   return Array.from(sizes, exponentOf);
 }
 
@@ -97,7 +97,7 @@ function componentProducts(a: AnyKruskal, b: AnyKruskal): Float64Array {
     const other = right.factors[mode];
     if (other === undefined) return;
     const products = columnProducts(factor, other).data;
-    for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) * (products[i] as number);
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! * products[i]!;
   });
   return out;
 }

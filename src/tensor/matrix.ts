@@ -38,7 +38,7 @@ export function requireSquare(who: string, a: Matrix): number {
 export function transpose(a: Matrix): Matrix {
   const data = new Float64Array(a.data.length);
   for (let i = 0; i < a.rows; i++) {
-    for (let j = 0; j < a.columns; j++) data[j * a.rows + i] = a.data[i * a.columns + j] as number;
+    for (let j = 0; j < a.columns; j++) data[j * a.rows + i] = a.data[i * a.columns + j]!;
   }
   return { rows: a.columns, columns: a.rows, data };
 }
@@ -48,10 +48,10 @@ export function columnProducts(a: Matrix, b: Matrix): Matrix {
   const out = new Float64Array(a.columns * b.columns);
   for (let n = 0; n < a.rows; n++) {
     for (let p = 0; p < a.columns; p++) {
-      const value = a.data[n * a.columns + p] as number;
+      const value = a.data[n * a.columns + p]!;
       for (let q = 0; q < b.columns; q++) {
         const at = p * b.columns + q;
-        out[at] = (out[at] as number) + value * (b.data[n * b.columns + q] as number);
+        out[at] = out[at]! + value * b.data[n * b.columns + q]!;
       }
     }
   }
@@ -65,7 +65,7 @@ export function rowProducts(a: Matrix, b: Matrix): Matrix {
     for (let q = 0; q < b.rows; q++) {
       let sum = 0;
       for (let n = 0; n < a.columns; n++) {
-        sum += (a.data[p * a.columns + n] as number) * (b.data[q * b.columns + n] as number);
+        sum += a.data[p * a.columns + n]! * b.data[q * b.columns + n]!;
       }
       out[p * b.rows + q] = sum;
     }

@@ -34,7 +34,7 @@ export function arrange(model: AnyKruskal): AnyKruskal;
 export function arrange(model: AnyKruskal): AnyKruskal {
   const { weights } = model;
   const order = Array.from(weights.keys());
-  order.sort((r, s) => Math.abs(weights[s] as number) - Math.abs(weights[r] as number));
+  order.sort((r, s) => Math.abs(weights[s]!) - Math.abs(weights[r]!));
   return selectComponents(model, order);
 }
 
@@ -44,7 +44,7 @@ export function selectComponents(model: SymmetricKruskal, components: ArrayLike<
 export function selectComponents(model: AnyKruskal, components: ArrayLike<number>): AnyKruskal;
 export function selectComponents(model: AnyKruskal, components: ArrayLike<number>): AnyKruskal {
   const numbers = Array.from(components);
-  const weights = Float64Array.from(numbers, (r) => model.weights[r] as number);
+  const weights = Float64Array.from(numbers, (r) => model.weights[r]!);
   if (isSymmetric(model)) return { order: model.order, weights, vectors: selectRows(model.vectors, numbers) };
   return { weights, factors: model.factors.map((factor) => selectColumns(factor, numbers)) };
 }
@@ -84,7 +84,7 @@ export function fixSigns(model: AnyKruskal): AnyKruskal {
 }
 
 function fixSymmetricSign(order: number, weights: Float64Array, vectors: Matrix, r: number): void {
-  const weight = weights[r] as number;
+  const weight = weights[r]!;
   const row = rowOf(vectors, r);
   const odd = order % 2 === 1;
   const flip = odd && weight !== 0 ? weight < 0 : leadingEntry(vectors, row) < 0;
@@ -94,8 +94,8 @@ function fixSymmetricSign(order: number, weights: Float64Array, vectors: Matrix,
 }
 
 function fixComponentSigns(weights: Float64Array, factors: readonly Matrix[], r: number): void {
-  let negative = (weights[r] as number) < 0;
-  weights[r] = Math.abs(weights[r] as number);
+  let negative = weights[r]! < 0;
+  weights[r] = Math.abs(weights[r]!);
   factors.forEach((factor, mode) => {
     const column = columnOf(factor, r);
     const last = mode === factors.length - 1;
@@ -120,14 +120,14 @@ const copy = (a: Matrix): Matrix => ({ ...a, data: a.data.slice() });
 function leadingEntry({ data }: Matrix, { start, stride, count }: Line): number {
   let leading = 0;
   for (let i = 0; i < count; i++) {
-    const value = data[start + i * stride] as number;
+    const value = data[start + i * stride]!;
     if (Math.abs(value) > Math.abs(leading)) leading = value;
   }
   return leading;
 }
 
 function negate({ data }: Matrix, { start, stride, count }: Line): void {
-  for (let i = 0; i < count; i++) data[start + i * stride] = -(data[start + i * stride] as number);
+  for (let i = 0; i < count; i++) data[start + i * stride] = -data[start + i * stride]!;
 }
 
 /** Divides a line by its norm and returns the norm; scales by the largest entry first, so that no square overflows. */
@@ -136,9 +136,9 @@ function scaleToUnit(a: Matrix, line: Line): number {
   const largest = Math.abs(leadingEntry(a, line));
   if (largest === 0) return 0;
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += ((a.data[start + i * stride] as number) / largest) ** 2;
+  for (let i = 0; i < count; i++) sum += (a.data[start + i * stride]! / largest) ** 2;
   const root = Math.sqrt(sum);
-  for (let i = 0; i < count; i++) a.data[start + i * stride] = (a.data[start + i * stride] as number) / largest / root;
+  for (let i = 0; i < count; i++) a.data[start + i * stride] = a.data[start + i * stride]! / largest / root;
   return largest * root;
 }
 
@@ -151,7 +151,7 @@ function selectRows(a: Matrix, rows: readonly number[]): Matrix {
 function selectColumns(a: Matrix, columns: readonly number[]): Matrix {
   const data = new Float64Array(a.rows * columns.length);
   for (let i = 0; i < a.rows; i++) {
-    columns.forEach((column, j) => (data[i * columns.length + j] = a.data[i * a.columns + column] as number));
+    columns.forEach((column, j) => (data[i * columns.length + j] = a.data[i * a.columns + column]!));
   }
   return { rows: a.rows, columns: columns.length, data };
 }

@@ -94,7 +94,7 @@ test('a cell observed twice is never taken for one cell', async () => {
   const ranges = [{ first: 0, count: 5 }];
   const chosen = await outputsOf(scope, openObjective({ ...setup, ranges }, true));
   const { values } = twice;
-  const predictions = predict(setup.models[0] as Kruskal, twice);
+  const predictions = predict(setup.models[0]!, twice);
   const mean = predictions.reduce((sum, p, e) => sum + (p - values[e]!) ** 2, 0) / values.length;
   expect(chosen.mean[0]).toBeCloseTo(mean, 14);
 });

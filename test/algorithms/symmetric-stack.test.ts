@@ -73,7 +73,7 @@ describe.each(lanes)('$name', ({ open, floor }) => {
 
   test('it stops itself at the step of the small look, and goes on from there', async () => {
     using scope = (await open()).scope('stop');
-    const target = targets[0] as SymmetricTarget;
+    const target = targets[0]!;
     const stack = openStack({ scope, view: problemOf(target).view, models: [near(0.001, 1)] });
     scope.write(stack.rates, Float64Array.of(0.5));
     expect(await look(stack, scope, 0)).toBeUndefined();

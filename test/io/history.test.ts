@@ -38,7 +38,7 @@ test('a table reads back exactly', async () => {
 test('other runs have no columns of a deflation; shorter rows leave cells empty', async () => {
   const { history } = await run('beyondLazy');
   expect(historyToJson(history).deflation).toBeUndefined();
-  const grown = [history[0], { ...(history[0] as Progress), componentNorms: [1, 2, 3, 4, 5, 6] }] as Progress[];
+  const grown = [history[0], { ...history[0]!, componentNorms: [1, 2, 3, 4, 5, 6] }] as Progress[];
   const [head, first, second] = historyToCsv(grown).split('\n');
   expect(head).toBe('phase,step,seconds,relativeError,norm 0,norm 1,norm 2,norm 3,norm 4,norm 5');
   expect(first?.endsWith(',')).toBe(true);

@@ -220,7 +220,7 @@ async function beginEpoch(state: DeflationState): Promise<void> {
   const least = Math.log(restartNorm) + 0.5 * Math.log(view.norm);
   logNorms.forEach((rho, index) => {
     if (rho >= least) return;
-    const random = randoms[Math.floor(index / width)] as RandomStream;
+    const random = randoms[Math.floor(index / width)]!;
     directions.set(random.unitVectors(1, problem.dim).data, index * problem.dim);
     signs[index] = rule === 'free' ? random.sign() : 1;
     logNorms[index] = startLogNorm(initScale, view.norm);
@@ -245,13 +245,13 @@ async function noteSamples({ setup, view, motion, hidden, logs, known }: Deflati
     });
   }
   (await motion.recent(hidden)).forEach((samples, b) => {
-    const own = hidden[b] as HiddenComponents;
-    noteArrivals(logs[b] as ArrivalLog, samples, own, order, motion.halfTime?.(own));
+    const own = hidden[b]!;
+    noteArrivals(logs[b]!, samples, own, order, motion.halfTime?.(own));
   });
 }
 
 function reportOf({ setup, plan, motion, epoch, hidden, logs }: DeflationState, now: Observed): DeflationReport {
-  const { arrivals, last } = logs[now.best] as ArrivalLog;
+  const { arrivals, last } = logs[now.best]!;
   if (!last) throw new Error('deflation: a report without a sample.');
   const norms = last.weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
   return {
@@ -261,7 +261,7 @@ function reportOf({ setup, plan, motion, epoch, hidden, logs }: DeflationState, 
     loss: 0.5 * bestError(now) ** 2 + (0.5 * plan.regularization * norms) / plan.norm,
     correlations: Array.from(last.correlations),
     nearest: Array.from(last.nearest),
-    shares: Array.from(fittedShares(last, hidden[now.best] as HiddenComponents, setup.problem.order)),
+    shares: Array.from(fittedShares(last, hidden[now.best]!, setup.problem.order)),
     arrivals: arrivals.slice(),
   };
 }
