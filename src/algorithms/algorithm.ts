@@ -70,7 +70,7 @@ export interface Algorithm<P extends Problem, O, S> {
   observe(state: S): Promise<Observed>;
   /** How the run ends, given two observations and the steps between them; by `toleranceMet` when left out. */
   done?(setup: Setup<P, O>, now: Observed, before: Observed | undefined, steps: number): RunEnd | undefined;
-  /** What it knows beside its models that the finish asks for. */
+  /** What it knows beside its models that the finish of its family asks for: a CompletionHandover where that is 'sampled'. */
   handover?(state: S): unknown;
 }
 

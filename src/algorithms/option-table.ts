@@ -26,9 +26,11 @@ export interface NumberOption extends Described {
   readonly unit?: 'target';
 }
 
-export interface FlagOption extends Described {
-  readonly type: 'flag';
+export interface SwitchOption extends Described {
+  readonly type: 'switch';
   readonly default?: boolean;
+  /** Whether it is on unless it is turned off: on the command line by --no-NAME. */
+  readonly isUsuallyOn?: boolean;
 }
 
 export interface ChoiceOption<V extends string> extends Described {
@@ -52,13 +54,14 @@ export interface RecordOption<V extends object> extends Described {
   expected(value: V): string | undefined;
 }
 
-export type Option = NumberOption | FlagOption | ChoiceOption<string> | ModelOption<AnyKruskal> | RecordOption<object>;
+export type Option =
+  NumberOption | SwitchOption | ChoiceOption<string> | ModelOption<AnyKruskal> | RecordOption<object>;
 
 export type OptionTable = Readonly<Record<string, Option>>;
 
 export type ValueOf<O> = O extends { type: 'number' }
   ? number
-  : O extends { type: 'flag' }
+  : O extends { type: 'switch' }
     ? boolean
     : O extends ChoiceOption<infer V>
       ? V
@@ -106,7 +109,7 @@ function expectation(option: Exclude<Option, ChoiceOption<string>>, value: unkno
   switch (option.type) {
     case 'number':
       return isInRange(option, value) ? undefined : rangeText(option);
-    case 'flag':
+    case 'switch':
       return typeof value === 'boolean' ? undefined : 'true or false';
     case 'model':
       return typeof value === 'object' && value !== null && 'weights' in value ? undefined : 'a model';
@@ -133,7 +136,7 @@ function isInRange(
 }
 
 /** "a number above 0", "an integer from 1 to 10", "a multiple of 50 from 50". */
-export function rangeText({ min, above, max, integer, multipleOf }: NumberOption): string {
+function rangeText({ min, above, max, integer, multipleOf }: NumberOption): string {
   const kind = multipleOf ? `a multiple of ${multipleOf}` : integer ? 'an integer' : 'a number';
   const begin = above === undefined ? (min === undefined ? '' : ` from ${min}`) : ` above ${above}`;
   const end =

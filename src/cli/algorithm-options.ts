@@ -1,18 +1,22 @@
-// Options of algorithms as flags: `--learning-rate 0.03` is { learningRate: 0.03 }. Names, values, ranges, defaults and help come from
-// the option tables of the algorithms.
+// Options of algorithms as flags: `--learning-rate 0.03` is { learningRate: 0.03 }. Names, values, defaults and help come from the
+// option tables of the algorithms, which also check ranges. Used by the commands decompose and complete.
 import { InputError } from '../errors.js';
 import { optionTable, type AlgorithmChoice, type AlgorithmKind, type AlgorithmOption } from '../index.js';
 import { kebabCase } from '../names.js';
 import type { Arguments, OptionSpec } from './arguments.js';
 
-type FlagOption = Exclude<AlgorithmOption, { type: 'model' | 'record' }>;
+type CommandLineOption = Exclude<AlgorithmOption, { type: 'model' | 'record' }>;
 
 /** Flags of an algorithm: its options that a command line can give. */
-function flagsOf(kind: AlgorithmKind): [flag: string, name: string, option: FlagOption][] {
+function flagsOf(kind: AlgorithmKind): [flag: string, name: string, option: CommandLineOption][] {
   return Object.entries(optionTable(kind)).flatMap(([name, option]) =>
-    option.type === 'model' || option.type === 'record' ? [] : [[kebabCase(name), name, option]],
+    option.type === 'model' || option.type === 'record' ? [] : [[flagOf(name, option), name, option]],
   );
 }
+
+/** A switch that is on unless it is turned off is given to turn it off. */
+const flagOf = (name: string, option: CommandLineOption): string =>
+  option.type === 'switch' && option.isUsuallyOn ? `no-${kebabCase(name)}` : kebabCase(name);
 
 /** The flags of some algorithms, with help; where there are several, each says whose it is. */
 export function algorithmFlags(kinds: readonly AlgorithmKind[]): Record<string, OptionSpec> {
@@ -38,20 +42,18 @@ export function algorithmFlags(kinds: readonly AlgorithmKind[]): Record<string, 
 }
 
 /** What an option's value looks like; nothing for a switch. */
-function valueText(option: FlagOption): string | undefined {
-  if (option.type === 'flag') return undefined;
+function valueText(option: CommandLineOption): string | undefined {
+  if (option.type === 'switch') return undefined;
   if (option.type === 'choice') return option.values.map(kebabCase).join('|');
   return option.integer ? 'N' : 'X';
 }
 
-function helpText({ help, usually, ...option }: FlagOption): string {
-  const standard = option.default ?? undefined;
-  const text = typeof standard === 'string' ? kebabCase(standard) : standard?.toString();
-  const value = usually ?? text;
-  const sentence = help.replaceAll(/'(\w+)'/g, (_, name: string) => kebabCase(name));
-  return value === undefined
-    ? sentence
-    : `${sentence}; default: ${value.replaceAll(/'(\w+)'/g, (_, name: string) => kebabCase(name))}`;
+function helpText({ help, usually, ...option }: CommandLineOption): string {
+  if (option.type === 'switch' && option.isUsuallyOn) return `leaves out: ${help}`;
+  const standard = usually ?? option.default?.toString();
+  const text = standard === undefined ? help : `${help}; default: ${standard}`;
+  // Names of values in quotes, and a default that is one.
+  return text.replaceAll(/'(\w+)'/g, (_, name: string) => kebabCase(name)).replace(/(?<=default: )\w+$/, kebabCase);
 }
 
 /** The algorithm with what was given of its options. @throws InputError for options of other algorithms. */
@@ -72,8 +74,8 @@ export function choiceOf<K extends AlgorithmKind>(
   return { kind, ...Object.fromEntries(given) } as Extract<AlgorithmChoice, { kind: K }>;
 }
 
-function valueOf(flag: string, option: FlagOption, args: Arguments): unknown {
-  if (option.type === 'flag') return true;
+function valueOf(flag: string, option: CommandLineOption, args: Arguments): unknown {
+  if (option.type === 'switch') return !option.isUsuallyOn;
   if (option.type === 'number') return args.number(flag, option.integer ? 'an integer' : 'a number');
   const named = args.oneOf(flag, option.values.map(kebabCase));
   return option.values.find((value) => kebabCase(value) === named);

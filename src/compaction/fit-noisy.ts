@@ -48,7 +48,7 @@ const minRemovals = 3;
 /** Few numbers: a step takes a millisecond or less. */
 const smallModel = 200;
 
-/** The part of the components that goes at once while a model has more numbers than half of the entries. */
+/** While a model has more numbers than half of the entries, one component in so many goes at once. */
 const bulkShare = 8;
 
 /** A smaller model ends the way down at once where it loses this evidence; otherwise two in a row that lose any do. */

@@ -1,5 +1,6 @@
 // What can be said for a symmetric model that was found and polished. "Converged" means that nothing speaks against it: the fit is
-// exact, or the entries speak plainly for these components and what they leave is noise. Else it is 'stalled', with what to do.
+// exact, or the entries speak plainly for these components and what they leave is noise. Else it is 'stalled', with what to do. Called
+// by staged, after every search, and by the finish of the flows (symmetric.ts).
 import { cancellationOf } from '../analysis/cancellation.js';
 import { freeEntries } from '../compaction/evidence.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
@@ -10,13 +11,13 @@ import { toKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 export interface SymmetricAnswer {
   readonly kruskal: SymmetricKruskal;
   readonly relativeError: number;
-  /** Whether the entries plainly speak for these components (compaction/fit-noisy.ts). */
+  /** Whether the entries plainly speak for these components; where a rank is given, whether there are as many (compaction/fit-noisy.ts). */
   readonly plain: boolean;
   /** Whether another search came to the same components. */
   readonly confirmed: boolean;
 }
 
-/** Of two components, below which they are nearly opposite. */
+/** Cosine of two components below which they count as nearly opposite. */
 const oppositeCosine = -0.85;
 /** A residual larger than this share of the target is not called noise, whatever the entries say. */
 const maxNoise = 0.5;

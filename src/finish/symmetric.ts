@@ -1,5 +1,5 @@
 // The finish of a symmetric model, in float64 on the CPU: from the many components of a flow to the fewest that fit, or to the rank
-// asked for, polished to the floor (../compaction/compact.ts).
+// asked for, polished to the floor (../compaction/compact-view.ts).
 import { compactView } from '../compaction/compact-view.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import { InputError } from '../errors.js';

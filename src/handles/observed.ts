@@ -3,6 +3,7 @@ import { observedView } from './views/observed-view.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';
 import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
+import { sizeOf } from '../tensor/shape.js';
 import { squeezedBy } from './squeeze.js';
 
 /** Orders beyond which a tensor's norm says nothing about its entries: it leaves the range of floats. */
@@ -10,7 +11,7 @@ const maxScaledOrder = 16;
 
 export function observedProblem(target: ObservedTarget): SampledProblem<ObservedTarget> {
   const { shape, count, values } = target;
-  const cells = shape.reduce((product, rows) => product * rows, 1);
+  const cells = sizeOf(shape);
   return sampledProblem({
     target,
     scale: shape.length > maxScaledOrder ? 1 : nearestPowerOfTwo(rootMeanSquare(values) * Math.sqrt(cells)),

@@ -1,4 +1,4 @@
-// problemOf: the handle of a target. The one place that asks for the kind of a target: a new kind is a file beside this one, a row of
+// problemOf: the handle of a target. The one place on the path of a run that asks for the kind of a target: a new kind is a file beside this one, a row of
 // the table, and its place in the union of src/targets/target.ts.
 import type { DenseTarget } from '../targets/dense.js';
 import type { SampledTarget } from '../targets/hold-out.js';

@@ -4,13 +4,14 @@ import type { SensingTarget } from '../targets/sensing.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';
 import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
+import { sizeOf } from '../tensor/shape.js';
 import { squeezedBy } from './squeeze.js';
 
 type Measurements = SensingTarget['measurements'];
 
 export function sensingProblem(target: SensingTarget): SampledProblem<SensingTarget> {
   const { shape, count, values, measurements } = target;
-  const cells = shape.reduce((product, rows) => product * rows, 1);
+  const cells = sizeOf(shape);
   const rows = shape.reduce((sum, size) => sum + size, 0);
   return sampledProblem({
     target,

@@ -59,7 +59,8 @@ export function symmetricProblem<T extends SymmetricTarget>(kind: SymmetricKind<
     empty: noComponents(target),
     expectedRank,
     stepFlops,
-    largestArray: () => 1,
+    // The model's rows, and those of a factored target.
+    largestArray: (width) => (width + expectedRank) * dim,
     maxBatch,
     measure(model) {
       if (isSymmetric(model)) return kind.measure?.(problem.view, model) ?? problem.view.measure(model);

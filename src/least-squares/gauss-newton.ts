@@ -42,7 +42,7 @@ export interface GaussNewtonReport {
 
 /** Damping of the first step. */
 const firstDamping = 1e-3;
-/** Beyond this damping no step helps: the objective is at its floor. */
+/** Beyond this damping no step helps any more. */
 const maxDamping = 1e8;
 /** After a step that fails the damping is multiplied by this, and the factor itself by the next: 4, 8, 16, … */
 const firstGrowth = 4;

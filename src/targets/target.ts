@@ -9,12 +9,3 @@ import type { MomentsTarget } from './moments.js';
 export type SymmetricTarget = FactoredTarget | DenseSymmetricTarget | MomentsTarget;
 export type Target = DenseTarget | SampledTarget | SymmetricTarget;
 export type TargetKind = Target['kind'];
-
-export const symmetricKinds = ['factored', 'denseSymmetric', 'moments'] as const satisfies SymmetricTarget['kind'][];
-
-export const isSampled = (target: Target): target is SampledTarget =>
-  target.kind === 'observed' || target.kind === 'sensing';
-
-/** Size of every mode. */
-export const shapeOfTarget = (target: Target): readonly number[] =>
-  'shape' in target ? target.shape : new Array<number>(target.order).fill(target.dim);

@@ -30,8 +30,7 @@ export const completionOptions = {
     type: 'number',
     above: 0,
     unit: 'target',
-    usually: 'the own choice of the loss for these values',
-    help: `of the loss, where it has one: ${lossParameters}`,
+    help: `of the loss, where it has one (${lossParameters})`,
   },
   optimizer: {
     type: 'choice',
@@ -90,12 +89,13 @@ export const completionOptions = {
     help: 'a start ends when its held-out score has not improved in so many reports, plus as many as it took to its best',
   },
   nonnegative: {
-    type: 'flag',
+    type: 'switch',
     usually: 'true for losses of rates, else false',
     help: 'keeps every factor ≥ 0; always so for losses of rates',
   },
   compaction: {
-    type: 'flag',
+    type: 'switch',
+    isUsuallyOn: true,
     usually: 'true up to order 16',
     help: 'finish: compact to the components that matter, and polish them in float64 on all observations',
   },

@@ -1,7 +1,7 @@
 // How the components of a deflation flow move: the state between two steps, and Euler's method with fixed steps on the backend,
 //   ρ_i ← ρ_i − h (2 a_i s_i/σ + λ),   w̄_i ← normalize(w̄_i − h l a_i (A_i − s_i w̄_i)/σ),   σ = ‖T*‖,
 // three dispatches a step: contraction, update, and a record of weights and nearest hidden directions, so that the host knows every
-// step though it looks at few. The same under error control is in deflation-controlled.ts; both are driven by deflation.ts.
+// step though it looks at few. The same under error control is in controlled.ts; both are driven by deflation.ts.
 import {
   sampleComponents,
   type ComponentSample,

@@ -1,7 +1,7 @@
 // Compaction of a completion: from a model of many components, a handful of which matter, to the few that the observations ask
 // for, fitted in float64 to the observations.
 //   prune → merge → polish → take out one component after the other, polishing the rest → the smallest model that the data pay for
-// The symmetric twin is ../compact.ts; there the target is known everywhere, here models are told apart by held-out observations.
+// The symmetric twin is ../compact-view.ts; there the target is known everywhere, here models are told apart by held-out observations.
 import { InputError } from '../../errors.js';
 import { predict } from '../../analysis/predict.js';
 import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance.js';
