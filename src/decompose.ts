@@ -10,9 +10,9 @@ import { dispose } from './dispose.js';
 import { problemOf, type Problem } from './handles/problem.js';
 import { defaultLoss, lossOf, type LossName } from './losses/losses.js';
 import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
-import { stopReasons, type Agreement, type Decomposition, type Progress, type RunState } from './result.js';
+import { stopReasons, type Decomposition, type Progress, type RunState } from './result.js';
 import { bestError } from './algorithms/algorithm.js';
-import { solve } from './solve.js';
+import { agreementByErrors, solve } from './solve.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { SampledTarget } from './targets/hold-out.js';
 import type { Target } from './targets/target.js';
@@ -58,7 +58,9 @@ export async function* decomposeSteps<T extends Target>(
     const history: Progress[] = [];
     let state: RunState | undefined;
     for await (const next of states) {
-      const isNew = next.step !== state?.step || (next.phase === 'polish' && next.kruskal !== state.kruskal);
+      const isNew =
+        next.step !== state?.step ||
+        (next.kruskal !== state.kruskal && (next.phase === 'polish' || bestError(next) !== bestError(state)));
       state = next;
       if (!isNew) continue;
       const report = reportOf(state, restore, seconds(), resolved.reportModels);
@@ -150,13 +152,6 @@ async function* zeroAnswer({ empty }: Problem, { starts, width }: ResolvedOption
 
 /** Unit vectors, weights descending, signs fixed. */
 const canonical = (model: AnyKruskal): AnyKruskal => fixSigns(arrange(normalize(model)));
-
-/** How many starts have errors within 1 % of the best. */
-function agreementByErrors(startErrors: readonly number[], roundoff: number): Agreement {
-  const best = Math.min(...startErrors);
-  const near = startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff);
-  return { agreeing: near.length, compared: 'errors' };
-}
 
 /** A state in the target's own units. */
 function reportOf(

@@ -1,5 +1,5 @@
 // The options of decompose: what they mean, their defaults, and the one place that checks them.
-import { mapOptions, requireOptions } from './algorithms/option-table.js';
+import { isFiniteModel, mapOptions, requireOptions } from './algorithms/option-table.js';
 import { algorithmKinds, algorithmOf, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
@@ -90,6 +90,11 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
   const { rank = 'auto', init, finish = 'compact', seed = 0 } = options;
   const { tolerance = defaults.tolerance, maxSteps = defaults.maxSteps } = options;
   if (rank !== 'auto') requireInteger('rank', rank, 1, maxWidth);
+  if (init !== undefined && !isFiniteModel(init)) {
+    throw new InputError(
+      'decompose: expected init to be a model of finite numbers, got another value. Give { weights, factors } or { order, weights, vectors }.',
+    );
+  }
   const width = options.width ?? (init ? rankOf(init) : defaults.width(problem, rank));
   const starts = options.starts ?? (init ? 1 : defaults.starts);
   requireInteger('width', width, 1, maxWidth);
@@ -97,7 +102,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
   requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
   requireKnownNames('decompose', [finish], ['compact', 'none'], 'finish');
-  if (!(tolerance >= 0 && tolerance < 1)) {
+  if (!(typeof tolerance === 'number' && tolerance >= 0 && tolerance < 1)) {
     throw new InputError(
       `decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`,
     );
@@ -110,7 +115,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
   if (starts > 1 && algorithm.oneStart !== undefined) {
     throw new InputError(`${choice.kind}: expected one start, got ${starts}. ${algorithm.oneStart}`);
   }
-  if (init) requireFittingInit(problem, algorithm, init, width, starts);
+  if (init !== undefined) requireFittingInit(problem, algorithm, init, width, starts);
   algorithm.check?.(problem, choice, { starts });
   return {
     algorithm: choice,

@@ -14,6 +14,8 @@ export interface RunLimits {
 export interface SearchState extends Observed {
   readonly step: number;
   readonly handover?: unknown;
+  /** Whether there is nothing left to finish. */
+  readonly isFinished?: boolean;
 }
 
 const submitMilliseconds = 50;
@@ -54,7 +56,7 @@ export async function* run<P extends Problem, O, S>(
       end = { stop: 'deviceLost' };
     }
   }
-  yield { ...now, end, handover: algorithm.handover?.(state) };
+  yield { ...now, end, handover: algorithm.handover?.(state), isFinished: algorithm.isFinished?.(state) ?? false };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
 import { yieldIfDue } from './yield.js';
 import type { ResolvedOptions } from './options.js';
-import type { Observed, RunEnd, RunState } from './result.js';
+import type { Agreement, Observed, RunEnd, RunState } from './result.js';
 import { run, type SearchState } from './run.js';
 import type { Target } from './targets/target.js';
 import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
@@ -56,7 +56,9 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
 
   const { end, kruskal } = searched;
   const canGoOn = end.stop === 'converged' || end.stop === 'stepLimit';
-  if (resolved.finish === 'none' || algorithm.isFinished || !canGoOn) return;
+  if (resolved.finish === 'none' || found.isFinished || !canGoOn) return;
+  const agreement = agreementByErrors(searched.startErrors, backend.roundoff);
+  // Every family's finish asks for a handover of its own, which the algorithms of the family give.
   const handle: Handle<Target> = problem;
   const finish = handle.finish({
     kruskal,
@@ -71,10 +73,10 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   });
   for (const next of finish) {
     const state = { ...singleState(next), phase: 'polish', step: steps + next.step, width } as const;
-    yield next.end ? { ...state, end: next.end } : state;
+    yield next.end ? { ...state, end: { agreement, ...next.end } } : state;
     await yieldIfDue();
     if (signal?.aborted && !next.end) {
-      yield { ...state, end: { stop: 'aborted' } };
+      yield { ...state, end: { stop: 'aborted', agreement } };
       return;
     }
   }
@@ -102,6 +104,7 @@ interface Best {
   /** Models of the other starts, where the algorithm gives them. */
   readonly others: readonly AnyKruskal[];
   readonly handover: unknown;
+  readonly isFinished: boolean;
 }
 
 /** The best start of all batches. */
@@ -120,6 +123,7 @@ function bestOf(ends: readonly SearchState[]): Best {
     },
     others: ends.flatMap(({ models = [] }) => models).filter((model) => model !== kruskal),
     handover: own.handover,
+    isFinished: own.isFinished ?? false,
   };
 }
 
@@ -132,3 +136,10 @@ const singleState = ({ kruskal, relativeError }: FinishState): Observed => ({
   startErrors: [relativeError],
   best: 0,
 });
+
+/** How many starts have errors within 1 % of the best, or within rounding. */
+export function agreementByErrors(startErrors: readonly number[], roundoff: number): Agreement {
+  const best = Math.min(...startErrors);
+  const near = startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff);
+  return { agreeing: near.length, compared: 'errors' };
+}

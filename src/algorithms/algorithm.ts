@@ -43,8 +43,8 @@ export interface Algorithm<P extends Problem, O, S> {
   /** Its own options, beside `kind`. */
   readonly options: OptionTable;
   readonly defaults: AlgorithmDefaults<P>;
-  /** Whether its answer is compact and polished already, so that there is nothing left to finish. */
-  readonly isFinished?: boolean;
+  /** Whether its answer is compact and polished already, so that there is nothing left to finish. Default: it is not. */
+  isFinished?(state: S): boolean;
   /** Why it takes no `init`, where it takes none. */
   readonly noInit?: string;
   /** Why it has one start at a time, where it has. */

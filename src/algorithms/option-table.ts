@@ -112,13 +112,27 @@ function expectation(option: Exclude<Option, ChoiceOption<string>>, value: unkno
     case 'switch':
       return typeof value === 'boolean' ? undefined : 'true or false';
     case 'model':
-      return typeof value === 'object' && value !== null && 'weights' in value ? undefined : 'a model';
+      return isFiniteModel(value) ? undefined : 'a model of finite numbers';
     case 'record':
       return typeof value === 'object' && value !== null ? option.expected(value) : 'an object';
     default:
       return option satisfies never;
   }
 }
+
+/** Whether a caller's value is { weights, factors } or { order, weights, vectors } with finite numbers. */
+export function isFiniteModel(value: unknown): value is AnyKruskal {
+  if (typeof value !== 'object' || value === null || !('weights' in value)) return false;
+  const matrices = 'vectors' in value ? [value.vectors] : 'factors' in value ? value.factors : undefined;
+  return areFinite(value.weights) && Array.isArray(matrices) && matrices.every(isFiniteMatrix);
+}
+
+const isFiniteMatrix = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'data' in value && 'rows' in value && areFinite(value.data);
+
+const areFinite = (values: unknown): boolean =>
+  (ArrayBuffer.isView(values) || Array.isArray(values)) &&
+  Array.from(values as ArrayLike<unknown>).every(Number.isFinite);
 
 function isInRange(
   { min = -Infinity, above, max = Infinity, integer, multipleOf = 0, mayBeInfinite }: NumberOption,

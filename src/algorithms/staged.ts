@@ -95,7 +95,6 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   family: 'symmetric',
   options,
   defaults: { starts: 1, tolerance: 1e-9, maxSteps: 3000, width: twiceTheRank },
-  isFinished: true,
   noInit: 'It starts from tiny random components.',
   oneStart: 'It starts anew in every stage; leave out starts.',
   reportEvery,
@@ -108,6 +107,12 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
     const state = { setup, span, stageLength, ...begin, stage: 0, stageBegin: 0, flowStopped: false };
     return { ...state, flow: await openStage(state) };
   },
+
+  /** Where a stage has ended. */
+  isFinished: ({ best }) => best.kruskal.weights.length > 0,
+
+  /** By the verdict on the compact model alone: within a stage the flow may be closer to the target, with more components. */
+  done: (_, { end }) => end,
 
   step: ({ flow }) => stepPolarFlow(flow),
 

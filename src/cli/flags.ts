@@ -7,7 +7,7 @@ const optionNames = ['maxSteps', ...algorithmKinds.flatMap((kind) => Object.keys
 
 /** Where a message names an option: "expected ridge to be", "Change ridge.", and names that are no words, as learningRate. */
 const namedOption = new RegExp(
-  `(?<=\\b(?:expected|Change) )(?:${optionNames.join('|')})(?= to be\\b|\\.)|\\b(?:${optionNames.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`,
+  `(?<=\\b(?:expected|Change) )(?:${optionNames.join('|')})(?= to be\\b|\\.)|(?<![-\\w])(?:${optionNames.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`,
   'g',
 );
 

@@ -22,7 +22,8 @@ export function eliminate(
   { growth = 1.5, growthEach = 1, least = 1, tolerance = 1e-6 }: EliminateOptions = {},
 ): SymmetricKruskal {
   let model = refit(target, start);
-  let limit = growth * target.measure(model).relativeError;
+  // An exact start has the error 0, and Infinity · 0 is no number.
+  let limit = growth === Infinity ? Infinity : growth * target.measure(model).relativeError;
   while (model.weights.length > least) {
     const costs = dropCosts(model);
     const cheapest = costs.indexOf(costs.reduce((least, cost) => Math.min(least, cost), Infinity));

@@ -189,7 +189,9 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
   const best = path.reduce((a, b) => (b.evidence > a.evidence ? b : a));
   if (rank !== 'auto') {
     const last = path[path.length - 1] ?? best;
-    return finish(last, fullest, last.components === rank);
+    // Of an exact target anything that is left is structure; of entries, what larger models explain plainly more.
+    const isTooSmall = !view.noisy || path.some((other) => isRival(given, other, last));
+    return finish(last, fullest, last.components === rank && (isExact(last) || !isTooSmall));
   }
   if (isExact(best) && isAnswer(best)) {
     const minimal = minimalOf(best);

@@ -99,8 +99,9 @@ export function fitDirections(
     if (fewest) return settle(fewest);
     // Superfluous components make the last digits expensive, and are taken out anyway.
     const first = settle(eliminate(view, directions), nearEnough * rankTolerance);
-    const fitted = errorOf(first) < rankTolerance ? first : fitExactly(first);
-    if (errorOf(fitted) >= rankTolerance) return settle(fitted);
+    const begun = errorOf(first) < rankTolerance ? first : fitExactly(first);
+    const fitted = errorOf(begun) < rankTolerance ? begun : settle(begun);
+    if (errorOf(fitted) >= rankTolerance) return fitted;
     const found = settle(reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal);
     // Where an exact model has more components than the target was given by, those are the better answer.
     const { components = found } = view;

@@ -132,6 +132,12 @@ export function* growRank(
     return yield* reduced(less);
   }
 
+  // A matrix of low rank is plain, however small it is.
+  const exactRank = matrix?.relativeErrors.findIndex((error) => error <= exactError) ?? 0;
+  if (matrix && exactRank > 0 && exactRank < Math.min(width + 1, ...target.shape)) {
+    const { kruskal, relativeError } = matrixFit(matrix, exactRank);
+    return { kruskal, relativeError, steps, clear: true };
+  }
   let misses = 0;
   for (let rank = 1; rank <= width && misses < missesToEnd && !leadsNowhere(fits); rank++) {
     const before = fits[rank - 1]!;

@@ -28,10 +28,14 @@ const unsure = {
   open: 'The entries do not say plainly how many components there are. Give the rank if you know it, or compare other seeds and widths.',
   atRank:
     'The entries do not confirm these components: others of this rank may fit as well. Compare other seeds and widths, or give more data.',
+  tooSmall: 'What is left is no noise: more components fit plainly better. Try a larger rank, or leave it out.',
   canceling:
     'Two components grow large and cancel each other: the smallest error at this rank is a limit that no model reaches. Try another rank.',
   full: 'The fit is exact, but any tensor of this size has such a fit: the components have as many numbers as the tensor has entries.',
 } as const;
+
+const noiseAdvice = (relativeError: number): string =>
+  `What is left, ${relativeError.toPrecision(2)} of the target, is noise as far as the entries tell.`;
 
 /** How a run ends with this answer; `rank` and `tolerance` as they were asked for. */
 export function symmetricVerdict(
@@ -48,8 +52,9 @@ export function symmetricVerdict(
   if (relativeError > maxNoise) return { stop: 'stalled', advice: unsure.large };
   if (cancels(kruskal)) return { stop: 'stalled', advice: unsure.canceling };
   const isSure = plain && !(view.noisy && (needsConfirmation(view, answer) || isTooFull(view, components)));
-  if (isSure) return { stop: 'converged' };
-  return { stop: 'stalled', advice: rank === 'auto' ? unsure.open : unsure.atRank };
+  if (isSure) return { stop: 'converged', advice: noiseAdvice(relativeError) };
+  const isTooSmall = rank !== 'auto' && components === rank && !plain;
+  return { stop: 'stalled', advice: rank === 'auto' ? unsure.open : isTooSmall ? unsure.tooSmall : unsure.atRank };
 }
 
 /** A model with more numbers than half of the entries is only believed when another search comes to the same one. */

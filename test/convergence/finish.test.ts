@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { decompose, denseSymmetric, factored, factorMatchScore, openBackend, packKruskal } from '../../src/index.js';
 import type { BackendKind } from '../../src/index.js';
-import { addSymmetricNoise, orthogonal } from '../../src/problems/index.js';
+import { addSymmetricNoise, orthogonal, plantedSymmetric } from '../../src/problems/index.js';
 
 const sizes = [
   { order: 3, dim: 8, rank: 4 },
@@ -64,4 +64,62 @@ test('what a single flow leaves of noisy entries is not called noise', async () 
   expect(relativeError).toBeLessThan(1e-2);
   expect(stop).toBe('stalled');
   expect(advice).toContain('noise or weaker components');
+});
+
+const ratio = orthogonal({ order: 3, dim: 6, rank: 3, ratio: 2, seed: 0 }).truth;
+const forms = [
+  { form: 'entries', target: denseSymmetric(packKruskal(ratio)) },
+  { form: 'components', target: factored({ ...ratio, dim: 6 }) },
+];
+
+describe.each(forms)('a rank below that of $form', ({ target }) => {
+  test.each([{ rank: 1 }, { rank: 2 }, { rank: 1, tolerance: 0.3 }, { rank: 2, maxSteps: 100 }])(
+    'is kept and not vouched for: %o',
+    async (options) => {
+      const { rank, relativeError, stop } = await decompose(target, { ...options, backend: 'cpu' });
+      expect(rank).toBeLessThanOrEqual(options.rank);
+      expect(relativeError).toBeGreaterThan(0.2);
+      expect(stop).not.toBe('converged');
+    },
+  );
+});
+
+test('a noisy tensor at its rank converges, and at a lower one does not', async () => {
+  const target = denseSymmetric(addSymmetricNoise(packKruskal(ratio), { level: 0.01, seed: 1 }));
+  const right = await decompose(target, { rank: 3, backend: 'cpu' });
+  expect([right.rank, right.stop]).toEqual([3, 'converged']);
+  expect(right.advice).toContain('noise');
+  const low = await decompose(target, { rank: 2, backend: 'cpu' });
+  expect([low.rank, low.stop]).toEqual([2, 'stalled']);
+});
+
+// Merged directions that fit exactly at once: the error 0 must not keep superfluous components.
+test.each([
+  [
+    { order: 3, dim: 8, rank: 2, seed: 18 },
+    { width: 20, seed: 18 },
+  ],
+  [
+    { order: 3, dim: 4, rank: 3, seed: 18 },
+    { algorithm: 'vanilla', width: 20, seed: 18 },
+  ],
+  [
+    { order: 2, dim: 8, rank: 3, seed: 5, mixedSigns: false },
+    { algorithm: 'deflation', seed: 1 },
+  ],
+] as const)('%o keeps no superfluous components with %o', async (problem, options) => {
+  const planted = plantedSymmetric(problem).truth;
+  const { rank, relativeError } = await decompose(factored({ ...planted, dim: problem.dim }), {
+    ...options,
+    backend: 'cpu',
+  });
+  expect(rank).toBe(problem.rank);
+  expect(relativeError).toBeLessThan(1e-12);
+});
+
+test('the last report is of the result', async () => {
+  const planted = plantedSymmetric({ order: 3, dim: 8, rank: 5, seed: 1 }).truth;
+  const { history, rank } = await decompose(factored({ ...planted, dim: 8 }), { seed: 1, backend: 'cpu' });
+  expect(history.at(-1)?.componentNorms).toHaveLength(rank);
+  expect(history.at(-1)?.relativeError).toBeLessThan(1e-12);
 });

@@ -135,6 +135,11 @@ export const deflation: Algorithm<SymmetricProblem, DeflationOptions, DeflationS
   reportEvery: samplesPerReport,
 
   check({ shape }, { truth, integrator = 'euler' }, { starts }) {
+    if (truth && !isSymmetric(truth)) {
+      throw new InputError(
+        'deflation: expected truth to be a symmetric model, got one with factors. Give { order, weights, vectors }.',
+      );
+    }
     if (truth) requireSameShape('deflation: truth', shapeOf(truth), shape);
     if (integrator === 'euler' || starts === 1) return;
     throw new InputError(
