@@ -4,7 +4,7 @@ import { InputError } from './errors.js';
 import { problemOf } from './handles/problem.js';
 import { requireKnownNames } from './names.js';
 import type { SymmetricTarget } from './targets/target.js';
-import type { SymmetricKruskal } from './tensor/kruskal.js';
+import { scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 
 const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
@@ -20,15 +20,10 @@ export function compact(target: SymmetricTarget, model: SymmetricKruskal, option
   const { scale } = problem;
   const dropBelow = options.dropBelow === undefined ? {} : { dropBelow: options.dropBelow / scale };
   const view = problem.scaled(1 / scale).view;
-  const found = compactView(view, scaled(model, 1 / scale), { ...options, ...dropBelow });
+  const found = compactView(view, scaleKruskal(model, 1 / scale), { ...options, ...dropBelow });
   const { relativeError, errorFloor, pruned, merged, removed } = found;
-  return { kruskal: scaled(found.kruskal, scale), relativeError, errorFloor, pruned, merged, removed };
+  return { kruskal: scaleKruskal(found.kruskal, scale), relativeError, errorFloor, pruned, merged, removed };
 }
-
-const scaled = (model: SymmetricKruskal, factor: number): SymmetricKruskal => ({
-  ...model,
-  weights: model.weights.map((weight) => weight * factor),
-});
 
 function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions): void {
   const who = 'compact';

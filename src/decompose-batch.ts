@@ -10,7 +10,7 @@ import { dispose } from './dispose.js';
 import { InputError } from './errors.js';
 import { factoredProblem } from './handles/factored.js';
 import type { FactoredTarget } from './targets/factored.js';
-import type { SymmetricKruskal } from './tensor/kruskal.js';
+import { scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 
 export interface BatchRun {
   /** Components to work with. Default: twice the rank. */
@@ -108,7 +108,7 @@ async function runBatch(
     startErrors.forEach((relativeError, b) => {
       if (outcomes[b]?.converged) return;
       const model = models[b]!;
-      const kruskal = { ...model, weights: model.weights.map((weight) => weight * problems[b]!.scale) };
+      const kruskal = scaleKruskal(model, problems[b]!.scale);
       outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
     });
     if (outcomes.every(({ converged }) => converged) || step >= maxSteps || signal?.aborted) return outcomes;

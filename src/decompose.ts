@@ -16,7 +16,7 @@ import { agreementByErrors, solve } from './solve.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { SampledTarget } from './targets/hold-out.js';
 import type { Target } from './targets/target.js';
-import { rankOf, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import { rankOf, scaleKruskal, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 
 /** The kind of model that a kind of target gets. */
@@ -105,20 +105,15 @@ function unitProblem(
   // The answer to a multiple of the target is that multiple of its answer: not so for counts and binaries.
   const scale = lossOf(loss).kind === 'difference' ? small.scale : 1;
   const problem = scale === 1 ? small : small.scaled(1 / scale);
-  const model = (one: AnyKruskal): AnyKruskal => times(squeeze(one), 1 / scale);
+  const model = (one: AnyKruskal): AnyKruskal => scaleKruskal(squeeze(one), 1 / scale);
   return {
     problem,
     inner: resolveOptions(problem, optionsInCoordinates(options, { factor: 1 / scale, model })),
-    restore: (one) => restore(times(one, scale)),
+    restore: (one) => restore(scaleKruskal(one, scale)),
   };
 }
 
 const unchanged = (model: AnyKruskal): AnyKruskal => model;
-
-const times = (model: AnyKruskal, factor: number): AnyKruskal => ({
-  ...model,
-  weights: model.weights.map((weight) => weight * factor),
-});
 
 /** What predictions are compared to values by. */
 const lossOfRun = (choice: AlgorithmChoice): LossName => algorithmOf(choice.kind).lossOf?.(choice) ?? defaultLoss;

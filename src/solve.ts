@@ -14,7 +14,7 @@ import { run, type SearchState } from './run.js';
 import type { Target } from './targets/target.js';
 import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
 
-/** Of a run: the last state is the outcome, with an `end`; it and others may repeat the step of the state before. */
+/** Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. */
 export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
   const { signal, maxSteps, algorithm: options } = resolved;
   const algorithm = algorithmOf(options.kind);

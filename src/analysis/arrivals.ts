@@ -102,7 +102,8 @@ export function noteArrivals(
  */
 function linearHalfTime(hidden: HiddenComponents, order: number): HalfTime {
   return (k, before, after) => {
-    const [from, to] = [before, after].map((sample) => fittedShares(sample, hidden, order)[k]!) as [number, number];
+    const from = fittedShares(before, hidden, order)[k]!;
+    const to = fittedShares(after, hidden, order)[k]!;
     // A share that was there at once, where a log begins anew: no later than now.
     if (from >= half) return before.time;
     return before.time + ((half - from) / (to - from)) * (after.time - before.time);

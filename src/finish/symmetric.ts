@@ -14,8 +14,9 @@ const exactTolerance = 1e-9;
 export function* finishSymmetric(view: SymmetricView, found: Found<unknown>): Generator<FinishState> {
   const { kruskal: model, rank, tolerance, end } = found;
   if (!isSymmetric(model)) throw new InputError('finish: expected a symmetric model, got one with factors.');
-  const { kruskal, relativeError } = compactView(view, model, {}, rank);
-  const exact = Math.min(tolerance, exactTolerance);
+  const { kruskal, relativeError, errorFloor } = compactView(view, model, {}, rank);
+  // No error below the floor can be measured, so a tolerance of 0 asks for no less.
+  const exact = Math.min(Math.max(tolerance, errorFloor), exactTolerance);
   const answer = { kruskal, relativeError, plain: false, confirmed: false };
   yield {
     step: 1,

@@ -71,6 +71,12 @@ export function noComponents(of: Sizes): AnyKruskal {
   return { order: of.order, weights, vectors: matrix(0, of.dim) };
 }
 
+/** factor · model */
+export const scaleKruskal = <K extends AnyKruskal>(model: K, factor: number): K => ({
+  ...model,
+  weights: model.weights.map((weight) => weight * factor),
+});
+
 /** Number of components. */
 export function rankOf(model: AnyKruskal): number {
   return model.weights.length;

@@ -123,3 +123,12 @@ test('the last report is of the result', async () => {
   expect(history.at(-1)?.componentNorms).toHaveLength(rank);
   expect(history.at(-1)?.relativeError).toBeLessThan(1e-12);
 });
+
+test.each(['vanilla', 'deflation'] as const)(
+  'a tolerance of 0 asks %s for an exact fit, not for less',
+  async (algorithm) => {
+    const target = factored({ ...ratio, dim: 6 });
+    const { rank, stop } = await decompose(target, { algorithm, tolerance: 0, maxSteps: 2000, backend: 'cpu' });
+    expect([rank, stop]).toEqual([3, 'converged']);
+  },
+);

@@ -8,7 +8,7 @@ import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance
 import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
 import { requireKnownNames } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
-import { requireSameShape, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
+import { requireSameShape, scaleKruskal, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
 import { unitOf } from '../../tensor/square-sum.js';
 import { arrange, fixSigns, largestWeight, normalize, strongest } from '../../tensor/normalize.js';
 import type { Counts } from '../description-length.js';
@@ -107,24 +107,19 @@ export function compactCp(target: SampledTarget, model: Kruskal, options: Compac
   // Values near 1, so that sums of their squares stay in float64. Losses of counts and binaries have no unit to change.
   const unit = lossOf(loss).kind === 'difference' ? unitOf(target.values) : 1;
   if (unit === 1) return compactInUnit(target, model, options);
-  const found = compactInUnit(inUnit(target, unit), scaled(model, 1 / unit), {
+  const found = compactInUnit(inUnit(target, unit), scaleKruskal(model, 1 / unit), {
     ...options,
     lossParameter: lossParameter / unit,
     ...(held ? { held: inUnit(held, unit) } : {}),
     ...(dropBelow === undefined ? {} : { dropBelow: dropBelow / unit }),
   });
-  const kruskal = scaled(found.kruskal, unit);
+  const kruskal = scaleKruskal(found.kruskal, unit);
   return { ...found, kruskal, loss: meanLoss(loss, lossParameter, predict(kruskal, target), target.values) };
 }
 
 const inUnit = (target: SampledTarget, unit: number): SampledTarget => ({
   ...target,
   values: target.values.map((value) => value / unit),
-});
-
-const scaled = (model: Kruskal, factor: number): Kruskal => ({
-  ...model,
-  weights: model.weights.map((weight) => weight * factor),
 });
 
 function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCpOptions): CpCompaction {
