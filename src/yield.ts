@@ -1,5 +1,19 @@
 // Lets timers, messages and abort signals through while work goes on in this thread.
 
+/**
+ * Work in pieces of about 10 ms: it yields where others may have a turn, and returns its result. `finished` does it in one go; a
+ * generator that does it with `yield*` passes the pauses on.
+ */
+export type Work<T> = Generator<undefined, T>;
+
+/** The result of work that is done at once. */
+export function finished<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
 /** Milliseconds of work after which others get their turn. */
 const yieldIntervalMs = 4;
 let last = 0;

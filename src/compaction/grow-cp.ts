@@ -61,7 +61,7 @@ const maxSweeps = 20;
 const rankOneTolerance = 1e-2;
 
 /** The strongest of a few alternating power iterations from random vectors: 2 · order · starts · size flops per sweep. */
-function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal {
+export function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal {
   const random = randomStream(seed, growthStream);
   const starts = rankOneStarts;
   let found: Kruskal = normalize({

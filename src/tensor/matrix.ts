@@ -72,3 +72,15 @@ export function rowProducts(a: Matrix, b: Matrix): Matrix {
   }
   return { rows: a.rows, columns: b.rows, data: out };
 }
+
+/** Khatri-Rao product, column by column the Kronecker product: [p, R], [q, R] → [p·q, R], the rows of b fastest. */
+export function khatriRao(a: Matrix, b: Matrix): Matrix {
+  const { columns } = a;
+  const data = new Float64Array(a.rows * b.rows * columns);
+  for (let i = 0, to = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.rows; j++) {
+      for (let c = 0; c < columns; c++) data[to++] = a.data[i * columns + c]! * b.data[j * columns + c]!;
+    }
+  }
+  return { rows: a.rows * b.rows, columns, data };
+}

@@ -36,6 +36,21 @@ export function euclideanNorm(values: ArrayLike<number>): number {
   return sum.root;
 }
 
+/** Entries that are summed before they join the others: the rounding of a long sum is then that of a short one. */
+const block = 4096;
+
+/** Σ values², for values of about unit size; off by a few units of roundoff, where differences of such sums matter. */
+export function sumOfSquares(values: Float64Array | Float32Array): number {
+  let total = 0;
+  for (let from = 0; from < values.length; from += block) {
+    const end = Math.min(values.length, from + block);
+    let sum = 0;
+    for (let i = from; i < end; i++) sum += values[i]! * values[i]!;
+    total += sum;
+  }
+  return total;
+}
+
 /**
  * The power of two next to the root mean square of the values, 1 for zeros. Divided by it they are near 1, so that sums of their
  * squares stay in float64, and no digit is lost.

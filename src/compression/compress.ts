@@ -1,0 +1,167 @@
+// Compression of a dense tensor before anything is fitted to it: X ≈ G ×_1 U_1 … ×_N U_N, orthonormal bases U_n [I_n, k_n] and a core G
+// of size k_1 × … × k_N, by the sequentially truncated higher-order SVD, shortest mode first (Vannieuwenhoven, Vandebril & Meerbergen,
+// "A new truncation strategy for the higher-order singular value decomposition", SIAM J. Sci. Comput. 34, 2012).
+//   k_n         the number of singular values of the unfolding that stand out from a bulk of white noise (noise-spectrum.ts)
+//   structured  where the residual of some mode is no white noise, the leading directions of every mode are kept instead: enough to
+//               judge ranks, not to find the last digits
+// A model of the core is one of the tensor, with factors U_n A_n, and its error is known without looking at the tensor again:
+//   ‖X − M‖² = ‖G − M_core‖² + (‖X‖² − ‖G‖²)
+// Called by algorithms/compressed.ts. Cost 2 Σ_n (size of what is left) · I_n flops, most of it the first Gram matrix.
+import { multiply } from '../linalg/algebra.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { projectMode } from '../tensor/mode-products.js';
+import { sizeOf } from '../tensor/shape.js';
+import { sumOfSquares } from '../tensor/square-sum.js';
+import type { Work } from '../yield.js';
+import { leftSpectrum } from './left-spectrum.js';
+import { noiseEdge, noiseRank } from './noise-spectrum.js';
+
+export interface Compression {
+  /** Sizes of the tensor. */
+  readonly shape: readonly number[];
+  /** Per mode, orthonormal columns, `[shape[mode], core.shape[mode]]`. */
+  readonly bases: readonly Matrix[];
+  readonly core: DenseTensor;
+  /** ‖X‖² */
+  readonly squaredNorm: number;
+  /** ‖X‖² − ‖G‖² */
+  readonly outside: number;
+  /** Per mode, the singular values that stand out; undefined where the spectrum has no floor of white noise. */
+  readonly ranks: readonly (number | undefined)[];
+  /** Sizes of the modes without directions that are exactly null (centred or exactly low-rank data). */
+  readonly liveSizes: readonly number[];
+  /** Variance of the noise per cell; undefined where there is none, or the residual has structure. */
+  readonly variance: number | undefined;
+  /** Whether nothing but white noise is outside the core, and what is inside has the ranks of a CP model. */
+  readonly isWhite: boolean;
+}
+
+export interface CompressOptions {
+  /** Directions that every mode keeps at least, where it has them: the rank that is to be fitted. Default 0. */
+  readonly minDirections?: number;
+  /** Whether to look for white noise. Default true; without it the leading directions are kept. */
+  readonly seeksNoise?: boolean;
+}
+
+/** Directions kept per mode where the residual has structure. */
+const structuredDirections = 16;
+/** Modes of up to this size are too short for a bulk to be told. */
+export const shortMode = 12;
+/** Eigenvalues of a Gram matrix below this, relative to the largest, are rounding … */
+const rounding = 1e-13;
+/** … if the smallest one above it is this many times larger; else the spectrum falls down to rounding without a gap. */
+const gap = 1e3;
+/** Relative error that counts as zero. */
+export const exactError = 1e-9;
+/** A mode this much longer than the largest rank found must show a bulk. */
+const roomForNoise = 4;
+
+export function* compress(tensor: DenseTensor, options: CompressOptions = {}): Work<Compression> {
+  const { seeksNoise = true, minDirections = 0 } = options;
+  const { shape } = tensor;
+  const squaredNorm = sumOfSquares(tensor.data);
+  const bases: Matrix[] = [];
+  const ranks: (number | undefined)[] = shape.map(() => undefined);
+  const liveSizes = [...shape];
+  let core = tensor;
+  for (const mode of modesByLength(shape)) {
+    const rows = shape[mode]!;
+    const columns = core.data.length / rows;
+    const spectrum = yield* leftSpectrum(core, mode);
+    const { values } = spectrum;
+    const live = liveDirections(values);
+    let rank: number | undefined;
+    if (live < values.length) {
+      rank = live;
+      liveSizes[mode] = live;
+    } else if (seeksNoise) {
+      rank = noiseRank(padded(values, rows), columns);
+      const above = ranks.reduce<number>((max, k) => Math.max(max, k ?? 0), 0);
+      // Too few columns to see a bulk: the core's own spectrum tells, once the variance is known.
+      if (rank === undefined && values.length < Math.min(5 + above, rows)) rank = ranks.includes(0) ? 0 : values.length;
+    }
+    ranks[mode] = rank;
+    const leading = Math.max(structuredDirections, minDirections);
+    const kept = rank === undefined || !seeksNoise ? Math.min(leading, Math.max(live, 1)) : Math.max(rank, 1);
+    const basis = spectrum.leading(Math.min(Math.max(kept, minDirections), values.length));
+    bases[mode] = basis;
+    core = yield* projectMode(core, mode, basis);
+  }
+  const found = { shape, bases, core, squaredNorm, outside: outsideOf(squaredNorm, core), ranks, liveSizes };
+  const isFloored = hasFloor(found);
+  const spare = tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
+  const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;
+  const variance = isNoisy ? found.outside / spare : undefined;
+  const trimmed = variance === undefined ? found : yield* trim(found, variance, minDirections);
+  const isWhite = isFloored && hasRanksOfCp(trimmed);
+  if (seeksNoise && !isWhite) return yield* compress(tensor, { ...options, seeksNoise: false });
+  return { ...trimmed, variance, isWhite };
+}
+
+type Unjudged = Omit<Compression, 'variance' | 'isWhite'>;
+
+/** Drops directions that noise alone explains, now that its variance is known, by the core's own spectra. */
+function* trim(found: Unjudged, variance: number, minDirections: number): Work<Unjudged> {
+  const { shape, squaredNorm } = found;
+  const bases = [...found.bases];
+  const ranks = [...found.ranks];
+  let { core } = found;
+  for (const mode of shape.keys()) {
+    const before = ranks[mode];
+    if (before === undefined) continue;
+    const columns = core.data.length / core.shape[mode]!;
+    const spectrum = yield* leftSpectrum(core, mode);
+    const edge = variance * noiseEdge(shape[mode]!, columns);
+    const rank = Math.min(before, spectrum.values.filter((value) => value > edge).length);
+    const directions = Math.min(spectrum.values.length, Math.max(rank, minDirections, 1));
+    const turned = spectrum.leading(directions);
+    ranks[mode] = rank;
+    bases[mode] = multiply(bases[mode]!, turned);
+    core = yield* projectMode(core, mode, turned);
+  }
+  return { ...found, bases, ranks, core, outside: outsideOf(squaredNorm, core) };
+}
+
+/** Directions that are more than rounding, where a gap tells them apart; else all. */
+function liveDirections(values: Float64Array): number {
+  const floor = rounding * values[0]!;
+  const live = values.filter((value) => value > floor).length;
+  return live > 0 && values[live - 1]! >= gap * floor ? live : values.length;
+}
+
+const outsideOf = (squaredNorm: number, core: DenseTensor): number =>
+  Math.max(0, squaredNorm - sumOfSquares(core.data));
+
+/** The largest number of singular values that stand out from noise in any mode; undefined where no mode has a floor. */
+export function largestRank(ranks: readonly (number | undefined)[]): number | undefined {
+  const known = ranks.filter((rank) => rank !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
+/** Whether every mode has a floor of noise, or is too short to have one; not where all are short, as a few eigenvalues are no bulk. */
+function hasFloor({ ranks, shape }: Unjudged): boolean {
+  const top = largestRank(ranks);
+  if (top === undefined || Math.max(...shape) <= shortMode) return false;
+  return ranks.every((rank, mode) => rank !== undefined || shape[mode]! <= top + roomForNoise);
+}
+
+/** Whether the ranks of all modes are alike, as those of a CP model are. */
+function hasRanksOfCp({ ranks, shape }: Unjudged): boolean {
+  const top = largestRank(ranks) ?? 0;
+  const sizes = ranks.map((rank, mode) => rank ?? shape[mode]!);
+  const areAlike = sizes.every((size, mode) => 2 * size >= Math.min(top, shape[mode]!));
+  return areAlike && sizes.filter((size) => 2 * size >= top).length >= 2;
+}
+
+const modesByLength = (shape: readonly number[]): number[] =>
+  Array.from(shape.keys()).sort((a, b) => shape[a]! - shape[b]!);
+
+function padded(values: Float64Array, length: number): Float64Array {
+  const out = new Float64Array(length);
+  out.set(values);
+  return out;
+}
+
+/** Cells of the tensor without its null directions. */
+export const liveCells = ({ liveSizes }: Compression): number => sizeOf(liveSizes);

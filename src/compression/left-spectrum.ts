@@ -1,0 +1,38 @@
+// The left singular vectors of an unfolding X_(n) [rows, columns], through the smaller of its two Gram matrices. In float64: their
+// eigenvalues are squares of singular values, of which float32 would hide those below 3e-4 of the largest.
+import { multiply } from '../linalg/algebra.js';
+import { symmetricEigen } from '../linalg/eigen.js';
+import { qr } from '../linalg/qr.js';
+import { unfold, type DenseTensor } from '../tensor/dense.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { columnGram, modeGram } from '../tensor/mode-products.js';
+import type { Work } from '../yield.js';
+
+export interface LeftSpectrum {
+  /** Squared singular values, descending, `[min(rows, columns)]`. */
+  readonly values: Float64Array;
+  /** The leading vectors, orthonormal, in columns, `[rows, count]`. */
+  leading(count: number): Matrix;
+}
+
+/** Cost min(rows, columns) · size flops, 9 · min(rows, columns)³ for the eigenvalues, and where rows > columns 2 · count · size. */
+export function* leftSpectrum(tensor: DenseTensor, mode: number): Work<LeftSpectrum> {
+  const rows = tensor.shape[mode]!;
+  const isTall = rows > tensor.data.length / rows;
+  const gram = isTall ? yield* columnGram(tensor, mode) : yield* modeGram(tensor, mode);
+  const { values, vectors } = symmetricEigen(gram);
+  yield;
+  return {
+    values: values.map((value) => Math.max(value, 0)),
+    leading(count) {
+      const columns = leadingColumns(vectors, count);
+      return isTall ? qr(multiply(unfold(tensor, mode), columns)).q : columns;
+    },
+  };
+}
+
+function leadingColumns({ rows, columns, data }: Matrix, count: number): Matrix {
+  const out = new Float64Array(rows * count);
+  for (let i = 0; i < rows; i++) out.set(data.subarray(i * columns, i * columns + count), i * count);
+  return { rows, columns: count, data: out };
+}

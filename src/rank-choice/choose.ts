@@ -1,0 +1,93 @@
+// The rank of a dense tensor that is not known, and the fit of that rank on the core of its compression.
+//   white residual   from the largest multilinear rank up while the next component is more than noise, down while the last is not
+//   structured       every rank from 1 on, until three in a row are refused (candidates.ts); the largest that is not
+import { type Compression, largestRank, shortMode } from '../compression/compress.js';
+import { sizeOf } from '../tensor/shape.js';
+import { candidate, type RankCandidate } from './candidates.js';
+import { freeNumbers, opposite, type CoreFits } from './core-fits.js';
+
+/** Ranks above the largest multilinear one that are tried. */
+const maxAbove = 3;
+/** Starts of a rank next to which there is only noise. */
+const startsBesideNoise = 3;
+/** A gain of less than this, relative to the squared error, is none. */
+const minGain = 1e-3;
+/** Ranks in a row that must be refused. */
+const refusedToEnd = 3;
+/** Ranks that are scanned where no refusals end it earlier. */
+const maxScanned = 8;
+/** Part of the cells that the free numbers of a model may be. */
+const maxNumbers = 0.75;
+/** A component that takes so much of what was left. */
+const overwhelming = 0.9;
+
+/** What the last rank said to anybody who watches. */
+export type Watched<T> = Generator<RankCandidate | undefined, T>;
+
+/**
+ * At most one component where fewer than three modes have more than one direction, as those of a matrix are not unique; and no more free
+ * numbers than cells. A tensor of two modes is known to be a matrix, and any rank of it is fitted.
+ */
+export function isIdentifiable({ core, shape }: Compression, rank: number): boolean {
+  if (rank <= 1) return true;
+  if (shape.length === 2) return rank <= Math.min(...core.shape);
+  const wide = core.shape.filter((size) => size > 1).length;
+  return wide >= 3 && freeNumbers(core.shape, rank) <= core.data.length;
+}
+
+/** The rank where nothing but white noise is outside the core; undefined where a fit does not come down to that noise. */
+export function* rankInWhiteNoise(fits: CoreFits): Watched<number | undefined> {
+  const { compression } = fits;
+  const top = largestRank(compression.ranks) ?? 0;
+  const starts = startsBesideNoise;
+  if (top === 0) return (yield* candidate(fits, 1)).noiseRatio <= 1 ? 0 : 1;
+  let rank = top;
+  const first = yield* fits.fit(rank, { starts });
+  if (!first.isAtNoise && first.minCosine < opposite) return undefined;
+  while (rank < top + maxAbove && isIdentifiable(compression, rank + 1)) {
+    const fit = yield* fits.fit(rank, { starts });
+    if (fit.isAtNoise) {
+      const next = yield* candidate(fits, rank + 1, true);
+      yield next;
+      if (next.noiseRatio <= 1) break;
+    } else {
+      const next = yield* fits.fit(rank + 1, { starts });
+      if (next.squaredError >= fit.squaredError * (1 - minGain)) break;
+    }
+    rank++;
+    yield* fits.fit(rank, { starts });
+  }
+  for (; rank > 0; rank--) {
+    const last = yield* candidate(fits, rank);
+    yield last;
+    if (last.noiseRatio > 1) break;
+  }
+  if (rank === 0) return 0;
+  const { isAtNoise, minCosine } = yield* fits.fit(rank);
+  return isAtNoise && minCosine >= opposite ? rank : undefined;
+}
+
+/** The largest rank that nothing speaks against. Where all modes are short, ranks above the dimensions are tried as well. */
+export function* rankByScan(fits: CoreFits): Watched<number> {
+  const { shape, liveSizes, core } = fits.compression;
+  const longest = Math.max(...core.shape);
+  const isShort = Math.max(...shape) <= shortMode;
+  const limit = Math.max(maxScanned, isShort ? Math.floor((3 * longest) / 2) : 0);
+  const cells = sizeOf(liveSizes);
+  let last = 0;
+  let lastShare = 0;
+  for (let rank = 1; rank <= limit || (rank === last + 1 && rank <= 4 * limit); rank++) {
+    if (!isIdentifiable(fits.compression, rank)) break;
+    if (rank > 1 && freeNumbers(liveSizes, rank) > maxNumbers * cells) break;
+    const next = yield* candidate(fits, rank);
+    yield next;
+    if (next.refusals.length === 0) {
+      last = rank;
+      lastShare = next.share;
+    }
+    const refused = rank - last >= refusedToEnd;
+    if (refused && rank > refusedToEnd && !isShort) break;
+    if (next.isAtNoise || (isShort && last > 0 && refused && lastShare > overwhelming)) break;
+  }
+  return last;
+}

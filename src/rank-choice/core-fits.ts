@@ -1,0 +1,233 @@
+// The best CP model of every rank on the core of a compression, from several starts, and what speaks for and against it. Errors are those
+// of the full tensor: ‖X − M‖² = ‖G − M_core‖² + what is outside the core.
+import { cancellationOf } from '../analysis/cancellation.js';
+import { consistency } from '../analysis/core-consistency.js';
+import { matchComponents } from '../analysis/match.js';
+import { withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
+import { noiseEdge } from '../compression/noise-spectrum.js';
+import { exactError, type Compression } from '../compression/compress.js';
+import { randomStream, type RandomStream } from '../random/stream.js';
+import { growthStream } from '../random/streams.js';
+import { noComponents, type Kruskal } from '../tensor/kruskal.js';
+import { sizeOf } from '../tensor/shape.js';
+import type { Work } from '../yield.js';
+import { algebraicStart, alternate, randomStart, singularVectorStart, squaredError } from './starts.js';
+
+/** A fit of some rank. */
+export interface CoreFit {
+  readonly rank: number;
+  /** Factors of the core's size. */
+  readonly kruskal: Kruskal;
+  /** ‖X − M‖², of the full tensor. */
+  readonly squaredError: number;
+  readonly relativeError: number;
+  /** Independent starts, and how many of them came to this model. */
+  readonly starts: number;
+  readonly agreeing: number;
+  /** The most negative product of the cosines of two components, 1 where there are not two. */
+  readonly minCosine: number;
+  /** In percent; undefined where it says nothing. */
+  readonly coreConsistency: number | undefined;
+  /** What is left in the core is no more than the noise outside it, so that no start can do better. */
+  readonly isAtNoise: boolean;
+  /** From one start, to see what another component would gain. */
+  readonly isQuick: boolean;
+}
+
+/** Two components cancel each other where the product of their cosines is below this. */
+export const opposite = -0.85;
+/** A component must take this part of the squared error, where the residual has structure. */
+export const minShare = 0.1;
+/** Squared errors within this factor of the best count as equal … */
+const equalErrors = 1.002;
+/** … and models where each pair of components has cosines with a product above this. */
+const equalComponents = 0.95;
+/** Independent starts of a rank; twice that beyond the dimensions, three for one component. */
+const usualStarts = 6;
+const startsOfOne = 3;
+/** Starts after which a rank that is going to be refused needs no more. */
+const startsToRefuse = 3;
+/** Sweeps before Gauss-Newton. */
+const sweeps = { sweeps: 10, tolerance: 1e-5 };
+const quickSweeps = { sweeps: 5, tolerance: 1e-5 };
+
+const precision = { iterations: 60, cgTolerance: 1e-6 };
+const fine: PolishOptions = { tolerance: 5e-10, maxSteps: 60, precision: { iterations: 100, cgTolerance: 1e-8 } };
+const coarse: PolishOptions = { tolerance: 5e-6, maxSteps: 40, precision };
+const quick: PolishOptions = { tolerance: 5e-5, maxSteps: 12, precision };
+
+export interface FitOptions {
+  readonly isQuick?: boolean;
+  readonly starts?: number;
+}
+
+export interface CoreFits {
+  readonly compression: Compression;
+  readonly random: RandomStream;
+  /** All fits so far, by rank. */
+  readonly known: ReadonlyMap<number, CoreFit>;
+  /** The fit of a rank; made once, and once more where it was quick. */
+  fit(rank: number, options?: FitOptions): Work<CoreFit>;
+}
+
+interface Start {
+  readonly kruskal: Kruskal;
+  /** Whether it knows nothing of the other fits, so that it may vote. */
+  readonly isIndependent: boolean;
+  readonly needsSweeps: boolean;
+  readonly isLastOfQuick?: boolean;
+}
+
+interface Attempt {
+  readonly kruskal: Kruskal;
+  readonly squaredError: number;
+  readonly isIndependent: boolean;
+}
+
+export function coreFits(compression: Compression, seed: number): CoreFits {
+  const { core, squaredNorm, outside, variance } = compression;
+  const known = new Map<number, CoreFit>();
+  const random = randomStream(seed, growthStream);
+  const longest = Math.max(...core.shape);
+  const zero = 4 * exactError ** 2 * squaredNorm;
+
+  /** From the likeliest on. Those that start from other fits do not vote. */
+  function* startsOf(rank: number): Generator<Start | undefined, void> {
+    const algebraic = yield* algebraicStart(core, rank, random);
+    if (algebraic) yield { kruskal: algebraic, isIndependent: true, needsSweeps: false };
+    const below = known.get(rank - 1);
+    if (below) {
+      const kruskal = withNewComponent(core, below.kruskal, seed);
+      yield { kruskal, isIndependent: false, needsSweeps: true };
+    }
+    const above = known.get(rank + 1);
+    if (above) yield { kruskal: withoutWeakest(above.kruskal), isIndependent: false, needsSweeps: true };
+    const singular = yield* singularVectorStart(core, rank, random);
+    yield { kruskal: singular, isIndependent: true, needsSweeps: true, isLastOfQuick: true };
+    for (;;) yield { kruskal: randomStart(core, rank, random), isIndependent: true, needsSweeps: true };
+  }
+
+  function* polish(start: Start, isQuick: boolean): Work<Attempt> {
+    const { isIndependent } = start;
+    let { kruskal } = start;
+    if (start.needsSweeps) kruskal = yield* alternate(core, kruskal, isQuick ? quickSweeps : sweeps);
+    return { ...(yield* polished(kruskal, isQuick ? quick : coarse)), isIndependent };
+  }
+
+  function* polished(start: Kruskal, options: PolishOptions): Work<Pick<Attempt, 'kruskal' | 'squaredError'>> {
+    let kruskal = start;
+    for (const report of polishCp(core, start, options)) {
+      ({ kruskal } = report);
+      yield;
+    }
+    return { kruskal, squaredError: squaredError(core, kruskal) };
+  }
+
+  /** Whether what is left in the core is what noise leaves there: its degrees of freedom and the directions that only noise fills. */
+  function isAtNoise(rank: number, left: number): boolean {
+    if (variance === undefined) return left <= zero;
+    const { shape } = core;
+    const numbers = rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);
+    const freedom = Math.max(0, core.data.length - numbers);
+    const spare = shape.reduce((sum, size, mode) => {
+      const edge = noiseEdge(compression.shape[mode]!, core.data.length / size);
+      return sum + Math.max(0, size - rank) * edge;
+    }, 0);
+    return left <= variance * (1.3 * (freedom + 4 * Math.sqrt(2 * freedom + 1)) + spare) + zero;
+  }
+
+  /** Whether a rank is refused whatever more starts say: then they are not made. */
+  function* isHopeless(rank: number, best: Attempt): Work<boolean> {
+    const below = known.get(rank - 1);
+    const isSmall = rank > 1 && below && best.squaredError + outside > (1 - minShare) * below.squaredError;
+    if (isSmall || cancellationOf(best.kruskal).cosine < opposite) return true;
+    return ((yield* consistency(core, best.kruskal)) ?? 0) < 0;
+  }
+
+  function* attempts(rank: number, { isQuick = false, starts = usualStarts }: FitOptions): Work<Attempt[]> {
+    const enough = rank === 1 ? Math.min(starts, startsOfOne) : rank <= longest ? starts : 2 * starts;
+    const found: Attempt[] = [];
+    let votes = 0;
+    for (const start of startsOf(rank)) {
+      if (!start) {
+        yield;
+        continue;
+      }
+      if (votes >= enough || (isQuick && (found.length >= 2 || (found.length > 0 && start.isLastOfQuick)))) break;
+      const attempt = yield* polish(start, isQuick);
+      found.push(attempt);
+      if (isAtNoise(rank, attempt.squaredError)) break;
+      if (!attempt.isIndependent) continue;
+      votes++;
+      const mayStop = votes === startsToRefuse && starts > startsToRefuse && !isQuick && rank <= longest;
+      if (mayStop && variance === undefined && (yield* isHopeless(rank, best(found)))) break;
+    }
+    return found;
+  }
+
+  function* fit(rank: number, options: FitOptions = {}): Work<CoreFit> {
+    const { isQuick = false } = options;
+    const before = known.get(rank);
+    if (before && (isQuick || !before.isQuick)) return before;
+    const made = rank === 0 ? noFit(compression) : yield* fitOf(rank, options);
+    known.set(rank, made);
+    return made;
+  }
+
+  function* fitOf(rank: number, options: FitOptions): Work<CoreFit> {
+    const { isQuick = false } = options;
+    const found = yield* attempts(rank, options);
+    const first = best(found);
+    const refined = isQuick || isExact(first) ? first : yield* polished(first.kruskal, fine);
+    const { kruskal, squaredError: left } = refined.squaredError < first.squaredError ? refined : first;
+    const error = left + outside;
+    const voters = found.filter((attempt) => attempt.isIndependent);
+    const agreeing = voters.filter(
+      (attempt) =>
+        attempt.squaredError + outside <= equalErrors * error + zero && isSameModel(attempt.kruskal, kruskal),
+    );
+    return {
+      rank,
+      kruskal,
+      squaredError: error,
+      relativeError: Math.sqrt(error / squaredNorm),
+      starts: voters.length,
+      agreeing: agreeing.length,
+      minCosine: cancellationOf(kruskal).cosine,
+      coreConsistency: isQuick ? undefined : yield* consistency(core, kruskal),
+      isAtNoise: isAtNoise(rank, left),
+      isQuick,
+    };
+  }
+
+  const isExact = ({ squaredError: left }: Attempt): boolean => left <= exactError ** 2 * squaredNorm;
+
+  return { compression, random, known, fit };
+}
+
+const best = (attempts: readonly Attempt[]): Attempt =>
+  attempts.reduce((least, next) => (next.squaredError < least.squaredError ? next : least));
+
+/** Whether each component has a partner that points the same way. */
+const isSameModel = (a: Kruskal, b: Kruskal): boolean =>
+  matchComponents(a, b, { weightPenalty: false }).perComponent.every((score) => score >= equalComponents);
+
+const noFit = ({ core, squaredNorm }: Compression): CoreFit => ({
+  rank: 0,
+  kruskal: noComponents(core),
+  squaredError: squaredNorm,
+  relativeError: 1,
+  starts: 1,
+  agreeing: 1,
+  minCosine: 1,
+  coreConsistency: undefined,
+  isAtNoise: false,
+  isQuick: false,
+});
+
+/** Free numbers of a CP model: R (Σ I_k − N + 1). */
+export const freeNumbers = (shape: readonly number[], rank: number): number =>
+  rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);
+
+export const cellsOf = ({ liveSizes }: Compression): number => sizeOf(liveSizes);

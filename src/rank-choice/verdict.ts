@@ -1,0 +1,110 @@
+// The answer in words, with a confidence:
+//   sure   the residual is white noise
+//   good   what a further component would take is small, or noise
+//   fair   a further component cannot be trusted, but may be there
+//   open   no clear rank; the largest one that can be trusted
+import type { RankCandidate, Refusal } from './candidates.js';
+import { minShare } from './core-fits.js';
+
+export const confidences = ['sure', 'good', 'fair', 'open'] as const;
+export type Confidence = (typeof confidences)[number];
+
+export interface Verdict {
+  readonly confidence: Confidence;
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+}
+
+export interface Findings {
+  readonly rank: number;
+  /** Whether nothing but white noise is left. */
+  readonly isWhite: boolean;
+  readonly candidates: readonly RankCandidate[];
+  /** Components that stand in a single cell, and are no part of the rank. */
+  readonly outliers: number;
+  /** Of the model of this rank. */
+  readonly relativeError: number;
+  /** What a component of the tensor's squared norm must have to be seen, as a part of its norm. */
+  readonly visibleFrom: number;
+}
+
+const refusalWords: Record<Refusal, string> = {
+  noise: 'its gain is what noise would give',
+  small: `it takes less than ${100 * minShare} % of what is left`,
+  degenerate: 'two components cancel each other',
+  inconsistent: 'the core consistency is below 50 %',
+  unstable: 'the starts disagree',
+};
+
+/** Ranks beyond the answer whose gains are compared with its own. */
+const rankHorizon = 3;
+/** With a larger error than this, gains that do not fall leave the rank open. */
+const largeError = 0.5;
+
+export function verdictOf(findings: Findings): Verdict {
+  const { rank, outliers } = findings;
+  const found = findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
+  if (outliers === 0) return found;
+  const cells = outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
+  return {
+    confidence: found.confidence === 'sure' ? 'good' : found.confidence,
+    verdict: nameOf(rank),
+    reasons: [`${cells} far from what surrounds it.`, ...found.reasons],
+  };
+}
+
+const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
+
+function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings): Verdict {
+  const own = candidateOf(candidates, rank);
+  const next = candidateOf(candidates, rank + 1);
+  const reasons = [
+    ...(rank === 0 ? ['The strongest component is no stronger than the strongest in noise.'] : []),
+    ...(relativeError === 0 || !own ? [] : [`What is left is white noise; component ${rank} is ${times(own)} the noise bound.`]),
+    ...(next ? [`Component ${rank + 1} would be ${times(next)} it.`] : []),
+    ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
+  ];
+  return { confidence: 'sure', verdict: nameOf(rank), reasons };
+}
+
+function inStructure({ rank, candidates, relativeError, visibleFrom }: Findings): Verdict {
+  if (rank === 0) {
+    const reasons = ['The strongest component is no stronger than the strongest in noise.'];
+    return { confidence: 'fair', verdict: nameOf(0), reasons };
+  }
+  const own = candidateOf(candidates, rank);
+  const next = candidateOf(candidates, rank + 1);
+  const refusals = next?.refusals ?? [];
+  const isPlain = refusals.every((refusal) => ['small', 'noise', 'unstable'].includes(refusal));
+  const isMinor = refusals.includes('small') || refusals.includes('noise');
+  const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && one.noiseRatio > 1);
+  const gains = later.map((one) => gainOf(candidates, one));
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  const fallsEvenly = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(candidates, own) / 2));
+  const isLarge = relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
+  const why = next
+    ? refusals.length > 0
+      ? `Rank ${rank + 1}: ${refusals.map((refusal) => refusalWords[refusal]).join(', ')}.`
+      : `Rank ${rank + 1} was not refused, but ranks near it were.`
+    : 'What is left is a matrix, whose components are not unique.';
+  const reasons = [
+    why,
+    ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
+    ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
+  ];
+  if (fallsEvenly && isLarge) {
+    const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
+    return { confidence: 'open', verdict, reasons };
+  }
+  return { confidence: next && isPlain && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
+}
+
+const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCandidate | undefined =>
+  candidates.find((one) => one.rank === rank);
+
+/** Squared error that the last component takes, relative to the tensor. */
+const gainOf = (_: readonly RankCandidate[], { share, explained }: RankCandidate): number =>
+  share >= 1 ? explained : (share / (1 - share)) * (1 - explained);
+
+const times = ({ noiseRatio }: RankCandidate): string => `${Number(noiseRatio.toPrecision(2))} times`;
+const percent = (part: number): string => `${Number((100 * part).toPrecision(2))} %`;
