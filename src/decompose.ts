@@ -77,6 +77,7 @@ export async function* decomposeSteps<T extends Target>(
       stop: end.stop,
       advice: end.advice ?? stopReasons[end.stop],
       rank: rankOf(kruskal),
+      ...(end.rankChoice ? { rankChoice: end.rankChoice } : {}),
       width,
       steps: step,
       seconds: seconds(),
@@ -126,10 +127,13 @@ const smallStep = 1e6;
 
 async function backendFor(
   problem: Problem,
-  { backend, device, width, starts }: ResolvedOptions,
+  { algorithm, backend, device, width, starts }: ResolvedOptions,
 ): Promise<{ backend: Backend; owned: boolean; reason: string }> {
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
+  }
+  if ('solve' in algorithmOf(algorithm.kind)) {
+    return { backend: openCpu(), owned: true, reason: `${algorithm.kind} computes in float64 on the CPU` };
   }
   if (backend === 'auto' && !device && problem.stepFlops(width) * starts <= smallStep) {
     return { backend: openCpu(), owned: true, reason: 'the problem is too small to benefit from a GPU' };

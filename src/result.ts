@@ -1,6 +1,8 @@
 // What a run gives back: while it runs (Progress) and at its end (Decomposition), and why it stopped.
 import type { Arrival } from './analysis/arrivals.js';
 import type { AdapterDescription, BackendKind } from './backend/backend.js';
+import type { RankCandidate } from './rank-choice/candidates.js';
+import type { RankChoice } from './rank-choice/rank-choice.js';
 import type { AnyKruskal } from './tensor/kruskal.js';
 
 export type { Arrival } from './analysis/arrivals.js';
@@ -27,10 +29,14 @@ export interface RunEnd {
   readonly advice?: string;
   /** How many starts came to the answer, and by what that was compared; by their errors where it is left out. */
   readonly agreement?: Agreement;
+  /** How the number of components was chosen. */
+  readonly rankChoice?: RankChoice;
 }
 
 export interface Agreement {
   readonly agreeing: number;
+  /** Starts that were compared; all of the run when left out. */
+  readonly count?: number;
   /**
    * What was compared. 'models': the finished components (factor match score). 'predictions': the finished models' entries, those
    * that were not observed included. 'errors': the errors alone, within 1 %, which different models may share.
@@ -68,6 +74,8 @@ export interface Details {
   readonly deflation?: DeflationReport;
   /** How the starts do beyond the observations that they are fitted to. */
   readonly completion?: CompletionReport;
+  /** The ranks that were looked at so far. */
+  readonly ranks?: readonly RankCandidate[];
 }
 
 /** What an algorithm tells of its state; the loop adds the rest. */
@@ -140,6 +148,8 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   /** The stop reason in words, with advice. */
   readonly advice: string;
   readonly rank: number;
+  /** How the rank was chosen, with reasons and the other ranks; where the algorithm chooses one. */
+  readonly rankChoice?: RankChoice;
   /** Components the run worked with. */
   readonly width: number;
   /** Steps done, over all phases. */
@@ -147,7 +157,7 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seconds: number;
   readonly algorithm: string;
   readonly seed: number;
-  /** Starts, and how many of them came to the answer: 0 where none did and als has grown it one component at a time. */
+  /** Starts, and how many of them came to the answer. compressed makes no more than are needed. */
   readonly starts: Agreement & { readonly count: number };
   readonly backend: BackendKind;
   readonly adapter: AdapterDescription;

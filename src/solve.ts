@@ -2,8 +2,8 @@
 //   prepare (als: the rank, where it is not given) ─► search on the backend, in batches of starts that fit it ─► finish of the best
 //   start, in float64 on the CPU
 // Called by decompose with a problem of unit size.
-import { bestError, smallest, type Prepared } from './algorithms/algorithm.js';
-import { algorithmOf } from './algorithms/registry.js';
+import { bestError, smallest, type DirectAlgorithm, type Prepared } from './algorithms/algorithm.js';
+import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
@@ -18,6 +18,10 @@ import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
 export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
   const { signal, maxSteps, algorithm: options } = resolved;
   const algorithm = algorithmOf(options.kind);
+  if ('solve' in algorithm) {
+    yield* solveDirectly(algorithm, problem, resolved);
+    return;
+  }
   let steps = 0;
   let prepared: Prepared = { width: resolved.width, handover: undefined };
   if (resolved.rank === 'auto' && !resolved.init) {
@@ -82,6 +86,33 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   }
 }
 
+/** The states of an algorithm that works in float64 on the CPU, from the model without components on. */
+async function* solveDirectly(
+  algorithm: DirectAlgorithm<Problem, AlgorithmChoice>,
+  problem: Problem,
+  resolved: ResolvedOptions,
+): AsyncGenerator<RunState> {
+  const stateOf = (next: FinishState): RunState => ({
+    ...singleState(next),
+    phase: next.phase ?? 'search',
+    step: next.step,
+    width: rankOf(next.kruskal),
+  });
+  let state = stateOf({ step: 0, kruskal: problem.empty, relativeError: 1 });
+  for (const next of algorithm.solve(problem, { ...resolved, options: resolved.algorithm })) {
+    if (next) {
+      state = stateOf(next);
+      yield state;
+      if (next.end) return;
+    }
+    await yieldIfDue();
+    if (resolved.signal?.aborted) {
+      yield { ...state, end: { stop: 'aborted' } };
+      return;
+    }
+  }
+}
+
 /** The numbers of all starts, in batches that fit into one array of the backend. */
 function batchesOf(
   problem: Problem,
@@ -131,10 +162,12 @@ const isInterrupted = (state: SearchState | undefined): boolean =>
   state?.end?.stop === 'aborted' || state?.end?.stop === 'deviceLost';
 
 /** A single model that is worked on in float64. */
-const singleState = ({ kruskal, relativeError }: FinishState): Observed => ({
+const singleState = ({ kruskal, relativeError, details, end }: FinishState): Observed => ({
   kruskal,
   startErrors: [relativeError],
   best: 0,
+  ...(details ? { details } : {}),
+  ...(end ? { end } : {}),
 });
 
 /** How many starts have errors within 1 % of the best, or within rounding. */

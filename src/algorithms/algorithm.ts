@@ -36,25 +36,43 @@ export interface AlgorithmDefaults<P extends Problem> {
   width(problem: P, rank: number | 'auto'): number;
 }
 
-export interface Algorithm<P extends Problem, O, S> {
+/** What is known of every algorithm before it runs. */
+export interface AlgorithmRecord<P extends Problem, O> {
   readonly kind: string;
   /** The problems that it solves. */
   readonly family: P['family'];
   /** Its own options, beside `kind`. */
   readonly options: OptionTable;
   readonly defaults: AlgorithmDefaults<P>;
-  /** Whether its answer is compact and polished already, so that there is nothing left to finish. Default: it is not. */
-  isFinished?(state: S): boolean;
   /** Why it takes no `init`, where it takes none. */
   readonly noInit?: string;
   /** Why it has one start at a time, where it has. */
   readonly oneStart?: string;
   /** Refuses options that do not fit the problem or each other, before any device is opened. @throws InputError */
   check?(problem: P, options: O, run: { readonly starts: number }): void;
-  /** Where the finish continues the search: the tolerance at which it takes over, if that is looser than the one asked for. */
-  finishFrom?(problem: P, width: number): number | undefined;
   /** What predictions are compared to values by; squared errors when left out. */
   lossOf?(options: O): LossName;
+}
+
+/** An algorithm that is no iteration on a backend: it works in float64 on the CPU, and finishes its answer itself. */
+export interface DirectAlgorithm<P extends Problem, O> extends AlgorithmRecord<P, O> {
+  /** Yields its state whenever there is news, and undefined where the event loop may have a turn. The last state has an `end`. */
+  solve(problem: P, setup: DirectSetup<O>): Generator<FinishState | undefined>;
+}
+
+export interface DirectSetup<O> extends Pick<Setup<Problem, O>, 'options' | 'rank' | 'seed' | 'tolerance' | 'maxSteps' | 'init'> {
+  /** Independent starts. */
+  readonly starts: number;
+  /** Whether the model is to be polished. */
+  readonly finish: 'compact' | 'none';
+}
+
+/** An algorithm that iterates on a backend, and leaves the finish to the problem. */
+export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O> {
+  /** Whether its answer is compact and polished already, so that there is nothing left to finish. Default: it is not. */
+  isFinished?(state: S): boolean;
+  /** Where the finish continues the search: the tolerance at which it takes over, if that is looser than the one asked for. */
+  finishFrom?(problem: P, width: number): number | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   /** What must be known before the search, in float64 on the CPU: the rank, where it is not given. */

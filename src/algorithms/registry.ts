@@ -1,11 +1,12 @@
 // All algorithms by name. A new algorithm is one file and one entry here.
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
-import type { Algorithm } from './algorithm.js';
+import type { Algorithm, DirectAlgorithm } from './algorithm.js';
 import { als, type AlsOptions } from './als.js';
 import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
 import { completion } from './completion/completion.js';
 import type { CompletionOptions } from './completion/plan.js';
+import { compressed, type CompressedOptions } from './compressed.js';
 import { deflation, type DeflationOptions } from './deflation/deflation.js';
 import { lazy, type LazyOptions } from './lazy.js';
 import type { OptionTable } from './option-table.js';
@@ -17,6 +18,7 @@ export type AlgorithmChoice =
   | AlsOptions
   | BeyondLazyOptions
   | CompletionOptions
+  | CompressedOptions
   | DeflationOptions
   | LazyOptions
   | PowerDeflationOptions
@@ -24,7 +26,7 @@ export type AlgorithmChoice =
   | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, beyondLazy, completion, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
+const algorithms = { als, beyondLazy, completion, compressed, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
   AlgorithmKind,
   unknown
 >;
@@ -32,7 +34,9 @@ const algorithms = { als, beyondLazy, completion, deflation, lazy, powerDeflatio
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
 /** The algorithm of a name; the caller has checked that it accepts the problem and that the options are its own. */
-export const algorithmOf = (kind: AlgorithmKind): Algorithm<Problem, AlgorithmChoice, unknown> => algorithms[kind];
+export const algorithmOf = (
+  kind: AlgorithmKind,
+): Algorithm<Problem, AlgorithmChoice, unknown> | DirectAlgorithm<Problem, AlgorithmChoice> => algorithms[kind];
 
 /** The options of an algorithm: types, ranges, defaults, help. */
 export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;

@@ -27,3 +27,21 @@ export function cancellationOf(model: Kruskal): Cancellation {
   });
   return worst;
 }
+
+/** Components cancel each other where the product of their cosines is below this … */
+const opposite = -0.9;
+/** … each is this many times as large as the tensor … */
+const manyTimes = 3;
+/** … and has grown by this factor in the second half of the steps, while a finite optimum would have stopped it. */
+const growth = 1.1;
+
+/** Watches a fit, model after model: tells the two components that cancel each other and still grow, if there are any. */
+export function cancellationWatch(targetNorm: number): (model: Kruskal) => Cancellation | undefined {
+  const norms: number[] = [];
+  return (model) => {
+    const pair = cancellationOf(model);
+    norms.push(pair.norm);
+    const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
+    return grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm ? pair : undefined;
+  };
+}

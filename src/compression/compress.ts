@@ -90,7 +90,8 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
   }
   const found = { shape, bases, core, squaredNorm, outside: outsideOf(squaredNorm, core), ranks, liveSizes };
   const isFloored = hasFloor(found);
-  const spare = tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
+  const spare =
+    tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
   const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;
   const variance = isNoisy ? found.outside / spare : undefined;
   const trimmed = variance === undefined ? found : yield* trim(found, variance, minDirections);

@@ -57,7 +57,8 @@ export function noiseRank(eigenvalues: Float64Array, columns: number): number | 
     const tail = eigenvalues.subarray(k, k + short);
     const middle = (tail[Math.floor((short - 1) / 2)]! + tail[Math.floor(short / 2)]!) / 2;
     const variance = middle / (long * marchenkoPasturMedian(short / long));
-    const isBulk = tail[0]! <= variance * noiseEdge(short, long) && tail[short - 1]! >= variance * lowerEdge(short, long);
+    const isBulk =
+      tail[0]! <= variance * noiseEdge(short, long) && tail[short - 1]! >= variance * lowerEdge(short, long);
     if (variance > 0 && isBulk) return k;
   }
   return undefined;

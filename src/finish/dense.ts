@@ -5,7 +5,7 @@
 // The best finished model wins. It "converged" where the fit is exact, two ways led to the same components, or nothing above the
 // noise is left; else it is "stalled", and the advice says what is not known.
 import { sameModel } from '../analysis/agreement.js';
-import { cancellationOf, type Cancellation } from '../analysis/cancellation.js';
+import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
 import { relativeError } from '../analysis/relative-error.js';
 import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
@@ -17,6 +17,7 @@ import { denseNorm } from '../tensor/dense.js';
 import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { FinishState, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
+import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from './dense-advice.js';
 import { exactError, knownCells, type GrownModel } from './dense-rank.js';
 
 /** A start has reached a model if a polish of so few steps leads there … */
@@ -34,21 +35,14 @@ const rough: PolishOptions = { ...coarse, tolerance: 1e-2 };
 const betterBy = 1e-6;
 const muchBetterBy = 0.1;
 
-/** Components cancel each other where the product of their cosines is below this … */
-const opposite = -0.9;
-/** … each is this many times as large as the tensor … */
-const manyTimes = 3;
-/** … and has grown by this factor in the second half of the steps, while a finite optimum would have stopped it. */
-const growth = 1.1;
-
 /** A model on its way to the answer. */
 interface Attempt {
   readonly kruskal: Kruskal;
   readonly relativeError: number;
   /** Whether it was polished to the end, or the steps were used up. */
   readonly stop?: PolishReport['stop'];
-  /** After every step, the norm of the two components that cancel each other most. */
-  readonly norms: readonly number[];
+  /** Watches the steps of all its polishes. */
+  readonly watch: (model: Kruskal) => Cancellation | undefined;
   /** Set where these two cancel each other and still grow. */
   readonly cancels?: Cancellation | undefined;
 }
@@ -150,7 +144,7 @@ const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;
 
 const unpolished = (target: DenseTarget, kruskal: Kruskal): Attempt => ({
   kruskal,
-  norms: [],
+  watch: cancellationWatch(denseNorm(target)),
   relativeError: relativeError(kruskal, target),
 });
 
@@ -164,20 +158,16 @@ const isDone = (finish: Finish): boolean =>
 
 /** Polishes an attempt, which may make it the best one. The reports show the best model so far, so that they never get worse. */
 function* polish(finish: Finish, number: number, options: PolishOptions): Generator<FinishState> {
-  const { target, targetNorm, attempts, fine, steps } = finish;
+  const { target, attempts, fine, steps } = finish;
   if (isDone(finish)) return;
   const best = number === finish.best ? undefined : bestOf(finish);
-  const norms = [...attempts[number]!.norms];
+  const { watch } = attempts[number]!;
   const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
   for (const report of polishCp(target, attempts[number]!.kruskal, { ...options, maxSteps })) {
     finish.steps = steps + report.step;
     const shown = best && best.relativeError <= report.relativeError ? best : report;
     yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal };
-    const pair = cancellationOf(report.kruskal);
-    norms.push(pair.norm);
-    const grows = pair.norm > growth * norms[Math.floor(norms.length / 2)]!;
-    const cancels = grows && pair.cosine < opposite && pair.norm > manyTimes * targetNorm ? pair : undefined;
-    attempts[number] = { ...report, norms, cancels };
+    attempts[number] = { ...report, watch, cancels: watch(report.kruskal) };
   }
   const margin = best?.cancels ? muchBetterBy : betterBy;
   if (best && attempts[number]!.relativeError < (1 - margin) * best.relativeError) finish.best = number;
@@ -253,12 +243,3 @@ function verdict(finish: Finish, starts: number, agreeing: number, grown: GrownM
     advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
   };
 }
-
-const fitsAnythingAdvice = (rank: number): string =>
-  `A model of rank ${rank} has at least as many free numbers as there are cells, so it fits anything and its components mean nothing. Lower the rank.`;
-
-const matrixAdvice =
-  'The components of a matrix are not unique: these are those of its singular value decomposition, and any invertible mixture of them gives the same matrix.';
-
-const cancellationAdvice = ({ cosine, norm }: Cancellation, rank: number, targetNorm: number): string =>
-  `Two components cancel each other (cosine ${cosine.toFixed(4)}, each ${Number((norm / targetNorm).toPrecision(2))} times as large as the tensor) and go on growing: the lowest error of rank ${rank} is an infimum, which no model reaches. Try another rank; do not interpret these two.`;

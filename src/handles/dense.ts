@@ -10,7 +10,7 @@ import { squeezedBy } from './squeeze.js';
 
 export interface DenseProblem extends Handle<DenseTarget> {
   readonly family: 'dense';
-  readonly defaultAlgorithm: 'als';
+  readonly defaultAlgorithm: 'als' | 'compressed';
   /** factor · target, for a factor that is 1 / scale. */
   scaled(factor: number): DenseProblem;
   /** Without modes of size 1; undefined where there are none. */
@@ -23,7 +23,7 @@ export function denseProblem(target: DenseTarget): DenseProblem {
   const largest = largestEntry(data);
   return {
     family: 'dense',
-    defaultAlgorithm: 'als',
+    defaultAlgorithm: target.known ? 'als' : 'compressed',
     target,
     shape,
     isZero: largest === 0,

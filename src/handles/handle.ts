@@ -6,7 +6,7 @@
 //   sampled   single entries, or linear measurements                   → CP model
 //   symmetric factored, packed entries, or moments of samples          → symmetric model, weights and vectors
 import type { LossName } from '../losses/losses.js';
-import type { Observed, RunEnd } from '../result.js';
+import type { Observed, Progress, RunEnd } from '../result.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { Target } from '../targets/target.js';
@@ -75,9 +75,11 @@ export interface Found<H> {
   readonly handover: H;
 }
 
-export interface FinishState extends Pick<Observed, 'kruskal' | 'end'> {
+export interface FinishState extends Pick<Observed, 'kruskal' | 'end' | 'details'> {
   /** Steps of the finish so far. */
   readonly step: number;
+  /** What is being done, where one generator does both. */
+  readonly phase?: Progress['phase'];
   readonly relativeError: number;
 }
 

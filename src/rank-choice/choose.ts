@@ -3,7 +3,7 @@
 //   structured       every rank from 1 on, until three in a row are refused (candidates.ts); the largest that is not
 import { type Compression, largestRank, shortMode } from '../compression/compress.js';
 import { sizeOf } from '../tensor/shape.js';
-import { candidate, type RankCandidate } from './candidates.js';
+import { candidate } from './candidates.js';
 import { freeNumbers, opposite, type CoreFits } from './core-fits.js';
 
 /** Ranks above the largest multilinear one that are tried. */
@@ -21,8 +21,14 @@ const maxNumbers = 0.75;
 /** A component that takes so much of what was left. */
 const overwhelming = 0.9;
 
-/** What the last rank said to anybody who watches. */
-export type Watched<T> = Generator<RankCandidate | undefined, T>;
+/** Where a search stands: all fits so far, and the best rank of them. */
+export interface RankSearch {
+  readonly fits: CoreFits;
+  readonly rank: number;
+}
+
+/** Work that tells where it stands, or only pauses. */
+export type WatchedWork<T> = Generator<RankSearch | undefined, T>;
 
 /**
  * At most one component where fewer than three modes have more than one direction, as those of a matrix are not unique; and no more free
@@ -36,7 +42,7 @@ export function isIdentifiable({ core, shape }: Compression, rank: number): bool
 }
 
 /** The rank where nothing but white noise is outside the core; undefined where a fit does not come down to that noise. */
-export function* rankInWhiteNoise(fits: CoreFits): Watched<number | undefined> {
+export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefined> {
   const { compression } = fits;
   const top = largestRank(compression.ranks) ?? 0;
   const starts = startsBesideNoise;
@@ -48,7 +54,7 @@ export function* rankInWhiteNoise(fits: CoreFits): Watched<number | undefined> {
     const fit = yield* fits.fit(rank, { starts });
     if (fit.isAtNoise) {
       const next = yield* candidate(fits, rank + 1, true);
-      yield next;
+      yield { fits, rank };
       if (next.noiseRatio <= 1) break;
     } else {
       const next = yield* fits.fit(rank + 1, { starts });
@@ -58,8 +64,9 @@ export function* rankInWhiteNoise(fits: CoreFits): Watched<number | undefined> {
     yield* fits.fit(rank, { starts });
   }
   for (; rank > 0; rank--) {
+    yield* fits.refitFromAbove(rank - 1);
     const last = yield* candidate(fits, rank);
-    yield last;
+    yield { fits, rank };
     if (last.noiseRatio > 1) break;
   }
   if (rank === 0) return 0;
@@ -68,7 +75,7 @@ export function* rankInWhiteNoise(fits: CoreFits): Watched<number | undefined> {
 }
 
 /** The largest rank that nothing speaks against. Where all modes are short, ranks above the dimensions are tried as well. */
-export function* rankByScan(fits: CoreFits): Watched<number> {
+export function* rankByScan(fits: CoreFits): WatchedWork<number> {
   const { shape, liveSizes, core } = fits.compression;
   const longest = Math.max(...core.shape);
   const isShort = Math.max(...shape) <= shortMode;
@@ -80,11 +87,11 @@ export function* rankByScan(fits: CoreFits): Watched<number> {
     if (!isIdentifiable(fits.compression, rank)) break;
     if (rank > 1 && freeNumbers(liveSizes, rank) > maxNumbers * cells) break;
     const next = yield* candidate(fits, rank);
-    yield next;
     if (next.refusals.length === 0) {
       last = rank;
       lastShare = next.share;
     }
+    yield { fits, rank: Math.max(1, last) };
     const refused = rank - last >= refusedToEnd;
     if (refused && rank > refusedToEnd && !isShort) break;
     if (next.isAtNoise || (isShort && last > 0 && refused && lastShare > overwhelming)) break;

@@ -4,13 +4,13 @@ import { cancellationOf } from '../analysis/cancellation.js';
 import { consistency } from '../analysis/core-consistency.js';
 import { matchComponents } from '../analysis/match.js';
 import { withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { truncatedSvd } from '../compaction/truncated-svd.js';
 import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { noiseEdge } from '../compression/noise-spectrum.js';
 import { exactError, type Compression } from '../compression/compress.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import { noComponents, type Kruskal } from '../tensor/kruskal.js';
-import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
 import { algebraicStart, alternate, randomStart, singularVectorStart, squaredError } from './starts.js';
 
@@ -43,8 +43,7 @@ export const minShare = 0.1;
 const equalErrors = 1.002;
 /** … and models where each pair of components has cosines with a product above this. */
 const equalComponents = 0.95;
-/** Independent starts of a rank; twice that beyond the dimensions, three for one component. */
-const usualStarts = 6;
+/** Independent starts of one component. */
 const startsOfOne = 3;
 /** Starts after which a rank that is going to be refused needs no more. */
 const startsToRefuse = 3;
@@ -56,6 +55,12 @@ const precision = { iterations: 60, cgTolerance: 1e-6 };
 const fine: PolishOptions = { tolerance: 5e-10, maxSteps: 60, precision: { iterations: 100, cgTolerance: 1e-8 } };
 const coarse: PolishOptions = { tolerance: 5e-6, maxSteps: 40, precision };
 const quick: PolishOptions = { tolerance: 5e-5, maxSteps: 12, precision };
+
+export interface SearchOptions {
+  readonly seed: number;
+  /** Independent starts of a rank, where no fit is at the noise; twice as many beyond the dimensions. */
+  readonly starts: number;
+}
 
 export interface FitOptions {
   readonly isQuick?: boolean;
@@ -69,6 +74,8 @@ export interface CoreFits {
   readonly known: ReadonlyMap<number, CoreFit>;
   /** The fit of a rank; made once, and once more where it was quick. */
   fit(rank: number, options?: FitOptions): Work<CoreFit>;
+  /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
+  refitFromAbove(rank: number): Work<void>;
 }
 
 interface Start {
@@ -85,7 +92,7 @@ interface Attempt {
   readonly isIndependent: boolean;
 }
 
-export function coreFits(compression: Compression, seed: number): CoreFits {
+export function coreFits(compression: Compression, { seed, starts: usualStarts }: SearchOptions): CoreFits {
   const { core, squaredNorm, outside, variance } = compression;
   const known = new Map<number, CoreFit>();
   const random = randomStream(seed, growthStream);
@@ -132,7 +139,7 @@ export function coreFits(compression: Compression, seed: number): CoreFits {
     const freedom = Math.max(0, core.data.length - numbers);
     const spare = shape.reduce((sum, size, mode) => {
       const edge = noiseEdge(compression.shape[mode]!, core.data.length / size);
-      return sum + Math.max(0, size - rank) * edge;
+      return sum + Math.max(0, size - Math.min(rank, compression.ranks[mode] ?? size)) * edge;
     }, 0);
     return left <= variance * (1.3 * (freedom + 4 * Math.sqrt(2 * freedom + 1)) + spare) + zero;
   }
@@ -145,7 +152,17 @@ export function coreFits(compression: Compression, seed: number): CoreFits {
     return ((yield* consistency(core, best.kruskal)) ?? 0) < 0;
   }
 
+  /** The best approximation of a matrix is its truncated singular value decomposition. */
+  function ofMatrix(rank: number): Attempt | undefined {
+    const truncation = truncatedSvd(core, rank);
+    if (!truncation) return undefined;
+    const { kruskal } = truncation;
+    return { kruskal, squaredError: squaredError(core, kruskal), isIndependent: true };
+  }
+
   function* attempts(rank: number, { isQuick = false, starts = usualStarts }: FitOptions): Work<Attempt[]> {
+    const matrix = ofMatrix(rank);
+    if (matrix) return [matrix];
     const enough = rank === 1 ? Math.min(starts, startsOfOne) : rank <= longest ? starts : 2 * starts;
     const found: Attempt[] = [];
     let votes = 0;
@@ -175,9 +192,20 @@ export function coreFits(compression: Compression, seed: number): CoreFits {
     return made;
   }
 
+  function* refitFromAbove(rank: number): Work<void> {
+    const fit = known.get(rank);
+    const above = known.get(rank + 1);
+    if (rank === 0 || !above || fit?.isAtNoise) return;
+    const start = { kruskal: withoutWeakest(above.kruskal), isIndependent: false, needsSweeps: true };
+    const attempt = yield* polish(start, false);
+    if (isAtNoise(rank, attempt.squaredError)) known.set(rank, yield* bestFit(rank, [attempt], false));
+  }
+
   function* fitOf(rank: number, options: FitOptions): Work<CoreFit> {
-    const { isQuick = false } = options;
-    const found = yield* attempts(rank, options);
+    return yield* bestFit(rank, yield* attempts(rank, options), options.isQuick ?? false);
+  }
+
+  function* bestFit(rank: number, found: readonly Attempt[], isQuick: boolean): Work<CoreFit> {
     const first = best(found);
     const refined = isQuick || isExact(first) ? first : yield* polished(first.kruskal, fine);
     const { kruskal, squaredError: left } = refined.squaredError < first.squaredError ? refined : first;
@@ -185,7 +213,8 @@ export function coreFits(compression: Compression, seed: number): CoreFits {
     const voters = found.filter((attempt) => attempt.isIndependent);
     const agreeing = voters.filter(
       (attempt) =>
-        attempt.squaredError + outside <= equalErrors * error + zero && isSameModel(attempt.kruskal, kruskal),
+        attempt === first ||
+        (attempt.squaredError + outside <= equalErrors * error + zero && isSameModel(attempt.kruskal, kruskal)),
     );
     return {
       rank,
@@ -203,7 +232,7 @@ export function coreFits(compression: Compression, seed: number): CoreFits {
 
   const isExact = ({ squaredError: left }: Attempt): boolean => left <= exactError ** 2 * squaredNorm;
 
-  return { compression, random, known, fit };
+  return { compression, random, known, fit, refitFromAbove };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>
@@ -229,5 +258,3 @@ const noFit = ({ core, squaredNorm }: Compression): CoreFit => ({
 /** Free numbers of a CP model: R (Σ I_k − N + 1). */
 export const freeNumbers = (shape: readonly number[], rank: number): number =>
   rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);
-
-export const cellsOf = ({ liveSizes }: Compression): number => sizeOf(liveSizes);

@@ -1,14 +1,32 @@
 // From a dense tensor to its rank, with reasons, and the model of that rank: compress, fit on the core, decide. Called by
 // algorithms/compressed.ts, and by `ranks` for the table alone.
-import { compress, type Compression, type CompressOptions } from '../compression/compress.js';
+import { compress, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import { judge, noiseBound, type RankCandidate } from './candidates.js';
-import { rankByScan, rankInWhiteNoise, type Watched } from './choose.js';
-import { coreFits, type CoreFit, type CoreFits } from './core-fits.js';
+import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
+import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
 import { countIndistinct } from './random-signs.js';
+import { verdictOf, type Verdict } from './verdict.js';
+
+/** How a rank was chosen. */
+export interface RankChoice extends Verdict {
+  readonly rank: number;
+  /** The ranks that were looked at, in their order. */
+  readonly candidates: readonly RankCandidate[];
+  readonly compression: {
+    /** Sizes of the core that ranks were fitted on. */
+    readonly core: readonly number[];
+    /** Part of the squared norm that it holds. */
+    readonly kept: number;
+    /** Whether nothing but white noise is outside it. */
+    readonly isWhite: boolean;
+    /** Standard deviation of the noise, relative to the root mean square of the tensor; undefined where it is not known to be white. */
+    readonly noise: number | undefined;
+  };
+}
 
 /** A rank and its model, before the last digits. */
 export interface FoundModel {
@@ -22,30 +40,30 @@ export interface FoundModel {
 }
 
 /** The rank that nothing speaks against, and its fit. */
-export function* findRank(tensor: DenseTensor, seed: number): Watched<FoundModel> {
-  let fits = yield* startFits(tensor, seed);
+export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWork<FoundModel> {
+  let fits = yield* startFits(tensor, search);
   const white = fits.compression.isWhite ? yield* rankInWhiteNoise(fits) : undefined;
   if (white === undefined) {
-    if (fits.compression.isWhite) fits = yield* startFits(tensor, seed, { seeksNoise: false });
+    if (fits.compression.isWhite) fits = yield* startFits(tensor, search, { seeksNoise: false });
     return yield* found(fits, yield* rankByScan(fits), false);
   }
   const { compression, random } = fits;
   const first = yield* found(fits, white, true);
-  const indistinct = yield* countIndistinct(tensor, compression, first.kruskal, { random, seed });
+  const indistinct = yield* countIndistinct(tensor, compression, first.kruskal, { random, seed: search.seed });
   return indistinct === 0 ? first : yield* found(fits, white - indistinct, true);
 }
 
 /** The fit of a rank that is given. */
-export function* fitRank(tensor: DenseTensor, rank: number, seed: number): Watched<FoundModel> {
-  const fits = yield* startFits(tensor, seed, { minDirections: rank });
+export function* fitRank(tensor: DenseTensor, rank: number, search: SearchOptions): WatchedWork<FoundModel> {
+  const fits = yield* startFits(tensor, search, { minDirections: rank });
   return yield* found(fits, rank, fits.compression.isWhite);
 }
 
-function* startFits(tensor: DenseTensor, seed: number, options: CompressOptions = {}): Watched<CoreFits> {
-  return coreFits(yield* compress(tensor, options), seed);
+function* startFits(tensor: DenseTensor, search: SearchOptions, options: CompressOptions = {}): WatchedWork<CoreFits> {
+  return coreFits(yield* compress(tensor, options), search);
 }
 
-function* found(fits: CoreFits, rank: number, isWhite: boolean): Watched<FoundModel> {
+function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<FoundModel> {
   const { compression } = fits;
   const fit = yield* fits.fit(rank);
   return { compression, fits, fit, kruskal: expand(compression, fit.kruskal), isWhite };
@@ -67,6 +85,28 @@ export const candidatesOf = ({ compression, known }: CoreFits): RankCandidate[] 
 /** A component of less than this part of the tensor's norm is no stronger than noise. */
 export function visibleFrom({ compression, fit }: FoundModel): number {
   const { variance, squaredNorm } = compression;
-  const perCell = variance ?? fit.squaredError / compression.liveSizes.reduce((product, size) => product * size, 1);
+  const perCell = variance ?? fit.squaredError / liveCells(compression);
   return Math.sqrt((perCell * noiseBound(compression)) / squaredNorm);
+}
+
+/** The choice of a rank and why, for the model that was found. `outliers`: components that were taken out as single cells. */
+export function rankChoiceOf(
+  found: FoundModel,
+  { relativeError, outliers }: { relativeError: number; outliers: number },
+): RankChoice {
+  const { compression, fits, fit, isWhite } = found;
+  const rank = fit.rank - outliers;
+  const candidates = candidatesOf(fits);
+  const { core, squaredNorm, outside, variance } = compression;
+  return {
+    rank,
+    ...verdictOf({ rank, isWhite, candidates, outliers, relativeError, visibleFrom: visibleFrom(found) }),
+    candidates,
+    compression: {
+      core: core.shape,
+      kept: 1 - outside / squaredNorm,
+      isWhite,
+      noise: variance === undefined ? undefined : Math.sqrt((variance * liveCells(compression)) / squaredNorm),
+    },
+  };
 }

@@ -45,7 +45,8 @@ export function verdictOf(findings: Findings): Verdict {
   const { rank, outliers } = findings;
   const found = findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
   if (outliers === 0) return found;
-  const cells = outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
+  const cells =
+    outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
   return {
     confidence: found.confidence === 'sure' ? 'good' : found.confidence,
     verdict: nameOf(rank),
@@ -60,7 +61,9 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
   const next = candidateOf(candidates, rank + 1);
   const reasons = [
     ...(rank === 0 ? ['The strongest component is no stronger than the strongest in noise.'] : []),
-    ...(relativeError === 0 || !own ? [] : [`What is left is white noise; component ${rank} is ${times(own)} the noise bound.`]),
+    ...(relativeError === 0 || !own
+      ? []
+      : [`What is left is white noise; component ${rank} is ${times(own)} the noise bound.`]),
     ...(next ? [`Component ${rank + 1} would be ${times(next)} it.`] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
@@ -78,9 +81,9 @@ function inStructure({ rank, candidates, relativeError, visibleFrom }: Findings)
   const isPlain = refusals.every((refusal) => ['small', 'noise', 'unstable'].includes(refusal));
   const isMinor = refusals.includes('small') || refusals.includes('noise');
   const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && one.noiseRatio > 1);
-  const gains = later.map((one) => gainOf(candidates, one));
+  const gains = later.map((one) => gainOf(one));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
-  const fallsEvenly = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(candidates, own) / 2));
+  const fallsEvenly = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(own) / 2));
   const isLarge = relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
   const why = next
     ? refusals.length > 0
@@ -103,7 +106,7 @@ const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCa
   candidates.find((one) => one.rank === rank);
 
 /** Squared error that the last component takes, relative to the tensor. */
-const gainOf = (_: readonly RankCandidate[], { share, explained }: RankCandidate): number =>
+const gainOf = ({ share, explained }: RankCandidate): number =>
   share >= 1 ? explained : (share / (1 - share)) * (1 - explained);
 
 const times = ({ noiseRatio }: RankCandidate): string => `${Number(noiseRatio.toPrecision(2))} times`;

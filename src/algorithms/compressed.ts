@@ -1,0 +1,160 @@
+// The default of dense tensors: no rank is needed, and it is found with reasons. The tensor is compressed to a small core, models of
+// every rank that may be right are fitted there from several starts, the rank is decided (src/rank-choice), and the last digits come
+// from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
+//   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
+import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
+import { relativeError as errorOf } from '../analysis/relative-error.js';
+import { polishCp } from '../compaction/polish-cp.js';
+import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from '../finish/dense-advice.js';
+import { exactError } from '../finish/dense-rank.js';
+import type { DenseProblem } from '../handles/dense.js';
+import type { FinishState } from '../handles/handle.js';
+import type { RankSearch } from '../rank-choice/choose.js';
+import { freeNumbers, type CoreFit } from '../rank-choice/core-fits.js';
+import { outlierComponents } from '../rank-choice/outliers.js';
+import { candidatesOf, expand, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
+import type { Agreement, RunEnd } from '../result.js';
+import type { DenseTarget } from '../targets/dense.js';
+import { denseNorm } from '../tensor/dense.js';
+import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { selectComponents } from '../tensor/normalize.js';
+import { sizeOf } from '../tensor/shape.js';
+import type { DirectAlgorithm } from './algorithm.js';
+
+export interface CompressedOptions {
+  readonly kind: 'compressed';
+}
+
+interface PolishLimits {
+  readonly tolerance: number;
+  readonly maxSteps: number;
+}
+
+/** On the full tensor, where nothing but noise is left: the core's model is right but for a few digits. */
+const inNoise: PolishLimits = { tolerance: 5e-7, maxSteps: 3 };
+
+/** A state after a step on the full tensor. */
+interface Polished extends FinishState {
+  readonly kruskal: Kruskal;
+  /** Set where two components cancel each other and still grow. */
+  readonly cancels?: Cancellation | undefined;
+  readonly isAtLimit?: boolean;
+}
+
+export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
+  kind: 'compressed',
+  family: 'dense',
+  options: {},
+  defaults: {
+    starts: 6,
+    tolerance: 1e-9,
+    maxSteps: 100,
+    width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
+  },
+
+  *solve({ target }, setup) {
+    const { rank, init, seed, starts, finish } = setup;
+    if (init) {
+      const model = yield* polish(target, toKruskal(init), setup, 0);
+      yield { ...model, end: endOfPolish(target, model) ?? { stop: 'converged' } };
+      return;
+    }
+    const search = rank === 'auto' ? findRank(target, { seed, starts }) : fitRank(target, rank, { seed, starts });
+    let step = 0;
+    let found: FoundModel | undefined;
+    while (!found) {
+      const { done, value } = search.next();
+      if (done) found = value;
+      else yield value && { ...stateOf(value), step: ++step };
+    }
+    const { fit, isWhite } = found;
+    let model: Polished = { step: ++step, kruskal: found.kruskal, relativeError: fit.relativeError };
+    yield model;
+    if (finish === 'compact' && fit.rank > 0) {
+      const isDone = isWhite && fit.isAtNoise;
+      model = {
+        ...(yield* polish(target, model.kruskal, isDone ? inNoise : setup, step)),
+        ...(isDone ? { isAtLimit: false } : {}),
+      };
+    }
+    yield rank === 'auto'
+      ? withChosenRank(target, found, model)
+      : { ...model, end: endOfGivenRank(target, found, model) };
+  },
+};
+
+/** What a search shows of itself: the model of the best rank so far. */
+function stateOf({ fits, rank }: RankSearch): Omit<FinishState, 'step'> {
+  const { kruskal, relativeError } = fits.known.get(rank)!;
+  return { kruskal: expand(fits.compression, kruskal), relativeError, details: { ranks: candidatesOf(fits) } };
+}
+
+/** Gauss-Newton on the full tensor. */
+function* polish(
+  target: DenseTarget,
+  start: Kruskal,
+  limits: PolishLimits,
+  before: number,
+): Generator<FinishState | undefined, Polished> {
+  const watch = cancellationWatch(denseNorm(target));
+  let last: Polished = { step: before, kruskal: start, relativeError: errorOf(start, target) };
+  for (const { step, kruskal, relativeError, stop } of polishCp(target, start, limits)) {
+    const cancels = watch(kruskal);
+    last = { step: before + step, phase: 'polish', kruskal, relativeError, cancels, isAtLimit: stop === 'stepLimit' };
+    yield last;
+  }
+  return last;
+}
+
+/** The answer where no rank was given: without components that are single outlying cells, where others remain. */
+function withChosenRank(target: DenseTarget, found: FoundModel, model: Polished): FinishState {
+  const concentrated = model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
+  const kept = Array.from(model.kruskal.weights.keys()).filter((r) => !concentrated.includes(r));
+  const outliers = kept.length > 0 ? concentrated : [];
+  const kruskal = outliers.length > 0 ? selectComponents(model.kruskal, kept) : model.kruskal;
+  const relativeError = outliers.length > 0 ? errorOf(kruskal, target) : model.relativeError;
+  const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length });
+  const { confidence, verdict, reasons } = rankChoice;
+  const decided: RunEnd = {
+    stop: confidence === 'sure' || confidence === 'good' ? 'converged' : 'stalled',
+    advice: [`${verdict} (${confidence}).`, ...reasons].join(' '),
+  };
+  const end = endOfPolish(target, model) ?? decided;
+  return { ...model, kruskal, relativeError, end: { ...end, rankChoice, agreement: agreementOf(found.fit) } };
+}
+
+/** How the fit of a rank that was given ends: vouched for where nothing can be better, or independent starts came to it. */
+function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model: Polished): RunEnd {
+  const { starts, agreeing, isAtNoise } = fit;
+  const agreement = agreementOf(fit);
+  const end = endOfPolish(target, model);
+  if (end) return { ...end, agreement };
+  if ((isWhite && isAtNoise) || agreeing >= 2 || target.shape.length === 2) return { stop: 'converged', agreement };
+  return {
+    stop: 'stalled',
+    agreement,
+    advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
+  };
+}
+
+/** What the last model says by itself: an exact fit, two components that cancel each other, or steps that were used up. */
+function endOfPolish(
+  target: DenseTarget,
+  { kruskal, relativeError, cancels, isAtLimit }: Polished,
+): RunEnd | undefined {
+  const rank = rankOf(kruskal);
+  const { shape } = target;
+  if (cancels) return { stop: 'stalled', advice: cancellationAdvice(cancels, rank, denseNorm(target)) };
+  if (relativeError <= exactError) {
+    const isFreeFit = freeNumbers(shape, rank) >= sizeOf(shape);
+    if (isFreeFit) return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
+    return { stop: 'converged', ...(shape.length === 2 && rank > 1 ? { advice: matrixAdvice } : {}) };
+  }
+  return isAtLimit ? { stop: 'stepLimit' } : undefined;
+}
+
+const agreementOf = ({ agreeing, starts }: CoreFit): Agreement => ({
+  agreeing,
+  count: starts,
+  compared: 'models',
+});
