@@ -6,14 +6,13 @@
 // "lanes". Panels of lanes are copied, four lanes side by side, to where 4 × 4 sums are computed from contiguous loads (Goto & van de
 // Geijn, "Anatomy of high-performance matrix multiplication", ACM Trans. Math. Softw. 34, 2008). All sums are float64.
 //
-// All are generators that yield at pause points, about pauseFlops of work apart, where the caller may let others have their turn.
+// All are generators with pause points (../linalg/pauses.ts).
 import { InputError } from '../errors.js';
+import { pauseFlops } from '../linalg/pauses.js';
 import type { DenseTensor } from './dense.js';
 import type { Matrix } from './matrix.js';
 import { sizeOf } from './shape.js';
 
-/** Work between two pause points: a few milliseconds. */
-const pauseFlops = 1e7;
 /** What copying one entry into a panel takes, in units of a flop. */
 const packFlops = 4;
 /** Terms of a sum per panel: four lanes of both operands, 8 KiB each, stay in the first-level cache. */
