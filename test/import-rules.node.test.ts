@@ -30,6 +30,8 @@ const library = [
   'src/least-squares',
   'src/optimizers',
   'src/compaction',
+  'src/compression',
+  'src/rank-choice',
   'src/analysis',
   'src/finish',
   'src/handles',
@@ -67,6 +69,8 @@ const rules: Record<string, Rule> = {
     imports: [...plain, 'src/least-squares', 'src/analysis', 'src/handles/views', 'src/losses', 'src/targets'],
     types: [contract, 'src/handles'],
   },
+  'src/compression': { imports: plain },
+  'src/rank-choice': { imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression'] },
   'src/finish': {
     imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],
     types: ['src/handles', 'src/handles/views', 'src/result'],

@@ -129,7 +129,9 @@ function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model
   const agreement = agreementOf(fit);
   const end = endOfPolish(target, model);
   if (end) return { ...end, agreement };
-  if ((isWhite && isAtNoise) || agreeing >= 2 || target.shape.length === 2) return { stop: 'converged', agreement };
+  if (target.shape.length === 2)
+    return { stop: 'converged', agreement, ...(fit.rank > 1 ? { advice: matrixAdvice } : {}) };
+  if ((isWhite && isAtNoise) || agreeing >= 2) return { stop: 'converged', agreement };
   return {
     stop: 'stalled',
     agreement,

@@ -3,7 +3,7 @@
 // "A new truncation strategy for the higher-order singular value decomposition", SIAM J. Sci. Comput. 34, 2012).
 //   k_n         the number of singular values of the unfolding that stand out from a bulk of white noise (noise-spectrum.ts)
 //   structured  where the residual of some mode is no white noise, the leading directions of every mode are kept instead: enough to
-//               judge ranks, not to find the last digits
+//               tell ranks apart, not to find the last digits
 // A model of the core is one of the tensor, with factors U_n A_n, and its error is known without looking at the tensor again:
 //   ‖X − M‖² = ‖G − M_core‖² + (‖X‖² − ‖G‖²)
 // Called by algorithms/compressed.ts. Cost 2 Σ_n (size of what is left) · I_n flops, most of it the first Gram matrix.
@@ -29,7 +29,7 @@ export interface Compression {
   readonly outside: number;
   /** Per mode, the singular values that stand out; undefined where the spectrum has no floor of white noise. */
   readonly ranks: readonly (number | undefined)[];
-  /** Sizes of the modes without directions that are exactly null (centred or exactly low-rank data). */
+  /** Sizes of the modes without directions that are exactly null (centered or exactly low-rank data). */
   readonly liveSizes: readonly number[];
   /** Variance of the noise per cell; undefined where there is none, or the residual has structure. */
   readonly variance: number | undefined;
@@ -65,6 +65,7 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
   const ranks: (number | undefined)[] = shape.map(() => undefined);
   const liveSizes = [...shape];
   let core = tensor;
+  let nullModes = 0;
   for (const mode of modesByLength(shape)) {
     const rows = shape[mode]!;
     const columns = core.data.length / rows;
@@ -75,6 +76,7 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
     if (live < values.length) {
       rank = live;
       liveSizes[mode] = live;
+      nullModes++;
     } else if (seeksNoise) {
       rank = noiseRank(padded(values, rows), columns);
       const above = ranks.reduce<number>((max, k) => Math.max(max, k ?? 0), 0);
@@ -89,7 +91,8 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
     core = yield* projectMode(core, mode, basis);
   }
   const found = { shape, bases, core, squaredNorm, outside: outsideOf(squaredNorm, core), ranks, liveSizes };
-  const isFloored = hasFloor(found);
+  // Null directions are seen however short a mode is; a few eigenvalues are no bulk.
+  const isFloored = hasFloor(found) && (Math.max(...shape) > shortMode || nullModes === shape.length);
   const spare =
     tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
   const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;
@@ -100,10 +103,10 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
   return { ...trimmed, variance, isWhite };
 }
 
-type Unjudged = Omit<Compression, 'variance' | 'isWhite'>;
+type Spectra = Omit<Compression, 'variance' | 'isWhite'>;
 
 /** Drops directions that noise alone explains, now that its variance is known, by the core's own spectra. */
-function* trim(found: Unjudged, variance: number, minDirections: number): Work<Unjudged> {
+function* trim(found: Spectra, variance: number, minDirections: number): Work<Spectra> {
   const { shape, squaredNorm } = found;
   const bases = [...found.bases];
   const ranks = [...found.ranks];
@@ -140,15 +143,14 @@ export function largestRank(ranks: readonly (number | undefined)[]): number | un
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 
-/** Whether every mode has a floor of noise, or is too short to have one; not where all are short, as a few eigenvalues are no bulk. */
-function hasFloor({ ranks, shape }: Unjudged): boolean {
+/** Whether every mode has a floor of noise or of null directions, or is too short to have one. */
+function hasFloor({ ranks, shape }: Spectra): boolean {
   const top = largestRank(ranks);
-  if (top === undefined || Math.max(...shape) <= shortMode) return false;
-  return ranks.every((rank, mode) => rank !== undefined || shape[mode]! <= top + roomForNoise);
+  return top !== undefined && ranks.every((rank, mode) => rank !== undefined || shape[mode]! <= top + roomForNoise);
 }
 
 /** Whether the ranks of all modes are alike, as those of a CP model are. */
-function hasRanksOfCp({ ranks, shape }: Unjudged): boolean {
+function hasRanksOfCp({ ranks, shape }: Spectra): boolean {
   const top = largestRank(ranks) ?? 0;
   const sizes = ranks.map((rank, mode) => rank ?? shape[mode]!);
   const areAlike = sizes.every((size, mode) => 2 * size >= Math.min(top, shape[mode]!));

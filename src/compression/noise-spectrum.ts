@@ -45,8 +45,8 @@ export function marchenkoPasturMedian(ratio: number): number {
 const minBulk = (rows: number, columns: number): number => Math.max(5, Math.floor(Math.min(rows, columns) / 5));
 
 /**
- * The smallest k for which the eigenvalues of X_(n) X_(n)ᵀ [rows, rows] after the k-th fill a Marchenko-Pastur bulk, judged at both of its
- * ends (many equal components would pass at the upper one alone). Undefined where none does: the residual has structure, or there is no
+ * The smallest k for which the eigenvalues of X_(n) X_(n)ᵀ [rows, rows] after the k-th fill a Marchenko-Pastur bulk, compared at both of
+ * its ends (many equal components would pass at the upper one alone). Undefined where none does: the residual has structure, or there is no
  * room for noise. `eigenvalues` descending, of the unfolding [rows, columns].
  */
 export function noiseRank(eigenvalues: Float64Array, columns: number): number | undefined {

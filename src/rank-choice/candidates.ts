@@ -46,15 +46,15 @@ const overwhelming = 0.9;
 export const noiseBound = ({ liveSizes }: Compression): number =>
   (liveSizes.reduce((sum, size) => sum + Math.sqrt(size), 0) + deviations) ** 2;
 
-/** Judges the last component of a rank. Quickly: by one start, only whether it is more than noise. */
+/** Looks at the last component of a rank. Quickly: by one start, only whether it is more than noise. */
 export function* candidate(fits: CoreFits, rank: number, isQuick = false): Work<RankCandidate> {
   const fit = yield* fits.fit(rank, { isQuick });
   const before = yield* fits.fit(rank - 1, { isQuick: true });
-  return judge(fits.compression, before, fit);
+  return candidateOf(fits.compression, before, fit);
 }
 
 /** What the fit of a rank says, next to that of one component less. */
-export function judge(compression: Compression, before: CoreFit, fit: CoreFit): RankCandidate {
+export function candidateOf(compression: Compression, before: CoreFit, fit: CoreFit): RankCandidate {
   const { liveSizes, squaredNorm } = compression;
   const { rank, relativeError, coreConsistency, starts, agreeing, minCosine, isAtNoise } = fit;
   const gain = before.squaredError - fit.squaredError;

@@ -14,6 +14,8 @@ const startsBesideNoise = 3;
 const minGain = 1e-3;
 /** Ranks in a row that must be refused. */
 const refusedToEnd = 3;
+/** Starts of a rank after so many refusals. */
+const startsOfFar = 2;
 /** Ranks that are scanned where no refusals end it earlier. */
 const maxScanned = 8;
 /** Part of the cells that the free numbers of a model may be. */
@@ -74,27 +76,31 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
   return isAtNoise && minCosine >= opposite ? rank : undefined;
 }
 
-/** The largest rank that nothing speaks against. Where all modes are short, ranks above the dimensions are tried as well. */
+/**
+ * The largest rank that nothing speaks against. Three refusals in a row end the scan, but where all modes are short the rank may exceed
+ * the dimensions: then it goes on, and from there on only a component that takes nine tenths of what was left counts.
+ */
 export function* rankByScan(fits: CoreFits): WatchedWork<number> {
   const { shape, liveSizes, core } = fits.compression;
-  const longest = Math.max(...core.shape);
   const isShort = Math.max(...shape) <= shortMode;
-  const limit = Math.max(maxScanned, isShort ? Math.floor((3 * longest) / 2) : 0);
+  const limit = Math.max(maxScanned, isShort ? Math.floor(1.5 * Math.max(...core.shape)) : 0);
   const cells = sizeOf(liveSizes);
   let last = 0;
   let lastShare = 0;
   for (let rank = 1; rank <= limit || (rank === last + 1 && rank <= 4 * limit); rank++) {
     if (!isIdentifiable(fits.compression, rank)) break;
     if (rank > 1 && freeNumbers(liveSizes, rank) > maxNumbers * cells) break;
+    const isFar = rank - last > refusedToEnd;
+    if (isFar) yield* fits.fit(rank, { starts: startsOfFar });
     const next = yield* candidate(fits, rank);
-    if (next.refusals.length === 0) {
+    const isRefused = next.refusals.length > 0 || (isFar && !next.isAtNoise && next.share < overwhelming);
+    if (!isRefused) {
       last = rank;
       lastShare = next.share;
     }
     yield { fits, rank: Math.max(1, last) };
-    const refused = rank - last >= refusedToEnd;
-    if (refused && rank > refusedToEnd && !isShort) break;
-    if (next.isAtNoise || (isShort && last > 0 && refused && lastShare > overwhelming)) break;
+    const hasEnded = rank - last >= refusedToEnd && rank > refusedToEnd;
+    if (next.isAtNoise || (hasEnded && (!isShort || lastShare > overwhelming))) break;
   }
   return last;
 }

@@ -51,7 +51,7 @@ const startsToRefuse = 3;
 const sweeps = { sweeps: 10, tolerance: 1e-5 };
 const quickSweeps = { sweeps: 5, tolerance: 1e-5 };
 
-const precision = { iterations: 60, cgTolerance: 1e-6 };
+const precision = { iterations: 30, cgTolerance: 1e-4 };
 const fine: PolishOptions = { tolerance: 5e-10, maxSteps: 60, precision: { iterations: 100, cgTolerance: 1e-8 } };
 const coarse: PolishOptions = { tolerance: 5e-6, maxSteps: 40, precision };
 const quick: PolishOptions = { tolerance: 5e-5, maxSteps: 12, precision };
@@ -74,6 +74,8 @@ export interface CoreFits {
   readonly known: ReadonlyMap<number, CoreFit>;
   /** The fit of a rank; made once, and once more where it was quick. */
   fit(rank: number, options?: FitOptions): Work<CoreFit>;
+  /** The same, with its last digits. */
+  refine(rank: number): Work<CoreFit>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
 }
@@ -207,8 +209,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
 
   function* bestFit(rank: number, found: readonly Attempt[], isQuick: boolean): Work<CoreFit> {
     const first = best(found);
-    const refined = isQuick || isExact(first) ? first : yield* polished(first.kruskal, fine);
-    const { kruskal, squaredError: left } = refined.squaredError < first.squaredError ? refined : first;
+    const { kruskal, squaredError: left } = first;
     const error = left + outside;
     const voters = found.filter((attempt) => attempt.isIndependent);
     const agreeing = voters.filter(
@@ -230,9 +231,19 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     };
   }
 
-  const isExact = ({ squaredError: left }: Attempt): boolean => left <= exactError ** 2 * squaredNorm;
+  /** The last digits of a fit. */
+  function* refine(rank: number): Work<CoreFit> {
+    const before = yield* fit(rank);
+    const left = before.squaredError - outside;
+    if (rank === 0 || left <= exactError ** 2 * squaredNorm) return before;
+    const refined = yield* polished(before.kruskal, fine);
+    const found = [{ ...refined, isIndependent: false }];
+    const next = { ...(yield* bestFit(rank, found, false)), starts: before.starts, agreeing: before.agreeing };
+    known.set(rank, next);
+    return next;
+  }
 
-  return { compression, random, known, fit, refitFromAbove };
+  return { compression, random, known, fit, refine, refitFromAbove };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>

@@ -5,7 +5,7 @@ import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
-import { judge, noiseBound, type RankCandidate } from './candidates.js';
+import { candidateOf, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
 import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
 import { countIndistinct } from './random-signs.js';
@@ -65,7 +65,7 @@ function* startFits(tensor: DenseTensor, search: SearchOptions, options: Compres
 
 function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<FoundModel> {
   const { compression } = fits;
-  const fit = yield* fits.fit(rank);
+  const fit = yield* fits.refine(rank);
   return { compression, fits, fit, kruskal: expand(compression, fit.kruskal), isWhite };
 }
 
@@ -79,7 +79,7 @@ export const candidatesOf = ({ compression, known }: CoreFits): RankCandidate[] 
     .sort((a, b) => a.rank - b.rank)
     .flatMap((fit) => {
       const before = known.get(fit.rank - 1);
-      return before ? [judge(compression, before, fit)] : [];
+      return before ? [candidateOf(compression, before, fit)] : [];
     });
 
 /** A component of less than this part of the tensor's norm is no stronger than noise. */

@@ -78,8 +78,9 @@ function inStructure({ rank, candidates, relativeError, visibleFrom }: Findings)
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
   const refusals = next?.refusals ?? [];
-  const isPlain = refusals.every((refusal) => ['small', 'noise', 'unstable'].includes(refusal));
-  const isMinor = refusals.includes('small') || refusals.includes('noise');
+  // A component that is noise may be inconsistent and cancel another; one that is small may not.
+  const isPlain = refusals.every((refusal) => refusal === 'small' || refusal === 'unstable');
+  const isMinor = refusals.includes('noise') || (refusals.includes('small') && isPlain);
   const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && one.noiseRatio > 1);
   const gains = later.map((one) => gainOf(one));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
@@ -99,7 +100,7 @@ function inStructure({ rank, candidates, relativeError, visibleFrom }: Findings)
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
-  return { confidence: next && isPlain && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
+  return { confidence: next && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
 
 const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCandidate | undefined =>
