@@ -9,6 +9,7 @@ import { InputError } from '../errors.js';
 import { randomStream } from '../random/stream.js';
 import { requireSquare, transpose, type Matrix } from '../tensor/matrix.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
+import { identity } from './algebra.js';
 import { dot } from './dot.js';
 import { generalEigenvalues, type Eigenvalues } from './general-eigen.js';
 import { luInPlace, luSolveInPlace } from './lu.js';
@@ -73,7 +74,7 @@ function bestRotation(a: Float64Array, b: Float64Array, n: number): Pencil | und
     const cosine = Math.cos((k * Math.PI) / angles);
     const sine = Math.sin((k * Math.PI) / angles);
     const denominator = combined(b, cosine, a, sine);
-    const condition = euclideanNorm(denominator) * euclideanNorm(quotient(denominator, identity(n), n));
+    const condition = euclideanNorm(denominator) * euclideanNorm(quotient(denominator, identity(n).data, n));
     if (!(condition < bestCondition)) continue;
     best = { numerator: combined(a, cosine, b, -sine), denominator };
     bestCondition = condition;
@@ -104,12 +105,6 @@ const transposed = (data: Float64Array, n: number): Float64Array => transpose({ 
 
 const combined = (x: Float64Array, alpha: number, y: Float64Array, beta: number): Float64Array =>
   x.map((value, at) => alpha * value + beta * y[at]!);
-
-function identity(n: number): Float64Array {
-  const data = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) data[i * n + i] = 1;
-  return data;
-}
 
 /**
  * The unit eigenvector of N − μ·M, or the two vectors of a complex one, which is computed as [real part; imaginary part] with real
