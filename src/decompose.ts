@@ -132,7 +132,7 @@ async function backendFor(
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
-  if ('solve' in algorithmOf(algorithm.kind)) {
+  if (backend === 'auto' && 'solve' in algorithmOf(algorithm.kind)) {
     return { backend: openCpu(), owned: true, reason: `${algorithm.kind} computes in float64 on the CPU` };
   }
   if (backend === 'auto' && !device && problem.stepFlops(width) * starts <= smallStep) {

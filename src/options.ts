@@ -1,6 +1,13 @@
 // The options of decompose: what they mean, their defaults, and the one place that checks them.
 import { isFiniteModel, mapOptions, requireOptions } from './algorithms/option-table.js';
-import { algorithmKinds, algorithmOf, type AlgorithmChoice, type AlgorithmKind } from './algorithms/registry.js';
+import {
+  algorithmKinds,
+  algorithmOf,
+  asksForGpu,
+  defaultAlgorithmOf,
+  type AlgorithmChoice,
+  type AlgorithmKind,
+} from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
@@ -10,26 +17,26 @@ import type { Family, Problem } from './handles/problem.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'als' for dense targets, 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' where cells are missing or a GPU is asked for), 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result at most. Default: 'auto', as many as are found. */
   readonly rank?: number | 'auto';
   /** Components to work with while over-parameterized. Default: twice the rank (deflation ten times; als and powerDeflation: the rank; completion four times, or up to 32); where the rank is not given, as if it were the number of components of a factored target, or the dimension, up to 64. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
-  /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 4 for als, 5 for completion, else 1. */
+  /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 6 for compressed (per rank, where no fit is at the noise), 4 for als, 5 for completion, else 1. */
   readonly starts?: number;
   /** Everything random follows from it: an integer from 0. Default: 0. */
   readonly seed?: number;
   /** Where to begin instead of at random. Default: none. */
   readonly init?: AnyKruskal;
-  /** When to stop. als: relative fall of the error in a step of the last polish, default 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
+  /** When to stop. compressed, als: relative fall of the error in a step of the last polish, default 1e-9, 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
   readonly tolerance?: number;
   /**
    * What follows the search. 'compact' (the default): compaction to the rank asked for, or found, and a polish in float64 on the CPU.
    * 'none': the components as the search leaves them, for who studies its dynamics.
    */
   readonly finish?: 'compact' | 'none';
-  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: compressed 100, als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto', the CPU for problems too small to
    * benefit from a GPU, else what openBackend('auto') opens. */
@@ -84,7 +91,7 @@ const maxWidth = 65_536;
 /** Fills in every default and refuses what does not fit together. @throws InputError */
 export function resolveOptions(problem: Problem, options: DecomposeOptions): ResolvedOptions {
   requireKnownNames('decompose', Object.keys(options), optionNames);
-  const choice = resolveAlgorithm(problem, options.algorithm);
+  const choice = resolveAlgorithm(problem, options);
   const algorithm = algorithmOf(choice.kind);
   const { defaults } = algorithm;
   const { rank = 'auto', init, finish = 'compact', seed = 0 } = options;
@@ -134,12 +141,18 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
   };
 }
 
-function resolveAlgorithm(problem: Problem, given: DecomposeOptions['algorithm']): AlgorithmChoice {
-  const named = given ?? problem.defaultAlgorithm;
+function resolveAlgorithm(problem: Problem, asked: DecomposeOptions): AlgorithmChoice {
+  const onGpu = asksForGpu(asked);
+  const named = asked.algorithm ?? defaultAlgorithmOf(problem, onGpu);
   const choice = typeof named === 'string' ? { kind: named } : named;
   requireKnownNames('decompose', [choice.kind], algorithmKinds, 'algorithm');
   const { family, options } = algorithmOf(choice.kind);
   requireOptions(choice.kind, options, choice);
+  if (onGpu && 'solve' in algorithmOf(choice.kind)) {
+    throw new InputError(
+      `${choice.kind}: expected the cpu backend, got webgpu. It computes in float64 on the CPU: leave out backend and device, or choose another algorithm.`,
+    );
+  }
   if (family === problem.family) return choice;
   const { kind } = problem.target;
   throw new InputError(

@@ -60,7 +60,10 @@ export interface DirectAlgorithm<P extends Problem, O> extends AlgorithmRecord<P
   solve(problem: P, setup: DirectSetup<O>): Generator<FinishState | undefined>;
 }
 
-export interface DirectSetup<O> extends Pick<Setup<Problem, O>, 'options' | 'rank' | 'seed' | 'tolerance' | 'maxSteps' | 'init'> {
+export interface DirectSetup<O> extends Pick<
+  Setup<Problem, O>,
+  'options' | 'rank' | 'seed' | 'tolerance' | 'maxSteps' | 'init'
+> {
   /** Independent starts. */
   readonly starts: number;
   /** Whether the model is to be polished. */

@@ -1,4 +1,6 @@
 // All algorithms by name. A new algorithm is one file and one entry here.
+import type { Backend } from '../backend/backend.js';
+import type { BackendChoice } from '../backend/open.js';
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
 import type { Algorithm, DirectAlgorithm } from './algorithm.js';
@@ -26,10 +28,17 @@ export type AlgorithmChoice =
   | VanillaOptions;
 export type AlgorithmKind = AlgorithmChoice['kind'];
 
-const algorithms = { als, beyondLazy, completion, compressed, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
-  AlgorithmKind,
-  unknown
->;
+const algorithms = {
+  als,
+  beyondLazy,
+  completion,
+  compressed,
+  deflation,
+  lazy,
+  powerDeflation,
+  staged,
+  vanilla,
+} satisfies Record<AlgorithmKind, unknown>;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
@@ -41,5 +50,18 @@ export const algorithmOf = (
 /** The options of an algorithm: types, ranges, defaults, help. */
 export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;
 
-/** The algorithm that a target gets when none is named. */
-export const defaultAlgorithm = (target: Target): AlgorithmKind => problemOf(target).defaultAlgorithm;
+/** The algorithm that a target gets when none is named, on the backend that is asked for. */
+export const defaultAlgorithm = (target: Target, backend: BackendChoice | Backend = 'auto'): AlgorithmKind =>
+  defaultAlgorithmOf(problemOf(target), asksForGpu({ backend }));
+
+export const defaultAlgorithmOf = ({ defaultAlgorithm, gpuAlgorithm }: Problem, onGpu: boolean): AlgorithmKind =>
+  onGpu ? gpuAlgorithm : defaultAlgorithm;
+
+/** Whether it must be a GPU, and not what is best for the problem. */
+export const asksForGpu = ({
+  backend,
+  device,
+}: {
+  readonly backend?: BackendChoice | Backend;
+  readonly device?: GPUDevice | undefined;
+}): boolean => device !== undefined || (typeof backend === 'object' ? backend.kind : backend) === 'webgpu';

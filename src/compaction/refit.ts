@@ -1,10 +1,10 @@
 // The third stage of compaction: the best weights for given directions, and what each component is worth.
 //   min_c ‖Σ c_i u_i^{⊗l} − T*‖:   G c = b,   G = (UUᵀ)^{∘l},   b_i = T*(u_i, …, u_i)
 // Dropping component i and refitting the others raises the squared error by c_i² / (G⁻¹)_ii, for all i from one G⁻¹.
-import { shifted } from '../linalg/algebra.js';
+import { identity, shifted } from '../linalg/algebra.js';
 import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
-import { symmetricEigen } from '../linalg/eigen.js';
 import { power } from '../linalg/power.js';
+import { solveSymmetric } from '../linalg/solve-symmetric.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { strengthsAt, type SymmetricView } from '../handles/views/symmetric-view.js';
@@ -55,13 +55,5 @@ function invert({ rows: m, data }: Matrix): Float64Array {
   let safe = factorInPlace(lower, m);
   for (let i = 0; i < m && safe; i++) safe = lower[i * m + i]! ** 2 > safePivot * data[i * m + i]!;
   if (safe) return inverseOfFactored(lower, m);
-  const inverse = new Float64Array(m * m);
-  const { values, vectors } = symmetricEigen({ rows: m, columns: m, data });
-  for (let k = 0; k < m && values[k]! > truncation * values[0]!; k++) {
-    for (let i = 0; i < m; i++) {
-      const scaled = vectors.data[i * m + k]! / values[k]!;
-      for (let j = 0; j < m; j++) inverse[i * m + j]! += scaled * vectors.data[j * m + k]!;
-    }
-  }
-  return inverse;
+  return solveSymmetric({ rows: m, columns: m, data }, identity(m), truncation).data;
 }

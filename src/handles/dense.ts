@@ -11,6 +11,7 @@ import { squeezedBy } from './squeeze.js';
 export interface DenseProblem extends Handle<DenseTarget> {
   readonly family: 'dense';
   readonly defaultAlgorithm: 'als' | 'compressed';
+  readonly gpuAlgorithm: 'als';
   /** factor · target, for a factor that is 1 / scale. */
   scaled(factor: number): DenseProblem;
   /** Without modes of size 1; undefined where there are none. */
@@ -24,6 +25,7 @@ export function denseProblem(target: DenseTarget): DenseProblem {
   return {
     family: 'dense',
     defaultAlgorithm: target.known ? 'als' : 'compressed',
+    gpuAlgorithm: 'als',
     target,
     shape,
     isZero: largest === 0,

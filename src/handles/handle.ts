@@ -1,7 +1,7 @@
 // What every problem handle (a `Problem`) answers. A handle is made from a target (plain data) by problemOf and answers what depends on
 // the kind of the target: its shape and scale, what a step costs, the float64 view, the error, the finish. The path of a run (decompose,
 // solve, algorithms, finish) asks the handle and never the kind. dense.ts, sampled.ts and symmetric.ts, one per family of targets, add
-// `family`, `defaultAlgorithm`, `scaled` and `squeezed`:
+// `family`, `defaultAlgorithm`, `gpuAlgorithm` (where a GPU is asked for), `scaled` and `squeezed`:
 //   dense     entries of a tensor, all or part of them known           → CP model, weights and one factor per mode
 //   sampled   single entries, or linear measurements                   → CP model
 //   symmetric factored, packed entries, or moments of samples          → symmetric model, weights and vectors

@@ -13,6 +13,7 @@ export interface SampledProblem<T extends SampledTarget = SampledTarget> extends
   readonly family: 'sampled';
   readonly target: T;
   readonly defaultAlgorithm: 'completion';
+  readonly gpuAlgorithm: 'completion';
   scaled(factor: number): SampledProblem<T>;
   squeezed(): Squeezed<SampledProblem<T>> | undefined;
   finish(found: Found<CompletionHandover>): Generator<FinishState>;
@@ -38,6 +39,7 @@ export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): S
   const problem: SampledProblem<T> = {
     family: 'sampled',
     defaultAlgorithm: 'completion',
+    gpuAlgorithm: 'completion',
     target,
     shape,
     entries,

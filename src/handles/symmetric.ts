@@ -11,6 +11,7 @@ import type { FinishState, Found, Handle, ResidualError } from './handle.js';
 export interface SymmetricProblem<T extends SymmetricTarget = SymmetricTarget> extends Handle<T> {
   readonly family: 'symmetric';
   readonly defaultAlgorithm: 'staged';
+  readonly gpuAlgorithm: 'staged';
   readonly order: number;
   readonly dim: number;
   /** The target in float64: contractions, errors, its span. */
@@ -42,6 +43,7 @@ export function symmetricProblem<T extends SymmetricTarget>(kind: SymmetricKind<
   const problem: SymmetricProblem<T> = {
     family: 'symmetric',
     defaultAlgorithm: 'staged',
+    gpuAlgorithm: 'staged',
     target,
     order,
     dim,

@@ -1,6 +1,12 @@
 // The little matrix algebra that solvers need, float64, row-major. All functions return new matrices.
 import type { Matrix } from '../tensor/matrix.js';
 
+export function identity(n: number): Matrix {
+  const data = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) data[i * n + i] = 1;
+  return { rows: n, columns: n, data };
+}
+
 /** a · b */
 export function multiply(a: Matrix, b: Matrix): Matrix {
   const data = new Float64Array(a.rows * b.columns);

@@ -69,6 +69,7 @@ describe('qr', () => {
       [3, 5],
       [4, 4],
       [20, 7],
+      [300, 22],
     ] as const) {
       const a = gaussian(rows, columns, 3);
       const { q, r } = qr(a);
@@ -78,6 +79,17 @@ describe('qr', () => {
         expect(r.data[i * columns + i]).toBeGreaterThanOrEqual(0);
         for (let j = 0; j < i; j++) expect(r.data[i * columns + j]).toBe(0);
       }
+    }
+  });
+  it('of columns whose squares are beyond float64', () => {
+    const a = gaussian(6, 3, 4);
+    for (let at = 0; at < a.data.length; at++) a.data[at]! *= [1e200, 1e-200, 1][at % 3]!;
+    const { q, r } = qr(a);
+    expectClose(columnProducts(q, q).data, identity(3).data, 1e-14);
+    const product = multiply(q, r);
+    for (let k = 0; k < 3; k++) {
+      const column = (from: Matrix): Float64Array => from.data.filter((_, at) => at % 3 === k);
+      expectClose(column(product), column(a), 1e-14);
     }
   });
   it('of any matrix, zeros and repeated columns included, still multiplies back', () => {

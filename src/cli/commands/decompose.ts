@@ -35,14 +35,14 @@ export const decomposeCommand: Command = {
       help: 'components to look for; auto (default): as many as are found',
     },
     algorithm: {
-      value: 'als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
-      help: 'default: als for dense tensors, staged for symmetric ones; both find the rank',
+      value: 'compressed|als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
+      help: 'default: compressed for dense tensors (als with missing cells or --backend webgpu), staged for symmetric ones; all find the rank',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
     ...fileOptions,
     width: {
       value: 'M',
-      help: 'components (lazy: directions) to work with, but for als and power-deflation; default: twice the rank, deflation ten times',
+      help: 'components (lazy: directions) to work with, but for compressed, als and power-deflation; default: twice the rank, deflation ten times',
     },
     finish: {
       value: 'compact|none',
@@ -50,16 +50,16 @@ export const decomposeCommand: Command = {
     },
     starts: {
       value: 'K',
-      help: 'random starts, the best is kept; default: als 4, power-deflation 10 per component, else 1',
+      help: 'random starts, the best is kept; default: compressed 6 per rank, als 4, power-deflation 10 per component, else 1',
     },
     seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
     tolerance: {
       value: 'X',
-      help: 'als: relative fall of the error a step, 1e-8; else the relative error: staged 1e-9, power-deflation 1e-6, others 1e-2',
+      help: 'compressed, als: relative fall of the error per step, 1e-9, 1e-8; else the relative error: staged 1e-9, power-deflation 1e-6, others 1e-2',
     },
     'max-steps': {
       value: 'N',
-      help: 'steps before giving up; default: als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000; deflation: its four epochs',
+      help: 'steps before giving up; default: compressed 100, als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000; deflation: its four epochs',
     },
     ...algorithmFlags(kinds),
     backend: backendOption,
@@ -138,7 +138,9 @@ const algorithmNames = kinds.map(kebabCase);
 
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
-  const kind = kinds.find((one) => kebabCase(one) === named) ?? defaultAlgorithm(target);
+  const kind =
+    kinds.find((one) => kebabCase(one) === named) ??
+    defaultAlgorithm(target, args.oneOf('backend', ['auto', 'webgpu', 'cpu'] as const) ?? 'auto');
   if (args.has('width') && fixedWidth.includes(kind)) {
     const others = kinds.filter((one) => !fixedWidth.includes(one)).map(kebabCase);
     throw new InputError(
@@ -149,7 +151,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 }
 
 /** Their width is the rank. */
-const fixedWidth: readonly AlgorithmKind[] = ['als', 'powerDeflation'];
+const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'powerDeflation'];
 
 /** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
 function rankOf(args: Arguments, { target, rank }: TensorInput): number | undefined {
