@@ -6,6 +6,9 @@
  */
 export type Work<T> = Generator<undefined, T>;
 
+/** Flops between two pauses, a few milliseconds. Counted, so that results do not depend on a clock. */
+export const pauseFlops = 1e7;
+
 /** The result of work that is done at once. */
 export function finished<T>(work: Generator<unknown, T>): T {
   for (;;) {

@@ -1,7 +1,7 @@
 // The left singular vectors of an unfolding X_(n) [rows, columns], through the smaller of its two Gram matrices. In float64: their
 // eigenvalues are squares of singular values, of which float32 would hide those below 3e-4 of the largest.
 import { multiply } from '../linalg/algebra.js';
-import { symmetricEigen } from '../linalg/eigen.js';
+import { symmetricEigenSteps } from '../linalg/eigen.js';
 import { qr } from '../linalg/qr.js';
 import { unfold, type DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -20,8 +20,7 @@ export function* leftSpectrum(tensor: DenseTensor, mode: number): Work<LeftSpect
   const rows = tensor.shape[mode]!;
   const isTall = rows > tensor.data.length / rows;
   const gram = isTall ? yield* columnGram(tensor, mode) : yield* modeGram(tensor, mode);
-  const { values, vectors } = symmetricEigen(gram);
-  yield;
+  const { values, vectors } = yield* symmetricEigenSteps(gram);
   return {
     values: values.map((value) => Math.max(value, 0)),
     leading(count) {

@@ -7,7 +7,7 @@ import { InputError } from '../errors.js';
 import { requireSquare, type Matrix } from '../tensor/matrix.js';
 import { exponentOf, timesPowerOfTwo } from '../tensor/square-sum.js';
 import { dot } from './dot.js';
-import { pauseFlops, withoutPauses } from './pauses.js';
+import { finished, pauseFlops } from '../yield.js';
 
 export interface EigenResult {
   /** Largest first, [n]. */
@@ -32,7 +32,7 @@ const smallSquare = 2 ** -900;
  * Only symmetric input makes sense; the two triangles are averaged. Values are accurate to a few ε·‖A‖, and vectors orthonormal within
  * a few √n·ε. About 9·n³ flops.
  */
-export const symmetricEigen = (a: Matrix): EigenResult => withoutPauses(symmetricEigenSteps(a));
+export const symmetricEigen = (a: Matrix): EigenResult => finished(symmetricEigenSteps(a));
 
 /** symmetricEigen with pause points, for large matrices. */
 export function* symmetricEigenSteps(a: Matrix): Generator<undefined, EigenResult> {

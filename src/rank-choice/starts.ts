@@ -1,7 +1,7 @@
 // Where a fit of a CP model of given rank to a small tensor begins: an algebraic solution, singular vectors, or at random.
 import { leftSpectrum } from '../compression/left-spectrum.js';
 import { hadamard, multiply } from '../linalg/algebra.js';
-import { pencilVectors } from '../linalg/general-eigen.js';
+import { pencilVectors } from '../linalg/pencil.js';
 import { qr } from '../linalg/qr.js';
 import { solveRows } from '../linalg/solve-rows.js';
 import type { RandomStream } from '../random/stream.js';

@@ -8,7 +8,7 @@
 //
 // All are generators with pause points (../linalg/pauses.ts).
 import { InputError } from '../errors.js';
-import { pauseFlops } from '../linalg/pauses.js';
+import { pauseFlops } from '../yield.js';
 import type { DenseTensor } from './dense.js';
 import type { Matrix } from './matrix.js';
 import { sizeOf } from './shape.js';
