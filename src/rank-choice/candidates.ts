@@ -46,6 +46,10 @@ const overwhelming = 0.9;
 export const noiseBound = ({ liveSizes }: Compression): number =>
   (liveSizes.reduce((sum, size) => sum + Math.sqrt(size), 0) + deviations) ** 2;
 
+/** Whether there are too few cells to tell a component from noise: noise alone would put half of its energy into one. */
+export const isTooSmall = (compression: Compression): boolean =>
+  2 * noiseBound(compression) >= sizeOf(compression.liveSizes);
+
 /** Looks at the last component of a rank. Quickly: by one start, only whether it is more than noise. */
 export function* candidate(fits: CoreFits, rank: number, isQuick = false): Work<RankCandidate> {
   const fit = yield* fits.fit(rank, { isQuick });

@@ -5,7 +5,7 @@ import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
-import { candidateOf, noiseBound, type RankCandidate } from './candidates.js';
+import { candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
 import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
 import { countIndistinct } from './random-signs.js';
@@ -45,7 +45,8 @@ export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWo
   const white = fits.compression.isWhite ? yield* rankInWhiteNoise(fits) : undefined;
   if (white === undefined) {
     if (fits.compression.isWhite) fits = yield* startFits(tensor, search, { seeksNoise: false });
-    return yield* found(fits, yield* rankByScan(fits), false);
+    const rank = yield* rankByScan(fits);
+    return yield* found(fits, rank === 0 && isTooSmall(fits.compression) ? 1 : rank, false);
   }
   const { compression, random } = fits;
   const first = yield* found(fits, white, true);
@@ -100,7 +101,15 @@ export function rankChoiceOf(
   const { core, squaredNorm, outside, variance } = compression;
   return {
     rank,
-    ...verdictOf({ rank, isWhite, candidates, outliers, relativeError, visibleFrom: visibleFrom(found) }),
+    ...verdictOf({
+      rank,
+      isWhite,
+      candidates,
+      outliers,
+      relativeError,
+      visibleFrom: visibleFrom(found),
+      tooFewCells: isTooSmall(compression) ? liveCells(compression) : undefined,
+    }),
     candidates,
     compression: {
       core: core.shape,

@@ -24,6 +24,8 @@ export interface Findings {
   readonly outliers: number;
   /** Of the model of this rank. */
   readonly relativeError: number;
+  /** Set where there are too few cells to tell a component from noise: their number. */
+  readonly tooFewCells: number | undefined;
   /** What a component of the tensor's squared norm must have to be seen, as a part of its norm. */
   readonly visibleFrom: number;
 }
@@ -70,12 +72,16 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
   return { confidence: 'sure', verdict: nameOf(rank), reasons };
 }
 
-function inStructure({ rank, candidates, relativeError, visibleFrom }: Findings): Verdict {
+function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells }: Findings): Verdict {
   if (rank === 0) {
     const reasons = ['The strongest component is no stronger than the strongest in noise.'];
     return { confidence: 'fair', verdict: nameOf(0), reasons };
   }
   const own = candidateOf(candidates, rank);
+  if (tooFewCells !== undefined && own?.refusals.includes('noise')) {
+    const reasons = [`${tooFewCells} cells are too few to tell a component from noise.`];
+    return { confidence: 'open', verdict: 'no clear rank: this is the strongest component', reasons };
+  }
   const next = candidateOf(candidates, rank + 1);
   const refusals = next?.refusals ?? [];
   // A component that is noise may be inconsistent and cancel another; one that is small may not.
