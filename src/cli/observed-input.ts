@@ -1,7 +1,7 @@
 // Reads what `complete` was given: the known cells of an array with gaps, entries with coordinates, or a picture, all as one
 // observed target, with what there is to tell about them.
 import { InputError } from '../errors.js';
-import type { DenseTensor, ObservedTarget } from '../index.js';
+import { denseNorm, type DenseTensor, type ObservedTarget } from '../index.js';
 import {
   distinctCells,
   emptySlices,
@@ -83,8 +83,13 @@ export function emptySliceNotices({ names }: ObservedInput, known: ObservedTarge
   });
 }
 
-/** 2,000 entries in 10 × 10 × 10 × 10, 20 % of its cells */
-export function describeObserved(target: ObservedTarget): string {
-  const { shape, count: entries } = target;
-  return `${count(entries)} known entries in ${shapeText(shape)}, ${shareText(distinctCells(target).count, shape)} of its cells`;
+/** What the report says of known entries: 2,000 known entries in 10 × 10 × 10 × 10, 20 % of its cells. */
+export function describeObserved(target: ObservedTarget): { shape: readonly number[]; text: string; norm: number } {
+  const { shape, count: entries, values } = target;
+  const share = shareText(distinctCells(target).count, shape);
+  return {
+    shape,
+    text: `${count(entries)} known entries in ${shapeText(shape)}, ${share} of its cells`,
+    norm: denseNorm({ shape: [entries], data: values }),
+  };
 }
