@@ -1,33 +1,15 @@
-// All algorithms by name. A new algorithm is one file and one entry here.
+// What is asked of the algorithms (table.ts) by name: their kinds, their options, the one that a target gets by default.
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
-import type { Algorithm } from './algorithm.js';
-import { als, type AlsOptions } from './als.js';
-import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
-import { completion } from './completion/completion.js';
-import type { CompletionOptions } from './completion/plan.js';
-import { deflation, type DeflationOptions } from './deflation/deflation.js';
-import { lazy, type LazyOptions } from './lazy.js';
+import type { Algorithm, Setup } from './algorithm.js';
 import type { OptionTable } from './option-table.js';
-import { powerDeflation, type PowerDeflationOptions } from './power-deflation.js';
-import { staged, type StagedOptions } from './staged.js';
-import { vanilla, type VanillaOptions } from './vanilla.js';
+import { algorithms } from './table.js';
 
-export type AlgorithmChoice =
-  | AlsOptions
-  | BeyondLazyOptions
-  | CompletionOptions
-  | DeflationOptions
-  | LazyOptions
-  | PowerDeflationOptions
-  | StagedOptions
-  | VanillaOptions;
-export type AlgorithmKind = AlgorithmChoice['kind'];
+type ChoiceOf<A> = A extends { init(setup: Setup<never, infer O>): unknown } ? O : never;
 
-const algorithms = { als, beyondLazy, completion, deflation, lazy, powerDeflation, staged, vanilla } satisfies Record<
-  AlgorithmKind,
-  unknown
->;
+/** `{ kind: name, …its options }` */
+export type AlgorithmChoice = ChoiceOf<(typeof algorithms)[keyof typeof algorithms]>;
+export type AlgorithmKind = keyof typeof algorithms;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 

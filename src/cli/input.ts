@@ -1,6 +1,6 @@
-// Reads what a command was given: a tensor to decompose (.npy, .npz, .tns, .csv, .json), or a result to compare (folder, .json).
+// Reads what a command was given: a tensor to decompose, or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import {
   dense,
@@ -15,12 +15,12 @@ import {
   type DenseTarget,
   type FactoredTarget,
 } from '../index.js';
-import { kruskalFromJson, npyToDense, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
+import { formatOf, npyToDense, readKruskal, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
 import { count, shapeText } from '../node/format.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
 import type { Arguments } from './arguments.js';
-import { kindOf, plainNames, readCoordinates, readingOf, type ListedEntries, type Names } from './file-options.js';
-import { about, readArray, readBytes, splitPath } from './files.js';
+import { listedEntries, plainNames, readingOf, type ListedEntries, type Names } from './file-options.js';
+import { about, readAs, readBytes, refuse, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
 import { sizeOf } from '../tensor/shape.js';
 
@@ -52,27 +52,33 @@ export const maxEntries = 2 ** 27;
 export function readTensor(path: string, args: Arguments): TensorInput {
   const place = splitPath(path);
   const { file } = place;
-  const kind = kindOf(file);
-  const { layout, cells } = readingOf(kind, args);
+  const format = formatOf(file);
+  const { layout, cells } = readingOf(format, args);
   const symmetric = args.has('symmetric');
   return about(file, () => {
-    if (kind === 'json') return kruskalTarget(readKruskal(file), symmetric);
-    if (kind === 'tns' || kind === 'csv') {
-      return listTarget(readCoordinates(kind, file, layout, 'their values are added up'), symmetric);
+    switch (format?.holds) {
+      case 'components':
+        return kruskalTarget(readAs(format, place, layout), symmetric);
+      case 'entries': {
+        const found = readAs(format, place, layout);
+        return listTarget(listedEntries(found, layout.wide === true, 'their values are added up'), symmetric);
+      }
+      case 'array':
+        return arrayTarget(readAs(format, place, layout), cells, symmetric);
+      default:
+        return refuse(
+          file,
+          ['array', 'entries', 'components'],
+          format ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save',
+        );
     }
-    const array = readArray(place);
-    if (array) return arrayTarget(array, cells, symmetric);
-    const remedy = kind === 'png' ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save';
-    throw new InputError(
-      `expected a .npy, .npz, .tns, .csv or .json file, got ${extname(file).toLowerCase() || 'no extension'}. ${remedy}.`,
-    );
   });
 }
 
 /** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
 export function readResult(path: string): AnyKruskal {
   const file = isFolder(path) ? join(path, resultFile) : path;
-  return about(file, () => readKruskal(file));
+  return about(file, () => readKruskal(readBytes(file)));
 }
 
 function arrayTarget(array: NpyArray, cells: NpyCells, symmetric: boolean): TensorInput {
@@ -188,22 +194,4 @@ function requireFinite({ shape, data }: NpyArray): void {
   throw new InputError(
     `expected finite numbers, got ${data[first]} at index [${indexAt(first, shape).join(', ')}]${more}. ${remedy}.`,
   );
-}
-
-function readKruskal(path: string): AnyKruskal {
-  const text = readBytes(path)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '');
-  return kruskalFromJson(parseJson(text));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`expected JSON, got text that is not (${reason}). Check how the file was written.`, {
-      cause: error,
-    });
-  }
 }
