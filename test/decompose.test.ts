@@ -246,7 +246,7 @@ describe('refusals, each one line with what to do', () => {
     [
       'an unfitting algorithm',
       () => decompose(target, { rank: 1, algorithm: 'vanilla' }),
-      /expected a factored, denseSymmetric or moments target, got a dense one/,
+      /expected a symmetric target, got a dense one/,
     ],
     ['a negative seed', () => decompose(target, { rank: 1, seed: -1 }), /seed to be an integer from 0/],
     ['a tolerance of 2', () => decompose(target, { rank: 1, tolerance: 2 }), /tolerance to be from 0/],

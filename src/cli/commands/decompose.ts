@@ -24,6 +24,7 @@ import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '.
 
 /** `complete` is the command for the one that is left out. */
 const kinds = algorithmKinds.filter((kind) => kind !== 'completion');
+const algorithmNames = kinds.map(kebabCase);
 
 export const decomposeCommand: Command = {
   name: 'decompose',
@@ -35,7 +36,7 @@ export const decomposeCommand: Command = {
       help: 'components to look for; auto (default): as many as are found',
     },
     algorithm: {
-      value: 'als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
+      value: algorithmNames.join('|'),
       help: 'default: als for dense tensors, staged for symmetric ones; both find the rank',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
@@ -128,8 +129,6 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
   const finish = args.oneOf('finish', ['compact', 'none'] as const);
   return given({ ...numbers, rank: rankOf(args, input), algorithm, finish });
 }
-
-const algorithmNames = kinds.map(kebabCase);
 
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
