@@ -7,7 +7,7 @@
 //   what is left of the values   is less without the ridge, or pays for one more component; or one component less would do
 //   held-out values   are predicted worse than the training error tells
 //   starts       predict other unknown cells
-// Components are weighed by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
+// Components are counted by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
 import { samePredictions, sizeOnUnknown } from '../analysis/agreement.js';
 import { heldOutScore, robustDeviation } from '../analysis/held-out.js';
 import { predict } from '../analysis/predict.js';
