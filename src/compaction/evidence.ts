@@ -40,14 +40,14 @@ export interface FitSize {
 }
 
 /**
- * Whether a model with more components explains plainly more than a smaller one, by what neither noise nor its numbers could. Then the
- * smaller one is not the answer. The opposite of `mayBeNoise` but for a margin: a model can be neither.
+ * Whether a model with more components explains plainly more than a smaller one, which noise could not. Then the smaller one is not the
+ * answer. The opposite of `mayBeNoise` but for a margin: a model can be neither. (A gain so far beyond noise is more than plainEvidence,
+ * too, by the formula above: of n entries that the smaller model leaves free, noiseEnergy is many times the numbers of a component.)
  */
 export function isRival(sizes: Sizes, larger: FitSize, smaller: FitSize): boolean {
   const free = freeEntries(sizes, larger.components);
   if (larger.components <= smaller.components || free <= 0) return false;
-  const isBeyondNoise = gainEach(larger, smaller) > noiseEach(sizes, larger, varianceFactor(free));
-  return isBeyondNoise && evidenceBeyond(sizes, smaller, larger) > plainEvidence;
+  return gainEach(larger, smaller) > noiseEach(sizes, larger, varianceFactor(free));
 }
 
 /** Whether noise alone could explain what a model with more components explains more. Then the smaller one is the better answer. */
@@ -65,14 +65,6 @@ const noiseEach = (sizes: Sizes, fit: FitSize, factor: number): number =>
 /** Nats that Kass & Raftery, "Bayes factors", J. Am. Stat. Assoc. 90 (1995), call strong and very strong: odds of 20 and of 150 to 1. */
 export const strongEvidence = 3;
 export const plainEvidence = 5;
-
-/** The evidence for what a larger model explains of the residual of a smaller one, among the entries that this leaves free. */
-const evidenceBeyond = (sizes: Sizes, smaller: FitSize, larger: FitSize): number =>
-  evidenceOf(
-    freeEntries(sizes, smaller.components),
-    (larger.components - smaller.components) * sizes.dim,
-    (larger.relativeError / smaller.relativeError) ** 2,
-  );
 
 /** `left`: the share of the energy that the numbers of the model leave. */
 function evidenceOf(entries: number, modelNumbers: number, left: number): number {
