@@ -39,7 +39,7 @@ export function samePredictions(
   return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
 }
 
-/** Root mean square of the model on the cells that `samePredictions` looks at. */
+/** Root mean square of the model on the cells that `samePredictions` compares. */
 export function sizeOnUnknown(known: Known, model: Kruskal): number {
   const predictions = predictEntries(model, unknownCells(known));
   return rmsDifference(predictions, new Float64Array(predictions.length));

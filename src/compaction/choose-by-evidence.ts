@@ -13,12 +13,12 @@ export interface Choice<M> {
   readonly plain: boolean;
 }
 
-export const mostEvidence = <M extends FittedModel>(models: readonly M[]): M =>
+export const bestSupported = <M extends FittedModel>(models: readonly M[]): M =>
   models.reduce((a, b) => (b.evidence > a.evidence ? b : a));
 
 /** Of one model or more. */
 export function chooseByEvidence<M extends FittedModel>(sizes: Sizes, models: readonly M[]): Choice<M> {
-  const best = mostEvidence(models);
+  const best = bestSupported(models);
   let chosen = best;
   const smallerOnes = models.filter(({ components }) => components < best.components);
   for (const smaller of smallerOnes.sort((a, b) => b.components - a.components)) {

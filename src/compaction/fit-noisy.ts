@@ -4,7 +4,7 @@
 //   components that fit better. So all that was found is kept beside the choice, and a search goes on from there while the
 //   choice is not plain.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { chooseByEvidence, mostEvidence, type FittedModel } from './choose-by-evidence.js';
+import { chooseByEvidence, bestSupported, type FittedModel } from './choose-by-evidence.js';
 import { evidence, freeEntries, isCrowded, isFull, isRival, noiseEnergy, strongEvidence } from './evidence.js';
 import { mergedTwins } from './merge-twins.js';
 import { polished } from './polish-symmetric.js';
@@ -163,7 +163,7 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
   }
   const fullest = begun[begun.length - 1]!;
   const path = [...begun.slice(0, -1), ...wayDown(fullest)];
-  const best = mostEvidence(path);
+  const best = bestSupported(path);
   if (rank !== 'auto') {
     const last = path[path.length - 1] ?? best;
     // Of an exact target anything that is left is structure; of entries, what larger models explain plainly more.

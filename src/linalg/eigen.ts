@@ -1,5 +1,5 @@
 // Eigen-decomposition of a symmetric matrix, A = V·diag(values)·Vᵀ, by cyclic Jacobi rotations, float64, row-major.
-// Jacobi is the slow and accurate choice: right for the Gram matrices of a few dozen components that merging looks at.
+// Jacobi is the slow and accurate choice: right for the Gram matrices of a few dozen components that merging compares.
 // Golub & Van Loan, section 8.5 (the rotation with the smaller angle, |t| ≤ 1).
 import { InputError } from '../errors.js';
 import { requireSquare, type Matrix } from '../tensor/matrix.js';
