@@ -36,7 +36,7 @@ interface Cells {
   readonly mask?: DeviceArray;
 }
 
-interface AlsState {
+export interface AlsState {
   readonly setup: Setup<DenseProblem, AlsOptions>;
   readonly ridge: number;
   readonly targetNorm: number;

@@ -41,7 +41,7 @@ const options = {
 
 export type StagedOptions = { readonly kind: 'staged' } & OptionsOf<typeof options>;
 
-interface StagedState {
+export interface StagedState {
   readonly setup: Setup<SymmetricProblem, StagedOptions>;
   /** The target in the coordinates of its span, where everything happens. */
   readonly span: TargetSpan;

@@ -1,4 +1,5 @@
-// All algorithms by name. A new algorithm is one file beside this one, its import and its name here; registry.ts says what is asked of them.
+// All algorithms by name. A new algorithm is one file beside this one, which exports its options and its state (both are in the types of
+// the package), its import and its name here; registry.ts says what is asked of them.
 import { als } from './als.js';
 import { beyondLazy } from './beyond-lazy.js';
 import { completion } from './completion/completion.js';

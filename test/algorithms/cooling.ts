@@ -13,7 +13,7 @@ const options = {
 
 export type CoolingOptions = { readonly kind: 'cooling' } & OptionsOf<typeof options>;
 
-interface CoolingState {
+export interface CoolingState {
   readonly stack: SymmetricStack;
   readonly halfTime: number;
   steps: number;

@@ -47,7 +47,7 @@ interface Start {
   finished: number | undefined;
 }
 
-interface CompletionState {
+export interface CompletionState {
   readonly plan: CompletionPlan;
   /** The observations that the descent sees, and those that it does not. */
   readonly split: HeldOut<SampledTarget>;
