@@ -13,14 +13,9 @@ import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type Resol
 import { stopReasons, type Decomposition, type Progress, type RunState } from './result.js';
 import { bestError } from './algorithms/algorithm.js';
 import { agreementByErrors, solve } from './solve.js';
-import type { DenseTarget } from './targets/dense.js';
-import type { SampledTarget } from './targets/hold-out.js';
-import type { Target } from './targets/target.js';
-import { rankOf, scaleKruskal, type AnyKruskal, type Kruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import type { KruskalOf, Target } from './targets/target.js';
+import { rankOf, scaleKruskal, type AnyKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
-
-/** The kind of model that a kind of target gets. */
-export type KruskalOf<T extends Target> = T extends DenseTarget | SampledTarget ? Kruskal : SymmetricKruskal;
 
 /**
  * Finds the rank-one components of a target: T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero

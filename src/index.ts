@@ -1,5 +1,5 @@
 // The public API: re-exports only. Importing it touches no navigator, starts nothing and keeps no global.
-export { decompose, decomposeSteps, type KruskalOf } from './decompose.js';
+export { decompose, decomposeSteps } from './decompose.js';
 export { decomposeBatch, type BatchOptions, type BatchOutcome } from './decompose-batch.js';
 export type { DecomposeOptions } from './options.js';
 export {
@@ -45,7 +45,7 @@ export {
   type KruskalMeasurementsInput,
   type SensingTarget,
 } from './targets/sensing.js';
-export type { SymmetricTarget, Target, TargetKind } from './targets/target.js';
+export type { KruskalOf, SymmetricTarget, Target, TargetKind } from './targets/target.js';
 export {
   openBackend,
   tune,

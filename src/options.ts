@@ -160,11 +160,10 @@ function resolveAlgorithm(problem: Problem, asked: DecomposeOptions): AlgorithmC
   );
 }
 
-/** The kinds of targets of a family. */
 const familyText: Record<Family, string> = {
   dense: 'dense',
-  sampled: 'observed or sensing',
-  symmetric: 'factored, denseSymmetric or moments',
+  sampled: 'sampled (entries or measurements)',
+  symmetric: 'symmetric',
 };
 
 /** The options for the same target in other coordinates: models mapped, what is in units of the target times `factor`. */

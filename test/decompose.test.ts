@@ -11,6 +11,7 @@ import {
   openBackend,
   relativeError as relativeErrorOf,
   toDense,
+  observed,
   type BackendKind,
   type Progress,
 } from '../src/index.js';
@@ -246,10 +247,29 @@ describe('refusals, each one line with what to do', () => {
     [
       'an unfitting algorithm',
       () => decompose(target, { rank: 1, algorithm: 'vanilla' }),
-      /expected a factored, denseSymmetric or moments target, got a dense one/,
+      /expected a symmetric target, got a dense one/,
     ],
     ['a negative seed', () => decompose(target, { rank: 1, seed: -1 }), /seed to be an integer from 0/],
     ['a tolerance of 2', () => decompose(target, { rank: 1, tolerance: 2 }), /tolerance to be from 0/],
+    ...[
+      { order: 3, weights: [1, NaN], vectors: symmetric.vectors },
+      { ...symmetric, vectors: { ...symmetric.vectors, data: symmetric.vectors.data.map(() => Infinity) } },
+      { weights: [1], factors: [{ rows: 9, columns: 1, data: [NaN] }] },
+      { weights: [1] },
+      'random',
+    ].map((init): [string, () => Promise<unknown>, RegExp] => [
+      `an init that is no model of finite numbers, ${JSON.stringify(init).slice(0, 40)}`,
+      () => decompose(target, { init: init as never }),
+      /expected init to be a model of finite numbers/,
+    ]),
+    [
+      'a truth that is not finite',
+      () =>
+        decompose(observed([2, 2], [0, 0, 1, 1], [1, 2]), {
+          algorithm: { kind: 'completion', truth: { ...symmetric, weights: Float64Array.of(1, NaN) } },
+        }),
+      /expected truth to be a model of finite numbers/,
+    ],
     [
       'an init of another shape',
       () => decompose(target, { init: symmetric }),

@@ -28,6 +28,7 @@ const library = [
   ...definitions,
   contract,
   'src/least-squares',
+  'src/integrators',
   'src/optimizers',
   'src/compaction',
   'src/compression',
@@ -64,7 +65,9 @@ const rules: Record<string, Rule> = {
   },
   // The WGSL text of a loss stands in its record, beside the formula in TypeScript.
   shaders: { imports: ['src/losses'], types: ['src/targets'] },
+  // Update rules of a descent on the backend, and methods for y′ = f(y) on plain numbers.
   'src/optimizers': { imports: [], types: [contract] },
+  'src/integrators': { imports: [] },
   'src/compaction': {
     imports: [...plain, 'src/least-squares', 'src/analysis', 'src/handles/views', 'src/losses', 'src/targets'],
     types: [contract, 'src/handles'],

@@ -2,6 +2,7 @@
 // Their error is that on the cells that are not known (of measurements: on all), against the tensor without noise, relative to its
 // deviation there.
 import { polishedSampled } from '../../src/compaction/cp/polish-sampled.js';
+import { problemOf } from '../../src/handles/problem.js';
 import { dense, observed, predict, predictEntries, sensing, toDense } from '../../src/index.js';
 import type { AnyKruskal, Kruskal, SampledTarget, Target } from '../../src/index.js';
 import { symmetricEigen } from '../../src/linalg/eigen.js';
@@ -175,7 +176,7 @@ function ofSamples({ target, sampled, truth, noise, known }: Samples): Omit<Plan
   };
 
   function noisyTruth(): Truth {
-    const best = errorOf(polishedSampled(sampled, truth).kruskal);
+    const best = errorOf(polishedSampled(problemOf(sampled).view, truth).kruskal);
     const shown = sampled.count / clean.data.length;
     const bound = componentBound(clean.shape, (noise * deviation(truth)) ** 2) / shown;
     const { ranks } = clearRanks(truth, bound, fitTo(clean));

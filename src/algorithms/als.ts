@@ -36,7 +36,7 @@ interface Cells {
   readonly mask?: DeviceArray;
 }
 
-interface AlsState {
+export interface AlsState {
   readonly setup: Setup<DenseProblem, AlsOptions>;
   readonly ridge: number;
   readonly targetNorm: number;
@@ -159,11 +159,11 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
     const floor = 32 * roundoff;
     const polished = isPolished(problem.target, width);
     if (polished && bestError(now) <= solved) return { stop: 'converged' };
-    const settled = now.startErrors.every((error, start) => {
+    const haveEnded = now.startErrors.every((error, start) => {
       const last = before?.startErrors[start];
       return error <= floor || (last !== undefined && last - error < Math.max(tolerance, floor) * sweeps * error);
     });
-    if (!settled) return undefined;
+    if (!haveEnded) return undefined;
     const equal = now.startErrors.filter((error) => error <= 1.01 * bestError(now)).length;
     return { stop: polished || equal > 1 || bestError(now) <= solved ? 'converged' : 'stalled' };
   },

@@ -29,7 +29,7 @@ const options = {
 
 export type LazyOptions = { readonly kind: 'lazy' } & OptionsOf<typeof options>;
 
-interface LazyState {
+export interface LazyState {
   /** Of order · m components; component k · m + i is node k of direction i. */
   readonly stack: SymmetricStack;
   /** u_i beside every component, `[batch, order · m, dim]` */

@@ -33,7 +33,7 @@ const options = {
 
 export type PowerDeflationOptions = { readonly kind: 'powerDeflation' } & OptionsOf<typeof options>;
 
-interface PowerDeflationState {
+export interface PowerDeflationState {
   /** The components found so far, the others with weight 0: its residual is the deflated tensor, negated. */
   readonly stack: SymmetricStack;
   readonly iterations: number;

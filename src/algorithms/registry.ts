@@ -1,44 +1,21 @@
-// All algorithms by name. A new algorithm is one file and one entry here.
+// What is asked of the algorithms (table.ts) by name: their kinds, their options, the one that a target gets by default.
 import type { Backend } from '../backend/backend.js';
 import type { BackendChoice } from '../backend/open.js';
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
-import type { Algorithm, DirectAlgorithm } from './algorithm.js';
-import { als, type AlsOptions } from './als.js';
-import { beyondLazy, type BeyondLazyOptions } from './beyond-lazy.js';
-import { completion } from './completion/completion.js';
-import type { CompletionOptions } from './completion/plan.js';
-import { compressed, type CompressedOptions } from './compressed.js';
-import { deflation, type DeflationOptions } from './deflation/deflation.js';
-import { lazy, type LazyOptions } from './lazy.js';
+import type { Algorithm, DirectAlgorithm, DirectSetup, Setup } from './algorithm.js';
 import type { OptionTable } from './option-table.js';
-import { powerDeflation, type PowerDeflationOptions } from './power-deflation.js';
-import { staged, type StagedOptions } from './staged.js';
-import { vanilla, type VanillaOptions } from './vanilla.js';
+import { algorithms } from './table.js';
 
-export type AlgorithmChoice =
-  | AlsOptions
-  | BeyondLazyOptions
-  | CompletionOptions
-  | CompressedOptions
-  | DeflationOptions
-  | LazyOptions
-  | PowerDeflationOptions
-  | StagedOptions
-  | VanillaOptions;
-export type AlgorithmKind = AlgorithmChoice['kind'];
+type ChoiceOf<A> = A extends { init(setup: Setup<never, infer O>): unknown }
+  ? O
+  : A extends { solve(problem: never, setup: DirectSetup<infer O>): unknown }
+    ? O
+    : never;
 
-const algorithms = {
-  als,
-  beyondLazy,
-  completion,
-  compressed,
-  deflation,
-  lazy,
-  powerDeflation,
-  staged,
-  vanilla,
-} satisfies Record<AlgorithmKind, unknown>;
+/** `{ kind: name, …its options }` */
+export type AlgorithmChoice = ChoiceOf<(typeof algorithms)[keyof typeof algorithms]>;
+export type AlgorithmKind = keyof typeof algorithms;
 
 export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
 
@@ -57,11 +34,12 @@ export const defaultAlgorithm = (target: Target, backend: BackendChoice | Backen
 export const defaultAlgorithmOf = ({ defaultAlgorithm, gpuAlgorithm }: Problem, onGpu: boolean): AlgorithmKind =>
   onGpu ? gpuAlgorithm : defaultAlgorithm;
 
-/** Whether it must be a GPU, and not what is best for the problem. */
-export const asksForGpu = ({
-  backend,
-  device,
-}: {
+/** What a caller asks for. */
+interface Asked {
   readonly backend?: BackendChoice | Backend;
   readonly device?: GPUDevice | undefined;
-}): boolean => device !== undefined || (typeof backend === 'object' ? backend.kind : backend) === 'webgpu';
+}
+
+/** Whether it must be a GPU, and not what is best for the problem. */
+export const asksForGpu = ({ backend, device }: Asked): boolean =>
+  device !== undefined || (typeof backend === 'object' ? backend.kind : backend) === 'webgpu';

@@ -41,7 +41,7 @@ const options = {
 
 export type StagedOptions = { readonly kind: 'staged' } & OptionsOf<typeof options>;
 
-interface StagedState {
+export interface StagedState {
   readonly setup: Setup<SymmetricProblem, StagedOptions>;
   /** The target in the coordinates of its span, where everything happens. */
   readonly span: TargetSpan;
@@ -134,7 +134,7 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
     }
     endStage(state, fresh);
     const mayEnd = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
-    const hasEnded = mayEnd && !(setup.rank === 'auto' && lookAgain(state));
+    const hasEnded = mayEnd && !(setup.rank === 'auto' && checkAgain(state));
     const { best } = state;
     const isExact = best.error <= setup.tolerance;
     if (!isExact && !hasEnded) await beginStage(state);
@@ -201,8 +201,8 @@ function hasStructure({ span, known, search: { error } }: StagedState, fresh: Sy
   return evidence(view.given, count + 1, left) > evidence(view.given, count, error);
 }
 
-/** The last looks at a residual that would be called noise. True where they found more components, from which the search goes on. */
-function lookAgain(state: StagedState): boolean {
+/** The last checks of a residual that would be called noise. True where they found more components, from which the search goes on. */
+function checkAgain(state: StagedState): boolean {
   const { setup, span, best, stage } = state;
   if (best.error < rankTolerance || best.kruskal.weights.length === 0) return false;
   const random = randomStream(setup.seed, startStreams + (stage + 1) * streamsPerStage);

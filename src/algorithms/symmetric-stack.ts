@@ -34,8 +34,8 @@ export interface SymmetricStack {
   readonly rates: DeviceArray;
   readonly squares: DeviceArray;
   readonly trace: DeviceArray;
-  /** Looks read back so far, and the residuals of those not yet reported. */
-  readonly looks: { count: number; fresh: number[] };
+  /** How many residuals were read back so far, and the residuals of those not yet reported. */
+  readonly errorSamples: { count: number; fresh: number[] };
   /** Packed entries, or chunks of samples with their negated weights. */
   readonly content: Content;
 }
@@ -49,9 +49,9 @@ type Content =
       readonly cumulant: boolean;
     };
 
-/** Steps between two looks at all rows: a look costs a contraction of the fixed rows and two small dispatches. */
+/** Steps between two samples of the residual from all rows: one costs a contraction of the fixed rows and two small dispatches. */
 export const traceEvery = 10;
-/** Residuals that the ring keeps; a run looks at it more often than they come round. */
+/** Residuals that the ring keeps; a run reads it before they come round. */
 const traceSlots = 64;
 /** The residual seen from the stack's rows is 0.62 to 0.85 of the true one (random targets of orders 3 to 5, errors 1e-1 to 1e-7). */
 export const probeShare = 0.6;
@@ -102,7 +102,7 @@ export function openStack({ scope, view, models, fixed, views = [view] }: StackI
     rates: scope.array('rates', batch),
     squares: scope.array('squared residuals', batch),
     trace: scope.array('trace', 2 + traceSlots),
-    looks: { count: 0, fresh: [] },
+    errorSamples: { count: 0, fresh: [] },
     content: openContent(scope, view, batch),
   };
 }
@@ -168,7 +168,7 @@ export function contractResidual(stack: SymmetricStack, queries: DeviceArray, ro
   }
 }
 
-/** Records a look at the residual after `contractStack(stack, 'all')`; where it is within the tolerance the run stops there. */
+/** Records the residual after `contractStack(stack, 'all')`; where it is within the tolerance the run stops there. */
 export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: number): void {
   const { batch, columns, contraction, squares, rates, trace, view } = stack;
   scope.sumOfSquares({ batch, length: columns * view.dim, values: contraction, out: squares });
@@ -184,20 +184,25 @@ export function traceStack({ scope, ...stack }: SymmetricStack, tolerance: numbe
 }
 
 /** Steps after which the run stopped itself, if it has. Reads the ring: a few scalars, whatever the size of the problem. */
-export async function stoppedStep({ scope, trace, looks }: SymmetricStack): Promise<number | undefined> {
+export async function stoppedStep({ scope, trace, errorSamples }: SymmetricStack): Promise<number | undefined> {
   const seen = await scope.read(trace);
   const count = seen[0]!;
   const stopped = seen[1]!;
-  for (; looks.count < count; looks.count++) looks.fresh.push(seen[2 + (looks.count % (seen.length - 2))]!);
+  for (; errorSamples.count < count; errorSamples.count++)
+    errorSamples.fresh.push(seen[2 + (errorSamples.count % (seen.length - 2))]!);
   return stopped === 1 ? count * traceEvery : undefined;
 }
 
 /** Lets a run that stopped itself after `step` steps go on, with these rates. */
-export function resumeStack({ scope, trace, rates, looks }: SymmetricStack, step: number, rateOf: Float64Array): void {
+export function resumeStack(
+  { scope, trace, rates, errorSamples }: SymmetricStack,
+  step: number,
+  rateOf: Float64Array,
+): void {
   const header = new Float64Array(trace.length);
-  // The look that stopped it comes again, before the step that did not happen.
+  // The sample that stopped it comes again, before the step that did not happen.
   header[0] = step / traceEvery - 1;
-  looks.count = header[0];
+  errorSamples.count = header[0];
   scope.write(trace, header);
   scope.write(rates, rateOf);
 }
@@ -206,7 +211,7 @@ export function resumeStack({ scope, trace, rates, looks }: SymmetricStack, step
 export async function observeStack(stack: SymmetricStack): Promise<Observed> {
   const { models, startErrors } = await readStack(stack);
   const best = smallest(startErrors);
-  return { startErrors, best, kruskal: models[best]!, residuals: stack.looks.fresh.splice(0) };
+  return { startErrors, best, kruskal: models[best]!, residuals: stack.errorSamples.fresh.splice(0) };
 }
 
 /** The models of all starts, without fixed components, and their relative errors. */

@@ -39,7 +39,7 @@ const options = {
 
 export type VanillaOptions = { readonly kind: 'vanilla' } & OptionsOf<typeof options>;
 
-interface VanillaState {
+export interface VanillaState {
   readonly stack: SymmetricStack;
   readonly rates: Float64Array;
   steps: number;

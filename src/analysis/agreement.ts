@@ -7,7 +7,6 @@
 //   no cell by itself, on all cells.
 import { randomStream } from '../random/stream.js';
 import { checkStreams } from '../random/streams.js';
-import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
@@ -22,29 +21,34 @@ const maxCandidates = 4 * maxCells;
 /** Numbers that the indices of these cells may be, for tensors of very many modes. */
 const maxIndices = 1e6;
 
+/** Which cells of a tensor are known: those of the entries, where the observations are entries. */
+export interface Known {
+  readonly target: { readonly shape: readonly number[] };
+  readonly entries: ObservedTarget | undefined;
+}
+
 /** Which of the models, in their order, predict the unknown cells as the reference does. O(models · rank · cells). */
 export function samePredictions(
-  target: SampledTarget,
+  known: Known,
   models: readonly Kruskal[],
   reference: Kruskal,
   tolerance: number,
 ): boolean[] {
-  const cells = unknownCells(target);
+  const cells = unknownCells(known);
   const wanted = predictEntries(reference, cells);
   return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
 }
 
-/** Root mean square of the model on the cells that `samePredictions` looks at. */
-export function sizeOnUnknown(target: SampledTarget, model: Kruskal): number {
-  const predictions = predictEntries(model, unknownCells(target));
+/** Root mean square of the model on the cells that `samePredictions` compares. */
+export function sizeOnUnknown(known: Known, model: Kruskal): number {
+  const predictions = predictEntries(model, unknownCells(known));
   return rmsDifference(predictions, new Float64Array(predictions.length));
 }
 
 /** Multi-indices, `[cells, order]`. The same for the same target. */
-function unknownCells(target: SampledTarget): Uint32Array {
-  const { shape } = target;
+function unknownCells({ target: { shape }, entries }: Known): Uint32Array {
   const candidates = candidateCells(shape);
-  const unknown = target.kind === 'observed' ? withoutKnown(candidates, target) : candidates;
+  const unknown = entries ? withoutKnown(candidates, entries) : candidates;
   const cells = unknown.length > 0 ? unknown : candidates;
   const stride = Math.max(1, cells.length / maxCells);
   const indices = new Uint32Array(Math.min(cells.length, maxCells) * shape.length);

@@ -1,10 +1,13 @@
 // What a CP model says at single entries and under linear measurements, in float64 on the host: held-out errors, results, checks.
+// `responsesOf` is the one place that knows how entries and measurements act on components.
 //   entry (i_1, …, i_N):  Σ_r weights[r] Π_k factors[k][i_k, r]        measurement A:  ⟨A, W⟩
 import { InputError } from '../errors.js';
 import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import type { KruskalMeasurements, SensingTarget } from '../targets/sensing.js';
+import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from '../targets/sensing.js';
+import { mttkrp } from '../tensor/cp-products.js';
 import { toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
+import type { Matrix } from '../tensor/matrix.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { toDense } from '../tensor/to-dense.js';
 
@@ -22,15 +25,7 @@ export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarge
       `predict: expected a model of shape ${expected}, got ${got}. Give a model of the target's shape.`,
     );
   }
-  if (target.kind === 'observed') return predictEntries(general, target.indices);
-  const { measurements } = target;
-  if (measurements.kind === 'kruskal') return measureByFactors(general, measurements, target.count);
-  const { data } = toDense(general);
-  return Float64Array.from({ length: target.count }, (_, j) => {
-    let sum = 0;
-    for (let i = 0; i < data.length; i++) sum += measurements.data[j * data.length + i]! * data[i]!;
-    return sum;
-  });
+  return responsesOf(target, general.factors).predict(general.weights);
 }
 
 /**
@@ -88,4 +83,100 @@ function measureByFactors({ weights, factors }: Kruskal, by: KruskalMeasurements
     predictions[Math.floor(q / by.terms)]! += by.weights[q]! * sum;
   }
   return predictions;
+}
+
+/** The matrix ⟨A_j, ⊗_k factors[k][:, r]⟩ of a target's observations and a model's components, [count, rank], by its two products. */
+export interface Responses {
+  /** Σ_r ⟨A_j, …⟩ weights[r], [count] */
+  readonly predict: (weights: Float64Array) => Float64Array;
+  /** Σ_j slopes[j] ⟨A_j, …⟩, [rank] */
+  readonly adjoint: (slopes: Float64Array) => Float64Array;
+}
+
+/** `factors` have the target's shape. The cost of either product is that of `predict`. */
+export function responsesOf(target: ObservedTarget | SensingTarget, factors: readonly Matrix[]): Responses {
+  const rank = factors[0]?.columns ?? 0;
+  if (target.kind === 'observed') {
+    return {
+      predict: (weights) => predictEntries({ weights, factors }, target.indices),
+      adjoint: byRows(rank, (j, row) => entryRow(target, factors, j, row)),
+    };
+  }
+  const { count, measurements } = target;
+  if (measurements.kind === 'dense') return denseResponses(target, measurements, factors);
+  return {
+    predict: (weights) => measureByFactors({ weights, factors }, measurements, count),
+    adjoint: byRows(rank, (j, row) => measurementRow(measurements, factors, j, row)),
+  };
+}
+
+/** From a function that makes row j of the matrix. */
+function byRows(rank: number, makeRow: (j: number, row: Float64Array) => void): Responses['adjoint'] {
+  const row = new Float64Array(rank);
+  return (slopes) => {
+    const sums = new Float64Array(rank);
+    slopes.forEach((slope, j) => {
+      makeRow(j, row);
+      for (let r = 0; r < rank; r++) sums[r]! += slope * row[r]!;
+    });
+    return sums;
+  };
+}
+
+function entryRow({ shape, indices }: ObservedTarget, factors: readonly Matrix[], e: number, row: Float64Array): void {
+  row.fill(1);
+  factors.forEach(({ columns, data }, mode) => {
+    const at = indices[e * shape.length + mode]! * columns;
+    for (let r = 0; r < columns; r++) row[r]! *= data[at + r]!;
+  });
+}
+
+/** Σ_s weights[j, s] Π_k ⟨vectors of mode k, factors[k][:, r]⟩ */
+function measurementRow(by: KruskalMeasurements, factors: readonly Matrix[], j: number, row: Float64Array): void {
+  row.fill(0);
+  const term = new Float64Array(row.length);
+  for (let q = j * by.terms; q < (j + 1) * by.terms; q++) {
+    term.fill(by.weights[q]!);
+    factors.forEach(({ rows, columns, data }, mode) => {
+      const vectors = by.factors[mode]!.data;
+      for (let r = 0; r < columns; r++) {
+        let inner = 0;
+        for (let i = 0; i < rows; i++) inner += vectors[q * rows + i]! * data[i * columns + r]!;
+        term[r]! *= inner;
+      }
+    });
+    for (let r = 0; r < row.length; r++) row[r]! += term[r]!;
+  }
+}
+
+/** By way of tensors: the model's, and Σ_j slopes[j] A_j, whose products with components are those of one MTTKRP. */
+function denseResponses(
+  { shape, count }: SensingTarget,
+  { data }: DenseMeasurements,
+  factors: readonly Matrix[],
+): Responses {
+  const size = data.length / count;
+  const [{ columns: rank, data: first }] = factors as [Matrix];
+  return {
+    predict: (weights) => {
+      const tensor = toDense({ weights, factors }).data;
+      return Float64Array.from({ length: count }, (_, j) => {
+        let sum = 0;
+        for (let i = 0; i < size; i++) sum += data[j * size + i]! * tensor[i]!;
+        return sum;
+      });
+    },
+    adjoint: (slopes) => {
+      const tensor = new Float64Array(size);
+      slopes.forEach((slope, j) => {
+        for (let i = 0; i < size; i++) tensor[i]! += slope * data[j * size + i]!;
+      });
+      const products = new Float64Array(first.length);
+      const columns = factors.map((factor) => factor.data);
+      mttkrp(shape, rank, columns, 0, tensor, products);
+      const sums = new Float64Array(rank);
+      products.forEach((product, at) => (sums[at % rank]! += product * first[at]!));
+      return sums;
+    },
+  };
 }

@@ -5,24 +5,21 @@ import { observed, type ObservedTarget } from '../index.js';
 import {
   distinctCells,
   encodings,
-  readCsv,
-  readTns,
+  formatOf,
+  formats,
+  type Contents,
   type CsvCoordinates,
   type CsvOptions,
+  type Format,
   type NpyArray,
   type NpyCells,
 } from '../io/index.js';
 import { count } from '../node/format.js';
 import type { Arguments, OptionSpec } from './arguments.js';
 import { withFlags } from './flags.js';
-import { about, coordinatesKind, readArray, readBytes, splitPath } from './files.js';
+import { about, extensionsOf, listed, readAs, readBytes, splitPath } from './files.js';
 import { given } from './run.js';
 import { sizeOf } from '../tensor/shape.js';
-
-/** Kinds of files, by their extensions. */
-export type FileKind = 'tns' | 'csv' | 'png' | 'json' | 'array';
-
-const extensions: Record<FileKind, string> = { tns: '.tns', csv: '.csv', png: '.png', json: '.json', array: '.npy' };
 
 export const fileOptions = {
   known: {
@@ -50,25 +47,13 @@ export const fileOptions = {
   shape: { value: 'SIZES', help: '.tns, .csv: size of each mode, as in 64x12x10; default: the largest indices' },
 } satisfies Record<string, OptionSpec>;
 
-type FileOption = keyof typeof fileOptions;
-
-const kindsWith: Record<FileOption, readonly FileKind[]> = {
-  known: ['array', 'png'],
-  missing: ['array', 'png'],
-  value: ['csv'],
-  modes: ['csv'],
-  header: ['csv'],
-  labels: ['csv'],
-  wide: ['csv'],
-  decimal: ['csv'],
-  encoding: ['tns', 'csv'],
-  base: ['tns', 'csv'],
-  shape: ['tns', 'csv'],
-};
-
-export function kindOf(file: string): FileKind {
-  return coordinatesKind(file) ?? (/\.png$/i.test(file) ? 'png' : /\.json$/i.test(file) ? 'json' : 'array');
-}
+/** Formats that an option is for. */
+const formatsWith = (option: string): Format[] =>
+  Object.values<Format>(formats).filter(({ holds, options = [] }) =>
+    option === 'known' || option === 'missing'
+      ? holds === 'array' || holds === 'picture'
+      : options.some((own) => own === option),
+  );
 
 /** What the options say about reading a file. */
 export interface Reading {
@@ -77,13 +62,13 @@ export interface Reading {
   readonly cells: NpyCells;
 }
 
-/** @throws InputError for options that the kind of file has no use for, and for wrong ones. */
-export function readingOf(kind: FileKind, args: Arguments): Reading {
-  for (const [option, kinds] of Object.entries(kindsWith)) {
-    if (!args.has(option) || kinds.includes(kind)) continue;
-    const names = kinds.map((one) => extensions[one]).join(' and ');
+/** @throws InputError for options that the format of the file has no use for, and for wrong ones. */
+export function readingOf(format: Format | undefined, args: Arguments): Reading {
+  for (const option of Object.keys(fileOptions)) {
+    const chosen = formatsWith(option);
+    if (!format || !args.has(option) || chosen.includes(format)) continue;
     throw new InputError(
-      `${args.command}: expected --${option} with ${names} files only, got it with ${extensions[kind]}. Leave --${option} out.`,
+      `${args.command}: expected --${option} with ${listed(chosen, 'and')} files only, got it with ${format.extensions[0]}. Leave --${option} out.`,
     );
   }
   return { layout: layoutOf(args), cells: cellsOf(args) };
@@ -114,26 +99,19 @@ export interface ListedEntries {
 }
 
 /** `repeated` says what becomes of cells that come several times. */
-export function readCoordinates(
-  kind: 'tns' | 'csv',
-  file: string,
-  options: CsvOptions,
-  repeated: string,
-): ListedEntries {
-  const bytes = readBytes(file);
-  const found = kind === 'csv' ? readCsv(bytes, options) : { ...readTns(bytes, options), notices: [] };
+export function listedEntries(found: Contents['entries'], isMatrix: boolean, repeated: string): ListedEntries {
   const target = observed(found.shape, found.indices, found.values);
   const { count: cells } = distinctCells(target);
-  const columns = 'columns' in found ? found.columns : [...target.shape, 0].map((_, k) => `column ${k + 1}`);
-  const labels = 'labels' in found && found.labels.some((names) => names !== undefined) ? { labels: found.labels } : {};
+  const columns = found.columns ?? [...target.shape, 0].map((_, k) => `column ${k + 1}`);
+  const labels = found.labels?.some((names) => names !== undefined) ? { labels: found.labels } : {};
   const twice = target.count - cells;
   const repetition = `${count(twice)} of ${count(target.count)} entries repeat a cell; ${repeated}`;
   return {
     target,
     names: { modes: columns.slice(0, -1), value: columns.at(-1) ?? null, ...labels },
     cells,
-    isMatrix: options.wide === true,
-    notices: [...found.notices.map(withFlags), ...(twice > 0 ? [repetition] : [])],
+    isMatrix,
+    notices: [...(found.notices ?? []).map(withFlags), ...(twice > 0 ? [repetition] : [])],
   };
 }
 
@@ -165,10 +143,11 @@ function marksIn(option: string, path: string | undefined): NpyArray | undefined
   if (path === undefined) return undefined;
   const place = splitPath(path);
   return about(place.file, () => {
-    const array = readArray(place);
-    if (array) return array;
+    const format = formatOf(place.file);
+    if (format?.holds === 'array') return readAs(format, place, {});
+    readBytes(place.file);
     throw new InputError(
-      `expected a .npy or .npz file after --${option}, got another. Save the marks with numpy.save.`,
+      `expected a ${extensionsOf(['array'], 'or')} file after --${option}, got another. Save the marks with numpy.save.`,
     );
   });
 }

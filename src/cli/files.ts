@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { InputError } from '../errors.js';
-import { npzNames, readNpy, readNpz, type NpyArray } from '../io/index.js';
+import { formats, type Contents, type CsvOptions, type Format } from '../io/index.js';
 
 export function readBytes(path: string): Buffer {
   try {
@@ -30,24 +30,45 @@ export function splitPath(path: string): { readonly file: string; readonly array
   return file === undefined || existsSync(path) ? { file: path, array: undefined } : { file, array };
 }
 
-/** What a file of coordinates is by its name, which may end in .gz; undefined for others. */
-export function coordinatesKind(file: string): 'tns' | 'csv' | undefined {
-  const [, kind] = /\.(tns|csv|tsv)(?:\.gz)?$/i.exec(file) ?? [];
-  return kind === undefined ? undefined : kind.toLowerCase() === 'tns' ? 'tns' : 'csv';
-}
-
-/** The array of a .npy or .npz file; undefined for other files that exist. */
-export function readArray({ file, array }: ReturnType<typeof splitPath>): NpyArray | undefined {
-  const extension = extname(file).toLowerCase();
+/** What a file of the format holds, or one array of it. */
+export function readAs<F extends Format>(
+  format: F,
+  { file, array }: ReturnType<typeof splitPath>,
+  options: CsvOptions,
+): Contents[F['holds']];
+export function readAs(
+  format: Format,
+  { file, array }: ReturnType<typeof splitPath>,
+  options: CsvOptions,
+): Contents[Format['holds']] {
   const bytes = readBytes(file);
-  if (extension !== '.npy' && extension !== '.npz') return undefined;
-  return extension === '.npy' ? readNpy(bytes) : readNpz(bytes, array ?? onlyArray(file, bytes));
+  const name = array ?? onlyArray(file, format.arrays?.(bytes) ?? []);
+  return format.read(bytes, name === undefined ? options : { ...options, array: name });
 }
 
-function onlyArray(file: string, bytes: Uint8Array): string | undefined {
-  const names = npzNames(bytes);
+function onlyArray(file: string, names: readonly string[]): string | undefined {
   if (names.length <= 1) return names[0];
   throw new InputError(
     `expected one array, got ${names.length} (${names.join(', ')}). Name one, as in ${file}:${names[0]}.`,
   );
+}
+
+/** The usual ends of the names of files that hold one of these: .npy, .npz or .png */
+export function extensionsOf(holds: readonly Format['holds'][], joint: 'and' | 'or'): string {
+  return listed(
+    Object.values<Format>(formats).filter((format) => holds.includes(format.holds)),
+    joint,
+  );
+}
+
+export function listed(chosen: readonly Format[], joint: 'and' | 'or'): string {
+  const ends = chosen.map(({ extensions }) => extensions[0]);
+  return ends.join(', ').replace(/, (?=[^,]*$)/, ` ${joint} `);
+}
+
+/** @throws InputError for a file whose format does not hold one of these, or that is not there. */
+export function refuse(file: string, holds: readonly Format['holds'][], remedy: string): never {
+  readBytes(file);
+  const got = extname(file).toLowerCase() || 'no extension';
+  throw new InputError(`expected a ${extensionsOf(holds, 'or')} file, got ${got}. ${remedy}.`);
 }

@@ -1,35 +1,48 @@
-// Reads what a command was given: a tensor to decompose (.npy, .npz, .tns, .csv, .json), or a result to compare (folder, .json).
+// Reads what a command was given: a tensor to decompose, or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import {
   dense,
+  denseNorm,
   factored,
   indexAt,
   norm,
+  symmetricNorm,
   toDense,
   type AnyKruskal,
   type DenseSymmetricTarget,
   type DenseTarget,
   type FactoredTarget,
 } from '../index.js';
-import { kruskalFromJson, npyToDense, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
+import { formatOf, npyToDense, readKruskal, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
+import { count, shapeText } from '../node/format.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
 import type { Arguments } from './arguments.js';
-import { kindOf, plainNames, readCoordinates, readingOf, type ListedEntries, type Names } from './file-options.js';
-import { about, readArray, readBytes, splitPath } from './files.js';
+import { listedEntries, plainNames, readingOf, type ListedEntries, type Names } from './file-options.js';
+import { about, readAs, readBytes, refuse, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
 import { sizeOf } from '../tensor/shape.js';
 
-export interface TensorInput {
-  readonly target: DenseTarget | DenseSymmetricTarget | FactoredTarget;
-  /** Number of components, where the file says it. */
+export interface TensorInput extends Tensor {
+  /** Number of components of a tensor of entries, where the file says it; symmetric targets know it or leave it to the algorithm. */
   readonly rank?: number;
   readonly names: Names;
-  /** Cells that a list of entries has; left out for other files. */
-  readonly listed?: number;
+  /** Whether the file lists entries, and the cells that it leaves out are 0. */
+  readonly isListed: boolean;
   /** What a careful reader would want to know, in words. */
   readonly notices: readonly string[];
+}
+
+/** A target, with what the report says of it. */
+interface Tensor {
+  readonly target: DenseTarget | DenseSymmetricTarget | FactoredTarget;
+  readonly shape: readonly number[];
+  /** dense 4 × 4 × 4, 64 entries */
+  readonly text: string;
+  readonly norm: () => number;
+  /** Cells that the file tells of. */
+  readonly cells: number;
 }
 
 /** Entries up to which a tensor given by its factors is formed: 1 GiB. */
@@ -39,27 +52,33 @@ export const maxEntries = 2 ** 27;
 export function readTensor(path: string, args: Arguments): TensorInput {
   const place = splitPath(path);
   const { file } = place;
-  const kind = kindOf(file);
-  const { layout, cells } = readingOf(kind, args);
+  const format = formatOf(file);
+  const { layout, cells } = readingOf(format, args);
   const symmetric = args.has('symmetric');
   return about(file, () => {
-    if (kind === 'json') return kruskalTarget(readKruskal(file), symmetric);
-    if (kind === 'tns' || kind === 'csv') {
-      return listTarget(readCoordinates(kind, file, layout, 'their values are added up'), symmetric);
+    switch (format?.holds) {
+      case 'components':
+        return kruskalTarget(readAs(format, place, layout), symmetric);
+      case 'entries': {
+        const found = readAs(format, place, layout);
+        return listTarget(listedEntries(found, layout.wide === true, 'their values are added up'), symmetric);
+      }
+      case 'array':
+        return arrayTarget(readAs(format, place, layout), cells, symmetric);
+      default:
+        return refuse(
+          file,
+          ['array', 'entries', 'components'],
+          format ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save',
+        );
     }
-    const array = readArray(place);
-    if (array) return arrayTarget(array, cells, symmetric);
-    const remedy = kind === 'png' ? 'Pictures are for polyadic complete' : 'Save the array with numpy.save';
-    throw new InputError(
-      `expected a .npy, .npz, .tns, .csv or .json file, got ${extname(file).toLowerCase() || 'no extension'}. ${remedy}.`,
-    );
   });
 }
 
 /** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
 export function readResult(path: string): AnyKruskal {
   const file = isFolder(path) ? join(path, resultFile) : path;
-  return about(file, () => readKruskal(file));
+  return about(file, () => readKruskal(readBytes(file)));
 }
 
 function arrayTarget(array: NpyArray, cells: NpyCells, symmetric: boolean): TensorInput {
@@ -67,8 +86,8 @@ function arrayTarget(array: NpyArray, cells: NpyCells, symmetric: boolean): Tens
     throw new InputError('expected --symmetric without --known and --missing, got both. Leave --symmetric out.');
   }
   if (!cells.known && !cells.missing) requireFinite(array);
-  const target = checked(npyToDense(array, cells), symmetric ? array.dtype : undefined);
-  return { target, names: plainNames(array.shape.length), notices: [] };
+  const tensor = tensorOf(npyToDense(array, cells), symmetric ? array.dtype : undefined);
+  return { ...tensor, names: plainNames(array.shape.length), isListed: false, notices: [] };
 }
 
 /**
@@ -96,14 +115,34 @@ function listTarget(
   if (symmetric && isMatrix) {
     throw new InputError('expected --symmetric without --wide, got both. A matrix has no unique symmetric components.');
   }
-  const target = checked(dense(shape, data, isMatrix ? { known } : {}), symmetric ? 'f8' : undefined);
-  return { target, names, ...(isMatrix ? {} : { listed: cells }), notices };
+  const tensor = tensorOf(dense(shape, data, isMatrix ? { known } : {}), symmetric ? 'f8' : undefined);
+  return { ...tensor, names, isListed: !isMatrix, cells: isMatrix ? tensor.cells : cells, notices };
 }
 
 /** `dtype`: pack the tensor as a symmetric one, with the roundings of entries of that type. */
-function checked(tensor: DenseTarget, dtype: NpyDtype | undefined): DenseTarget | DenseSymmetricTarget {
-  return dtype === undefined ? tensor : packedTarget(tensor, dtype);
+function tensorOf(tensor: DenseTarget, dtype: NpyDtype | undefined): Tensor {
+  const { shape, data, known } = tensor;
+  if (dtype !== undefined) {
+    const target = packedTarget(tensor, dtype);
+    return {
+      target,
+      shape,
+      text: `${symmetricText(shape)}, ${count(target.data.length)} distinct entries`,
+      norm: () => symmetricNorm(target),
+      cells: data.length,
+    };
+  }
+  return {
+    target: tensor,
+    shape,
+    text: `dense ${shapeText(shape)}, ${count(data.length)} entries`,
+    norm: () => denseNorm(tensor),
+    cells: known ? known.reduce((sum, cell) => sum + cell, 0) : data.length,
+  };
 }
+
+const symmetricText = (shape: readonly number[]): string =>
+  `symmetric, order ${shape.length}, dim ${count(shape[0] ?? 0)}`;
 
 /** A symmetric tensor stays in factored form; the general kind is formed, because the algorithms for it want entries. */
 function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
@@ -111,10 +150,16 @@ function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
   if (rank === 0) throw new InputError('expected at least one component, got none. Add a weight and its vectors.');
   if ('vectors' in model) {
     requireNorm(norm(model));
+    const target = factored({ ...model, dim: model.vectors.columns });
+    const shape = new Array<number>(target.order).fill(target.dim);
     return {
-      target: factored({ ...model, dim: model.vectors.columns }),
-      rank,
+      target,
+      shape,
+      text: `${symmetricText(shape)}, ${count(rank)} component${rank === 1 ? '' : 's'}`,
+      norm: () => norm(target),
+      cells: sizeOf(shape),
       names: plainNames(model.order),
+      isListed: false,
       notices: [],
     };
   }
@@ -125,8 +170,8 @@ function kruskalTarget(model: AnyKruskal, symmetric: boolean): TensorInput {
     );
   }
   const { shape, data } = toDense(model);
-  const target = checked(dense(shape, data), symmetric ? 'f8' : undefined);
-  return { target, rank, names: plainNames(shape.length), notices: [] };
+  const tensor = tensorOf(dense(shape, data), symmetric ? 'f8' : undefined);
+  return { ...tensor, ...(symmetric ? {} : { rank }), names: plainNames(shape.length), isListed: false, notices: [] };
 }
 
 /** Errors are relative to the norm: with zeros alone, or a norm beyond float64, there is nothing to be relative to. */
@@ -149,22 +194,4 @@ function requireFinite({ shape, data }: NpyArray): void {
   throw new InputError(
     `expected finite numbers, got ${data[first]} at index [${indexAt(first, shape).join(', ')}]${more}. ${remedy}.`,
   );
-}
-
-function readKruskal(path: string): AnyKruskal {
-  const text = readBytes(path)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '');
-  return kruskalFromJson(parseJson(text));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`expected JSON, got text that is not (${reason}). Check how the file was written.`, {
-      cause: error,
-    });
-  }
 }

@@ -1,20 +1,19 @@
 // Reads what `complete` was given: the known cells of an array with gaps, entries with coordinates, or a picture, all as one
 // observed target, with what there is to tell about them.
-import { InputError } from '../errors.js';
-import type { DenseTensor, ObservedTarget } from '../index.js';
+import { denseNorm, type DenseTensor, type ObservedTarget } from '../index.js';
 import {
   distinctCells,
   emptySlices,
+  formatOf,
   npyToObserved,
-  readPng,
   type NpyArray,
   type NpyCells,
   type Picture,
 } from '../io/index.js';
 import { count, shapeText } from '../node/format.js';
 import type { Arguments } from './arguments.js';
-import { kindOf, plainNames, readCoordinates, readingOf, shareText, type Names } from './file-options.js';
-import { about, readArray, readBytes, splitPath } from './files.js';
+import { listedEntries, plainNames, readingOf, shareText, type Names } from './file-options.js';
+import { about, readAs, refuse, splitPath } from './files.js';
 
 export interface ObservedInput {
   readonly target: ObservedTarget;
@@ -28,18 +27,27 @@ export interface ObservedInput {
 /** A path may name an array, as in data.npz:name. @throws InputError that begins with the name of the file. */
 export function readObserved(path: string, args: Arguments): ObservedInput {
   const place = splitPath(path);
-  const kind = kindOf(place.file);
-  const { layout, cells } = readingOf(kind, args);
+  const format = formatOf(place.file);
+  const { layout, cells } = readingOf(format, args);
   return about(place.file, () => {
-    if (kind === 'tns' || kind === 'csv') {
-      return readCoordinates(kind, place.file, layout, 'each counts, and the cell gets their mean');
+    switch (format?.holds) {
+      case 'entries': {
+        const found = readAs(format, place, layout);
+        return listedEntries(found, layout.wide === true, 'each counts, and the cell gets their mean');
+      }
+      case 'picture':
+        return picture(readAs(format, place, layout), cells);
+      case 'array': {
+        const array = readAs(format, place, layout);
+        return { ...fromArray(array, cells), notices: nanNotices(array, cells) };
+      }
+      default:
+        return refuse(
+          place.file,
+          ['array', 'entries', 'picture'],
+          'Save the array with numpy.save, NaN where a cell is missing',
+        );
     }
-    if (kind === 'png') return picture(readPng(readBytes(place.file)), cells);
-    const array = readArray(place);
-    if (array) return { ...fromArray(array, cells), notices: nanNotices(array, cells) };
-    throw new InputError(
-      `expected a .npy, .npz, .tns, .csv or .png file, got ${/\.\w+$/.exec(place.file)?.[0] ?? 'no extension'}. Save the array with numpy.save, NaN where a cell is missing.`,
-    );
   });
 }
 
@@ -83,8 +91,13 @@ export function emptySliceNotices({ names }: ObservedInput, known: ObservedTarge
   });
 }
 
-/** 2,000 entries in 10 × 10 × 10 × 10, 20 % of its cells */
-export function describeObserved(target: ObservedTarget): string {
-  const { shape, count: entries } = target;
-  return `${count(entries)} known entries in ${shapeText(shape)}, ${shareText(distinctCells(target).count, shape)} of its cells`;
+/** What the report says of known entries: 2,000 known entries in 10 × 10 × 10 × 10, 20 % of its cells. */
+export function describeObserved(target: ObservedTarget): { shape: readonly number[]; text: string; norm: number } {
+  const { shape, count: entries, values } = target;
+  const share = shareText(distinctCells(target).count, shape);
+  return {
+    shape,
+    text: `${count(entries)} known entries in ${shapeText(shape)}, ${share} of its cells`,
+    norm: denseNorm({ shape: [entries], data: values }),
+  };
 }

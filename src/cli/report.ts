@@ -1,21 +1,20 @@
 // The report of `decompose` and `complete` for people, in the order GenTen has it: input, machine, method, outcome, components.
 import { kebabCase } from '../names.js';
-import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
+import { adapterText, count, errorText, numberText, secondsText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
-import { denseNorm, norm, stopReasons, symmetricNorm, type Decomposition, type ObservedTarget } from '../index.js';
+import { stopReasons, type Decomposition } from '../index.js';
 import { withFlags } from './flags.js';
 import { namesText, type Names } from './file-options.js';
-import type { TensorInput } from './input.js';
-import { describeObserved } from './observed-input.js';
-
-type InputTarget = TensorInput['target'] | ObservedTarget;
 
 /** Components listed; all of them are in the files. */
 const maxListed = 20;
 
 export interface Reported {
   readonly path: string;
-  readonly target: InputTarget;
+  readonly shape: readonly number[];
+  /** What was given, in words: dense 4 × 4 × 4, 64 entries. */
+  readonly text: string;
+  readonly norm: number;
   readonly names: Names;
   /** What is known of the cells, in words, where the target does not say it. */
   readonly cells?: string;
@@ -28,7 +27,7 @@ export interface Reported {
 }
 
 export function report(
-  { path, target, names, cells, result, files, notices, more = [] }: Reported,
+  { path, shape, text, norm, names, cells, result, files, notices, more = [] }: Reported,
   terminal: Terminal,
 ): string {
   const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
@@ -36,10 +35,10 @@ export function report(
   const strong = (text: string): string => terminal.paint('bold', text);
   const good = stop === 'converged';
   const rows: (readonly [string, string])[] = [
-    ['input', `${path}: ${describeTarget(target)}`],
-    ['modes', namesText(shapeOf(target), names)],
+    ['input', `${path}: ${text}`],
+    ['modes', namesText(shape, names)],
     ...(cells === undefined ? [] : [['cells', cells] as const]),
-    ['norm', numberText(normOf(target))],
+    ['norm', numberText(norm)],
     ['backend', `${backend}, ${adapterText(adapter)}: ${backendReason}`],
     ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
@@ -59,24 +58,6 @@ export function report(
 }
 
 const row = ([label, text]: readonly [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();
-
-export function shapeOf(target: InputTarget): readonly number[] {
-  return 'shape' in target ? target.shape : new Array<number>(target.order).fill(target.dim);
-}
-
-function describeTarget(target: InputTarget): string {
-  if (target.kind === 'observed') return describeObserved(target);
-  if (target.kind === 'dense') return `dense ${shapeText(target.shape)}, ${count(target.data.length)} entries`;
-  const symmetric = `symmetric, order ${target.order}, dim ${count(target.dim)}`;
-  if (target.kind === 'denseSymmetric') return `${symmetric}, ${count(target.data.length)} distinct entries`;
-  return `${symmetric}, ${count(target.weights.length)} component${target.weights.length === 1 ? '' : 's'}`;
-}
-
-function normOf(target: InputTarget): number {
-  if (target.kind === 'factored') return norm(target);
-  if (target.kind === 'observed') return denseNorm({ shape: [target.count], data: target.values });
-  return target.kind === 'dense' ? denseNorm(target) : symmetricNorm(target);
-}
 
 function startsText({ count: starts, agreeing, compared }: Decomposition['starts']): string {
   const answer = {

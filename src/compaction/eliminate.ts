@@ -1,7 +1,7 @@
 // The fourth stage of compaction: components that least squares can do without are taken out, one after the other.
-import { selectComponents } from '../tensor/normalize.js';
+import { withoutComponents } from '../tensor/normalize.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { dropCosts, refit } from './refit.js';
+import { cheapestFirst, refit } from './refit.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface EliminateOptions {
@@ -10,7 +10,7 @@ export interface EliminateOptions {
   /** Further growth accepted for every component dropped. Default 1. */
   readonly growthEach?: number;
   /** Components that stay in any case. Default 1. */
-  readonly least?: number;
+  readonly minComponents?: number;
   /** A relative error below this is accepted in any case. Default 1e-6. */
   readonly tolerance?: number;
 }
@@ -19,26 +19,17 @@ export interface EliminateOptions {
 export function eliminate(
   target: SymmetricView,
   start: SymmetricKruskal,
-  { growth = 1.5, growthEach = 1, least = 1, tolerance = 1e-6 }: EliminateOptions = {},
+  { growth = 1.5, growthEach = 1, minComponents = 1, tolerance = 1e-6 }: EliminateOptions = {},
 ): SymmetricKruskal {
   let model = refit(target, start);
   // An exact start has the error 0, and Infinity · 0 is no number.
   let limit = growth === Infinity ? Infinity : growth * target.measure(model).relativeError;
-  while (model.weights.length > least) {
-    const costs = dropCosts(model);
-    const cheapest = costs.indexOf(costs.reduce((least, cost) => Math.min(least, cost), Infinity));
-    const rest = refit(target, without(model, cheapest));
+  while (model.weights.length > minComponents) {
+    const { component } = cheapestFirst(model)[0]!;
+    const rest = refit(target, withoutComponents(model, [component]));
     limit *= growthEach;
     if (!(target.measure(rest).relativeError < Math.max(limit, tolerance))) break;
     model = rest;
   }
   return model;
-}
-
-/** The model less one component. */
-export function without(model: SymmetricKruskal, component: number): SymmetricKruskal {
-  return selectComponents(
-    model,
-    Array.from(model.weights.keys()).filter((r) => r !== component),
-  );
 }

@@ -18,6 +18,18 @@ const entriesOf = ({ order, dim }: Sizes): number => packedLength(order, dim);
 /** Entries that the numbers of so many components leave free; 0 or less where they can fit any tensor. */
 export const freeEntries = (sizes: Sizes, components: number): number => entriesOf(sizes) - components * sizes.dim;
 
+/**
+ * What may be believed of a model by the share q of a tensor's independent entries that its numbers are:
+ *   q ≥ 1      isFull: it fits any tensor, so that an exact fit says nothing
+ *   q > 2/3    isTooFull, or one component more is full: a weak component that is missing could not be told from noise
+ *   q > 1/2    isCrowded: every fit is close to the noise, and is believed only when another search comes to the same one
+ */
+export const isFull = (sizes: Sizes, components: number): boolean => freeEntries(sizes, components) <= 0;
+export const isTooFull = (sizes: Sizes, components: number): boolean =>
+  isFull(sizes, components + 1) || 3 * freeEntries(sizes, components) < freeEntries(sizes, 0);
+export const isCrowded = (sizes: Sizes, components: number): boolean =>
+  2 * freeEntries(sizes, components) < freeEntries(sizes, 0);
+
 /** In nats. Infinity for an exact fit by fewer numbers than entries. */
 export const evidence = (sizes: Sizes, components: number, relativeError: number): number =>
   evidenceOf(entriesOf(sizes), components * sizes.dim, relativeError ** 2);
@@ -27,25 +39,32 @@ export interface FitSize {
   readonly relativeError: number;
 }
 
-/** Whether a model with more components explains plainly more than a smaller one, by what neither noise nor its numbers could. */
+/**
+ * Whether a model with more components explains plainly more than a smaller one, which noise could not. Then the smaller one is not the
+ * answer. The opposite of `mayBeNoise` but for a margin: a model can be neither. (A gain so far beyond noise is more than plainEvidence,
+ * too, by the formula above: of n entries that the smaller model leaves free, noiseEnergy is many times the numbers of a component.)
+ */
 export function isRival(sizes: Sizes, larger: FitSize, smaller: FitSize): boolean {
   const free = freeEntries(sizes, larger.components);
   if (larger.components <= smaller.components || free <= 0) return false;
-  const noise = (noiseEnergy(sizes) * varianceFactor(free) * larger.relativeError ** 2) / free;
-  const gain = (smaller.relativeError ** 2 - larger.relativeError ** 2) / (larger.components - smaller.components);
-  return gain > noise && evidenceBeyond(sizes, smaller, larger) > plainEvidence;
+  return gainEach(larger, smaller) > noiseEach(sizes, larger, varianceFactor(free));
 }
 
-/** Nats that Kass & Raftery, "Bayes factors", J. Am. Stat. Assoc. 90 (1995), call very strong: odds of 150 to 1. */
-export const plainEvidence = 5;
+/** Whether noise alone could explain what a model with more components explains more. Then the smaller one is the better answer. */
+export const mayBeNoise = (sizes: Sizes, larger: FitSize, smaller: FitSize): boolean =>
+  isFull(sizes, larger.components) || gainEach(larger, smaller) < noiseEach(sizes, larger, 1);
 
-/** The evidence for what a larger model explains of the residual of a smaller one, among the entries that this leaves free. */
-const evidenceBeyond = (sizes: Sizes, smaller: FitSize, larger: FitSize): number =>
-  evidenceOf(
-    freeEntries(sizes, smaller.components),
-    (larger.components - smaller.components) * sizes.dim,
-    (larger.relativeError / smaller.relativeError) ** 2,
-  );
+/** Energy, relative to the target's, that each further component of the larger model explains. */
+const gainEach = (larger: FitSize, smaller: FitSize): number =>
+  (smaller.relativeError ** 2 - larger.relativeError ** 2) / (larger.components - smaller.components);
+
+/** Energy that a component explains of noise whose variance is `factor` times what the fit leaves per free entry. */
+const noiseEach = (sizes: Sizes, fit: FitSize, factor: number): number =>
+  (noiseEnergy(sizes) * factor * fit.relativeError ** 2) / freeEntries(sizes, fit.components);
+
+/** Nats that Kass & Raftery, "Bayes factors", J. Am. Stat. Assoc. 90 (1995), call strong and very strong: odds of 20 and of 150 to 1. */
+export const strongEvidence = 3;
+export const plainEvidence = 5;
 
 /** `left`: the share of the energy that the numbers of the model leave. */
 function evidenceOf(entries: number, modelNumbers: number, left: number): number {

@@ -4,7 +4,7 @@
 import type { RandomStream } from '../random/stream.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { concatenate } from '../tensor/concatenate.js';
-import { freeEntries } from './evidence.js';
+import { isFull } from './evidence.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
@@ -24,7 +24,7 @@ export function exactFit(
 ): SymmetricKruskal | undefined {
   const { given, dim, order } = view;
   let components = found.weights.length;
-  while (freeEntries(given, components + 1) > 0) components++;
+  while (!isFull(given, components + 1)) components++;
   const extra = components - found.weights.length;
   if (extra === 0 || components * dim > maxNumbers) return undefined;
   for (let start = 0; start < starts; start++) {

@@ -2,7 +2,7 @@
 //   exact targets:  the fewest there can be, if that goes quickly; else eliminate → polish, merge what became one → reduce the rank
 //   entries that may carry noise:  the components that they speak for (fit-noisy.ts)
 import { eliminate } from './eliminate.js';
-import { freeEntries } from './evidence.js';
+import { isFull } from './evidence.js';
 import { fitNoisy, type NoisyFit } from './fit-noisy.js';
 import { merge } from './merge.js';
 import { mergedTwins } from './merge-twins.js';
@@ -29,7 +29,7 @@ const maxAlternations = 8;
 const shortSteps = 8;
 const cautiousGrowth = 1.1;
 
-/** Where singular values, and so the least number of components, can still be told from rounding. */
+/** Where singular values, and so the smallest number of components, can still be told from rounding. */
 const boundTolerance = 1e-6;
 
 /** Of the tolerance for the rank: where polishing ends before the rank is reduced. */
@@ -47,7 +47,7 @@ export function fitDirections(
   const errorOf = (candidate: SymmetricKruskal): number => view.measure(candidate).relativeError;
 
   /** Polishes; what has become one direction by then is merged, and the rest polished again. */
-  function settle(begin: SymmetricKruskal, targetError = 0): SymmetricKruskal {
+  function polishAndMerge(begin: SymmetricKruskal, targetError = 0): SymmetricKruskal {
     let current = begin;
     for (let round = 0; round < maxRounds; round++) {
       current = polished(view, current, { tolerance, maxSteps, targetError }).kruskal;
@@ -74,18 +74,18 @@ export function fitDirections(
    * noise. If that failed, the two take turns, which is more expensive and finds what is superfluous.
    */
   function fitExactly(first: SymmetricKruskal): SymmetricKruskal {
-    const second = settle(alternate(refit(view, directions)));
+    const second = polishAndMerge(alternate(refit(view, directions)));
     const better = errorOf(second) < errorOf(first) / 2 ? second : first;
     const error = errorOf(better);
     if (error < rankTolerance || error > nearlyExact) return better;
-    return settle(reduceRank(view, better, { tolerance, rankTolerance: error }).kruskal);
+    return polishAndMerge(reduceRank(view, better, { tolerance, rankTolerance: error }).kruskal);
   }
 
   /** The cheap first try: as few components as there can be, polished while that goes quickly. */
   function tryMinimalRank(): SymmetricKruskal | undefined {
-    const least = view.rankBound(boundTolerance);
-    if (least === 0 || least >= directions.weights.length) return undefined;
-    let current = eliminate(view, directions, { growth: Infinity, least });
+    const minComponents = view.rankBound(boundTolerance);
+    if (minComponents === 0 || minComponents >= directions.weights.length) return undefined;
+    let current = eliminate(view, directions, { growth: Infinity, minComponents });
     for (let before = Infinity, error = errorOf(current); error < before / 10;) {
       before = error;
       ({ kruskal: current, relativeError: error } = polished(view, current, { tolerance, maxSteps: shortSteps }));
@@ -96,23 +96,23 @@ export function fitDirections(
 
   function fitExact(): SymmetricKruskal {
     const fewest = tryMinimalRank();
-    if (fewest) return settle(fewest);
+    if (fewest) return polishAndMerge(fewest);
     // Superfluous components make the last digits expensive, and are taken out anyway.
-    const first = settle(eliminate(view, directions), nearEnough * rankTolerance);
+    const first = polishAndMerge(eliminate(view, directions), nearEnough * rankTolerance);
     const begun = errorOf(first) < rankTolerance ? first : fitExactly(first);
-    const fitted = errorOf(begun) < rankTolerance ? begun : settle(begun);
+    const fitted = errorOf(begun) < rankTolerance ? begun : polishAndMerge(begun);
     if (errorOf(fitted) >= rankTolerance) return fitted;
-    const found = settle(reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal);
+    const found = polishAndMerge(reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal);
     // Where an exact model has more components than the target was given by, those are the better answer.
     const { components = found } = view;
     if (components.weights.length >= found.weights.length) return found;
-    return settle(reduceRank(view, merge(components, sameDirection), { tolerance, rankTolerance }).kruskal);
+    return polishAndMerge(reduceRank(view, merge(components, sameDirection), { tolerance, rankTolerance }).kruskal);
   }
 
   /** What a noisy fit starts from. A model with as many numbers as entries fits any noise, so that one is not taken for exact. */
   function roughStarts(): SymmetricKruskal[] {
     const fewest = tryMinimalRank();
-    if (fewest && freeEntries(view.given, fewest.weights.length) > 0) return [fewest];
+    if (fewest && !isFull(view.given, fewest.weights.length)) return [fewest];
     const minimalDirections = eliminate(view, directions);
     const all = eliminate(view, directions, { growth: cautiousGrowth });
     return minimalDirections.weights.length < all.weights.length ? [minimalDirections, all] : [all];
@@ -124,5 +124,5 @@ export function fitDirections(
   if (exact && (rank === 'auto' || exact.weights.length <= rank)) {
     return { kruskal: exact, fullest: exact, score: -Math.log(errorOf(exact)), plain: true };
   }
-  return fitNoisy(view, exact ? [exact] : roughStarts(), { rank, rankTolerance, settle });
+  return fitNoisy(view, exact ? [exact] : roughStarts(), { rank, rankTolerance, polishAndMerge });
 }

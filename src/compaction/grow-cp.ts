@@ -14,7 +14,7 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { columnProducts, rowProducts, type Matrix } from '../tensor/matrix.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import { normalize, selectComponents } from '../tensor/normalize.js';
+import { normalize, selectComponents, withoutComponents } from '../tensor/normalize.js';
 import { cpNormalMatrix } from './cp-normal-matrix.js';
 import type { PolishOptions } from './polish-cp.js';
 
@@ -39,10 +39,7 @@ export function withoutWeakest(model: Kruskal): Kruskal {
   const unit = normalize(model);
   const costs = removalCosts(unit);
   const weakest = costs.indexOf(Math.min(...costs));
-  return selectComponents(
-    unit,
-    Array.from(costs.keys()).filter((r) => r !== weakest),
-  );
+  return withoutComponents(unit, [weakest]);
 }
 
 /** T − M, over the known cells. */
@@ -55,7 +52,7 @@ export function residualOf(target: PartlyKnownTensor, model: Kruskal): DenseTens
   return { shape: target.shape, data };
 }
 
-/** Power iterations that run side by side, how long, and the rise of the best one's weight per sweep at which it has settled. */
+/** Power iterations that run side by side, how long, and the rise of the best one's weight per sweep at which they end. */
 const rankOneStarts = 4;
 const maxSweeps = 20;
 const rankOneTolerance = 1e-2;

@@ -6,7 +6,7 @@ import { power } from '../linalg/power.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 
 /** The direction's change by one power step that ends the iteration, and a bound that is never reached (see `topDirection`). */
-const settled = 1e-15;
+const directionTolerance = 1e-15;
 const maxIterations = 100;
 
 /**
@@ -58,7 +58,7 @@ function topDirection(rows: readonly Float64Array[], strengths: readonly number[
       change = Math.max(change, Math.abs(next[j]! - direction[j]!));
     }
     direction = next;
-    if (change < settled) break;
+    if (change < directionTolerance) break;
   }
   return direction;
 }

@@ -22,7 +22,7 @@ export interface PolishReport {
   readonly kruskal: Kruskal;
   /** Set in the last report: whether the tolerance was met, the steps were used up, or the answer cannot be vouched for. */
   readonly stop: 'converged' | 'stalled' | 'stepLimit' | undefined;
-  /** Starts that came to the same answer, in the last report of a finish that looks at them. */
+  /** Starts that came to the same answer, in the last report of a finish that compares them. */
   readonly agreeing?: number;
   /** In place of the stop reason's own words. */
   readonly advice?: string;

@@ -2,18 +2,14 @@
 // components and a third in their plane can be written as three others in a continuum of ways), so every component is
 // taken out for a trial and the rest polished; a trial that does not converge quickly is given up.
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { without } from './eliminate.js';
+import { withoutComponents } from '../tensor/normalize.js';
 import { polished } from './polish-symmetric.js';
-import { dropCosts, refit } from './refit.js';
+import { cheapestFirst, refit } from './refit.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
 export interface ReduceRankOptions {
   /** A model with one component less is accepted below this relative error. Default 1e-7. */
   readonly rankTolerance?: number;
-  /** Give small models much time where none converges quickly: worth it where the target is exact. Default true. */
-  readonly patient?: boolean;
-  /** Components to take out at most. Default: all that can be. */
-  readonly most?: number;
   /** As in the polish. Default 1e-9. */
   readonly tolerance?: number;
 }
@@ -46,7 +42,7 @@ const isSmall = ({ weights, vectors }: SymmetricKruskal): boolean => weights.len
 export function reduceRank(
   target: SymmetricView,
   start: SymmetricKruskal,
-  { rankTolerance = 1e-7, tolerance = 1e-9, patient: mayWait = true, most = Infinity }: ReduceRankOptions = {},
+  { rankTolerance = 1e-7, tolerance = 1e-9 }: ReduceRankOptions = {},
 ): ReducedRank {
   const trial = { tolerance: Math.max(tolerance, trialTolerance), targetError: trialMargin * rankTolerance };
   let kruskal = start;
@@ -56,12 +52,10 @@ export function reduceRank(
 
   /** One component less, or undefined; `patient` gives every trial its full time. */
   function smaller(model: SymmetricKruskal, patient: boolean): SymmetricKruskal | undefined {
-    const costs = dropCosts(model);
-    const order = Array.from(costs.keys()).sort((i, j) => costs[i]! - costs[j]!);
     const unfinished: SymmetricKruskal[] = [];
-    for (const component of order) {
+    for (const { component } of cheapestFirst(model)) {
       trials++;
-      const rest = refit(target, without(model, component));
+      const rest = refit(target, withoutComponents(model, [component]));
       let before = target.measure(rest).relativeError;
       let last = polished(target, rest, { ...trial, maxSteps: patient ? patientSteps : shortSteps });
       const promising = last.relativeError < before / 10;
@@ -79,8 +73,8 @@ export function reduceRank(
     return undefined;
   }
 
-  while (kruskal.weights.length > bound && start.weights.length - kruskal.weights.length < most) {
-    const next = smaller(kruskal, false) ?? (mayWait && isSmall(kruskal) ? smaller(kruskal, true) : undefined);
+  while (kruskal.weights.length > bound) {
+    const next = smaller(kruskal, false) ?? (isSmall(kruskal) ? smaller(kruskal, true) : undefined);
     if (!next) break;
     kruskal = next;
   }

@@ -42,6 +42,10 @@ export function dropCosts(model: SymmetricKruskal): Float64Array {
   });
 }
 
+/** The components and what it costs to take each out, the cheapest first; the model must be refitted. */
+export const cheapestFirst = (model: SymmetricKruskal): { readonly component: number; readonly cost: number }[] =>
+  Array.from(dropCosts(model), (cost, component) => ({ component, cost })).sort((a, b) => a.cost - b.cost);
+
 /** Inner products of components without weights, (ABᵀ)^{∘order}. */
 export function componentGram(a: Matrix, b: Matrix, order: number): Matrix {
   const products = rowProducts(a, b);

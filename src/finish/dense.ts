@@ -25,7 +25,7 @@ const glance: PolishOptions = { ...coarse, maxSteps: 6 };
 /** … or, where its error is not larger than the best one's by more than this factor, after the many that a flat valley takes. */
 const nearby = 1.1;
 const stepsOfValley = 100;
-/** Below this part of its error a model is clearly better, and worth another look. */
+/** Below this part of its error a model is clearly better, and worth another check. */
 const clearlyBetter = 0.99;
 /** Components with |cosines| whose product is above this may stand for one, which a random start has fitted twice. */
 const twins = 0.8;

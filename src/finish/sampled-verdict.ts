@@ -7,7 +7,7 @@
 //   what is left of the values   is less without the ridge, or pays for one more component; or one component less would do
 //   held-out values   are predicted worse than the training error tells
 //   starts       predict other unknown cells
-// Components are weighed by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
+// Components are counted by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
 import { samePredictions, sizeOnUnknown } from '../analysis/agreement.js';
 import { heldOutScore, robustDeviation } from '../analysis/held-out.js';
 import { predict } from '../analysis/predict.js';
@@ -72,12 +72,13 @@ export function completionVerdict(finished: FinishedCompletion): RunEnd {
 
 /** Of a model whose components were neither reduced nor polished: nothing but what was held out tells how it predicts. */
 export function unfinishedVerdict(
-  { target }: SampledParts,
+  problem: SampledParts,
   model: Kruskal,
   others: readonly Kruskal[],
   fit: CompletionFit,
   held: SampledTarget | undefined,
 ): RunEnd {
+  const { target } = problem;
   const predictions = predict(model, target);
   const noise = noiseOf(fit, predictions, target.values);
   const scoreOf = (seen: SampledTarget): string =>
@@ -88,7 +89,7 @@ export function unfinishedVerdict(
   return {
     stop: 'stalled',
     agreement: {
-      agreeing: 1 + samePredictions(target, others, model, noise).filter(Boolean).length,
+      agreeing: 1 + samePredictions(problem, others, model, noise).filter(Boolean).length,
       compared: 'predictions',
     },
     advice: `The components were not reduced and polished, so little tells how well they predict unknown cells: ${known}. Leave compaction on where the size allows it, or compare other seeds.`,
@@ -106,7 +107,8 @@ interface Facts {
   readonly tolerance: number;
 }
 
-function factsOf({ problem: { target }, model, fit }: FinishedCompletion): Facts {
+function factsOf({ problem, model, fit }: FinishedCompletion): Facts {
+  const { target } = problem;
   const { loss, lossParameter } = fit;
   const rank = rankOf(model);
   const numbers = numbersOf(target.shape);
@@ -117,7 +119,7 @@ function factsOf({ problem: { target }, model, fit }: FinishedCompletion): Facts
     lossOf(loss).kind === 'difference' && mean <= exactLoss(loss, devianceScale(loss, lossParameter, target.values));
   const noise = noiseOf(fit, predictions, target.values);
   const tolerance = isExact
-    ? sameExactly * sizeOnUnknown(target, model)
+    ? sameExactly * sizeOnUnknown(problem, model)
     : sameWithNoise * noise * Math.sqrt(unknowns / target.count);
   return { rank, numbers, unknowns, loss: mean, isExact, tolerance };
 }
@@ -133,8 +135,8 @@ function noiseOf({ loss, lossParameter }: CompletionFit, predictions: Float64Arr
   return record.residualScale(meanLoss(loss, lossParameter, predictions, values), lossParameter);
 }
 
-function countAgreeing({ problem: { target }, model, others }: FinishedCompletion, { tolerance }: Facts): number {
-  return 1 + samePredictions(target, others, model, tolerance).filter(Boolean).length;
+function countAgreeing({ problem, model, others }: FinishedCompletion, { tolerance }: Facts): number {
+  return 1 + samePredictions(problem, others, model, tolerance).filter(Boolean).length;
 }
 
 function firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number): string | undefined {
@@ -198,21 +200,19 @@ function openDirections({ problem: { view }, model }: FinishedCompletion): strin
 }
 
 /** Whether what the model leaves of the values is more than noise, or the model itself explains some of the noise. */
-function unexplained(
-  { problem: { target, view }, model, fit, seed }: FinishedCompletion,
-  facts: Facts,
-): string | undefined {
+function unexplained({ problem, model, fit, seed }: FinishedCompletion, facts: Facts): string | undefined {
+  const { target, view } = problem;
   const { rank, numbers, unknowns, loss, isExact } = facts;
   if (isExact) return undefined;
   const scale = devianceScale(fit.loss, fit.lossParameter, target.values);
   const { length } = rankChoice({ entries: target.count, numbers }, fit.loss, fit.lossParameter, scale);
   const free = { ...fit, ...compared, ridge: 0 };
-  const ridgeless = fit.ridge > 0 ? polishedSampled(target, model, free) : { kruskal: model, loss };
+  const ridgeless = fit.ridge > 0 ? polishedSampled(view, model, free) : { kruskal: model, loss };
   const now = length({ components: rank, loss: ridgeless.loss });
   if (length({ components: rank, loss }) - now > maxRidgeGain * unknowns) {
     return `The ridge that few values ask for holds the model back: the same components can fit better than noise explains. ${offsetAdvice(target)}Give more values, or try another rank or seed.`;
   }
-  const more = withOneMore(target, ridgeless.kruskal, free, seed);
+  const more = withOneMore(problem, ridgeless.kruskal, free, seed);
   if (length({ components: rank + 1, loss: more.loss }) < now) {
     const share = Math.round(100 * (1 - more.loss / ridgeless.loss));
     return `What the model leaves of the values is not noise: one more component would explain ${share} % of it. ${offsetAdvice(target)}Try a larger rank, more starts or another seed.`;

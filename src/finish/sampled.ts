@@ -43,7 +43,7 @@ export interface CompletionHandover {
 export function* finishSampled(problem: SampledParts, found: Found<CompletionHandover>): Generator<FinishState> {
   const { rank, seed, maxSteps, others, end, kruskal: start } = found;
   const { fit, narrows, compaction, split } = found.handover;
-  const { target } = problem;
+  const { target, view } = problem;
   const { train, ...held } = split;
   const { loss, lossParameter, nonnegative } = fit;
   const model = toKruskal(start);
@@ -78,7 +78,7 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
     if (narrows) beta = Math.min(beta, parameterFor(narrows, target, current));
     let polished = 0;
     const options = { ...fit, ...limits, lossParameter: beta, ridge };
-    for (const { step, relativeError, kruskal, stop } of polishSampled(target, current, options)) {
+    for (const { step, relativeError, kruskal, stop } of polishSampled(view, current, options)) {
       current = kruskal;
       polished = step;
       const state = { step: before + step, relativeError, kruskal };
@@ -104,7 +104,7 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
   /** The other start's strongest components, as many as the result has, polished as the result was. */
   function polishedOther(other: Kruskal, components: number): Kruskal {
     const begun = strongest(mergeCp(other, sameDirection), components);
-    return polishedSampled(target, begun, { ...fit, ...comparison, lossParameter: beta, ridge }).kruskal;
+    return polishedSampled(view, begun, { ...fit, ...comparison, lossParameter: beta, ridge }).kruskal;
   }
 }
 

@@ -2,7 +2,7 @@
 // exact, or the entries speak plainly for these components and what they leave is noise. Else it is 'stalled', with what to do. Called
 // by staged, after every search, and by the finish of the flows (symmetric.ts).
 import { cancellationOf } from '../analysis/cancellation.js';
-import { freeEntries } from '../compaction/evidence.js';
+import { isCrowded, isFull, isTooFull } from '../compaction/evidence.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import type { RunEnd } from '../result.js';
 import { norm } from '../tensor/inner-product.js';
@@ -39,34 +39,29 @@ const noiseAdvice = (relativeError: number): string =>
 
 /** How a run ends with this answer; `rank` and `tolerance` as they were asked for. */
 export function symmetricVerdict(
-  view: SymmetricView,
+  view: Pick<SymmetricView, 'noisy' | 'given'>,
   answer: SymmetricAnswer,
   { rank, tolerance }: { readonly rank: number | 'auto'; readonly tolerance: number },
 ): RunEnd {
   const { kruskal, relativeError, plain } = answer;
   const components = kruskal.weights.length;
   if (relativeError <= tolerance) {
-    const isFull = view.noisy && freeEntries(view.given, components) <= 0;
-    return isFull ? { stop: 'converged', advice: unsure.full } : { stop: 'converged' };
+    const anyTensorFits = view.noisy && isFull(view.given, components);
+    return anyTensorFits ? { stop: 'converged', advice: unsure.full } : { stop: 'converged' };
   }
   if (relativeError > maxNoise) return { stop: 'stalled', advice: unsure.large };
   if (cancels(kruskal)) return { stop: 'stalled', advice: unsure.canceling };
-  const isSure = plain && !(view.noisy && (needsConfirmation(view, answer) || isTooFull(view, components)));
+  const isSure = plain && !(view.noisy && (needsConfirmation(view, answer) || isTooFull(view.given, components)));
   if (isSure) return { stop: 'converged', advice: noiseAdvice(relativeError) };
   const isTooSmall = rank !== 'auto' && components === rank && !plain;
   return { stop: 'stalled', advice: rank === 'auto' ? unsure.open : isTooSmall ? unsure.tooSmall : unsure.atRank };
 }
 
-/** A model with more numbers than half of the entries is only believed when another search comes to the same one. */
-export const needsConfirmation = (view: SymmetricView, { kruskal, confirmed }: SymmetricAnswer): boolean =>
-  !confirmed && 2 * freeEntries(view.given, kruskal.weights.length) < freeEntries(view.given, 0);
-
-/**
- * Whether a weak component that is missing could not be told from noise: one more would fit any tensor, or the model has more numbers
- * than two thirds of the entries.
- */
-const isTooFull = ({ given }: SymmetricView, components: number): boolean =>
-  freeEntries(given, components + 1) <= 0 || 3 * freeEntries(given, components) < freeEntries(given, 0);
+/** Whether another search has to come to the same model before it is believed. */
+export const needsConfirmation = (
+  { given }: Pick<SymmetricView, 'given'>,
+  { kruskal, confirmed }: Pick<SymmetricAnswer, 'kruskal' | 'confirmed'>,
+): boolean => !confirmed && isCrowded(given, kruskal.weights.length);
 
 /** Whether two components are nearly opposite and each is as large as the whole model. */
 export function cancels(model: SymmetricKruskal): boolean {

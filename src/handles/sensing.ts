@@ -5,7 +5,7 @@ import { euclideanNorm } from '../tensor/square-sum.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';
 import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
 import { sizeOf } from '../tensor/shape.js';
-import { squeezedBy } from './squeeze.js';
+import { keepModes, squeezedBy } from './squeeze.js';
 
 type Measurements = SensingTarget['measurements'];
 
@@ -48,14 +48,6 @@ function measurementSize({ count, measurements }: SensingTarget): number {
   return euclideanNorm(norms) / Math.sqrt(count);
 }
 
-/** Kruskal measurements: a factor of one column is a number per component, which belongs to its weight. */
 function withModes(measurements: Measurements, kept: readonly number[]): Measurements {
-  if (measurements.kind === 'dense') return measurements;
-  const { weights, factors } = measurements;
-  const spare = factors.filter((_, mode) => !kept.includes(mode));
-  return {
-    ...measurements,
-    weights: weights.map((weight, q) => spare.reduce((product, { data }) => product * data[q]!, weight)),
-    factors: kept.map((mode) => factors[mode]!),
-  };
+  return measurements.kind === 'dense' ? measurements : { ...measurements, ...keepModes(measurements, kept) };
 }

@@ -18,7 +18,7 @@ export function squeezedBy<P>(
   if (kept.length === shape.length) return undefined;
   return {
     problem: withModes(kept),
-    squeeze: (model) => squeezeModel(toKruskal(model), kept),
+    squeeze: (model) => keepModes(toKruskal(model), kept),
     restore(model) {
       if (isSymmetric(model)) return model;
       const rank = model.weights.length;
@@ -36,8 +36,8 @@ function keptModes(shape: readonly number[]): number[] {
   return modes.filter((mode) => !spare.includes(mode));
 }
 
-/** Factors of one row are numbers per component, which belong to its weight. */
-function squeezeModel({ weights, factors }: Kruskal, kept: readonly number[]): Kruskal {
+/** A factor of a mode that goes holds one number per component, which belongs to its weight. */
+export function keepModes({ weights, factors }: Kruskal, kept: readonly number[]): Kruskal {
   const spare = factors.filter((_, mode) => !kept.includes(mode));
   return {
     weights: weights.map((weight, r) => spare.reduce((product, { data }) => product * data[r]!, weight)),

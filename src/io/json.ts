@@ -48,6 +48,22 @@ export function kruskalFromJson(value: unknown): AnyKruskal {
   return kruskal(weights, factors);
 }
 
+/** A file of such an object. @throws InputError as kruskalFromJson, and for text that is not JSON. */
+export function readKruskal(bytes: Uint8Array | ArrayBuffer): AnyKruskal {
+  const text = new TextDecoder().decode(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(
+      `readKruskal: expected JSON, got text that is not (${reason}). Check how the file was written.`,
+      { cause: error },
+    );
+  }
+  return kruskalFromJson(value);
+}
+
 function symmetricFromJson(fields: Record<string, unknown>, weights: number[]): AnyKruskal {
   const order = wholeNumber('order', fields['order']);
   const dim = wholeNumber('dim', fields['dim']);

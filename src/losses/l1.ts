@@ -1,7 +1,7 @@
 // Absolute error, for values of which some are grossly wrong.
 import { differences, type DifferenceLoss } from './loss.js';
 
-/** Below this part of prediction and value, and below `minResidual`, a residual weighs no more. */
+/** Below this part of prediction and value, and below `minResidual`, a residual counts no more. */
 const minRelativeResidual = 1e-6;
 const minResidual = 1e-12;
 

@@ -111,8 +111,8 @@ const cached = 2 ** 16;
 const minColumns = 16;
 
 function eachBlock(rows: number, rank: number, visit: (columns: Columns) => void): void {
-  const most = Math.max(minColumns, Math.floor(cached / rows));
-  const blocks = Math.ceil(rank / most);
+  const maxColumns = Math.max(minColumns, Math.floor(cached / rows));
+  const blocks = Math.ceil(rank / maxColumns);
   for (let block = 0, first = 0; block < blocks; block++) {
     const end = Math.round(((block + 1) * rank) / blocks);
     visit({ first, count: end - first, rank });
@@ -247,7 +247,9 @@ function contract(
 ): void {
   const { left, right } = cutInTwo(shape);
   const wanted = ({ first, shape: own }: Group): boolean => own.some((_, k) => outs[first + k]);
-  const nonzero = new Uint32Array(right.rows);
+  // The entries of a row of X that are not 0, and where their rows of a table begin.
+  const values = new Float64Array(right.rows);
+  const starts = new Uint32Array(right.rows);
   eachBlock(2 * (left.rows + right.rows), rank, (columns) => {
     const { count } = columns;
     const leftTable = table(left, factors, columns);
@@ -257,21 +259,24 @@ function contract(
     for (let p = 0; p < left.rows; p++) {
       const at = p * right.rows;
       let n = 0;
-      for (let q = 0; q < right.rows; q++) if (tensor[at + q] !== 0) nonzero[n++] = q;
-      if (leftPartial) addCombination(count, tensor, at, nonzero, n, rightTable, leftPartial, p * count);
-      if (rightPartial) addMultiples(count, tensor, at, nonzero, n, leftTable, p * count, rightPartial);
+      for (let q = 0; q < right.rows; q++) {
+        if (tensor[at + q] === 0) continue;
+        values[n] = tensor[at + q]!;
+        starts[n++] = q * count;
+      }
+      if (leftPartial) addCombination(count, values, starts, n, rightTable, leftPartial, p * count);
+      if (rightPartial) addMultiples(count, values, starts, n, leftTable, p * count, rightPartial);
     }
     if (leftPartial) finish(left, factors, columns, leftPartial, outs);
     if (rightPartial) finish(right, factors, columns, rightPartial, outs);
   });
 }
 
-/** out[to …] += Σ_q x[at + q] · (row q of the table), over the q that are given, four at a time. */
+/** out[to …] += Σ_{s < n} values[s] · (the row of the table at starts[s]), four at a time. */
 function addCombination(
   count: number,
-  x: Tensor,
-  at: number,
-  nonzero: Uint32Array,
+  values: Float64Array,
+  starts: Uint32Array,
   n: number,
   table: Float64Array,
   out: Float64Array,
@@ -279,35 +284,30 @@ function addCombination(
 ): void {
   let s = 0;
   for (; s + 4 <= n; s += 4) {
-    const q0 = nonzero[s]!;
-    const q1 = nonzero[s + 1]!;
-    const q2 = nonzero[s + 2]!;
-    const q3 = nonzero[s + 3]!;
-    const x0 = x[at + q0]!;
-    const x1 = x[at + q1]!;
-    const x2 = x[at + q2]!;
-    const x3 = x[at + q3]!;
-    const r0 = q0 * count;
-    const r1 = q1 * count;
-    const r2 = q2 * count;
-    const r3 = q3 * count;
+    const x0 = values[s]!;
+    const x1 = values[s + 1]!;
+    const x2 = values[s + 2]!;
+    const x3 = values[s + 3]!;
+    const r0 = starts[s]!;
+    const r1 = starts[s + 1]!;
+    const r2 = starts[s + 2]!;
+    const r3 = starts[s + 3]!;
     for (let c = 0; c < count; c++) {
       out[to + c]! += x0 * table[r0 + c]! + x1 * table[r1 + c]! + (x2 * table[r2 + c]! + x3 * table[r3 + c]!);
     }
   }
   for (; s < n; s++) {
-    const x0 = x[at + nonzero[s]!]!;
-    const r0 = nonzero[s]! * count;
+    const x0 = values[s]!;
+    const r0 = starts[s]!;
     for (let c = 0; c < count; c++) out[to + c]! += x0 * table[r0 + c]!;
   }
 }
 
-/** Row q of out += x[at + q] · (the row of the table at `from`), for the q that are given, four at a time. */
+/** The row of out at starts[s] += values[s] · (the row of the table at `from`), for s < n, four at a time. */
 function addMultiples(
   count: number,
-  x: Tensor,
-  at: number,
-  nonzero: Uint32Array,
+  values: Float64Array,
+  starts: Uint32Array,
   n: number,
   table: Float64Array,
   from: number,
@@ -315,18 +315,14 @@ function addMultiples(
 ): void {
   let s = 0;
   for (; s + 4 <= n; s += 4) {
-    const q0 = nonzero[s]!;
-    const q1 = nonzero[s + 1]!;
-    const q2 = nonzero[s + 2]!;
-    const q3 = nonzero[s + 3]!;
-    const x0 = x[at + q0]!;
-    const x1 = x[at + q1]!;
-    const x2 = x[at + q2]!;
-    const x3 = x[at + q3]!;
-    const r0 = q0 * count;
-    const r1 = q1 * count;
-    const r2 = q2 * count;
-    const r3 = q3 * count;
+    const x0 = values[s]!;
+    const x1 = values[s + 1]!;
+    const x2 = values[s + 2]!;
+    const x3 = values[s + 3]!;
+    const r0 = starts[s]!;
+    const r1 = starts[s + 1]!;
+    const r2 = starts[s + 2]!;
+    const r3 = starts[s + 3]!;
     for (let c = 0; c < count; c++) {
       const value = table[from + c]!;
       out[r0 + c]! += x0 * value;
@@ -336,8 +332,8 @@ function addMultiples(
     }
   }
   for (; s < n; s++) {
-    const x0 = x[at + nonzero[s]!]!;
-    const r0 = nonzero[s]! * count;
+    const x0 = values[s]!;
+    const r0 = starts[s]!;
     for (let c = 0; c < count; c++) out[r0 + c]! += x0 * table[from + c]!;
   }
 }

@@ -49,6 +49,14 @@ export function selectComponents(model: AnyKruskal, components: ArrayLike<number
   return { weights, factors: model.factors.map((factor) => selectColumns(factor, numbers)) };
 }
 
+/** The model without the components with the given numbers. */
+export function withoutComponents(model: Kruskal, gone: readonly number[]): Kruskal;
+export function withoutComponents(model: SymmetricKruskal, gone: readonly number[]): SymmetricKruskal;
+export function withoutComponents(model: AnyKruskal, gone: readonly number[]): AnyKruskal {
+  const kept = Array.from(model.weights.keys()).filter((r) => !gone.includes(r));
+  return selectComponents(model, kept);
+}
+
 /** The components of largest norm, at most `count` of them, the largest first, normalized. */
 export function strongest(model: Kruskal, count: number): Kruskal;
 export function strongest(model: SymmetricKruskal, count: number): SymmetricKruskal;

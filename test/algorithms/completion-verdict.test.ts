@@ -21,8 +21,9 @@ function verdictOn(
 ) {
   const { ridge = 0, ...rest } = more;
   const fit = { loss: 'l2', lossParameter: 0, nonnegative: false, ridge } as const;
-  const model = rest.fit ? start : polishedSampled(target, start, fit).kruskal;
-  return completionVerdict({ problem: problemOf(target), model, others: [model], rank: 'auto', fit, seed: 1, ...rest });
+  const problem = problemOf(target);
+  const model = rest.fit ? start : polishedSampled(problem.view, start, fit).kruskal;
+  return completionVerdict({ problem, model, others: [model], rank: 'auto', fit, seed: 1, ...rest });
 }
 
 /** A part of the observations, in their order. */

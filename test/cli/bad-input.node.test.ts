@@ -111,7 +111,7 @@ const options: [string, RegExp][] = [
   ['--rnak 2', /got --rnak\. Did you mean --rank\?/],
   ['--rank 2 --backend gpu', /expected a known value \(auto, webgpu, cpu\), got gpu/],
   ['--rank 2 --algorithm alss', /got alss\. Did you mean als\?/],
-  ['--rank 2 --algorithm vanilla', /vanilla: expected a factored.* target, got a dense one/],
+  ['--rank 2 --algorithm vanilla', /vanilla: expected a symmetric target, got a dense one/],
   [
     '--rank 2 --width 4',
     /expected --width with beyond-lazy, deflation, lazy, staged, vanilla only, got it with als\. Leave --width out/,

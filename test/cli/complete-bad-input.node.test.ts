@@ -109,7 +109,7 @@ const options: [string, RegExp][] = [
   ],
   ['good.npy --shape 2x2x2', /expected --shape with \.tns and \.csv files only, got it with \.npy/],
   ['good.tns --labels', /expected --labels with \.csv files only, got it with \.tns/],
-  ['good.tns --known good.npy', /expected --known with \.npy and \.png files only, got it with \.tns/],
+  ['good.tns --known good.npy', /expected --known with \.npy, \.npz and \.png files only, got it with \.tns/],
   ['good.npy --mask all.npy', /expected a known option \(.*--known, --missing.*\), got --mask/],
   ['good.tns --shape 2by2', /expected sizes such as 64x12x10 after --shape, got 2by2/],
   ['good.tns --rank 0', /expected rank to be an integer from 1 .*got 0/],

@@ -68,7 +68,10 @@ const refused: [string, RegExp][] = [
   ['empty_field.tsv', /expected 4 columns on line 2 as before, got 5, 1 of them empty/],
   ['matrix.csv --wide --value 1', /expected no value beside --wide, got both\. .*leave --value out/],
   ['rating_time.csv --value stars', /by its name \(user, film, rating, timestamp\) or its number, 1 to 4, got stars/],
-  ['rating_time.csv --known mask_known.npy', /expected --known with \.npy and \.png files only, got it with \.csv/],
+  [
+    'rating_time.csv --known mask_known.npy',
+    /expected --known with \.npy, \.npz and \.png files only, got it with \.csv/,
+  ],
   ['mask_values.npy --decimal ,', /expected --decimal with \.csv files only, got it with \.npy/],
   [
     'mask_values.npy --missing mask_known.npy',

@@ -1,7 +1,17 @@
 // Evidence grows with what a model explains beyond its share of the numbers: noise adds none, structure does, and a model as large
 // as the tensor has none.
 import { expect, test } from 'vitest';
-import { evidence, freeEntries, maxComponents, noiseEnergy } from '../../src/compaction/evidence.js';
+import {
+  evidence,
+  freeEntries,
+  isCrowded,
+  isFull,
+  isRival,
+  isTooFull,
+  maxComponents,
+  mayBeNoise,
+  noiseEnergy,
+} from '../../src/compaction/evidence.js';
 import { packedLength } from '../../src/tensor/symmetric.js';
 
 const sizes = { order: 3, dim: 20 };
@@ -39,4 +49,46 @@ test('equal orthogonal components explain shares that single ones of them cannot
 
 test('the energy of noise that a fit may take is that of a Gaussian maximum, with three deviations on top', () => {
   expect(noiseEnergy({ order: 3, dim: 12 })).toBe((6 + 3) ** 2);
+});
+
+test('how full a model makes a tensor, by its share of the 70 independent entries: half, two thirds, all', () => {
+  const of = { order: 4, dim: 5 };
+  const whichAre = (is: typeof isFull): number[] =>
+    Array.from(Array(16).keys()).filter((components) => is(of, components));
+  expect(whichAre(isCrowded)[0]).toBe(8);
+  expect(whichAre(isTooFull)[0]).toBe(10);
+  expect(whichAre(isFull)[0]).toBe(14);
+  // Exactly half, or a third, of the entries free is not yet too few.
+  expect([13, 14].map((components) => isCrowded({ order: 3, dim: 11 }, components))).toEqual([false, true]);
+  expect([8, 9].map((components) => isTooFull({ order: 3, dim: 7 }, components))).toEqual([false, true]);
+  // A component more than the one would fit any tensor of 4 entries, although it has no more than half of the numbers.
+  expect(isTooFull({ order: 3, dim: 2 }, 1)).toBe(true);
+  expect(isCrowded({ order: 3, dim: 2 }, 1)).toBe(false);
+});
+
+test('a larger model is a rival where it explains more than noise and its numbers could, and may be noise where it explains less', () => {
+  const smaller = { components: 5, relativeError: 0.01 };
+  const free = freeEntries(sizes, 6);
+  const larger = (parts: number) => {
+    // It explains so many times what the best fit to noise is sure to stay below.
+    const left = 1 / (1 + (parts * noiseEnergy(sizes)) / free);
+    return { components: 6, relativeError: 0.01 * Math.sqrt(left) };
+  };
+  const verdicts = (parts: number) => [
+    isRival(sizes, larger(parts), smaller),
+    mayBeNoise(sizes, larger(parts), smaller),
+  ];
+  expect(verdicts(0.9)).toEqual([false, true]);
+  // The noise level is itself uncertain: in between neither is said.
+  expect(verdicts(1.01)).toEqual([false, false]);
+  expect(verdicts(1.5)).toEqual([true, false]);
+});
+
+test('a model with fewer components, or one that fits any tensor, is nobody’s rival', () => {
+  const exact = { components: 3, relativeError: 1e-9 };
+  expect(isRival(sizes, exact, { components: 2, relativeError: 0.1 })).toBe(true);
+  expect(isRival(sizes, exact, { components: 3, relativeError: 0.1 })).toBe(false);
+  const full = { components: 16, relativeError: 1e-9 };
+  expect(isRival({ order: 3, dim: 8 }, full, { components: 2, relativeError: 0.1 })).toBe(false);
+  expect(mayBeNoise({ order: 3, dim: 8 }, full, { components: 2, relativeError: 0.1 })).toBe(true);
 });

@@ -10,7 +10,7 @@ const lanes = [
 ];
 
 describe.each(lanes)('$name', ({ open }) => {
-  test('looks fill the ring round and round; the first small one stops the run, and nothing is written behind it', async () => {
+  test('samples fill the ring round and round; the first small one stops the run, and nothing is written behind it', async () => {
     using scope = (await open()).scope('trace');
     const batch = 70;
     const slots = 3;

@@ -47,7 +47,7 @@ interface Start {
   finished: number | undefined;
 }
 
-interface CompletionState {
+export interface CompletionState {
   readonly plan: CompletionPlan;
   /** The observations that the descent sees, and those that it does not. */
   readonly split: HeldOut<SampledTarget>;
@@ -66,10 +66,10 @@ interface CompletionState {
   readonly starts: Start[];
 }
 
-/** Steps between two looks at the held-out observations. */
+/** Steps between two evaluations on the held-out observations. */
 const reportEvery = 50;
 
-/** Training observations that a report looks at where steps see minibatches. */
+/** Training observations that a report evaluates where steps use minibatches. */
 const sampleSize = 4096;
 
 export const completion: Algorithm<SampledProblem, CompletionOptions, CompletionState> = {

@@ -7,8 +7,8 @@ import {
   type ComponentSample,
   type HiddenComponents,
 } from '../../analysis/arrivals.js';
-import { crossing } from '../../optimizers/dense-output.js';
-import { heun } from '../../optimizers/heun.js';
+import { crossing } from '../../integrators/dense-output.js';
+import { heun } from '../../integrators/heun.js';
 import {
   controlledStep,
   pointAt,
@@ -16,8 +16,8 @@ import {
   type Point,
   type Step,
   type System,
-} from '../../optimizers/integrator.js';
-import { rk23 } from '../../optimizers/rk23.js';
+} from '../../integrators/integrator.js';
+import { rk23 } from '../../integrators/rk23.js';
 import { placeModel, weightsOf, type Components, type DeflationPlan, type Motion } from './motion.js';
 import { contractStack, type SymmetricStack } from '../symmetric-stack.js';
 

@@ -105,7 +105,7 @@ const options = {
 
 export type DeflationOptions = { readonly kind: 'deflation' } & OptionsOf<typeof options>;
 
-interface DeflationState {
+export interface DeflationState {
   readonly setup: Setup<SymmetricProblem, DeflationOptions>;
   readonly plan: DeflationPlan;
   readonly view: SymmetricView;

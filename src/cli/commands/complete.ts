@@ -21,7 +21,7 @@ import { backendOption, jsonOption, type Command } from '../command.js';
 import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { about } from '../files.js';
-import { emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
+import { describeObserved, emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
@@ -95,7 +95,7 @@ ${lossTable}
     } else if (!args.has('quiet')) {
       const more = rowsOf(loss, heldOut);
       process.stdout.write(
-        report({ path, target: known, names, result, files, notices, more }, terminalOf(process.stdout)),
+        report({ path, ...describeObserved(known), names, result, files, notices, more }, terminalOf(process.stdout)),
       );
     }
     return exitCodeOf('complete', result);

@@ -19,11 +19,12 @@ import { backendOption, jsonOption, type Command } from '../command.js';
 import { fileOptions, fileRecord, shareText } from '../file-options.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { readTensor, type TensorInput } from '../input.js';
-import { report, shapeOf } from '../report.js';
+import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
 /** `complete` is the command for the one that is left out. */
 const kinds = algorithmKinds.filter((kind) => kind !== 'completion');
+const algorithmNames = kinds.map(kebabCase);
 
 export const decomposeCommand: Command = {
   name: 'decompose',
@@ -35,7 +36,7 @@ export const decomposeCommand: Command = {
       help: 'components to look for; auto (default): as many as are found',
     },
     algorithm: {
-      value: 'compressed|als|staged|beyond-lazy|deflation|lazy|power-deflation|vanilla',
+      value: algorithmNames.join('|'),
       help: 'default: compressed for dense tensors (als with missing cells or --backend webgpu), staged for symmetric ones; all find the rank',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
@@ -87,37 +88,32 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     if (out !== undefined) requireWritable(out);
 
     const result: Decomposition = await runDecompose(input.target, options, args);
-    const { target, names } = input;
+    const { shape, text, names } = input;
     const notices = [...input.notices, ...zeroNotices(result)];
-    const record = { ...fileRecord(path, shapeOf(target), names, knownCells(input)), notices };
+    const record = { ...fileRecord(path, shape, names, input.cells), notices };
     const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, record));
     if (args.has('json')) {
       if (!quiet) tell(path, notices);
       process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
     } else if (!quiet) {
       process.stdout.write(
-        report({ path, target, names, cells: cellsText(input), result, files, notices }, terminalOf(process.stdout)),
+        report(
+          { path, shape, text, norm: input.norm(), names, cells: cellsText(input), result, files, notices },
+          terminalOf(process.stdout),
+        ),
       );
     }
     return exitCodeOf('decompose', result);
   },
 };
 
-/** Cells that the file tells of. */
-function knownCells({ target, listed }: TensorInput): number {
-  if (target.kind === 'dense' && target.known) return target.known.reduce((sum, cell) => sum + cell, 0);
-  return listed ?? sizeOf(shapeOf(target));
-}
-
-function cellsText(input: TensorInput): string {
-  const shape = shapeOf(input.target);
-  const cells = knownCells(input);
+function cellsText({ shape, cells, isListed }: TensorInput): string {
   const all = sizeOf(shape);
   if (cells === all) return 'all known (100 %)';
   const share = `${count(cells)} of ${count(all)}`;
-  return input.listed === undefined
-    ? `${share} known (${shareText(cells, shape)})`
-    : `${share} listed (${shareText(cells, shape)}), the others 0`;
+  return isListed
+    ? `${share} listed (${shareText(cells, shape)}), the others 0`
+    : `${share} known (${shareText(cells, shape)})`;
 }
 
 /** Only what was given: the defaults are those of decompose(). */
@@ -133,8 +129,6 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
   const finish = args.oneOf('finish', ['compact', 'none'] as const);
   return given({ ...numbers, rank: rankOf(args, input), algorithm, finish });
 }
-
-const algorithmNames = kinds.map(kebabCase);
 
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
@@ -154,8 +148,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'powerDeflation'];
 
 /** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
-function rankOf(args: Arguments, { target, rank }: TensorInput): number | undefined {
+function rankOf(args: Arguments, { rank }: TensorInput): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
-  // Symmetric targets know their rank or leave it to the algorithm, and --width alone says how many components to work with.
-  return given ?? (target.kind === 'dense' ? rank : undefined);
+  return given ?? rank;
 }

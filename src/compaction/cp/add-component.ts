@@ -4,6 +4,8 @@ import { predict } from '../../analysis/predict.js';
 import { defaultLoss, lossOf } from '../../losses/losses.js';
 import { randomStream } from '../../random/stream.js';
 import { checkStreams } from '../../random/streams.js';
+import type { SampledParts } from '../../handles/handle.js';
+import { sampledView } from '../../handles/views/sampled-view.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { joinComponents, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
@@ -16,7 +18,7 @@ const rough = { maxSteps: 15, tolerance: 1e-2 };
 
 /** The polished model of one component more, from the best of several rank-one fits. The same seed gives the same model. */
 export function withOneMore(
-  target: SampledTarget,
+  { target, view }: Pick<SampledParts, 'target' | 'view'>,
   model: Kruskal,
   fit: PolishSampledOptions,
   seed: number,
@@ -30,10 +32,10 @@ export function withOneMore(
   const step = target.count / curvatures.reduce((sum, value) => sum + value, 0);
   const left = { ...target, values: slopes.map((slope) => -step * slope) };
   const fits = Array.from({ length: starts }, (_, start) =>
-    polishedSampled(left, rankOneStart(left, seed, start), { ...rough, nonnegative }),
+    polishedSampled(sampledView(left), rankOneStart(left, seed, start), { ...rough, nonnegative }),
   );
   const best = fits.reduce((a, b) => (b.loss < a.loss ? b : a));
-  return polishedSampled(target, joinComponents(absorbWeights(model), best.kruskal), fit);
+  return polishedSampled(view, joinComponents(absorbWeights(model), best.kruskal), fit);
 }
 
 /** As large as the values suggest the tensor to be. */

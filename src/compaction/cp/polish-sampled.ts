@@ -5,14 +5,13 @@ import { dampedGaussNewton, lastReport } from '../../least-squares/gauss-newton.
 import { dot } from '../../linalg/dot.js';
 import { devianceScale, relativeDeviance } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter, type LossName } from '../../losses/losses.js';
-import type { SampledTarget } from '../../targets/hold-out.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { euclideanNorm } from '../../tensor/square-sum.js';
 import { fixSigns, normalize } from '../../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../../tensor/stacked.js';
 import { sampledProblem } from './sampled-problem.js';
-import { sampledView, type SampledView } from '../../handles/views/sampled-view.js';
+import type { SampledView } from '../../handles/views/sampled-view.js';
 
 export interface PolishSampledOptions {
   /** Default 'l2', squared errors. */
@@ -51,7 +50,7 @@ const precision: CgLimits = { iterations: 100, cgTolerance: 1e-8 };
 
 /** Yields the model after every accepted step, at least once; the loss never rises. A start of no finite loss ends at once. */
 export function* polishSampled(
-  target: SampledTarget | SampledView,
+  view: SampledView,
   start: Kruskal,
   options: PolishSampledOptions = {},
 ): Generator<PolishSampledReport> {
@@ -64,7 +63,6 @@ export function* polishSampled(
     ridge = 0,
   } = options;
   const parameter = options.lossParameter ?? defaultParameter(loss);
-  const view = 'ofRank' in target ? target : sampledView(target);
   const { shape, values } = view;
   const rank = start.weights.length;
   const scale = devianceScale(loss, parameter, values);
@@ -85,10 +83,10 @@ export function* polishSampled(
 
 /** The last report of `polishSampled`. */
 export const polishedSampled = (
-  target: SampledTarget | SampledView,
+  view: SampledView,
   start: Kruskal,
   options: PolishSampledOptions = {},
-): PolishSampledReport => lastReport(polishSampled(target, start, options));
+): PolishSampledReport => lastReport(polishSampled(view, start, options));
 
 /** Σ ‖w^k‖² over the modes of one balanced component as large as the values suggest the tensor to be: order · ‖W‖^{2/order}. */
 function squaredFactors(shape: readonly number[], values: Float64Array): number {

@@ -82,4 +82,4 @@ const smallest = <C extends Candidate>(candidates: readonly C[]): C =>
   minBy(candidates, ({ components }) => components);
 
 const minBy = <C>(all: readonly C[], measure: (one: C) => number): C =>
-  all.reduce((least, one) => (measure(one) < measure(least) ? one : least));
+  all.reduce((smallest, one) => (measure(one) < measure(smallest) ? one : smallest));

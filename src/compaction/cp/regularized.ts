@@ -6,6 +6,7 @@
 import { meanLoss } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter } from '../../losses/losses.js';
 import { predict } from '../../analysis/predict.js';
+import { sampledView } from '../../handles/views/sampled-view.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../../tensor/kruskal.js';
 import { largestWeight, normalize, strongest } from '../../tensor/normalize.js';
@@ -48,6 +49,7 @@ export function compactRegularized(
 ): RegularizedCompaction {
   const { held, rank = 'auto', loss = defaultLoss } = options;
   const parameter = options.lossParameter ?? defaultParameter(loss);
+  const view = sampledView(target);
   const numbers = target.shape.reduce((sum, rows) => sum + rows, 0);
   const components = rank === 'auto' ? rankOf(model) : rank;
   const maxComponents = Math.max(1, Math.min(components, Math.floor(target.count / numbers)));
@@ -64,14 +66,14 @@ export function compactRegularized(
     const unit = normalize(model);
     const largest = largestWeight(unit);
     const merged = strongest(mergeCp(prune(unit, weak * largest), sameDirection), maxComponents);
-    return polishedSampled(target, merged, { ...options, ...probe }).relativeError <= exactError;
+    return polishedSampled(view, merged, { ...options, ...probe }).relativeError <= exactError;
   }
 
   function chooseRidge(unseen: SampledTarget, start: Kruskal): number {
     let current = start;
     const tried: { rho: number; mean: number }[] = [];
     for (const rho of ridges) {
-      current = polishedSampled(target, current, { ...options, ...trial, ridge: rho }).kruskal;
+      current = polishedSampled(view, current, { ...options, ...trial, ridge: rho }).kruskal;
       const mean = meanLoss(loss, parameter, predict(current, unseen), unseen.values);
       tried.push({ rho, mean });
       if (mean > giveUpRatio * minOf(tried)) break;

@@ -28,7 +28,7 @@ export function removalOrder(view: SampledView, model: Kruskal, loss: LossName, 
   const cost = (c: number): number => (0.5 * weights[c]! ** 2) / inverse[c * rank + c]!;
   let growth = 0;
   return Array.from({ length: rank }, () => {
-    const component = Array.from(left).reduce((least, c) => (cost(c) < cost(least) ? c : least));
+    const component = Array.from(left).reduce((cheapest, c) => (cost(c) < cost(cheapest) ? c : cheapest));
     growth += cost(component) / view.count;
     left.delete(component);
     const pivot = inverse[component * rank + component]!;

@@ -4,7 +4,7 @@
 // nothing is observed.
 import type { LossName } from '../../losses/losses.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
-import { normalize, selectComponents } from '../../tensor/normalize.js';
+import { normalize, withoutComponents } from '../../tensor/normalize.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledOptions, type PolishSampledReport } from './polish-sampled.js';
 import { removalOrder } from './removal-order.js';
@@ -17,7 +17,7 @@ export interface FitOptions {
   readonly maxSteps: number;
   readonly nonnegative: boolean;
   readonly ridge: number;
-  /** A mean loss of this or less is as good as the least possible. */
+  /** A mean loss of this or less is as good as the smallest possible. */
   readonly targetLoss: number;
 }
 
@@ -44,10 +44,10 @@ export function polishAndMerge(view: SampledView, start: Kruskal, options: FitOp
   return last;
 }
 
-/** The model without the components, cheapest first and `most` at most, that let the mean loss grow by `growth` at most. */
-export function thinned(view: SampledView, model: Kruskal, growth: number, most: number, fit: FitOptions): Kruskal {
-  const order = removalOrder(view, model, fit.loss, fit.lossParameter).slice(0, Math.max(most, 0));
-  return without(
+/** The model without the components, cheapest first and at most `count`, that let the mean loss grow by `growth` at most. */
+export function thinned(view: SampledView, model: Kruskal, growth: number, count: number, fit: FitOptions): Kruskal {
+  const order = removalOrder(view, model, fit.loss, fit.lossParameter).slice(0, Math.max(count, 0));
+  return withoutComponents(
     model,
     order.filter((removal) => removal.growth <= growth).map(({ component }) => component),
   );
@@ -60,7 +60,7 @@ export function withOneLess(view: SampledView, model: Kruskal, loss: number, fit
   for (const { component } of order.slice(0, maxTrials)) {
     if (trials.length >= firstTrials && trials.some((one) => one.loss <= harmless * Math.max(loss, fit.targetLoss)))
       break;
-    const { kruskal, loss: mean } = polishedSampled(view, without(model, [component]), { ...fit, ...trial });
+    const { kruskal, loss: mean } = polishedSampled(view, withoutComponents(model, [component]), { ...fit, ...trial });
     trials.push({ kruskal, loss: Math.max(mean, fit.targetLoss), size: squaredNorms(kruskal) });
   }
   const best = trials.reduce((a, b) => (b.loss < a.loss || (b.loss === a.loss && b.size < a.size) ? b : a));
@@ -76,19 +76,13 @@ export function withoutCheapest(
   const cheapest = removalOrder(view, model, fit.loss, fit.lossParameter).slice(0, 1);
   return polishedSampled(
     view,
-    without(
+    withoutComponents(
       model,
       cheapest.map(({ component }) => component),
     ),
     fit,
   );
 }
-
-const without = (model: Kruskal, gone: readonly number[]): Kruskal =>
-  selectComponents(
-    model,
-    Array.from(model.weights.keys()).filter((c) => !gone.includes(c)),
-  );
 
 /** Σ_r ‖component r‖² */
 const squaredNorms = (model: Kruskal): number =>

@@ -92,12 +92,12 @@ function squaredNorm({ samples, weights, cumulant, dim }: MomentsTarget, view: S
   const rows = new Float64Array(chosen.length * dim);
   chosen.forEach((t, k) => rows.set(samples.data.subarray(t * dim, (t + 1) * dim), k * dim));
   const strengths = strengthsAt(view, { rows: chosen.length, columns: dim, data: rows });
-  const weighed = (values: (t: number, k: number) => number): number => {
+  const weightedSum = (values: (t: number, k: number) => number): number => {
     const share = chosen.reduce((sum, t) => sum + weights[t]!, 0);
     const all = weights.reduce((sum, weight) => sum + weight, 0);
     return (all / share) * chosen.reduce((sum, t, k) => sum + weights[t]! * values(t, k), 0);
   };
-  const own = weighed((_, k) => strengths[k]!);
+  const own = weightedSum((_, k) => strengths[k]!);
   if (!cumulant) return own;
   const fourth = weights.reduce((sum, weight, t) => {
     let square = 0;

@@ -8,6 +8,7 @@ import {
   type PolishSampledOptions,
   type PolishSampledReport,
 } from '../../../src/compaction/cp/polish-sampled.js';
+import { sampledView } from '../../../src/handles/views/sampled-view.js';
 import { lossNames, lossOf, type LossName } from '../../../src/losses/losses.js';
 import { plantedObserved } from '../../../src/problems/index.js';
 import { randomStream } from '../../../src/random/stream.js';
@@ -20,7 +21,7 @@ import { stackFactors, unstackFactors } from '../../../src/tensor/stacked.js';
 import { perturbed, randomKruskal } from './models.js';
 
 function last(target: SampledTarget, start: Kruskal, options?: PolishSampledOptions): PolishSampledReport {
-  const reports = [...polishSampled(target, start, options)];
+  const reports = [...polishSampled(sampledView(target), start, options)];
   return reports[reports.length - 1]!;
 }
 
@@ -89,7 +90,7 @@ describe.each(lossNames)('loss %s', (loss) => {
   const nonnegative = loss === 'poisson';
   const lossParameter = lossOf(loss).parameter ? 0.1 : 0;
   const reports = [
-    ...polishSampled(target, start, { loss, lossParameter, nonnegative, tolerance: 1e-10, maxSteps: 200 }),
+    ...polishSampled(sampledView(target), start, { loss, lossParameter, nonnegative, tolerance: 1e-10, maxSteps: 200 }),
   ];
   const { value: phi, derivative } = lossOf(loss);
   const meanAt = (model: Kruskal): number =>
@@ -214,7 +215,7 @@ describe('nonnegative factors', () => {
   const { target: cells } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.7, seed: 3 });
   const noise = 0.01 * rootMeanSquare(predict(truth, cells));
   const target = { ...cells, values: predict(truth, cells).map((value) => value + noise * random.normal()) };
-  const reports = [...polishSampled(target, perturbed(truth, 0.2, random), { nonnegative: true })];
+  const reports = [...polishSampled(sampledView(target), perturbed(truth, 0.2, random), { nonnegative: true })];
 
   test('stay so, and the loss never rises', () => {
     for (const { kruskal } of reports) {

@@ -7,10 +7,10 @@ import { stackedFactors } from './stacked-factors.js';
 
 export function gathered(setup: ObjectiveSetup<ObservedTarget>): Objective {
   const { scope, target, loss, parameter, ranges } = setup;
-  const { model, gradient, parameters, models, most } = stackedFactors(setup);
+  const { model, gradient, parameters, models, maxCount } = stackedFactors(setup);
   const { entryRows, values } = uploadEntries(scope, target);
   const segments = ranges.map((range) => uploadSegments(scope, target, range));
-  const derivative = scope.array('derivative', model.batch * most);
+  const derivative = scope.array('derivative', model.batch * maxCount);
   const mean = scope.array('mean loss', model.batch);
   return {
     parameters,

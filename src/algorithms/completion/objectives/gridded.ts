@@ -1,9 +1,9 @@
 // Observed entries as cells of the whole tensor, with a mask: the model is formed, and two contractions give all gradients.
 // 6 · cells · rank flops a gradient, all in products of matrices: the quicker way for small tensors with enough known cells. Unknown
-// cells are predicted as 0 and weigh nothing.
+// cells are predicted as 0 and count nothing.
 import type { ObservedTarget } from '../../../targets/observed.js';
 import { factorArrays } from './factor-arrays.js';
-import type { Objective, ObjectiveSetup } from './objective.js';
+import { lossArrays, type Objective, type ObjectiveSetup } from './objective.js';
 import { sizeOf } from '../../../tensor/shape.js';
 
 /** Row-major cell of every entry. */
@@ -18,9 +18,8 @@ export function cellsOf({ shape, indices, count }: ObservedTarget): Float64Array
 
 /** For one range of entries, all of them, no two in one cell. */
 export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
-  const { scope, target, loss, parameter } = setup;
+  const { scope, target } = setup;
   const { model, gradients, parameters, models } = factorArrays(setup);
-  const { batch } = model;
   const size = sizeOf(target.shape);
   const content = new Float64Array(size);
   const known = new Float64Array(size);
@@ -35,27 +34,14 @@ export function gridded(setup: ObjectiveSetup<ObservedTarget>): Objective {
   const zeros = scope.array('zeros', size);
   const values = scope.array('cells', content);
   const mask = scope.array('known cells', known);
-  const prediction = scope.array('prediction', batch * size);
-  const derivative = scope.array('derivative', batch * size);
-  const mean = scope.array('mean loss', batch);
+  const losses = lossArrays(setup, size);
+  const { prediction, derivative, mean } = losses;
   return {
     parameters,
     mean,
     recordGradient: () => {
       scope.residualDense({ ...model, tensor: zeros, mask, residual: prediction });
-      scope.lossObserved({
-        batch,
-        first: 0,
-        count: size,
-        loss,
-        parameter,
-        values,
-        prediction,
-        derivative,
-        mean,
-        entryWeights: mask,
-        scale: 1 / target.count,
-      });
+      scope.lossObserved({ ...losses, first: 0, count: size, values, entryWeights: mask, scale: 1 / target.count });
       scope.mttkrpAllDense({ ...model, tensor: derivative, products: gradients });
     },
     models,

@@ -2,25 +2,23 @@
 // 6 · order · entries · rank flops a gradient.
 import type { ObservedTarget } from '../../../targets/observed.js';
 import { uploadLargeOrder } from '../observed-entries.js';
-import type { Objective, ObjectiveSetup } from './objective.js';
+import { lossArrays, type Objective, type ObjectiveSetup } from './objective.js';
 import { stackedFactors } from './stacked-factors.js';
 
 export function largeOrder(setup: ObjectiveSetup<ObservedTarget>): Objective {
-  const { scope, target, loss, parameter, ranges } = setup;
-  const { model, gradient, parameters, models, most } = stackedFactors(setup);
-  const { batch } = model;
+  const { scope, target, ranges } = setup;
+  const { model, gradient, parameters, models, maxCount } = stackedFactors(setup);
   const entries = uploadLargeOrder(scope, target);
   const values = scope.array('observed values', target.values);
-  const prediction = scope.array('prediction', batch * most);
-  const derivative = scope.array('derivative', batch * most);
-  const mean = scope.array('mean loss', batch);
+  const losses = lossArrays(setup, maxCount);
+  const { prediction, derivative, mean } = losses;
   return {
     parameters,
     mean,
     recordGradient: (minibatch) => {
       const range = ranges[minibatch]!;
       scope.predictLargeOrder({ ...model, ...range, entries, prediction });
-      scope.lossObserved({ ...range, batch, loss, parameter, values, prediction, derivative, mean });
+      scope.lossObserved({ ...losses, ...range, values });
       scope.gradientLargeOrder({ ...model, ...range, entries, derivative, gradient });
     },
     models,

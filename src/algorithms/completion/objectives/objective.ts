@@ -1,5 +1,5 @@
 // What a completion descends on: the mean loss of a sampled target's observations, as a function of the factors of all starts at
-// once. One file a way to compute it, all by the same few operations; objectives.ts chooses.
+// once. One file per way to compute it, all by the same few operations; objectives.ts chooses.
 import type { DeviceArray, Scope } from '../../../backend/backend.js';
 import type { LossName } from '../../../losses/losses.js';
 import type { Kruskal } from '../../../tensor/kruskal.js';
@@ -25,6 +25,19 @@ export interface ObjectiveSetup<T> {
   readonly rank: number;
   readonly loss: LossName;
   readonly parameter: number;
-  /** The target's observations, cut: one range a minibatch. */
+  /** The target's observations, cut: one range per minibatch. */
   readonly ranges: readonly EntryRange[];
+}
+
+/** What `lossObserved` is given, for up to so many predictions per start. */
+export function lossArrays({ scope, models, loss, parameter }: ObjectiveSetup<unknown>, length: number) {
+  const batch = models.length;
+  return {
+    batch,
+    loss,
+    parameter,
+    prediction: scope.array('prediction', batch * length),
+    derivative: scope.array('derivative', batch * length),
+    mean: scope.array('mean loss', batch),
+  };
 }

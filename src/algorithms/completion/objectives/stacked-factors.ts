@@ -12,7 +12,7 @@ export interface StackedFactors {
   readonly parameters: readonly Descended[];
   readonly models: () => Promise<Kruskal[]>;
   /** Entries of the longest minibatch. */
-  readonly most: number;
+  readonly maxCount: number;
 }
 
 export function stackedFactors({
@@ -32,6 +32,6 @@ export function stackedFactors({
     gradient,
     parameters: [{ label: array.label, length, array, gradient }],
     models: async () => unstackFactors(shape, rank, await scope.read(array)),
-    most: ranges.reduce((largest, { count }) => Math.max(largest, count), 0),
+    maxCount: ranges.reduce((largest, { count }) => Math.max(largest, count), 0),
   };
 }

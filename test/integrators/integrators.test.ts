@@ -1,7 +1,7 @@
 // The integrators on equations with known solutions: order of convergence, error control, surfaces, dense output, crossings.
 import { describe, expect, test } from 'vitest';
-import { crossing, stateAt } from '../../src/optimizers/dense-output.js';
-import { heun } from '../../src/optimizers/heun.js';
+import { crossing, stateAt } from '../../src/integrators/dense-output.js';
+import { heun } from '../../src/integrators/heun.js';
 import {
   controlledStep,
   pointAt,
@@ -9,9 +9,9 @@ import {
   type Point,
   type Step,
   type System,
-} from '../../src/optimizers/integrator.js';
-import { rk23 } from '../../src/optimizers/rk23.js';
-import { nextSize } from '../../src/optimizers/step-size.js';
+} from '../../src/integrators/integrator.js';
+import { rk23 } from '../../src/integrators/rk23.js';
+import { nextSize } from '../../src/integrators/step-size.js';
 
 /** y′ = y (1 − y): the curve that components grow along. */
 const logistic: System = { slope: ([y = 0]) => Float64Array.of(y * (1 - y)) };
