@@ -282,10 +282,11 @@ interface Rotations {
 
 /** Makes T diagonal by implicit QL steps with Wilkinson's shift, and turns the columns of Z along. About 5·n³ flops. */
 function* diagonalize(t: Tridiagonal, z: Float64Array, n: number): Generator<undefined, void> {
-  const capacity = maxRotations + n;
+  // A small matrix takes about n² rotations in all.
+  const limit = Math.min(maxRotations, 2 * n * n);
   const rotations: Rotations = {
-    cosines: new Float64Array(capacity),
-    sines: new Float64Array(capacity),
+    cosines: new Float64Array(limit + n),
+    sines: new Float64Array(limit + n),
     count: 0,
     tops: [],
     lengths: [],
@@ -295,7 +296,7 @@ function* diagonalize(t: Tridiagonal, z: Float64Array, n: number): Generator<und
       const high = blockEnd(t, low, n);
       if (high === low) break;
       stepQL(t, low, high, rotations);
-      if (rotations.count >= maxRotations) yield* turnColumns(z, n, rotations);
+      if (rotations.count >= limit) yield* turnColumns(z, n, rotations);
     }
   }
   yield* turnColumns(z, n, rotations);

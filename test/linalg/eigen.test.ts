@@ -137,6 +137,14 @@ test('a power of two scales the values and leaves the vectors, down to subnormal
   }
 });
 
+// In the middle of a QL step all numbers are below 1e-160 here, and their squares lose digits.
+test('a chain of weak couplings keeps its vectors orthonormal', () => {
+  const couplings = [-1.2e-88, -1.11e-13, 1.95e-25];
+  const chain = build(4, (i, j) => (Math.abs(i - j) === 1 ? (couplings[Math.min(i, j)] ?? NaN) : 0));
+  chain.data[10] = 3.1e-53;
+  decomposed(chain);
+});
+
 test('averages the triangles', () => {
   expect(symmetricEigen(matrix(2, 2, [1, 3, 1, 1]))).toEqual(symmetricEigen(matrix(2, 2, [1, 2, 2, 1])));
 });
