@@ -84,10 +84,11 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
 };
 
 /** What a search shows of itself: the model of the best rank so far. */
-function stateOf({ fits, rank }: RankSearch): Omit<FinishState, 'step'> {
-  const { kruskal, relativeError } = fits.known.get(rank)!;
-  return { kruskal: expand(fits.compression, kruskal), relativeError, details: { ranks: candidatesOf(fits) } };
-}
+const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
+  kruskal: expand(fits.compression, fit.kruskal),
+  relativeError: fit.relativeError,
+  details: { ranks: candidatesOf(fits) },
+});
 
 /** Gauss-Newton on the full tensor. */
 function* polish(

@@ -4,7 +4,7 @@
 import { type Compression, largestRank, shortMode } from '../compression/compress.js';
 import { sizeOf } from '../tensor/shape.js';
 import { candidate } from './candidates.js';
-import { freeNumbers, opposite, type CoreFits } from './core-fits.js';
+import { freeNumbers, opposite, type CoreFit, type CoreFits } from './core-fits.js';
 
 /** Ranks above the largest multilinear one that are tried. */
 const maxAbove = 3;
@@ -23,10 +23,10 @@ const maxNumbers = 0.75;
 /** A component that takes so much of what was left. */
 const overwhelming = 0.9;
 
-/** Where a search stands: all fits so far, and the best rank of them. */
+/** Where a search stands: all fits so far, and that of the best rank. */
 export interface RankSearch {
   readonly fits: CoreFits;
-  readonly rank: number;
+  readonly fit: CoreFit;
 }
 
 /** Work that tells where it stands, or only pauses. */
@@ -56,7 +56,7 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
     const fit = yield* fits.fit(rank, { starts });
     if (fit.isAtNoise) {
       const next = yield* candidate(fits, rank + 1, true);
-      yield { fits, rank };
+      yield { fits, fit };
       if (next.noiseRatio <= 1) break;
     } else {
       const next = yield* fits.fit(rank + 1, { starts });
@@ -68,7 +68,7 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
   for (; rank > 0; rank--) {
     yield* fits.refitFromAbove(rank - 1);
     const last = yield* candidate(fits, rank);
-    yield { fits, rank };
+    yield { fits, fit: yield* fits.fit(rank) };
     if (last.noiseRatio > 1) break;
   }
   if (rank === 0) return 0;
@@ -98,7 +98,7 @@ export function* rankByScan(fits: CoreFits): WatchedWork<number> {
       last = rank;
       lastShare = next.share;
     }
-    yield { fits, rank: Math.max(1, last) };
+    yield { fits, fit: yield* fits.fit(Math.max(1, last)) };
     const hasEnded = rank - last >= refusedToEnd && rank > refusedToEnd;
     if (next.isAtNoise || (hasEnded && (!isShort || lastShare > overwhelming))) break;
   }

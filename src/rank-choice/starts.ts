@@ -14,6 +14,7 @@ import { normalize } from '../tensor/normalize.js';
 import { moveModesFirst } from '../tensor/permute.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
+import { absorbWeights } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 
 /** Mixtures of slices that are tried. */
@@ -130,10 +131,9 @@ export function* alternate(
 /** ‖X − M‖², from the residual: no digits cancel. */
 export function squaredError({ shape, data }: DenseTensor, model: Kruskal): number {
   const rank = model.weights.length;
-  const [first, ...others] = model.factors;
-  const scaled = first!.data.map((value, i) => value * model.weights[i % rank]!);
   const residual = new Float64Array(data.length);
-  cpResidual(shape, rank, [scaled, ...others.map((factor) => factor.data)], data, residual);
+  const factors = absorbWeights(model).factors.map((factor) => factor.data);
+  cpResidual(shape, rank, factors, data, residual);
   return sumOfSquares(residual);
 }
 
@@ -204,7 +204,7 @@ function* leadingVectors(tensor: DenseTensor): Work<Float64Array[]> {
 /** ⟨T, v_1 ∘ … ∘ v_N⟩ */
 function rankOneWeight({ shape, data }: DenseTensor, vectors: readonly Float64Array[]): number {
   const out = new Float64Array(shape[0]!);
-  mttkrp(shape, 1, vectors, 0, data as Float64Array, out);
+  mttkrp(shape, 1, vectors, 0, data, out);
   return out.reduce((sum, value, i) => sum + value * vectors[0]![i]!, 0);
 }
 
