@@ -19,6 +19,11 @@ export {
 } from './algorithms/registry.js';
 export type { Option as AlgorithmOption, OptionTable } from './algorithms/option-table.js';
 export type { AlsOptions } from './algorithms/als.js';
+export type { CompressedOptions } from './algorithms/compressed.js';
+export type { Refusal, RankCandidate } from './rank-choice/candidates.js';
+export type { RankChoice } from './rank-choice/rank-choice.js';
+export type { Confidence } from './rank-choice/verdict.js';
+export { coreConsistency } from './analysis/core-consistency.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
 export type { CompletionOptions } from './algorithms/completion/plan.js';
 export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';

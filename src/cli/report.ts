@@ -2,7 +2,7 @@
 import { kebabCase } from '../names.js';
 import { adapterText, count, errorText, numberText, secondsText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
-import { stopReasons, type Decomposition } from '../index.js';
+import { stopReasons, type Decomposition, type RankChoice } from '../index.js';
 import { withFlags } from './flags.js';
 import { namesText, type Names } from './file-options.js';
 
@@ -31,7 +31,7 @@ export function report(
   terminal: Terminal,
 ): string {
   const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
-  const { backend, adapter, backendReason } = result;
+  const { backend, adapter, backendReason, rankChoice } = result;
   const strong = (text: string): string => terminal.paint('bold', text);
   const good = stop === 'converged';
   const rows: (readonly [string, string])[] = [
@@ -43,18 +43,50 @@ export function report(
     ['algorithm', `${kebabCase(algorithm)}, rank ${rank}${width === rank ? '' : ` from width ${width}`}, seed ${seed}`],
     ['starts', startsText(starts)],
     ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
-    ...(good && advice === stopReasons.converged ? [] : ([['', withFlags(advice)]] as [string, string][])),
+    ...(rankChoice ? choiceRows(rankChoice) : []),
+    ...(isSaid(result) ? [] : ([['', withFlags(advice)]] as [string, string][])),
     [
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
     ],
     ...more,
+    ...(rankChoice ? rankRows(rankChoice) : []),
     ...notices.map((notice, at) => [at === 0 ? 'notices' : '', notice] as const),
     ['weights', ''],
   ];
   const weights = weightLines(result.kruskal.weights, terminal);
   const written = files.map((file, at): [string, string] => [at === 0 ? 'written' : '', file]);
   return terminal.plain([...rows.map(row), ...weights, ...written.map(row), ''].join('\n'));
+}
+
+/** Whether the advice is what the other lines say. */
+const isSaid = ({ stop, advice, rankChoice }: Decomposition): boolean =>
+  (stop === 'converged' && advice === stopReasons.converged) ||
+  (rankChoice !== undefined && advice.startsWith(rankChoice.verdict));
+
+/** The answer first, then why. */
+function choiceRows({ verdict, confidence, reasons }: RankChoice): [string, string][] {
+  return [['rank', `${verdict} (${confidence})`], ...reasons.map((reason): [string, string] => ['', reason])];
+}
+
+const rankColumns = ['rank', 'error', 'takes', 'x noise', 'core', 'starts'] as const;
+
+/** The ranks that were looked at, one per line. */
+function rankRows({ candidates, rank: chosen }: RankChoice): [string, string][] {
+  const cells = candidates.map(({ rank, relativeError, share, noiseRatio, coreConsistency, starts, agreeing }) => [
+    `${rank}${rank === chosen ? '*' : ''}`,
+    errorText(relativeError),
+    `${(100 * share).toFixed(share > 0.9995 ? 0 : 1)} %`,
+    noiseRatio >= 1000 ? '> 1000' : noiseRatio.toPrecision(2),
+    coreConsistency === undefined ? '-' : coreConsistency < 0 ? '< 0' : `${coreConsistency.toFixed(0)} %`,
+    `${agreeing}/${starts}`,
+  ]);
+  const widths = rankColumns.map((head, k) => Math.max(head.length, ...cells.map((line) => line[k]!.length)));
+  const lines = [rankColumns, ...cells].map((line, at) => {
+    const refusals = at === 0 ? 'refused for' : candidates[at - 1]!.refusals.join(', ');
+    return [...line.map((cell, k) => cell.padStart(widths[k]!)), refusals].join('  ').trimEnd();
+  });
+  return lines.map((line, at) => [at === 0 ? 'ranks' : '', line]);
 }
 
 const row = ([label, text]: readonly [string, string]): string => `${label.padEnd(16)}${text}`.trimEnd();

@@ -1,7 +1,14 @@
 // What a result's files hold: result.json (the run and the Kruskal tensor), weights.npy [rank], and factor-0.npy …
 // [shape[mode], rank], or vectors.npy [rank, dim] where the tensor is symmetric. All float64.
 import { kebabCase } from '../names.js';
-import { defaultLoss, type AnyKruskal, type Decomposition, type LossName, type Matrix } from '../index.js';
+import {
+  defaultLoss,
+  type AnyKruskal,
+  type Decomposition,
+  type LossName,
+  type Matrix,
+  type RankChoice,
+} from '../index.js';
 import { kruskalToJson, writeNpy } from '../io/index.js';
 import { resultFile, type ResultFiles } from './result-folder.js';
 import { version } from './version.js';
@@ -13,6 +20,10 @@ export interface Summary {
   readonly rank: number;
   readonly width: number;
   readonly stop: string;
+  readonly advice: string;
+  readonly starts: Decomposition['starts'];
+  /** How the rank was chosen, where the algorithm chooses one. */
+  readonly rankChoice?: RankChoice;
   readonly steps: number;
   readonly seconds: number;
   readonly backend: string;
@@ -24,13 +35,17 @@ export interface Summary {
 }
 
 export function summaryOf(result: Decomposition, files: readonly string[], loss: LossName = defaultLoss): Summary {
-  const { relativeError, errorFloor, rank, width, stop, steps, seconds, backend, adapter, algorithm, seed } = result;
+  const { relativeError, errorFloor, rank, width, stop, advice, starts, rankChoice } = result;
+  const { steps, seconds, backend, adapter, algorithm, seed } = result;
   const summary = {
     relativeError,
     errorFloor,
     rank,
     width,
     stop,
+    advice,
+    starts,
+    ...(rankChoice ? { rankChoice } : {}),
     steps,
     seconds,
     backend,
@@ -48,14 +63,12 @@ export function resultFiles(
   loss?: LossName,
 ): ResultFiles {
   const arrays = { ...arraysOf(result.kruskal), ...extra };
-  const { advice, backendReason, starts, history } = result;
+  const { backendReason, history } = result;
   const record = {
     generator: `polyadic ${version}`,
     ...about,
     ...summaryOf(result, [resultFile, ...Object.keys(arrays)], loss),
-    advice,
     backendReason,
-    starts,
     history: history.map(({ phase, step, seconds, relativeError }) => ({ phase, step, seconds, relativeError })),
     ...kruskalToJson(result.kruskal),
   };

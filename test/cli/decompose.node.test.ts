@@ -17,7 +17,9 @@ const cli = (words: string, env: Record<string, string | undefined> = {}) =>
 const cpu = '--backend cpu';
 
 const summaryKeys =
-  'relativeError errorFloor rank width stop steps seconds backend adapter algorithm loss seed files'.split(' ');
+  'relativeError errorFloor rank width stop advice starts steps seconds backend adapter algorithm loss seed files'.split(
+    ' ',
+  );
 
 interface Summary {
   relativeError: number;
@@ -28,6 +30,7 @@ interface Summary {
   backend: string;
   algorithm: string;
   files: string[];
+  rankChoice?: object;
 }
 
 /** The one JSON object that a successful run prints; nothing but notices elsewhere. */
@@ -66,9 +69,13 @@ test('entries with coordinates are a sparse tensor: what is not listed is 0, wha
 test('finds the rank where none is given, and says what starts came to', async () => {
   const { code, stdout } = await cli(`decompose tensor.npy ${cpu}`);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
-  expect(stdout).toMatch(/^starts +[0-4] of 4 starts came to the same components$/m);
+  expect(stdout).toMatch(/^algorithm +compressed, rank 2, seed 0$/m);
   expect(stdout).toMatch(/^stop +converged/m);
+  expect(stdout).toMatch(/^rank +rank 2 \(sure\)$/m);
+  expect(stdout).toMatch(/^ranks +rank +error/m);
+  expect(stdout).toMatch(/^ +2\* /m);
+  const { rankChoice } = parsed(await cli(`decompose tensor.npy ${cpu} --json`));
+  expect(rankChoice).toMatchObject({ rank: 2, confidence: 'sure', verdict: 'rank 2' });
 });
 
 test('takes zeros and numbers whose squares no float holds', async () => {
@@ -90,7 +97,7 @@ describe('decompose', { concurrent: true }, () => {
   test('prints the pinned keys as JSON and writes a result that is the truth', async () => {
     const summary = parsed(await cli(`decompose tensor.npy --rank 2 --seed 1 ${cpu} --json --out made/here`));
     expect(Object.keys(summary)).toEqual(summaryKeys);
-    expect(summary).toMatchObject({ rank: 2, width: 2, stop: 'converged', backend: 'cpu', algorithm: 'als' });
+    expect(summary).toMatchObject({ rank: 2, width: 2, stop: 'converged', backend: 'cpu', algorithm: 'compressed' });
     expect(summary.relativeError).toBeLessThan(1e-6);
     const names = ['result.json', 'weights.npy', 'factor-0.npy', 'factor-1.npy', 'factor-2.npy'];
     expect(summary.files).toEqual(names.map((name) => join('made', 'here', name)));
@@ -108,7 +115,7 @@ describe('decompose', { concurrent: true }, () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^input +tensor\.npy: dense 7 × 6 × 5, 210 entries$/m);
     expect(stdout).toMatch(/^backend +cpu, float64 on the CPU: asked for by name$/m);
-    expect(stdout).toMatch(/^algorithm +als, rank 2, seed 0$/m);
+    expect(stdout).toMatch(/^algorithm +compressed, rank 2, seed 0$/m);
     expect(stdout).toMatch(/^stop +converged after \d+ steps, [\d.]+ s$/m);
     expect(stdout).toMatch(/^relative error +\d/m);
     expect(stdout).not.toContain('\x1b');
@@ -123,14 +130,14 @@ describe('decompose', { concurrent: true }, () => {
   });
 
   test('says what to do when the steps run out, and nothing when told to be quiet', async () => {
-    const { code, stdout } = await cli(`decompose tensor.npy --rank 2 --max-steps 2 --starts 1 ${cpu}`);
+    const { code, stdout } = await cli(`decompose tensor.npy --algorithm als --rank 2 --max-steps 2 --starts 1 ${cpu}`);
     expect(code).toBe(0);
     expect(stdout).toMatch(/stepLimit after \d+ steps/);
     expect(stdout).toContain('Raise --max-steps');
     expect(await cli(`decompose tensor.npy --rank 2 --quiet ${cpu}`)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test('takes a factored input: staged or vanilla on a symmetric one, als with its rank on a general one', async () => {
+  test('takes a factored input: staged or vanilla on a symmetric one, compressed on a general one', async () => {
     const vanilla = parsed(
       await cli(
         `decompose symmetric.json --algorithm vanilla --width 8 --init-scale 0.2 ${cpu} --json --out symmetric`,
@@ -141,9 +148,9 @@ describe('decompose', { concurrent: true }, () => {
     expect(readdirSync(at('symmetric')).sort()).toEqual(['result.json', 'vectors.npy', 'weights.npy']);
     const usual = parsed(await cli(`decompose symmetric.json ${cpu} --json`));
     expect(usual).toMatchObject({ algorithm: 'staged', stop: 'converged' });
-    const als = parsed(await cli(`decompose factors.json --rank auto ${cpu} --json`));
-    expect(als).toMatchObject({ algorithm: 'als', rank: 2, files: [] });
-    expect(als.relativeError).toBeLessThan(1e-6);
+    const general = parsed(await cli(`decompose factors.json --rank auto ${cpu} --json`));
+    expect(general).toMatchObject({ algorithm: 'compressed', rank: 2, files: [] });
+    expect(general.relativeError).toBeLessThan(1e-12);
   });
 
   test('replaces an earlier result, whole', async () => {
@@ -162,7 +169,7 @@ describe('decompose', { concurrent: true }, () => {
   });
 
   test('stops at Ctrl-C with what there is', async () => {
-    const words = 'decompose long.npy --rank 8 --tolerance 0 --max-steps 1000000 --json --out stopped --backend cpu';
+    const words = 'decompose long.npy --algorithm als --rank 8 --tolerance 0 --max-steps 1000000 --json --out stopped --backend cpu';
     const { code, stdout, stderr } = await interruptCli(words.split(' '), { cwd: folder });
     expect(stderr).toBe('polyadic: stopping with what there is; again to quit at once\n');
     expect(code).toBe(0);
