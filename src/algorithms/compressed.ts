@@ -1,6 +1,7 @@
 // The default of dense tensors: no rank is needed, and it is found with reasons. The tensor is compressed to a small core, models of
 // every rank that may be right are fitted there from several starts, the rank is decided (src/rank-choice), and the last digits come
 // from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
+// A few missing cells are filled for the search; the last digits come from the known cells alone.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
 import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
 import { relativeError as errorOf } from '../analysis/relative-error.js';
@@ -9,10 +10,12 @@ import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from '../finish/
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
+import { expand } from '../rank-choice/expand.js';
+import { fillMissing } from '../rank-choice/fill-missing.js';
 import type { RankSearch } from '../rank-choice/choose.js';
 import { freeNumbers, type CoreFit } from '../rank-choice/core-fits.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
-import { candidatesOf, expand, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
+import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
 import type { Agreement, RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
@@ -59,7 +62,8 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       yield { ...model, end: endOfPolish(target, model) ?? { stop: 'converged' } };
       return;
     }
-    const search = rank === 'auto' ? findRank(target, { seed, starts }) : fitRank(target, rank, { seed, starts });
+    const tensor = yield* fillMissing(target, seed);
+    const search = rank === 'auto' ? findRank(tensor, { seed, starts }) : fitRank(tensor, rank, { seed, starts });
     let step = 0;
     let found: FoundModel | undefined;
     while (!found) {
@@ -71,7 +75,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     let model: Polished = { step: ++step, kruskal: found.kruskal, relativeError: fit.relativeError };
     yield model;
     if (finish === 'compact' && fit.rank > 0) {
-      const isDone = isWhite && fit.isAtNoise;
+      const isDone = isWhite && fit.isAtNoise && !target.known;
       model = {
         ...(yield* polish(target, model.kruskal, isDone ? inNoise : setup, step)),
         ...(isDone ? { isAtLimit: false } : {}),

@@ -19,12 +19,18 @@ export interface DenseProblem extends Handle<DenseTarget> {
   finish(found: Found<GrownModel | undefined>): Generator<FinishState>;
 }
 
+/** Part of the cells that may be missing for the tensor to be filled before it is compressed. */
+const fewMissing = 0.1;
+
+const missingShare = ({ known }: DenseTarget): number =>
+  known ? 1 - known.reduce((sum, cell) => sum + cell, 0) / known.length : 0;
+
 export function denseProblem(target: DenseTarget): DenseProblem {
   const { shape, data } = target;
   const largest = largestEntry(data);
   return {
     family: 'dense',
-    defaultAlgorithm: target.known ? 'als' : 'compressed',
+    defaultAlgorithm: missingShare(target) > fewMissing ? 'als' : 'compressed',
     gpuAlgorithm: 'als',
     target,
     shape,

@@ -1,12 +1,11 @@
 // From a dense tensor to its rank, with reasons, and the model of that rank: compress, fit on the core, decide. Called by
 // algorithms/compressed.ts, and by `ranks` for the table alone.
 import { compress, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
-import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import { normalize } from '../tensor/normalize.js';
 import { candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
+import { expand } from './expand.js';
 import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
 import { countIndistinct } from './random-signs.js';
 import { verdictOf, type Verdict } from './verdict.js';
@@ -69,10 +68,6 @@ function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<Fou
   const fit = yield* fits.refine(rank);
   return { compression, fits, fit, kruskal: expand(compression, fit.kruskal), isWhite };
 }
-
-/** A model of the core as one of the tensor: factors U_n A_n, unit columns. */
-export const expand = ({ bases }: Compression, model: Kruskal): Kruskal =>
-  normalize({ ...model, factors: model.factors.map((factor, mode) => multiply(bases[mode]!, factor)) });
 
 /** All ranks that were looked at, in their order. */
 export const candidatesOf = ({ compression, known }: CoreFits): RankCandidate[] =>

@@ -1,0 +1,81 @@
+// A tensor with few missing cells, filled so that it can be compressed: with the mean and the main effects of every mode, then a few times
+// with what a small model of the filled tensor has there. It is a start, not an answer: the model is fitted to the known cells alone
+// afterwards, as a fill that is repeated until nothing changes (expectation maximization) takes hundreds of passes.
+import { polishCp } from '../compaction/polish-cp.js';
+import { compress } from '../compression/compress.js';
+import { randomStream } from '../random/stream.js';
+import { growthStream } from '../random/streams.js';
+import { cpResidual } from '../tensor/cp-products.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import type { PartlyKnownTensor } from '../tensor/partly-known.js';
+import { absorbWeights } from '../tensor/stacked.js';
+import type { Work } from '../yield.js';
+import { alternate, singularVectorStart } from './starts.js';
+import { expand } from './expand.js';
+
+const refills = 4;
+/** Components of the model that fills: enough for where the cells lie, not for what is to be found. */
+const fillRank = 3;
+const fit = { tolerance: 5e-5, maxSteps: 20, precision: { iterations: 30, cgTolerance: 1e-4 } };
+
+/** The tensor with all cells; without missing ones, itself. */
+export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<DenseTensor> {
+  const { shape, known } = target;
+  if (!known) return target;
+  const random = randomStream(seed, growthStream);
+  const data = mainEffects(target, known);
+  for (let k = 0; k < refills; k++) {
+    const compression = yield* compress({ shape, data }, { seeksNoise: false });
+    let kruskal = yield* singularVectorStart(compression.core, fillRank, random);
+    kruskal = yield* alternate(compression.core, kruskal, { sweeps: 20, tolerance: 1e-5 });
+    for (const report of polishCp(compression.core, kruskal, fit)) {
+      kruskal = report.kruskal;
+      yield;
+    }
+    const { factors } = absorbWeights(expand(compression, kruskal));
+    const values = new Float64Array(data.length);
+    const none = new Float64Array(data.length);
+    cpResidual(
+      shape,
+      fillRank,
+      factors.map((factor) => factor.data),
+      none,
+      values,
+    );
+    known.forEach((isKnown, at) => {
+      if (!isKnown) data[at] = values[at]!;
+    });
+    yield;
+  }
+  return { shape, data };
+}
+
+/** Missing cells as the mean of the known ones plus, per mode, what the known cells of the same index are above it. */
+function mainEffects({ shape, data }: PartlyKnownTensor, known: Uint8Array): Float64Array {
+  const out = Float64Array.from(data);
+  let sum = 0;
+  let count = 0;
+  known.forEach((isKnown, at) => {
+    if (!isKnown) return;
+    sum += data[at]!;
+    count++;
+  });
+  const mean = count > 0 ? sum / count : 0;
+  const strides = shape.map((_, mode) => shape.slice(mode + 1).reduce((product, size) => product * size, 1));
+  const indexIn = (at: number, mode: number): number => Math.floor(at / strides[mode]!) % shape[mode]!;
+  const effects = shape.map((size, mode) => {
+    const sums = new Float64Array(size);
+    const counts = new Float64Array(size);
+    known.forEach((isKnown, at) => {
+      if (!isKnown) return;
+      const index = indexIn(at, mode);
+      sums[index]! += data[at]! - mean;
+      counts[index]!++;
+    });
+    return sums.map((value, index) => value / Math.max(1, counts[index]!));
+  });
+  known.forEach((isKnown, at) => {
+    if (!isKnown) out[at] = effects.reduce((value, effect, mode) => value + effect[indexIn(at, mode)]!, mean);
+  });
+  return out;
+}
