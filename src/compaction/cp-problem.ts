@@ -1,13 +1,16 @@
 // A CP model of a dense tensor as a least-squares problem, min ‖E‖ over the stacked factors, E = model − target, for polish-cp.ts.
 // A step reads the tensor once per trial and twice for the gradient: 6 · size · rank flops or more. Where cells are missing,
-// W their mask, the loss is that of the known ones. JᵀWJ then has no closed form: a product with it reads the tensor twice, 8 · size · rank
-// flops, and the solve with JᵀJ is the preconditioner. As ρ·JᵀJ ≼ JᵀWJ ≼ JᵀJ, ρ about the fraction of known cells, some √(1/ρ)
-// products are enough.
+// W the mask of the known ones, the loss is that of the known ones, and JᵀWJ has no closed form.
+//   few missing   JᵀWJ = JᵀJ − Σ_e j_e j_eᵀ over the missing cells e, j_e the row of J: a product costs 4 · missing · order · rank flops
+//                 more than one with JᵀJ, and is preconditioned like it
+//   many missing  a product reads the tensor twice, 8 · size · rank flops, and the solve with JᵀJ is the preconditioner: as
+//                 ρ·JᵀJ ≼ JᵀWJ ≼ JᵀJ, ρ about the fraction of known cells, some √(1/ρ) products are enough
 import { conjugateGradients, type CgLimits } from '../least-squares/conjugate-gradients.js';
 import type { LeastSquaresProblem } from '../least-squares/gauss-newton.js';
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
 import { cpDerivative, cpResidual, mttkrpAll } from '../tensor/cp-products.js';
-import { denseNorm } from '../tensor/dense.js';
+import { modeOffsets } from '../tensor/coordinate.js';
+import { denseNorm, indexAt } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { balanceModes, modeViews } from '../tensor/stacked.js';
@@ -43,14 +46,92 @@ export function cpProblem(target: PartlyKnownTensor, rank: number, precision: Cg
   };
 }
 
-/** JᵀWJ, W the mask of the known cells, with the inverse of JᵀJ + μI as preconditioner. Damping is in units of JᵀJ. */
+type MovableMatrix = NormalMatrix & { moveTo(x: Float64Array): void };
+
+/** Rows of J times rank up to which those of the missing cells are kept, and part of the cells that may be missing for that. */
+const maxRowEntries = 2 ** 24;
+const fewMissing = 0.2;
+
+function areFew(known: Uint8Array, rowLength: number): boolean {
+  const missing = known.length - known.reduce((sum, cell) => sum + cell, 0);
+  return missing <= fewMissing * known.length && missing * rowLength <= maxRowEntries;
+}
+
+/** Whether a product with JᵀWJ reads the tensor, so that only few may be spent on a step. */
+export const readsTensor = ({ known, shape }: PartlyKnownTensor, rank: number): boolean =>
+  known !== undefined && !areFew(known, shape.length * rank);
+
 function maskedMatrix(
   full: CpNormalMatrix,
   shape: readonly number[],
   rank: number,
   known: Uint8Array,
   precision: CgLimits,
-): NormalMatrix & { moveTo(x: Float64Array): void } {
+): MovableMatrix {
+  return areFew(known, shape.length * rank)
+    ? downdatedMatrix(full, shape, rank, known)
+    : sampledMatrix(full, shape, rank, known, precision);
+}
+
+/** JᵀJ without the rows of the missing cells. */
+function downdatedMatrix(
+  full: CpNormalMatrix,
+  shape: readonly number[],
+  rank: number,
+  known: Uint8Array,
+): MovableMatrix {
+  const order = shape.length;
+  const offsets = modeOffsets(shape);
+  const cells = Array.from(known.keys()).filter((at) => known[at] === 0);
+  /** Where the row of a factor that belongs to a missing cell begins in the stacked factors, `[cells, order]`. */
+  const rows = Uint32Array.from(
+    cells.flatMap((at) => indexAt(at, shape).map((index, mode) => (offsets[mode]! + index) * rank)),
+  );
+  /** The derivative of a missing cell by the entries of those rows, Π_{k ≠ n} U_k[i_k, c], `[cells, order, rank]`. */
+  const derivatives = new Float64Array(rows.length * rank);
+
+  function moveTo(x: Float64Array): void {
+    derivatives.fill(1);
+    for (let cell = 0; cell < rows.length; cell += order) {
+      for (let n = 0; n < order; n++) {
+        const to = (cell + n) * rank;
+        for (let k = 0; k < order; k++) {
+          if (k === n) continue;
+          const from = rows[cell + k]!;
+          for (let c = 0; c < rank; c++) derivatives[to + c]! *= x[from + c]!;
+        }
+      }
+    }
+  }
+
+  function apply(v: Float64Array, out: Float64Array): void {
+    full.apply(v, out);
+    for (let cell = 0; cell < rows.length; cell += order) {
+      let change = 0;
+      for (let n = 0; n < order; n++) {
+        const at = (cell + n) * rank;
+        const from = rows[cell + n]!;
+        for (let c = 0; c < rank; c++) change += derivatives[at + c]! * v[from + c]!;
+      }
+      for (let n = 0; n < order; n++) {
+        const at = (cell + n) * rank;
+        const to = rows[cell + n]!;
+        for (let c = 0; c < rank; c++) out[to + c]! -= change * derivatives[at + c]!;
+      }
+    }
+  }
+
+  return { ...full, moveTo, apply };
+}
+
+/** JᵀWJ, W the mask of the known cells, with the inverse of JᵀJ + μI as preconditioner. Damping is in units of JᵀJ. */
+function sampledMatrix(
+  full: CpNormalMatrix,
+  shape: readonly number[],
+  rank: number,
+  known: Uint8Array,
+  precision: CgLimits,
+): MovableMatrix {
   const { unknowns } = full;
   const solve = conjugateGradients(unknowns);
   const moved = new Float64Array(known.length);

@@ -6,7 +6,7 @@ import { denseNorm } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
-import { cpProblem } from './cp-problem.js';
+import { cpProblem, readsTensor } from './cp-problem.js';
 
 export interface PolishOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. */
@@ -31,7 +31,7 @@ export interface PolishReport {
 /** Conjugate-gradient iterations are cheap next to one pass over the tensor, but not free. */
 const precise: CgLimits = { iterations: 400, cgTolerance: 1e-12 };
 
-/** Of the system with missing cells: a thousandth of the gradient, or as many passes over the tensor as a step may cost. */
+/** Of the system with many missing cells: a thousandth of the gradient, or as many passes over the tensor as a step may cost. */
 const maskedPrecision: CgLimits = { iterations: 20, cgTolerance: 1e-6 };
 
 /** Yields the model after every accepted step; the error never rises. */
@@ -42,10 +42,11 @@ export function* polishCp(
 ): Generator<PolishReport> {
   const rank = start.weights.length;
   const targetNorm = denseNorm(target) || 1;
+  const limits = readsTensor(target, rank) ? maskedPrecision : precision;
   const steps = dampedGaussNewton(cpProblem(target, rank, precision), stackFactors([absorbWeights(start)]), {
     tolerance,
     maxSteps,
-    precision: () => (target.known ? maskedPrecision : precision),
+    precision: () => limits,
   });
   let step = 0;
   for (const { objective, x, stop } of steps) {

@@ -10,6 +10,11 @@ import { freeNumbers, opposite, type CoreFit, type CoreFits } from './core-fits.
 const maxAbove = 3;
 /** Starts of a rank next to which there is only noise. */
 const startsBesideNoise = 3;
+/**
+ * Where more directions than this stand out from noise, the rank must be as high for an algebraic start to fit in a few steps; otherwise
+ * the tensor has many directions but no CP model of their number, and to make sure of that by more starts would take minutes.
+ */
+const manyComponents = 16;
 /** A gain of less than this, relative to the squared error, is none. */
 const minGain = 1e-3;
 /** Ranks in a row that must be refused. */
@@ -50,6 +55,7 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
   const starts = startsBesideNoise;
   if (top === 0) return (yield* candidate(fits, 1)).noiseRatio <= 1 ? 0 : 1;
   let rank = top;
+  if (top > manyComponents && !(yield* fits.fitsAlgebraically(top))) return undefined;
   const first = yield* fits.fit(rank, { starts });
   if (!first.isAtNoise && first.minCosine < opposite) return undefined;
   while (rank < top + maxAbove && isIdentifiable(compression, rank + 1)) {

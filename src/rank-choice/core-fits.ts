@@ -54,6 +54,7 @@ const quickSweeps = { sweeps: 5, tolerance: 1e-5 };
 const precision = { iterations: 30, cgTolerance: 1e-4 };
 const fine: PolishOptions = { tolerance: 5e-10, maxSteps: 60, precision: { iterations: 100, cgTolerance: 1e-8 } };
 const coarse: PolishOptions = { tolerance: 5e-6, maxSteps: 40, precision };
+const fewSteps: PolishOptions = { ...coarse, maxSteps: 10 };
 const quick: PolishOptions = { tolerance: 5e-5, maxSteps: 12, precision };
 
 export interface SearchOptions {
@@ -76,6 +77,8 @@ export interface CoreFits {
   fit(rank: number, options?: FitOptions): Work<CoreFit>;
   /** The same, with its last digits. */
   refine(rank: number): Work<CoreFit>;
+  /** Fits a rank from the algebraic start in a few steps; whether it comes down to the noise. */
+  fitsAlgebraically(rank: number): Work<boolean>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
 }
@@ -194,6 +197,15 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return made;
   }
 
+  function* fitsAlgebraically(rank: number): Work<boolean> {
+    const kruskal = yield* algebraicStart(core, rank, random);
+    if (!kruskal) return false;
+    const attempt = { ...(yield* polished(kruskal, fewSteps)), isIndependent: true };
+    if (!isAtNoise(rank, attempt.squaredError)) return false;
+    known.set(rank, yield* bestFit(rank, [attempt], false));
+    return true;
+  }
+
   function* refitFromAbove(rank: number): Work<void> {
     const fit = known.get(rank);
     const above = known.get(rank + 1);
@@ -243,7 +255,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return next;
   }
 
-  return { compression, random, known, fit, refine, refitFromAbove };
+  return { compression, random, known, fit, refine, fitsAlgebraically, refitFromAbove };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>
