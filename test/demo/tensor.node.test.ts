@@ -51,11 +51,19 @@ test('unemployment: rank auto is 2, with the errors and the loadings of an indep
     await page.$$eval('.ranks .chosen', (rows) => rows.map((row) => (row as HTMLElement).dataset['rank'])),
   ).toEqual(['2']);
   expect(await textOf(page, '.ranks .chosen')).toContain('100.0 %');
-  expect(await textOf(page, '.status')).toContain('Rank 2 by als: relative error 0.1651');
+  expect(await textOf(page, '.status')).toContain('Rank 2 by compressed: relative error 0.1651');
+  expect(await textOf(page, '[data-reading=reasons]')).toMatch(
+    /^Rank 2 \(\w+\)\. Rank 3: two components cancel each other/,
+  );
   expect(await wordsOf(page, 1, 'year')).toContain('most in 2009 (0.57), least in 2000 (0.20)');
   expect(await wordsOf(page, 2, 'industry')).toContain('most in Agriculture');
   expect(await wordsOf(page, 2, 'month')).toContain('most in Mar (0.44), least in Jun (0.13)');
   expect(await textOf(page, '.look-for')).toContain('farming and construction');
+  // Any other rank is a click away, and the table stays.
+  await page.click('[data-rank="1"] button');
+  await inPhase(page, 'finished');
+  expect(await textOf(page, '.ranks .chosen th')).toBe('1');
+  expect(await page.$$eval('[data-rank]', (rows) => rows.length)).toBeGreaterThan(2);
 });
 
 test('unemployment on WebGPU', async () => {
@@ -185,7 +193,6 @@ test.each([
   ['ragged.csv', 'a,b,value\n0,0,1\n0,1\n', 'line 3'],
   ['words.tns', '1 1 1 2.5\n1 2 one 3\n', 'line 2'],
   ['line.npy', writeNpy({ shape: [4], data: Float64Array.of(1, 2, 3, 4) }), 'at least 2 modes'],
-  ['matrix.npy', writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }), 'Give a rank'],
   ['empty.npy', writeNpy({ shape: [2, 2], data: new Float64Array(4).fill(NaN) }), 'known'],
 ])('a bad file says what is wrong: %s', async (name, content, told) => {
   const page = await openWith(fileOf(name, content));

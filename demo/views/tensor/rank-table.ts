@@ -1,11 +1,20 @@
 // What every rank gave: a table, and the error over the ranks as a curve.
 import { color } from '../../plots/theme.js';
-import { h, svg } from '../../shell/elements.js';
+import { button, h, svg } from '../../shell/elements.js';
 import { formatNumber } from '../../shell/format.js';
-import { minConsistency, maxTried, type RankFit } from './rank.js';
+import type { RankCandidate, RankChoice } from '../../../src/index.js';
 
-export function rankTable(fits: readonly RankFit[], chosen: number | undefined): Element[] {
-  const head = ['Rank', 'Relative error', 'Core consistency', 'Starts that agree', ''];
+export type RankFit = Pick<RankCandidate, 'rank' | 'relativeError' | 'coreConsistency' | 'starts' | 'agreeing'> & {
+  readonly refusals?: RankCandidate['refusals'];
+};
+
+/** `show`: fits a rank that is clicked. */
+export function rankTable(
+  fits: readonly RankFit[],
+  chosen: number | undefined,
+  show: (rank: number) => void,
+): Element[] {
+  const head = ['Rank', 'Relative error', 'Core consistency', 'Starts that agree', 'Why not', ''];
   const rows = fits.map((fit) =>
     h(
       'tr',
@@ -14,7 +23,14 @@ export function rankTable(fits: readonly RankFit[], chosen: number | undefined):
       h('td', {}, h('data', { value: fit.relativeError }, fit.relativeError.toFixed(6))),
       h('td', {}, consistency(fit)),
       h('td', {}, `${fit.agreeing} of ${fit.starts}`),
-      h('td', {}, fit.rank === chosen ? 'shown below' : ''),
+      h('td', {}, (fit.refusals ?? []).join(', ')),
+      h(
+        'td',
+        {},
+        fit.rank === chosen
+          ? 'shown below'
+          : button('show', { 'aria-label': `Show rank ${fit.rank}` }, () => show(fit.rank)),
+      ),
     ),
   );
   const table = h(
@@ -27,7 +43,9 @@ export function rankTable(fits: readonly RankFit[], chosen: number | undefined):
   return fits.length > 1 ? [table, curve(fits, chosen)] : [table];
 }
 
-export const rule = `The rule of rank “auto”: the largest rank up to which every core consistency is at least ${minConsistency} % (Bro and Kiers 2003) and every component lowers the error by a twentieth or more. A rule of thumb: noise, and components that resemble each other, can fool it. Look at the error curve, at how many starts agree, and at whether the components make sense.`;
+/** Why this rank, in words. */
+export const reasonsOf = ({ verdict, confidence, reasons }: RankChoice): string =>
+  `${verdict[0]?.toUpperCase() ?? ''}${verdict.slice(1)} (${confidence}). ${reasons.join(' ')}`;
 
 /** Numbers far below zero say no more than that. */
 function consistency({ coreConsistency: value }: RankFit): string {
@@ -41,7 +59,8 @@ function curve(fits: readonly RankFit[], chosen: number | undefined): SVGSVGElem
   const left = 50;
   const bottom = 126;
   const max = Math.max(...fits.map(({ relativeError }) => relativeError), 1e-300);
-  const x = (rank: number): number => left + 12 + ((rank - 1) / (maxTried - 1)) * (width - left - 30);
+  const last = Math.max(2, ...fits.map(({ rank }) => rank));
+  const x = (rank: number): number => left + 12 + ((rank - 1) / (last - 1)) * (width - left - 30);
   const y = (error: number): number => bottom - (error / max) * (bottom - 14);
   const points = fits.map(({ rank, relativeError }) => `${x(rank)},${y(relativeError)}`).join(' ');
   const list = fits.map(({ rank, relativeError }) => `${rank}: ${formatNumber(relativeError)}`).join(', ');

@@ -14,8 +14,7 @@ import { componentRows } from './components.js';
 import type { FileKind } from './downloads.js';
 import { lookFor } from './examples.js';
 import type { Outcome, Report, TensorFacts } from './job.js';
-import { rankTable, rule } from './rank-table.js';
-import type { RankFit } from './rank.js';
+import { rankTable, reasonsOf, type RankFit } from './rank-table.js';
 import { form, type Settings } from './settings.js';
 import type { Source } from './source.js';
 
@@ -36,7 +35,7 @@ class YourTensor extends RunView<Settings, 'tensor'> {
   readonly #lookFor = h('p', { class: 'look-for' });
   readonly #arrays = h('p', { class: 'arrays' });
   readonly #ranks = h('div', { class: 'rank-figures' });
-  readonly #rule = h('p', { class: 'caption' });
+  readonly #reasons = h('p', { class: 'reasons', 'data-reading': 'reasons' });
   readonly #components = h('div', { class: 'components' });
   readonly #stop = button('Stop', { id: 'stop' }, () => this.#stopRun());
   readonly #downloads: readonly HTMLButtonElement[];
@@ -45,6 +44,8 @@ class YourTensor extends RunView<Settings, 'tensor'> {
   #array: string | undefined;
   #tensor: TensorFacts | undefined;
   #fits: RankFit[] = [];
+  /** What the fits belong to: the settings without the rank, and the file. */
+  #problem = '';
   #outcome: Outcome | undefined;
 
   constructor(host: HTMLElement, page: Page) {
@@ -84,9 +85,9 @@ class YourTensor extends RunView<Settings, 'tensor'> {
             this.#arrays,
             h('div', { class: 'transport' }, this.#stop, this.status),
             this.complaints,
-            this.#ranks,
-            this.#rule,
+            this.#reasons,
             this.#components,
+            this.#ranks,
             h('div', { class: 'buttons', role: 'group', 'aria-label': 'Download the result' }, ...this.#downloads),
           ],
           settings: [this.controls.element, this.machine.element],
@@ -113,7 +114,10 @@ class YourTensor extends RunView<Settings, 'tensor'> {
   protected prepare(settings: Settings): InputOf<'tensor'> | undefined {
     this.#tensor = undefined;
     this.#outcome = undefined;
-    this.#fits = [];
+    // Another rank of the same tensor joins the ones that are known.
+    const problem = JSON.stringify({ ...settings, rank: undefined, own: this.#own?.name, array: this.#array });
+    if (problem !== this.#problem) this.#fits = [];
+    this.#problem = problem;
     this.#lookFor.textContent = lookFor[settings.example];
     this.#facts.textContent = '';
     this.#arrays.replaceChildren();
@@ -143,7 +147,11 @@ class YourTensor extends RunView<Settings, 'tensor'> {
     if (reports.some(({ kind }) => kind === 'fit')) this.#draw();
     const last = reports.at(-1);
     if (last?.kind !== 'search') return;
-    const text = last.final ? `Rank ${last.rank} it is; finishing …` : `Fitting rank ${last.rank} …`;
+    const text = last.final
+      ? 'Finishing …'
+      : last.rank === 'auto'
+        ? 'Looking for the rank …'
+        : `Fitting rank ${last.rank} …`;
     // A screen reader would read the same words again.
     if (this.status.textContent !== text) this.status.textContent = text;
   }
@@ -172,9 +180,9 @@ class YourTensor extends RunView<Settings, 'tensor'> {
 
   protected finish(outcome: Outcome): void {
     this.#outcome = outcome;
-    const { fit, stop, advice, algorithm } = outcome;
+    const { fit, stop, advice, algorithm, rankChoice } = outcome;
     const explained = 100 * (1 - fit.relativeError ** 2);
-    const ending = stop === 'converged' ? '' : ` ${advice}`;
+    const ending = stop === 'converged' || rankChoice ? '' : ` ${advice}`;
     this.enter(
       'finished',
       `Rank ${fit.rank} by ${algorithm}: relative error ${formatNumber(fit.relativeError)}, ${explained.toFixed(2)} % of the squares; ${fit.agreeing} of ${fit.starts} starts agree.${ending}`,
@@ -188,9 +196,10 @@ class YourTensor extends RunView<Settings, 'tensor'> {
   }
 
   #draw(): void {
-    const { rank } = this.controls.settings;
-    this.#ranks.replaceChildren(...(this.#fits.length > 0 ? rankTable(this.#fits, this.#outcome?.fit.rank) : []));
-    this.#rule.textContent = rank === 'auto' && this.#fits.length > 1 ? rule : '';
+    const show = (rank: number): void => this.change({ rank });
+    this.#ranks.replaceChildren(...(this.#fits.length > 0 ? rankTable(this.#fits, this.#outcome?.fit.rank, show) : []));
+    const choice = this.#outcome?.rankChoice;
+    this.#reasons.textContent = choice ? reasonsOf(choice) : '';
     const drawn = this.#outcome && this.#tensor ? componentRows({ ...this.#outcome, modes: this.#tensor.modes }) : [];
     this.#components.replaceChildren(...drawn);
     for (const one of this.#downloads) setOff(one, drawn.length === 0);
