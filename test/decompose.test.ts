@@ -172,10 +172,10 @@ describe.each(backends)('%s', (backend) => {
 
   test('an open backend is used, left open, and holds no array afterwards', async () => {
     using opened = await openBackend(backend);
-    const first = await decompose(target, { rank: 2, backend: opened, maxSteps: 5 });
+    const first = await decompose(target, { algorithm: 'als', rank: 2, backend: opened, maxSteps: 5 });
     expect(first.backend).toBe(backend);
     expect(opened.liveBuffers).toBe(0);
-    for await (const progress of decomposeSteps(target, { rank: 2, backend: opened })) {
+    for await (const progress of decomposeSteps(target, { algorithm: 'als', rank: 2, backend: opened })) {
       expect(opened.liveBuffers).toBeGreaterThan(0);
       if (progress.step > 0) break;
     }

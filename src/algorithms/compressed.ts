@@ -3,10 +3,10 @@
 // from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
 // A few missing cells are filled for the search; the last digits come from the known cells alone.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
-import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
+import { cancellationOf, cancellationWatch, opposite, type Cancellation } from '../analysis/cancellation.js';
 import { relativeError as errorOf } from '../analysis/relative-error.js';
 import { polishCp } from '../compaction/polish-cp.js';
-import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from '../finish/dense-advice.js';
+import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
@@ -120,9 +120,12 @@ function withChosenRank(target: DenseTarget, found: FoundModel, model: Polished)
   const relativeError = outliers.length > 0 ? errorOf(kruskal, target) : model.relativeError;
   const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length });
   const { confidence, verdict, reasons } = rankChoice;
+  const isClear = confidence === 'sure' || confidence === 'good';
   const decided: RunEnd = {
-    stop: confidence === 'sure' || confidence === 'good' ? 'converged' : 'stalled',
-    advice: [`${verdict} (${confidence}).`, ...reasons].join(' '),
+    stop: isClear ? 'converged' : 'stalled',
+    advice: [`${verdict} (${confidence}).`, ...reasons, ...(isClear ? [] : ['Give the rank if you know it.'])].join(
+      ' ',
+    ),
   };
   const end = endOfPolish(target, model) ?? decided;
   return { ...model, kruskal, relativeError, end: { ...end, rankChoice, agreement: agreementOf(found.fit) } };
@@ -136,6 +139,8 @@ function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model
   if (end) return { ...end, agreement };
   if (target.shape.length === 2)
     return { stop: 'converged', agreement, ...(fit.rank > 1 ? { advice: matrixAdvice } : {}) };
+  const pair = cancellationOf(model.kruskal);
+  if (pair.cosine < opposite) return { stop: 'stalled', agreement, advice: oppositeAdvice(pair, denseNorm(target)) };
   if ((isWhite && isAtNoise) || agreeing >= 2) return { stop: 'converged', agreement };
   return {
     stop: 'stalled',

@@ -1,6 +1,5 @@
 // What is asked of the algorithms (table.ts) by name: their kinds, their options, the one that a target gets by default.
-import type { Backend } from '../backend/backend.js';
-import type { BackendChoice } from '../backend/open.js';
+import type { Backend, BackendKind } from '../backend/backend.js';
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
 import type { Algorithm, DirectAlgorithm, DirectSetup, Setup } from './algorithm.js';
@@ -28,7 +27,7 @@ export const algorithmOf = (
 export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;
 
 /** The algorithm that a target gets when none is named, on the backend that is asked for. */
-export const defaultAlgorithm = (target: Target, backend: BackendChoice | Backend = 'auto'): AlgorithmKind =>
+export const defaultAlgorithm = (target: Target, backend: 'auto' | BackendKind | Backend = 'auto'): AlgorithmKind =>
   defaultAlgorithmOf(problemOf(target), asksForGpu({ backend }));
 
 export const defaultAlgorithmOf = ({ defaultAlgorithm, gpuAlgorithm }: Problem, onGpu: boolean): AlgorithmKind =>
@@ -36,7 +35,7 @@ export const defaultAlgorithmOf = ({ defaultAlgorithm, gpuAlgorithm }: Problem, 
 
 /** What a caller asks for. */
 interface Asked {
-  readonly backend?: BackendChoice | Backend;
+  readonly backend?: 'auto' | BackendKind | Backend;
   readonly device?: GPUDevice | undefined;
 }
 

@@ -29,7 +29,7 @@ export function cancellationOf(model: Kruskal): Cancellation {
 }
 
 /** Components cancel each other where the product of their cosines is below this … */
-const opposite = -0.9;
+export const opposite = -0.9;
 /** … each is this many times as large as the tensor … */
 const manyTimes = 3;
 /** … and has grown by this factor in the second half of the steps, while a finite optimum would have stopped it. */

@@ -53,7 +53,9 @@ const pseudoInverse = (factor: Matrix): Matrix => solveRows(columnProducts(facto
 /** Ways to cut the modes 0 … order − 1 into three groups. */
 function partitions(order: number): number[][][] {
   const all = stirling(order) <= maxPartitions ? labelings(order) : neighborCuts(order);
-  return all.map((labels) => [0, 1, 2].map((group) => Array.from(labels.keys()).filter((mode) => labels[mode] === group)));
+  return all.map((labels) =>
+    [0, 1, 2].map((group) => Array.from(labels.keys()).filter((mode) => labels[mode] === group)),
+  );
 }
 
 /** Number of ways to cut a set into three parts. */
@@ -75,7 +77,8 @@ function labelings(order: number): number[][] {
 function neighborCuts(order: number): number[][] {
   const cuts: number[][] = [];
   for (let a = 1; a < order - 1; a++) {
-    for (let b = a + 1; b < order; b++) cuts.push(Array.from({ length: order }, (_, mode) => (mode < a ? 0 : mode < b ? 1 : 2)));
+    for (let b = a + 1; b < order; b++)
+      cuts.push(Array.from({ length: order }, (_, mode) => (mode < a ? 0 : mode < b ? 1 : 2)));
   }
   return cuts;
 }

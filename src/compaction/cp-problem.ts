@@ -50,11 +50,11 @@ type MovableMatrix = NormalMatrix & { moveTo(x: Float64Array): void };
 
 /** Rows of J times rank up to which those of the missing cells are kept, and part of the cells that may be missing for that. */
 const maxRowEntries = 2 ** 24;
-const fewMissing = 0.2;
+const maxMissing = 0.2;
 
 function areFew(known: Uint8Array, rowLength: number): boolean {
   const missing = known.length - known.reduce((sum, cell) => sum + cell, 0);
-  return missing <= fewMissing * known.length && missing * rowLength <= maxRowEntries;
+  return missing <= maxMissing * known.length && missing * rowLength <= maxRowEntries;
 }
 
 /** Whether a product with JᵀWJ reads the tensor, so that only few may be spent on a step. */

@@ -9,3 +9,6 @@ export const matrixAdvice =
 
 export const cancellationAdvice = ({ cosine, norm }: Cancellation, rank: number, targetNorm: number): string =>
   `Two components cancel each other (cosine ${cosine.toFixed(4)}, each ${Number((norm / targetNorm).toPrecision(2))} times as large as the tensor) and go on growing: the lowest error of rank ${rank} is an infimum, which no model reaches. Try another rank; do not interpret these two.`;
+
+export const oppositeAdvice = ({ cosine, norm }: Cancellation, targetNorm: number): string =>
+  `Two components cancel each other (cosine ${cosine.toFixed(4)}, each ${Number((norm / targetNorm).toPrecision(2))} times as large as the tensor): do not interpret them. Try a lower rank.`;

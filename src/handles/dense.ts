@@ -20,7 +20,7 @@ export interface DenseProblem extends Handle<DenseTarget> {
 }
 
 /** Part of the cells that may be missing for the tensor to be filled before it is compressed. */
-const fewMissing = 0.1;
+const maxMissing = 0.1;
 
 const missingShare = ({ known }: DenseTarget): number =>
   known ? 1 - known.reduce((sum, cell) => sum + cell, 0) / known.length : 0;
@@ -30,7 +30,7 @@ export function denseProblem(target: DenseTarget): DenseProblem {
   const largest = largestEntry(data);
   return {
     family: 'dense',
-    defaultAlgorithm: missingShare(target) > fewMissing ? 'als' : 'compressed',
+    defaultAlgorithm: missingShare(target) > maxMissing ? 'als' : 'compressed',
     gpuAlgorithm: 'als',
     target,
     shape,

@@ -54,7 +54,7 @@ const quickSweeps = { sweeps: 5, tolerance: 1e-5 };
 const precision = { iterations: 30, cgTolerance: 1e-4 };
 const fine: PolishOptions = { tolerance: 5e-10, maxSteps: 60, precision: { iterations: 100, cgTolerance: 1e-8 } };
 const coarse: PolishOptions = { tolerance: 5e-6, maxSteps: 40, precision };
-const fewSteps: PolishOptions = { ...coarse, maxSteps: 10 };
+const upToTenSteps: PolishOptions = { ...coarse, maxSteps: 10 };
 const quick: PolishOptions = { tolerance: 5e-5, maxSteps: 12, precision };
 
 export interface SearchOptions {
@@ -200,7 +200,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
   function* fitsAlgebraically(rank: number): Work<boolean> {
     const kruskal = yield* algebraicStart(core, rank, random);
     if (!kruskal) return false;
-    const attempt = { ...(yield* polished(kruskal, fewSteps)), isIndependent: true };
+    const attempt = { ...(yield* polished(kruskal, upToTenSteps)), isIndependent: true };
     if (!isAtNoise(rank, attempt.squaredError)) return false;
     known.set(rank, yield* bestFit(rank, [attempt], false));
     return true;

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { growRank, rankLimit } from '../../src/finish/dense-rank.js';
 import {
-  decompose,
+  decompose as decomposeBy,
+  type DecomposeOptions,
   dense,
   factorMatchScore,
   relativeError,
@@ -17,6 +18,9 @@ import { addNoise, plantedCp } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { kruskal } from '../../src/tensor/kruskal.js';
 import { matrix } from '../../src/tensor/matrix.js';
+
+const decompose = (target: DenseTarget, options: DecomposeOptions = {}) =>
+  decomposeBy(target, { algorithm: 'als', ...options });
 
 const backends: BackendKind[] = ['cpu', 'webgpu'];
 const planted = (shape: readonly number[], rank: number, seed: number, noise = 0, more = {}) =>

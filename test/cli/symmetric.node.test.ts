@@ -87,7 +87,7 @@ test('the example of the README does what it says', async () => {
 });
 
 test('a .npz file gives its only array, or the one that is named', async () => {
-  expect(await decompose('one.npz --rank 2')).toMatchObject({ algorithm: 'als', rank: 2 });
+  expect(await decompose('one.npz --rank 2')).toMatchObject({ algorithm: 'compressed', rank: 2 });
   expect(await decompose('several.npz:b --rank 1 --out b')).toMatchObject({ rank: 1 });
   expect(JSON.parse(readFileSync(at('b', 'result.json'), 'utf8'))).toMatchObject({ shape: [2, 3, 4] });
 });
