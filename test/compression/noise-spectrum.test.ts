@@ -43,7 +43,9 @@ describe('the Marchenko-Pastur median', () => {
   });
 
   test('the middle eigenvalue of simulated noise is there, to the distance of two eigenvalues', () => {
-    const [rows, columns, draws] = [40, 100, 20];
+    const rows = 40;
+    const columns = 100;
+    const draws = 20;
     const random = randomStream(1);
     const all = Array.from({ length: draws }, () => spectrumOf(gaussian(random, rows, columns)));
     const mean = (i: number): number => all.reduce((sum, values) => sum + values[i]!, 0) / draws;
@@ -58,7 +60,8 @@ describe('the noise edge', () => {
   // unit: 0.7 %. Of 3,000 that is 21 to 31, with three standard deviations 7 to 48; one unit less or more gives 96 or 3.
   test('is exceeded by about 1 % of noise', () => {
     const runs = 3000;
-    const [rows, columns] = [20, 60];
+    const rows = 20;
+    const columns = 60;
     const edge = noiseEdge(rows, columns);
     const random = randomStream(2);
     let above = 0;
