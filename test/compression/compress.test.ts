@@ -18,7 +18,7 @@ import { sizeOf } from '../../src/tensor/shape.js';
 import { sumOfSquares } from '../../src/tensor/square-sum.js';
 import { finished } from '../../src/yield.js';
 import { casesOf } from '../support/all.js';
-import { squaredDistance } from './laws.js';
+import { squaredDistance } from '../support/squared-distance.js';
 
 interface Planted {
   readonly shape: readonly number[];
