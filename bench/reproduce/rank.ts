@@ -41,7 +41,7 @@ const quickSeeds = 2;
 export async function reproduceRank(
   { backend, quick, seeds, log }: Circumstances,
   only = '',
-): Promise<Reproduction & { readonly cells: readonly RankCell[] }> {
+): Promise<Omit<Reproduction, 'cells'> & { readonly cells: readonly RankCell[] }> {
   const [wanted = '', seed] = only.split('#');
   const cells: RankCell[] = [];
   for (const { group, row } of rowsOf(wanted)) {
