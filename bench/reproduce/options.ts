@@ -15,6 +15,7 @@ export const papers = [
   'completion',
   'corruption',
   'calibration',
+  'rank',
 ] as const;
 export type Paper = (typeof papers)[number];
 
@@ -28,15 +29,16 @@ export interface ReproduceOptions {
   /** Instances a cell. */
   readonly seeds: number;
   readonly backend: BackendChoice;
-  /** calibration: a part of the names of families, with #SEED at its end one instance of each. Default: all. */
+  /** calibration, rank: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
   readonly only: string;
   /** Where the records and figures go. */
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [rank] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
+npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;
 

@@ -7,6 +7,7 @@
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
+//   rank.ts        the rank of dense tensors, without being told it
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -24,6 +25,7 @@ import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
 import { reproduceOrthogonal } from './orthogonal.js';
+import { reproduceRank } from './rank.js';
 import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceStaged } from './staged.js';
 
@@ -82,6 +84,8 @@ function reproduce(
       return reproduceCorruption(circumstances);
     case 'calibration':
       return reproduceCalibration(circumstances, only);
+    case 'rank':
+      return reproduceRank(circumstances, only);
     default:
       return name satisfies never;
   }

@@ -10,7 +10,7 @@
 import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { projectMode } from '../tensor/mode-products.js';
+import { expandMode, projectMode } from '../tensor/mode-products.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
 import type { Work } from '../yield.js';
@@ -54,6 +54,8 @@ const rounding = 1e-13;
 const gap = 1e3;
 /** Relative error that counts as zero. */
 export const exactError = 1e-9;
+/** Where ‖X‖² − ‖G‖² is less than this part of ‖X‖², its rounding of some 1e-15 ‖X‖² is no longer small beside it. */
+const cancelsBelow = 1e-9;
 /** A mode this much longer than the largest rank found must show a bulk. */
 const roomForNoise = 4;
 
@@ -90,14 +92,15 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
     bases[mode] = basis;
     core = yield* projectMode(core, mode, basis);
   }
-  const found = { shape, bases, core, squaredNorm, outside: outsideOf(squaredNorm, core), ranks, liveSizes };
+  const outside = yield* outsideOf(tensor, squaredNorm, core, bases);
+  const found = { shape, bases, core, squaredNorm, outside, ranks, liveSizes };
   // Null directions are seen however short a mode is; a few eigenvalues are no bulk.
   const isFloored = hasFloor(found) && (Math.max(...shape) > shortMode || nullModes === shape.length);
   const spare =
     tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
   const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;
   const variance = isNoisy ? found.outside / spare : undefined;
-  const trimmed = variance === undefined ? found : yield* trim(found, variance, minDirections);
+  const trimmed = variance === undefined ? found : yield* trim(tensor, found, variance, minDirections);
   const isWhite = isFloored && hasRanksOfCp(trimmed);
   if (seeksNoise && !isWhite) return yield* compress(tensor, { ...options, seeksNoise: false });
   return { ...trimmed, variance, isWhite };
@@ -106,7 +109,7 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
 type Spectra = Omit<Compression, 'variance' | 'isWhite'>;
 
 /** Drops directions that noise alone explains, now that its variance is known, by the core's own spectra. */
-function* trim(found: Spectra, variance: number, minDirections: number): Work<Spectra> {
+function* trim(tensor: DenseTensor, found: Spectra, variance: number, minDirections: number): Work<Spectra> {
   const { shape, squaredNorm } = found;
   const bases = [...found.bases];
   const ranks = [...found.ranks];
@@ -124,7 +127,7 @@ function* trim(found: Spectra, variance: number, minDirections: number): Work<Sp
     bases[mode] = multiply(bases[mode]!, turned);
     core = yield* projectMode(core, mode, turned);
   }
-  return { ...found, bases, ranks, core, outside: outsideOf(squaredNorm, core) };
+  return { ...found, bases, ranks, core, outside: yield* outsideOf(tensor, squaredNorm, core, bases) };
 }
 
 /** Directions that are more than rounding, where a gap tells them apart; else all. */
@@ -134,8 +137,21 @@ function liveDirections(values: Float64Array): number {
   return live > 0 && values[live - 1]! >= gap * floor ? live : values.length;
 }
 
-const outsideOf = (squaredNorm: number, core: DenseTensor): number =>
-  Math.max(0, squaredNorm - sumOfSquares(core.data));
+/** ‖X‖² − ‖G‖²; from the residual X − G ×_1 U_1 … ×_N U_N where that difference has no digits left. */
+function* outsideOf(
+  { shape, data }: DenseTensor,
+  squaredNorm: number,
+  core: DenseTensor,
+  bases: readonly Matrix[],
+): Work<number> {
+  const difference = squaredNorm - sumOfSquares(core.data);
+  if (difference > cancelsBelow * squaredNorm) return difference;
+  let kept = core;
+  for (const mode of modesByLength(shape)) kept = yield* expandMode(kept, mode, bases[mode]!);
+  let outside = 0;
+  for (let at = 0; at < data.length; at++) outside += (data[at]! - kept.data[at]!) ** 2;
+  return outside;
+}
 
 /** The largest number of singular values that stand out from noise in any mode; undefined where no mode has a floor. */
 export function largestRank(ranks: readonly (number | undefined)[]): number | undefined {

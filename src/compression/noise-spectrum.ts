@@ -24,21 +24,27 @@ function lowerEdge(rows: number, columns: number): number {
 
 const medians = new Map<number, number>();
 
-/** The median μ(β) of the Marchenko-Pastur law with ratio β ≤ 1 and unit variance, to three digits, by summing its density. */
+/**
+ * The median μ(β) of the Marchenko-Pastur law with ratio β ≤ 1 and unit variance, to three digits, by summing its density over the
+ * angle θ of x = 1 + β + 2√β cos θ: (2/π) sin²θ / x has no singularity, where the density in x has one at 0 for β = 1.
+ */
 export function marchenkoPasturMedian(ratio: number): number {
   const beta = Math.round(ratio * 1000) / 1000;
   const known = medians.get(beta);
   if (known !== undefined) return known;
-  const low = (1 - Math.sqrt(beta)) ** 2;
-  const high = (1 + Math.sqrt(beta)) ** 2;
-  const cells = 2000;
-  const at = (k: number): number => low + ((high - low) * (k + 0.5)) / cells;
-  const density = Float64Array.from({ length: cells }, (_, k) => Math.sqrt((high - at(k)) * (at(k) - low)) / at(k));
-  const half = density.reduce((sum, value) => sum + value, 0) / 2;
+  const cells = 1000;
+  const at = (theta: number): number => 1 + beta + 2 * Math.sqrt(beta) * Math.cos(theta);
+  let mass = 0;
+  let last = 0;
   let k = 0;
-  for (let sum = density[0]!; sum < half; sum += density[++k]!);
-  medians.set(beta, at(k));
-  return at(k);
+  for (; mass < 0.5; k++) {
+    const theta = (Math.PI * (k + 0.5)) / cells;
+    last = ((2 / cells) * Math.sin(theta) ** 2) / at(theta);
+    mass += last;
+  }
+  const median = at((Math.PI * (k - (mass - 0.5) / last)) / cells);
+  medians.set(beta, median);
+  return median;
 }
 
 /** Eigenvalues that a bulk must have to be told from structure: five, and a fifth of all. */

@@ -19,6 +19,8 @@ const manyComponents = 16;
 const minGain = 1e-3;
 /** Ranks in a row that must be refused. */
 const refusedToEnd = 3;
+/** A component that takes at least this part of what the one before took: the error falls evenly. */
+const evenFall = 0.5;
 /** Starts of a rank after so many refusals. */
 const startsOfFar = 2;
 /** Ranks that are scanned where no refusals end it earlier. */
@@ -84,7 +86,8 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
 
 /**
  * The largest rank that nothing speaks against. Three refusals in a row end the scan, but where all modes are short the rank may exceed
- * the dimensions: then it goes on, and from there on only a component that takes nine tenths of what was left counts.
+ * the dimensions, and where the starts disagree while the error falls evenly, they may take different ones of many equal components:
+ * then it goes on, and from there on only a component that takes nine tenths of what was left counts.
  */
 export function* rankByScan(fits: CoreFits): WatchedWork<number> {
   const { shape, liveSizes, core } = fits.compression;
@@ -93,6 +96,7 @@ export function* rankByScan(fits: CoreFits): WatchedWork<number> {
   const cells = sizeOf(liveSizes);
   let last = 0;
   let lastShare = 0;
+  let before = { explained: 0, gain: 0 };
   for (let rank = 1; rank <= limit || (rank === last + 1 && rank <= 4 * limit); rank++) {
     if (!isIdentifiable(fits.compression, rank)) break;
     if (rank > 1 && freeNumbers(liveSizes, rank) > maxNumbers * cells) break;
@@ -105,7 +109,10 @@ export function* rankByScan(fits: CoreFits): WatchedWork<number> {
       lastShare = next.share;
     }
     yield { fits, fit: yield* fits.fit(Math.max(1, last)) };
-    const hasEnded = rank - last >= refusedToEnd && rank > refusedToEnd;
+    const gain = next.explained - before.explained;
+    const isEven = next.refusals.every((refusal) => refusal === 'unstable') && gain >= evenFall * before.gain;
+    before = { explained: next.explained, gain };
+    const hasEnded = rank - last >= refusedToEnd && rank > refusedToEnd && !isEven;
     if (next.isAtNoise || (hasEnded && (!isShort || lastShare > overwhelming))) break;
   }
   return last;

@@ -48,9 +48,13 @@ export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWo
     return yield* found(fits, rank === 0 && isTooSmall(fits.compression) ? 1 : rank, false);
   }
   const { compression, random } = fits;
-  const first = yield* found(fits, white, true);
-  const indistinct = yield* countIndistinct(tensor, compression, first.kruskal, { random, seed: search.seed });
-  return indistinct === 0 ? first : yield* found(fits, white - indistinct, true);
+  let model = yield* found(fits, white, true);
+  for (;;) {
+    const indistinct = yield* countIndistinct(tensor, compression, model.kruskal, { random, seed: search.seed });
+    if (indistinct === 0) return model;
+    // With fewer components each one stands for other parts of the residual: they are compared again.
+    model = yield* found(fits, model.fit.rank - indistinct, true);
+  }
 }
 
 /** The fit of a rank that is given. */

@@ -84,9 +84,10 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   }
   const next = candidateOf(candidates, rank + 1);
   const refusals = next?.refusals ?? [];
-  // A component that is noise may be inconsistent and cancel another; one that is small may not.
+  // A component that is noise may be inconsistent and cancel another; one that is small may not. Among too few cells anything is noise.
   const isPlain = refusals.every((refusal) => refusal === 'small' || refusal === 'unstable');
-  const isMinor = refusals.includes('noise') || (refusals.includes('small') && isPlain);
+  const isNoise = refusals.includes('noise') && tooFewCells === undefined;
+  const isMinor = isNoise || (refusals.includes('small') && isPlain);
   const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && one.noiseRatio > 1);
   const gains = later.map((one) => gainOf(one));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;

@@ -1,0 +1,56 @@
+// Components that stand in a single cell: they are found by their factors, and are no part of a rank where others remain.
+import { describe, expect, test } from 'vitest';
+import { decompose, dense, factorMatchScore } from '../../src/index.js';
+import { plantedCp } from '../../src/problems/index.js';
+import { outlierComponents } from '../../src/rank-choice/outliers.js';
+import { toDense } from '../../src/tensor/to-dense.js';
+
+/** Unit vectors: component r is cell (r, r, r) with its weight. */
+const superdiagonal = (shape: readonly number[], weights: readonly number[]) => ({
+  weights: Float64Array.from(weights),
+  factors: shape.map((rows) => ({
+    rows,
+    columns: weights.length,
+    data: Float64Array.from({ length: rows * weights.length }, (_, at) =>
+      Number(Math.floor(at / weights.length) === at % weights.length),
+    ),
+  })),
+});
+
+describe('outlierComponents', () => {
+  test('are those with more than half of their square in one cell, whatever their weight and sign', () => {
+    // Three cells in one mode and unit vectors in the others: the part p of the square is in one of them.
+    const parts = [0.51, 0.49, 1, 0.4];
+    const one = superdiagonal([4, 4, 4], [5, -3, -0.1, 2]);
+    const data = new Float64Array(16);
+    parts.forEach((part, r) => {
+      data[r * 4 + r] = Math.sqrt(part);
+      for (const other of [1, 2]) data[((r + other) % 4) * 4 + r] = -Math.sqrt((1 - part) / 2);
+    });
+    const model = { ...one, factors: [one.factors[0]!, { rows: 4, columns: 4, data }, one.factors[2]!] };
+    expect(outlierComponents(model)).toEqual([0, 2]);
+  });
+
+  test('none of random components', () => {
+    expect(outlierComponents(plantedCp({ shape: [9, 9, 9], rank: 5, seed: 1 }).truth)).toEqual([]);
+  });
+});
+
+test('a tensor of single cells keeps its components', async () => {
+  const truth = superdiagonal([6, 7, 8], [4, 3, 2]);
+  const { rank, rankChoice, kruskal } = await decompose(dense([6, 7, 8], toDense(truth).data));
+  expect([rank, rankChoice?.rank]).toEqual([3, 3]);
+  expect(factorMatchScore(kruskal, truth)).toBeGreaterThan(0.999);
+});
+
+test.each([1, 2, 3])('one wrong cell in a tensor of rank 3 in noise counts as no component (seed %i)', async (seed) => {
+  const shape = [20, 21, 22];
+  const { tensor, truth } = plantedCp({ shape, rank: 3, noise: 0.1, seed });
+  const data = Float64Array.from(tensor.data);
+  data[1234 * seed] = 3;
+  const { rank, rankChoice, kruskal } = await decompose(dense(shape, data));
+  expect([rank, rankChoice?.rank]).toEqual([3, 3]);
+  expect(factorMatchScore(kruskal, truth)).toBeGreaterThan(0.99);
+  expect(rankChoice?.reasons.join(' ')).toContain('One further component is a single cell');
+  expect(rankChoice?.confidence).toBe('good');
+});

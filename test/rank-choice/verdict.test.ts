@@ -1,0 +1,134 @@
+// The words of a verdict, and that the confidence is no more than what is known.
+import { describe, expect, test } from 'vitest';
+import type { RankCandidate, Refusal } from '../../src/rank-choice/candidates.js';
+import { verdictOf, type Findings } from '../../src/rank-choice/verdict.js';
+
+const candidate = (rank: number, more: Partial<RankCandidate> = {}): RankCandidate => ({
+  rank,
+  relativeError: 0.1,
+  explained: 0.99,
+  share: 0.9,
+  noiseRatio: 40,
+  coreConsistency: 99,
+  starts: 6,
+  agreeing: 6,
+  minCosine: 0.1,
+  isAtNoise: false,
+  refusals: [],
+  ...more,
+});
+
+const refused = (rank: number, ...refusals: Refusal[]): RankCandidate =>
+  candidate(rank, { refusals, share: 0.12, explained: 0.992 });
+
+const findings = (more: Partial<Findings>): Findings => ({
+  rank: 2,
+  isWhite: false,
+  candidates: [],
+  outliers: 0,
+  relativeError: 0.1,
+  tooFewCells: undefined,
+  visibleFrom: 0.0123,
+  ...more,
+});
+
+describe('in white noise', () => {
+  const candidates = [candidate(2), candidate(3, { noiseRatio: 0.312, refusals: ['noise'] })];
+
+  test('a rank is sure, next to what its components are in units of the noise', () => {
+    expect(verdictOf(findings({ isWhite: true, candidates }))).toEqual({
+      confidence: 'sure',
+      verdict: 'rank 2',
+      reasons: [
+        'What is left is white noise; component 2 is 40 times the noise bound.',
+        'Component 3 would be 0.31 times it.',
+        "A component below 1.2 % of the tensor's norm could not be seen.",
+      ],
+    });
+  });
+
+  test('of none: no low-rank structure', () => {
+    const { verdict, reasons } = verdictOf(findings({ rank: 0, isWhite: true, candidates: [candidate(1)] }));
+    expect(verdict).toBe('no low-rank structure');
+    expect(reasons[0]).toBe('The strongest component is no stronger than the strongest in noise.');
+  });
+
+  test('no longer sure beside cells that are outliers, which are counted', () => {
+    const one = verdictOf(findings({ isWhite: true, candidates, outliers: 1 }));
+    expect([one.confidence, one.reasons[0]]).toEqual([
+      'good',
+      'One further component is a single cell far from what surrounds it.',
+    ]);
+    const several = verdictOf(findings({ isWhite: true, candidates, outliers: 3 }));
+    expect(several.reasons[0]).toBe('3 further components are single cells far from what surrounds it.');
+  });
+});
+
+describe('where the residual has structure', () => {
+  const own = candidate(2, { share: 0.9, explained: 0.99 });
+
+  test.each<[Refusal[], string]>([
+    [['noise'], 'good'],
+    [['noise', 'degenerate', 'inconsistent'], 'good'],
+    [['small'], 'good'],
+    [['small', 'unstable'], 'good'],
+    [['small', 'degenerate'], 'fair'],
+    [['degenerate'], 'fair'],
+    [['inconsistent'], 'fair'],
+    [['unstable'], 'fair'],
+    [[], 'fair'],
+  ])('the next rank refused as %j: %s', (refusals, confidence) => {
+    const candidates = [own, refused(3, ...refusals)];
+    expect(verdictOf(findings({ candidates })).confidence).toBe(confidence);
+  });
+
+  test('each refusal is said in words', () => {
+    const refusals: Refusal[] = ['noise', 'small', 'degenerate', 'inconsistent', 'unstable'];
+    const { reasons } = verdictOf(findings({ candidates: [own, refused(3, ...refusals)] }));
+    expect(reasons[0]).toBe(
+      'Rank 3: its gain is what noise would give, it takes less than 10 % of what is left, two components cancel each other, ' +
+        'the core consistency is below 50 %, the starts disagree.',
+    );
+  });
+
+  test('open where the error is large and goes on falling evenly', () => {
+    // Of the squared error 0.36 before, rank 2 took 0.11, and each of the next two 0.08: more than half of it.
+    const candidates = [
+      candidate(1, { share: 0.64, explained: 0.64 }),
+      candidate(2, { share: 0.11 / 0.36, explained: 0.75 }),
+      candidate(3, { share: 0.08 / 0.25, explained: 0.83, refusals: ['unstable'] }),
+      candidate(4, { share: 0.08 / 0.17, explained: 0.91, refusals: ['unstable'] }),
+    ];
+    const open = verdictOf(findings({ candidates, relativeError: 0.51 }));
+    expect([open.confidence, open.verdict]).toEqual(['open', 'no clear rank: 2 is the largest that can be trusted']);
+    expect(open.reasons).toContain('The error goes on falling evenly with more components.');
+    expect(verdictOf(findings({ candidates, relativeError: 0.49 })).confidence).toBe('fair');
+    const falling = candidates.map((one) => (one.rank > 2 ? { ...one, share: 0.1 } : one));
+    expect(verdictOf(findings({ candidates: falling, relativeError: 0.51 })).confidence).toBe('fair');
+  });
+
+  test('a rank of one beside a further component that takes a tenth is open, beside smaller ones not', () => {
+    const beside = (share: number) =>
+      verdictOf(findings({ rank: 1, candidates: [candidate(1), candidate(2, { share, refusals: ['unstable'] })] }));
+    expect(beside(0.11).confidence).toBe('open');
+    expect(beside(0.09).confidence).toBe('fair');
+  });
+
+  test('where no further rank could be looked at: a matrix is left', () => {
+    const { confidence, reasons } = verdictOf(findings({ rank: 1, candidates: [candidate(1)] }));
+    expect([confidence, reasons[0]]).toEqual(['fair', 'What is left is a matrix, whose components are not unique.']);
+  });
+
+  test('few cells are said to be few', () => {
+    const few = findings({ rank: 1, candidates: [candidate(1, { refusals: ['noise'] })], tooFewCells: 8 });
+    expect(verdictOf(few)).toMatchObject({
+      confidence: 'open',
+      reasons: ['8 cells are too few to tell a component from noise.'],
+    });
+    expect(verdictOf({ ...few, candidates: [candidate(1)] }).reasons[0]).not.toContain('too few');
+  });
+
+  test('no low-rank structure is never sure', () => {
+    expect(verdictOf(findings({ rank: 0 }))).toMatchObject({ confidence: 'fair', verdict: 'no low-rank structure' });
+  });
+});
