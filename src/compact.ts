@@ -5,6 +5,7 @@ import { problemOf } from './handles/problem.js';
 import { requireKnownNames } from './names.js';
 import type { SymmetricTarget } from './targets/target.js';
 import { scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import { finished } from './yield.js';
 
 const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
@@ -20,7 +21,7 @@ export function compact(target: SymmetricTarget, model: SymmetricKruskal, option
   const { scale } = problem;
   const dropBelow = options.dropBelow === undefined ? {} : { dropBelow: options.dropBelow / scale };
   const view = problem.scaled(1 / scale).view;
-  const found = compactView(view, scaleKruskal(model, 1 / scale), { ...options, ...dropBelow });
+  const found = finished(compactView(view, scaleKruskal(model, 1 / scale), { ...options, ...dropBelow }));
   const { relativeError, errorFloor, pruned, merged, removed } = found;
   return { kruskal: scaleKruskal(found.kruskal, scale), relativeError, errorFloor, pruned, merged, removed };
 }

@@ -10,12 +10,14 @@ import { dispose } from './dispose.js';
 import { problemOf, type Problem } from './handles/problem.js';
 import { defaultLoss, lossOf, type LossName } from './losses/losses.js';
 import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
-import { stopReasons, type Decomposition, type Progress, type RunState } from './result.js';
+import { stopReasons, type Decomposition, type Progress, type RunEnd, type RunState } from './result.js';
 import { bestError } from './algorithms/algorithm.js';
 import { agreementByErrors, solve } from './solve.js';
+import { interruptedResult, type InterruptedResult } from './interrupted.js';
 import type { KruskalOf, Target } from './targets/target.js';
 import { rankOf, scaleKruskal, type AnyKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
+import { atLeisure, type Work } from './yield.js';
 
 /**
  * Finds the rank-one components of a target: T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero
@@ -52,7 +54,13 @@ export async function* decomposeSteps<T extends Target>(
     const states = nothingToFind ? zeroAnswer(problem, inner) : solve(problem, inner, backend);
     const history: Progress[] = [];
     let state: RunState | undefined;
+    let best: RunState | undefined;
     for await (const next of states) {
+      if (next.isRepeat) {
+        yield reportOf(next, restore, seconds(), resolved.reportModels);
+        continue;
+      }
+      if (!best || bestError(next) < bestError(best)) best = next;
       const isNew =
         next.step !== state?.step ||
         (next.kruskal !== state.kruskal && (next.phase === 'polish' || bestError(next) !== bestError(state)));
@@ -64,13 +72,18 @@ export async function* decomposeSteps<T extends Target>(
     }
     if (!state?.end) throw new Error('decompose: a run without an end.');
     const { step, width, startErrors, end } = state;
-    const model = canonical(state.kruskal);
-    const kruskal = restore(model) as KruskalOf<T>;
+    const found = nothingToFind
+      ? { kruskal: state.kruskal, relativeError: 0, errorFloor: explicitErrorFloor }
+      : await atLeisure(
+          resultOf(problem, inner, { ...state, end }, best ?? state, { loss, roundoff: backend.roundoff }),
+        );
+    const kruskal = restore(canonical(found.kruskal)) as KruskalOf<T>;
     return {
       kruskal,
-      ...(nothingToFind ? { relativeError: 0, errorFloor: explicitErrorFloor } : problem.measure(model, loss)),
+      relativeError: found.relativeError,
+      errorFloor: found.errorFloor,
       stop: end.stop,
-      advice: end.advice ?? stopReasons[end.stop],
+      advice: found.advice ?? end.advice ?? stopReasons[end.stop],
       rank: rankOf(kruskal),
       ...(end.rankChoice ? { rankChoice: end.rankChoice } : {}),
       width,
@@ -87,6 +100,19 @@ export async function* decomposeSteps<T extends Target>(
   } finally {
     if (owned) backend[dispose]();
   }
+}
+
+/** The model that a run gives back, and its error: that of the last state, or what an abort leaves. */
+function* resultOf(
+  problem: Problem,
+  options: ResolvedOptions,
+  last: RunState & { readonly end: RunEnd },
+  best: RunState,
+  arithmetic: { readonly loss: LossName; readonly roundoff: number },
+): Work<InterruptedResult> {
+  const { kruskal, end } = last;
+  if (end.stop === 'aborted') return yield* interruptedResult(problem, options, [last, best], arithmetic);
+  return { kruskal, ...(yield* problem.measure(canonical(kruskal), arithmetic.loss)) };
 }
 
 /** The problem without modes of size 1 and of unit size, where the loss allows that, with options to match; and the way back for models. */

@@ -16,7 +16,7 @@ export const stopReasons = {
     'The step limit was reached before the tolerance. Raise maxSteps, loosen tolerance, or try another seed or more starts.',
   diverged:
     'The error grew beyond bounds; the result is the last good state. Lower the learning rate where the algorithm has one, or try another seed.',
-  aborted: 'The run was aborted; the result is the last reported state.',
+  aborted: 'The run was aborted; the result is the best model so far.',
   deviceLost: 'The GPU device was lost; the result is the last reported state. Run again, or use the cpu backend.',
 } as const;
 
@@ -64,6 +64,8 @@ export interface RunState {
   /** Residuals that the backend noted since the last state, every tenth step: the smallest of all starts. */
   readonly residuals?: readonly number[];
   readonly details?: Details;
+  /** Set where nothing is new, but work goes on: it repeats the state before. */
+  readonly isRepeat?: boolean;
   /** Set in the last state, and where an algorithm can find nothing more. */
   readonly end?: RunEnd;
 }
@@ -81,7 +83,7 @@ export interface Details {
 /** What an algorithm tells of its state; the loop adds the rest. */
 export type Observed = Omit<RunState, 'phase' | 'step' | 'width'>;
 
-/** One report of a run: plain numbers, already read back. */
+/** One report of a run: plain numbers, already read back. Where nothing is new for long, the last report is repeated, with `seconds` of its own. */
 export interface Progress {
   /** `search` on the chosen backend, after the rank was grown in float64 where als finds it; `polish` finishes in float64 on the CPU. */
   readonly phase: 'search' | 'polish';
@@ -163,6 +165,6 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly adapter: AdapterDescription;
   /** Why this backend was taken. */
   readonly backendReason: string;
-  /** Everything `onProgress` reported. */
+  /** Everything `onProgress` reported, but for reports that only repeat the one before while work goes on. */
   readonly history: readonly Progress[];
 }

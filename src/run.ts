@@ -4,6 +4,7 @@ import { bestError, toleranceMet, type Algorithm, type Setup } from './algorithm
 import { DeviceLostError } from './errors.js';
 import type { Problem } from './handles/problem.js';
 import type { Observed, RunEnd } from './result.js';
+import { maxQuietPauses, yieldIfDue, type Work } from './yield.js';
 
 export interface RunLimits {
   readonly maxSteps: number;
@@ -43,7 +44,8 @@ export async function* run<P extends Problem, O, S>(
     if (end) break;
     try {
       const step = await advance(algorithm, state, setup, { from: now.step, steps }, pace, signal);
-      const next = step === undefined ? undefined : { step, ...(await algorithm.observe(state)) };
+      const observed = step === undefined ? undefined : { step, ...(await algorithm.observe(state)) };
+      const next = observed && (yield* concluded(algorithm, state, observed, signal));
       if (!next) end = { stop: 'aborted' };
       else if (!(bestError(next) <= maxError)) end = { stop: 'diverged' };
       else {
@@ -57,6 +59,24 @@ export async function* run<P extends Problem, O, S>(
     }
   }
   yield { ...now, end, handover: algorithm.handover?.(state), isFinished: algorithm.isFinished?.(state) ?? false };
+}
+
+/** What the algorithm makes of an observation; undefined when aborted on the way. Repeats the observation while that takes long. */
+async function* concluded<P extends Problem, O, S>(
+  algorithm: Algorithm<P, O, S>,
+  state: S,
+  observed: SearchState,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SearchState, SearchState | undefined> {
+  if (!algorithm.conclude) return observed;
+  const work: Work<Observed> = algorithm.conclude(state, observed);
+  for (let quiet = 1; ; quiet++) {
+    const { done, value } = work.next();
+    if (done) return { step: observed.step, ...value };
+    if (quiet % maxQuietPauses === 0) yield { ...observed, isRepeat: true };
+    await yieldIfDue();
+    if (signal?.aborted) return undefined;
+  }
 }
 
 /**
@@ -78,7 +98,7 @@ async function advance<P extends Problem, O, S>(
       const waiting = algorithm.step(state);
       if (waiting) await waiting;
     }
-    await scope.flush();
+    await scope.flush(signal);
     const stopped = await algorithm.stopped?.(state);
     const each = (performance.now() - begun) / count;
     pace.stepsPerSubmit = Math.max(1, Math.min(2 * pace.stepsPerSubmit, Math.floor(submitMilliseconds / each)));

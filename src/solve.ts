@@ -7,7 +7,7 @@ import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
-import { yieldIfDue } from './yield.js';
+import { maxQuietPauses, yieldIfDue } from './yield.js';
 import type { ResolvedOptions } from './options.js';
 import type { Agreement, Observed, RunEnd, RunState } from './result.js';
 import { run, type SearchState } from './run.js';
@@ -25,16 +25,19 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   let steps = 0;
   let prepared: Prepared = { width: resolved.width, handover: undefined };
   if (resolved.rank === 'auto' && !resolved.init) {
-    for (const state of algorithm.prepare?.(problem, resolved) ?? []) {
-      prepared = state.prepared ?? prepared;
-      steps = state.step;
-      const grown = { ...singleState(state), phase: 'search', step: steps, width: rankOf(state.kruskal) } as const;
-      yield grown;
-      await yieldIfDue();
-      if (signal?.aborted) {
-        yield { ...grown, end: { stop: 'aborted' } };
-        return;
-      }
+    const growth = algorithm.prepare?.(problem, resolved) ?? [];
+    let best = emptyState(problem);
+    const stateOf = (next: FinishState & { readonly prepared?: Prepared }): RunState => {
+      prepared = next.prepared ?? prepared;
+      steps = next.step;
+      const grown = { ...singleState(next), phase: 'search', step: steps, width: rankOf(next.kruskal) } as const;
+      // Trials of other ranks come in between.
+      if (bestError(grown) <= bestError(best)) best = grown;
+      return grown;
+    };
+    if (yield* interrupted(growth, stateOf, best, signal)) {
+      yield { ...best, step: steps, end: { stop: 'aborted' } };
+      return;
     }
   }
 
@@ -75,16 +78,50 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
     seed: resolved.seed,
     handover: prepared.handover ?? found.handover,
   });
-  for (const next of finish) {
+  const stateOf = (next: FinishState): RunState => {
     const state = { ...singleState(next), phase: 'polish', step: steps + next.step, width } as const;
-    yield next.end ? { ...state, end: { agreement, ...next.end } } : state;
-    await yieldIfDue();
-    if (signal?.aborted && !next.end) {
-      yield { ...state, end: { stop: 'aborted', agreement } };
-      return;
-    }
-  }
+    return next.end ? { ...state, end: { agreement, ...next.end } } : state;
+  };
+  const { startErrors, best } = found.state;
+  const begun = { phase: 'polish', step: steps, width, kruskal, startErrors, best } as const;
+  const last = yield* interrupted(finish, stateOf, begun, signal);
+  if (last) yield { ...last, end: { stop: 'aborted', agreement } };
 }
+
+/**
+ * Yields the states of work in float64 on the CPU, up to its end; or, when it is aborted before, returns the last one. Others get their
+ * turn at every pause, and where there is no news for many of them the last state is repeated.
+ */
+async function* interrupted<S extends FinishState>(
+  work: Iterable<S | undefined>,
+  stateOf: (next: S) => RunState,
+  begun: RunState,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RunState, RunState | undefined> {
+  let state = begun;
+  let quiet = 0;
+  for (const next of work) {
+    quiet = next ? 0 : quiet + 1;
+    if (next) {
+      state = stateOf(next);
+      yield state;
+      if (state.end) return undefined;
+    } else if (quiet % maxQuietPauses === 0) {
+      yield { ...state, isRepeat: true };
+    }
+    await yieldIfDue();
+    if (signal?.aborted) return state;
+  }
+  return undefined;
+}
+
+/** Before anything is found. */
+const emptyState = ({ empty }: Problem): RunState => ({
+  ...singleState({ step: 0, kruskal: empty, relativeError: 1 }),
+  phase: 'search',
+  step: 0,
+  width: 0,
+});
 
 /** The states of an algorithm that works in float64 on the CPU, from the model without components on. */
 async function* solveDirectly(
@@ -98,19 +135,9 @@ async function* solveDirectly(
     step: next.step,
     width: rankOf(next.kruskal),
   });
-  let state = stateOf({ step: 0, kruskal: problem.empty, relativeError: 1 });
-  for (const next of algorithm.solve(problem, { ...resolved, options: resolved.algorithm })) {
-    if (next) {
-      state = stateOf(next);
-      yield state;
-      if (next.end) return;
-    }
-    await yieldIfDue();
-    if (resolved.signal?.aborted) {
-      yield { ...state, end: { stop: 'aborted' } };
-      return;
-    }
-  }
+  const work = algorithm.solve(problem, { ...resolved, options: resolved.algorithm });
+  const last = yield* interrupted(work, stateOf, emptyState(problem), resolved.signal);
+  if (last) yield { ...last, end: { stop: 'aborted' } };
 }
 
 /** The numbers of all starts, in batches that fit into one array of the backend. */

@@ -6,8 +6,48 @@
  */
 export type Work<T> = Generator<undefined, T>;
 
-/** Flops between two pauses, a few milliseconds. Counted, so that results do not depend on a clock. */
+/** The same, or the result where that takes no time. */
+export type MaybeWork<T> = T | Work<T>;
+
+/** Flops between two pauses, about 10 ms. Counted, so that where work pauses does not depend on a clock. */
 export const pauseFlops = 1e7;
+
+let counted = 0;
+let pauseAt = pauseFlops;
+
+/**
+ * Whether work should pause, after so many flops more: `if (isPauseDue(flops)) yield;`. All work in this thread counts together, so that
+ * many small pieces pause as often as a large one.
+ */
+export function isPauseDue(flops: number): boolean {
+  counted += flops;
+  if (counted < pauseAt) return false;
+  pauseAt = counted + pauseFlops;
+  return true;
+}
+
+/** All flops that were counted in this thread. */
+export const countedFlops = (): number => counted;
+
+/** Pauses without news after which a run repeats its last report: half a second or less. */
+export const maxQuietPauses = 16;
+
+/** A loop of `count` turns of so many flops each, in ranges with pauses between them. */
+export function* inRanges(count: number, flopsPerTurn: number, visit: (from: number, end: number) => void): Work<void> {
+  const turns = Math.max(1, Math.floor(pauseFlops / (4 * flopsPerTurn)));
+  for (let from = 0; from < count; from += turns) {
+    const end = Math.min(from + turns, count);
+    visit(from, end);
+    if (isPauseDue(flopsPerTurn * (end - from))) yield;
+  }
+}
+
+/** Passes on the pauses of what may be work, and returns its result. */
+export function* passed<T>(work: MaybeWork<T>): Work<T> {
+  return isWork(work) ? yield* work : work;
+}
+
+const isWork = <T>(work: MaybeWork<T>): work is Work<T> => typeof work === 'object' && work !== null && 'next' in work;
 
 /** The result of work that is done at once. */
 export function finished<T>(work: Generator<unknown, T>): T {
@@ -17,14 +57,25 @@ export function finished<T>(work: Generator<unknown, T>): T {
   }
 }
 
+/** The result of work that lets others have their turn at its pauses. */
+export async function atLeisure<T>(work: Work<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    await yieldIfDue();
+  }
+}
+
 /** Milliseconds of work after which others get their turn. */
 const yieldIntervalMs = 4;
 let last = 0;
 
 /** Waits for a turn of the event loop, if the last one was longer ago than others should wait. */
 export function yieldIfDue(): Promise<void> {
-  return performance.now() - last < yieldIntervalMs ? Promise.resolve() : nextTurn();
+  return isTurnDue() ? nextTurn() : Promise.resolve();
 }
+
+export const isTurnDue = (): boolean => performance.now() - last >= yieldIntervalMs;
 
 /** A turn of the event loop. Timers would do, but browsers let them wait 4 ms, and Node 1. */
 async function nextTurn(): Promise<void> {

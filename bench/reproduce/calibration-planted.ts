@@ -126,6 +126,6 @@ export function polishedCp(
   limits = { tolerance: 1e-9, maxSteps: 100 },
 ): { model: Kruskal; error: number } {
   let last = { model: start, error: relativeError(start, tensor) };
-  for (const { kruskal } of polishCp(tensor, start, limits)) last = { model: kruskal, error: NaN };
+  for (const report of polishCp(tensor, start, limits)) if (report) last = { model: report.kruskal, error: NaN };
   return { ...last, error: relativeError(last.model, tensor) };
 }

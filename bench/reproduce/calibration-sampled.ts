@@ -24,6 +24,7 @@ import {
 } from './calibration-planted.js';
 import { clearRanks, componentBound } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
+import { finished } from '../../src/yield.js';
 
 interface Kind extends PlantedKind {
   /** Observations for every free number of the planted model, from and to. */
@@ -176,7 +177,7 @@ function ofSamples({ target, sampled, truth, noise, known }: Samples): Omit<Plan
   };
 
   function noisyTruth(): Truth {
-    const best = errorOf(polishedSampled(problemOf(sampled).view, truth).kruskal);
+    const best = errorOf(finished(polishedSampled(problemOf(sampled).view, truth)).kruskal);
     const shown = sampled.count / clean.data.length;
     const bound = componentBound(clean.shape, (noise * deviation(truth)) ** 2) / shown;
     const { ranks } = clearRanks(truth, bound, fitTo(clean));

@@ -20,6 +20,7 @@ import { familyOf, spreadWeights, type Draw, type Family } from './calibration-d
 import { clearRanks, poorAbove, type Fitted } from './calibration-rank.js';
 import type { Instance, Truth } from './calibration-verdict.js';
 import { mixture, type SourceKind } from './mixture.js';
+import { finished } from '../../src/yield.js';
 
 type Form = 'factored' | 'entries' | 'moments';
 const forms: readonly Form[] = ['factored', 'entries', 'moments'];
@@ -173,11 +174,11 @@ function noisy(draw: Draw, truth: SymmetricKruskal, level: number): Instance {
 }
 
 function noisyTruth(tensor: SymmetricTensor, truth: SymmetricKruskal, variance: number): Truth {
-  const best = polished(problemOf(denseSymmetric(tensor)).view, truth).relativeError;
+  const best = finished(polished(problemOf(denseSymmetric(tensor)).view, truth)).relativeError;
   const bound = variance * truth.order * truth.vectors.columns;
   const clean = problemOf(factored({ ...truth, dim: truth.vectors.columns })).view;
   const fit = (start: SymmetricKruskal): Fitted<SymmetricKruskal> => {
-    const { kruskal, relativeError: error } = polished(clean, start, { tolerance: 1e-4, maxSteps: 30 });
+    const { kruskal, relativeError: error } = finished(polished(clean, start, { tolerance: 1e-4, maxSteps: 30 }));
     return { model: kruskal, missed: (error * norm(truth)) ** 2 };
   };
   const clear = clearRanks(truth, bound, fit);
@@ -229,7 +230,7 @@ function cumulant(draw: Draw, kinds: readonly SourceKind[]): Instance {
   const { target, whiteDirections, kurtoses } = mixture(sources, 20_000, draw.seed, kinds);
   const tensor = packMoments(target);
   const truth: SymmetricKruskal = { order: 4, weights: kurtoses, vectors: whiteDirections };
-  const left = polished(problemOf(denseSymmetric(tensor)).view, truth).relativeError * symmetricNorm(tensor);
+  const left = finished(polished(problemOf(denseSymmetric(tensor)).view, truth)).relativeError * symmetricNorm(tensor);
   const entries = packedLength(4, sources);
   return {
     ...ofTensor(tensor),

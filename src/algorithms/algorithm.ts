@@ -6,6 +6,7 @@ import type { Problem } from '../handles/problem.js';
 import type { LossName } from '../losses/losses.js';
 import type { Observed, RunEnd } from '../result.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
+import type { Work } from '../yield.js';
 import type { OptionTable } from './option-table.js';
 
 /** What every algorithm is given, all defaults filled in. */
@@ -79,7 +80,10 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   /** What must be known before the search, in float64 on the CPU: the rank, where it is not given. */
-  prepare?(problem: P, setup: Preparation): Generator<FinishState & { readonly prepared?: Prepared }>;
+  prepare?(
+    problem: P,
+    setup: Preparation,
+  ): Generator<(FinishState & { readonly prepared?: Prepared }) | undefined, void>;
   /** May wait for what the start depends on. @throws InputError for options that do not fit the problem. */
   init(setup: Setup<P, O>): S | Promise<S>;
   /** Records one step; waits only where the host has to decide (a new epoch). */
@@ -89,6 +93,8 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   /** Lets a run that stopped itself too early, as the observation shows, go on. */
   resume?(state: S): void;
   observe(state: S): Promise<Observed>;
+  /** What it makes of an observation in float64 on the host, where that may take long. Default: the observation as it is. */
+  conclude?(state: S, observed: Observed): Work<Observed>;
   /** How the run ends, given two observations and the steps between them; by `toleranceMet` when left out. */
   done?(setup: Setup<P, O>, now: Observed, before: Observed | undefined, steps: number): RunEnd | undefined;
   /** What it knows beside its models that the finish of its family asks for: a CompletionHandover where that is 'sampled'. */

@@ -110,6 +110,7 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
   /** One sweep over the modes. */
   step(state) {
     const { scope, problem, width: rank } = state.setup;
+    const { grams, cholesky, ridge } = state;
     const { shape } = problem;
     const batch = state.weights.length / rank;
     shape.forEach((rows, mode) => {
@@ -120,8 +121,8 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
       scope.scaleColumns({ ...columns, by: 'multiply', scales: state.weights });
       scope.residualDense({ ...model, ...state.cells, residual: state.residual });
       scope.mttkrpDense({ ...model, mode, tensor: state.residual, product });
-      scope.factorNormalMatrix({ ...state, order: shape.length, mode, batch, rank });
-      scope.subtractSolution({ ...columns, cholesky: state.cholesky, rightSide: product });
+      scope.factorNormalMatrix({ grams, cholesky, ridge, order: shape.length, mode, batch, rank });
+      scope.subtractSolution({ ...columns, cholesky, rightSide: product });
       scope.columnNorms({ ...columns, norms: state.weights });
       scope.scaleColumns({ ...columns, by: 'divide', scales: state.weights });
       recordGram(state, mode);

@@ -4,12 +4,12 @@
 // A few missing cells are filled for the search; the last digits come from the known cells alone.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
 import { cancellationOf, cancellationWatch, opposite, type Cancellation } from '../analysis/cancellation.js';
-import { relativeError as errorOf } from '../analysis/relative-error.js';
+import { denseErrorSteps } from '../analysis/relative-error.js';
 import { polishCp } from '../compaction/polish-cp.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
-import type { FinishState } from '../handles/handle.js';
+import type { FinishState, FinishWork } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
 import { fillMissing } from '../rank-choice/fill-missing.js';
 import type { RankSearch } from '../rank-choice/choose.js';
@@ -22,6 +22,7 @@ import { denseNorm } from '../tensor/dense.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import { sizeOf } from '../tensor/shape.js';
+import type { Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
 
 export interface CompressedOptions {
@@ -82,7 +83,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       };
     }
     yield rank === 'auto'
-      ? withChosenRank(target, found, model)
+      ? yield* withChosenRank(target, found, model)
       : { ...model, end: endOfGivenRank(target, found, model) };
   },
 };
@@ -95,15 +96,15 @@ const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
 });
 
 /** Gauss-Newton on the full tensor. */
-function* polish(
-  target: DenseTarget,
-  start: Kruskal,
-  limits: PolishLimits,
-  before: number,
-): Generator<FinishState | undefined, Polished> {
+function* polish(target: DenseTarget, start: Kruskal, limits: PolishLimits, before: number): FinishWork<Polished> {
   const watch = cancellationWatch(denseNorm(target));
-  let last: Polished = { step: before, kruskal: start, relativeError: errorOf(start, target) };
-  for (const { step, kruskal, relativeError, stop } of polishCp(target, start, limits)) {
+  let last: Polished = { step: before, kruskal: start, relativeError: yield* denseErrorSteps(start, target) };
+  for (const report of polishCp(target, start, limits)) {
+    if (!report) {
+      yield;
+      continue;
+    }
+    const { step, kruskal, relativeError, stop } = report;
     const cancels = watch(kruskal);
     last = { step: before + step, phase: 'polish', kruskal, relativeError, cancels, isAtLimit: stop === 'stepLimit' };
     yield last;
@@ -112,12 +113,12 @@ function* polish(
 }
 
 /** The answer where no rank was given: without components that are single outlying cells, where others remain. */
-function withChosenRank(target: DenseTarget, found: FoundModel, model: Polished): FinishState {
+function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished): Work<FinishState> {
   const concentrated = model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
   const kept = Array.from(model.kruskal.weights.keys()).filter((r) => !concentrated.includes(r));
   const outliers = kept.length > 0 ? concentrated : [];
   const kruskal = outliers.length > 0 ? selectComponents(model.kruskal, kept) : model.kruskal;
-  const relativeError = outliers.length > 0 ? errorOf(kruskal, target) : model.relativeError;
+  const relativeError = outliers.length > 0 ? yield* denseErrorSteps(kruskal, target) : model.relativeError;
   const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length });
   const { confidence, verdict, reasons } = rankChoice;
   const isClear = confidence === 'sure' || confidence === 'good';

@@ -11,7 +11,7 @@ import { exactFit } from '../compaction/exact-fit.js';
 import { withMore } from '../compaction/few-more.js';
 import { prune } from '../compaction/prune.js';
 import { componentGram } from '../compaction/refit.js';
-import { strengthsAt } from '../handles/views/symmetric-view.js';
+import { strengthSteps } from '../handles/views/symmetric-view.js';
 import type { TargetSpan } from '../handles/views/symmetric-view.js';
 import { cancels, needsConfirmation, symmetricVerdict, type SymmetricAnswer } from '../finish/symmetric-verdict.js';
 import type { SymmetricProblem } from '../handles/symmetric.js';
@@ -19,6 +19,7 @@ import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { largestWeight, normalize, strongest } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
+import type { Work } from '../yield.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
 import { withDefaults, type OptionsOf } from './option-table.js';
 import { openPolarFlow, polarFlowOptions, stepPolarFlow, stoppedPolarFlow, type PolarFlow } from './polar-flow.js';
@@ -62,6 +63,10 @@ export interface StagedState {
   stageBegin: number;
   /** The stage's flow has stopped itself. */
   flowStopped: boolean;
+  /** What the flow of a stage that has ended found, until it is compacted. */
+  fresh: SymmetricKruskal | undefined;
+  /** The stage has been compacted, and the next step begins another one. */
+  isOver: boolean;
 }
 
 interface Found {
@@ -105,7 +110,8 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
     const none = nothing(span);
     const begin = { best: none, search: none, known: none.kruskal, confirmed: false, failedStages: 0 };
     const state = { setup, span, stageLength, ...begin, stage: 0, stageBegin: 0, flowStopped: false };
-    return { ...state, flow: await openStage(state) };
+    const open = { fresh: undefined, isOver: false };
+    return { ...state, ...open, flow: await openStage(state) };
   },
 
   /** Where a stage has ended. */
@@ -114,7 +120,7 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   /** By the verdict on the compact model alone: within a stage the flow may be closer to the target, with more components. */
   done: (_, { end }) => end,
 
-  step: ({ flow }) => stepPolarFlow(flow),
+  step: (state) => (state.isOver ? beginStage(state).then(() => stepPolarFlow(state.flow)) : stepPolarFlow(state.flow)),
 
   async stopped(state) {
     const steps = await stoppedPolarFlow(state.flow);
@@ -123,22 +129,27 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   },
 
   async observe(state) {
-    const { setup, flow, stageLength } = state;
-    const { view, restore } = state.span;
+    const { flow, stageLength, span, best, known } = state;
     const observation = await observeStack(flow.stack);
     const fresh = observation.kruskal as SymmetricKruskal;
-    if (flow.steps < stageLength && !state.flowStopped) {
-      const { kruskal } = state.best;
-      const models = kruskal.weights.length > 0 ? { models: [restore(kruskal)] } : {};
-      return { ...observation, kruskal: restore(joined(state.known, fresh)), ...models };
-    }
-    endStage(state, fresh);
+    if (flow.steps >= stageLength || state.flowStopped) state.fresh = fresh;
+    const models = best.kruskal.weights.length > 0 ? { models: [span.restore(best.kruskal)] } : {};
+    return { ...observation, kruskal: span.restore(joined(known, fresh)), ...models };
+  },
+
+  /** Compacts where a stage has ended. */
+  *conclude(state, observed) {
+    const { fresh, setup } = state;
+    if (!fresh) return observed;
+    state.fresh = undefined;
+    const { view, restore } = state.span;
+    yield* endStage(state, fresh);
     const mayEnd = state.failedStages >= allowedFailures(state) && (view.noisy || setup.rank !== 'auto');
-    const hasEnded = mayEnd && !(setup.rank === 'auto' && checkAgain(state));
+    const hasEnded = mayEnd && !(setup.rank === 'auto' && (yield* checkAgain(state)));
     const { best } = state;
     const isExact = best.error <= setup.tolerance;
-    if (!isExact && !hasEnded) await beginStage(state);
-    const { residuals = [] } = observation;
+    state.isOver = !isExact && !hasEnded;
+    const { residuals = [] } = observed;
     const outcome = { startErrors: [best.error], best: 0, kruskal: restore(best.kruskal), residuals };
     return hasEnded || isExact ? { ...outcome, end: symmetricVerdict(view, answerOf(state), setup) } : outcome;
   },
@@ -155,12 +166,12 @@ const nothing = ({ view }: TargetSpan): Found => ({
  * Compacts what is known and what the stage's flow added to it. The next stage goes on from there while that is progress; after a
  * stage without, a search begins anew, which may find more, or confirm what was found.
  */
-function endStage(state: StagedState, fresh: SymmetricKruskal): void {
+function* endStage(state: StagedState, fresh: SymmetricKruskal): Work<void> {
   const { setup, known, best, span } = state;
-  const candidates = candidatesOf(state, prune(fresh, freshShare * largestWeight(normalize(fresh))));
+  const candidates = yield* candidatesOf(state, prune(fresh, freshShare * largestWeight(normalize(fresh))));
   const all = joined(known, candidates);
   const options = { dropBelow: keptShare * largestWeight(normalize(all)) };
-  const next = candidates.weights.length > 0 ? compactView(span.view, all, options, setup.rank) : undefined;
+  const next = candidates.weights.length > 0 ? yield* compactView(span.view, all, options, setup.rank) : undefined;
   if (!next || !(next.score > state.search.score + minProgress)) {
     state.failedStages++;
     state.search = nothing(span);
@@ -178,21 +189,21 @@ function endStage(state: StagedState, fresh: SymmetricKruskal): void {
 }
 
 /** The fresh components that a compaction should look at: none where the residual shows no structure, and never more than the tensor has numbers for. */
-function candidatesOf(state: StagedState, fresh: SymmetricKruskal): SymmetricKruskal {
+function* candidatesOf(state: StagedState, fresh: SymmetricKruskal): Work<SymmetricKruskal> {
   const { given, noisy } = state.span.view;
   if (!noisy) return fresh;
   const room = Math.max(0, maxComponents(given) - state.known.weights.length);
-  return strongest(fresh, state.search.plain && !hasStructure(state, fresh) ? 0 : room);
+  return strongest(fresh, state.search.plain && !(yield* hasStructure(state, fresh)) ? 0 : room);
 }
 
 /**
  * Whether one more component could raise the evidence, if it explained twice the energy ⟨E, u^{⊗order}⟩² that the residual E shows along
  * the strongest of the fresh directions u.
  */
-function hasStructure({ span, known, search: { error } }: StagedState, fresh: SymmetricKruskal): boolean {
+function* hasStructure({ span, known, search: { error } }: StagedState, fresh: SymmetricKruskal): Work<boolean> {
   const { view } = span;
   const products = componentGram(fresh.vectors, known.vectors, view.order);
-  const strengths = strengthsAt(view, fresh.vectors).map((strength, i) =>
+  const strengths = (yield* strengthSteps(view, fresh.vectors)).map((strength, i) =>
     known.weights.reduce((left, weight, k) => left - weight * products.data[i * products.columns + k]!, strength),
   );
   const largest = strengths.reduce((most, strength) => Math.max(most, Math.abs(strength)), 0) / view.norm;
@@ -202,16 +213,16 @@ function hasStructure({ span, known, search: { error } }: StagedState, fresh: Sy
 }
 
 /** The last checks of a residual that would be called noise. True where they found more components, from which the search goes on. */
-function checkAgain(state: StagedState): boolean {
+function* checkAgain(state: StagedState): Work<boolean> {
   const { setup, span, best, stage } = state;
   if (best.error < rankTolerance || best.kruskal.weights.length === 0) return false;
   const random = randomStream(setup.seed, startStreams + (stage + 1) * streamsPerStage);
-  const exact = exactFit(span.view, best.kruskal, random, rankTolerance);
+  const exact = yield* exactFit(span.view, best.kruskal, random, rankTolerance);
   if (exact) {
     state.best = { kruskal: exact, error: span.view.measure(exact).relativeError, score: Infinity, plain: true };
     return false;
   }
-  const more = best.plain ? withMore(span.view, best.kruskal, random) : undefined;
+  const more = best.plain ? yield* withMore(span.view, best.kruskal, random) : undefined;
   if (!more) return false;
   const { relativeError: error } = span.view.measure(more);
   const score = evidence(span.view.given, more.weights.length, error);
@@ -243,11 +254,12 @@ async function beginStage(state: StagedState): Promise<void> {
   state.stageBegin += state.flow.steps;
   state.stage++;
   state.flowStopped = false;
+  state.isOver = false;
   state.flow = await openStage(state);
 }
 
 /** A fresh flow on what `known` leaves of the target; every stage draws from random streams of its own. */
-function openStage(state: Omit<StagedState, 'flow'>): Promise<PolarFlow> {
+function openStage(state: Omit<StagedState, 'flow' | 'fresh' | 'isOver'>): Promise<PolarFlow> {
   const { setup, span, known, search, stage, stageLength } = state;
   const { view } = span;
   const { initScale, stepFactor } = withDefaults(options, setup.options);

@@ -4,7 +4,7 @@
 //                  else by the Gram formula, which is blind below gramErrorFloor.
 // Called by decompose for its result, by the command line, and by whoever checks a run.
 import { qr } from '../linalg/qr.js';
-import { forEachFiber } from '../tensor/fibers.js';
+import { fiberSteps, forEachFiber } from '../tensor/fibers.js';
 import { dividedByPower, innerProduct, largestExponent, norm } from '../tensor/inner-product.js';
 import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
@@ -12,6 +12,7 @@ import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { SquareSum } from '../tensor/square-sum.js';
+import { finished, type Work } from '../yield.js';
 
 /**
  * What ‖A − B‖ from ‖A‖² + ‖B‖² − 2⟨A, B⟩ can resolve: the sum of squares carries a rounding error of about ε·‖B‖²,
@@ -31,7 +32,9 @@ const explicitWorkLimit = 5e7;
  */
 export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
   requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
-  if (isDense(target)) return isDense(model) ? denseAgainstDense(model, target) : kruskalAgainstDense(model, target);
+  if (isDense(target)) {
+    return isDense(model) ? denseAgainstDense(model, target) : finished(denseErrorSteps(model, target));
+  }
   if (isDense(model)) return denseAgainstKruskal(model, target);
   const exponent = largestExponent(target);
   const a = dividedByPower(model, exponent);
@@ -66,10 +69,11 @@ function denseAgainstDense(model: DenseTensor, { data, known }: PartlyKnownTenso
   return ratio(residual.root, total.root);
 }
 
-function kruskalAgainstDense(model: AnyKruskal, { data, known }: PartlyKnownTensor): number {
+/** relativeError of a model of a dense tensor, with pauses. */
+export function* denseErrorSteps(model: AnyKruskal, { data, known }: PartlyKnownTensor): Work<number> {
   const residual = new SquareSum();
   const total = new SquareSum();
-  forEachFiber(model, (fiber, offset) => {
+  yield* fiberSteps(model, (fiber, offset) => {
     for (let j = 0; j < fiber.length; j++) {
       if (known?.[offset + j] === 0) continue;
       const value = data[offset + j]!;

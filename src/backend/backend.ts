@@ -60,8 +60,8 @@ export interface Scope extends Operations, Disposable {
   indices(label: string, content: Uint32Array): IndexArray;
   /** Replaces the entries of an array. Everything recorded before must have been flushed or read. */
   write(array: DeviceArray, content: Float64Array): void;
-  /** Sends what is recorded and waits until it has run. */
-  flush(): Promise<void>;
+  /** Sends what is recorded and waits until it has run. After an abort some of it may be dropped: the arrays then mean nothing. */
+  flush(signal?: AbortSignal): Promise<void>;
   /** Sends what is recorded and reads one array back. */
   read(array: DeviceArray): Promise<Float64Array>;
 }

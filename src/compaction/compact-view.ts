@@ -8,7 +8,8 @@ import type { NoisyFit } from './fit-noisy.js';
 import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
 import { prune } from './prune.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import type { Work } from '../yield.js';
 
 export interface CompactOptions {
   /** Components with a weight (times its vector's norm^order) up to this are dropped first. Default 0.01 of the largest. */
@@ -39,13 +40,13 @@ export interface Compaction {
 /** What a search learns beside the compact model. */
 export interface ViewCompaction extends Compaction, Omit<NoisyFit, 'kruskal'> {}
 
-/** The same for a target that is looked at more than once, with the components that are wanted. */
-export function compactView(
+/** The same for a target that is looked at more than once, with the components that are wanted, and pauses. */
+export function* compactView(
   view: SymmetricView,
   model: SymmetricKruskal,
   options: CompactOptions = {},
   rank: number | 'auto' = 'auto',
-): ViewCompaction {
+): Work<ViewCompaction> {
   const { mergeCosine = 0.95, rankTolerance = 1e-7, tolerance = 1e-9, maxSteps = 60 } = options;
   const start = normalize(model);
   const largest = largestWeight(start);
@@ -53,11 +54,11 @@ export function compactView(
   const { view: small, project, restore } = view.span();
   const seen = project(strong);
   const directions = merge(seen, mergeCosine);
-  const fit = fitDirections(small, directions, { tolerance, rankTolerance, maxSteps, rank });
+  const fit = yield* fitDirections(small, directions, { tolerance, rankTolerance, maxSteps, rank });
   const kruskal = arrange(fixSigns(restore(fit.kruskal)));
   const pruned = start.weights.length - strong.weights.length;
   const merged = seen.weights.length - directions.weights.length;
   const removed = start.weights.length - pruned - merged - kruskal.weights.length;
   const outcome = { ...fit, kruskal, fullest: restore(fit.fullest) };
-  return { ...outcome, ...small.measure(fit.kruskal), pruned, merged, removed };
+  return { ...outcome, ...(yield* measureSteps(small, fit.kruskal)), pruned, merged, removed };
 }

@@ -4,12 +4,15 @@
 // "Optimization-based algorithms for tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
 // Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by cp-problem.ts and grow-cp.ts.
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
-import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
+import { factorSteps, inverseSteps } from '../linalg/cholesky.js';
 import { modeOffsets } from '../tensor/coordinate.js';
+import type { Work } from '../yield.js';
 
 export interface CpNormalMatrix extends NormalMatrix {
-  readonly damp: (mu: number) => void;
+  readonly damp: (mu: number) => Work<void>;
+  readonly apply: (v: Float64Array, out: Float64Array) => void;
   readonly precondition: (residual: Float64Array, z: Float64Array) => void;
+  readonly iterationFlops: number;
   /** Sets the factors U, which must not change until the next move. */
   moveTo(x: Float64Array): void;
 }
@@ -86,11 +89,11 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     }
   }
 
-  function damp(mu: number): void {
+  function* damp(mu: number): Work<void> {
     for (let n = 0; n < order; n++) {
       const block = pairs.slice((n * order + n) * square, (n * order + n + 1) * square);
       for (let c = 0; c < rank; c++) block[c * rank + c]! += mu;
-      inverses[n] = factorInPlace(block, rank) ? inverseOfFactored(block, rank) : undefined;
+      inverses[n] = (yield* factorSteps(block, rank)) ? yield* inverseSteps(block, rank) : undefined;
     }
   }
 
@@ -109,5 +112,6 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     }
   }
 
-  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition };
+  const iterationFlops = 8 * unknowns * rank + 3 * order * order * square;
+  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition, iterationFlops };
 }

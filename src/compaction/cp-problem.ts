@@ -8,12 +8,13 @@
 import { conjugateGradients, type CgLimits } from '../least-squares/conjugate-gradients.js';
 import type { LeastSquaresProblem } from '../least-squares/gauss-newton.js';
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
-import { cpDerivative, cpResidual, mttkrpAll } from '../tensor/cp-products.js';
+import { cpDerivativeSteps, cpResidualSteps, mttkrpAllSteps } from '../tensor/cp-products.js';
 import { modeOffsets } from '../tensor/coordinate.js';
 import { denseNorm, indexAt } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { balanceModes, modeViews } from '../tensor/stacked.js';
+import type { Work } from '../yield.js';
 import { cpNormalMatrix, type CpNormalMatrix } from './cp-normal-matrix.js';
 
 /** Errors up to this, relative to the target's norm, are rounding. */
@@ -26,13 +27,13 @@ export function cpProblem(target: PartlyKnownTensor, rank: number, precision: Cg
   const full = cpNormalMatrix(shape, rank);
   const masked = known && maskedMatrix(full, shape, rank, known, precision);
 
-  function objective(x: Float64Array): number {
-    cpResidual(shape, rank, modeViews(shape, rank, x), data, residual, known);
+  function* objective(x: Float64Array): Work<number> {
+    yield* cpResidualSteps(shape, rank, modeViews(shape, rank, x), data, residual, known);
     return euclideanNorm(residual);
   }
 
-  function linearize(x: Float64Array, gradient: Float64Array): void {
-    mttkrpAll(shape, rank, modeViews(shape, rank, x), residual, modeViews(shape, rank, gradient));
+  function* linearize(x: Float64Array, gradient: Float64Array): Work<void> {
+    yield* mttkrpAllSteps(shape, rank, modeViews(shape, rank, x), residual, modeViews(shape, rank, gradient));
     full.moveTo(x);
     masked?.moveTo(x);
   }
@@ -143,18 +144,19 @@ function sampledMatrix(
       for (let n = 0; n < unknowns; n++) out[n]! += mu * v[n]!;
     },
     precondition: full.precondition,
+    iterationFlops: full.iterationFlops,
   };
   return {
     unknowns,
     meanDiagonal: () => full.meanDiagonal(),
     moveTo: (x) => (factors = modeViews(shape, rank, x)),
-    apply(v, out) {
-      cpDerivative(shape, rank, factors, modeViews(shape, rank, v), moved, known);
-      mttkrpAll(shape, rank, factors, moved, modeViews(shape, rank, out));
+    *apply(v, out) {
+      yield* cpDerivativeSteps(shape, rank, factors, modeViews(shape, rank, v), moved, known);
+      yield* mttkrpAllSteps(shape, rank, factors, moved, modeViews(shape, rank, out));
     },
     damp(shift) {
       mu = shift;
-      full.damp(mu);
+      return full.damp(mu);
     },
     precondition: (right, z) => solve(damped, right, precision, z),
   };

@@ -2,7 +2,8 @@
 import { withoutComponents } from '../tensor/normalize.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { cheapestFirst, refit } from './refit.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import type { Work } from '../yield.js';
 
 export interface EliminateOptions {
   /** Accepted growth of the relative error over that of the start. Default 1.5. */
@@ -16,19 +17,19 @@ export interface EliminateOptions {
 }
 
 /** Drops the cheapest component while the refitted rest stays within max(growth · growthEach^dropped · error of the start, tolerance). */
-export function eliminate(
+export function* eliminate(
   target: SymmetricView,
   start: SymmetricKruskal,
   { growth = 1.5, growthEach = 1, minComponents = 1, tolerance = 1e-6 }: EliminateOptions = {},
-): SymmetricKruskal {
-  let model = refit(target, start);
+): Work<SymmetricKruskal> {
+  let model = yield* refit(target, start);
   // An exact start has the error 0, and Infinity · 0 is no number.
-  let limit = growth === Infinity ? Infinity : growth * target.measure(model).relativeError;
+  let limit = growth === Infinity ? Infinity : growth * (yield* measureSteps(target, model)).relativeError;
   while (model.weights.length > minComponents) {
-    const { component } = cheapestFirst(model)[0]!;
-    const rest = refit(target, withoutComponents(model, [component]));
+    const { component } = (yield* cheapestFirst(model))[0]!;
+    const rest = yield* refit(target, withoutComponents(model, [component]));
     limit *= growthEach;
-    if (!(target.measure(rest).relativeError < Math.max(limit, tolerance))) break;
+    if (!((yield* measureSteps(target, rest)).relativeError < Math.max(limit, tolerance))) break;
     model = rest;
   }
   return model;

@@ -9,6 +9,7 @@ import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import type { Work } from '../yield.js';
 
 /** Numbers of the model up to which a polish takes a tenth of a second or less. */
 const maxNumbers = 200;
@@ -16,12 +17,12 @@ const starts = 4;
 const polishOptions = { maxSteps: 150, tolerance: 1e-5 };
 
 /** The fewest components found that fit within `rankTolerance`; undefined where no start led there, or the tensor is too large to try. */
-export function exactFit(
+export function* exactFit(
   view: SymmetricView,
   found: SymmetricKruskal,
   random: RandomStream,
   rankTolerance: number,
-): SymmetricKruskal | undefined {
+): Work<SymmetricKruskal | undefined> {
   const { given, dim, order } = view;
   let components = found.weights.length;
   while (!isFull(given, components + 1)) components++;
@@ -32,9 +33,10 @@ export function exactFit(
     const vectors = { rows: components, columns: dim, data: concatenate([found.vectors.data, others.data]) };
     const weights = new Float64Array(components).fill(1);
     const options = { ...polishOptions, targetError: rankTolerance / 10 };
-    const { kruskal, relativeError } = polished(view, refit(view, { order, weights, vectors }), options);
-    if (relativeError < rankTolerance)
-      return polished(view, reduceRank(view, kruskal, { rankTolerance }).kruskal).kruskal;
+    const { kruskal, relativeError } = yield* polished(view, yield* refit(view, { order, weights, vectors }), options);
+    if (relativeError >= rankTolerance) continue;
+    const reduced = yield* reduceRank(view, kruskal, { rankTolerance });
+    return (yield* polished(view, reduced.kruskal)).kruskal;
   }
   return undefined;
 }

@@ -7,7 +7,8 @@ import { arrange, normalize } from '../tensor/normalize.js';
 import { isRival } from './evidence.js';
 import { polished } from './polish-symmetric.js';
 import { refit } from './refit.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import type { Work } from '../yield.js';
 
 /** Numbers of the model up to which a polish takes a tenth of a second or less. */
 const maxNumbers = 200;
@@ -18,18 +19,19 @@ const apart = 0.5;
 const polishOptions = { maxSteps: 60, tolerance: 1e-6 };
 
 /** The model with one component more, or up to three, where that explains plainly more. */
-export function withMore(
+export function* withMore(
   view: SymmetricView,
   found: SymmetricKruskal,
   random: RandomStream,
-): SymmetricKruskal | undefined {
+): Work<SymmetricKruskal | undefined> {
   const { given, dim } = view;
   const components = found.weights.length;
-  const before = { components, relativeError: view.measure(found).relativeError };
+  const before = { components, relativeError: (yield* measureSteps(view, found)).relativeError };
   for (let start = 0; start < starts; start++) {
     const more = 1 + (start % maxMore);
     if (components === 0 || (components + more) * dim > maxNumbers) continue;
-    const { kruskal, relativeError } = polished(view, refit(view, beside(found, more, random)), polishOptions);
+    const begun = yield* refit(view, beside(found, more, random));
+    const { kruskal, relativeError } = yield* polished(view, begun, polishOptions);
     if (isRival(given, { components: components + more, relativeError }, before)) return kruskal;
   }
   return undefined;

@@ -11,7 +11,8 @@ import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { withoutComponents } from '../tensor/normalize.js';
 import { cheapestFirst, refit } from './refit.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import { passed, type MaybeWork, type Work } from '../yield.js';
 
 export interface NoisyFitOptions {
   /** Components of the result, or 'auto': those that the entries speak for. */
@@ -19,7 +20,7 @@ export interface NoisyFitOptions {
   /** Below this relative error a fit is exact. */
   readonly rankTolerance: number;
   /** Polishes to the end and merges what became one direction. */
-  readonly polishAndMerge: (model: SymmetricKruskal) => SymmetricKruskal;
+  readonly polishAndMerge: (model: SymmetricKruskal) => Work<SymmetricKruskal>;
 }
 
 export interface NoisyFit {
@@ -55,37 +56,41 @@ interface Candidate extends FittedModel {
 }
 
 /** Starts have one component or more, unit vectors; the last one holds all that was found. */
-export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[], options: NoisyFitOptions): NoisyFit {
+export function* fitNoisy(
+  view: SymmetricView,
+  starts: readonly SymmetricKruskal[],
+  options: NoisyFitOptions,
+): Work<NoisyFit> {
   const { rank, rankTolerance, polishAndMerge } = options;
   const { given } = view;
 
-  function candidate(model: SymmetricKruskal): Candidate {
+  function* candidate(model: SymmetricKruskal): Work<Candidate> {
     const components = model.weights.length;
-    const { relativeError } = view.measure(model);
+    const { relativeError } = yield* measureSteps(view, model);
     return { model, components, relativeError, evidence: evidence(given, components, relativeError) };
   }
 
   /** Polishes while the error falls quickly, and merges what has become one direction. */
-  function fitted(rough: SymmetricKruskal): Candidate {
+  function* fitted(rough: SymmetricKruskal): Work<Candidate> {
     let current = rough;
     let error = Infinity;
     for (let turn = 0; turn < maxTurns; turn++) {
-      const next = polished(view, current, { ...effortFor(current).polish, targetError: rankTolerance / 10 });
-      const fewer = mergedTwins(view, next.kruskal);
+      const next = yield* polished(view, current, { ...effortFor(current).polish, targetError: rankTolerance / 10 });
+      const fewer = yield* mergedTwins(view, next.kruskal);
       current = fewer ?? next.kruskal;
       if (!fewer && !(next.relativeError > rankTolerance / 10 && next.relativeError < error / fastFall)) break;
       error = next.relativeError;
     }
-    return candidate(current);
+    return yield* candidate(current);
   }
 
   const isExact = ({ relativeError }: Candidate): boolean => relativeError < rankTolerance;
 
   /** The best of the models with one component less, cheapest removals first: the first with more evidence, or the best of a few. */
-  function oneLess(last: Candidate): Candidate {
+  function* oneLess(last: Candidate): Work<Candidate> {
     let best: Candidate | undefined;
-    for (const { component } of cheapestFirst(last.model).slice(0, effortFor(last.model).removals)) {
-      const next = fitted(refit(view, withoutComponents(last.model, [component])));
+    for (const { component } of (yield* cheapestFirst(last.model)).slice(0, effortFor(last.model).removals)) {
+      const next = yield* fitted(yield* refit(view, withoutComponents(last.model, [component])));
       if (!best || next.relativeError < best.relativeError) best = next;
       if (isExact(best) || best.evidence > last.evidence) break;
     }
@@ -93,27 +98,28 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
   }
 
   /** The cheapest components taken out by least squares alone, one after the other, while `mayDrop` allows. */
-  function thinned(
+  function* thinned(
     all: SymmetricKruskal,
-    mayDrop: (model: SymmetricKruskal, cost: number) => boolean,
-  ): SymmetricKruskal {
-    let model = refit(view, all);
+    mayDrop: (model: SymmetricKruskal, cost: number) => MaybeWork<boolean>,
+  ): Work<SymmetricKruskal> {
+    let model = yield* refit(view, all);
     while (model.weights.length > 1) {
-      const { component, cost } = cheapestFirst(model)[0]!;
-      if (!mayDrop(model, cost)) break;
-      model = refit(view, withoutComponents(model, [component]));
+      const { component, cost } = (yield* cheapestFirst(model))[0]!;
+      if (!(yield* passed(mayDrop(model, cost)))) break;
+      model = yield* refit(view, withoutComponents(model, [component]));
     }
     return model;
   }
 
   /** Whether a removal that costs this much energy takes out no more than a fit to noise. */
-  function costsNoise(model: SymmetricKruskal, cost: number): boolean {
-    const variance = (view.measure(model).relativeError * view.norm) ** 2 / freeEntries(given, model.weights.length);
+  function* costsNoise(model: SymmetricKruskal, cost: number): Work<boolean> {
+    const { relativeError } = yield* measureSteps(view, model);
+    const variance = (relativeError * view.norm) ** 2 / freeEntries(given, model.weights.length);
     return cost <= noiseEnergy(given) * variance;
   }
 
   /** Fitted models, fewer and fewer components: down to the rank asked for, or until evidence is lost. */
-  function wayDown(first: Candidate): Candidate[] {
+  function* wayDown(first: Candidate): Work<Candidate[]> {
     const min = rank === 'auto' ? 1 : rank;
     const path = [first];
     let last = first;
@@ -123,13 +129,13 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
     };
     while (last.components > min && isCrowded(given, last.components)) {
       const fewer = Math.max(min, last.components - Math.ceil(last.components / bulkShare));
-      add(fitted(thinned(last.model, ({ weights }) => weights.length > fewer)));
+      add(yield* fitted(yield* thinned(last.model, ({ weights }) => weights.length > fewer)));
     }
-    const clean = thinned(last.model, (model, cost) => model.weights.length > min && costsNoise(model, cost));
-    if (clean.weights.length < last.components) add(fitted(clean));
+    const clean = yield* thinned(last.model, (model, cost) => model.weights.length > min && costsNoise(model, cost));
+    if (clean.weights.length < last.components) add(yield* fitted(clean));
     for (let losses = 0; last.components > min && losses < maxLosses;) {
       const best = path.reduce((max, one) => Math.max(max, one.evidence), 0);
-      add(oneLess(last));
+      add(yield* oneLess(last));
       if (rank !== 'auto') continue;
       losses = last.evidence < best ? losses + 1 : 0;
       if (last.evidence < best - decisiveLoss) break;
@@ -137,15 +143,17 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
     return path;
   }
 
-  function finish(chosen: Candidate, fullest: Candidate, plain: boolean): NoisyFit {
-    const kruskal = polishAndMerge(chosen.model);
-    const { relativeError, evidence: nats } = candidate(kruskal);
+  function* finish(chosen: Candidate, fullest: Candidate, plain: boolean): Work<NoisyFit> {
+    const kruskal = yield* polishAndMerge(chosen.model);
+    const { relativeError, evidence: nats } = yield* candidate(kruskal);
     const score = relativeError < rankTolerance ? Infinity : rank === 'auto' ? nats : -Math.log(relativeError);
     return { kruskal, fullest: fullest.model, plain, score };
   }
 
-  const minimalOf = ({ model }: Candidate): Candidate =>
-    candidate(polishAndMerge(reduceRank(view, model, { rankTolerance }).kruskal));
+  function* minimalOf({ model }: Candidate): Work<Candidate> {
+    const { kruskal } = yield* reduceRank(view, model, { rankTolerance });
+    return yield* candidate(yield* polishAndMerge(kruskal));
+  }
 
   /** Whether an exact fit answers the question: it has as few components as were asked for, or fewer numbers than there are entries. */
   const isAnswer = ({ components }: Candidate): boolean =>
@@ -153,32 +161,32 @@ export function fitNoisy(view: SymmetricView, starts: readonly SymmetricKruskal[
 
   const begun: Candidate[] = [];
   for (const start of starts) {
-    const first = begun.length === 0 ? candidate(polishAndMerge(start)) : fitted(start);
+    const first = yield* begun.length === 0 ? candidate(yield* polishAndMerge(start)) : fitted(start);
     begun.push(first);
     if (!isExact(first)) continue;
-    const minimal = minimalOf(first);
-    if (isAnswer(minimal)) return finish(minimal, minimal, true);
+    const minimal = yield* minimalOf(first);
+    if (isAnswer(minimal)) return yield* finish(minimal, minimal, true);
     begun.push(minimal);
     break;
   }
   const fullest = begun[begun.length - 1]!;
-  const path = [...begun.slice(0, -1), ...wayDown(fullest)];
+  const path = [...begun.slice(0, -1), ...(yield* wayDown(fullest))];
   const best = bestSupported(path);
   if (rank !== 'auto') {
     const last = path[path.length - 1] ?? best;
     // Of an exact target anything that is left is structure; of entries, what larger models explain plainly more.
     const isTooSmall = !view.noisy || path.some((other) => isRival(given, other, last));
-    return finish(last, fullest, last.components === rank && (isExact(last) || !isTooSmall));
+    return yield* finish(last, fullest, last.components === rank && (isExact(last) || !isTooSmall));
   }
   if (isExact(best) && isAnswer(best)) {
-    const minimal = minimalOf(best);
-    return finish(minimal, minimal, true);
+    const minimal = yield* minimalOf(best);
+    return yield* finish(minimal, minimal, true);
   }
   if (best.evidence < strongEvidence) {
     // Nothing speaks for a smaller model, so an exact one is preferred, although one of its size fits any tensor.
     const exact = path.filter(isExact).at(-1);
-    return finish(exact ?? best, fullest, false);
+    return yield* finish(exact ?? best, fullest, false);
   }
   const { chosen, plain } = chooseByEvidence(given, path);
-  return finish(chosen, fullest, plain);
+  return yield* finish(chosen, fullest, plain);
 }

@@ -9,8 +9,9 @@ import { mergedTwins } from './merge-twins.js';
 import { polished } from './polish-symmetric.js';
 import { reduceRank } from './reduce-rank.js';
 import { refit } from './refit.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
+import type { Work } from '../yield.js';
 
 export interface FitOptions {
   readonly tolerance: number;
@@ -39,31 +40,33 @@ const nearEnough = 0.1;
 const nearlyExact = 1e-2;
 
 /** The model near the given directions (unit vectors), polished to the floor; the directions themselves when there are none. */
-export function fitDirections(
+export function* fitDirections(
   view: SymmetricView,
   directions: SymmetricKruskal,
   { tolerance, rankTolerance, maxSteps, rank }: FitOptions,
-): NoisyFit {
-  const errorOf = (candidate: SymmetricKruskal): number => view.measure(candidate).relativeError;
+): Work<NoisyFit> {
+  function* errorOf(candidate: SymmetricKruskal): Work<number> {
+    return (yield* measureSteps(view, candidate)).relativeError;
+  }
 
   /** Polishes; what has become one direction by then is merged, and the rest polished again. */
-  function polishAndMerge(begin: SymmetricKruskal, targetError = 0): SymmetricKruskal {
+  function* polishAndMerge(begin: SymmetricKruskal, targetError = 0): Work<SymmetricKruskal> {
     let current = begin;
     for (let round = 0; round < maxRounds; round++) {
-      current = polished(view, current, { tolerance, maxSteps, targetError }).kruskal;
-      const fewer = mergedTwins(view, current);
+      ({ kruskal: current } = yield* polished(view, current, { tolerance, maxSteps, targetError }));
+      const fewer = yield* mergedTwins(view, current);
       if (!fewer) break;
-      current = eliminate(view, fewer);
+      current = yield* eliminate(view, fewer);
     }
     return current;
   }
 
   /** A few polish steps and an elimination in turn: while the error falls, what was worth keeping becomes superfluous. */
-  function alternate(begin: SymmetricKruskal): SymmetricKruskal {
+  function* alternate(begin: SymmetricKruskal): Work<SymmetricKruskal> {
     let current = begin;
     for (let round = 0; round < maxAlternations; round++) {
-      const { kruskal, relativeError } = polished(view, current, { tolerance, maxSteps: shortSteps });
-      current = eliminate(view, kruskal, { growth: cautiousGrowth });
+      const { kruskal, relativeError } = yield* polished(view, current, { tolerance, maxSteps: shortSteps });
+      current = yield* eliminate(view, kruskal, { growth: cautiousGrowth });
       if (relativeError < rankTolerance) break;
     }
     return current;
@@ -73,56 +76,60 @@ export function fitDirections(
    * Elimination first leaves the polish little to do, but where the directions are still rough it takes weak components for
    * noise. If that failed, the two take turns, which is more expensive and finds what is superfluous.
    */
-  function fitExactly(first: SymmetricKruskal): SymmetricKruskal {
-    const second = polishAndMerge(alternate(refit(view, directions)));
-    const better = errorOf(second) < errorOf(first) / 2 ? second : first;
-    const error = errorOf(better);
+  function* fitExactly(first: SymmetricKruskal): Work<SymmetricKruskal> {
+    const second = yield* polishAndMerge(yield* alternate(yield* refit(view, directions)));
+    const better = (yield* errorOf(second)) < (yield* errorOf(first)) / 2 ? second : first;
+    const error = yield* errorOf(better);
     if (error < rankTolerance || error > nearlyExact) return better;
-    return polishAndMerge(reduceRank(view, better, { tolerance, rankTolerance: error }).kruskal);
+    return yield* polishAndMerge((yield* reduceRank(view, better, { tolerance, rankTolerance: error })).kruskal);
   }
 
   /** The cheap first try: as few components as there can be, polished while that goes quickly. */
-  function tryMinimalRank(): SymmetricKruskal | undefined {
+  function* tryMinimalRank(): Work<SymmetricKruskal | undefined> {
     const minComponents = view.rankBound(boundTolerance);
     if (minComponents === 0 || minComponents >= directions.weights.length) return undefined;
-    let current = eliminate(view, directions, { growth: Infinity, minComponents });
-    for (let before = Infinity, error = errorOf(current); error < before / 10;) {
+    let current = yield* eliminate(view, directions, { growth: Infinity, minComponents });
+    for (let before = Infinity, error = yield* errorOf(current); error < before / 10;) {
       before = error;
-      ({ kruskal: current, relativeError: error } = polished(view, current, { tolerance, maxSteps: shortSteps }));
+      ({ kruskal: current, relativeError: error } = yield* polished(view, current, {
+        tolerance,
+        maxSteps: shortSteps,
+      }));
       if (error < rankTolerance) return current;
     }
     return undefined;
   }
 
-  function fitExact(): SymmetricKruskal {
-    const fewest = tryMinimalRank();
-    if (fewest) return polishAndMerge(fewest);
+  function* fitExact(): Work<SymmetricKruskal> {
+    const fewest = yield* tryMinimalRank();
+    if (fewest) return yield* polishAndMerge(fewest);
     // Superfluous components make the last digits expensive, and are taken out anyway.
-    const first = polishAndMerge(eliminate(view, directions), nearEnough * rankTolerance);
-    const begun = errorOf(first) < rankTolerance ? first : fitExactly(first);
-    const fitted = errorOf(begun) < rankTolerance ? begun : polishAndMerge(begun);
-    if (errorOf(fitted) >= rankTolerance) return fitted;
-    const found = polishAndMerge(reduceRank(view, fitted, { tolerance, rankTolerance }).kruskal);
+    const first = yield* polishAndMerge(yield* eliminate(view, directions), nearEnough * rankTolerance);
+    const begun = (yield* errorOf(first)) < rankTolerance ? first : yield* fitExactly(first);
+    const fitted = (yield* errorOf(begun)) < rankTolerance ? begun : yield* polishAndMerge(begun);
+    if ((yield* errorOf(fitted)) >= rankTolerance) return fitted;
+    const found = yield* polishAndMerge((yield* reduceRank(view, fitted, { tolerance, rankTolerance })).kruskal);
     // Where an exact model has more components than the target was given by, those are the better answer.
     const { components = found } = view;
     if (components.weights.length >= found.weights.length) return found;
-    return polishAndMerge(reduceRank(view, merge(components, sameDirection), { tolerance, rankTolerance }).kruskal);
+    const smaller = yield* reduceRank(view, merge(components, sameDirection), { tolerance, rankTolerance });
+    return yield* polishAndMerge(smaller.kruskal);
   }
 
   /** What a noisy fit starts from. A model with as many numbers as entries fits any noise, so that one is not taken for exact. */
-  function roughStarts(): SymmetricKruskal[] {
-    const fewest = tryMinimalRank();
+  function* roughStarts(): Work<SymmetricKruskal[]> {
+    const fewest = yield* tryMinimalRank();
     if (fewest && !isFull(view.given, fewest.weights.length)) return [fewest];
-    const minimalDirections = eliminate(view, directions);
-    const all = eliminate(view, directions, { growth: cautiousGrowth });
+    const minimalDirections = yield* eliminate(view, directions);
+    const all = yield* eliminate(view, directions, { growth: cautiousGrowth });
     return minimalDirections.weights.length < all.weights.length ? [minimalDirections, all] : [all];
   }
 
   if (directions.weights.length === 0)
     return { kruskal: directions, fullest: directions, score: -Infinity, plain: false };
-  const exact = view.noisy ? undefined : fitExact();
+  const exact = view.noisy ? undefined : yield* fitExact();
   if (exact && (rank === 'auto' || exact.weights.length <= rank)) {
-    return { kruskal: exact, fullest: exact, score: -Math.log(errorOf(exact)), plain: true };
+    return { kruskal: exact, fullest: exact, score: -Math.log(yield* errorOf(exact)), plain: true };
   }
-  return fitNoisy(view, exact ? [exact] : roughStarts(), { rank, rankTolerance, polishAndMerge });
+  return yield* fitNoisy(view, exact ? [exact] : yield* roughStarts(), { rank, rankTolerance, polishAndMerge });
 }

@@ -8,13 +8,14 @@ import { dot } from '../linalg/dot.js';
 import { concatenate } from '../tensor/concatenate.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
-import { cpResidual, mttkrp } from '../tensor/cp-products.js';
+import { cpResidualSteps, mttkrpSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { columnProducts, rowProducts, type Matrix } from '../tensor/matrix.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { normalize, selectComponents, withoutComponents } from '../tensor/normalize.js';
+import type { Work } from '../yield.js';
 import { cpNormalMatrix } from './cp-normal-matrix.js';
 import type { PolishOptions } from './polish-cp.js';
 
@@ -26,8 +27,8 @@ export const coarse = {
 } satisfies PolishOptions;
 
 /** The model with the best rank-one part of its residual as one more component, to be fitted. */
-export function withNewComponent(target: PartlyKnownTensor, model: Kruskal, seed: number): Kruskal {
-  const fresh = bestRankOne(residualOf(target, model), seed);
+export function* withNewComponent(target: PartlyKnownTensor, model: Kruskal, seed: number): Work<Kruskal> {
+  const fresh = yield* bestRankOne(yield* residualOf(target, model), seed);
   return {
     weights: Float64Array.of(...model.weights, ...fresh.weights),
     factors: model.factors.map((factor, mode) => withColumn(factor, fresh.factors[mode]!.data)),
@@ -35,19 +36,19 @@ export function withNewComponent(target: PartlyKnownTensor, model: Kruskal, seed
 }
 
 /** The model without the component that the others can replace best, to be fitted. */
-export function withoutWeakest(model: Kruskal): Kruskal {
+export function* withoutWeakest(model: Kruskal): Work<Kruskal> {
   const unit = normalize(model);
-  const costs = removalCosts(unit);
+  const costs = yield* removalCosts(unit);
   const weakest = costs.indexOf(Math.min(...costs));
   return withoutComponents(unit, [weakest]);
 }
 
 /** T − M, over the known cells. */
-export function residualOf(target: PartlyKnownTensor, model: Kruskal): DenseTensor {
+export function* residualOf(target: PartlyKnownTensor, model: Kruskal): Work<DenseTensor> {
   const { factors, weights } = absorbWeights(model);
   const data = new Float64Array(target.data.length);
   const arrays = factors.map((factor) => factor.data);
-  cpResidual(target.shape, weights.length, arrays, target.data, data, target.known);
+  yield* cpResidualSteps(target.shape, weights.length, arrays, target.data, data, target.known);
   for (let i = 0; i < data.length; i++) data[i] = -data[i]!;
   return { shape: target.shape, data };
 }
@@ -58,7 +59,7 @@ const maxSweeps = 20;
 const rankOneTolerance = 1e-2;
 
 /** The strongest of a few alternating power iterations from random vectors: 2 · order · starts · size flops per sweep. */
-export function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal {
+export function* bestRankOne({ shape, data }: DenseTensor, seed: number): Work<Kruskal> {
   const random = randomStream(seed, growthStream);
   const starts = rankOneStarts;
   let found: Kruskal = normalize({
@@ -71,13 +72,13 @@ export function bestRankOne({ shape, data }: DenseTensor, seed: number): Kruskal
   });
   let strongest = 0;
   for (let sweep = 0; sweep < maxSweeps; sweep++) {
-    shape.forEach((rows, mode) => {
+    for (const [mode, rows] of shape.entries()) {
       const product = new Float64Array(rows * starts);
       const arrays = found.factors.map((factor) => factor.data);
-      mttkrp(shape, starts, arrays, mode, data, product);
+      yield* mttkrpSteps(shape, starts, arrays, mode, data, product);
       const factors = found.factors.map((factor, k) => (k === mode ? { ...factor, data: product } : factor));
       found = normalize({ weights: new Float64Array(starts).fill(1), factors });
-    });
+    }
     const weight = Math.max(...found.weights);
     if (weight - strongest <= rankOneTolerance * weight) break;
     strongest = weight;
@@ -101,11 +102,12 @@ const projectionDamping = 1e-6;
  * Of each component, the squared norm of what small moves of the others cannot replace: c_r less its projection on their tangent
  * space. Refitting only the others' weights would miss that two components which stand for one need each other to differ.
  */
-function removalCosts(model: Kruskal): number[] {
+function* removalCosts(model: Kruskal): Work<number[]> {
   const { factors } = absorbWeights(model);
   const shape = factors.map(({ rows }) => rows);
   const all = Array.from(model.weights.keys());
-  return all.map((r) => {
+  const costs: number[] = [];
+  for (const r of all) {
     const column = selectColumns(factors, [r]);
     const others = selectColumns(
       factors,
@@ -119,13 +121,17 @@ function removalCosts(model: Kruskal): number[] {
       }),
     );
     const square = column.map((own) => columnProducts(own, own)).reduce(hadamard).data[0]!;
-    if (others[0]!.columns === 0) return square;
+    if (others[0]!.columns === 0) {
+      costs.push(square);
+      continue;
+    }
     const matrix = cpNormalMatrix(shape, others[0]!.columns);
     matrix.moveTo(concatenate(others.map(({ data }) => data)));
     const moves = new Float64Array(gradient.length);
-    stepSolver(matrix).solve(gradient, projectionDamping, coarse.precision, moves);
-    return square + dot(gradient, moves);
-  });
+    yield* stepSolver(matrix).solve(gradient, projectionDamping, coarse.precision, moves);
+    costs.push(square + dot(gradient, moves));
+  }
+  return costs;
 }
 
 const selectColumns = (factors: readonly Matrix[], columns: readonly number[]): Matrix[] => [

@@ -1,11 +1,12 @@
 // The float64 finish of a CP model of a dense tensor: damped Gauss-Newton on all factors at once, minimizing the error over the known
 // cells (cp-problem.ts). Where alternating least squares creeps along a valley, this takes a few steps.
 import type { CgLimits } from '../least-squares/conjugate-gradients.js';
-import { dampedGaussNewton } from '../least-squares/gauss-newton.js';
+import { dampedGaussNewton, lastReport } from '../least-squares/gauss-newton.js';
 import { denseNorm } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
+import type { Work } from '../yield.js';
 import { cpProblem, readsTensor } from './cp-problem.js';
 
 export interface PolishOptions {
@@ -34,12 +35,12 @@ const precise: CgLimits = { iterations: 400, cgTolerance: 1e-12 };
 /** Of the system with many missing cells: a thousandth of the gradient, or as many passes over the tensor as a step may cost. */
 const maskedPrecision: CgLimits = { iterations: 20, cgTolerance: 1e-6 };
 
-/** Yields the model after every accepted step; the error never rises. */
+/** Yields the model after every accepted step, and pauses; the error never rises. */
 export function* polishCp(
   target: PartlyKnownTensor,
   start: Kruskal,
   { tolerance, maxSteps, precision = precise }: PolishOptions,
-): Generator<PolishReport> {
+): Generator<PolishReport | undefined, void> {
   const rank = start.weights.length;
   const targetNorm = denseNorm(target) || 1;
   const limits = readsTensor(target, rank) ? maskedPrecision : precision;
@@ -49,9 +50,18 @@ export function* polishCp(
     precision: () => limits,
   });
   let step = 0;
-  for (const { objective, x, stop } of steps) {
+  for (const report of steps) {
+    if (!report) {
+      yield;
+      continue;
+    }
+    const { objective, x, stop } = report;
     step++;
     const kruskal = unstackFactors(target.shape, rank, x)[0] ?? start;
     yield { step, relativeError: objective / targetNorm, kruskal, stop };
   }
 }
+
+/** The last report of `polishCp`. */
+export const polishedCp = (target: PartlyKnownTensor, start: Kruskal, options: PolishOptions): Work<PolishReport> =>
+  lastReport(polishCp(target, start, options));

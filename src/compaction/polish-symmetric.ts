@@ -4,6 +4,7 @@
 import { dampedGaussNewton, lastReport } from '../least-squares/gauss-newton.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
+import type { Work } from '../yield.js';
 import { symmetricProblem } from './symmetric-problem.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 
@@ -34,12 +35,12 @@ const minCgTolerance = 1e-10;
 const maxCgTolerance = 1e-4;
 const maxCgIterations = 300;
 
-/** Yields the model after every accepted step, at least once; the error never rises. Components of weight 0 are dropped. */
+/** Yields the model after every accepted step, at least once, and pauses; the error never rises. Components of weight 0 are dropped. */
 export function* polishSymmetric(
   target: SymmetricView,
   start: SymmetricKruskal,
   { tolerance = 1e-9, maxSteps = 60, targetError = 0 }: PolishSymmetricOptions = {},
-): Generator<PolishSymmetricReport> {
+): Generator<PolishSymmetricReport | undefined, void> {
   const { signs, x: first } = signedVectors(start);
   const { order, dim } = target;
   const steps = dampedGaussNewton(symmetricProblem(target, signs), first, {
@@ -51,7 +52,12 @@ export function* polishSymmetric(
       cgTolerance: Math.min(maxCgTolerance, Math.max(minCgTolerance, error * error)),
     }),
   });
-  for (const { step, objective, x, stop } of steps) {
+  for (const report of steps) {
+    if (!report) {
+      yield;
+      continue;
+    }
+    const { step, objective, x, stop } = report;
     const vectors = { rows: signs.length, columns: dim, data: x };
     yield { step, relativeError: objective, kruskal: normalize({ order, weights: signs, vectors }), stop };
   }
@@ -62,7 +68,7 @@ export const polished = (
   target: SymmetricView,
   start: SymmetricKruskal,
   options: PolishSymmetricOptions = {},
-): PolishSymmetricReport => lastReport(polishSymmetric(target, start, options));
+): Work<PolishSymmetricReport> => lastReport(polishSymmetric(target, start, options));
 
 /** σ_i and x_i = |c_i|^{1/l} u_i of the components that are not zero. */
 function signedVectors(start: SymmetricKruskal): { signs: Float64Array; x: Float64Array } {

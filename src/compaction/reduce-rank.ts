@@ -5,7 +5,8 @@ import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { withoutComponents } from '../tensor/normalize.js';
 import { polished } from './polish-symmetric.js';
 import { cheapestFirst, refit } from './refit.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import type { Work } from '../yield.js';
 
 export interface ReduceRankOptions {
   /** A model with one component less is accepted below this relative error. Default 1e-7. */
@@ -39,11 +40,11 @@ const boundSafety = 10;
 const isSmall = ({ weights, vectors }: SymmetricKruskal): boolean => weights.length * vectors.columns <= 400;
 
 /** Takes out components, cheapest first by least squares, until no trial reaches the tolerance. */
-export function reduceRank(
+export function* reduceRank(
   target: SymmetricView,
   start: SymmetricKruskal,
   { rankTolerance = 1e-7, tolerance = 1e-9 }: ReduceRankOptions = {},
-): ReducedRank {
+): Work<ReducedRank> {
   const trial = { tolerance: Math.max(tolerance, trialTolerance), targetError: trialMargin * rankTolerance };
   let kruskal = start;
   let trials = 0;
@@ -51,30 +52,30 @@ export function reduceRank(
   const bound = Math.max(1, target.rankBound(Math.max(boundSafety * rankTolerance, 1e-6)));
 
   /** One component less, or undefined; `patient` gives every trial its full time. */
-  function smaller(model: SymmetricKruskal, patient: boolean): SymmetricKruskal | undefined {
+  function* smaller(model: SymmetricKruskal, patient: boolean): Work<SymmetricKruskal | undefined> {
     const unfinished: SymmetricKruskal[] = [];
-    for (const { component } of cheapestFirst(model)) {
+    for (const { component } of yield* cheapestFirst(model)) {
       trials++;
-      const rest = refit(target, withoutComponents(model, [component]));
-      let before = target.measure(rest).relativeError;
-      let last = polished(target, rest, { ...trial, maxSteps: patient ? patientSteps : shortSteps });
+      const rest = yield* refit(target, withoutComponents(model, [component]));
+      let before = (yield* measureSteps(target, rest)).relativeError;
+      let last = yield* polished(target, rest, { ...trial, maxSteps: patient ? patientSteps : shortSteps });
       const promising = last.relativeError < before / 10;
       while (last.relativeError >= rankTolerance && last.relativeError < before / 10) {
         before = last.relativeError;
-        last = polished(target, last.kruskal, { ...trial, maxSteps: shortSteps });
+        last = yield* polished(target, last.kruskal, { ...trial, maxSteps: shortSteps });
       }
       if (last.relativeError < rankTolerance) return last.kruskal;
       if (promising) unfinished.push(last.kruskal);
     }
     for (const rest of unfinished) {
-      const last = polished(target, rest, { ...trial, maxSteps: longSteps });
+      const last = yield* polished(target, rest, { ...trial, maxSteps: longSteps });
       if (last.relativeError < rankTolerance) return last.kruskal;
     }
     return undefined;
   }
 
   while (kruskal.weights.length > bound) {
-    const next = smaller(kruskal, false) ?? (isSmall(kruskal) ? smaller(kruskal, true) : undefined);
+    const next = (yield* smaller(kruskal, false)) ?? (isSmall(kruskal) ? yield* smaller(kruskal, true) : undefined);
     if (!next) break;
     kruskal = next;
   }

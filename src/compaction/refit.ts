@@ -2,12 +2,13 @@
 //   min_c ‖Σ c_i u_i^{⊗l} − T*‖:   G c = b,   G = (UUᵀ)^{∘l},   b_i = T*(u_i, …, u_i)
 // Dropping component i and refitting the others raises the squared error by c_i² / (G⁻¹)_ii, for all i from one G⁻¹.
 import { identity, shifted } from '../linalg/algebra.js';
-import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
+import { factorSteps, inverseSteps } from '../linalg/cholesky.js';
 import { power } from '../linalg/power.js';
-import { solveSymmetric } from '../linalg/solve-symmetric.js';
+import { solveSymmetricSteps } from '../linalg/solve-symmetric.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
-import { strengthsAt, type SymmetricView } from '../handles/views/symmetric-view.js';
+import { strengthSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import { isPauseDue, type Work } from '../yield.js';
 
 /** Eigenvalues of G below this, relative to the largest, are rounding and are left out. */
 const truncation = 1e-12;
@@ -15,11 +16,12 @@ const truncation = 1e-12;
 const safePivot = 1e-9;
 
 /** The model's directions with the least-squares weights. Expects unit vectors. Cost O(m²·dim + m³) and one contraction. */
-export function refit(target: SymmetricView, model: SymmetricKruskal): SymmetricKruskal {
+export function* refit(target: SymmetricView, model: SymmetricKruskal): Work<SymmetricKruskal> {
   const gram = componentGram(model.vectors, model.vectors, model.order);
-  const right = strengthsAt(target, model.vectors);
-  const inverse = invert(gram);
+  const right = yield* strengthSteps(target, model.vectors);
+  const inverse = yield* invert(gram);
   const m = right.length;
+  if (isPauseDue(m * model.vectors.data.length)) yield;
   const weights = new Float64Array(m);
   // Twice: the second pass takes off what the rounding of the first left.
   for (let pass = 0; pass < 2; pass++) {
@@ -31,11 +33,11 @@ export function refit(target: SymmetricView, model: SymmetricKruskal): Symmetric
 }
 
 /** Rise of the squared error by dropping each component and refitting the others; the model must be refitted. [m] */
-export function dropCosts(model: SymmetricKruskal): Float64Array {
+export function* dropCosts(model: SymmetricKruskal): Work<Float64Array> {
   const m = model.weights.length;
   // Shifted, so that the cost of a component that the others can replace comes out near 0.
   const gram = shifted(componentGram(model.vectors, model.vectors, model.order), 2 * m * truncation);
-  const inverse = invert(gram);
+  const inverse = yield* invert(gram);
   return model.weights.map((weight, i) => {
     const slack = inverse[i * m + i]!;
     return slack > 0 ? (weight * weight) / slack : 0;
@@ -43,8 +45,10 @@ export function dropCosts(model: SymmetricKruskal): Float64Array {
 }
 
 /** The components and what it costs to take each out, the cheapest first; the model must be refitted. */
-export const cheapestFirst = (model: SymmetricKruskal): { readonly component: number; readonly cost: number }[] =>
-  Array.from(dropCosts(model), (cost, component) => ({ component, cost })).sort((a, b) => a.cost - b.cost);
+export function* cheapestFirst(model: SymmetricKruskal): Work<{ readonly component: number; readonly cost: number }[]> {
+  const costs = yield* dropCosts(model);
+  return Array.from(costs, (cost, component) => ({ component, cost })).sort((a, b) => a.cost - b.cost);
+}
 
 /** Inner products of components without weights, (ABᵀ)^{∘order}. */
 export function componentGram(a: Matrix, b: Matrix, order: number): Matrix {
@@ -54,10 +58,11 @@ export function componentGram(a: Matrix, b: Matrix, order: number): Matrix {
 }
 
 /** G⁻¹ by Cholesky, or the pseudo-inverse where G is close to singular. */
-function invert({ rows: m, data }: Matrix): Float64Array {
+function* invert({ rows: m, data }: Matrix): Work<Float64Array> {
   const lower = data.slice();
-  let safe = factorInPlace(lower, m);
+  let safe = yield* factorSteps(lower, m);
   for (let i = 0; i < m && safe; i++) safe = lower[i * m + i]! ** 2 > safePivot * data[i * m + i]!;
-  if (safe) return inverseOfFactored(lower, m);
-  return solveSymmetric({ rows: m, columns: m, data }, identity(m), truncation).data;
+  if (safe) return yield* inverseSteps(lower, m);
+  const solved = yield* solveSymmetricSteps({ rows: m, columns: m, data }, identity(m), truncation);
+  return solved.data;
 }

@@ -7,7 +7,8 @@
 import type { LeastSquaresProblem } from '../least-squares/gauss-newton.js';
 import { dot } from '../linalg/dot.js';
 import { power } from '../linalg/power.js';
-import type { SymmetricView } from '../handles/views/symmetric-view.js';
+import { contractSteps, measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
+import { isPauseDue, type Work } from '../yield.js';
 
 /** Unknowns up to which the matrix is formed; from there on conjugate gradients are quicker, ten times at 400. */
 const formedLimit = 150;
@@ -26,17 +27,17 @@ export function symmetricProblem(target: SymmetricView, signs: Float64Array, lim
 
   let floor = 0;
 
-  function objective(point: Float64Array): number {
+  function* objective(point: Float64Array): Work<number> {
     const vectors = { rows: rank, columns: dim, data: point };
-    const { relativeError, errorFloor } = target.measure({ order, weights: signs, vectors });
+    const { relativeError, errorFloor } = yield* measureSteps(target, { order, weights: signs, vectors });
     floor = errorFloor;
     return relativeError;
   }
 
-  function linearize(point: Float64Array, gradient: Float64Array): void {
+  function* linearize(point: Float64Array, gradient: Float64Array): Work<void> {
     x = point;
     gradient.fill(0);
-    target.contract(x, rank, contraction);
+    yield* contractSteps(target, x, rank, contraction);
     mean = 0;
     for (let i = 0; i < rank; i++) {
       for (let j = 0; j < rank; j++) {
@@ -48,6 +49,7 @@ export function symmetricProblem(target: SymmetricView, signs: Float64Array, lim
         if (i === j) mean += (below * product * (dim + order - 1)) / unknowns;
       }
       addMultiple(-signs[i]! * order, contraction, i * dim, gradient, i * dim, dim);
+      if (isPauseDue(4 * unknowns)) yield;
     }
   }
 
@@ -66,7 +68,7 @@ export function symmetricProblem(target: SymmetricView, signs: Float64Array, lim
     }
   }
 
-  function form(matrix: Float64Array): void {
+  function* form(matrix: Float64Array): Work<void> {
     for (let i = 0; i < rank; i++) {
       for (let a = 0; a < dim; a++) {
         const row = (i * dim + a) * unknowns;
@@ -76,6 +78,7 @@ export function symmetricProblem(target: SymmetricView, signs: Float64Array, lim
           matrix[row + j * dim + a]! += p[i * rank + j]!;
         }
       }
+      if (isPauseDue(2 * dim * unknowns)) yield;
     }
   }
 
@@ -98,8 +101,9 @@ export function symmetricProblem(target: SymmetricView, signs: Float64Array, lim
     meanDiagonal: () => mean,
     apply,
     form: unknowns <= limit ? form : undefined,
-    damp: (shift) => (mu = shift),
+    damp: (shift) => void (mu = shift),
     precondition,
+    iterationFlops: 6 * rank * unknowns,
   };
 }
 

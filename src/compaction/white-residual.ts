@@ -6,6 +6,7 @@ import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import { sizeOf } from '../tensor/shape.js';
+import { isPauseDue, type Work } from '../yield.js';
 
 /** Iterations of the power method: it stays below the truth, by a few percent at most. */
 const iterations = 30;
@@ -13,19 +14,19 @@ const iterations = 30;
 const spreads = 2;
 
 /** The first mode whose unfolding is no white noise of this variance; undefined where all may be. 120 · order · size flops. */
-export function coloredMode(residual: DenseTensor, variance: number): number | undefined {
-  const mode = residual.shape.findIndex((rows, k) => {
+export function* coloredMode(residual: DenseTensor, variance: number): Work<number | undefined> {
+  for (const [mode, rows] of residual.shape.entries()) {
     const columns = residual.data.length / rows;
     const a = Math.sqrt(rows);
     const b = Math.sqrt(columns);
     const edge = (a + b) ** 2 + spreads * (a + b) * (1 / a + 1 / b) ** (1 / 3);
-    return largestSquare(residual, k) > variance * edge;
-  });
-  return mode < 0 ? undefined : mode;
+    if ((yield* largestSquare(residual, mode)) > variance * edge) return mode;
+  }
+  return undefined;
 }
 
 /** Square of the largest singular value of an unfolding. */
-function largestSquare({ shape, data }: DenseTensor, mode: number): number {
+function* largestSquare({ shape, data }: DenseTensor, mode: number): Work<number> {
   const rows = shape[mode]!;
   const inner = sizeOf(shape.slice(mode + 1));
   const outer = data.length / (rows * inner);
@@ -46,6 +47,7 @@ function largestSquare({ shape, data }: DenseTensor, mode: number): number {
         const at = (o * rows + i) * inner;
         for (let j = 0; j < inner; j++) next[i]! += data[at + j]! * combined[j]!;
       }
+      if (isPauseDue(4 * rows * inner)) yield;
     }
     value = Math.hypot(...next);
     x = next;

@@ -19,7 +19,7 @@ import { denseNorm } from '../tensor/dense.js';
 import { noComponents, rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { selectComponents } from '../tensor/normalize.js';
-import type { FinishState } from '../handles/handle.js';
+import type { FinishWork } from '../handles/handle.js';
 
 /** A model whose number of components is the answer. */
 export interface GrownModel {
@@ -92,14 +92,14 @@ export const knownCells = ({ shape, data, known }: PartlyKnownTensor): Cells => 
 export function* growRank(
   target: DenseTarget,
   { width, seed }: { readonly width: number; readonly seed: number },
-): Generator<FinishState, GrownModel> {
+): FinishWork<GrownModel> {
   const cells = knownCells(target);
   /** The best fit of every rank so far. */
   const fits: Fit[] = [{ rank: 0, relativeError: 1, kruskal: noComponents(target) }];
   let steps = 0;
 
   /** Of a matrix all best fits are known at once. */
-  const matrix = truncatedSvd(target, width);
+  const matrix = yield* truncatedSvd(target, width);
 
   const matrixFit = ({ kruskal, relativeErrors }: Truncation, rank: number): Fit => ({
     rank,
@@ -110,11 +110,15 @@ export function* growRank(
     ),
   });
 
-  function* fit(start: Kruskal, options: PolishOptions): Generator<FinishState, Fit> {
+  function* fit(start: Kruskal, options: PolishOptions): FinishWork<Fit> {
     if (matrix) return (fits[rankOf(start)] ??= matrixFit(matrix, rankOf(start)));
     const before = steps;
     let found: Fit = { rank: rankOf(start), relativeError: 1, kruskal: start };
     for (const report of polishCp(target, start, options)) {
+      if (!report) {
+        yield;
+        continue;
+      }
       steps = before + report.step;
       found = { ...found, relativeError: report.relativeError, kruskal: report.kruskal };
       yield { step: steps, relativeError: report.relativeError, kruskal: report.kruskal };
@@ -125,8 +129,8 @@ export function* growRank(
   }
 
   /** Takes components out as long as the fit stays exact, or what the last one takes is noise. */
-  function* reduced(from: Fit): Generator<FinishState, Fit> {
-    const less = yield* fit(withoutWeakest(from.kruskal), patient);
+  function* reduced(from: Fit): FinishWork<Fit> {
+    const less = yield* fit(yield* withoutWeakest(from.kruskal), patient);
     const needed = from.relativeError <= exactError ? less.relativeError > exactError : standsOut(cells, less, from);
     if (needed || less.rank === 0) return from;
     return yield* reduced(less);
@@ -141,7 +145,7 @@ export function* growRank(
   let misses = 0;
   for (let rank = 1; rank <= width && misses < missesToEnd && !leadsNowhere(fits); rank++) {
     const before = fits[rank - 1]!;
-    const next = yield* fit(withNewComponent(target, before.kruskal, seed), coarse);
+    const next = yield* fit(yield* withNewComponent(target, before.kruskal, seed), coarse);
     if (next.relativeError <= exactError) {
       const { kruskal, relativeError } = yield* reduced(next);
       return { kruskal, relativeError, steps, clear: true };
@@ -150,8 +154,8 @@ export function* growRank(
   }
   const last = fits[fits.length - 1]!;
   const spare = cells.count - freeNumbers(cells.shape, last.rank);
-  const residual = residualOf(target, last.kruskal);
-  const colored = coloredMode(residual, denseNorm(residual) ** 2 / Math.max(spare, 1));
+  const residual = yield* residualOf(target, last.kruskal);
+  const colored = yield* coloredMode(residual, denseNorm(residual) ** 2 / Math.max(spare, 1));
   const ended = misses === missesToEnd && colored === undefined;
   const chosen = ended ? yield* reduced(last) : fits[lastLarge(fits)]!;
   const { rank, kruskal, relativeError } = fits[Math.max(1, chosen.rank)]!;

@@ -6,7 +6,7 @@
 // noise is left; else it is "stalled", and the advice says what is not known.
 import { sameModel } from '../analysis/agreement.js';
 import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
-import { relativeError } from '../analysis/relative-error.js';
+import { denseErrorSteps } from '../analysis/relative-error.js';
 import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
@@ -15,8 +15,9 @@ import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import type { FinishState, Found } from '../handles/handle.js';
+import type { FinishState, FinishWork, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
+import type { Work } from '../yield.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from './dense-advice.js';
 import { exactError, knownCells, type GrownModel } from './dense-rank.js';
 
@@ -68,13 +69,13 @@ const maxSweepFlops = 4e9;
 export const isPolished = ({ shape, data }: DenseTarget, rank: number): boolean =>
   4 * shape.length * data.length * rank <= maxSweepFlops;
 
-export function* finishDense(target: DenseTarget, found: Found<GrownModel | undefined>): Generator<FinishState> {
+export function* finishDense(target: DenseTarget, found: Found<GrownModel | undefined>): FinishWork {
   const { kruskal, end, relativeError: error } = found;
   if (!isPolished(target, rankOf(kruskal))) {
     yield { step: 0, kruskal, relativeError: error, end };
     return;
   }
-  const matrix = truncatedSvd(target, rankOf(kruskal));
+  const matrix = yield* truncatedSvd(target, rankOf(kruskal));
   if (matrix) yield matrixReport(matrix, found);
   else yield* finishTensor(target, toKruskal(kruskal), found);
 }
@@ -101,14 +102,16 @@ function* finishTensor(
   target: DenseTarget,
   start: Kruskal,
   { tolerance, maxSteps, others, handover: grown, seed }: Found<GrownModel | undefined>,
-): Generator<FinishState> {
+): FinishWork {
   const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
+  const attempts: Attempt[] = [];
+  for (const kruskal of models) attempts.push(yield* unpolished(target, kruskal));
   const finish: Finish = {
     target,
     targetNorm: denseNorm(target),
     fine: { tolerance, maxSteps },
     seed,
-    attempts: models.map((kruskal) => unpolished(target, kruskal)),
+    attempts,
     best: grown ? models.length - 1 : 0,
     steps: 0,
   };
@@ -127,7 +130,7 @@ function* finishTensor(
 }
 
 /** Looks for better models, and for other ways to the best one. */
-function* scrutinize(finish: Finish, valley: PolishOptions): Generator<FinishState> {
+function* scrutinize(finish: Finish, valley: PolishOptions): FinishWork {
   yield* regrow(finish);
   yield* polish(finish, finish.best, finish.fine);
   const { best } = finish;
@@ -142,11 +145,10 @@ function* scrutinize(finish: Finish, valley: PolishOptions): Generator<FinishSta
 
 const bestOf = ({ attempts, best }: Finish): Attempt => attempts[best]!;
 
-const unpolished = (target: DenseTarget, kruskal: Kruskal): Attempt => ({
-  kruskal,
-  watch: cancellationWatch(denseNorm(target)),
-  relativeError: relativeError(kruskal, target),
-});
+function* unpolished(target: DenseTarget, kruskal: Kruskal): Work<Attempt> {
+  const relativeError = yield* denseErrorSteps(kruskal, target);
+  return { kruskal, watch: cancellationWatch(denseNorm(target)), relativeError };
+}
 
 /** How many attempts have the components of the best one, itself among them. */
 const ways = ({ attempts, best }: Finish): number =>
@@ -157,13 +159,17 @@ const isDone = (finish: Finish): boolean =>
   bestOf(finish).relativeError <= exactError || finish.steps >= finish.fine.maxSteps;
 
 /** Polishes an attempt, which may make it the best one. The reports show the best model so far, so that they never get worse. */
-function* polish(finish: Finish, number: number, options: PolishOptions): Generator<FinishState> {
+function* polish(finish: Finish, number: number, options: PolishOptions): FinishWork {
   const { target, attempts, fine, steps } = finish;
   if (isDone(finish)) return;
   const best = number === finish.best ? undefined : bestOf(finish);
   const { watch } = attempts[number]!;
   const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
   for (const report of polishCp(target, attempts[number]!.kruskal, { ...options, maxSteps })) {
+    if (!report) {
+      yield;
+      continue;
+    }
     finish.steps = steps + report.step;
     const shown = best && best.relativeError <= report.relativeError ? best : report;
     yield { step: finish.steps, relativeError: shown.relativeError, kruskal: shown.kruskal };
@@ -174,7 +180,7 @@ function* polish(finish: Finish, number: number, options: PolishOptions): Genera
 }
 
 /** Polishes the attempts that may be the best one, or better, and do not have its components yet. */
-function* polishNear(finish: Finish, options: PolishOptions): Generator<FinishState> {
+function* polishNear(finish: Finish, options: PolishOptions): FinishWork {
   for (const number of Array.from(finish.attempts.keys())) {
     const best = bestOf(finish);
     const attempt = finish.attempts[number]!;
@@ -184,12 +190,12 @@ function* polishNear(finish: Finish, options: PolishOptions): Generator<FinishSt
 }
 
 /** Takes components out and grows others from what is left, as long as that leads to clearly better models. */
-function* regrow(finish: Finish): Generator<FinishState> {
+function* regrow(finish: Finish): FinishWork {
   const rank = rankOf(bestOf(finish).kruskal);
   for (let round = 0; round < rank; round++) {
     const { kruskal, relativeError: before } = bestOf(finish);
     const isBetter = (): boolean => bestOf(finish).relativeError < clearlyBetter * before;
-    for (const fewer of [withoutWeakest(kruskal), mergeCp(kruskal, twins)]) {
+    for (const fewer of [yield* withoutWeakest(kruskal), mergeCp(kruskal, twins)]) {
       if (isBetter() || rankOf(fewer) === rank) continue;
       yield* grow(finish, yield* fitted(finish, fewer, rough), rank, coarse);
     }
@@ -198,26 +204,32 @@ function* regrow(finish: Finish): Generator<FinishState> {
 }
 
 /** Grows a model up to a rank: a new attempt. */
-function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOptions): Generator<FinishState> {
+function* grow(finish: Finish, start: Kruskal, rank: number, options: PolishOptions): FinishWork {
   const { target, seed, attempts } = finish;
   let model = start;
-  while (rankOf(model) < rank - 1) model = yield* fitted(finish, withNewComponent(target, model, seed), options);
+  while (rankOf(model) < rank - 1) {
+    model = yield* fitted(finish, yield* withNewComponent(target, model, seed), options);
+  }
   if (isDone(finish)) return;
-  const kruskal = withNewComponent(target, model, seed);
-  attempts.push(unpolished(target, kruskal));
+  const kruskal = yield* withNewComponent(target, model, seed);
+  attempts.push(yield* unpolished(target, kruskal));
   yield* polish(finish, attempts.length - 1, options);
 }
 
 /** A model of fewer components, fitted. */
-function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Generator<FinishState, Kruskal> {
+function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): FinishWork<Kruskal> {
   const { relativeError: shown, kruskal: best } = bestOf(finish);
   const { steps, fine, target } = finish;
   if (isDone(finish)) return start;
   let model = start;
   const maxSteps = Math.min(options.maxSteps, fine.maxSteps - steps);
-  for (const { step, kruskal } of polishCp(target, start, { ...options, maxSteps })) {
-    model = kruskal;
-    finish.steps = steps + step;
+  for (const report of polishCp(target, start, { ...options, maxSteps })) {
+    if (!report) {
+      yield;
+      continue;
+    }
+    model = report.kruskal;
+    finish.steps = steps + report.step;
     yield { step: finish.steps, relativeError: shown, kruskal: best };
   }
   return model;

@@ -22,6 +22,7 @@ import type { SampledParts } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import type { Work } from '../yield.js';
 
 export interface FinishedCompletion {
   readonly problem: SampledParts;
@@ -63,10 +64,10 @@ const offsetRatio = 10;
 /** A model explains little more than the mean where it leaves this part of what the mean leaves. */
 const minVariationLeft = 0.5;
 
-export function completionVerdict(finished: FinishedCompletion): RunEnd {
+export function* completionVerdict(finished: FinishedCompletion): Work<RunEnd> {
   const facts = factsOf(finished);
   const agreement = { agreeing: countAgreeing(finished, facts), compared: 'predictions' } as const;
-  const advice = firstDoubt(finished, facts, agreement.agreeing);
+  const advice = yield* firstDoubt(finished, facts, agreement.agreeing);
   return advice === undefined ? { stop: 'converged', agreement } : { stop: 'stalled', agreement, advice };
 }
 
@@ -139,14 +140,14 @@ function countAgreeing({ problem, model, others }: FinishedCompletion, { toleran
   return 1 + samePredictions(problem, others, model, tolerance).filter(Boolean).length;
 }
 
-function firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number): string | undefined {
+function* firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number): Work<string | undefined> {
   return (
     nothingExplained(finished, facts) ??
     tooFewComponents(finished, facts) ??
     tooFewValues(finished, facts) ??
-    openDirections(finished) ??
+    (yield* openDirections(finished)) ??
     offsetOnly(finished, facts) ??
-    unexplained(finished, facts) ??
+    (yield* unexplained(finished, facts)) ??
     surprised(finished, facts) ??
     disagreement(finished, agreeing)
   );
@@ -194,30 +195,30 @@ function poorestMode(shape: readonly number[], indices: Uint32Array, rank: numbe
   return { mode, rows: poor[mode]! };
 }
 
-function openDirections({ problem: { view }, model }: FinishedCompletion): string | undefined {
-  if (isDetermined(view, model) !== false) return undefined;
+function* openDirections({ problem: { view }, model }: FinishedCompletion): Work<string | undefined> {
+  if ((yield* isDetermined(view, model)) !== false) return undefined;
   return 'The values leave some directions of the components open: other models fit them as well, and predict other unknown cells. Give more values, or ask for a smaller rank.';
 }
 
 /** Whether what the model leaves of the values is more than noise, or the model itself explains some of the noise. */
-function unexplained({ problem, model, fit, seed }: FinishedCompletion, facts: Facts): string | undefined {
+function* unexplained({ problem, model, fit, seed }: FinishedCompletion, facts: Facts): Work<string | undefined> {
   const { target, view } = problem;
   const { rank, numbers, unknowns, loss, isExact } = facts;
   if (isExact) return undefined;
   const scale = devianceScale(fit.loss, fit.lossParameter, target.values);
   const { length } = rankChoice({ entries: target.count, numbers }, fit.loss, fit.lossParameter, scale);
   const free = { ...fit, ...compared, ridge: 0 };
-  const ridgeless = fit.ridge > 0 ? polishedSampled(view, model, free) : { kruskal: model, loss };
+  const ridgeless = fit.ridge > 0 ? yield* polishedSampled(view, model, free) : { kruskal: model, loss };
   const now = length({ components: rank, loss: ridgeless.loss });
   if (length({ components: rank, loss }) - now > maxRidgeGain * unknowns) {
     return `The ridge that few values ask for holds the model back: the same components can fit better than noise explains. ${offsetAdvice(target)}Give more values, or try another rank or seed.`;
   }
-  const more = withOneMore(problem, ridgeless.kruskal, free, seed);
+  const more = yield* withOneMore(problem, ridgeless.kruskal, free, seed);
   if (length({ components: rank + 1, loss: more.loss }) < now) {
     const share = Math.round(100 * (1 - more.loss / ridgeless.loss));
     return `What the model leaves of the values is not noise: one more component would explain ${share} % of it. ${offsetAdvice(target)}Try a larger rank, more starts or another seed.`;
   }
-  const less = withoutCheapest(view, ridgeless.kruskal, free);
+  const less = yield* withoutCheapest(view, ridgeless.kruskal, free);
   if (length({ components: rank - 1, loss: less.loss }) >= now) return undefined;
   return rank > 1
     ? `The weakest of ${rank} components explains no more than noise would. Try rank ${rank - 1}.`

@@ -8,11 +8,12 @@ import { compactRegularized } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
 import { withoutDead } from '../compaction/prune.js';
 import type { LossParameter } from '../losses/loss.js';
-import type { FinishState, Found, SampledParts } from '../handles/handle.js';
+import type { FinishState, FinishWork, Found, SampledParts } from '../handles/handle.js';
 import type { HeldOut, SampledTarget } from '../targets/hold-out.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { completionVerdict, unfinishedVerdict, type CompletionFit } from './sampled-verdict.js';
 import { strongest } from '../tensor/normalize.js';
+import type { Work } from '../yield.js';
 
 /** A polish may stop here: further digits would be of the noise, or of rounding. */
 const fallAStep = 1e-9;
@@ -40,7 +41,7 @@ export interface CompletionHandover {
   readonly split: HeldOut<SampledTarget>;
 }
 
-export function* finishSampled(problem: SampledParts, found: Found<CompletionHandover>): Generator<FinishState> {
+export function* finishSampled(problem: SampledParts, found: Found<CompletionHandover>): FinishWork {
   const { rank, seed, maxSteps, others, end, kruskal: start } = found;
   const { fit, narrows, compaction, split } = found.handover;
   const { target, view } = problem;
@@ -60,8 +61,8 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
   }
   const compact =
     rank === 'auto'
-      ? compactRegularized(train, model, { loss, lossParameter, nonnegative, rank, ...held })
-      : compactRegularized(train, strongest(model, startWith * rank), {
+      ? yield* compactRegularized(train, model, { loss, lossParameter, nonnegative, rank, ...held })
+      : yield* compactRegularized(train, strongest(model, startWith * rank), {
           loss,
           lossParameter,
           nonnegative,
@@ -78,22 +79,31 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
     if (narrows) beta = Math.min(beta, parameterFor(narrows, target, current));
     let polished = 0;
     const options = { ...fit, ...limits, lossParameter: beta, ridge };
-    for (const { step, relativeError, kruskal, stop } of polishSampled(view, current, options)) {
+    for (const report of polishSampled(view, current, options)) {
+      if (!report) {
+        yield;
+        continue;
+      }
+      const { step, relativeError, kruskal, stop } = report;
       current = kruskal;
       polished = step;
       const state = { step: before + step, relativeError, kruskal };
-      yield stop && round === 0 ? { ...state, ...ended(withoutDead(kruskal), stop) } : state;
+      yield stop && round === 0 ? { ...state, ...(yield* ended(withoutDead(kruskal), stop)) } : state;
     }
     before += polished;
   }
 
-  function ended(kruskal: Kruskal, stop: 'converged' | 'stepLimit'): Pick<FinishState, 'kruskal' | 'end'> {
-    const verdict = completionVerdict({
+  function* ended(kruskal: Kruskal, stop: 'converged' | 'stepLimit'): Work<Pick<FinishState, 'kruskal' | 'end'>> {
+    const polishedOthers: Kruskal[] = [];
+    for (const other of others) {
+      polishedOthers.push(yield* polishedOther(toKruskal(other), Math.max(1, rankOf(kruskal))));
+    }
+    const verdict = yield* completionVerdict({
       problem,
       model: kruskal,
       rank,
       seed,
-      others: others.map((other) => polishedOther(toKruskal(other), Math.max(1, rankOf(kruskal)))),
+      others: polishedOthers,
       fit: { ...fit, lossParameter: beta, ridge },
       ...(split.held ? { trained: { model: compact.kruskal, train, held: split.held } } : {}),
     });
@@ -102,9 +112,9 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
   }
 
   /** The other start's strongest components, as many as the result has, polished as the result was. */
-  function polishedOther(other: Kruskal, components: number): Kruskal {
+  function* polishedOther(other: Kruskal, components: number): Work<Kruskal> {
     const begun = strongest(mergeCp(other, sameDirection), components);
-    return polishedSampled(view, begun, { ...fit, ...comparison, lossParameter: beta, ridge }).kruskal;
+    return (yield* polishedSampled(view, begun, { ...fit, ...comparison, lossParameter: beta, ridge })).kruskal;
   }
 }
 

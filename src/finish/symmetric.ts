@@ -3,7 +3,7 @@
 import { compactView } from '../compaction/compact-view.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import { InputError } from '../errors.js';
-import type { FinishState, Found } from '../handles/handle.js';
+import type { FinishWork, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import { isSymmetric } from '../tensor/kruskal.js';
 import { symmetricVerdict } from './symmetric-verdict.js';
@@ -11,10 +11,10 @@ import { symmetricVerdict } from './symmetric-verdict.js';
 /** A fit is exact below this relative error, unless a smaller one is asked for. */
 const exactTolerance = 1e-9;
 
-export function* finishSymmetric(view: SymmetricView, found: Found<unknown>): Generator<FinishState> {
+export function* finishSymmetric(view: SymmetricView, found: Found<unknown>): FinishWork {
   const { kruskal: model, rank, tolerance, end } = found;
   if (!isSymmetric(model)) throw new InputError('finish: expected a symmetric model, got one with factors.');
-  const { kruskal, relativeError, errorFloor } = compactView(view, model, {}, rank);
+  const { kruskal, relativeError, errorFloor } = yield* compactView(view, model, {}, rank);
   // No error below the floor can be measured, so a tolerance of 0 asks for no less.
   const exact = Math.min(Math.max(tolerance, errorFloor), exactTolerance);
   const answer = { kruskal, relativeError, plain: false, confirmed: false };

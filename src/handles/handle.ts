@@ -11,6 +11,7 @@ import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { Target } from '../targets/target.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
+import type { Work } from '../yield.js';
 import type { SampledView } from './views/sampled-view.js';
 
 export interface Handle<T extends Target> {
@@ -36,9 +37,11 @@ export interface Handle<T extends Target> {
   /** Starts that may share a batch. */
   readonly maxBatch: number;
   /** The error of a model by the best means there is for the kind and the size. */
-  measure(model: AnyKruskal, loss: LossName): ResidualError;
-  /** The finish in float64 on the CPU: compaction to the rank asked for, or found, and polish. Reports on its way. */
-  finish(found: Found<unknown>): Generator<FinishState>;
+  measure(model: AnyKruskal, loss: LossName): Work<ResidualError>;
+  /** The finish in float64 on the CPU: compaction to the rank asked for, or found, and polish. Reports and pauses on its way. */
+  finish(found: Found<unknown>): FinishWork;
+  /** The strongest components of a model, so many at most, weighted anew: quick, for a run that was aborted. */
+  strongest(model: AnyKruskal, rank: number): Work<AnyKruskal>;
 }
 
 /** Single entries or linear measurements of a tensor, as the finish takes them. */
@@ -82,6 +85,9 @@ export interface FinishState extends Pick<Observed, 'kruskal' | 'end' | 'details
   readonly phase?: Progress['phase'];
   readonly relativeError: number;
 }
+
+/** A state whenever there is news, and undefined where the event loop may have a turn. */
+export type FinishWork<T = void> = Generator<FinishState | undefined, T>;
 
 /** A target without its modes of size 1, and the way back. */
 export interface Squeezed<P> {

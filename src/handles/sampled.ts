@@ -1,12 +1,15 @@
 // What the handles of single entries and of linear measurements have in common: both are lists of numbers that a CP model predicts.
 import { explicitErrorFloor } from '../analysis/relative-error.js';
-import { predictionError } from '../analysis/predict.js';
+import { predict, predictionError } from '../analysis/predict.js';
 import type { SampledView } from './views/sampled-view.js';
 import { finishSampled, type CompletionHandover } from '../finish/sampled.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import type { FinishState, Found, Handle, SampledParts, Squeezed } from './handle.js';
-import { noComponents } from '../tensor/kruskal.js';
+import { dot } from '../linalg/dot.js';
+import type { FinishWork, Found, Handle, SampledParts, Squeezed } from './handle.js';
+import { noComponents, scaleKruskal, toKruskal } from '../tensor/kruskal.js';
+import { strongest } from '../tensor/normalize.js';
+import { isPauseDue } from '../yield.js';
 import { largestEntry } from './scale.js';
 
 export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T>, SampledParts {
@@ -16,7 +19,7 @@ export interface SampledProblem<T extends SampledTarget = SampledTarget> extends
   readonly gpuAlgorithm: 'completion';
   scaled(factor: number): SampledProblem<T>;
   squeezed(): Squeezed<SampledProblem<T>> | undefined;
-  finish(found: Found<CompletionHandover>): Generator<FinishState>;
+  finish(found: Found<CompletionHandover>): FinishWork;
 }
 
 /** What a kind of observations has of its own. */
@@ -53,13 +56,21 @@ export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): S
     stepFlops,
     largestArray: (width) => Math.max(count, width * arrayPerComponent),
     maxBatch: Infinity,
-    measure: (model, loss) => ({
-      relativeError: predictionError(model, target, loss),
-      errorFloor: explicitErrorFloor,
-    }),
+    *measure(model, loss) {
+      const relativeError = predictionError(model, target, loss);
+      if (isPauseDue(stepFlops(model.weights.length))) yield;
+      return { relativeError, errorFloor: explicitErrorFloor };
+    },
     scaled: (factor) => make({ ...target, values: values.map((value) => value * factor) }),
     squeezed,
     finish: (found) => finishSampled(problem, found),
+    *strongest(model, rank) {
+      const kept = strongest(toKruskal(model), rank);
+      const predictions = predict(kept, target);
+      if (isPauseDue(stepFlops(rank))) yield;
+      const square = dot(predictions, predictions);
+      return square > 0 ? scaleKruskal(kept, dot(predictions, values) / square) : kept;
+    },
   };
   return problem;
 }

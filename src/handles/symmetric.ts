@@ -1,12 +1,14 @@
 // What the handles of symmetric targets have in common, in whatever form they are given: a float64 view, made when it is first asked
 // for, since some are expensive (a moment tensor is formed). Model: Σ_r c_r u_r^{⊗ order}.
-import type { SymmetricView } from './views/symmetric-view.js';
+import { refit } from '../compaction/refit.js';
+import { measureSteps, type SymmetricView } from './views/symmetric-view.js';
 import { finishSymmetric } from '../finish/symmetric.js';
 import { InputError } from '../errors.js';
 import type { SymmetricTarget } from '../targets/target.js';
-import { isSymmetric, noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
+import { isSymmetric, noComponents, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
+import { normalize, strongest } from '../tensor/normalize.js';
 import { packedLength } from '../tensor/symmetric.js';
-import type { FinishState, Found, Handle, ResidualError } from './handle.js';
+import type { FinishWork, Found, Handle, ResidualError } from './handle.js';
 
 export interface SymmetricProblem<T extends SymmetricTarget = SymmetricTarget> extends Handle<T> {
   readonly family: 'symmetric';
@@ -19,7 +21,7 @@ export interface SymmetricProblem<T extends SymmetricTarget = SymmetricTarget> e
   scaled(factor: number): SymmetricProblem<T>;
   /** All modes have one size: there is nothing to take out. */
   squeezed(): undefined;
-  finish(found: Found<unknown>): Generator<FinishState>;
+  finish(found: Found<unknown>): FinishWork;
 }
 
 /** What a kind of symmetric target has of its own. */
@@ -64,17 +66,24 @@ export function symmetricProblem<T extends SymmetricTarget>(kind: SymmetricKind<
     // The model's rows, and those of a factored target.
     largestArray: (width) => (width + expectedRank) * dim,
     maxBatch,
-    measure(model) {
-      if (isSymmetric(model)) return kind.measure?.(problem.view, model) ?? problem.view.measure(model);
-      throw new InputError(
-        'measure: expected a symmetric model, got one with factors. Give { order, weights, vectors }.',
-      );
+    *measure(model) {
+      requireSymmetric('measure', model);
+      return kind.measure?.(problem.view, model) ?? (yield* measureSteps(problem.view, model));
     },
     scaled,
     squeezed: () => undefined,
     finish: (found) => finishSymmetric(problem.view, found),
+    *strongest(model, rank) {
+      requireSymmetric('strongest', model);
+      return yield* refit(problem.view, strongest(normalize(model), rank));
+    },
   };
   return problem;
+}
+
+function requireSymmetric(who: string, model: AnyKruskal): asserts model is SymmetricKruskal {
+  if (isSymmetric(model)) return;
+  throw new InputError(`${who}: expected a symmetric model, got one with factors. Give { order, weights, vectors }.`);
 }
 
 /** Where no rank is given: as many components as dimensions, but not more than this; later stages find the rest. */

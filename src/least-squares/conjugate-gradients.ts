@@ -2,12 +2,15 @@
 // preconditioner. Golub & Van Loan, "Matrix Computations", sec. 11.5. Used for the steps of damped Gauss-Newton
 // (normal-equations.ts), and as the preconditioner of another such solve (compaction/cp-problem.ts).
 import { dot } from '../linalg/dot.js';
+import { isPauseDue, type MaybeWork, type Work } from '../yield.js';
 
 export interface LinearSystem {
   /** out = A v */
-  apply(v: Float64Array, out: Float64Array): void;
+  apply(v: Float64Array, out: Float64Array): MaybeWork<void>;
   /** z ≈ A⁻¹ residual, symmetric and positive definite. Without it, z = residual. */
-  readonly precondition?: ((residual: Float64Array, z: Float64Array) => void) | undefined;
+  readonly precondition?: ((residual: Float64Array, z: Float64Array) => MaybeWork<void>) | undefined;
+  /** Flops of the two together, as far as they do not count and pause themselves. Default 0. */
+  readonly iterationFlops?: number | undefined;
 }
 
 /** When a system counts as solved. */
@@ -23,7 +26,7 @@ export type CgSolver = (
   rightSide: Float64Array,
   limits: CgLimits,
   solution: Float64Array,
-) => void;
+) => Work<void>;
 
 /** A solver for systems of so many unknowns. Its memory is allocated here, once; a solve allocates nothing. */
 export function conjugateGradients(unknowns: number): CgSolver {
@@ -32,21 +35,23 @@ export function conjugateGradients(unknowns: number): CgSolver {
   const direction = new Float64Array(unknowns);
   const image = new Float64Array(unknowns);
 
-  return (system, rightSide, { iterations, cgTolerance }, solution) => {
-    const precondition = (): void => {
-      if (system.precondition) system.precondition(residual, z);
-      else z.set(residual);
-    };
+  return function* (system, rightSide, { iterations, cgTolerance }, solution) {
+    const precondition = (): MaybeWork<void> =>
+      system.precondition ? system.precondition(residual, z) : z.set(residual);
+    const flops = (system.iterationFlops ?? 0) + 12 * unknowns;
     solution.fill(0);
     residual.set(rightSide);
-    precondition();
+    const first = precondition();
+    if (first) yield* first;
     direction.set(z);
     let square = dot(residual, z);
     const target = cgTolerance * square;
     // Without rounding, as many iterations as unknowns solve the system.
     const limit = Math.min(iterations, 2 * unknowns);
     for (let k = 0; k < limit && square > target; k++) {
-      system.apply(direction, image);
+      // Most products take microseconds, and are no work with pauses: `yield*` of a new generator would show.
+      const product = system.apply(direction, image);
+      if (product) yield* product;
       const curvature = dot(direction, image);
       if (!(curvature > 0)) return;
       const alpha = square / curvature;
@@ -54,11 +59,13 @@ export function conjugateGradients(unknowns: number): CgSolver {
         solution[n]! += alpha * direction[n]!;
         residual[n]! -= alpha * image[n]!;
       }
-      precondition();
+      const solved = precondition();
+      if (solved) yield* solved;
       const next = dot(residual, z);
       const beta = next / square;
       for (let n = 0; n < unknowns; n++) direction[n] = z[n]! + beta * direction[n]!;
       square = next;
+      if (isPauseDue(flops)) yield;
     }
   };
 }

@@ -4,17 +4,18 @@
 // when it lowers the objective; else the damping μ grows until one does. The problems, each with its own products, weights and
 // constraints, are in compaction: cp-problem.ts, symmetric-problem.ts, cp/sampled-problem.ts.
 // Madsen, Nielsen & Tingleff, "Methods for non-linear least squares problems", 2004, sec. 3.2.
+import { passed, type MaybeWork, type Work } from '../yield.js';
 import type { CgLimits } from './conjugate-gradients.js';
 import { stepSolver, type NormalMatrix } from './normal-equations.js';
 
 /** The inherited matrix is that at the point of the last `linearize`, also when `objective` has been asked elsewhere since. */
 export interface LeastSquaresProblem extends NormalMatrix {
   /** What a step must lower: f, or anything that rises and falls with it. NaN for points that cannot be taken. */
-  objective(x: Float64Array): number;
+  objective(x: Float64Array): MaybeWork<number>;
   /** Objectives of this or less are the least possible, up to rounding. Asked once, after the first evaluation. Default: none is. */
   readonly floor?: (() => number) | undefined;
   /** Moves the matrix (and `held`) to x, and fills ∇f there. Called right after `objective` of the same x. */
-  linearize(x: Float64Array, gradient: Float64Array): void;
+  linearize(x: Float64Array, gradient: Float64Array): MaybeWork<void>;
   /** Changes a point that a step has led to: cuts it off at bounds, balances what the objective does not depend on. */
   readonly normalize?: ((x: Float64Array) => void) | undefined;
 }
@@ -50,12 +51,12 @@ const growthOfGrowth = 2;
 /** After a step that is taken the damping is divided by this. */
 const dampingDecay = 9;
 
-/** Reports after every accepted step, at least once; the objective never rises. `start` is normalized, and overwritten. */
+/** Reports after every accepted step, at least once, and pauses; the objective never rises. `start` is normalized, and overwritten. */
 export function* dampedGaussNewton(
   problem: LeastSquaresProblem,
   start: Float64Array,
   { tolerance, maxSteps, targetObjective = -Infinity, precision }: GaussNewtonOptions,
-): Generator<GaussNewtonReport> {
+): Generator<GaussNewtonReport | undefined, void> {
   const { unknowns } = problem;
   const solver = stepSolver(problem);
   const gradient = new Float64Array(unknowns);
@@ -63,20 +64,20 @@ export function* dampedGaussNewton(
   let x = start;
   let trial: Float64Array = new Float64Array(unknowns);
   problem.normalize?.(x);
-  let objective = problem.objective(x);
+  let objective = yield* passed(problem.objective(x));
   const target = Math.max(targetObjective, problem.floor?.() ?? -Infinity);
   let damping = firstDamping;
 
   /** Moves x by the first step, with rising damping, that lowers the objective; false when none does. */
-  function improve(): boolean {
-    problem.linearize(x, gradient);
-    solver.refresh();
+  function* improve(): Work<boolean> {
+    yield* passed(problem.linearize(x, gradient));
+    yield* solver.refresh();
     const limits = precision(objective);
     for (let tried = damping, growth = firstGrowth; tried < maxDamping; tried *= growth, growth *= growthOfGrowth) {
-      if (!solver.solve(gradient, tried, limits, step)) continue;
+      if (!(yield* solver.solve(gradient, tried, limits, step))) continue;
       for (let n = 0; n < unknowns; n++) trial[n] = x[n]! + step[n]!;
       problem.normalize?.(trial);
-      const next = problem.objective(trial);
+      const next = yield* passed(problem.objective(trial));
       if (!(next < objective)) continue;
       const before = x;
       x = trial;
@@ -91,7 +92,7 @@ export function* dampedGaussNewton(
   for (let taken = 0; ;) {
     const before = objective;
     const mayMove = taken < maxSteps && unknowns > 0 && Number.isFinite(before) && before > target;
-    const moved = mayMove && improve();
+    const moved = mayMove && (yield* improve());
     const hasConverged = moved
       ? before - objective < tolerance * Math.abs(before) || objective <= target
       : taken < maxSteps;
@@ -103,9 +104,12 @@ export function* dampedGaussNewton(
 }
 
 /** The last of the reports of a polish, which makes one at least. */
-export function lastReport<T>(reports: Iterable<T>): T {
+export function* lastReport<T>(reports: Iterable<T | undefined>): Work<T> {
   let last: T | undefined;
-  for (const report of reports) last = report;
+  for (const report of reports) {
+    if (report) last = report;
+    else yield;
+  }
   if (last === undefined) throw new Error('lastReport: expected at least one report, got none.');
   return last;
 }

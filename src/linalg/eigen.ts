@@ -7,7 +7,7 @@ import { InputError } from '../errors.js';
 import { requireSquare, type Matrix } from '../tensor/matrix.js';
 import { exponentOf, timesPowerOfTwo } from '../tensor/square-sum.js';
 import { dot } from './dot.js';
-import { finished, pauseFlops } from '../yield.js';
+import { finished, isPauseDue } from '../yield.js';
 
 export interface EigenResult {
   /** Largest first, [n]. */
@@ -102,7 +102,6 @@ function* tridiagonalize(a: Float64Array, n: number): Generator<undefined, Tridi
   let next = new Float64Array(n);
   let w = new Float64Array(n);
   let product = new Float64Array(n);
-  let flops = 0;
   for (let i = n - 1; i >= 0; i--) {
     const row = a.subarray(i * n, i * n + i + 1);
     for (let k = 0; k <= i; k++) row[k]! -= v[i]! * w[k]! + w[i]! * v[k]!;
@@ -122,10 +121,7 @@ function* tridiagonalize(a: Float64Array, n: number): Generator<undefined, Tridi
     const oldW = w;
     w = product;
     product = oldW;
-    flops += 4 * i * i;
-    if (flops < pauseFlops) continue;
-    yield undefined;
-    flops = 0;
+    if (isPauseDue(4 * i * i)) yield;
   }
   return { diagonal, offDiagonal, scales };
 }
@@ -205,7 +201,6 @@ function* reflectorProduct(a: Float64Array, scales: Float64Array, n: number): Ge
   let nextG = new Float64Array(n);
   const v = new Float64Array(n);
   const next = new Float64Array(n);
-  let flops = 0;
   for (let i = 0; i < n; i++) {
     const scale = scales[i]!;
     for (let k = 0; k < i; k++) v[k] = scale * a[i * n + k]!;
@@ -217,10 +212,7 @@ function* reflectorProduct(a: Float64Array, scales: Float64Array, n: number): Ge
     const old = g;
     g = nextG;
     nextG = old;
-    flops += 4 * i * i;
-    if (flops < pauseFlops) continue;
-    yield undefined;
-    flops = 0;
+    if (isPauseDue(4 * i * i)) yield;
   }
   return z;
 }
@@ -349,14 +341,10 @@ function stepQL({ diagonal: d, offDiagonal: e }: Tridiagonal, low: number, high:
 
 /** Applies all rotations to all rows of Z and forgets them. */
 function* turnColumns(z: Float64Array, n: number, rotations: Rotations): Generator<undefined, void> {
-  let flops = 0;
   for (let row = 0; row < n; row += 4) {
     if (row + 3 < n) turnFourRows(z, n, row, rotations);
     else for (let last = row; last < n; last++) turnRow(z, n, last, rotations);
-    flops += 24 * rotations.count;
-    if (flops < pauseFlops) continue;
-    yield undefined;
-    flops = 0;
+    if (isPauseDue(24 * rotations.count)) yield;
   }
   rotations.count = 0;
   rotations.tops.length = 0;

@@ -1,14 +1,19 @@
 // The least-squares solution of a small system with a symmetric positive semidefinite matrix, which may be singular: a pseudo-inverse
 // of limited size, by eigenvectors. Regular systems go through cholesky.ts, at a twentieth of the cost.
 import type { Matrix } from '../tensor/matrix.js';
-import { symmetricEigen } from './eigen.js';
+import { finished, isPauseDue, type Work } from '../yield.js';
+import { symmetricEigenSteps } from './eigen.js';
 
 /**
  * H⁺·B for H [n, n] and B [n, columns]: of all X that minimize ‖H·X − B‖ the shortest, where eigenvalues of H up to cutoff times the
  * largest count as zero. They are accurate to n·ε of the largest, so a cutoff below that divides by rounding. 9·n³ + 4·n²·columns flops.
  */
-export function solveSymmetric(h: Matrix, b: Matrix, cutoff: number): Matrix {
-  const { values, vectors } = symmetricEigen(h);
+export const solveSymmetric = (h: Matrix, b: Matrix, cutoff: number): Matrix =>
+  finished(solveSymmetricSteps(h, b, cutoff));
+
+/** The same with pauses, for large systems. */
+export function* solveSymmetricSteps(h: Matrix, b: Matrix, cutoff: number): Work<Matrix> {
+  const { values, vectors } = yield* symmetricEigenSteps(h);
   const n = h.rows;
   const { columns } = b;
   const smallest = cutoff * Math.max(0, values[0] ?? 0);
@@ -20,6 +25,7 @@ export function solveSymmetric(h: Matrix, b: Matrix, cutoff: number): Matrix {
     for (let i = 0; i < n; i++) {
       addRow(data, i * columns, vectors.data[i * n + k]! / values[k]!, coordinates, 0, columns);
     }
+    if (isPauseDue(4 * n * columns)) yield;
   }
   return { rows: n, columns, data };
 }

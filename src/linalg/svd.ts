@@ -2,6 +2,7 @@
 // until all are orthogonal. Small singular values come out accurate, which eigenvalues of AᵀA would lose below 1e-8 of the largest.
 // Golub & Van Loan, section 8.6.3.
 import { transpose, type Matrix } from '../tensor/matrix.js';
+import { finished, isPauseDue, type Work } from '../yield.js';
 import { dot } from './dot.js';
 
 export interface SvdResult {
@@ -17,21 +18,24 @@ export interface SvdResult {
 const maxSweeps = 60;
 
 /** Thin SVD. Cost about 6 · rows · columns · min(rows, columns) flops per sweep. */
-export function svd(a: Matrix): SvdResult {
+export const svd = (a: Matrix): SvdResult => finished(svdSteps(a));
+
+/** The same with pauses. */
+export function* svdSteps(a: Matrix): Work<SvdResult> {
   if (a.rows < a.columns) {
-    const { u, values, v } = svd(transpose(a));
+    const { u, values, v } = yield* svdSteps(transpose(a));
     return { u: v, values, v: u };
   }
   // Columns as rows: a rotation then works on two contiguous stretches.
   const columns = transpose(a);
   const turned: Matrix = { rows: a.columns, columns: a.columns, data: new Float64Array(a.columns ** 2) };
   for (let j = 0; j < a.columns; j++) turned.data[j * a.columns + j] = 1;
-  for (let sweep = 0; sweep < maxSweeps; sweep++) if (!rotateAll(columns, turned)) break;
+  for (let sweep = 0; sweep < maxSweeps; sweep++) if (!(yield* rotateAll(columns, turned))) break;
   return sorted(columns, turned);
 }
 
 /** One rotation for each pair of columns that are not orthogonal; whether there was any. */
-function rotateAll(columns: Matrix, turned: Matrix): boolean {
+function* rotateAll(columns: Matrix, turned: Matrix): Work<boolean> {
   let rotated = false;
   for (let p = 0; p < columns.rows; p++) {
     for (let q = p + 1; q < columns.rows; q++) {
@@ -45,6 +49,7 @@ function rotateAll(columns: Matrix, turned: Matrix): boolean {
       const cosine = 1 / Math.hypot(1, tangent);
       rotate(columns, p, q, cosine, cosine * tangent);
       rotate(turned, p, q, cosine, cosine * tangent);
+      if (isPauseDue(12 * columns.columns + 6 * turned.columns)) yield;
     }
   }
   return rotated;

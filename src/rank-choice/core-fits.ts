@@ -5,7 +5,7 @@ import { consistency } from '../analysis/core-consistency.js';
 import { matchComponents } from '../analysis/match.js';
 import { withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { truncatedSvd } from '../compaction/truncated-svd.js';
-import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
+import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { noiseEdge } from '../compression/noise-spectrum.js';
 import { exactError, type Compression } from '../compression/compress.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
@@ -110,11 +110,11 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     if (algebraic) yield { kruskal: algebraic, isIndependent: true, needsSweeps: false };
     const below = known.get(rank - 1);
     if (below) {
-      const kruskal = withNewComponent(core, below.kruskal, seed);
+      const kruskal = yield* withNewComponent(core, below.kruskal, seed);
       yield { kruskal, isIndependent: false, needsSweeps: true };
     }
     const above = known.get(rank + 1);
-    if (above) yield { kruskal: withoutWeakest(above.kruskal), isIndependent: false, needsSweeps: true };
+    if (above) yield { kruskal: yield* withoutWeakest(above.kruskal), isIndependent: false, needsSweeps: true };
     const singular = yield* singularVectorStart(core, rank, random);
     yield { kruskal: singular, isIndependent: true, needsSweeps: true, isLastOfQuick: true };
     for (;;) yield { kruskal: randomStart(core, rank, random), isIndependent: true, needsSweeps: true };
@@ -128,12 +128,8 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
   }
 
   function* polished(start: Kruskal, options: PolishOptions): Work<Pick<Attempt, 'kruskal' | 'squaredError'>> {
-    let kruskal = start;
-    for (const report of polishCp(core, start, options)) {
-      ({ kruskal } = report);
-      yield;
-    }
-    return { kruskal, squaredError: squaredError(core, kruskal) };
+    const { kruskal } = yield* polishedCp(core, start, options);
+    return { kruskal, squaredError: yield* squaredError(core, kruskal) };
   }
 
   /** Whether what is left in the core is what noise leaves there: its degrees of freedom and the directions that only noise fills. */
@@ -158,15 +154,15 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
   }
 
   /** The best approximation of a matrix is its truncated singular value decomposition. */
-  function ofMatrix(rank: number): Attempt | undefined {
-    const truncation = truncatedSvd(core, rank);
+  function* ofMatrix(rank: number): Work<Attempt | undefined> {
+    const truncation = yield* truncatedSvd(core, rank);
     if (!truncation) return undefined;
     const { kruskal } = truncation;
-    return { kruskal, squaredError: squaredError(core, kruskal), isIndependent: true };
+    return { kruskal, squaredError: yield* squaredError(core, kruskal), isIndependent: true };
   }
 
   function* attempts(rank: number, { isQuick = false, starts = usualStarts }: FitOptions): Work<Attempt[]> {
-    const matrix = ofMatrix(rank);
+    const matrix = yield* ofMatrix(rank);
     if (matrix) return [matrix];
     const enough = rank === 1 ? Math.min(starts, startsOfOne) : rank <= longest ? starts : 2 * starts;
     const found: Attempt[] = [];
@@ -210,7 +206,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     const fit = known.get(rank);
     const above = known.get(rank + 1);
     if (rank === 0 || !above || fit?.isAtNoise) return;
-    const start = { kruskal: withoutWeakest(above.kruskal), isIndependent: false, needsSweeps: true };
+    const start = { kruskal: yield* withoutWeakest(above.kruskal), isIndependent: false, needsSweeps: true };
     const attempt = yield* polish(start, false);
     if (isAtNoise(rank, attempt.squaredError)) known.set(rank, yield* bestFit(rank, [attempt], false));
   }

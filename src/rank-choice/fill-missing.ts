@@ -5,7 +5,7 @@ import { polishCp } from '../compaction/polish-cp.js';
 import { compress } from '../compression/compress.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
-import { cpResidual } from '../tensor/cp-products.js';
+import { cpResidualSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
@@ -29,13 +29,13 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Dens
     let kruskal = yield* singularVectorStart(compression.core, fillRank, random);
     kruskal = yield* alternate(compression.core, kruskal, { sweeps: 20, tolerance: 1e-5 });
     for (const report of polishCp(compression.core, kruskal, fit)) {
-      kruskal = report.kruskal;
-      yield;
+      if (report) kruskal = report.kruskal;
+      else yield;
     }
     const { factors } = absorbWeights(expand(compression, kruskal));
     const values = new Float64Array(data.length);
     const none = new Float64Array(data.length);
-    cpResidual(
+    yield* cpResidualSteps(
       shape,
       fillRank,
       factors.map((factor) => factor.data),

@@ -4,18 +4,20 @@
 import { bestRankOne } from '../compaction/grow-cp.js';
 import type { Compression } from '../compression/compress.js';
 import type { RandomStream } from '../random/stream.js';
-import { cpResidual } from '../tensor/cp-products.js';
+import { cpResidualSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import { selectComponents } from '../tensor/normalize.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import type { Work } from '../yield.js';
+import { isPauseDue, type Work } from '../yield.js';
 import { noiseBound } from './candidates.js';
 
 /** Components of less than so many times what white noise gives are compared. */
 const weakBelow = 10;
 /** Patterns of signs. */
 const draws = 2;
+/** What drawing a sign takes, in flops. */
+const signFlops = 10;
 
 /** How many of the components (of the full tensor, unit columns) are no stronger than those of the residual with random signs. */
 export function* countIndistinct(
@@ -34,21 +36,19 @@ export function* countIndistinct(
   );
   const { factors, weights } = absorbWeights(strong);
   const residual = new Float64Array(tensor.data.length);
-  cpResidual(
+  yield* cpResidualSteps(
     tensor.shape,
     weights.length,
     factors.map(({ data }) => data),
     tensor.data,
     residual,
   );
-  yield;
   let strongest = 0;
   for (let draw = 0; draw < draws; draw++) {
     const data = residual.map((value) => value * random.sign());
-    yield;
-    const { weights: found } = bestRankOne({ shape: tensor.shape, data }, seed);
+    if (isPauseDue(signFlops * data.length)) yield;
+    const { weights: found } = yield* bestRankOne({ shape: tensor.shape, data }, seed);
     strongest = Math.max(strongest, Math.abs(found[0]!));
-    yield;
   }
   return weak.filter((r) => Math.abs(model.weights[r]!) <= strongest).length;
 }

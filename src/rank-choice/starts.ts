@@ -5,7 +5,7 @@ import { pencilVectors } from '../linalg/pencil.js';
 import { qr } from '../linalg/qr.js';
 import { solveRows } from '../linalg/solve-rows.js';
 import type { RandomStream } from '../random/stream.js';
-import { cpResidual, mttkrp } from '../tensor/cp-products.js';
+import { cpResidualSteps, mttkrpSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { columnProducts, transpose, type Matrix } from '../tensor/matrix.js';
@@ -15,7 +15,7 @@ import { moveModesFirst } from '../tensor/permute.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import type { Work } from '../yield.js';
+import { isPauseDue, type Work } from '../yield.js';
 
 /** Mixtures of slices that are tried. */
 const mixtures = 3;
@@ -52,7 +52,7 @@ export function* algebraicStart(tensor: DenseTensor, rank: number, random: Rando
     if (!solved) continue;
     const pair = [multiply(left, solved.first), multiply(right, solved.second)] as const;
     const model = yield* withOtherModes(threeWay, pair, rest, restShape, { first, second });
-    const error = squaredError(tensor, model);
+    const error = yield* squaredError(tensor, model);
     if (Number.isFinite(error) && !(error >= (best?.error ?? Infinity))) best = { model, error };
   }
   return best?.model;
@@ -103,7 +103,7 @@ export function* alternate(
     let error = total;
     for (const [mode, rows] of shape.entries()) {
       const product = new Float64Array(rows * rank);
-      mttkrp(
+      yield* mttkrpSteps(
         shape,
         rank,
         factors.map((factor) => factor.data),
@@ -120,7 +120,7 @@ export function* alternate(
       weights = unit.weights as Float64Array<ArrayBuffer>;
       factors[mode] = unit.factors[0] as (typeof factors)[number];
       grams[mode] = columnProducts(factors[mode], factors[mode]);
-      yield;
+      if (isPauseDue(8 * rows * rank * rank)) yield;
     }
     if (before - error < tolerance * Math.max(error, 1e-12 * total)) break;
     before = error;
@@ -129,11 +129,11 @@ export function* alternate(
 }
 
 /** ‖X − M‖², from the residual: no digits cancel. */
-export function squaredError({ shape, data }: DenseTensor, model: Kruskal): number {
+export function* squaredError({ shape, data }: DenseTensor, model: Kruskal): Work<number> {
   const rank = model.weights.length;
   const residual = new Float64Array(data.length);
   const factors = absorbWeights(model).factors.map((factor) => factor.data);
-  cpResidual(shape, rank, factors, data, residual);
+  yield* cpResidualSteps(shape, rank, factors, data, residual);
   return sumOfSquares(residual);
 }
 
@@ -173,7 +173,7 @@ function* withOtherModes(
   const rank = first.columns;
   const rows = threeWay.shape[2]!;
   const product = new Float64Array(rows * rank);
-  mttkrp(threeWay.shape, rank, [first.data, second.data, product], 2, threeWay.data, product.fill(0));
+  yield* mttkrpSteps(threeWay.shape, rank, [first.data, second.data, product], 2, threeWay.data, product.fill(0));
   const gram = hadamard(columnProducts(first, first), columnProducts(second, second));
   const parts = transpose(solveRows(gram, { rows, columns: rank, data: product }, smallRidge));
   const weights = new Float64Array(rank).fill(1);
@@ -189,7 +189,7 @@ function* withOtherModes(
     for (const [k, mode] of rest.entries()) {
       for (let i = 0; i < restShape[k]!; i++) factors[mode]!.data[i * rank + r] = vectors[k]![i]!;
     }
-    if (rest.length > 1) weights[r] = rankOneWeight(part, vectors);
+    if (rest.length > 1) weights[r] = yield* rankOneWeight(part, vectors);
   }
   return { weights, factors };
 }
@@ -202,9 +202,9 @@ function* leadingVectors(tensor: DenseTensor): Work<Float64Array[]> {
 }
 
 /** ⟨T, v_1 ∘ … ∘ v_N⟩ */
-function rankOneWeight({ shape, data }: DenseTensor, vectors: readonly Float64Array[]): number {
+function* rankOneWeight({ shape, data }: DenseTensor, vectors: readonly Float64Array[]): Work<number> {
   const out = new Float64Array(shape[0]!);
-  mttkrp(shape, 1, vectors, 0, data, out);
+  yield* mttkrpSteps(shape, 1, vectors, 0, data, out);
   return out.reduce((sum, value, i) => sum + value * vectors[0]![i]!, 0);
 }
 

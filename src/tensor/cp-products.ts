@@ -5,6 +5,8 @@
 // and a mode's MTTKRP is what its group's partial product gives with the rows of the group's other factors. Columns are taken in
 // blocks whose tables stay in the cache. factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where
 // said, and nothing for entries that are missing or 0; the tables and the ends take 2 · rank · (P + Q) · (modes of the group) more.
+// Those whose names end in Steps do the same with pauses (../yield.ts).
+import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
 import { sizeOf } from './shape.js';
 
 /** 1 where a cell is known, 0 where it is missing. */
@@ -12,31 +14,37 @@ type Mask = Float64Array | Uint8Array;
 type Tensor = Float64Array | Float32Array;
 
 /** out = mask · (Σ_c ∘_k factors[k][:, c] − tensor), entry by entry; without a mask every entry is known. */
-export function cpResidual(
+export const cpResidual = (...args: Parameters<typeof cpResidualSteps>): void => finished(cpResidualSteps(...args));
+
+export function* cpResidualSteps(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
   tensor: Tensor,
   out: Float64Array,
   mask?: Mask,
-): void {
+): Work<void> {
   const { left, right } = cutInTwo(shape);
-  for (let i = 0; i < out.length; i++) out[i] = mask && !mask[i] ? 0 : -tensor[i]!;
-  eachBlock(left.rows + right.rows, rank, (columns) => {
-    addProduct(columns.count, table(left, factors, columns), table(right, factors, columns), out, mask);
+  yield* inRanges(out.length, 1, (from, end) => {
+    for (let i = from; i < end; i++) out[i] = mask && !mask[i] ? 0 : -tensor[i]!;
   });
+  for (const columns of blocksOf(left.rows + right.rows, rank)) {
+    yield* addProduct(columns.count, table(left, factors, columns), table(right, factors, columns), out, mask);
+  }
 }
 
 /** out = X_(mode) · (⊙_{k ≠ mode} factors[k]), [shape[mode], rank]. */
-export function mttkrp(
+export const mttkrp = (...args: Parameters<typeof mttkrpSteps>): void => finished(mttkrpSteps(...args));
+
+export function mttkrpSteps(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
   mode: number,
   tensor: Tensor,
   out: Float64Array,
-): void {
-  contract(
+): Work<void> {
+  return contract(
     shape,
     rank,
     factors,
@@ -49,36 +57,42 @@ export function mttkrp(
  * outs[mode] = X_(mode) · (⊙_{k ≠ mode} factors[k]) for every mode, from one walk over the tensor.
  * 4 · size · rank flops instead of 2 · order · size · rank.
  */
-export function mttkrpAll(
+export const mttkrpAll = (...args: Parameters<typeof mttkrpAllSteps>): void => finished(mttkrpAllSteps(...args));
+
+export const mttkrpAllSteps = (
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
   tensor: Tensor,
   outs: readonly Float64Array[],
-): void {
-  contract(shape, rank, factors, tensor, outs);
-}
+): Work<void> => contract(shape, rank, factors, tensor, outs);
 
 /**
  * out = mask · (J v), J the derivative of the model: Σ_n Σ_c (∘_{k ≠ n} factors[k][:, c]) ∘ moves[n][:, c], entry by entry.
  * moves[n] is `[shape[n], rank]`, as the factors. That is L′·Rᵀ + L·R′ᵀ with the tables' own derivatives. 4 · size · rank flops.
  */
-export function cpDerivative(
+export const cpDerivative = (...args: Parameters<typeof cpDerivativeSteps>): void =>
+  finished(cpDerivativeSteps(...args));
+
+export function* cpDerivativeSteps(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
   moves: readonly Float64Array[],
   out: Float64Array,
   mask: Mask,
-): void {
+): Work<void> {
   const { left, right } = cutInTwo(shape);
   out.fill(0);
-  eachBlock(left.rows + right.rows, rank, (columns) => {
+  for (const columns of blocksOf(left.rows + right.rows, rank)) {
     const { count } = columns;
-    addProduct(count, movedTable(left, factors, moves, columns), table(right, factors, columns), out, mask);
-    addProduct(count, table(left, factors, columns), movedTable(right, factors, moves, columns), out, mask);
-  });
+    yield* addProduct(count, movedTable(left, factors, moves, columns), table(right, factors, columns), out, mask);
+    yield* addProduct(count, table(left, factors, columns), movedTable(right, factors, moves, columns), out, mask);
+  }
 }
+
+/** What loads and stores of an entry take, in multiply-adds. */
+const perEntry = 4;
 
 /** Neighboring modes first … last − 1 as one index of `rows` values, the last mode's fastest. */
 interface Group {
@@ -110,14 +124,16 @@ function cutInTwo(shape: readonly number[]): { left: Group; right: Group } {
 const cached = 2 ** 16;
 const minColumns = 16;
 
-function eachBlock(rows: number, rank: number, visit: (columns: Columns) => void): void {
+function blocksOf(rows: number, rank: number): Columns[] {
   const maxColumns = Math.max(minColumns, Math.floor(cached / rows));
   const blocks = Math.ceil(rank / maxColumns);
+  const found: Columns[] = [];
   for (let block = 0, first = 0; block < blocks; block++) {
     const end = Math.round(((block + 1) * rank) / blocks);
-    visit({ first, count: end - first, rank });
+    found.push({ first, count: end - first, rank });
     first = end;
   }
+  return found;
 }
 
 /** The Khatri-Rao product of a group's factors, [rows, count]; `skip`, a mode of the group, is left out of it. */
@@ -176,20 +192,28 @@ function plus(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /** out[p, q] += Σ_c left[p, c] · right[q, c] where the mask is not 0. */
-function addProduct(count: number, left: Float64Array, right: Float64Array, out: Float64Array, mask?: Mask): void {
+function* addProduct(
+  count: number,
+  left: Float64Array,
+  right: Float64Array,
+  out: Float64Array,
+  mask?: Mask,
+): Work<void> {
   const rows = left.length / count;
   const width = right.length / count;
   const known = new Uint32Array(width).map((_, q) => q);
   for (let p = 0; p < rows; p++) {
-    const at = p * width;
-    const from = p * count;
-    let n = width;
-    if (mask) {
-      n = 0;
-      for (let q = 0; q < width; q++) if (mask[at + q]) known[n++] = q;
-    }
-    addDots(count, left, from, right, known, n, out, at);
+    const n = mask ? findKnown(mask, p * width, width, known) : width;
+    addDots(count, left, p * count, right, known, n, out, p * width);
+    if (isPauseDue(2 * n * (count + perEntry) + width)) yield;
   }
+}
+
+/** Leaves the known cells of mask[at … at + width − 1] in `known`, and returns their number. */
+function findKnown(mask: Mask, at: number, width: number, known: Uint32Array): number {
+  let n = 0;
+  for (let q = 0; q < width; q++) if (mask[at + q]) known[n++] = q;
+  return n;
 }
 
 /** out[at + q] += the inner product of one row with row q of the table, for q = known[0 … n − 1]; four of them share each load of the row. */
@@ -238,38 +262,53 @@ function addDots(
 }
 
 /** The MTTKRP of every mode that has an `out`. */
-function contract(
+function* contract(
   shape: readonly number[],
   rank: number,
   factors: readonly Float64Array[],
   tensor: Tensor,
   outs: readonly (Float64Array | undefined)[],
-): void {
+): Work<void> {
   const { left, right } = cutInTwo(shape);
   const wanted = ({ first, shape: own }: Group): boolean => own.some((_, k) => outs[first + k]);
   // The entries of a row of X that are not 0, and where their rows of a table begin.
   const values = new Float64Array(right.rows);
   const starts = new Uint32Array(right.rows);
-  eachBlock(2 * (left.rows + right.rows), rank, (columns) => {
+  for (const columns of blocksOf(2 * (left.rows + right.rows), rank)) {
     const { count } = columns;
     const leftTable = table(left, factors, columns);
     const rightTable = table(right, factors, columns);
     const leftPartial = wanted(left) ? new Float64Array(left.rows * count) : undefined;
     const rightPartial = wanted(right) ? new Float64Array(right.rows * count) : undefined;
+    const flopsPerValue =
+      2 * (count + perEntry) * (Number(leftPartial !== undefined) + Number(rightPartial !== undefined));
     for (let p = 0; p < left.rows; p++) {
-      const at = p * right.rows;
-      let n = 0;
-      for (let q = 0; q < right.rows; q++) {
-        if (tensor[at + q] === 0) continue;
-        values[n] = tensor[at + q]!;
-        starts[n++] = q * count;
-      }
+      const n = findValues(tensor, p * right.rows, right.rows, count, values, starts);
       if (leftPartial) addCombination(count, values, starts, n, rightTable, leftPartial, p * count);
       if (rightPartial) addMultiples(count, values, starts, n, leftTable, p * count, rightPartial);
+      if (isPauseDue(flopsPerValue * n + right.rows)) yield;
     }
     if (leftPartial) finish(left, factors, columns, leftPartial, outs);
     if (rightPartial) finish(right, factors, columns, rightPartial, outs);
-  });
+  }
+}
+
+/** Leaves the entries of tensor[at … at + width − 1] that are not 0 in `values`, and in `starts` where their rows of `count` begin. */
+function findValues(
+  tensor: Tensor,
+  at: number,
+  width: number,
+  count: number,
+  values: Float64Array,
+  starts: Uint32Array,
+): number {
+  let n = 0;
+  for (let q = 0; q < width; q++) {
+    if (tensor[at + q] === 0) continue;
+    values[n] = tensor[at + q]!;
+    starts[n++] = q * count;
+  }
+  return n;
 }
 
 /** out[to …] += Σ_{s < n} values[s] · (the row of the table at starts[s]), four at a time. */

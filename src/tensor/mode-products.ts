@@ -8,7 +8,7 @@
 //
 // All are generators with pause points (../linalg/pauses.ts).
 import { InputError } from '../errors.js';
-import { pauseFlops } from '../yield.js';
+import { isPauseDue } from '../yield.js';
 import type { DenseTensor } from './dense.js';
 import type { Matrix } from './matrix.js';
 import { sizeOf } from './shape.js';
@@ -111,17 +111,13 @@ function* laneProducts(data: Float64Array | Float32Array, lanes: Axis, depth: Ax
   const columnOffsets = offsetsOf(stridedAxis(n, 1), 0, width);
   const laneOffsets = offsetsOf(lanes, 0, width);
   const panel = new Float64Array(width * Math.min(panelDepth, depth.count));
-  let flops = 0;
   for (let first = 0; first < depth.count; first += panelDepth) {
     const terms = Math.min(panelDepth, depth.count - first);
     pack(data, laneOffsets, n, offsetsOf(depth, first, terms), stepOf(depth) <= stepOf(lanes), panel);
-    flops += packFlops * width * terms;
+    if (isPauseDue(packFlops * width * terms)) yield;
     for (let row = 0; row < width; row += 4) {
       addTiles(terms, panel, row * terms, panel, row / 4 + 1, sums, rowOffsets, row, columnOffsets);
-      flops += 8 * (row + 4) * terms;
-      if (flops < pauseFlops) continue;
-      yield undefined;
-      flops = 0;
+      if (isPauseDue(8 * (row + 4) * terms)) yield;
     }
   }
   mirror(sums, n);
@@ -147,7 +143,7 @@ function* modeProduct(
   const maxTerms = Math.min(panelDepth, rows.count);
   const maxColumns = Math.min(roundedUp(columns.count), roundedUp(panelEntries / maxTerms), maxPanelColumns);
   const panel = new Float64Array(maxColumns * maxTerms);
-  let flops = packFlops * left.length;
+  if (isPauseDue(packFlops * left.length)) yield;
   for (let column = 0; column < columns.count; column += maxColumns) {
     const count = Math.min(maxColumns, columns.count - column);
     const width = roundedUp(count);
@@ -156,14 +152,11 @@ function* modeProduct(
     for (let first = 0; first < rows.count; first += maxTerms) {
       const terms = Math.min(maxTerms, rows.count - first);
       pack(data, laneOffsets, count, offsetsOf(rows, first, terms), stepOf(rows) <= stepOf(columns), panel);
-      flops += packFlops * width * terms;
+      if (isPauseDue(packFlops * width * terms)) yield;
       for (let row = 0; row < height; row += 4) {
         const leftAt = row * rows.count + 4 * first;
         addTiles(terms, left, leftAt, panel, width / 4, out, rowOffsets, row, columnOffsets);
-        flops += 8 * width * terms;
-        if (flops < pauseFlops) continue;
-        yield undefined;
-        flops = 0;
+        if (isPauseDue(8 * width * terms)) yield;
       }
     }
   }

@@ -13,6 +13,7 @@ import {
 import { plantedCp } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import type { PartlyKnownTensor } from '../../src/tensor/partly-known.js';
+import { reportsOf } from '../support/pauses.js';
 
 /** 1 for a known cell; a share of them is missing, seeded. */
 function someMissing(size: number, share: number, seed: number): Uint8Array {
@@ -65,7 +66,7 @@ describe('the float64 finish', () => {
   const start = plantedCp({ shape: [12, 11, 10], rank: 3, seed: 5 }).truth;
 
   const finished = (target: PartlyKnownTensor, tolerance: number, maxSteps: number): PolishReport => {
-    const reports = [...polishCp(target, start, { tolerance, maxSteps })];
+    const reports = [...reportsOf(polishCp(target, start, { tolerance, maxSteps }))];
     return reports[reports.length - 1]!;
   };
 

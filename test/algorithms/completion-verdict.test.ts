@@ -9,6 +9,7 @@ import { randomStream } from '../../src/random/stream.js';
 import { joinComponents } from '../../src/tensor/kruskal.js';
 import { selectComponents } from '../../src/tensor/normalize.js';
 import { randomKruskal } from '../compaction/cp/models.js';
+import { finished } from '../../src/yield.js';
 
 const shape = [10, 9, 8];
 const clean = plantedObserved({ shape, rank: 3, share: 0.5, seed: 2, weights: [3, 2, 1] });
@@ -22,8 +23,8 @@ function verdictOn(
   const { ridge = 0, ...rest } = more;
   const fit = { loss: 'l2', lossParameter: 0, nonnegative: false, ridge } as const;
   const problem = problemOf(target);
-  const model = rest.fit ? start : polishedSampled(problem.view, start, fit).kruskal;
-  return completionVerdict({ problem, model, others: [model], rank: 'auto', fit, seed: 1, ...rest });
+  const model = rest.fit ? start : finished(polishedSampled(problem.view, start, fit)).kruskal;
+  return finished(completionVerdict({ problem, model, others: [model], rank: 'auto', fit, seed: 1, ...rest }));
 }
 
 /** A part of the observations, in their order. */

@@ -18,7 +18,7 @@ function fitted(tensor: DenseTensor, rank: number): Kruskal {
   for (let seed = 1; seed <= 2; seed++) {
     const start = randomStart(tensor, rank, randomStream(seed));
     for (const one of polishCp(tensor, start, { tolerance: 1e-7, maxSteps: 100 })) {
-      if (one.stop && one.relativeError < (best?.relativeError ?? Infinity)) best = one;
+      if (one?.stop && one.relativeError < (best?.relativeError ?? Infinity)) best = one;
     }
   }
   return best?.kruskal ?? expect.fail('no fit');

@@ -10,6 +10,7 @@ import { plantedSymmetric, type PlantedSymmetricOptions } from '../../src/proble
 import { randomStream } from '../../src/random/stream.js';
 import type { SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { modelOf, overParametrized, partsOf, perturbed, targetOf } from './starts.js';
+import { finished } from '../../src/yield.js';
 
 const seeds = [1, 2, 3, 4, 5];
 
@@ -59,7 +60,7 @@ function threeForTwo(truth: SymmetricKruskal, seed: number): SymmetricKruskal {
     3,
     [first, second].filter((part) => part !== undefined),
   );
-  const { kruskal } = polished(factoredView(plane), modelOf(3, turned), { maxSteps: 200 });
+  const { kruskal } = finished(polished(factoredView(plane), modelOf(3, turned), { maxSteps: 200 }));
   return modelOf(3, [...partsOf(kruskal), ...rest]);
 }
 

@@ -10,9 +10,12 @@ import { cpResidual, mttkrp } from '../../src/tensor/cp-products.js';
 import { denseNorm, type DenseTensor } from '../../src/tensor/dense.js';
 import type { Kruskal } from '../../src/tensor/kruskal.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
+import { done, reportsOf } from '../support/pauses.js';
 
 const options = { tolerance: 1e-12, maxSteps: 200 };
-const polish = (target: DenseTensor, start: Kruskal): PolishReport[] => [...polishCp(target, start, options)];
+const polish = (target: DenseTensor, start: Kruskal): PolishReport[] => [
+  ...reportsOf(polishCp(target, start, options)),
+];
 
 function randomModel(shape: readonly number[], rank: number, seed: number): Kruskal {
   const random = randomStream(seed);
@@ -81,7 +84,7 @@ test('a step solves the damped normal equations that finite differences of the m
   matrix.moveTo(Float64Array.from(flat(factors)));
   const step = new Float64Array(unknowns);
   const limits = { iterations: 400, cgTolerance: 1e-12 };
-  expect(stepSolver(matrix).solve(Float64Array.from(g), damping, limits, step)).toBe(true);
+  expect(done(stepSolver(matrix).solve(Float64Array.from(g), damping, limits, step))).toBe(true);
   const delta = Array.from(step);
   const squared = (p: number): number => jacobian[p]!.reduce((sum, value) => sum + value * value, 0);
   const mu = (damping * Array.from({ length: unknowns }, (_, p) => squared(p)).reduce((a, b) => a + b, 0)) / unknowns;

@@ -7,6 +7,8 @@ import { polished, polishSymmetric } from '../../src/compaction/polish-symmetric
 import { plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { modelOf, partsOf, perturbed } from './starts.js';
+import { finished } from '../../src/yield.js';
+import { reportsOf } from '../support/pauses.js';
 
 describe.each([
   { order: 3, dim: 10, rank: 4 },
@@ -20,7 +22,7 @@ describe.each([
     order,
     partsOf(truth).map(({ weight, vector }) => ({ weight: weight * 1.1, vector: perturbed(vector, 0.1, random) })),
   );
-  const reports = [...polishSymmetric(factoredView(truth), start)];
+  const reports = [...reportsOf(polishSymmetric(factoredView(truth), start))];
   const last = reports[reports.length - 1]!;
 
   test('the error never rises', () => {
@@ -39,7 +41,9 @@ describe.each([
 test('with too few components it ends where the gradient vanishes', () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 4 });
   const start = modelOf(3, partsOf(truth).slice(0, 2));
-  const { kruskal, stop, relativeError } = polished(factoredView(truth), start, { tolerance: 1e-14, maxSteps: 500 });
+  const { kruskal, stop, relativeError } = finished(
+    polished(factoredView(truth), start, { tolerance: 1e-14, maxSteps: 500 }),
+  );
   expect(stop).toBe('converged');
   expect(relativeError).toBeGreaterThan(0.01);
   const x = kruskal.vectors.data.map((value, at) => value * Math.cbrt(Math.abs(kruskal.weights[Math.floor(at / 6)]!)));
@@ -51,14 +55,14 @@ test('with too few components it ends where the gradient vanishes', () => {
 test('the step limit is kept and reported', () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 4 });
   const start = plantedSymmetric({ order: 3, dim: 6, rank: 3, seed: 5 }).truth;
-  expect(polished(factoredView(truth), start, { maxSteps: 2 })).toMatchObject({ step: 2, stop: 'stepLimit' });
+  expect(finished(polished(factoredView(truth), start, { maxSteps: 2 }))).toMatchObject({ step: 2, stop: 'stepLimit' });
 });
 
 test('it stops where the error is small enough, and leaves an exact model alone', () => {
   const { truth } = plantedSymmetric({ order: 3, dim: 10, rank: 4, seed: 2 });
   const start = { ...truth, weights: truth.weights.map((weight) => 1.1 * weight) };
-  const { relativeError, step, stop } = polished(factoredView(truth), start, { targetError: 0.2 });
+  const { relativeError, step, stop } = finished(polished(factoredView(truth), start, { targetError: 0.2 }));
   expect({ step, stop }).toEqual({ step: 0, stop: 'converged' });
   expect(relativeError).toBeCloseTo(0.1, 12);
-  expect(polished(factoredView(truth), truth).step).toBe(0);
+  expect(finished(polished(factoredView(truth), truth)).step).toBe(0);
 });

@@ -13,6 +13,7 @@ import { residualMeter } from '../../src/handles/views/residual-error.js';
 import { orthogonal, plantedCp, plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { modelOf, partsOf, perturbed } from './starts.js';
+import { finished } from '../../src/yield.js';
 
 test('a component of a millionth of the largest, or with a zero column, is dead; a zero model has none', () => {
   const models = plantedCp({ shape: [4, 3, 2], rank: 3, seed: 1, weights: [1, 1e-5, 1e-7] }).truth;
@@ -60,29 +61,33 @@ describe.each([3, 4])('order %i', (order) => {
 
   test('refit on the true directions gives the true weights', () => {
     const start = { ...truth, weights: new Float64Array(5).fill(1) };
-    refit(factoredView(truth), start).weights.forEach((weight, r) => expect(weight).toBeCloseTo(truth.weights[r]!, 12));
+    finished(refit(factoredView(truth), start)).weights.forEach((weight, r) =>
+      expect(weight).toBeCloseTo(truth.weights[r]!, 12),
+    );
   });
 
   test('refit with a direction twice is still exact', () => {
-    const doubled = refit(factoredView(truth), modelOf(order, [...parts, ...parts.slice(0, 2)]));
+    const doubled = finished(refit(factoredView(truth), modelOf(order, [...parts, ...parts.slice(0, 2)])));
     expect(relativeError(doubled, truth)).toBeLessThan(1e-11);
   });
 
   test('a drop cost is the rise of the squared error', () => {
     const random = randomStream(3);
     const start = parts.map(({ weight, vector }) => ({ weight, vector: perturbed(vector, 0.2, random) }));
-    const model = refit(factoredView(truth), modelOf(order, start));
+    const model = finished(refit(factoredView(truth), modelOf(order, start)));
     const square = (error: number): number => error * error;
     const norm2 = parts.reduce(
       (sum, a) => sum + parts.reduce((row, b) => row + a.weight * b.weight * dot(a.vector, b.vector) ** order, 0),
       0,
     );
-    dropCosts(model).forEach((cost, i) => {
-      const rest = refit(
-        factoredView(truth),
-        modelOf(
-          order,
-          partsOf(model).filter((_, r) => r !== i),
+    finished(dropCosts(model)).forEach((cost, i) => {
+      const rest = finished(
+        refit(
+          factoredView(truth),
+          modelOf(
+            order,
+            partsOf(model).filter((_, r) => r !== i),
+          ),
         ),
       );
       const rise = square(relativeError(rest, truth)) - square(relativeError(model, truth));
@@ -96,7 +101,7 @@ describe.each([3, 4])('order %i', (order) => {
       weight: 0.1,
       vector: perturbed(new Array<number>(12).fill(0), 1, random),
     }));
-    const left = eliminate(factoredView(truth), modelOf(order, [...junk, ...parts]));
+    const left = finished(eliminate(factoredView(truth), modelOf(order, [...junk, ...parts])));
     expect(left.weights.length).toBe(5);
     expect(factorMatchScore(left, truth)).toBeGreaterThan(1 - 1e-9);
   });
@@ -104,7 +109,7 @@ describe.each([3, 4])('order %i', (order) => {
   test('the rank bound is the rank, also for a target written with more components', () => {
     expect(rankBound(truth, 1e-6)).toBe(5);
     expect(rankBound(modelOf(order, [...parts, ...parts]), 1e-6)).toBe(5);
-    const { trials } = reduceRank(factoredView(truth), truth);
+    const { trials } = finished(reduceRank(factoredView(truth), truth));
     expect(trials).toBe(0);
   });
 
@@ -136,7 +141,7 @@ test('pruning measures a component by its norm, not by its weight alone', () => 
 
 test('rank reduction stops at one component and leaves orthogonal components alone', () => {
   const one = orthogonal({ order: 3, dim: 4, rank: 1, seed: 1 }).truth;
-  expect(reduceRank(factoredView(one), one).kruskal.weights.length).toBe(1);
+  expect(finished(reduceRank(factoredView(one), one)).kruskal.weights.length).toBe(1);
   const three = orthogonal({ order: 3, dim: 4, rank: 3, seed: 1 }).truth;
-  expect(reduceRank(factoredView(three), three).kruskal.weights.length).toBe(3);
+  expect(finished(reduceRank(factoredView(three), three)).kruskal.weights.length).toBe(3);
 });

@@ -6,6 +6,7 @@ import { stepSolver } from '../../src/least-squares/normal-equations.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { toDense } from '../../src/tensor/to-dense.js';
+import { done } from '../support/pauses.js';
 
 const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 const combine = (a: Float64Array, b: Float64Array, scale: number): Float64Array =>
@@ -28,7 +29,7 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
   };
   const problem = symmetricProblem(factoredView(truth), signs);
   const gradient = new Float64Array(x.length);
-  problem.linearize(x, gradient);
+  done(problem.linearize(x, gradient));
 
   test('the gradient is the slope of half the squared error', () => {
     const residual = combine(tensorAt(x), toDense(truth).data, -1);
@@ -38,7 +39,7 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
 
   test('JᵀJ is made of slopes of the model', () => {
     const product = new Float64Array(x.length);
-    problem.apply(direction, product);
+    done(problem.apply(direction, product));
     const along = slope(direction);
     product.forEach((value, n) => {
       const unit = new Float64Array(x.length);
@@ -50,17 +51,17 @@ describe.each([2, 3, 4, 5])('order %i', (order) => {
 
   test('factorization and conjugate gradients solve the same system', () => {
     const byProducts = symmetricProblem(factoredView(truth), signs, 0);
-    byProducts.linearize(x, gradient);
+    done(byProducts.linearize(x, gradient));
     const limits = { iterations: 300, cgTolerance: 1e-10 };
     const [a, b, image] = [0, 1, 2].map(() => new Float64Array(x.length)) as [Float64Array, Float64Array, Float64Array];
     const factoring = stepSolver(problem);
-    factoring.refresh();
-    expect(factoring.solve(gradient, 0.1, limits, a)).toBe(true);
-    expect(stepSolver(byProducts).solve(gradient, 0.1, limits, b)).toBe(true);
+    done(factoring.refresh());
+    expect(done(factoring.solve(gradient, 0.1, limits, a))).toBe(true);
+    expect(done(stepSolver(byProducts).solve(gradient, 0.1, limits, b))).toBe(true);
     const difference = combine(a, b, -1);
     expect(inner(difference, difference)).toBeLessThan(1e-6 * inner(a, a));
     // (JᵀJ + μI) a = −g for some μ > 0: what is left is along a.
-    problem.apply(a, image);
+    done(problem.apply(a, image));
     const rest = combine(image, gradient, 1);
     expect(-inner(rest, a) / Math.sqrt(inner(rest, rest) * inner(a, a))).toBeCloseTo(1, 10);
   });

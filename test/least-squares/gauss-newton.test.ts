@@ -5,6 +5,8 @@ import { conjugateGradients } from '../../src/least-squares/conjugate-gradients.
 import { dampedGaussNewton, lastReport, type LeastSquaresProblem } from '../../src/least-squares/gauss-newton.js';
 import { factorInPlace, solveInPlace } from '../../src/linalg/cholesky.js';
 import { cases, linearProblem, random } from './problems.js';
+import { finished } from '../../src/yield.js';
+import { done, reportsOf } from '../support/pauses.js';
 
 const rows = 12;
 const unknowns = 7;
@@ -17,9 +19,9 @@ function solution(): Float64Array {
   const problem = linearProblem(a, b, unknowns, Infinity);
   const matrix = new Float64Array(unknowns * unknowns);
   const right = new Float64Array(unknowns);
-  problem.form?.(matrix);
-  problem.objective(new Float64Array(unknowns));
-  problem.linearize(new Float64Array(unknowns), right);
+  done(problem.form?.(matrix));
+  done(problem.objective(new Float64Array(unknowns)));
+  done(problem.linearize(new Float64Array(unknowns), right));
   expect(factorInPlace(matrix, unknowns)).toBe(true);
   solveInPlace(matrix, unknowns, right);
   return right.map((value) => -value);
@@ -32,18 +34,20 @@ describe.each([
   { by: 'conjugate gradients', limit: 0 },
 ])('a linear problem, by $by', ({ limit }) => {
   test('is solved by one step, but for the damping', () => {
-    const steps = dampedGaussNewton(linearProblem(a, b, unknowns, limit), new Float64Array(unknowns), {
-      ...options,
-      maxSteps: 1,
-    });
-    const first = lastReport(steps);
+    const steps = reportsOf(
+      dampedGaussNewton(linearProblem(a, b, unknowns, limit), new Float64Array(unknowns), {
+        ...options,
+        maxSteps: 1,
+      }),
+    );
+    const first = finished(lastReport(steps));
     // Damping is 1e-3 of the mean diagonal; the smallest eigenvalue of AᵀA is a twentieth of it here.
     expect(distance(first.x, solution())).toBeLessThan(0.05 * Math.hypot(...solution()));
   });
 
   test('is solved to rounding in the end', () => {
-    const last = lastReport(
-      dampedGaussNewton(linearProblem(a, b, unknowns, limit), new Float64Array(unknowns), options),
+    const last = finished(
+      lastReport(dampedGaussNewton(linearProblem(a, b, unknowns, limit), new Float64Array(unknowns), options)),
     );
     expect(last.stop).toBe('converged');
     expect(distance(last.x, solution())).toBeLessThan(1e-6);
@@ -54,7 +58,7 @@ describe('conjugate gradients', () => {
   const problem = linearProblem(a, b, unknowns, Infinity);
   const right = random(unknowns, 3);
   const matrix = new Float64Array(unknowns * unknowns);
-  problem.form?.(matrix);
+  done(problem.form?.(matrix));
   const diagonal = Array.from({ length: unknowns }, (_, n) => matrix[n * unknowns + n]!);
   const byCholesky = right.slice();
   factorInPlace(matrix, unknowns);
@@ -70,7 +74,7 @@ describe('conjugate gradients', () => {
   ])('agree with Cholesky $name', ({ precondition }) => {
     const x = random(unknowns, 5);
     const system = { apply: problem.apply.bind(problem), precondition };
-    conjugateGradients(unknowns)(system, right, { iterations: 100, cgTolerance: 1e-24 }, x);
+    finished(conjugateGradients(unknowns)(system, right, { iterations: 100, cgTolerance: 1e-24 }, x));
     expect(distance(x, byCholesky)).toBeLessThan(1e-9 * Math.hypot(...byCholesky));
   });
 
@@ -78,9 +82,11 @@ describe('conjugate gradients', () => {
     let products = 0;
     const apply = (v: Float64Array, out: Float64Array): void => {
       products++;
-      problem.apply(v, out);
+      done(problem.apply(v, out));
     };
-    conjugateGradients(unknowns)({ apply }, right, { iterations: 3, cgTolerance: 0 }, new Float64Array(unknowns));
+    finished(
+      conjugateGradients(unknowns)({ apply }, right, { iterations: 3, cgTolerance: 0 }, new Float64Array(unknowns)),
+    );
     expect(products).toBe(3);
   });
 });
@@ -100,10 +106,10 @@ test('damping grows until the objective falls, and reports the steps taken only'
       gradient[0] = slope * (x[0]! ** 3 - 8);
     },
     meanDiagonal: () => slope ** 2,
-    apply: (v, out) => (out[0] = slope ** 2 * v[0]!),
-    form: (matrix) => (matrix[0] = slope ** 2),
+    apply: (v, out) => void (out[0] = slope ** 2 * v[0]!),
+    form: (matrix) => void (matrix[0] = slope ** 2),
   };
-  const steps = dampedGaussNewton(cube, Float64Array.of(0.1), { ...options, targetObjective: 1e-20 });
+  const steps = reportsOf(dampedGaussNewton(cube, Float64Array.of(0.1), { ...options, targetObjective: 1e-20 }));
   const reports = Array.from(steps, ({ step, objective, x }) => ({ step, objective, x: x[0]! }));
   const taken = tried.indexOf(reports[0]!.x);
   expect(taken).toBeGreaterThan(1);
@@ -117,7 +123,7 @@ test('damping grows until the objective falls, and reports the steps taken only'
 describe('stops', () => {
   const open = (): LeastSquaresProblem => linearProblem(a, b, unknowns, Infinity);
   const run = (more: object, problem = open()) =>
-    lastReport(dampedGaussNewton(problem, new Float64Array(unknowns), { ...options, ...more }));
+    finished(lastReport(dampedGaussNewton(problem, new Float64Array(unknowns), { ...options, ...more })));
 
   test('at the step limit', () => {
     expect(run({ maxSteps: 1, tolerance: 0 })).toMatchObject({ step: 1, stop: 'stepLimit' });
@@ -125,7 +131,7 @@ describe('stops', () => {
   });
 
   test('at the target, and at the floor of the problem, without a step', () => {
-    const objective = open().objective(new Float64Array(unknowns));
+    const objective = done(open().objective(new Float64Array(unknowns)));
     expect(run({ targetObjective: objective })).toMatchObject({ step: 0, stop: 'converged', objective });
     expect(run({}, { ...open(), floor: () => objective })).toMatchObject({ step: 0, stop: 'converged', objective });
   });
@@ -140,7 +146,7 @@ describe.each(Object.entries(cases))('%s', (_, { problem: open }) => {
   const start = random(problem.unknowns, 6);
   const precision = () => ({ iterations: 100, cgTolerance: 1e-10 });
   const reports = Array.from(
-    dampedGaussNewton(problem, start, { tolerance: 1e-9, maxSteps: 30, precision }),
+    reportsOf(dampedGaussNewton(problem, start, { tolerance: 1e-9, maxSteps: 30, precision })),
     ({ objective, x }) => ({ objective, isNonnegative: x.every((value) => value >= 0) }),
   );
 

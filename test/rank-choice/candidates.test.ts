@@ -64,7 +64,7 @@ describe('the noise bound', () => {
     let above = 0;
     for (let seed = 0; seed < runs; seed++) {
       const data = randomStream(seed).fillNormal(new Float64Array(sizeOf(shape)));
-      if (Math.abs(bestRankOne({ shape, data }, seed).weights[0]!) > bound) above++;
+      if (Math.abs(finished(bestRankOne({ shape, data }, seed)).weights[0]!) > bound) above++;
     }
     // Of 100 with a probability of at most 1.1 %: 5 or more once in 200 times.
     expect(above).toBeLessThan(5);

@@ -7,9 +7,12 @@ import { noiseBound } from '../../src/rank-choice/candidates.js';
 import { countIndistinct } from '../../src/rank-choice/random-signs.js';
 import { joinComponents, type Kruskal } from '../../src/tensor/kruskal.js';
 import { normalize } from '../../src/tensor/normalize.js';
-import { bestRankOne, residualOf } from '../../src/compaction/grow-cp.js';
+import { bestRankOne as bestRankOneSteps, residualOf as residualSteps } from '../../src/compaction/grow-cp.js';
 import { sumOfSquares } from '../../src/tensor/square-sum.js';
 import { finished } from '../../src/yield.js';
+
+const residualOf = (...given: Parameters<typeof residualSteps>) => finished(residualSteps(...given));
+const bestRankOne = (...given: Parameters<typeof bestRankOneSteps>) => finished(bestRankOneSteps(...given));
 
 const shape = [14, 15, 16];
 const sigma = 1e-2;

@@ -10,12 +10,14 @@ import {
   alternate,
   randomStart,
   singularVectorStart,
-  squaredError,
+  squaredError as squaredErrorSteps,
 } from '../../src/rank-choice/starts.js';
 import { finished } from '../../src/yield.js';
 import { casesOf } from '../support/all.js';
 import { expectClose } from '../support/close.js';
 import { squaredDistance } from '../support/squared-distance.js';
+
+const squaredError = (...given: Parameters<typeof squaredErrorSteps>) => finished(squaredErrorSteps(...given));
 
 const secondLongest = (shape: readonly number[]): number => [...shape].sort((a, b) => b - a)[1] ?? 0;
 

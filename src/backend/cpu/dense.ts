@@ -1,24 +1,27 @@
 // Residual and MTTKRP of a dense tensor against CP factors, over the batch. Twin of shaders/dense.wgsl.ts.
-import { cpResidual, mttkrp, mttkrpAll } from '../../tensor/cp-products.js';
+import { cpResidualSteps, mttkrpAllSteps, mttkrpSteps } from '../../tensor/cp-products.js';
+import type { Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
-export function residualDense(args: CpuArgs<'residualDense'>): void {
+export function* residualDense(args: CpuArgs<'residualDense'>): Work<void> {
   const { shape, rank, batch, tensor, residual, mask } = args;
-  for (let b = 0; b < batch; b++) cpResidual(shape, rank, factorsOf(args, b), tensor, item(residual, batch, b), mask);
-}
-
-export function mttkrpDense(args: CpuArgs<'mttkrpDense'>): void {
-  const { shape, rank, batch, mode, product } = args;
   for (let b = 0; b < batch; b++) {
-    mttkrp(shape, rank, factorsOf(args, b), mode, tensorOf(args, b), item(product, batch, b));
+    yield* cpResidualSteps(shape, rank, factorsOf(args, b), tensor, item(residual, batch, b), mask);
   }
 }
 
-export function mttkrpAllDense(args: CpuArgs<'mttkrpAllDense'>): void {
+export function* mttkrpDense(args: CpuArgs<'mttkrpDense'>): Work<void> {
+  const { shape, rank, batch, mode, product } = args;
+  for (let b = 0; b < batch; b++) {
+    yield* mttkrpSteps(shape, rank, factorsOf(args, b), mode, tensorOf(args, b), item(product, batch, b));
+  }
+}
+
+export function* mttkrpAllDense(args: CpuArgs<'mttkrpAllDense'>): Work<void> {
   const { shape, rank, batch } = args;
   for (let b = 0; b < batch; b++) {
     const products = args.products.map((product) => item(product, batch, b));
-    mttkrpAll(shape, rank, factorsOf(args, b), tensorOf(args, b), products);
+    yield* mttkrpAllSteps(shape, rank, factorsOf(args, b), tensorOf(args, b), products);
   }
 }
 

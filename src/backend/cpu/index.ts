@@ -1,6 +1,7 @@
-// The cpu backend: float64, plain loops, the reference answer of every operation. Operations run when they are called.
+// The cpu backend: float64, plain loops, the reference answer of every operation. As on a GPU, operations are recorded when they are
+// called and run when they are flushed or read, with turns of the event loop in between.
 import { dispose } from '../../dispose.js';
-import { yieldIfDue } from '../../yield.js';
+import { atLeisure, isTurnDue, yieldIfDue, type MaybeWork, type Work } from '../../yield.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
 import * as alignment from './alignment.js';
 import { CpuArray, CpuIndices, numbers, plain, type CpuArgs } from './arrays.js';
@@ -36,15 +37,29 @@ const operationsOnPlainArrays = {
   ...reduce,
   ...sensing,
   ...trace,
-} satisfies { readonly [name in keyof Operations]: (args: CpuArgs<name>) => void };
+} satisfies { readonly [name in keyof Operations]: (args: CpuArgs<name>) => MaybeWork<void> };
 
-const operations = Object.fromEntries(
-  Object.entries(operationsOnPlainArrays).map(([name, run]) => [name, (args: object) => run(plain(args) as never)]),
-) as unknown as Operations;
+/** Something that was recorded. */
+type Recorded = () => MaybeWork<void>;
+
+/** The operations, which are recorded. */
+const operationsOf = (record: (run: Recorded) => void): Operations =>
+  Object.fromEntries(
+    Object.entries(operationsOnPlainArrays).map(([name, run]) => [
+      name,
+      (args: object) => {
+        const given = plain(args) as never;
+        record(() => (run as (args: never) => MaybeWork<void>)(given));
+      },
+    ]),
+  ) as unknown as Operations;
 
 class CpuScope {
   readonly #arrays = new Set<CpuArray | CpuIndices>();
   readonly #live: Set<CpuArray | CpuIndices>;
+  #recorded: Recorded[] = [];
+  /** One flush at a time. */
+  #flushed: Promise<void> = Promise.resolve();
 
   constructor(live: Set<CpuArray | CpuIndices>) {
     this.#live = live;
@@ -60,12 +75,30 @@ class CpuScope {
   }
 
   write(array: DeviceArray, content: Float64Array): void {
-    numbers(array).set(content);
+    const to = numbers(array);
+    const values = content.slice();
+    this.record(() => to.set(values));
   }
 
-  /** Everything has run already; now and then others get their turn. */
-  flush(): Promise<void> {
-    return yieldIfDue();
+  record(run: Recorded): void {
+    this.#recorded.push(run);
+  }
+
+  /** Runs what was recorded; others get their turn in between. After an abort the rest is dropped. */
+  flush(signal?: AbortSignal): Promise<void> {
+    return (this.#flushed = this.#flushed.then(() => this.#run(signal)));
+  }
+
+  async #run(signal: AbortSignal | undefined): Promise<void> {
+    const recorded = this.#recorded;
+    this.#recorded = [];
+    for (const run of recorded) {
+      const work = run();
+      if (work) await atLeisure(untilAborted(work, signal));
+      if (isTurnDue()) await yieldIfDue();
+      if (signal?.aborted) return;
+    }
+    if (isTurnDue()) await yieldIfDue();
   }
 
   async read(array: DeviceArray): Promise<Float64Array> {
@@ -95,7 +128,18 @@ export function openCpu(): Backend {
     get liveBuffers() {
       return live.size;
     },
-    scope: (): Scope => Object.assign(new CpuScope(live), operations),
+    scope: (): Scope => {
+      const scope = new CpuScope(live);
+      return Object.assign(
+        scope,
+        operationsOf((run) => scope.record(run)),
+      );
+    },
     [dispose]: () => live.clear(),
   };
+}
+
+/** Work up to its end, or to an abort. */
+function* untilAborted(work: Work<void>, signal: AbortSignal | undefined): Work<void> {
+  while (!signal?.aborted && !work.next().done) yield;
 }

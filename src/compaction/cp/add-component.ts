@@ -10,6 +10,7 @@ import type { SampledTarget } from '../../targets/hold-out.js';
 import { joinComponents, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
 import { absorbWeights } from '../../tensor/stacked.js';
+import type { Work } from '../../yield.js';
 import { polishedSampled, type PolishSampledOptions, type PolishSampledReport } from './polish-sampled.js';
 
 /** Starts of the rank-one fit: the first has equal entries, as an offset or the mean of a mode has, the others random ones. */
@@ -17,12 +18,12 @@ const starts = 3;
 const rough = { maxSteps: 15, tolerance: 1e-2 };
 
 /** The polished model of one component more, from the best of several rank-one fits. The same seed gives the same model. */
-export function withOneMore(
+export function* withOneMore(
   { target, view }: Pick<SampledParts, 'target' | 'view'>,
   model: Kruskal,
   fit: PolishSampledOptions,
   seed: number,
-): PolishSampledReport {
+): Work<PolishSampledReport> {
   const { loss = defaultLoss, lossParameter = 0, nonnegative = false } = fit;
   const { derivative, curvature } = lossOf(loss);
   const predictions = predict(model, target);
@@ -31,11 +32,13 @@ export function withOneMore(
   // How the predictions should move; for squared errors what the model leaves of the values.
   const step = target.count / curvatures.reduce((sum, value) => sum + value, 0);
   const left = { ...target, values: slopes.map((slope) => -step * slope) };
-  const fits = Array.from({ length: starts }, (_, start) =>
-    polishedSampled(sampledView(left), rankOneStart(left, seed, start), { ...rough, nonnegative }),
-  );
+  const fits: PolishSampledReport[] = [];
+  for (let start = 0; start < starts; start++) {
+    const begun = rankOneStart(left, seed, start);
+    fits.push(yield* polishedSampled(sampledView(left), begun, { ...rough, nonnegative }));
+  }
   const best = fits.reduce((a, b) => (b.loss < a.loss ? b : a));
-  return polishedSampled(view, joinComponents(absorbWeights(model), best.kruskal), fit);
+  return yield* polishedSampled(view, joinComponents(absorbWeights(model), best.kruskal), fit);
 }
 
 /** As large as the values suggest the tensor to be. */

@@ -13,6 +13,7 @@ import { unitOf } from '../../tensor/square-sum.js';
 import { arrange, fixSigns, largestWeight, normalize, strongest } from '../../tensor/normalize.js';
 import type { Counts } from '../description-length.js';
 import { prune, withoutDead } from '../prune.js';
+import { finished, type Work } from '../../yield.js';
 import { heldOutLosses } from './held-out-losses.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
@@ -100,14 +101,22 @@ interface Fitted extends Candidate {
  * a minute for 300 000 and a few. No tensor is formed; memory O(count + unknowns²) up to 600 unknowns, rank · Σ shape, then linear.
  * @throws InputError when shapes do not fit, an option is out of range or the model is not finite.
  */
-export function compactCp(target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction {
+export const compactCp = (target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction =>
+  finished(compactCpSteps(target, model, options));
+
+/** The same with pauses. @throws InputError as compactCp. */
+export function* compactCpSteps(
+  target: SampledTarget,
+  model: Kruskal,
+  options: CompactCpOptions = {},
+): Work<CpCompaction> {
   checkArguments(target, model, options);
   const { loss = defaultLoss, held, dropBelow } = options;
   const lossParameter = options.lossParameter ?? defaultParameter(loss);
   // Values near 1, so that sums of their squares stay in float64. Losses of counts and binaries have no unit to change.
   const unit = lossOf(loss).kind === 'difference' ? unitOf(target.values) : 1;
-  if (unit === 1) return compactInUnit(target, model, options);
-  const found = compactInUnit(inUnit(target, unit), scaleKruskal(model, 1 / unit), {
+  if (unit === 1) return yield* compactInUnit(target, model, options);
+  const found = yield* compactInUnit(inUnit(target, unit), scaleKruskal(model, 1 / unit), {
     ...options,
     lossParameter: lossParameter / unit,
     ...(held ? { held: inUnit(held, unit) } : {}),
@@ -122,7 +131,7 @@ const inUnit = (target: SampledTarget, unit: number): SampledTarget => ({
   values: target.values.map((value) => value / unit),
 });
 
-function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCpOptions): CpCompaction {
+function* compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCpOptions): Work<CpCompaction> {
   const { rank: wanted = 'auto', loss = defaultLoss, held, mergeCosine = 0.95, ridge = 0 } = options;
   const { tolerance = 1e-9, maxSteps = 60 } = options;
   const lossParameter = options.lossParameter ?? defaultParameter(loss);
@@ -149,9 +158,15 @@ function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCp
   const maxComponents = Math.max(Math.floor(counts.entries / counts.numbers), wanted === 'auto' ? 1 : wanted);
   const first = strongest(merged, maxComponents);
   // Components that the others can replace are removed before the first polish, which is expensive while there are many.
-  const before = polishedSampled(view, first, { ...fit, maxSteps: 0 }).loss - scale.best;
+  const before = (yield* polishedSampled(view, first, { ...fit, maxSteps: 0 })).loss - scale.best;
   const growth = Math.max(before / 2, negligible * scale.simplest);
-  const thinnedModel = thinned(view, first, growth, first.weights.length - (wanted === 'auto' ? 1 : wanted), fit);
+  const thinnedModel = yield* thinned(
+    view,
+    first,
+    growth,
+    first.weights.length - (wanted === 'auto' ? 1 : wanted),
+    fit,
+  );
   const passing: FitOptions = { ...fit, ...coarsePolish };
 
   function candidateOf({ kruskal, loss: mean }: PolishSampledReport): Fitted {
@@ -160,21 +175,22 @@ function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCp
   }
 
   /** One component less, or a quarter of them where there are many. */
-  function reduced(last: Fitted): Fitted {
+  function* reduced(last: Fitted): Work<Fitted> {
     const spare = last.components - 2 * (wanted === 'auto' ? 1 : wanted);
     if (last.components > bulkRemovalAbove && spare > 1) {
       const quarter = Math.min(Math.floor(last.components / 4), spare);
-      const bold = candidateOf(polishAndMerge(view, thinned(view, last.model, Infinity, quarter, fit), passing));
+      const fewer = yield* thinned(view, last.model, Infinity, quarter, fit);
+      const bold = candidateOf(yield* polishAndMerge(view, fewer, passing));
       if (wanted !== 'auto' || !choice.worse(bold, last)) return bold;
     }
-    return candidateOf(withOneLess(view, last.model, last.loss, passing));
+    return candidateOf(yield* withOneLess(view, last.model, last.loss, passing));
   }
 
   /** The model of the rank asked for, or of fewer components that fit exactly too. */
-  function ofRank(rank: number): Fitted {
-    let last = candidateOf(polishAndMerge(view, thinnedModel, passing));
+  function* ofRank(rank: number): Work<Fitted> {
+    let last = candidateOf(yield* polishAndMerge(view, thinnedModel, passing));
     while (last.components > 1) {
-      const next = reduced(last);
+      const next = yield* reduced(last);
       if (last.components <= rank && (next.loss > fit.targetLoss || counts.numbers * next.components >= counts.entries))
         break;
       last = next;
@@ -182,28 +198,29 @@ function compactInUnit(target: SampledTarget, model: Kruskal, options: CompactCp
     return last;
   }
 
-  const finished = ({ model: start }: Fitted): Fitted =>
-    candidateOf(polishAndMerge(view, start, { ...fit, targetLoss: -Infinity }));
+  function* polishedToTheEnd({ model: start }: Fitted): Work<Fitted> {
+    return candidateOf(yield* polishAndMerge(view, start, { ...fit, targetLoss: -Infinity }));
+  }
 
   /** The choice among models fitted in passing stands when both it and the next smaller one are fitted to the end. */
-  function ofFewest(): Fitted {
-    const path = [candidateOf(polishAndMerge(view, thinnedModel, passing))];
+  function* ofFewest(): Work<Fitted> {
+    const path = [candidateOf(yield* polishAndMerge(view, thinnedModel, passing))];
     for (let misses = 0; misses < maxMisses && path[path.length - 1]!.components > 1;) {
-      const next = reduced(path[path.length - 1]!);
+      const next = yield* reduced(path[path.length - 1]!);
       misses = path.some((other) => choice.worse(next, other)) ? misses + 1 : 0;
       path.push(next);
     }
     const chosen = choice.choose(path);
-    let best = finished(chosen);
+    let best = yield* polishedToTheEnd(chosen);
     for (const smaller of path.slice(path.indexOf(chosen) + 1)) {
-      const other = finished(smaller);
+      const other = yield* polishedToTheEnd(smaller);
       if (choice.worse(other, best)) break;
       best = other;
     }
     return best;
   }
 
-  const fitted = wanted === 'auto' ? ofFewest() : finished(ofRank(wanted));
+  const fitted = wanted === 'auto' ? yield* ofFewest() : yield* polishedToTheEnd(yield* ofRank(wanted));
   const kruskal = arrange(fixSigns(withoutDead(fitted.model)));
   const rank = kruskal.weights.length;
   return {

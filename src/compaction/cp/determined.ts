@@ -3,10 +3,11 @@
 // the tensor, so JᵀJ lacks rank · (order − 1) directions in any case, for component c and mode k > 0
 //   g = x⁰_c in mode 0,  −xᵏ_c in mode k.
 // With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding.
-import { factorInPlace } from '../../linalg/cholesky.js';
+import { factorSteps } from '../../linalg/cholesky.js';
 import { modeOffsets } from '../../tensor/coordinate.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
+import { isPauseDue, type Work } from '../../yield.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
 
 /** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
@@ -16,16 +17,16 @@ const minEigenvalue = 1e-10;
 const maxUnknowns = 1000;
 
 /** Undefined where the model has too many unknowns to tell. Cost count · (order · rank)² + unknowns³ / 3. */
-export function isDetermined(view: SampledView, model: Kruskal): boolean | undefined {
+export function* isDetermined(view: SampledView, model: Kruskal): Work<boolean | undefined> {
   const { shape, count } = view;
   const rank = model.weights.length;
   const x = stackFactors([absorbWeights(model)]);
   const unknowns = x.length;
   if (unknowns > maxUnknowns) return undefined;
   const products = view.ofRank(rank);
-  products.moveTo(x, new Float64Array(count));
+  yield* products.moveTo(x, new Float64Array(count));
   const matrix = new Float64Array(unknowns * unknowns);
-  products.form(new Float64Array(count).fill(1), matrix);
+  yield* products.form(new Float64Array(count).fill(1), matrix);
   const sizes = Float64Array.from(x, (_, n) => Math.sqrt(matrix[n * unknowns + n]!));
   if (sizes.some((size) => !(size > 0))) return false;
   for (let i = 0; i < unknowns; i++) {
@@ -34,9 +35,10 @@ export function isDetermined(view: SampledView, model: Kruskal): boolean | undef
   for (const direction of scaleDirections(shape, rank, x)) {
     for (let n = 0; n < unknowns; n++) direction[n]! *= sizes[n]!;
     addSquare(matrix, unknowns, direction);
+    if (isPauseDue(unknowns * shape[0]!)) yield;
   }
   for (let n = 0; n < unknowns; n++) matrix[n * unknowns + n]! -= minEigenvalue;
-  return factorInPlace(matrix, unknowns);
+  return yield* factorSteps(matrix, unknowns);
 }
 
 function scaleDirections(shape: readonly number[], rank: number, x: Float64Array): Float64Array[] {

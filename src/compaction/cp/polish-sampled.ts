@@ -10,6 +10,7 @@ import { sizeOf } from '../../tensor/shape.js';
 import { euclideanNorm } from '../../tensor/square-sum.js';
 import { fixSigns, normalize } from '../../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../../tensor/stacked.js';
+import type { Work } from '../../yield.js';
 import { sampledProblem } from './sampled-problem.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
 
@@ -48,12 +49,12 @@ export interface PolishSampledReport {
 
 const precision: CgLimits = { iterations: 100, cgTolerance: 1e-8 };
 
-/** Yields the model after every accepted step, at least once; the loss never rises. A start of no finite loss ends at once. */
+/** Yields the model after every accepted step, at least once, and pauses; the loss never rises. A start of no finite loss ends at once. */
 export function* polishSampled(
   view: SampledView,
   start: Kruskal,
   options: PolishSampledOptions = {},
-): Generator<PolishSampledReport> {
+): Generator<PolishSampledReport | undefined, void> {
   const {
     loss = defaultLoss,
     tolerance = 1e-9,
@@ -74,7 +75,12 @@ export function* polishSampled(
     targetObjective: targetLoss,
     precision: () => precision,
   });
-  for (const { step, objective, x, stop } of steps) {
+  for (const report of steps) {
+    if (!report) {
+      yield;
+      continue;
+    }
+    const { step, objective, x, stop } = report;
     const mean = penalty > 0 ? objective - penalty * dot(x, x) : objective;
     const kruskal = unstackFactors(shape, rank, x)[0] ?? start;
     yield { step, loss: mean, relativeError: relativeDeviance(mean, scale), kruskal, stop };
@@ -86,7 +92,7 @@ export const polishedSampled = (
   view: SampledView,
   start: Kruskal,
   options: PolishSampledOptions = {},
-): PolishSampledReport => lastReport(polishSampled(view, start, options));
+): Work<PolishSampledReport> => lastReport(polishSampled(view, start, options));
 
 /** Σ ‖w^k‖² over the modes of one balanced component as large as the values suggest the tensor to be: order · ‖W‖^{2/order}. */
 function squaredFactors(shape: readonly number[], values: Float64Array): number {

@@ -10,8 +10,9 @@ import { sampledView } from '../../handles/views/sampled-view.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../../tensor/kruskal.js';
 import { largestWeight, normalize, strongest } from '../../tensor/normalize.js';
+import type { Work } from '../../yield.js';
 import { prune } from '../prune.js';
-import { compactCp, type CompactCpOptions, type CpCompaction } from './compact-cp.js';
+import { compactCpSteps, type CompactCpOptions, type CpCompaction } from './compact-cp.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled } from './polish-sampled.js';
 
@@ -42,38 +43,39 @@ const tieRatio = 1.03;
 const giveUpRatio = 1.5;
 
 /** As compactCp; without observations held out there is no ridge. @throws InputError as compactCp. */
-export function compactRegularized(
+export function* compactRegularized(
   target: SampledTarget,
   model: Kruskal,
   options: Omit<CompactCpOptions, 'ridge'> & { readonly held?: SampledTarget },
-): RegularizedCompaction {
+): Work<RegularizedCompaction> {
   const { held, rank = 'auto', loss = defaultLoss } = options;
   const parameter = options.lossParameter ?? defaultParameter(loss);
   const view = sampledView(target);
   const numbers = target.shape.reduce((sum, rows) => sum + rows, 0);
   const components = rank === 'auto' ? rankOf(model) : rank;
   const maxComponents = Math.max(1, Math.min(components, Math.floor(target.count / numbers)));
-  if (!held || target.count > ridgelessDensity * numbers * components || isExact()) {
-    return { ...compactCp(target, model, options), ridge: 0 };
+  if (!held || target.count > ridgelessDensity * numbers * components || (yield* isExact())) {
+    return { ...(yield* compactCpSteps(target, model, options)), ridge: 0 };
   }
-  const first = compactCp(target, model, { ...options, ridge: firstRidge });
+  const first = yield* compactCpSteps(target, model, { ...options, ridge: firstRidge });
   // A model with room to spare shows what a smaller ridge is worth, where the first one has hidden weak components.
-  const ridge = chooseRidge(held, rank === 'auto' ? strongest(model, 2 * first.rank + 2) : first.kruskal);
+  const ridge = yield* chooseRidge(held, rank === 'auto' ? strongest(model, 2 * first.rank + 2) : first.kruskal);
   if (ridge === firstRidge) return { ...first, ridge };
-  return { ...compactCp(target, rank === 'auto' ? model : first.kruskal, { ...options, ridge }), ridge };
+  const second = yield* compactCpSteps(target, rank === 'auto' ? model : first.kruskal, { ...options, ridge });
+  return { ...second, ridge };
 
-  function isExact(): boolean {
+  function* isExact(): Work<boolean> {
     const unit = normalize(model);
     const largest = largestWeight(unit);
     const merged = strongest(mergeCp(prune(unit, weak * largest), sameDirection), maxComponents);
-    return polishedSampled(view, merged, { ...options, ...probe }).relativeError <= exactError;
+    return (yield* polishedSampled(view, merged, { ...options, ...probe })).relativeError <= exactError;
   }
 
-  function chooseRidge(unseen: SampledTarget, start: Kruskal): number {
+  function* chooseRidge(unseen: SampledTarget, start: Kruskal): Work<number> {
     let current = start;
     const tried: { rho: number; mean: number }[] = [];
     for (const rho of ridges) {
-      current = polishedSampled(view, current, { ...options, ...trial, ridge: rho }).kruskal;
+      ({ kruskal: current } = yield* polishedSampled(view, current, { ...options, ...trial, ridge: rho }));
       const mean = meanLoss(loss, parameter, predict(current, unseen), unseen.values);
       tried.push({ rho, mean });
       if (mean > giveUpRatio * minOf(tried)) break;

@@ -8,6 +8,7 @@ import { factorInPlace, inverseOfFactored } from '../../linalg/cholesky.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
+import type { Work } from '../../yield.js';
 import { stepWeights } from './step-weights.js';
 
 /** On the diagonal of G, relative to its mean: components that are combinations of others then cost next to nothing. */
@@ -20,9 +21,9 @@ export interface Removal {
 }
 
 /** All components, each the cheapest of those left. One pass over the observations, count · rank², and rank³. */
-export function removalOrder(view: SampledView, model: Kruskal, loss: LossName, parameter: number): Removal[] {
+export function* removalOrder(view: SampledView, model: Kruskal, loss: LossName, parameter: number): Work<Removal[]> {
   const rank = model.weights.length;
-  const inverse = inverseOf(componentGram(view, model, loss, parameter), rank);
+  const inverse = inverseOf(yield* componentGram(view, model, loss, parameter), rank);
   const weights = new Float64Array(rank).fill(1);
   const left = new Set(weights.keys());
   const cost = (c: number): number => (0.5 * weights[c]! ** 2) / inverse[c * rank + c]!;
@@ -43,15 +44,15 @@ export function removalOrder(view: SampledView, model: Kruskal, loss: LossName, 
 }
 
 /** G with a ridge. */
-function componentGram(view: SampledView, model: Kruskal, loss: LossName, parameter: number): Float64Array {
+function* componentGram(view: SampledView, model: Kruskal, loss: LossName, parameter: number): Work<Float64Array> {
   const rank = model.weights.length;
   const products = view.ofRank(rank);
   const predictions = new Float64Array(view.count);
   const weights = new Float64Array(view.count);
   const gram = new Float64Array(rank * rank);
-  products.moveTo(stackFactors([absorbWeights(model)]), predictions);
+  yield* products.moveTo(stackFactors([absorbWeights(model)]), predictions);
   stepWeights(loss, parameter, predictions, view.values, weights);
-  products.componentGram(weights, gram);
+  yield* products.componentGram(weights, gram);
   let mean = 0;
   for (let c = 0; c < rank; c++) mean += gram[c * rank + c]! / rank;
   for (let c = 0; c < rank; c++) gram[c * rank + c]! += ridge * mean + Number.MIN_VALUE;

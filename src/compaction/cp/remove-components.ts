@@ -8,6 +8,7 @@ import { normalize, withoutComponents } from '../../tensor/normalize.js';
 import { mergeCp } from './merge-cp.js';
 import { polishedSampled, type PolishSampledOptions, type PolishSampledReport } from './polish-sampled.js';
 import { removalOrder } from './removal-order.js';
+import type { Work } from '../../yield.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
 
 export interface FitOptions {
@@ -34,19 +35,26 @@ const sameComponent = 1 - 1e-3;
 const maxRounds = 4;
 
 /** Polishes; what has become one component by then is merged, and the rest polished again. */
-export function polishAndMerge(view: SampledView, start: Kruskal, options: FitOptions): PolishSampledReport {
-  let last = polishedSampled(view, start, options);
+export function* polishAndMerge(view: SampledView, start: Kruskal, options: FitOptions): Work<PolishSampledReport> {
+  let last = yield* polishedSampled(view, start, options);
   for (let round = 0; round < maxRounds; round++) {
     const fewer = mergeCp(last.kruskal, sameComponent);
     if (fewer.weights.length === last.kruskal.weights.length) break;
-    last = polishedSampled(view, fewer, options);
+    last = yield* polishedSampled(view, fewer, options);
   }
   return last;
 }
 
 /** The model without the components, cheapest first and at most `count`, that let the mean loss grow by `growth` at most. */
-export function thinned(view: SampledView, model: Kruskal, growth: number, count: number, fit: FitOptions): Kruskal {
-  const order = removalOrder(view, model, fit.loss, fit.lossParameter).slice(0, Math.max(count, 0));
+export function* thinned(
+  view: SampledView,
+  model: Kruskal,
+  growth: number,
+  count: number,
+  fit: Pick<FitOptions, 'loss' | 'lossParameter'>,
+): Work<Kruskal> {
+  const removals = yield* removalOrder(view, model, fit.loss, fit.lossParameter);
+  const order = removals.slice(0, Math.max(count, 0));
   return withoutComponents(
     model,
     order.filter((removal) => removal.growth <= growth).map(({ component }) => component),
@@ -54,34 +62,32 @@ export function thinned(view: SampledView, model: Kruskal, growth: number, count
 }
 
 /** The model of the given loss less the component that is cheapest to miss, polished. */
-export function withOneLess(view: SampledView, model: Kruskal, loss: number, fit: FitOptions): PolishSampledReport {
-  const order = removalOrder(view, model, fit.loss, fit.lossParameter);
+export function* withOneLess(
+  view: SampledView,
+  model: Kruskal,
+  loss: number,
+  fit: FitOptions,
+): Work<PolishSampledReport> {
+  const order = yield* removalOrder(view, model, fit.loss, fit.lossParameter);
   const trials: { kruskal: Kruskal; loss: number; size: number }[] = [];
   for (const { component } of order.slice(0, maxTrials)) {
     if (trials.length >= firstTrials && trials.some((one) => one.loss <= harmless * Math.max(loss, fit.targetLoss)))
       break;
-    const { kruskal, loss: mean } = polishedSampled(view, withoutComponents(model, [component]), { ...fit, ...trial });
+    const rest = withoutComponents(model, [component]);
+    const { kruskal, loss: mean } = yield* polishedSampled(view, rest, { ...fit, ...trial });
     trials.push({ kruskal, loss: Math.max(mean, fit.targetLoss), size: squaredNorms(kruskal) });
   }
   const best = trials.reduce((a, b) => (b.loss < a.loss || (b.loss === a.loss && b.size < a.size) ? b : a));
-  return polishAndMerge(view, best.kruskal, fit);
+  return yield* polishAndMerge(view, best.kruskal, fit);
 }
 
 /** The model without the component that the others' weights make good best, polished. */
-export function withoutCheapest(
+export function* withoutCheapest(
   view: SampledView,
   model: Kruskal,
   fit: PolishSampledOptions & Pick<FitOptions, 'loss' | 'lossParameter'>,
-): PolishSampledReport {
-  const cheapest = removalOrder(view, model, fit.loss, fit.lossParameter).slice(0, 1);
-  return polishedSampled(
-    view,
-    withoutComponents(
-      model,
-      cheapest.map(({ component }) => component),
-    ),
-    fit,
-  );
+): Work<PolishSampledReport> {
+  return yield* polishedSampled(view, yield* thinned(view, model, Infinity, 1, fit), fit);
 }
 
 /** Σ_r ‖component r‖² */

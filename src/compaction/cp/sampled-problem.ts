@@ -10,6 +10,7 @@ import { lossOf, type LossName } from '../../losses/losses.js';
 import { balanceModes } from '../../tensor/stacked.js';
 import { rowPreconditioner } from './row-preconditioner.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
+import type { Work } from '../../yield.js';
 import { stepWeights } from './step-weights.js';
 
 export interface SampledLoss {
@@ -60,38 +61,38 @@ export function sampledProblem(
   let at: Float64Array = x;
   let mean = 0;
 
-  function moveTo(point: Float64Array): void {
+  function* moveTo(point: Float64Array): Work<void> {
     at = point;
-    products.moveTo(point, predictions);
+    yield* products.moveTo(point, predictions);
   }
 
-  function objective(point: Float64Array): number {
-    moveTo(point);
+  function* objective(point: Float64Array): Work<number> {
+    yield* moveTo(point);
     const average = meanLoss(loss, parameter, predictions, values);
     return penalty > 0 ? average + penalty * dot(point, point) : average;
   }
 
-  function linearize(point: Float64Array, gradient: Float64Array): void {
+  function* linearize(point: Float64Array, gradient: Float64Array): Work<void> {
     x = point;
     for (let e = 0; e < count; e++) slopes[e] = derivative(predictions[e]!, values[e]!, parameter);
-    products.transposed(slopes, gradient);
+    yield* products.transposed(slopes, gradient);
     if (penalty > 0) for (let n = 0; n < unknowns; n++) gradient[n]! += 2 * count * penalty * x[n]!;
     stepWeights(loss, parameter, predictions, values, weights);
     if (held) for (let n = 0; n < unknowns; n++) held[n] = x[n]! <= 0 && gradient[n]! > 0 ? 1 : 0;
     if (!preconditioner) return;
-    products.rowBlocks(weights, preconditioner.blocks);
+    yield* products.rowBlocks(weights, preconditioner.blocks);
     mean = preconditioner.meanDiagonal();
   }
 
-  function form(matrix: Float64Array): void {
-    products.form(weights, matrix);
+  function* form(matrix: Float64Array): Work<void> {
+    yield* products.form(weights, matrix);
     mean = 0;
     for (let n = 0; n < unknowns; n++) mean += matrix[n * unknowns + n]! / unknowns;
   }
 
-  function damp(mu: number): void {
-    if (at !== x) moveTo(x);
-    preconditioner?.factor(mu);
+  function* damp(mu: number): Work<void> {
+    if (at !== x) yield* moveTo(x);
+    if (preconditioner) yield* preconditioner.factor(mu);
   }
 
   return {
@@ -108,6 +109,7 @@ export function sampledProblem(
     form: isFormed ? form : undefined,
     damp,
     precondition: preconditioner?.apply,
+    iterationFlops: 2 * unknowns * rank,
     held,
     ridge: 2 * count * penalty,
   };

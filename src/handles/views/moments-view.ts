@@ -9,7 +9,8 @@ import { innerProduct } from '../../tensor/inner-product.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import { forEachPacked, packedLength, packKruskal, type SymmetricTensor } from '../../tensor/symmetric.js';
 import { denseSymmetricView } from './dense-symmetric-view.js';
-import { strengthsAt, type SymmetricView } from './symmetric-view.js';
+import { finished, type Work } from '../../yield.js';
+import { strengthsAt, strengthSteps, type SymmetricView } from './symmetric-view.js';
 
 /** Multiply-adds of forming the packed tensor, and its entries, up to which that is done: a few seconds, 64 MiB. */
 const packWork = 4e9;
@@ -70,16 +71,18 @@ export function streamedView(target: MomentsTarget): SymmetricView {
     contract,
     samples: target,
     workOf: (components) => 4 * count * components * dim,
-    measure,
-    quickError: (model) => measure(model).relativeError,
+    measure: (model) => finished(measureSteps(model)),
+    measureSteps,
+    quickError: (model) => finished(measureSteps(model)).relativeError,
     rankBound: () => 0,
     span: () => ({ view: whole, project: (model) => model, restore: (model) => model }),
   };
   const norm = Math.sqrt(Math.max(0, squaredNorm(target, view)));
   const whole: SymmetricView = { ...view, norm };
 
-  function measure(model: SymmetricKruskal): ResidualError {
-    const overlap = strengthsAt(whole, model.vectors).reduce((sum, s, i) => sum + model.weights[i]! * s, 0);
+  function* measureSteps(model: SymmetricKruskal): Work<ResidualError> {
+    const strengths = yield* strengthSteps(whole, model.vectors);
+    const overlap = strengths.reduce((sum, s, i) => sum + model.weights[i]! * s, 0);
     const square = norm ** 2 - 2 * overlap + innerProduct(model, model);
     return { relativeError: Math.sqrt(Math.max(0, square)) / norm, errorFloor: gramFloor };
   }

@@ -5,6 +5,7 @@ import type { MomentsTarget } from '../../targets/moments.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import type { SymmetricTensor } from '../../tensor/symmetric.js';
+import { finished, isPauseDue, pauseFlops, type Work } from '../../yield.js';
 
 export interface SymmetricView {
   readonly order: number;
@@ -25,6 +26,8 @@ export interface SymmetricView {
   contract(x: Float64Array, count: number, out: Float64Array): void;
   /** As exactly as the target's form allows. Vectors need not be unit vectors. */
   measure(model: SymmetricKruskal): ResidualError;
+  /** The same with pauses, where it takes long. Default: `measure`. */
+  readonly measureSteps?: (model: SymmetricKruskal) => Work<ResidualError>;
   /** The same for reports while a run goes on: quick, and good to a percent above 1e-6. */
   quickError(model: SymmetricKruskal): number;
   /**
@@ -51,12 +54,37 @@ export interface TargetSpan {
 }
 
 /** T*(u_i, …, u_i) of every row, [count]. */
-export function strengthsAt(view: SymmetricView, { rows, columns, data }: Matrix): Float64Array {
+export const strengthsAt = (view: SymmetricView, vectors: Matrix): Float64Array =>
+  finished(strengthSteps(view, vectors));
+
+export function* strengthSteps(view: SymmetricView, { rows, columns, data }: Matrix): Work<Float64Array> {
   const contraction = new Float64Array(data.length);
-  view.contract(data, rows, contraction);
+  yield* contractSteps(view, data, rows, contraction);
   return Float64Array.from({ length: rows }, (_, i) => {
     let sum = 0;
     for (let k = i * columns; k < (i + 1) * columns; k++) sum += contraction[k]! * data[k]!;
     return sum;
   });
 }
+
+/** `contract` with pauses, some rows at a time. */
+export function* contractSteps(view: SymmetricView, x: Float64Array, count: number, out: Float64Array): Work<void> {
+  const { dim } = view;
+  const rows = Math.max(1, Math.floor(pauseFlops / view.workOf(1)));
+  for (let row = 0; row < count; row += rows) {
+    const some = Math.min(rows, count - row);
+    view.contract(x.subarray(row * dim, (row + some) * dim), some, out.subarray(row * dim, (row + some) * dim));
+    if (isPauseDue(view.workOf(some))) yield;
+  }
+}
+
+/** `measure`, and a pause where one is due. */
+export function* measureSteps(view: SymmetricView, model: SymmetricKruskal): Work<ResidualError> {
+  if (view.measureSteps) return yield* view.measureSteps(model);
+  const measured = view.measure(model);
+  if (isPauseDue(measureFlops * view.workOf(model.weights.length))) yield;
+  return measured;
+}
+
+/** Flops of `measure`, in units of `workOf`: for a factored target, which is measured in twice the precision; for others it is less. */
+const measureFlops = 8;

@@ -17,6 +17,7 @@ import { sensing } from '../../../src/targets/sensing.js';
 import type { Kruskal } from '../../../src/tensor/kruskal.js';
 import { fixSigns, normalize } from '../../../src/tensor/normalize.js';
 import { overParametrized, perturbed, randomKruskal, scaled, together } from './models.js';
+import { finished } from '../../../src/yield.js';
 
 const rootMeanSquare = (values: ArrayLike<number>): number =>
   Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length);
@@ -203,7 +204,7 @@ describe('the stages', () => {
 
   test('the price of components is what least squares of the weights loses', () => {
     const { target, truth } = plantedObserved({ shape: [8, 7, 6], rank: 3, share: 0.5, seed: 2 });
-    const removals = removalOrder(sampledView(target), truth, 'l2', 0);
+    const removals = finished(removalOrder(sampledView(target), truth, 'l2', 0));
     const parts = [0, 1, 2].map((c) =>
       predict({ ...truth, weights: truth.weights.map((weight, r) => (r === c ? weight : 0)) }, target),
     );

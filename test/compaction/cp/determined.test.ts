@@ -7,6 +7,7 @@ import { plantedObserved } from '../../../src/problems/index.js';
 import { randomStream } from '../../../src/random/stream.js';
 import { joinComponents } from '../../../src/tensor/kruskal.js';
 import { randomKruskal } from './models.js';
+import { finished } from '../../../src/yield.js';
 
 const shape = [7, 6, 5];
 const rank = 2;
@@ -24,20 +25,22 @@ const firstOf = ({ indices, values }: ObservedTarget, keep: (at: number) => bool
 };
 
 test('half of the cells determine two components, in whatever units', () => {
-  expect(isDetermined(sampledView(target), truth)).toBe(true);
+  expect(finished(isDetermined(sampledView(target), truth))).toBe(true);
   const large = { ...truth, weights: truth.weights.map((weight) => 1e9 * weight) };
-  expect(isDetermined(sampledView(target), large)).toBe(true);
+  expect(finished(isDetermined(sampledView(target), large))).toBe(true);
 });
 
 test('fewer observations than unknowns, or a row with fewer than components, do not', () => {
-  expect(isDetermined(sampledView(firstOf(target, (e) => e % 3 === 0 && e < 3 * (free - 1))), truth)).toBe(false);
+  expect(finished(isDetermined(sampledView(firstOf(target, (e) => e % 3 === 0 && e < 3 * (free - 1))), truth))).toBe(
+    false,
+  );
   let seen = 0;
   const poor = firstOf(target, (e) => target.indices[3 * e] !== 0 || ++seen <= 1);
-  expect(isDetermined(sampledView(poor), truth)).toBe(false);
+  expect(finished(isDetermined(sampledView(poor), truth))).toBe(false);
 });
 
 test('a component that is there twice leaves open how the two share it', () => {
-  expect(isDetermined(sampledView(target), joinComponents(truth, truth))).toBe(false);
+  expect(finished(isDetermined(sampledView(target), joinComponents(truth, truth)))).toBe(false);
 });
 
 test('measurements: as many as unknowns do, one fewer does not', () => {
@@ -45,11 +48,11 @@ test('measurements: as many as unknowns do, one fewer does not', () => {
   const model = randomKruskal(shape, rank, 1, random);
   const measured = (count: number) =>
     sampledView(sensing(shape, random.fillNormal(new Float64Array(count * 210)), new Float64Array(count)));
-  expect(isDetermined(measured(free), model)).toBe(true);
-  expect(isDetermined(measured(free - 1), model)).toBe(false);
+  expect(finished(isDetermined(measured(free), model))).toBe(true);
+  expect(finished(isDetermined(measured(free - 1), model))).toBe(false);
 });
 
 test('too many unknowns: it does not say', () => {
   const { target: large, truth: wide } = plantedObserved({ shape: [200, 200, 200], rank: 2, share: 1e-3, seed: 1 });
-  expect(isDetermined(sampledView(large), wide)).toBeUndefined();
+  expect(finished(isDetermined(sampledView(large), wide))).toBeUndefined();
 });

@@ -19,9 +19,10 @@ import type { Kruskal } from '../../../src/tensor/kruskal.js';
 import { matrix } from '../../../src/tensor/matrix.js';
 import { stackFactors, unstackFactors } from '../../../src/tensor/stacked.js';
 import { perturbed, randomKruskal } from './models.js';
+import { reportsOf } from '../../support/pauses.js';
 
 function last(target: SampledTarget, start: Kruskal, options?: PolishSampledOptions): PolishSampledReport {
-  const reports = [...polishSampled(sampledView(target), start, options)];
+  const reports = [...reportsOf(polishSampled(sampledView(target), start, options))];
   return reports[reports.length - 1]!;
 }
 
@@ -90,7 +91,9 @@ describe.each(lossNames)('loss %s', (loss) => {
   const nonnegative = loss === 'poisson';
   const lossParameter = lossOf(loss).parameter ? 0.1 : 0;
   const reports = [
-    ...polishSampled(sampledView(target), start, { loss, lossParameter, nonnegative, tolerance: 1e-10, maxSteps: 200 }),
+    ...reportsOf(
+      polishSampled(sampledView(target), start, { loss, lossParameter, nonnegative, tolerance: 1e-10, maxSteps: 200 }),
+    ),
   ];
   const { value: phi, derivative } = lossOf(loss);
   const meanAt = (model: Kruskal): number =>
@@ -215,7 +218,9 @@ describe('nonnegative factors', () => {
   const { target: cells } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.7, seed: 3 });
   const noise = 0.01 * rootMeanSquare(predict(truth, cells));
   const target = { ...cells, values: predict(truth, cells).map((value) => value + noise * random.normal()) };
-  const reports = [...polishSampled(sampledView(target), perturbed(truth, 0.2, random), { nonnegative: true })];
+  const reports = [
+    ...reportsOf(polishSampled(sampledView(target), perturbed(truth, 0.2, random), { nonnegative: true })),
+  ];
 
   test('stay so, and the loss never rises', () => {
     for (const { kruskal } of reports) {

@@ -6,6 +6,7 @@ import { holdOut, observed, predictEntries, relativeError, type Kruskal } from '
 import { plantedObserved } from '../../../src/problems/index.js';
 import { randomStream } from '../../../src/random/stream.js';
 import { matrix } from '../../../src/tensor/matrix.js';
+import { finished } from '../../../src/yield.js';
 
 describe('few observations of what has no low rank', () => {
   // A smooth picture with an edge, 24 × 20 × 3, of which a fifth of the cells are known: a row has 12 entries for 5 components.
@@ -33,7 +34,7 @@ describe('few observations of what has no low rank', () => {
       return Math.sqrt(squares / picture.reduce((sum, value) => sum + value * value, 0));
     };
     const bare = compactCp(train, start, { rank: 5, held });
-    const regularized = compactRegularized(train, start, { rank: 5, held });
+    const regularized = finished(compactRegularized(train, start, { rank: 5, held }));
     expect(regularized.ridge).toBeGreaterThan(0);
     expect(bare.relativeError).toBeLessThan(regularized.relativeError);
     expect(errorOf(regularized.kruskal)).toBeLessThan(errorOf(bare.kruskal));
@@ -44,7 +45,7 @@ test('exact observations, not many, need no ridge', () => {
   const { target, truth } = plantedObserved({ shape: [10, 9, 8], rank: 2, share: 0.2, seed: 4 });
   const { train, held } = holdOut(target, 0.1, 1);
   const start = { weights: new Float64Array(4).fill(1), factors: split(truth) };
-  const result = compactRegularized(train, start, { rank: 'auto', ...(held ? { held } : {}) });
+  const result = finished(compactRegularized(train, start, { rank: 'auto', ...(held ? { held } : {}) }));
   expect(result.ridge).toBe(0);
   expect(result.rank).toBe(2);
   expect(relativeError(result.kruskal, truth)).toBeLessThan(1e-10);
@@ -52,7 +53,7 @@ test('exact observations, not many, need no ridge', () => {
 
 test('without held-out observations it is compactCp', () => {
   const { target, truth } = plantedObserved({ shape: [7, 6, 5], rank: 2, share: 0.4, seed: 4, noise: 0.1 });
-  const { ridge, ...rest } = compactRegularized(target, truth, { rank: 2 });
+  const { ridge, ...rest } = finished(compactRegularized(target, truth, { rank: 2 }));
   expect(ridge).toBe(0);
   expect(rest).toEqual(compactCp(target, truth, { rank: 2 }));
 });

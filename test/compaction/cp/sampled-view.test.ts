@@ -13,6 +13,7 @@ import { sensing } from '../../../src/targets/sensing.js';
 import { matrix } from '../../../src/tensor/matrix.js';
 import { stackFactors, unstackFactors } from '../../../src/tensor/stacked.js';
 import { randomKruskal } from './models.js';
+import { done } from '../../support/pauses.js';
 
 const random = randomStream(11);
 const normals = (length: number): Float64Array => random.fillNormal(new Float64Array(length));
@@ -54,7 +55,7 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
   const weights = normals(target.count).map(Math.abs);
   const unknowns = x.length;
   const modelAt = (point: Float64Array) => unstackFactors(target.shape, rank, point)[0]!;
-  products.moveTo(x, predictions);
+  done(products.moveTo(x, predictions));
 
   /** [unknowns, count] */
   const jacobian = Array.from(x, (value, n) => {
@@ -72,7 +73,7 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
   test('Jᵀ v', () => {
     const v = normals(target.count);
     const out = new Float64Array(unknowns);
-    products.transposed(v, out);
+    done(products.transposed(v, out));
     expectClose(
       out,
       jacobian.map((row) => product(row, v)),
@@ -82,19 +83,19 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
   test('Jᵀ W J: formed, applied, and its row blocks', () => {
     const full = jacobian.map((row) => weighted.map((other) => product(row, other)));
     const formed = new Float64Array(unknowns * unknowns);
-    products.form(weights, formed);
+    done(products.form(weights, formed));
     full.forEach((row, i) => expectClose(formed.subarray(i * unknowns, i * unknowns + i + 1), row.slice(0, i + 1)));
 
     const v = normals(unknowns);
     const out = new Float64Array(unknowns);
-    products.curvature(weights, v, out);
+    done(products.curvature(weights, v, out));
     expectClose(
       out,
       full.map((row) => product(row, v)),
     );
 
     const blocks = new Float64Array(unknowns * rank);
-    products.rowBlocks(weights, blocks);
+    done(products.rowBlocks(weights, blocks));
     full.forEach((row, i) => {
       const first = i - (i % rank);
       const c = i % rank;
@@ -104,7 +105,7 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
 
   test('Gram matrix of the components', () => {
     const gram = new Float64Array(rank * rank);
-    products.componentGram(weights, gram);
+    done(products.componentGram(weights, gram));
     const shares = Array.from({ length: rank }, (_, c) =>
       predict(modelAt(x.map((value, n) => (n % rank === c ? value : 0))), target),
     );
@@ -125,12 +126,12 @@ describe.each(Object.entries(targets))('%s', (_, target) => {
     const image = new Float64Array(unknowns);
     // Unknowns at 0, some of which the gradient pushes below.
     for (let n = 2; n < unknowns; n += 5) point[n] = 0;
-    problem.objective(point);
-    problem.linearize(point, gradient);
-    solver.refresh();
-    expect(solver.solve(gradient, 0.1, { iterations: 100, cgTolerance: 1e-8 }, step)).toBe(true);
+    done(problem.objective(point));
+    done(problem.linearize(point, gradient));
+    done(solver.refresh());
+    expect(done(solver.solve(gradient, 0.1, { iterations: 100, cgTolerance: 1e-8 }, step))).toBe(true);
     const mu = 0.1 * problem.meanDiagonal();
-    problem.apply(step, image);
+    done(problem.apply(step, image));
     const largest = Math.max(...gradient.map(Math.abs));
     step.forEach((value, n) => {
       if (point[n]! <= 0 && gradient[n]! > 0) expect(value).toBe(0);

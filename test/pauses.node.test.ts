@@ -1,0 +1,124 @@
+// Long work pauses often enough: between two pauses lie no more than twice the flops that one is due after, by the formulas of the
+// work, and all of it is counted. Nothing here looks at a clock.
+import { describe, expect, test } from 'vitest';
+import { compactView } from '../src/compaction/compact-view.js';
+import { cpProblem } from '../src/compaction/cp-problem.js';
+import { polishCp } from '../src/compaction/polish-cp.js';
+import { polishSampled } from '../src/compaction/cp/polish-sampled.js';
+import { symmetricProblem } from '../src/compaction/symmetric-problem.js';
+import { sampledView } from '../src/handles/views/sampled-view.js';
+import { denseSymmetricView } from '../src/handles/views/dense-symmetric-view.js';
+import { factorSteps } from '../src/linalg/cholesky.js';
+import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
+import { randomStream } from '../src/random/stream.js';
+import { packKruskal } from '../src/tensor/symmetric.js';
+import { countedFlops, finished, passed, pauseFlops, type MaybeWork } from '../src/yield.js';
+
+interface Watched {
+  readonly pauses: number;
+  readonly reports: number;
+  /** Flops that were counted, and the most between two pauses. */
+  readonly flops: number;
+  readonly most: number;
+}
+
+/** Does the work, and looks at what was counted. */
+function watched(work: Iterator<unknown>): Watched {
+  const begin = countedFlops();
+  let [pauses, reports, most, last] = [0, 0, 0, begin];
+  for (let next = work.next(); ; next = work.next()) {
+    if (next.done || next.value === undefined) {
+      most = Math.max(most, countedFlops() - last);
+      last = countedFlops();
+    }
+    if (next.done) return { pauses, reports, most, flops: last - begin };
+    if (next.value === undefined) pauses++;
+    else reports++;
+  }
+}
+
+const random = (length: number): Float64Array => randomStream(1).fillNormal(new Float64Array(length));
+
+describe('one step of Gauss-Newton on a large tensor', () => {
+  const shape = [90, 100, 110];
+  const rank = 12;
+  const { tensor } = plantedCp({ shape, rank, seed: 1 });
+  const size = tensor.data.length;
+  const known = Uint8Array.from(tensor.data, (_, cell) => (cell % 10 === 0 ? 0 : 1));
+  const x = random(300 * rank);
+  const out = new Float64Array(x.length);
+
+  test.each<[string, number, (problem: ReturnType<typeof cpProblem>) => MaybeWork<unknown>]>([
+    ['the residual', 2 * rank * size * 0.9, (problem) => problem.objective(x)],
+    ['the gradient', 4 * rank * size * 0.9, (problem) => problem.linearize(x, out)],
+    ['a product with JᵀWJ', 8 * rank * size * 0.9, (problem) => problem.apply(x, out)],
+  ])('%s pauses', (_, flops, work) => {
+    const problem = cpProblem({ ...tensor, known }, rank, { iterations: 10, cgTolerance: 1e-3 });
+    finished(passed(problem.objective(x)));
+    finished(passed(problem.linearize(x, out)));
+    const { pauses, flops: counted, most } = watched(passed(work(problem)));
+    expect(counted).toBeGreaterThan(flops);
+    expect(most).toBeLessThan(2 * pauseFlops);
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(flops / (2 * pauseFlops)));
+  });
+
+  test('and so does the whole polish, between reports too', () => {
+    const start = plantedCp({ shape, rank, seed: 2 }).truth;
+    const { pauses, reports, most } = watched(polishCp({ ...tensor, known }, start, { tolerance: 1e-3, maxSteps: 2 }));
+    expect(reports).toBe(2);
+    expect(most).toBeLessThan(2 * pauseFlops);
+    // A residual and a gradient, and one product of conjugate gradients at least.
+    expect(pauses).toBeGreaterThan((reports * 12 * rank * size) / (2 * pauseFlops));
+  });
+});
+
+test('many small pieces pause as often as a large one', () => {
+  const { tensor } = plantedCp({ shape: [6, 7, 8], rank: 3, seed: 3, noise: 0.3 });
+  const start = plantedCp({ shape: [6, 7, 8], rank: 3, seed: 4 }).truth;
+  const runs = Array.from({ length: 100 }, () => watched(polishCp(tensor, start, { tolerance: 0, maxSteps: 20 })));
+  const sum = (of: (run: Watched) => number): number => runs.reduce((total, run) => total + of(run), 0);
+  expect(sum(({ flops }) => flops)).toBeGreaterThan(2 * pauseFlops);
+  // One pause per pauseFlops, up to what the last piece before each exceeds it by.
+  expect(sum(({ pauses }) => pauses)).toBeGreaterThanOrEqual(
+    Math.floor(sum(({ flops }) => flops) / (1.1 * pauseFlops)),
+  );
+});
+
+test('a completion of many entries', () => {
+  const { target, truth } = plantedObserved({ shape: [40, 40, 40], rank: 4, share: 0.8, seed: 1, noise: 0.1 });
+  const { pauses, most } = watched(polishSampled(sampledView(target), truth, { maxSteps: 2 }));
+  // Predictions, gradient and matrix, in both steps.
+  expect(pauses).toBeGreaterThan((2 * target.count * (12 + 144)) / (2 * pauseFlops));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('the matrix of a symmetric model, and its factorization', () => {
+  const { truth } = plantedSymmetric({ order: 4, dim: 25, rank: 20, seed: 1 });
+  const problem = symmetricProblem(denseSymmetricView(packKruskal(truth)), truth.weights.map(Math.sign), 1e6);
+  const x = truth.vectors.data.slice();
+  const gradient = new Float64Array(x.length);
+  finished(passed(problem.objective(x)));
+  finished(passed(problem.linearize(x, gradient)));
+  const matrix = new Float64Array(x.length ** 2);
+  finished(passed(problem.form?.(matrix)));
+  for (let n = 0; n < x.length; n++) matrix[n * x.length + n]! += 1;
+  const { pauses, most } = watched(factorSteps(matrix, x.length));
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor(x.length ** 3 / 3 / (2 * pauseFlops)));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('symmetric compaction of a noisy tensor', () => {
+  const { truth } = plantedSymmetric({ order: 3, dim: 10, rank: 10, seed: 4 });
+  const packed = packKruskal(truth);
+  const noise = random(packed.data.length);
+  const view = denseSymmetricView({ ...packed, data: packed.data.map((value, i) => value + 0.01 * noise[i]!) });
+  // Some components twice, all of them beside the true ones.
+  const { rows, columns, data } = truth.vectors;
+  const beside = random(16 * columns).map((value, n) => data[n % (rows * columns)]! + 0.1 * value);
+  const vectors = { rows: 16, columns, data: beside };
+  const begun = { order: 3, weights: new Float64Array(16).fill(1), vectors };
+  const { pauses, most, flops } = watched(compactView(view, begun));
+  expect(flops).toBeGreaterThan(5 * pauseFlops);
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor(flops / (2 * pauseFlops)));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
