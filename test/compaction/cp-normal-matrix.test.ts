@@ -23,7 +23,8 @@ test.each(shapes.map((shape) => [shape] as const))('shape %j', (shape) => {
     ];
     matrix.moveTo(x);
     const moved = new Float64Array(sizeOf(shape));
-    cpDerivative(shape, rank, modeViews(shape, rank, x), modeViews(shape, rank, v), moved, undefined);
+    const allKnown = new Uint8Array(moved.length).fill(1);
+    cpDerivative(shape, rank, modeViews(shape, rank, x), modeViews(shape, rank, v), moved, allKnown);
     const expected = new Float64Array(matrix.unknowns);
     mttkrpAll(shape, rank, modeViews(shape, rank, x), moved, modeViews(shape, rank, expected));
     const product = new Float64Array(matrix.unknowns);
