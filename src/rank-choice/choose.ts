@@ -1,10 +1,9 @@
 // The rank of a dense tensor that is not known, and the fit of that rank on the core of its compression.
 //   white residual   from the largest multilinear rank up while the next component is more than noise, down while the last is not
 //   structured       every rank from 1 on, until three in a row are refused (candidates.ts); the largest that is not
-import { type Compression, largestRank, shortMode } from '../compression/compress.js';
-import { sizeOf } from '../tensor/shape.js';
+import { liveCells, type Compression, largestRank, shortMode } from '../compression/compress.js';
 import { candidate } from './candidates.js';
-import { freeNumbers, opposite, type CoreFit, type CoreFits } from './core-fits.js';
+import { freeNumbers, opposite, overwhelming, type CoreFit, type CoreFits } from './core-fits.js';
 
 /** Ranks above the largest multilinear one that are tried. */
 const maxAbove = 3;
@@ -27,8 +26,6 @@ const startsOfFar = 2;
 const maxScanned = 8;
 /** Part of the cells that the free numbers of a model may be. */
 const maxNumbers = 0.75;
-/** A component that takes so much of what was left. */
-const overwhelming = 0.9;
 
 /** Where a search stands: all fits so far, and that of the best rank. */
 export interface RankSearch {
@@ -90,18 +87,23 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
  * then it goes on, and from there on only a component that takes nine tenths of what was left counts.
  */
 export function* rankByScan(fits: CoreFits): WatchedWork<number> {
-  const { shape, liveSizes, core } = fits.compression;
+  const { shape, core } = fits.compression;
   const isShort = Math.max(...shape) <= shortMode;
   const limit = Math.max(maxScanned, isShort ? Math.floor(1.5 * Math.max(...core.shape)) : 0);
-  const cells = sizeOf(liveSizes);
   let last = 0;
   let lastShare = 0;
   let before = { explained: 0, gain: 0 };
+  let errorAtEnd: number | undefined;
   for (let rank = 1; rank <= limit || (rank === last + 1 && rank <= 4 * limit); rank++) {
-    if (!isIdentifiable(fits.compression, rank)) break;
-    if (rank > 1 && freeNumbers(liveSizes, rank) > maxNumbers * cells) break;
+    if (!isScannable(fits.compression, rank)) break;
     const isFar = rank - last > refusedToEnd;
-    if (isFar) yield* fits.fit(rank, { starts: startsOfFar });
+    if (isFar) {
+      // A smaller rank has no smaller error than the last one: it tells whether any can still take so much.
+      const below = yield* fits.fit(rank - 1);
+      errorAtEnd ??= yield* fits.leastError(Math.max(rank, lastScanned(fits.compression, limit)), startsOfFar);
+      if (errorAtEnd > (1 - overwhelming) * below.squaredError) break;
+      yield* fits.fit(rank, { starts: startsOfFar });
+    }
     const next = yield* candidate(fits, rank);
     const isRefused = next.refusals.length > 0 || (isFar && !next.isAtNoise && next.share < overwhelming);
     if (!isRefused) {
@@ -116,4 +118,15 @@ export function* rankByScan(fits: CoreFits): WatchedWork<number> {
     if (next.isAtNoise || (hasEnded && (!isShort || lastShare > overwhelming))) break;
   }
   return last;
+}
+
+const isScannable = (compression: Compression, rank: number): boolean =>
+  isIdentifiable(compression, rank) &&
+  (rank === 1 || freeNumbers(compression.liveSizes, rank) <= maxNumbers * liveCells(compression));
+
+/** The largest rank up to a limit that can be told from others. */
+function lastScanned(compression: Compression, limit: number): number {
+  let rank = limit;
+  while (rank > 1 && !isScannable(compression, rank)) rank--;
+  return rank;
 }

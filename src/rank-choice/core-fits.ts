@@ -39,6 +39,8 @@ export interface CoreFit {
 export const opposite = -0.85;
 /** A component must take this part of the squared error, where the residual has structure. */
 export const minShare = 0.1;
+/** A component that takes so much of what was left is no accident of the starts. */
+export const overwhelming = 0.9;
 /** Squared errors within this factor of the best count as equal … */
 const equalErrors = 1.002;
 /** … and models where each pair of components has cosines with a product above this. */
@@ -79,6 +81,8 @@ export interface CoreFits {
   refine(rank: number): Work<CoreFit>;
   /** Fits a rank from the algebraic start in a few steps; whether it comes down to the noise. */
   fitsAlgebraically(rank: number): Work<boolean>;
+  /** ‖X − M‖² of the best of a few starts of a rank, which do not count as its fit. */
+  leastError(rank: number, starts: number): Work<number>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
 }
@@ -153,6 +157,17 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return ((yield* consistency(core, best.kruskal)) ?? 0) < 0;
   }
 
+  /**
+   * Whether one of the last components took nine tenths of what was left. Beyond the dimensions random starts often miss a component,
+   * but not a weak one beside a model of the others: it is found in what that leaves.
+   */
+  const isSettled = (rank: number): boolean =>
+    [1, 2, 3].some((back) => {
+      const fit = known.get(rank - back);
+      const below = known.get(rank - back - 1);
+      return fit && below && fit.squaredError <= (1 - overwhelming) * below.squaredError;
+    });
+
   /** The best approximation of a matrix is its truncated singular value decomposition. */
   function* ofMatrix(rank: number): Work<Attempt | undefined> {
     const truncation = yield* truncatedSvd(core, rank);
@@ -178,8 +193,14 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
       if (isAtNoise(rank, attempt.squaredError)) break;
       if (!attempt.isIndependent) continue;
       votes++;
-      const mayStop = votes === startsToRefuse && starts > startsToRefuse && !isQuick && rank <= longest;
-      if (mayStop && variance === undefined && (yield* isHopeless(rank, best(found)))) break;
+      const mayStop = votes === startsToRefuse && starts > startsToRefuse && !isQuick;
+      if (
+        mayStop &&
+        (rank <= longest || isSettled(rank)) &&
+        variance === undefined &&
+        (yield* isHopeless(rank, best(found)))
+      )
+        break;
     }
     return found;
   }
@@ -200,6 +221,10 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     if (!isAtNoise(rank, attempt.squaredError)) return false;
     known.set(rank, yield* bestFit(rank, [attempt], false));
     return true;
+  }
+
+  function* leastError(rank: number, starts: number): Work<number> {
+    return best(yield* attempts(rank, { starts })).squaredError + outside;
   }
 
   function* refitFromAbove(rank: number): Work<void> {
@@ -251,7 +276,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return next;
   }
 
-  return { compression, random, known, fit, refine, fitsAlgebraically, refitFromAbove };
+  return { compression, random, known, fit, leastError, refine, fitsAlgebraically, refitFromAbove };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>

@@ -52,6 +52,12 @@ describe('a rank that is given', () => {
     expectConsistent(result, exact.target);
   });
 
+  test('that no two starts come to is not called converged', async () => {
+    const { stop, advice, starts } = await decompose(noiseOf([9, 10, 11], 4), { rank: 2 });
+    expect([stop, starts.agreeing]).toEqual(['stalled', 1]);
+    expect(advice).toContain(`Only one way led to these components (1 of ${starts.count} starts`);
+  });
+
   test('above the sizes of all modes', async () => {
     const { target: over, truth: planted } = targetOf({ shape: [4, 4, 4], rank: 5, seed: 2 });
     const result = await decompose(over, { rank: 5 });
