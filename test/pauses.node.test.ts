@@ -44,14 +44,14 @@ describe('one step of Gauss-Newton on a large tensor', () => {
   const rank = 12;
   const { tensor } = plantedCp({ shape, rank, seed: 1 });
   const size = tensor.data.length;
-  const known = Uint8Array.from(tensor.data, (_, cell) => (cell % 10 === 0 ? 0 : 1));
+  const known = Uint8Array.from(tensor.data, (_, cell) => (cell % 10 < 3 ? 0 : 1));
   const x = random(300 * rank);
   const out = new Float64Array(x.length);
 
   test.each<[string, number, (problem: ReturnType<typeof cpProblem>) => MaybeWork<unknown>]>([
-    ['the residual', 2 * rank * size * 0.9, (problem) => problem.objective(x)],
-    ['the gradient', 4 * rank * size * 0.9, (problem) => problem.linearize(x, out)],
-    ['a product with JᵀWJ', 8 * rank * size * 0.9, (problem) => problem.apply(x, out)],
+    ['the residual', 2 * rank * size * 0.7, (problem) => problem.objective(x)],
+    ['the gradient', 4 * rank * size * 0.7, (problem) => problem.linearize(x, out)],
+    ['a product with JᵀWJ', 8 * rank * size * 0.7, (problem) => problem.apply(x, out)],
   ])('%s pauses', (_, flops, work) => {
     const problem = cpProblem({ ...tensor, known }, rank, { iterations: 10, cgTolerance: 1e-3 });
     finished(passed(problem.objective(x)));

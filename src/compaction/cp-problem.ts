@@ -14,7 +14,7 @@ import { denseNorm, indexAt } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { balanceModes, modeViews } from '../tensor/stacked.js';
-import type { Work } from '../yield.js';
+import { inRanges, type Work } from '../yield.js';
 import { cpNormalMatrix, type CpNormalMatrix } from './cp-normal-matrix.js';
 
 /** Errors up to this, relative to the target's norm, are rounding. */
@@ -105,20 +105,25 @@ function downdatedMatrix(
     }
   }
 
-  function apply(v: Float64Array, out: Float64Array): void {
+  function* apply(v: Float64Array, out: Float64Array): Work<void> {
     full.apply(v, out);
-    for (let cell = 0; cell < rows.length; cell += order) {
-      let change = 0;
-      for (let n = 0; n < order; n++) {
-        const at = (cell + n) * rank;
-        const from = rows[cell + n]!;
-        for (let c = 0; c < rank; c++) change += derivatives[at + c]! * v[from + c]!;
-      }
-      for (let n = 0; n < order; n++) {
-        const at = (cell + n) * rank;
-        const to = rows[cell + n]!;
-        for (let c = 0; c < rank; c++) out[to + c]! -= change * derivatives[at + c]!;
-      }
+    yield* inRanges(cells.length, 4 * order * rank, (from, end) => {
+      for (let cell = from * order; cell < end * order; cell += order) subtractRow(cell, v, out);
+    });
+  }
+
+  /** out −= j_e (j_eᵀ v) */
+  function subtractRow(cell: number, v: Float64Array, out: Float64Array): void {
+    let change = 0;
+    for (let n = 0; n < order; n++) {
+      const at = (cell + n) * rank;
+      const from = rows[cell + n]!;
+      for (let c = 0; c < rank; c++) change += derivatives[at + c]! * v[from + c]!;
+    }
+    for (let n = 0; n < order; n++) {
+      const at = (cell + n) * rank;
+      const to = rows[cell + n]!;
+      for (let c = 0; c < rank; c++) out[to + c]! -= change * derivatives[at + c]!;
     }
   }
 

@@ -100,7 +100,7 @@ export function* rankByScan(fits: CoreFits): WatchedWork<number> {
     if (isFar) {
       // A smaller rank has no smaller error than the last one: it tells whether any can still take so much.
       const below = yield* fits.fit(rank - 1);
-      errorAtEnd ??= yield* fits.leastError(Math.max(rank, lastScanned(fits.compression, limit)), startsOfFar);
+      errorAtEnd ??= yield* fits.lowestError(Math.max(rank, lastScanned(fits.compression, limit)), startsOfFar);
       if (errorAtEnd > (1 - overwhelming) * below.squaredError) break;
       yield* fits.fit(rank, { starts: startsOfFar });
     }

@@ -82,7 +82,7 @@ export interface CoreFits {
   /** Fits a rank from the algebraic start in a few steps; whether it comes down to the noise. */
   fitsAlgebraically(rank: number): Work<boolean>;
   /** ‖X − M‖² of the best of a few starts of a rank, which do not count as its fit. */
-  leastError(rank: number, starts: number): Work<number>;
+  lowestError(rank: number, starts: number): Work<number>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
 }
@@ -223,7 +223,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return true;
   }
 
-  function* leastError(rank: number, starts: number): Work<number> {
+  function* lowestError(rank: number, starts: number): Work<number> {
     return best(yield* attempts(rank, { starts })).squaredError + outside;
   }
 
@@ -276,7 +276,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return next;
   }
 
-  return { compression, random, known, fit, leastError, refine, fitsAlgebraically, refitFromAbove };
+  return { compression, random, known, fit, lowestError, refine, fitsAlgebraically, refitFromAbove };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>
