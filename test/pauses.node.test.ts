@@ -25,7 +25,10 @@ interface Watched {
 /** Does the work, and looks at what was counted. */
 function watched(work: Iterator<unknown>): Watched {
   const begin = countedFlops();
-  let [pauses, reports, most, last] = [0, 0, 0, begin];
+  let pauses = 0;
+  let reports = 0;
+  let most = 0;
+  let last = begin;
   for (let next = work.next(); ; next = work.next()) {
     if (next.done || next.value === undefined) {
       most = Math.max(most, countedFlops() - last);
