@@ -24,7 +24,9 @@ interface Summary {
 }
 
 const keys =
-  'relativeError errorFloor rank width stop advice starts steps seconds backend adapter algorithm loss seed files heldOut'.split(' ');
+  'relativeError errorFloor rank width stop advice starts steps seconds backend adapter algorithm loss seed files heldOut'.split(
+    ' ',
+  );
 
 /** The one JSON object that a successful run prints; notices alone are on stderr. */
 function parsed({ code, stdout, stderr }: Finished, notices = ''): Summary {

@@ -169,7 +169,8 @@ describe('decompose', { concurrent: true }, () => {
   });
 
   test('stops at Ctrl-C with what there is', async () => {
-    const words = 'decompose long.npy --algorithm als --rank 8 --tolerance 0 --max-steps 1000000 --json --out stopped --backend cpu';
+    const words =
+      'decompose long.npy --algorithm als --rank 8 --tolerance 0 --max-steps 1000000 --json --out stopped --backend cpu';
     const { code, stdout, stderr } = await interruptCli(words.split(' '), { cwd: folder });
     expect(stderr).toBe('polyadic: stopping with what there is; again to quit at once\n');
     expect(code).toBe(0);
