@@ -5,6 +5,7 @@ import { randomStream } from '../../src/random/stream.js';
 import { cpDerivative, mttkrpAll } from '../../src/tensor/cp-products.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { modeViews } from '../../src/tensor/stacked.js';
+import { finished, passed } from '../../src/yield.js';
 import { expectClose } from '../support/close.js';
 
 const shapes = [
@@ -32,7 +33,7 @@ test.each(shapes.map((shape) => [shape] as const))('shape %j', (shape) => {
     expectClose(product, expected, 1e-12, `rank ${rank}`);
 
     // The preconditioner is the inverse of the block diagonal: where only one factor moves, it is the inverse of all.
-    matrix.damp(0.5);
+    finished(passed(matrix.damp(0.5)));
     for (let mode = 0; mode < shape.length; mode++) {
       const alone = new Float64Array(matrix.unknowns);
       modeViews(shape, rank, alone)[mode]!.set(modeViews(shape, rank, v)[mode]!);
