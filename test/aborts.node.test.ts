@@ -51,7 +51,9 @@ interface Moment {
 
 /** Runs until the signal is aborted at a moment, or to the end. */
 async function run(target: Target, options: DecomposeOptions, moment?: Moment) {
-  let [reports, looks, looksAfter] = [0, 0, 0];
+  let reports = 0;
+  let looks = 0;
+  let looksAfter = 0;
   const isAborted = (): boolean => {
     if (!moment) return false;
     if (reports === moment.report) looks++;
@@ -60,7 +62,9 @@ async function run(target: Target, options: DecomposeOptions, moment?: Moment) {
     return isDue;
   };
   const signal = Object.defineProperty(new AbortController().signal, 'aborted', { get: isAborted });
-  const onProgress = (): void => void reports++;
+  const onProgress = (): void => {
+    reports++;
+  };
   const result = await decompose(target, { seed: 1, backend: 'cpu', ...options, signal, onProgress });
   return { result, reports, looksAfter };
 }
