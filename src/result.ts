@@ -159,7 +159,10 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly seconds: number;
   readonly algorithm: string;
   readonly seed: number;
-  /** Starts, and how many of them came to the answer. compressed makes no more than are needed. */
+  /**
+   * Starts, and how many of them came to the answer: 0 where none did and als has grown it one component at a time. compressed counts
+   * those that it needed.
+   */
   readonly starts: Agreement & { readonly count: number };
   readonly backend: BackendKind;
   readonly adapter: AdapterDescription;

@@ -59,7 +59,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   *solve({ target }, setup) {
     const { rank, init, seed, starts, finish } = setup;
     if (init) {
-      const model = yield* polish(target, toKruskal(init), setup, 0);
+      const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, setup);
       yield { ...model, end: endOfPolish(target, model) ?? { stop: 'converged' } };
       return;
     }
@@ -78,7 +78,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     if (finish === 'compact' && fit.rank > 0) {
       const isDone = isWhite && fit.isAtNoise && !target.known;
       model = {
-        ...(yield* polish(target, model.kruskal, isDone ? inNoise : setup, step)),
+        ...(yield* polish(target, model, isDone ? inNoise : setup)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
     }
@@ -96,17 +96,17 @@ const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
 });
 
 /** Gauss-Newton on the full tensor. */
-function* polish(target: DenseTarget, start: Kruskal, limits: PolishLimits, before: number): FinishWork<Polished> {
+function* polish(target: DenseTarget, start: Polished, limits: PolishLimits): FinishWork<Polished> {
   const watch = cancellationWatch(denseNorm(target));
-  let last: Polished = { step: before, kruskal: start, relativeError: yield* denseErrorSteps(start, target) };
-  for (const report of polishCp(target, start, limits)) {
+  let last = start;
+  for (const report of polishCp(target, start.kruskal, limits)) {
     if (!report) {
       yield;
       continue;
     }
     const { step, kruskal, relativeError, stop } = report;
     const cancels = watch(kruskal);
-    last = { step: before + step, phase: 'polish', kruskal, relativeError, cancels, isAtLimit: stop === 'stepLimit' };
+    last = { step: start.step + step, phase: 'polish', kruskal, relativeError, cancels, isAtLimit: stop === 'stepLimit' };
     yield last;
   }
   return last;

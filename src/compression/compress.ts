@@ -6,7 +6,7 @@
 //               tell ranks apart, not to find the last digits
 // A model of the core is one of the tensor, with factors U_n A_n, and its error is known without looking at the tensor again:
 //   ‖X − M‖² = ‖G − M_core‖² + (‖X‖² − ‖G‖²)
-// Called by algorithms/compressed.ts. Cost 2 Σ_n (size of what is left) · I_n flops, most of it the first Gram matrix.
+// Called by rank-choice (rank-choice.ts, fill-missing.ts). Cost 2 Σ_n (size of what is left) · I_n flops, most of it the first Gram matrix.
 import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';

@@ -140,8 +140,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
   function isAtNoise(rank: number, left: number): boolean {
     if (variance === undefined) return left <= zero;
     const { shape } = core;
-    const numbers = rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);
-    const freedom = Math.max(0, core.data.length - numbers);
+    const freedom = Math.max(0, core.data.length - freeNumbers(shape, rank));
     const spare = shape.reduce((sum, size, mode) => {
       const edge = noiseEdge(compression.shape[mode]!, core.data.length / size);
       return sum + Math.max(0, size - Math.min(rank, compression.ranks[mode] ?? size)) * edge;

@@ -1,7 +1,7 @@
 // A tensor with few missing cells, filled so that it can be compressed: with the mean and the main effects of every mode, then a few times
 // with what a small model of the filled tensor has there. It is a start, not an answer: the model is fitted to the known cells alone
 // afterwards, as a fill that is repeated until nothing changes (expectation maximization) takes hundreds of passes.
-import { polishCp } from '../compaction/polish-cp.js';
+import { polishedCp } from '../compaction/polish-cp.js';
 import { compress } from '../compression/compress.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
@@ -28,10 +28,7 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Dens
     const compression = yield* compress({ shape, data }, { seeksNoise: false });
     let kruskal = yield* singularVectorStart(compression.core, fillRank, random);
     kruskal = yield* alternate(compression.core, kruskal, { sweeps: 20, tolerance: 1e-5 });
-    for (const report of polishCp(compression.core, kruskal, fit)) {
-      if (report) kruskal = report.kruskal;
-      else yield;
-    }
+    ({ kruskal } = yield* polishedCp(compression.core, kruskal, fit));
     const { factors } = absorbWeights(expand(compression, kruskal));
     const values = new Float64Array(data.length);
     const none = new Float64Array(data.length);

@@ -1,5 +1,5 @@
 // From a dense tensor to its rank, with reasons, and the model of that rank: compress, fit on the core, decide. Called by
-// algorithms/compressed.ts, and by `ranks` for the table alone.
+// algorithms/compressed.ts.
 import { compress, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';

@@ -155,8 +155,7 @@ function solvePencil(s1: Matrix, s2: Matrix): { first: Matrix; second: Matrix } 
   if (!vectors) return undefined;
   // W^{-T} = W (WᵀW)⁻¹
   const inverse = solveRows(columnProducts(vectors, vectors), vectors, smallRidge);
-  const [first, second] = [multiply(s2, vectors), inverse].map(unitColumns) as [Matrix, Matrix];
-  return { first, second };
+  return { first: unitColumns(multiply(s2, vectors)), second: unitColumns(inverse) };
 }
 
 const unitColumns = (factor: Matrix): Matrix =>

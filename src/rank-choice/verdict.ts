@@ -4,6 +4,7 @@
 //   fair   a further component cannot be trusted, but may be there
 //   open   no clear rank; the largest one that can be trusted
 import type { RankCandidate, Refusal } from './candidates.js';
+import { exactError } from '../compression/compress.js';
 import { minShare } from './core-fits.js';
 
 export const confidences = ['sure', 'good', 'fair', 'open'] as const;
@@ -61,11 +62,10 @@ const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' :
 function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings): Verdict {
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
+  if (relativeError <= exactError) return { confidence: 'sure', verdict: nameOf(rank), reasons: ['The fit is exact.'] };
   const reasons = [
     ...(rank === 0 ? ['The strongest component is no stronger than the strongest in noise.'] : []),
-    ...(relativeError === 0 || !own
-      ? []
-      : [`What is left is white noise; component ${rank} is ${times(own)} the noise bound.`]),
+    ...(!own ? [] : [`What is left is white noise; component ${rank} is ${times(own)} the noise bound.`]),
     ...(next ? [`Component ${rank + 1} would be ${times(next)} it.`] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];

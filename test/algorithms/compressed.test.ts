@@ -32,6 +32,19 @@ function expectConsistent(result: Decomposition<Kruskal>, of = target): void {
   expect(result.algorithm).toBe('compressed');
 }
 
+test.each([1, 2, 3])('a few missing cells: rank and components all the same, seed %i', async (seed) => {
+  const { tensor, truth: planted } = plantedCp({ ...problem, noise: 0.01, seed });
+  const random = randomStream(seed, 9);
+  const holes = Float64Array.from(tensor.data, (value) => (random.uniform() < 0.08 ? NaN : value));
+  const partly = dense(tensor.shape, holes, { missing: 'nan' });
+  const result = await decompose(partly);
+  expectConsistent(result, partly);
+  expect(result.rank).toBe(3);
+  expect(factorMatchScore(result.kruskal, planted)).toBeGreaterThan(0.99);
+  // Over the known cells the fit is at least as good as the truth.
+  expect(result.relativeError).toBeLessThanOrEqual(relativeError(planted, partly));
+});
+
 describe('a rank that is given', () => {
   test.each([1, 2, 3, 5])('%i of 3', async (rank) => {
     const result = await decompose(target, { rank });

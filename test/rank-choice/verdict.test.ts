@@ -47,6 +47,11 @@ describe('in white noise', () => {
     });
   });
 
+  test('an exact fit leaves no noise, and none is claimed', () => {
+    const { confidence, reasons } = verdictOf(findings({ isWhite: true, candidates, relativeError: 3e-16 }));
+    expect([confidence, ...reasons]).toEqual(['sure', 'The fit is exact.']);
+  });
+
   test('of none: no low-rank structure', () => {
     const { verdict, reasons } = verdictOf(findings({ rank: 0, isWhite: true, candidates: [candidate(1)] }));
     expect(verdict).toBe('no low-rank structure');
