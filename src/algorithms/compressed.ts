@@ -106,7 +106,14 @@ function* polish(target: DenseTarget, start: Polished, limits: PolishLimits): Fi
     }
     const { step, kruskal, relativeError, stop } = report;
     const cancels = watch(kruskal);
-    last = { step: start.step + step, phase: 'polish', kruskal, relativeError, cancels, isAtLimit: stop === 'stepLimit' };
+    last = {
+      step: start.step + step,
+      phase: 'polish',
+      kruskal,
+      relativeError,
+      cancels,
+      isAtLimit: stop === 'stepLimit',
+    };
     yield last;
   }
   return last;
