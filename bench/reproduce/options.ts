@@ -29,7 +29,7 @@ export interface ReproduceOptions {
   /** Instances a cell. */
   readonly seeds: number;
   readonly backend: BackendChoice;
-  /** calibration, rank: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
+  /** calibration, rank, orthogonal: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
   readonly only: string;
   /** Where the records and figures go. */
   readonly folder: string;
@@ -39,6 +39,7 @@ export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthog
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks
+npm run reproduce -- orthogonal --only ROW                        the rows whose names contain ROW
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;
 

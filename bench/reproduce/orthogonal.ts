@@ -31,19 +31,41 @@ const ratios = [1, 1.05, 1.1, 1.3];
 const sourceCounts = [3, 4, 5];
 const samples = 20_000;
 
-export async function reproduceOrthogonal({ backend, quick, seeds, log }: Circumstances): Promise<Reproduction> {
+interface Row {
+  readonly about: string;
+  readonly measure: (backend: Backend, seeds: number) => Promise<OrthogonalCell>;
+}
+
+const rowsOf = (quick: boolean): readonly Row[] => [
+  ...forms.flatMap((form) =>
+    (quick ? sizes.slice(0, 4) : sizes).map(([order, dim, rank]) => ({
+      about: `${form}: order ${order}, d ${dim}, r ${rank}`,
+      measure: (backend: Backend, seeds: number) => measureOrthogonal(backend, form, { order, dim, rank }, seeds),
+    })),
+  ),
+  ...sourceCounts.map((count) => ({
+    about: `${count} uniform sources, ${samples} samples`,
+    measure: (backend: Backend, seeds: number) => measureSources(backend, count, seeds),
+  })),
+];
+
+/** `only`: a part of the names of rows. */
+export async function reproduceOrthogonal(
+  { backend, quick, seeds, log }: Circumstances,
+  only = '',
+): Promise<Reproduction> {
+  const rows = rowsOf(quick).filter(({ about }) => about.includes(only));
+  if (rows.length === 0)
+    throw new Error(
+      `orthogonal: expected --only to be a part of a row's name, got ${only}. Known: ${forms.join('; ')}; order, d, r as printed; sources.`,
+    );
   const cells: OrthogonalCell[] = [];
-  const add = (cell: OrthogonalCell): void => {
+  for (const { about, measure } of rows) {
+    const cell = await measure(backend, quick ? Math.min(seeds, 3) : seeds);
     cells.push(cell);
-    log(`${cell.about}: ${cell.exact} of ${cell.runs}, ${cell.converged} converged`);
+    log(`${about}: ${cell.exact} of ${cell.runs}, ${cell.converged} converged`);
     for (const failure of cell.failures) log(`  ${failure}`);
-  };
-  for (const form of forms) {
-    for (const [order, dim, rank] of quick ? sizes.slice(0, 4) : sizes) {
-      add(await measureOrthogonal(backend, form, { order, dim, rank }, quick ? Math.min(seeds, 3) : seeds));
-    }
   }
-  for (const count of sourceCounts) add(await measureSources(backend, count, quick ? 3 : seeds));
   return { claims: cells.map(claimOf), cells, figures: {} };
 }
 

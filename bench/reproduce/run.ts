@@ -7,7 +7,7 @@
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
-//   rank.ts        the rank of dense tensors, without being told it
+//   rank.ts         the rank of dense tensors, without being told it
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -71,7 +71,7 @@ function reproduce(
     case 'staged':
       return reproduceStaged(circumstances);
     case 'orthogonal':
-      return reproduceOrthogonal(circumstances);
+      return reproduceOrthogonal(circumstances, only);
     case 'deflation':
       return reproduceDeflation(circumstances);
     case 'kernel-rich':
