@@ -1,5 +1,5 @@
 // A run from problem to answer, as a stream of states:
-//   prepare (als: the rank, where it is not given) ─► search on the backend, in batches of starts that fit it ─► finish of the best
+//   prepare (als: the rank, where it is not given; staged: the answer, where algebra gives it) ─► search on the backend, in batches of starts that fit it ─► finish of the best
 //   start, in float64 on the CPU
 // Called by decompose with a problem of unit size.
 import { bestError, smallest, type DirectAlgorithm, type Prepared } from './algorithms/algorithm.js';
@@ -24,22 +24,23 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   }
   let steps = 0;
   let prepared: Prepared = { width: resolved.width, handover: undefined };
-  if (resolved.rank === 'auto' && !resolved.init) {
-    const growth = algorithm.prepare?.(problem, resolved) ?? [];
-    let best = emptyState(problem);
-    const stateOf = (next: FinishState & { readonly prepared?: Prepared }): RunState => {
-      prepared = next.prepared ?? prepared;
-      steps = next.step;
-      const grown = { ...singleState(next), phase: 'search', step: steps, width: rankOf(next.kruskal) } as const;
-      // Trials of other ranks come in between.
-      if (bestError(grown) <= bestError(best)) best = grown;
-      return grown;
-    };
-    if (yield* interrupted(growth, stateOf, best, signal)) {
-      yield { ...best, step: steps, end: { stop: 'aborted' } };
-      return;
-    }
+  let closest = emptyState(problem);
+  let isSolved = false;
+  const preparation = algorithm.prepare?.(problem, { ...resolved, options }) ?? [];
+  const preparedState = (next: FinishState & { readonly prepared?: Prepared }): RunState => {
+    prepared = next.prepared ?? prepared;
+    isSolved = next.end !== undefined;
+    steps = next.step;
+    const state = { ...singleState(next), phase: 'search', step: steps, width: rankOf(next.kruskal) } as const;
+    // Trials of other ranks come in between.
+    if (bestError(state) <= bestError(closest)) closest = state;
+    return state;
+  };
+  if (yield* interrupted(preparation, preparedState, closest, signal)) {
+    yield { ...closest, step: steps, end: { stop: 'aborted' } };
+    return;
   }
+  if (isSolved) return;
 
   const { width } = prepared;
   const tolerance = Math.max(resolved.tolerance, algorithm.finishFrom?.(problem, width) ?? 0);

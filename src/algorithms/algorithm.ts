@@ -79,10 +79,13 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   finishFrom?(problem: P, width: number): number | undefined;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
-  /** What must be known before the search, in float64 on the CPU: the rank, where it is not given. */
+  /**
+   * What is known or done before the search, in float64 on the CPU: the rank, where it is not given; the whole answer, where it can be
+   * had without a search: then the last state has an `end`.
+   */
   prepare?(
     problem: P,
-    setup: Preparation,
+    setup: Preparation<O>,
   ): Generator<(FinishState & { readonly prepared?: Prepared }) | undefined, void>;
   /** May wait for what the start depends on. @throws InputError for options that do not fit the problem. */
   init(setup: Setup<P, O>): S | Promise<S>;
@@ -101,11 +104,10 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   handover?(state: S): unknown;
 }
 
-export interface Preparation {
-  /** Components at most. */
-  readonly width: number;
-  readonly seed: number;
-}
+export type Preparation<O> = Pick<
+  Setup<Problem, O>,
+  'options' | 'rank' | 'width' | 'seed' | 'tolerance' | 'maxSteps' | 'init'
+>;
 
 /** The outcome of a preparation. */
 export interface Prepared {

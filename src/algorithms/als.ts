@@ -70,7 +70,8 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
   },
   finishFrom: ({ target }, width) => (isPolished(target, width) ? polishFrom : undefined),
 
-  *prepare({ target }, { width, seed }) {
+  *prepare({ target }, { width, seed, rank, init }) {
+    if (rank !== 'auto' || init) return;
     const grown = yield* growRank(target, { width, seed });
     const { kruskal } = grown;
     const prepared = { width: rankOf(kruskal), handover: grown };

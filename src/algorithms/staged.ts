@@ -1,4 +1,5 @@
-// The solver for symmetric targets: stages of the beyond-lazy flow at the scale of the current residual, each followed by
+// The solver for symmetric targets. Those without noise that have no more components than dimensions are solved by an eigenvalue
+// problem (../compaction/eigenvector-start.ts), before anything else. All others by stages of the beyond-lazy flow at the scale of the current residual, each followed by
 // compaction in float64, until the exact, minimal decomposition is left. No rank is needed in advance.
 //   found = {};  repeat:  flow on T* − found from tiny components at the residual's own scale, found ones frozen;
 //                         found ← compact(found + strong fresh components);  stop when ‖found − T*‖ / ‖T*‖ is at the floor,
@@ -6,12 +7,13 @@
 //                         that the entries speak for (../compaction/fit-noisy.ts).
 // Everything is relative to what is left, so a range of 1e4 between weights takes a few stages and not 1e4 times the steps.
 import { compactView } from '../compaction/compact-view.js';
+import { eigenvectorModel } from '../compaction/eigenvector-start.js';
 import { evidence, maxComponents } from '../compaction/evidence.js';
 import { exactFit } from '../compaction/exact-fit.js';
 import { withMore } from '../compaction/few-more.js';
 import { prune } from '../compaction/prune.js';
 import { componentGram } from '../compaction/refit.js';
-import { strengthSteps } from '../handles/views/symmetric-view.js';
+import { measureSteps, strengthSteps } from '../handles/views/symmetric-view.js';
 import type { TargetSpan } from '../handles/views/symmetric-view.js';
 import { cancels, needsConfirmation, symmetricVerdict, type SymmetricAnswer } from '../finish/symmetric-verdict.js';
 import type { SymmetricProblem } from '../handles/symmetric.js';
@@ -19,7 +21,7 @@ import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { largestWeight, normalize, strongest } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import type { Work } from '../yield.js';
+import { atLeisure, passed, type Work } from '../yield.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
 import { withDefaults, type OptionsOf } from './option-table.js';
 import { openPolarFlow, polarFlowOptions, stepPolarFlow, stoppedPolarFlow, type PolarFlow } from './polar-flow.js';
@@ -37,6 +39,11 @@ const options = {
     multipleOf: reportEvery,
     default: 300,
     help: 'flow steps of a stage, two epochs',
+  },
+  compress: {
+    type: 'switch',
+    isUsuallyOn: true,
+    help: 'the algebraic start, and the coordinates of the space that the target spans: the flow alone, in all dimensions',
   },
 } as const;
 
@@ -104,9 +111,23 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   oneStart: 'It starts anew in every stage; leave out starts.',
   reportEvery,
 
+  /** Targets without noise and with no more components than dimensions need no flow. */
+  *prepare({ view: whole }, { options: given, seed, rank, tolerance }) {
+    if (given.compress === false) return;
+    const { view, restore } = yield* passed(whole.span());
+    const random = randomStream(seed, startStreams + algebraicStream);
+    const kruskal = yield* eigenvectorModel(view, random, { rankTolerance, keptShare });
+    if (!kruskal || (rank !== 'auto' && kruskal.weights.length > rank)) return;
+    const { relativeError } = yield* measureSteps(view, kruskal);
+    const answer = { kruskal, relativeError, plain: true, confirmed: true };
+    const exact = Math.max(tolerance, rankTolerance);
+    const end = symmetricVerdict(view, answer, { rank, tolerance: exact });
+    yield { step: 0, kruskal: restore(kruskal), relativeError, end };
+  },
+
   async init(setup) {
     const { stageLength } = withDefaults(options, setup.options);
-    const span = setup.problem.view.span();
+    const span = await atLeisure(passed(setup.problem.view.span(setup.options.compress)));
     const none = nothing(span);
     const begin = { best: none, search: none, known: none.kruskal, confirmed: false, failedStages: 0 };
     const state = { setup, span, stageLength, ...begin, stage: 0, stageBegin: 0, flowStopped: false };
@@ -275,3 +296,5 @@ function openStage(state: Omit<StagedState, 'flow' | 'fresh' | 'isOver'>): Promi
 
 /** Streams between two stages: more than there are starts. */
 const streamsPerStage = 2 ** 16;
+/** The last one of the first stage. */
+const algebraicStream = streamsPerStage - 1;

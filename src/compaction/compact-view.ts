@@ -9,7 +9,7 @@ import { fitDirections } from './fit.js';
 import { merge } from './merge.js';
 import { prune } from './prune.js';
 import { measureSteps, type SymmetricView } from '../handles/views/symmetric-view.js';
-import type { Work } from '../yield.js';
+import { passed, type Work } from '../yield.js';
 
 export interface CompactOptions {
   /** Components with a weight (times its vector's norm^order) up to this are dropped first. Default 0.01 of the largest. */
@@ -51,7 +51,7 @@ export function* compactView(
   const start = normalize(model);
   const largest = largestWeight(start);
   const strong = prune(start, options.dropBelow ?? 1e-2 * largest);
-  const { view: small, project, restore } = view.span();
+  const { view: small, project, restore } = yield* passed(view.span());
   const seen = project(strong);
   const directions = merge(seen, mergeCosine);
   const fit = yield* fitDirections(small, directions, { tolerance, rankTolerance, maxSteps, rank });

@@ -98,6 +98,20 @@ export function forEachFiberPacked(
   });
 }
 
+/** The same as a sequence, for work with pauses; the record is reused too. */
+export function* fibersPacked(
+  order: number,
+  dim: number,
+): Generator<{ readonly tail: readonly number[]; readonly offset: number }, void> {
+  const tail = new Array<number>(order - 1).fill(0);
+  const fiber = { tail, offset: 0 };
+  for (let left = packedLength(order - 1, dim); left > 0; left--) {
+    yield fiber;
+    fiber.offset += tail[0]! + 1;
+    advance(tail);
+  }
+}
+
 /** The next ascending index in packed order: the first that can grow without passing its successor grows, those before it restart. */
 function advance(index: number[]): void {
   for (let p = 0; p < index.length; p++) {

@@ -3,8 +3,10 @@
 // tensor, μ the multiplicity of the tail (i_2, …, i_l).
 import type { ResidualError } from '../handle.js';
 import { multiply } from '../../linalg/algebra.js';
+import { dot } from '../../linalg/dot.js';
 import { symmetricEigen } from '../../linalg/eigen.js';
-import { qr } from '../../linalg/qr.js';
+import { randomStream } from '../../random/stream.js';
+import { concatenate } from '../../tensor/concatenate.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import { transpose, type Matrix } from '../../tensor/matrix.js';
 import { normalize } from '../../tensor/normalize.js';
@@ -14,32 +16,33 @@ import {
   multiplicity,
   packedLength,
   packedOffset,
-  packSymmetric,
   symmetricNorm,
-  unpackSymmetric,
   type SymmetricTensor,
 } from '../../tensor/symmetric.js';
 import { contractPacked } from '../../tensor/symmetric-contraction.js';
+import { symmetricCore } from '../../tensor/symmetric-core.js';
+import { isPauseDue, type Work } from '../../yield.js';
+import { euclideanNorm } from '../../tensor/square-sum.js';
 import { prune } from '../../compaction/prune.js';
-import type { SymmetricView, TargetSpan } from './symmetric-view.js';
+import { contractSteps, type SymmetricView, type TargetSpan } from './symmetric-view.js';
 
 /** Each entry is a sum of rounded products; see `relativeErrorFloor`. */
 const explicitFloor = 16 * Number.EPSILON;
 /** Rows of the unfolding up to which its singular values are cheap. */
 const cheapRows = 64;
 const maxRows = 300;
-/** Entries of the full tensor up to which it is compressed: 32 MiB. */
-const maxFullEntries = 2 ** 22;
-/** What compression may lose, relative to the norm: rounding. */
+/** What compression may lose, relative to the largest contraction: rounding. */
 const exactTolerance = 1e-13;
-/** Singular values from Gram matrices are noise below √ε of the largest. */
-const rankCutoff = 1e-7;
+/** Contractions with random vectors that add nothing to a basis before it is complete, and the seed of these vectors. */
+const emptyContractions = 3;
+const basisSeed = 1;
 
 /** `given`: sizes of the tensor that this one is the core of, already in the coordinates of its span. */
 export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricView['given']): SymmetricView {
   const { order, dim, data } = tensor;
   const norm = symmetricNorm(tensor);
   let squares: Float64Array | undefined;
+  let compressed: TargetSpan | undefined;
 
   const relative = (square: number): number => (square === 0 && norm === 0 ? 0 : Math.sqrt(square) / norm);
   const measure = (model: SymmetricKruskal): ResidualError => ({
@@ -53,7 +56,7 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
     return squares.filter((square) => square > (tolerance * norm) ** 2).length;
   }
 
-  return {
+  const view: SymmetricView = {
     order,
     dim,
     given: given ?? tensor,
@@ -65,9 +68,13 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
     workOf: (components) => 2 * data.length * components,
     contract: (x, count, out) => contractPacked(tensor, x, count, out),
     quickError: (model) => measure(model).relativeError,
-    span: () =>
-      given ? spanOf(tensor, norm, undefined, given) : spanOf(tensor, norm, spanningBasis(tensor, norm), tensor),
+    *span(compress = true) {
+      if (given || !compress) return spanOf(tensor, norm, undefined, given ?? tensor);
+      compressed ??= spanOf(tensor, norm, norm > 0 ? yield* spanningBasis(view, tensor) : undefined, tensor);
+      return compressed;
+    },
   };
+  return view;
 }
 
 /** ‖model − T‖², entry by entry. */
@@ -148,54 +155,50 @@ function spanOf(
   };
 }
 
+/** An orthonormal basis of the space that the fibers of a tensor span. */
 interface Basis {
   /** `[dim, k]`, orthonormal columns. */
   readonly vectors: Matrix;
   readonly core: SymmetricTensor;
 }
 
-/** The basis and the core tensor in it, where k < dim columns hold all of the tensor. */
-function spanningBasis(tensor: SymmetricTensor, norm: number): Basis | undefined {
+/**
+ * The basis and the core tensor in it, where k < dim columns hold all of the tensor: the contractions T(·, x, …, x) with random x span
+ * what its fibers span, so each is orthogonalized against those before it until nothing is left of several in a row (Halko, Martinsson &
+ * Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithm 4.2). k + 3 contractions and the core.
+ */
+function* spanningBasis(view: SymmetricView, tensor: SymmetricTensor): Work<Basis | undefined> {
   const { order, dim } = tensor;
-  if (dim ** order > maxFullEntries || dim < 3 || norm === 0) return undefined;
-  const unfolded = unfold(tensor, 1);
-  const { values, vectors } = symmetricEigen(multiply(unfolded, transpose(unfolded)));
-  const k = values.filter((square) => square > (rankCutoff * norm) ** 2).length;
-  if (k === dim || k === 0) return undefined;
-  const rough: Matrix = {
-    rows: dim,
-    columns: k,
-    data: Float64Array.from({ length: dim * k }, (_, at) => vectors.data[Math.floor(at / k) * dim + (at % k)]!),
-  };
-  // Once through the tensor: weak directions, blurred by the squares in the Gram matrix, come out sharp.
-  const right = multiply(transpose(unfolded), rough);
-  for (let c = 0; c < k; c++) for (let n = 0; n < right.rows; n++) right.data[n * k + c]! /= values[c]!;
-  const basis = qr(multiply(unfolded, right)).q;
-  const full = unpackSymmetric(tensor).data as Float64Array;
-  const coreFull = transform(full, order, transpose(basis));
-  const back = transform(coreFull, order, basis);
-  let lost = 0;
-  for (let i = 0; i < full.length; i++) lost += (full[i]! - back[i]!) ** 2;
-  if (Math.sqrt(lost) > exactTolerance * norm) return undefined;
-  const core = packSymmetric({ shape: new Array<number>(order).fill(k), data: coreFull }, Infinity);
-  return { vectors: basis, core };
+  const random = randomStream(basisSeed);
+  const rows: Float64Array[] = [];
+  let largest = 0;
+  for (let empty = 0; empty < emptyContractions; ) {
+    const contraction = new Float64Array(dim);
+    yield* contractSteps(view, random.fillNormal(new Float64Array(dim)), 1, contraction);
+    largest = Math.max(largest, euclideanNorm(contraction));
+    // Twice, for what cancellation leaves of the others.
+    const rest = withoutRows(withoutRows(contraction, rows), rows);
+    const size = euclideanNorm(rest);
+    if (size <= exactTolerance * largest) {
+      empty++;
+      continue;
+    }
+    if (rows.length === dim - 1) return undefined;
+    rows.push(rest.map((value) => value / size));
+    empty = 0;
+    if (isPauseDue(8 * dim * rows.length)) yield;
+  }
+  if (rows.length === 0) return undefined;
+  const vectors = transpose({ rows: rows.length, columns: dim, data: concatenate(rows) });
+  return { vectors, core: yield* symmetricCore({ order, dim, data: tensor.data }, vectors) };
 }
 
-/** The full tensor with the matrix [to, from] applied to every mode. */
-function transform(full: Float64Array, order: number, { rows: to, columns: from, data }: Matrix): Float64Array {
-  let current = full;
-  for (let mode = 0; mode < order; mode++) {
-    // The last mode is contracted and its replacement put first, so that after `order` turns all are where they were.
-    const rest = current.length / from;
-    const next = new Float64Array(rest * to);
-    for (let n = 0; n < rest; n++) {
-      for (let t = 0; t < to; t++) {
-        let sum = 0;
-        for (let k = 0; k < from; k++) sum += data[t * from + k]! * current[n * from + k]!;
-        next[t * rest + n] = sum;
-      }
-    }
-    current = next;
+/** x less its parts along orthonormal rows. */
+function withoutRows(x: Float64Array, rows: readonly Float64Array[]): Float64Array {
+  const rest = x.slice();
+  for (const row of rows) {
+    const part = dot(row, rest);
+    for (let i = 0; i < rest.length; i++) rest[i]! -= part * row[i]!;
   }
-  return current;
+  return rest;
 }

@@ -38,8 +38,8 @@ export function factoredView(target: SymmetricKruskal, given?: SymmetricView['gi
     measure: (model) => (measure ??= residualMeter(target))(model),
     quickError: (model) => gramRelativeError(model, target),
     rankBound: (tolerance) => rankBound(target, tolerance),
-    span: () => {
-      const { target: small, project, restore } = targetSpan(target);
+    span(compress = true) {
+      const { target: small, project, restore } = targetSpan(target, compress);
       return {
         view: factoredView(small, given ?? { order, dim }),
         project,

@@ -5,7 +5,7 @@ import type { MomentsTarget } from '../../targets/moments.js';
 import type { Matrix } from '../../tensor/matrix.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import type { SymmetricTensor } from '../../tensor/symmetric.js';
-import { finished, isPauseDue, pauseFlops, type Work } from '../../yield.js';
+import { finished, isPauseDue, pauseFlops, type MaybeWork, type Work } from '../../yield.js';
 
 export interface SymmetricView {
   readonly order: number;
@@ -35,8 +35,11 @@ export interface SymmetricView {
    * it (Eckart & Young 1936); 0 where that is too expensive to compute.
    */
   rankBound(tolerance: number): number;
-  /** The same target in fewer coordinates and with weights near 1, where that loses nothing. */
-  span(): TargetSpan;
+  /**
+   * The same target with weights near 1 and in the coordinates of the space that its fibers span (Tucker compression), where these are
+   * fewer and nothing is lost; in its own coordinates where `compress` is false. Default: true.
+   */
+  span(compress?: boolean): MaybeWork<TargetSpan>;
   /**
    * Whether the entries may carry noise, so that no model need be exact. The number of components is then chosen by evidence
    * (src/compaction/evidence.ts).

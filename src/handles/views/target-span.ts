@@ -16,13 +16,13 @@ export interface FactoredSpan {
   readonly restore: (model: SymmetricKruskal) => SymmetricKruskal;
 }
 
-/** Cost O(dim·rank²) for the basis. */
-export function targetSpan(target: SymmetricKruskal): FactoredSpan {
+/** Cost O(dim·rank²) for the basis; without it where `compress` is false. */
+export function targetSpan(target: SymmetricKruskal, compress = true): FactoredSpan {
   const unit = prune(target, 0);
   const { rows, columns } = unit.vectors;
   const scale = largestWeight(unit);
   // [dim, rank], orthonormal columns; none where the vectors fill the space anyway.
-  const basis: Matrix | undefined = rows < columns ? qr(transpose(unit.vectors)).q : undefined;
+  const basis: Matrix | undefined = compress && rows < columns ? qr(transpose(unit.vectors)).q : undefined;
 
   function project(model: SymmetricKruskal): SymmetricKruskal {
     const vectors = basis ? multiply(model.vectors, basis) : model.vectors;
