@@ -1,4 +1,5 @@
-// From over-parameterized flows to the exact rank: what `staged` finds without being told the rank, on the instances where
+// From over-parameterized flows to the exact rank: what the flow of `staged` finds, without its algebraic start and without being told
+// the rank, on the instances where
 // alternating least squares fails even when it is told (wide ranges of weights, nearly parallel directions, rank above dim), and
 // on easy and large ones. Found exactly: the true rank, a relative error of 1e-8, a factor match score of 0.999. Every
 // instance is run once, with its own seed; failures are named by seed.
@@ -77,6 +78,7 @@ async function measure(backend: Backend, one: Instances, seeds: number): Promise
     const { truth } = plantedSymmetric({ ...problem, seed });
     const begun = performance.now();
     const { kruskal, rank, relativeError } = await decompose(factored({ ...truth, dim: problem.dim }), {
+      algorithm: { kind: 'staged', compress: false },
       seed,
       backend,
     });

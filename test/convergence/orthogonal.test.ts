@@ -23,8 +23,11 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
     using backend = await openBackend(kind);
     for (const [seed, ratio] of casesOf([1, 1, 1.1, 1.3], 2).entries()) {
       const { truth } = orthogonal({ ...size, ratio, mixedSigns: seed % 2 === 1, seed });
-      const result = await decompose(denseSymmetric(packKruskal(truth)), { seed, backend });
-      expectExact({ seed, ratio }, result, truth);
+      const target = denseSymmetric(packKruskal(truth));
+      const flow = { kind: 'staged', compress: false } as const;
+      for (const algorithm of [flow, 'staged'] as const) {
+        expectExact({ seed, ratio, algorithm }, await decompose(target, { algorithm, seed, backend }), truth);
+      }
     }
     expect(backend.liveBuffers).toBe(0);
   });
@@ -44,7 +47,10 @@ test.each(sizes)('as a moment: %o', async (size) => {
   for (const seed of casesOf([0, 1, 2, 3, 4], 2)) {
     const { truth } = orthogonal({ ...size, seed });
     const target = moments({ order: size.order, samples: truth.vectors, weights: truth.weights });
-    expectExact({ seed }, await decompose(target, { seed, backend: 'cpu' }), truth);
+    for (const compress of [false, true]) {
+      const algorithm = { kind: 'staged', compress } as const;
+      expectExact({ seed, compress }, await decompose(target, { algorithm, seed, backend: 'cpu' }), truth);
+    }
   }
 });
 

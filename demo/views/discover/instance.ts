@@ -52,6 +52,8 @@ function choiceOf(
     case 'staged':
       return {
         kind: algorithm,
+        // The flow is what there is to see.
+        compress: false,
         initScale,
         stepFactor: 0.4 * stepSize,
         stageLength: 50 * Math.ceil(6 / stepSize),

@@ -3,10 +3,9 @@
 // tensor, μ the multiplicity of the tail (i_2, …, i_l).
 import type { ResidualError } from '../handle.js';
 import { multiply } from '../../linalg/algebra.js';
-import { dot } from '../../linalg/dot.js';
 import { symmetricEigen } from '../../linalg/eigen.js';
+import { GrowingBasis } from '../../linalg/growing-basis.js';
 import { randomStream } from '../../random/stream.js';
-import { concatenate } from '../../tensor/concatenate.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import { transpose, type Matrix } from '../../tensor/matrix.js';
 import { normalize } from '../../tensor/normalize.js';
@@ -22,7 +21,6 @@ import {
 import { contractPacked } from '../../tensor/symmetric-contraction.js';
 import { symmetricCore } from '../../tensor/symmetric-core.js';
 import { isPauseDue, type Work } from '../../yield.js';
-import { euclideanNorm } from '../../tensor/square-sum.js';
 import { prune } from '../../compaction/prune.js';
 import { contractSteps, type SymmetricView, type TargetSpan } from './symmetric-view.js';
 
@@ -31,10 +29,8 @@ const explicitFloor = 16 * Number.EPSILON;
 /** Rows of the unfolding up to which its singular values are cheap. */
 const cheapRows = 64;
 const maxRows = 300;
-/** What compression may lose, relative to the largest contraction: rounding. */
-const exactTolerance = 1e-13;
-/** Contractions with random vectors that add nothing to a basis before it is complete, and the seed of these vectors. */
-const emptyContractions = 3;
+/** Contractions with random vectors beyond what a basis needs, and the seed of these vectors. */
+const spareContractions = 8;
 const basisSeed = 1;
 
 /** `given`: sizes of the tensor that this one is the core of, already in the coordinates of its span. */
@@ -164,41 +160,22 @@ interface Basis {
 
 /**
  * The basis and the core tensor in it, where k < dim columns hold all of the tensor: the contractions T(·, x, …, x) with random x span
- * what its fibers span, so each is orthogonalized against those before it until nothing is left of several in a row (Halko, Martinsson &
- * Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithm 4.2). k + 3 contractions and the core.
+ * what its fibers span (Halko, Martinsson & Tropp, "Finding structure with randomness", SIAM Review 53 (2011), section 4.4). Half as
+ * many again as the basis has, and a few, to choose from: 1.5 k + 8 contractions, and the core.
  */
 function* spanningBasis(view: SymmetricView, tensor: SymmetricTensor): Work<Basis | undefined> {
   const { order, dim } = tensor;
   const random = randomStream(basisSeed);
-  const rows: Float64Array[] = [];
-  let largest = 0;
-  for (let empty = 0; empty < emptyContractions; ) {
-    const contraction = new Float64Array(dim);
-    yield* contractSteps(view, random.fillNormal(new Float64Array(dim)), 1, contraction);
-    largest = Math.max(largest, euclideanNorm(contraction));
-    // Twice, for what cancellation leaves of the others.
-    const rest = withoutRows(withoutRows(contraction, rows), rows);
-    const size = euclideanNorm(rest);
-    if (size <= exactTolerance * largest) {
-      empty++;
-      continue;
+  const basis = new GrowingBasis();
+  do {
+    while (basis.candidates < spareContractions + basis.size / 2) {
+      const contraction = new Float64Array(dim);
+      yield* contractSteps(view, random.fillNormal(new Float64Array(dim)), 1, contraction);
+      basis.add(contraction);
     }
-    if (rows.length === dim - 1) return undefined;
-    rows.push(rest.map((value) => value / size));
-    empty = 0;
-    if (isPauseDue(8 * dim * rows.length)) yield;
-  }
-  if (rows.length === 0) return undefined;
-  const vectors = transpose({ rows: rows.length, columns: dim, data: concatenate(rows) });
+    if (isPauseDue(8 * dim * (basis.candidates + basis.size))) yield;
+  } while (basis.grow() && basis.size < dim);
+  if (basis.size === dim || basis.size === 0) return undefined;
+  const vectors = basis.columns;
   return { vectors, core: yield* symmetricCore({ order, dim, data: tensor.data }, vectors) };
-}
-
-/** x less its parts along orthonormal rows. */
-function withoutRows(x: Float64Array, rows: readonly Float64Array[]): Float64Array {
-  const rest = x.slice();
-  for (const row of rows) {
-    const part = dot(row, rest);
-    for (let i = 0; i < rest.length; i++) rest[i]! -= part * row[i]!;
-  }
-  return rest;
 }

@@ -1,7 +1,7 @@
-// Compaction in the span of the target's vectors: dim becomes min(rank, dim), the largest weight 1. Nothing is lost, since
+// Compaction in the span of the target's vectors: dim becomes that of the span, the largest weight 1. Nothing is lost, since
 // projecting a model onto that span, ‖P(T − T*)‖ ≤ ‖T − T*‖ as P T* = T*, never raises its error nor its number of components.
 import { multiply } from '../../linalg/algebra.js';
-import { qr } from '../../linalg/qr.js';
+import { GrowingBasis } from '../../linalg/growing-basis.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import { transpose, type Matrix } from '../../tensor/matrix.js';
 import { largestWeight, normalize } from '../../tensor/normalize.js';
@@ -19,10 +19,17 @@ export interface FactoredSpan {
 /** Cost O(dim·rank²) for the basis; without it where `compress` is false. */
 export function targetSpan(target: SymmetricKruskal, compress = true): FactoredSpan {
   const unit = prune(target, 0);
-  const { rows, columns } = unit.vectors;
+  const { rows, columns, data } = unit.vectors;
   const scale = largestWeight(unit);
-  // [dim, rank], orthonormal columns; none where the vectors fill the space anyway.
-  const basis: Matrix | undefined = compress && rows < columns ? qr(transpose(unit.vectors)).q : undefined;
+  const basis = compress ? spanned() : undefined;
+
+  /** [dim, k], orthonormal columns; undefined where the vectors fill the space. */
+  function spanned(): Matrix | undefined {
+    const growing = new GrowingBasis();
+    for (let k = 0; k < rows; k++) growing.add(data.slice(k * columns, (k + 1) * columns));
+    while (growing.size < columns && growing.grow());
+    return growing.size < columns ? growing.columns : undefined;
+  }
 
   function project(model: SymmetricKruskal): SymmetricKruskal {
     const vectors = basis ? multiply(model.vectors, basis) : model.vectors;
