@@ -43,7 +43,7 @@ const options = {
   compress: {
     type: 'switch',
     isUsuallyOn: true,
-    help: 'the algebraic start, and the coordinates of the space that the target spans: the flow alone, in all dimensions',
+    help: 'the algebraic start, and the coordinates of the space that the target spans',
   },
 } as const;
 
