@@ -14,6 +14,7 @@ export function denseSymmetricProblem(target: DenseSymmetricTarget): SymmetricPr
     makeView: () => denseSymmetricView(target),
     expectedRank: expectedComponents(dim),
     stepFlops: (width) => packedFlops(order, dim, width),
-    scaled: (factor) => denseSymmetricProblem({ ...target, data: Float64Array.from(data, (value) => value * factor) }),
+    scaled: (factor) =>
+      denseSymmetricProblem({ ...target, data: new Float64Array(data).map((value) => value * factor) }),
   });
 }

@@ -10,7 +10,7 @@ import type { SymmetricKruskal } from '../../tensor/kruskal.js';
 import { transpose, type Matrix } from '../../tensor/matrix.js';
 import { normalize } from '../../tensor/normalize.js';
 import {
-  forEachFiberPacked,
+  fibersPacked,
   forEachPacked,
   multiplicity,
   packedLength,
@@ -20,7 +20,7 @@ import {
 } from '../../tensor/symmetric.js';
 import { contractPacked } from '../../tensor/symmetric-contraction.js';
 import { symmetricCore } from '../../tensor/symmetric-core.js';
-import { isPauseDue, type Work } from '../../yield.js';
+import { finished, isPauseDue, type Work } from '../../yield.js';
 import { prune } from '../../compaction/prune.js';
 import { contractSteps, type SymmetricView, type TargetSpan } from './symmetric-view.js';
 
@@ -41,10 +41,10 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
   let compressed: TargetSpan | undefined;
 
   const relative = (square: number): number => (square === 0 && norm === 0 ? 0 : Math.sqrt(square) / norm);
-  const measure = (model: SymmetricKruskal): ResidualError => ({
-    relativeError: relative(squaredDistance(model, tensor)),
-    errorFloor: explicitFloor,
-  });
+  function* measureSteps(model: SymmetricKruskal): Work<ResidualError> {
+    return { relativeError: relative(yield* squaredDistance(model, tensor)), errorFloor: explicitFloor };
+  }
+  const measure = (model: SymmetricKruskal): ResidualError => finished(measureSteps(model));
 
   function rankBound(tolerance: number): number {
     if (dim > maxRows) return 0;
@@ -60,6 +60,7 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
     packed: tensor,
     noisy: true,
     measure,
+    measureSteps,
     rankBound,
     workOf: (components) => 2 * data.length * components,
     contract: (x, count, out) => contractPacked(tensor, x, count, out),
@@ -74,10 +75,10 @@ export function denseSymmetricView(tensor: SymmetricTensor, given?: SymmetricVie
 }
 
 /** ‖model − T‖², entry by entry. */
-function squaredDistance({ weights, vectors }: SymmetricKruskal, { order, dim, data }: SymmetricTensor): number {
+function* squaredDistance({ weights, vectors }: SymmetricKruskal, { order, dim, data }: SymmetricTensor): Work<number> {
   const fiber = new Float64Array(dim);
   let total = 0;
-  forEachFiberPacked(order, dim, (tail, offset) => {
+  for (const { tail, offset } of fibersPacked(order, dim)) {
     const last = tail[0]!;
     for (let i = 0; i <= last; i++) fiber[i] = -data[offset + i]!;
     for (let r = 0; r < weights.length; r++) {
@@ -91,7 +92,8 @@ function squaredDistance({ weights, vectors }: SymmetricKruskal, { order, dim, d
     let sum = fiber[last]! ** 2 / (run + 1);
     for (let i = 0; i < last; i++) sum += fiber[i]! ** 2;
     total += order * multiplicity(tail) * sum;
-  });
+    if (isPauseDue(2 * weights.length * (last + 1))) yield;
+  }
   return total;
 }
 
@@ -130,7 +132,7 @@ function spanOf(
 ): TargetSpan {
   const scale = norm || 1;
   const small = basis ? basis.core : tensor;
-  const unit = { ...small, data: Float64Array.from(small.data, (value) => value / scale) };
+  const unit = { ...small, data: new Float64Array(small.data).map((value) => value / scale) };
   return {
     view: denseSymmetricView(unit, given),
     project: (model) =>
