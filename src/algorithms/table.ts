@@ -9,5 +9,6 @@ import { lazy } from './lazy.js';
 import { powerDeflation } from './power-deflation.js';
 import { staged } from './staged.js';
 import { vanilla } from './vanilla.js';
+import { variational } from './variational.js';
 
-export const algorithms = { als, beyondLazy, completion, compressed, deflation, lazy, powerDeflation, staged, vanilla };
+export const algorithms = { als, beyondLazy, completion, compressed, deflation, lazy, powerDeflation, staged, vanilla, variational };

@@ -1,0 +1,70 @@
+// Whether values without noise have an exact model near a variational one: Gauss-Newton without any prior goes there at once. A fit counts
+// as exact where there are more values than unknowns and they determine the model: with few of them, wrong models fit exactly too.
+import { isDetermined } from '../compaction/cp/determined.js';
+import { polishedSampled } from '../compaction/cp/polish-sampled.js';
+import type { SampledView } from '../handles/views/sampled-view.js';
+import { componentNorms } from '../analysis/component-norms.js';
+import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import { withoutComponents } from '../tensor/normalize.js';
+import type { Work } from '../yield.js';
+import type { Entries } from './entries.js';
+
+/** A residual below this part of the values' standard deviation is rounding. */
+const exactShare = 1e-9;
+/** Steps of a fit, of one that only shows whether it is worth more, and of one with a component less. */
+const fullSteps = 80;
+const firstSteps = 5;
+const trialSteps = 30;
+/** A step that lowers the squared error by less than this leads nowhere soon; the first steps must lower it to that. */
+const slowFall = 3e-3;
+const promising = 0.2;
+/** Unknowns above which the first steps are looked at. */
+const manyUnknowns = 1300;
+/** Weakest components that are tried, where one is to go. */
+const tried = 3;
+
+/** Free numbers of a model: rank (Σ I_k − N + 1). */
+const freeNumbers = (shape: readonly number[], rank: number): number =>
+  rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);
+
+/** The exact model with the fewest components near `start`, where there is one. */
+export function* exactModel(entries: Entries, view: SampledView, start: Kruskal): Work<Kruskal | undefined> {
+  const found = yield* exactNear(entries, view, start, fullSteps);
+  if (!found || (yield* isDetermined(view, found)) === false) return undefined;
+  let model = found;
+  for (let isSmaller = true; isSmaller && rankOf(model) > 1; ) {
+    isSmaller = false;
+    const norms = componentNorms(model);
+    const byNorm = Array.from(norms.keys()).sort((a, b) => norms[a]! - norms[b]!);
+    for (const component of byNorm.slice(0, tried)) {
+      const rest = yield* exactNear(entries, view, withoutComponents(model, [component]), trialSteps);
+      if (!rest) continue;
+      model = rest;
+      isSmaller = true;
+      break;
+    }
+  }
+  return model;
+}
+
+function* exactNear(
+  { shape, count, variance, mean }: Entries,
+  view: SampledView,
+  start: Kruskal,
+  steps: number,
+): Work<Kruskal | undefined> {
+  const rank = rankOf(start);
+  if (rank === 0 || freeNumbers(shape, rank) >= count) return undefined;
+  // Values that are all alike leave no variance.
+  const exact = exactShare ** 2 * (variance + Number.EPSILON * mean ** 2);
+  const options = { tolerance: slowFall, targetLoss: exact / 100 };
+  let current = start;
+  if (rank * shape.reduce((sum, size) => sum + size, 0) > manyUnknowns) {
+    const begun = yield* polishedSampled(view, start, { ...options, maxSteps: 0 });
+    const first = yield* polishedSampled(view, start, { ...options, maxSteps: firstSteps });
+    if (first.loss > promising * begun.loss && first.loss > exact) return undefined;
+    current = first.kruskal;
+  }
+  const last = yield* polishedSampled(view, current, { ...options, maxSteps: steps });
+  return last.loss <= exact ? last.kruskal : undefined;
+}

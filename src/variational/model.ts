@@ -1,0 +1,154 @@
+// A CP model whose factors are not numbers but normal distributions, one per row: what variational inference knows of them.
+//   y_e = Σ_r Π_k a_k[i_k, r] + noise of variance σ²,   rows a_k[i, :] ~ N(m_k, diag v_k)   (prior),
+//   rows given the values ~ N(A_k[i, :], V_k[i])                                            (posterior, independent of each other).
+// The prior's means and variances are learned: where a component's variances shrink to nothing it is a constant, and where its means do
+// too it is gone.
+import { randomStream, type RandomStream } from '../random/stream.js';
+import { matrix } from '../tensor/matrix.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import type { Entries } from './entries.js';
+
+export interface VariationalModel {
+  readonly shape: readonly number[];
+  readonly rank: number;
+  readonly modes: readonly VariationalMode[];
+  /** Variance of the noise, σ². */
+  noise: number;
+}
+
+export interface VariationalMode {
+  /** A, [rows, rank] */
+  readonly means: Float64Array;
+  /** V, the lower and the upper triangle, [rows, rank, rank] */
+  readonly covariances: Float64Array;
+  /** m and v, [rank] */
+  readonly priorMeans: Float64Array;
+  readonly priorVariances: Float64Array;
+  /** Σ over the rows of log det V. */
+  logDeterminants: number;
+}
+
+/** Components that are given as factors, uncertain by nothing yet; their prior is as wide as they are. */
+export function modelOf(
+  shape: readonly number[],
+  factors: readonly Float64Array[],
+  rank: number,
+  noise: number,
+): VariationalModel {
+  const modes = shape.map((rows, k): VariationalMode => {
+    const means = factors[k]!;
+    const priorVariances = new Float64Array(rank).fill(Number.MIN_VALUE);
+    for (let at = 0; at < means.length; at++) priorVariances[at % rank]! += means[at]! ** 2 / rows;
+    const covariances = new Float64Array(rows * rank * rank);
+    return { means, covariances, priorMeans: new Float64Array(rank), priorVariances, logDeterminants: 0 };
+  });
+  return { shape, rank, modes, noise };
+}
+
+/** No component, or a constant one where the mean of the values is more than chance. */
+export function constantModel({ shape, count, mean, variance }: Entries): VariationalModel {
+  if (!isOffset(mean, variance, count)) return modelOf(shape, shape.map(() => new Float64Array(0)), 0, variance + mean ** 2);
+  return modelOf(shape, constantFactors(shape, mean), 1, variance);
+}
+
+/** A mean of independent values of this variance is so far from 0 once in 10,000 times. */
+const offsetDeviations = 3.9;
+
+const isOffset = (mean: number, variance: number, count: number): boolean =>
+  mean ** 2 > (offsetDeviations ** 2 * variance) / count;
+
+/** A component that is `value` in every cell: [rows, 1] */
+const constantFactors = (shape: readonly number[], value: number): Float64Array[] =>
+  shape.map((rows, k) =>
+    new Float64Array(rows).fill(Math.abs(value) ** (1 / shape.length) * (k === 0 && value < 0 ? -1 : 1)),
+  );
+
+/** Part of the variance that wide starts take for noise at first: with more of it all components die at once. */
+const firstNoise = 0.03;
+
+/**
+ * More components than needed, at random, whose sum has the variance of the values (about a constant, where their mean is one); those
+ * that are not needed die of their priors.
+ */
+export function wideModel({ shape, count, mean, variance }: Entries, width: number, random: RandomStream): VariationalModel {
+  const size = Math.sqrt(variance / width) ** (1 / shape.length);
+  const factors = shape.map((rows) => random.fillNormal(new Float64Array(rows * width)).map((value) => size * value));
+  const model = modelOf(shape, factors, width, firstNoise * variance);
+  return isOffset(mean, variance, count) ? withComponent(model, constantFactors(shape, mean)) : model;
+}
+
+/** One component more, [rows, 1] per mode. */
+export function withComponent(model: VariationalModel, component: readonly Float64Array[]): VariationalModel {
+  const { shape, rank, noise } = model;
+  const one = modelOf(shape, component, 1, noise);
+  const modes = model.modes.map((mode, k): VariationalMode => {
+    const added = one.modes[k]!;
+    const rows = shape[k]!;
+    const means = new Float64Array(rows * (rank + 1));
+    const covariances = new Float64Array(rows * (rank + 1) ** 2);
+    for (let i = 0; i < rows; i++) {
+      means.set(mode.means.subarray(i * rank, (i + 1) * rank), i * (rank + 1));
+      means[i * (rank + 1) + rank] = added.means[i]!;
+      for (let r = 0; r < rank; r++) {
+        const from = (i * rank + r) * rank;
+        covariances.set(mode.covariances.subarray(from, from + rank), (i * (rank + 1) + r) * (rank + 1));
+      }
+    }
+    return {
+      means,
+      covariances,
+      priorMeans: Float64Array.of(...mode.priorMeans, ...added.priorMeans),
+      priorVariances: Float64Array.of(...mode.priorVariances, ...added.priorVariances),
+      logDeterminants: mode.logDeterminants,
+    };
+  });
+  return { shape, rank: rank + 1, modes, noise };
+}
+
+/** The components of these numbers alone. */
+export function selectedComponents(model: VariationalModel, kept: readonly number[]): VariationalModel {
+  const { shape, rank, noise } = model;
+  const size = kept.length;
+  const modes = model.modes.map((mode, k): VariationalMode => {
+    const rows = shape[k]!;
+    const means = new Float64Array(rows * size);
+    const covariances = new Float64Array(rows * size * size);
+    for (let i = 0; i < rows; i++) {
+      kept.forEach((r, a) => {
+        means[i * size + a] = mode.means[i * rank + r]!;
+        kept.forEach((s, b) => (covariances[(i * size + a) * size + b] = mode.covariances[(i * rank + r) * rank + s]!));
+      });
+    }
+    return {
+      means,
+      covariances,
+      priorMeans: Float64Array.from(kept, (r) => mode.priorMeans[r]!),
+      priorVariances: Float64Array.from(kept, (r) => mode.priorVariances[r]!),
+      logDeterminants: mode.logDeterminants,
+    };
+  });
+  return { shape, rank: size, modes, noise };
+}
+
+export const copyOf = (model: VariationalModel): VariationalModel =>
+  selectedComponents(model, Array.from({ length: model.rank }, (_, r) => r));
+
+export const withoutComponent = (model: VariationalModel, component: number): VariationalModel =>
+  selectedComponents(
+    model,
+    Array.from({ length: model.rank }, (_, r) => r).filter((r) => r !== component),
+  );
+
+/** The posterior means. */
+export const kruskalOf = ({ shape, rank, modes }: VariationalModel): Kruskal => ({
+  weights: new Float64Array(rank).fill(1),
+  factors: modes.map(({ means }, k) => matrix(shape[k]!, rank, means.slice())),
+});
+
+/** Random cells, [cells, order]. */
+export function randomCells(shape: readonly number[], cells: number, seed: number, stream: number): Uint32Array {
+  const random = randomStream(seed, stream);
+  const indices = new Uint32Array(cells * shape.length);
+  for (let at = 0; at < indices.length; at++) indices[at] = Math.floor(random.uniform() * shape[at % shape.length]!);
+  return indices;
+}

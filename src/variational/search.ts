@@ -1,0 +1,162 @@
+// The components that known values speak for. Components are added one by one from what is left, as long as the evidence rises. Where it
+// does not, wide starts look for more: many random components at once, of which those that are not needed die of their priors; each of
+// them that is better takes over, and growth goes on. It ends when enough wide starts were made and two predict the same as the best.
+// Values without noise are found out by an exact fit, at any of these steps.
+import { samePredictions, type Known } from '../analysis/agreement.js';
+import type { SampledView } from '../handles/views/sampled-view.js';
+import { randomStream } from '../random/stream.js';
+import { checkStreams, growthStream } from '../random/streams.js';
+import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import type { Entries } from './entries.js';
+import { exactModel } from './exact-fit.js';
+import { constantModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
+import { cutTo, grown, refit, thinned, type Fitted, type RefitOptions } from './refit.js';
+import { cellMoments } from './sweep.js';
+
+export interface SearchOptions {
+  readonly rank: number | 'auto';
+  readonly seed: number;
+  /** Wide starts, at least. */
+  readonly starts: number;
+  /** Sweeps of a fit, at most. */
+  readonly sweeps: number;
+}
+
+export interface FoundModel {
+  readonly kruskal: Kruskal;
+  readonly isExact: boolean;
+  /** The posterior, where the values are noisy. */
+  readonly model: VariationalModel | undefined;
+  /** Wide starts, and how many of them predict the same unknown cells. */
+  readonly starts: number;
+  readonly agreeing: number;
+  /** Nats by which the model is better than a constant one. */
+  readonly gain: number;
+}
+
+/** What a search shows of itself. */
+export interface SearchNews {
+  readonly kruskal: Kruskal;
+  readonly squaredError: number;
+}
+
+/** Components that a search looks for at most. */
+const maxRank = 16;
+/** Free numbers of a grown model, and of a wide start, relative to the number of values. */
+const maxGrown = 0.95;
+const maxWide = 1.5;
+/** Nats per mode by which the evidence must rise for a component. */
+const marginPerMode = 2;
+/** Attempts at one component more. */
+const attempts = 2;
+const maxWideStarts = 15;
+/** Sweeps of a model that a component was taken from. */
+const thinningSweeps = 60;
+/** Of the variance of the values: below it, σ² is rounding. */
+const noiseFloor = 1e-28;
+/** Unknowns above which an exact fit is only looked for where the noise is this part of the variance or less. */
+const manyUnknowns = 1300;
+const littleNoise = 1e-2;
+/** Models agree where they differ by less than this part of the posterior's standard deviation. */
+const sameShare = 0.5;
+const sameExactly = 1e-6;
+const comparedCells = 2000;
+
+export function* search(
+  entries: Entries,
+  known: Known & { readonly view: SampledView },
+  { rank: asked, seed, starts, sweeps }: SearchOptions,
+): Generator<SearchNews | undefined, FoundModel> {
+  const { shape, count, variance, mean } = entries;
+  const random = randomStream(seed, growthStream);
+  const rows = shape.reduce((sum, size) => sum + size, 0);
+  const numbers = rows - shape.length + 1;
+  const margin = marginPerMode * shape.length;
+  const largest = asked === 'auto' ? maxRank : asked;
+  const minNoise = noiseFloor * (variance || mean ** 2 || 1);
+  const options: RefitOptions = { sweeps, minNoise };
+  const wide: Kruskal[] = [];
+  let wideStarts = 0;
+
+  const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
+
+  function* exactNear({ model }: Fitted): Generator<SearchNews | undefined, FoundModel | undefined> {
+    if (model.rank === 0 || (rows * model.rank > manyUnknowns && model.noise > littleNoise * variance)) return undefined;
+    const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
+    if (!kruskal || rankOf(kruskal) > largest) return undefined;
+    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, gain: Infinity };
+  }
+
+  function* widened(width: number): Generator<SearchNews | undefined, Fitted> {
+    const start = yield* refit(entries, wideModel(entries, width, random), options);
+    return start;
+  }
+
+  /** The wide starts that predict what the best model does. */
+  const agreeing = (model: VariationalModel): number =>
+    samePredictions(known, wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
+
+  const constant = yield* refit(entries, constantModel(entries), options);
+  let best = constant;
+  yield newsOf(best);
+  const exactConstant = yield* exactNear(best);
+  if (exactConstant) return exactConstant;
+
+  for (let hasRisen = true; hasRisen; ) {
+    hasRisen = false;
+    for (let attempt = 0; attempt < attempts && hasRoom(best.model.rank + 1); attempt++) {
+      const next = yield* grown(entries, best.model, random, best.evidence, options);
+      const exact = next.model.rank > best.model.rank ? yield* exactNear(next) : undefined;
+      if (exact) return exact;
+      if (next.evidence <= best.evidence + margin) continue;
+      best = next;
+      hasRisen = true;
+      yield newsOf(best);
+      break;
+    }
+    if (hasRisen) continue;
+    const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= Math.min(2, starts);
+    while (!isEnough() && wide.length < Math.max(maxWideStarts, starts)) {
+      let width = Math.min((wideStarts % 2 === 0 ? 2 : 4) * best.model.rank + 2, 2 * maxRank);
+      while (width > 2 && width * numbers > maxWide * count) width--;
+      wideStarts++;
+      const begun = yield* widened(width);
+      const early = yield* exactNear(begun);
+      if (early) return early;
+      let next = yield* thinned(entries, begun, { ...options, sweeps: thinningSweeps });
+      if (next.model.rank > largest) {
+        next = yield* cutTo(largest, entries, next, { ...options, sweeps: thinningSweeps });
+        next = yield* refit(entries, next.model, options);
+      }
+      const exact = yield* exactNear(next);
+      if (exact) return exact;
+      wide.push(kruskalOf(next.model));
+      if (next.evidence > best.evidence + margin) {
+        best = next;
+        hasRisen = true;
+        yield newsOf(best);
+        break;
+      }
+      yield newsOf(best);
+    }
+  }
+  return {
+    kruskal: kruskalOf(best.model),
+    isExact: false,
+    model: best.model,
+    starts: wide.length,
+    agreeing: agreeing(best.model),
+    gain: best.evidence - constant.evidence,
+  };
+
+  /** Half of what the posterior leaves open at random cells. */
+  function toleranceOf(model: VariationalModel): number {
+    const cells = randomCells(shape, comparedCells, seed, checkStreams + 2);
+    const at = cellMoments(model);
+    let total = 0;
+    for (let n = 0; n < cells.length; n += shape.length) total += at(cells, n).variance;
+    return sameShare * Math.sqrt(total / comparedCells) + sameExactly * Math.sqrt(variance);
+  }
+}
+
+const newsOf = ({ model }: Fitted): SearchNews => ({ kruskal: kruskalOf(model), squaredError: model.noise });
