@@ -18,6 +18,9 @@ const trialSteps = 30;
 /** A step that lowers the squared error by less than this leads nowhere soon; the first steps must lower it to that. */
 const slowFall = 3e-3;
 const promising = 0.2;
+/** Part of the variance that is left where an exact fit is near: then even slow steps are worth their time. */
+const nearlyExact = 1e-9;
+const slowestFall = 1e-9;
 /** Unknowns above which the first steps are looked at. */
 const manyUnknowns = 1300;
 /** Weakest components that are tried, where one is to go. */
@@ -66,5 +69,8 @@ function* exactNear(
     current = first.kruskal;
   }
   const last = yield* polishedSampled(view, current, { ...options, maxSteps: steps });
-  return last.loss <= exact ? last.kruskal : undefined;
+  if (last.loss <= exact) return last.kruskal;
+  if (last.loss > nearlyExact * variance) return undefined;
+  const patient = yield* polishedSampled(view, last.kruskal, { ...options, tolerance: slowestFall, maxSteps: steps });
+  return patient.loss <= exact ? patient.kruskal : undefined;
 }
