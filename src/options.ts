@@ -182,7 +182,7 @@ function requireKept(kind: AlgorithmKind, { shape }: Problem, { nonnegative, fix
   const refused = asked.find((one) => !keepsTo.some((kept) => kept === one));
   if (refused === undefined) return;
   const owners = algorithmKinds.filter((other) => algorithmOf(other).keepsTo?.some((kept) => kept === refused));
-  const families = owners.map((other) => `${other} (${familyText[algorithmOf(other).family]} targets)`);
+  const families = owners.map((other) => `${other}, for ${familyText[algorithmOf(other).family]} targets,`);
   const name = refused === 'nonnegativeModes' ? 'nonnegative for some modes only' : refused;
   throw new InputError(
     `${kind}: expected no ${name}, got it. Only ${families.join(' and ')} can: choose such an algorithm and target, or leave it out.`,

@@ -57,6 +57,8 @@ type ConstrainedSetup = Omit<DirectSetup<unknown>, 'options'>;
 
 /** Independent starts that a start which was given is compared with, its own included. */
 const startsWithInit = 4;
+/** Part of the usual starts that are made of each rank, as a fit under constraints costs several times one without. */
+const shareOfStarts = 2 / 3;
 /** Starts that are compared over the known cells, where cells are missing. */
 const comparedOnKnown = 3;
 /** Polishes of one model: each begins with small damping again, and with the bounds that hold by then. */
@@ -84,7 +86,11 @@ const isBestZero = ({ shape, data }: DenseTarget, { nonnegative, fixed }: Constr
   fixed.length === 0 && nonnegative.length === shape.length && data.every((value) => value <= 0);
 
 /** All factors fixed: the weights are the factor, of one row, of one mode more. */
-function* solveWeights(target: DenseTarget, init: Kruskal, setup: ConstrainedSetup): Generator<FinishState | undefined> {
+function* solveWeights(
+  target: DenseTarget,
+  init: Kruskal,
+  setup: ConstrainedSetup,
+): Generator<FinishState | undefined> {
   const { constraints } = setup;
   const lifted: ConstrainedSetup = {
     ...setup,
@@ -159,8 +165,9 @@ function* search(
   let model: Polished = { step: ++step, kruskal: fit.kruskal, relativeError: fit.relativeError };
   yield withFixed(model, init, constraints);
   if (fit.rank > 0 && finish === 'compact') model = yield* finished(target, model, setup);
-  const outliers = rank === 'auto' && model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
-  if (outliers.length > 0 && outliers.length < fit.rank) {
+  const concentrated = rank === 'auto' && model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
+  const outliers = concentrated.length < fit.rank ? concentrated : [];
+  if (outliers.length > 0) {
     const kruskal = withoutComponents(model.kruskal, outliers);
     const relativeError = yield* denseErrorSteps(kruskal, target);
     model = { ...model, kruskal, relativeError };
@@ -182,7 +189,7 @@ function* search(
       ? endOfChosenRank(target, choice, model, { outliers: outliers.length, vouched })
       : endOfGivenRank(target, model, agreement, vouched);
   const end = yield* endOf(target, model, setup, { ...decided, agreement });
-  yield withFixed({ ...model, ...withoutZeroComponents(model.kruskal, end, constraints) }, init, constraints);
+  yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);
 }
 
 /** What a search shows of itself: the model of the best rank so far. */
@@ -207,30 +214,30 @@ function* findCandidate(
   { constraints, rank, seed, starts: usualStarts }: ConstrainedSetup,
 ): WatchedWork<Candidate> {
   const tensor = yield* fillMissing(target, seed);
-  // Filled cells have no noise of their own: where they are many, the noise that is seen is too small.
-  const isFilled = missingShare(target) > maxMissing;
-  const starts = init ? startsWithInit : usualStarts;
+  const knowsNoise = missingShare(target) <= maxMissing;
+  const starts = init ? startsWithInit : Math.max(1, Math.round(shareOfStarts * usualStarts));
   const search = { seed, starts };
-  const fitsBeside = (free: CoreFits): ConstrainedFits => constrainedFits(free, { constraints, init, seed, starts });
+  const fitsBeside = (free: CoreFits): ConstrainedFits =>
+    constrainedFits(free, { constraints, init, seed, starts, knowsNoise });
 
   if (init || rank !== 'auto') {
     const given = init ? rankOf(init) : Number(rank);
     const { fits: free, compression, isWhite } = yield* silently(fitRank(tensor, given, search));
     const fits = fitsBeside(free);
     const fit = yield* fits.fit(given);
-    return { fits, fit, choice: { compression, fits, fit, isWhite }, isAtNoise: isWhite && fit.isAtNoise && !isFilled };
+    return { fits, fit, choice: { compression, fits, fit, isWhite }, isAtNoise: isWhite && fit.isAtNoise };
   }
   const { fits: free, model } = yield* silently(findInNoise(tensor, search));
   if (model) {
     const fits = fitsBeside(free);
     const fit = yield* fits.fit(model.fit.rank);
-    const isAtNoise = (fit.isAtNoise || fit.rank === 0) && !isFilled;
+    const isAtNoise = fit.isAtNoise || (fit.rank === 0 && knowsNoise);
     if (isAtNoise) return { fits, fit, choice: { ...model, fit }, isAtNoise };
   }
   const fits = fitsBeside(model ? yield* silently(structuredFits(tensor, search)) : free);
   const fit = yield* fits.fit(yield* scannedRank(fits));
   const { compression } = fits;
-  return { fits, fit, choice: { compression, fits, fit, isWhite: false }, isAtNoise: fit.isAtNoise && !isFilled };
+  return { fits, fit, choice: { compression, fits, fit, isWhite: false }, isAtNoise: fit.isAtNoise };
 }
 
 /** A model with its last digits: polished until it is stationary, or no polish changes it any more. */
@@ -238,7 +245,8 @@ function* finished(target: DenseTarget, start: Polished, setup: ConstrainedSetup
   let model = start;
   for (let k = 0; k < maxPolishes; k++) {
     model = yield* polish(target, model, setup);
-    if (model.isAtLimit || (yield* kktResidual(target, model.kruskal, setup.constraints)) <= kktLimit(model, setup)) break;
+    if (model.isAtLimit || (yield* kktResidual(target, model.kruskal, setup.constraints)) <= kktLimit(model, setup))
+      break;
   }
   return model;
 }
@@ -284,15 +292,19 @@ function endOfChosenRank(
   const isFilled = missingShare(target) > maxMissing;
   const how = choice.isWhite
     ? ['The rank was found without the constraints, which cost no more than noise would make them.']
-    : ['Ranks were fitted under the constraints; that starts agree stands for core consistency.'];
+    : ['Ranks were compared by fits under the constraints, their core consistency and the agreement of their starts.'];
   const gaps = isFilled ? ['More than a tenth of the cells are missing and were filled to compare ranks.'] : [];
-  const disagree = vouched ? [] : ['Only one start led to these components.'];
-  const rankChoice = { ...chosen, reasons: [...chosen.reasons, ...how, ...gaps, ...disagree] };
+  const disagree = vouched || chosen.rank === 0 ? [] : ['Only one start led to these components.'];
+  const { advice: ofMatrix } = matrixWords(target, chosen.rank);
+  const notUnique = ofMatrix === undefined ? [] : [ofMatrix];
+  const rankChoice = { ...chosen, reasons: [...chosen.reasons, ...how, ...gaps, ...disagree, ...notUnique] };
   const { confidence, verdict, reasons } = rankChoice;
   const isClear = vouched && !isFilled && (confidence === 'sure' || confidence === 'good');
   return {
     stop: isClear ? 'converged' : 'stalled',
-    advice: [`${verdict} (${confidence}).`, ...reasons, ...(isClear ? [] : ['Give the rank if you know it.'])].join(' '),
+    advice: [`${verdict} (${confidence}).`, ...reasons, ...(isClear ? [] : ['Give the rank if you know it.'])].join(
+      ' ',
+    ),
     rankChoice,
   };
 }
@@ -306,12 +318,12 @@ function endOfGivenRank(
 ): RunEnd {
   const pair = cancellationOf(kruskal);
   if (pair.cosine < opposite) return { stop: 'stalled', advice: oppositeAdvice(pair, denseNorm(target)) };
-  if (vouched) return { stop: 'converged', ...matrixWords(target, kruskal) };
+  if (vouched) return { stop: 'converged', ...matrixWords(target, rankOf(kruskal)) };
   return { stop: 'stalled', advice: oneWayAdvice(agreeing, count) };
 }
 
-const matrixWords = ({ shape }: DenseTarget, kruskal: Kruskal): { readonly advice?: string } =>
-  isMatrix(shape) && rankOf(kruskal) > 1 ? { advice: nonnegativeMatrixAdvice } : {};
+const matrixWords = ({ shape }: DenseTarget, rank: number): { readonly advice?: string } =>
+  isMatrix(shape) && rank > 1 ? { advice: nonnegativeMatrixAdvice } : {};
 
 /** The end, with the KKT residual, where the model itself does not say otherwise. */
 function* endOf(target: DenseTarget, model: Polished, setup: ConstrainedSetup, decided: RunEnd): Work<RunEnd> {
@@ -322,7 +334,7 @@ function* endOf(target: DenseTarget, model: Polished, setup: ConstrainedSetup, d
   const own = endOfPolish(
     target,
     { ...model, isAtLimit: false },
-    { numbers, matrixAdvice: matrixWords(target, model.kruskal).advice },
+    { numbers, matrixAdvice: matrixWords(target, rankOf(model.kruskal)).advice },
   );
   const limit = kktLimit(model, setup);
   if (own?.stop !== 'stalled' && residual > limit) {
@@ -332,17 +344,16 @@ function* endOf(target: DenseTarget, model: Polished, setup: ConstrainedSetup, d
   return { ...decided, ...own, kktResidual: residual };
 }
 
-/** Components of weight 0 say nothing, and are left out, unless `init` has them. */
-function withoutZeroComponents(
-  kruskal: Kruskal,
-  end: RunEnd,
-  { fixed }: Constraints,
-): { readonly kruskal: Kruskal; readonly end: RunEnd } {
-  const kept = fixed.length > 0 ? kruskal : withoutZeros(kruskal);
-  const zeros = rankOf(kruskal) - rankOf(kept);
-  if (zeros === 0) return { kruskal, end };
-  const advice = [zeroComponentsAdvice(zeros, rankOf(kruskal)), ...(end.advice === undefined ? [] : [end.advice])];
-  return { kruskal: kept, end: { ...end, advice: advice.join(' ') } };
+/**
+ * Components of weight 0 say nothing and are left out, unless `init` has them. While the error is not 0, components that explain some of
+ * the rest would lower it, so that the model is not the best of its rank.
+ */
+function withoutZeroComponents(model: Polished, { fixed }: Constraints, end: RunEnd): FinishState {
+  const kept = fixed.length > 0 ? model.kruskal : withoutZeros(model.kruskal);
+  const zeros = rankOf(model.kruskal) - rankOf(kept);
+  if (zeros === 0 || model.relativeError <= exactError) return { ...model, kruskal: kept, end };
+  const advice = zeroComponentsAdvice(zeros, rankOf(model.kruskal));
+  return { ...model, kruskal: kept, end: { ...end, stop: end.stop === 'converged' ? 'stalled' : end.stop, advice } };
 }
 
 /** With the very numbers of the fixed factors. */

@@ -10,7 +10,7 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights, balanceModes, modeViews } from '../tensor/stacked.js';
-import { passed, type Work } from '../yield.js';
+import { passed, type MaybeWork, type Work } from '../yield.js';
 
 /** The problem over the stacked factors, [Σ shape, rank], with constraints. Without any, the problem itself. */
 export function constrained(
@@ -28,14 +28,28 @@ export function constrained(
 
   function* linearize(x: Float64Array, gradient: Float64Array): Work<void> {
     yield* passed(problem.linearize(x, gradient));
+    hold(x, gradient);
+  }
+
+  function hold(x: Float64Array, gradient: Float64Array): void {
     for (let n = 0; n < held.length; n++) {
       const isAtBound = isBounded[n] === 1 && x[n]! <= 0 && gradient[n]! > 0;
       held[n] = isFixed[n] === 1 || isAtBound ? 1 : 0;
     }
   }
 
-  function* preconditionFree(residual: Float64Array, z: Float64Array): Work<void> {
-    if (precondition) yield* passed(precondition(residual, z));
+  function preconditionFree(residual: Float64Array, z: Float64Array): MaybeWork<void> {
+    const work = precondition?.(residual, z);
+    if (work) return dropHeldAfter(work, z);
+    dropHeld(z);
+  }
+
+  function* dropHeldAfter(work: Work<void>, z: Float64Array): Work<void> {
+    yield* work;
+    dropHeld(z);
+  }
+
+  function dropHeld(z: Float64Array): void {
     for (let n = 0; n < held.length; n++) if (held[n] === 1) z[n] = 0;
   }
 

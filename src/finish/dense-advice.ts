@@ -26,7 +26,7 @@ export const kktAdvice = (residual: number, limit: number): string =>
   `The KKT residual is ${residual.toExponential(1)}, above ${limit.toExponential(1)}: a model near this one has a lower error under the constraints. Raise maxSteps, or try another seed or rank.`;
 
 export const zeroComponentsAdvice = (zeros: number, rank: number): string =>
-  `${zeros} of ${rank} components became 0 under the constraints, and were left out.`;
+  `${zeros} of ${rank} components became 0 under the constraints and were left out, though a better model of rank ${rank} exists. Lower the rank, or try another seed or more starts.`;
 
 export const proportionalAdvice = (r: number, s: number): string =>
   r === s

@@ -7,6 +7,7 @@ import { cpNormalMatrix } from '../compaction/cp-normal-matrix.js';
 import type { Compression } from '../compression/compress.js';
 import type { LeastSquaresProblem } from '../least-squares/gauss-newton.js';
 import { hadamard, multiply } from '../linalg/algebra.js';
+import { dot } from '../linalg/dot.js';
 import { boundedModes, movableModes, type Constraints } from '../tensor/constraints.js';
 import { mttkrpAllSteps, mttkrpSteps } from '../tensor/cp-products.js';
 import type { Kruskal } from '../tensor/kruskal.js';
@@ -35,9 +36,9 @@ export function compressedProblem(compression: Compression, rank: number): Least
     const projected = inCore(factors);
     const product = new Float64Array(projected[0]!.length);
     yield* mttkrpSteps(core.shape, rank, projected, 0, core.data, product);
-    const inner = product.reduce((sum, value, at) => sum + value * projected[0]![at]!, 0);
-    const grams = factors.map((factor) => columnProducts(factor, factor)).reduce(hadamard);
-    const norm = grams.data.reduce((sum, value) => sum + value, 0);
+    const inner = dot(product, projected[0]!);
+    const [first, ...others] = factors.map((factor) => columnProducts(factor, factor));
+    const norm = dot(first!.data, others.reduce(hadamard).data);
     return Math.sqrt(outside + Math.max(0, inside - 2 * inner + norm));
   }
 
@@ -51,7 +52,7 @@ export function compressedProblem(compression: Compression, rank: number): Least
       const others = grams.filter((_, k) => k !== mode).reduce(hadamard);
       const own = multiply(factors[mode]!, others).data;
       const target = multiply(bases[mode]!, matrix(core.shape[mode]!, rank, products[mode]!)).data;
-      for (let at = 0; at < out.length; at++) out[at] = own[at]! - target[at]!;
+      subtract(own, target, out);
     });
     normal.moveTo(x);
   }
@@ -98,15 +99,17 @@ export function* hals(
       updateColumns(factor, product, others, bounded.includes(mode));
       projected[mode] = multiply(projections[mode]!, factor).data;
       grams[mode] = columnProducts(factor, factor);
-      error = outside + inside;
-      for (let at = 0; at < factor.data.length; at++) error -= 2 * product.data[at]! * factor.data[at]!;
-      for (let at = 0; at < others.data.length; at++) error += others.data[at]! * grams[mode].data[at]!;
+      error = outside + inside - 2 * dot(product.data, factor.data) + dot(others.data, grams[mode].data);
       if (isPauseDue(6 * shape[mode]! * rank * (core.shape[mode]! + rank))) yield;
     }
     if (before - error < tolerance * error) break;
     before = error;
   }
   return { weights, factors };
+}
+
+function subtract(a: Float64Array, b: Float64Array, out: Float64Array): void {
+  for (let at = 0; at < out.length; at++) out[at] = a[at]! - b[at]!;
 }
 
 function updateColumns({ rows, columns, data }: Matrix, product: Matrix, gram: Matrix, isBounded: boolean): void {

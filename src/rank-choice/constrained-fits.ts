@@ -17,7 +17,7 @@ import { normalize, selectComponents } from '../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 import { compressedProblem, hals, squaredErrorFloor } from './compressed-tensor.js';
-import { equalComponents, equalErrors, freeNumbers, minShare, startsOfOne, startsToRefuse } from './core-fits.js';
+import { equalComponents, equalErrors, freeNumbers, minShare, startsOfOne } from './core-fits.js';
 import type { CoreFit, CoreFits, FitOptions, RankFits } from './core-fits.js';
 import { expand } from './expand.js';
 
@@ -28,6 +28,8 @@ export interface ConstrainedSearch {
   readonly seed: number;
   /** Independent starts of a rank. */
   readonly starts: number;
+  /** Whether noise can be told from what is left: not where many cells were filled, which have no noise of their own. */
+  readonly knowsNoise: boolean;
 }
 
 export interface ConstrainedFits extends RankFits {
@@ -47,17 +49,20 @@ interface Attempt extends Start {
 
 const sweeps = { sweeps: 50, tolerance: 1e-4 };
 const quickSweeps = { sweeps: 10, tolerance: 1e-4 };
-const precision = () => ({ iterations: 60, cgTolerance: 1e-4 });
+/** A step that bounds cut short need not be precise. */
+const precision = () => ({ iterations: 20, cgTolerance: 1e-2 });
 /** The tail of a fit is slow and changes neither ranks nor agreement: squared errors within 0.2 % count as equal. */
-const coarse = { tolerance: 1e-4, maxSteps: 20, precision };
+const coarse = { tolerance: 2e-4, maxSteps: 12, precision };
 const quick = { tolerance: 1e-3, maxSteps: 10, precision };
+/** Starts after which a rank that is going to be refused needs no more. */
+const startsToRefuse = 2;
 /** Standard deviations of χ² that a fit at the noise may be above its mean. */
 const deviations = 4;
 
 /** `free`: the fits of the same compression without constraints. */
 export function constrainedFits(
   free: CoreFits,
-  { constraints, init, seed, starts: usualStarts }: ConstrainedSearch,
+  { constraints, init, seed, starts: usualStarts, knowsNoise }: ConstrainedSearch,
 ): ConstrainedFits {
   const { compression } = free;
   const { shape, squaredNorm, variance } = compression;
@@ -119,15 +124,15 @@ export function constrainedFits(
       if (votes >= enough || (isQuick && found.length >= 2)) break;
       if (yield* isAtNoise(rank, next.squaredError)) break;
       if (votes === startsToRefuse && (yield* isHopeless(rank, best(found)))) break;
-      if (votes === Math.max(2, Math.ceil(enough / 2)) && agreeingWith(best(found), found).length === votes) break;
     }
     return found;
   }
 
-  /** Whether a rank is refused whatever more starts say: then they are not made. */
+  /** Whether a scan will refuse a rank whatever more starts say: then they are not made. */
   function* isHopeless(rank: number, { kruskal, squaredError }: Attempt): Work<boolean> {
     const below = known.get(rank - 1);
-    if (rank > 1 && below && squaredError > (1 - minShare) * below.squaredError) return true;
+    if (!below || rank === 1) return false;
+    if (squaredError > (1 - minShare) * below.squaredError) return true;
     return ((yield* consistencyOf(kruskal)) ?? 0) < 0;
   }
 
@@ -144,6 +149,7 @@ export function constrainedFits(
    * has free numbers (Wilks 1938).
    */
   function* isAtNoise(rank: number, squaredError: number): Work<boolean> {
+    if (!knowsNoise) return false;
     const without = yield* free.fit(rank, { isQuick: true });
     if (!without.isAtNoise) return false;
     const freedom = freeNumbers(shape, rank);
@@ -191,7 +197,7 @@ export function constrainedFits(
     });
 
   function* lowestError(rank: number, starts: number): Work<number> {
-    return best(yield* attempts(rank, { starts })).squaredError;
+    return best(yield* attempts(rank, { starts, isQuick: true })).squaredError;
   }
 
   const modelsOf = (rank: number): readonly Kruskal[] => independent.get(rank) ?? [noComponents({ shape })];

@@ -48,7 +48,7 @@ export const equalComponents = 0.95;
 /** Independent starts of one component. */
 export const startsOfOne = 3;
 /** Starts after which a rank that is going to be refused needs no more. */
-export const startsToRefuse = 3;
+const startsToRefuse = 3;
 /** Sweeps before Gauss-Newton. */
 const sweeps = { sweeps: 10, tolerance: 1e-5 };
 const quickSweeps = { sweeps: 5, tolerance: 1e-5 };
