@@ -161,9 +161,9 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
 /** The modes by their numbers. @throws InputError for other values. */
 function resolveConstraints({ shape }: Problem, { nonnegative = false, fixed = [] }: DecomposeOptions): Constraints {
   const all = Array.from(shape.keys());
-  const modesOf = (name: string, value: unknown, others: string): number[] => {
-    const isList = Array.isArray(value) && value.every((mode) => all.includes(mode as number));
-    if (isList && new Set(value).size === value.length) return value as number[];
+  const modesOf = (name: string, value: readonly number[], others: string): readonly number[] => {
+    const isRight = isList(value) && value.every((mode) => all.includes(mode));
+    if (isRight && new Set(value).size === value.length) return value;
     throw new InputError(
       `decompose: expected ${name} to be ${others}a list of different modes from 0 to ${all.length - 1}, got ${JSON.stringify(value)}. Change ${name}.`,
     );
@@ -171,6 +171,9 @@ function resolveConstraints({ shape }: Problem, { nonnegative = false, fixed = [
   const modes = typeof nonnegative === 'boolean' ? (nonnegative ? all : []) : nonnegative;
   return { nonnegative: modesOf('nonnegative', modes, 'true, false or '), fixed: modesOf('fixed', fixed, '') };
 }
+
+/** What a caller gives may be anything. */
+const isList = (value: unknown): boolean => Array.isArray(value);
 
 /** @throws InputError for an algorithm that does not keep to the constraints. */
 function requireKept(kind: AlgorithmKind, { shape }: Problem, { nonnegative, fixed }: Constraints): void {

@@ -42,7 +42,7 @@ import {
   structuredFits,
   type ChosenRank,
 } from '../rank-choice/rank-choice.js';
-import type { Agreement, RunEnd } from '../result.js';
+import { stopReasons, type Agreement, type RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { movableModes, type Constraints } from '../tensor/constraints.js';
 import { denseNorm } from '../tensor/dense.js';
@@ -220,8 +220,8 @@ function* findCandidate(
   const fitsBeside = (free: CoreFits): ConstrainedFits =>
     constrainedFits(free, { constraints, init, seed, starts, knowsNoise });
 
-  if (init || rank !== 'auto') {
-    const given = init ? rankOf(init) : Number(rank);
+  const given = init ? rankOf(init) : rank;
+  if (given !== 'auto') {
     const { fits: free, compression, isWhite } = yield* silently(fitRank(tensor, given, search));
     const fits = fitsBeside(free);
     const fit = yield* fits.fit(given);
@@ -341,7 +341,11 @@ function* endOf(target: DenseTarget, model: Polished, setup: ConstrainedSetup, d
     const advice = kktAdvice(residual, limit);
     return { ...decided, stop: model.isAtLimit ? 'stepLimit' : 'stalled', advice, kktResidual: residual };
   }
-  return { ...decided, ...own, kktResidual: residual };
+  // An exact fit needs no other start, but over few known cells it may be one of many.
+  const overrules = own?.stop === 'stalled' || missingShare(target) <= maxMissing;
+  if (!own || !overrules) return { ...decided, kktResidual: residual };
+  const kept = own.stop === decided.stop ? decided.advice : undefined;
+  return { ...decided, ...own, advice: own.advice ?? kept ?? stopReasons[own.stop], kktResidual: residual };
 }
 
 /**

@@ -37,8 +37,8 @@ export function compressedProblem(compression: Compression, rank: number): Least
     const product = new Float64Array(projected[0]!.length);
     yield* mttkrpSteps(core.shape, rank, projected, 0, core.data, product);
     const inner = dot(product, projected[0]!);
-    const [first, ...others] = factors.map((factor) => columnProducts(factor, factor));
-    const norm = dot(first!.data, others.reduce(hadamard).data);
+    const grams = factors.map((factor) => columnProducts(factor, factor)).reduce(hadamard);
+    const norm = sumOf(grams.data);
     return Math.sqrt(outside + Math.max(0, inside - 2 * inner + norm));
   }
 
@@ -51,7 +51,7 @@ export function compressedProblem(compression: Compression, rank: number): Least
     modeViews(shape, rank, gradient).forEach((out, mode) => {
       const others = grams.filter((_, k) => k !== mode).reduce(hadamard);
       const own = multiply(factors[mode]!, others).data;
-      const target = multiply(bases[mode]!, matrix(core.shape[mode]!, rank, products[mode]!)).data;
+      const target = multiply(bases[mode]!, matrix(core.shape[mode]!, rank, products[mode])).data;
       subtract(own, target, out);
     });
     normal.moveTo(x);
@@ -106,6 +106,12 @@ export function* hals(
     before = error;
   }
   return { weights, factors };
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }
 
 function subtract(a: Float64Array, b: Float64Array, out: Float64Array): void {

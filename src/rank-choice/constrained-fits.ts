@@ -92,7 +92,8 @@ export function constrainedFits(
   /** Columns of about unit norm: with entries between 0 and 1 in nonnegative modes, else normal ones. */
   function randomStart(rank: number): Kruskal {
     const factors = shape.map((rows, mode) => {
-      if (constraints.fixed.includes(mode)) return init!.factors[mode]!;
+      const given = constraints.fixed.includes(mode) ? init?.factors[mode] : undefined;
+      if (given) return given;
       const isBounded = constraints.nonnegative.includes(mode);
       const draw = (): number => (isBounded ? random.uniform() : random.normal()) / Math.sqrt(rows);
       return { rows, columns: rank, data: Float64Array.from({ length: rows * rank }, draw) };

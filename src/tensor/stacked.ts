@@ -79,7 +79,7 @@ export function balanceModes(
       const sum = new SquareSum();
       for (let row = offsets[k]!; row < offsets[k + 1]!; row++) sum.add(stacked[row * rank + c]!);
       norms[k] = sum.root;
-      logarithms += Math.log(norms[k]!);
+      logarithms += Math.log(norms[k]);
     }
     const norm = Math.exp(logarithms / modes.length);
     if (!(norm > 0 && norm < Infinity)) continue;
