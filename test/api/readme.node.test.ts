@@ -69,7 +69,7 @@ test('comparing two answers of forty takes rank 2', () => {
   expect(two).toBeLessThan(0.1);
 });
 
-test('every example is tested', () => expect(examples).toHaveLength(4));
+test('every example is tested', () => expect(examples).toHaveLength(5));
 
 test('every npm script that the README names exists', () => {
   const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }).scripts;
