@@ -6,6 +6,7 @@
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
 import { cancellationOf, opposite } from '../analysis/cancellation.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
+import type { PolishOptions } from '../compaction/polish-cp.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
@@ -25,14 +26,14 @@ import { selectComponents } from '../tensor/normalize.js';
 import type { Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
-import { agreementOf, endOfPolish, polish, type Polished, type PolishLimits } from './dense-polish.js';
+import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
 
 export interface CompressedOptions {
   readonly kind: 'compressed';
 }
 
 /** On the full tensor, where nothing but noise is left: the core's model is right but for a few digits. */
-const inNoise: PolishLimits = { tolerance: 5e-7, maxSteps: 3 };
+const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
 
 export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
@@ -52,8 +53,9 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       yield* solveConstrained(target, setup);
       return;
     }
+    const limits = { tolerance: setup.tolerance, maxSteps: setup.maxSteps };
     if (init) {
-      const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, setup);
+      const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, limits);
       yield { ...model, end: endOf(target, model) ?? { stop: 'converged' } };
       return;
     }
@@ -72,7 +74,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     if (finish === 'compact' && fit.rank > 0) {
       const isDone = isWhite && fit.isAtNoise && !target.known;
       model = {
-        ...(yield* polish(target, model, isDone ? inNoise : setup)),
+        ...(yield* polish(target, model, isDone ? inNoise : limits)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
     }

@@ -63,6 +63,10 @@ const shareOfStarts = 2 / 3;
 const comparedOnKnown = 3;
 /** Polishes of one model: each begins with small damping again, and with the bounds that hold by then. */
 const maxPolishes = 4;
+/** Of the first polish: where that is enough, the KKT residual says so. */
+const coarseTolerance = 5e-7;
+/** Of a step: bounds that are met on the way change more than the last digits of a linear system. */
+const precision = { iterations: 100, cgTolerance: 1e-8 };
 /** Relative errors that rounding alone makes, and KKT residuals likewise. */
 const rounding = 1e-12;
 
@@ -137,6 +141,11 @@ function proportionalPair(model: Kruskal, { fixed }: Constraints): [number, numb
   return undefined;
 }
 
+/** A model, and its KKT residual where that is known already. */
+interface Stationary extends Polished {
+  readonly residual?: number;
+}
+
 /** The model of a rank before the last digits, and what is known of it. */
 interface Candidate {
   readonly fits: ConstrainedFits;
@@ -162,7 +171,7 @@ function* search(
     else yield value && withFixed({ ...stateOf(value), step: ++step }, init, constraints);
   }
   const { fits, fit, choice, isAtNoise } = found;
-  let model: Polished = { step: ++step, kruskal: fit.kruskal, relativeError: fit.relativeError };
+  let model: Stationary = { step: ++step, kruskal: fit.kruskal, relativeError: fit.relativeError };
   yield withFixed(model, init, constraints);
   if (fit.rank > 0 && finish === 'compact') model = yield* finished(target, model, setup);
   const concentrated = rank === 'auto' && model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
@@ -241,12 +250,15 @@ function* findCandidate(
 }
 
 /** A model with its last digits: polished until it is stationary, or no polish changes it any more. */
-function* finished(target: DenseTarget, start: Polished, setup: ConstrainedSetup): FinishWork<Polished> {
-  let model = start;
+function* finished(target: DenseTarget, start: Polished, setup: ConstrainedSetup): FinishWork<Stationary> {
+  const { constraints, maxSteps } = setup;
+  let model: Stationary = start;
   for (let k = 0; k < maxPolishes; k++) {
-    model = yield* polish(target, model, setup);
-    if (model.isAtLimit || (yield* kktResidual(target, model.kruskal, setup.constraints)) <= kktLimit(model, setup))
-      break;
+    const tolerance = k === 0 ? Math.max(setup.tolerance, coarseTolerance) : setup.tolerance;
+    const polished = yield* polish(target, model, { tolerance, maxSteps, constraints, precision });
+    const residual = yield* kktResidual(target, polished.kruskal, constraints);
+    model = { ...polished, residual };
+    if (polished.isAtLimit || residual <= kktLimit(model, setup)) break;
   }
   return model;
 }
@@ -262,10 +274,10 @@ const kktLimit = ({ relativeError }: Polished, { tolerance }: ConstrainedSetup):
 function* compareOnKnown(
   target: DenseTarget,
   starts: readonly Kruskal[],
-  first: Polished,
+  first: Stationary,
   setup: ConstrainedSetup,
-): FinishWork<{ model: Polished; agreement: Pick<Agreement, 'agreeing' | 'count'> }> {
-  const models: Polished[] = [];
+): FinishWork<{ model: Stationary; agreement: Pick<Agreement, 'agreeing' | 'count'> }> {
+  const models: Stationary[] = [];
   let best = first;
   for (const kruskal of starts.slice(0, comparedOnKnown)) {
     const begun = { ...first, step: best.step, kruskal, relativeError: yield* denseErrorSteps(kruskal, target) };
@@ -326,9 +338,9 @@ const matrixWords = ({ shape }: DenseTarget, rank: number): { readonly advice?: 
   isMatrix(shape) && rank > 1 ? { advice: nonnegativeMatrixAdvice } : {};
 
 /** The end, with the KKT residual, where the model itself does not say otherwise. */
-function* endOf(target: DenseTarget, model: Polished, setup: ConstrainedSetup, decided: RunEnd): Work<RunEnd> {
+function* endOf(target: DenseTarget, model: Stationary, setup: ConstrainedSetup, decided: RunEnd): Work<RunEnd> {
   const { constraints } = setup;
-  const residual = yield* kktResidual(target, model.kruskal, constraints);
+  const residual = model.residual ?? (yield* kktResidual(target, model.kruskal, constraints));
   const movable = movableModes(target.shape, constraints);
   const numbers = rankOf(model.kruskal) * movable.reduce((sum, mode) => sum + target.shape[mode]! - 1, 1);
   const own = endOfPolish(

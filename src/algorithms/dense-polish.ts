@@ -1,22 +1,15 @@
 // The last digits of a CP model of a dense tensor, and what the model says by itself then; for compressed.ts and constrained.ts.
 import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
-import { polishCp } from '../compaction/polish-cp.js';
+import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { cancellationAdvice, fitsAnythingAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import type { CoreFit } from '../rank-choice/core-fits.js';
 import type { Agreement, RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
-import { unconstrained, type Constraints } from '../tensor/constraints.js';
 import { denseNorm } from '../tensor/dense.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
-
-export interface PolishLimits {
-  readonly tolerance: number;
-  readonly maxSteps: number;
-  readonly constraints?: Constraints;
-}
 
 /** A state after a step on the full tensor. */
 export interface Polished extends FinishState {
@@ -27,14 +20,10 @@ export interface Polished extends FinishState {
 }
 
 /** Gauss-Newton on the full tensor. */
-export function* polish(
-  target: DenseTarget,
-  start: Polished,
-  { tolerance, maxSteps, constraints = unconstrained }: PolishLimits,
-): FinishWork<Polished> {
+export function* polish(target: DenseTarget, start: Polished, options: PolishOptions): FinishWork<Polished> {
   const watch = cancellationWatch(denseNorm(target));
   let last = start;
-  for (const report of polishCp(target, start.kruskal, { tolerance, maxSteps, constraints })) {
+  for (const report of polishCp(target, start.kruskal, options)) {
     if (!report) {
       yield;
       continue;
