@@ -18,7 +18,7 @@ import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' where cells are missing or a GPU is asked for), 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing or a GPU is asked for), 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result at most. Default: 'auto', as many as are found. */
   readonly rank?: number | 'auto';

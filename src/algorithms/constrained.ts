@@ -10,6 +10,8 @@ import { cancellationOf, opposite } from '../analysis/cancellation.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import { kktResidual, onConstraints } from '../compaction/constrained.js';
 import {
+  dependentAdvice,
+  undeterminedAdvice,
   kktAdvice,
   nonnegativeMatrixAdvice,
   nothingPositiveAdvice,
@@ -22,6 +24,7 @@ import { exactError } from '../finish/dense-rank.js';
 import { maxMissing, missingShare } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
+import { symmetricEigenSteps } from '../linalg/eigen.js';
 import type { RankSearch, WatchedWork } from '../rank-choice/choose.js';
 import {
   constrainedFits,
@@ -49,6 +52,7 @@ import { denseNorm } from '../tensor/dense.js';
 import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { columnProducts, matrix } from '../tensor/matrix.js';
 import { normalize, withoutComponents } from '../tensor/normalize.js';
+import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
 import type { DirectSetup } from './algorithm.js';
 import { endOfPolish, polish, type Polished } from './dense-polish.js';
@@ -122,23 +126,41 @@ function* solveConvex(target: DenseTarget, init: Kruskal, setup: ConstrainedSetu
   const start = { step: 0, kruskal: onConstraints(init, constraints), relativeError: 1 };
   const model = yield* finished(target, start, setup);
   const end = yield* endOf(target, model, setup, { stop: 'converged' });
-  const pair = proportionalPair(model.kruskal, constraints);
-  const notUnique: Partial<RunEnd> = pair ? { stop: 'stalled', advice: proportionalAdvice(...pair) } : {};
+  const doubt = yield* notUniqueAdvice(target, model.kruskal, constraints);
+  const notUnique: Partial<RunEnd> = doubt === undefined ? {} : { stop: 'stalled', advice: doubt };
   yield withFixed({ ...model, end: { ...end, ...notUnique } }, init, constraints);
 }
 
-/** Two components whose fixed columns are the same in all fixed modes, up to scale, or one with a fixed column of zeros. */
-function proportionalPair(model: Kruskal, { fixed }: Constraints): [number, number] | undefined {
+/**
+ * Why the factor of the one mode that is not fixed is not unique, if it is not. Each of its rows is the solution of least squares with the
+ * cells of its slice as equations and the matrix ∘ A_mᵀA_m over the fixed modes m, here with unit columns.
+ */
+function* notUniqueAdvice(
+  { shape, known }: DenseTarget,
+  model: Kruskal,
+  constraints: Constraints,
+): Work<string | undefined> {
   const { factors } = normalize(model);
   const rank = rankOf(model);
-  const cosines = fixed.map((mode) => columnProducts(factors[mode]!, factors[mode]!)).reduce(hadamard).data;
+  const gram = constraints.fixed.map((mode) => columnProducts(factors[mode]!, factors[mode]!)).reduce(hadamard);
   for (let r = 0; r < rank; r++) {
     for (let s = 0; s <= r; s++) {
-      const isEqual = s < r ? 1 - Math.abs(cosines[r * rank + s]!) < rounding : !(cosines[r * rank + r]! > 0);
-      if (isEqual) return [s, r];
+      const isEqual = s < r ? 1 - Math.abs(gram.data[r * rank + s]!) < rounding : !(gram.data[r * rank + r]! > 0);
+      if (isEqual) return proportionalAdvice(s, r);
     }
   }
-  return undefined;
+  const { values } = yield* symmetricEigenSteps(gram);
+  if (!(Math.min(...values) > rounding)) return dependentAdvice;
+  const [mode = 0] = movableModes(shape, constraints);
+  const cells = known ? Math.min(...knownPerSlice(shape, known, mode)) : Infinity;
+  return cells < rank ? undeterminedAdvice(cells, rank) : undefined;
+}
+
+function knownPerSlice(shape: readonly number[], known: Uint8Array, mode: number): Uint32Array {
+  const inner = sizeOf(shape.slice(mode + 1));
+  const counts = new Uint32Array(shape[mode]!);
+  known.forEach((isKnown, at) => (counts[Math.floor(at / inner) % counts.length]! += isKnown));
+  return counts;
 }
 
 /** A model, and its KKT residual where that is known already. */

@@ -32,3 +32,9 @@ export const proportionalAdvice = (r: number, s: number): string =>
   r === s
     ? `The fixed factors of component ${r} have a column of zeros, so that its weight means nothing. Leave that component out of init.`
     : `The fixed factors of the components ${r} and ${s} have proportional columns, so that only the sum of the two is determined. Leave one of them out of init.`;
+
+export const dependentAdvice =
+  'The fixed factors make the components linearly dependent, so that other weights give the same model. Leave components out of init.';
+
+export const undeterminedAdvice = (cells: number, rank: number): string =>
+  `A slice of the mode that is fitted has ${cells} known cells, fewer than there are components (${rank}), so that many models fit it alike. Leave the slice out, or components out of init.`;

@@ -360,6 +360,19 @@ describe('fixed modes', () => {
     const result = await decompose(target, { init: equal, fixed: [0, 1, 2] });
     expect(result.stop).toBe('stalled');
     expect(result.advice).toContain('components 1 and 2 have proportional columns');
+    const sum = (factor: Matrix): Matrix => ({
+      ...factor,
+      data: factor.data.map((value, at) => (at % 3 === 2 ? factor.data[at - 1]! + factor.data[at - 2]! : value)),
+    });
+    const flat = factorOf(14, 3, () => 1);
+    const dependent = { ...init, factors: [sum(noisy(13)), flat, noisy(15)] };
+    const third = await decompose(target, { init: dependent, fixed: [0, 1] });
+    expect([third.stop, third.advice]).toEqual(['stalled', expect.stringContaining('linearly dependent')]);
+    // All cells but two of a slice are missing, and three components are to be fitted to it.
+    const holes = data.map((value, cell) => (cell % 15 === 4 && cell > 20 ? NaN : value));
+    const partly = dense(shape, holes, { missing: 'nan' });
+    const few = await decompose(partly, { init, fixed: [0, 1] });
+    expect([few.stop, few.advice]).toEqual(['stalled', expect.stringContaining('2 known cells')]);
     const empty = {
       ...init,
       factors: init.factors.map((factor) => ({

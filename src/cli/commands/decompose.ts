@@ -143,7 +143,8 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
   const fixed = args.numbers('fixed', 'modes such as 0,2');
   const from = args.text('init');
   const init = from === undefined ? undefined : readResult(from);
-  const rank = rankOf(args, input);
+  // The rank of an init is its own, and not that of the file.
+  const rank = rankOf(args, init ? {} : input);
   return given({ ...numbers, rank, algorithm, finish, nonnegative, fixed, init });
 }
 
@@ -169,7 +170,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'powerDeflation'];
 
 /** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
-function rankOf(args: Arguments, { rank }: TensorInput): number | undefined {
+function rankOf(args: Arguments, { rank }: Pick<TensorInput, 'rank'>): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
   return given ?? rank;
 }
