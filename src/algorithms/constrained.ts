@@ -10,6 +10,7 @@ import { cancellationOf, opposite } from '../analysis/cancellation.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import { kktResidual, onConstraints } from '../compaction/constrained.js';
 import {
+  contradictionAdvice,
   dependentAdvice,
   undeterminedAdvice,
   kktAdvice,
@@ -176,6 +177,8 @@ interface Candidate {
   readonly choice: ChosenRank;
   /** Whether nothing but white noise is left, so that no other start can do better. */
   readonly isAtNoise: boolean;
+  /** Set where a model without constraints leaves nothing but white noise, and the constraints cost more than that. */
+  readonly contradicts?: CoreFit;
 }
 
 function* search(
@@ -192,7 +195,7 @@ function* search(
     if (done) found = value;
     else yield value && withFixed({ ...stateOf(value), step: ++step }, init, constraints);
   }
-  const { fits, fit, choice, isAtNoise } = found;
+  const { fits, fit, choice, isAtNoise, contradicts } = found;
   let model: Stationary = { step: ++step, kruskal: fit.kruskal, relativeError: fit.relativeError };
   yield withFixed(model, init, constraints);
   if (fit.rank > 0 && finish === 'compact') model = yield* finished(target, model, setup);
@@ -217,7 +220,7 @@ function* search(
   const vouched = isAtNoise || agreement.agreeing >= 2;
   const decided =
     rank === 'auto' && !init
-      ? endOfChosenRank(target, choice, model, { outliers: outliers.length, vouched })
+      ? endOfChosenRank(target, choice, model, { outliers: outliers.length, vouched, contradicts })
       : endOfGivenRank(target, model, agreement, vouched);
   const end = yield* endOf(target, model, setup, { ...decided, agreement });
   yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);
@@ -268,7 +271,8 @@ function* findCandidate(
   const fits = fitsBeside(model ? yield* silently(structuredFits(tensor, search)) : free);
   const fit = yield* fits.fit(yield* scannedRank(fits));
   const { compression } = fits;
-  return { fits, fit, choice: { compression, fits, fit, isWhite: false }, isAtNoise: fit.isAtNoise };
+  const scanned = { fits, fit, choice: { compression, fits, fit, isWhite: false }, isAtNoise: fit.isAtNoise };
+  return model ? { ...scanned, contradicts: model.fit } : scanned;
 }
 
 /** A model with its last digits: polished until it is stationary, or no polish changes it any more. */
@@ -320,7 +324,11 @@ function endOfChosenRank(
   target: DenseTarget,
   choice: ChosenRank,
   { relativeError }: Polished,
-  { outliers, vouched }: { readonly outliers: number; readonly vouched: boolean },
+  {
+    outliers,
+    vouched,
+    contradicts,
+  }: { readonly outliers: number; readonly vouched: boolean; readonly contradicts: CoreFit | undefined },
 ): RunEnd {
   const chosen = rankChoiceOf(choice, { relativeError, outliers });
   const isFilled = missingShare(target) > maxMissing;
@@ -331,9 +339,10 @@ function endOfChosenRank(
   const disagree = vouched || chosen.rank === 0 ? [] : ['Only one start led to these components.'];
   const { advice: ofMatrix } = matrixWords(target, chosen.rank);
   const notUnique = ofMatrix === undefined ? [] : [ofMatrix];
-  const rankChoice = { ...chosen, reasons: [...chosen.reasons, ...how, ...gaps, ...disagree, ...notUnique] };
+  const misfit = contradicts ? [contradictionAdvice(contradicts.rank, contradicts.relativeError)] : [];
+  const rankChoice = { ...chosen, reasons: [...chosen.reasons, ...how, ...misfit, ...gaps, ...disagree, ...notUnique] };
   const { confidence, verdict, reasons } = rankChoice;
-  const isClear = vouched && !isFilled && (confidence === 'sure' || confidence === 'good');
+  const isClear = vouched && !isFilled && !contradicts && (confidence === 'sure' || confidence === 'good');
   return {
     stop: isClear ? 'converged' : 'stalled',
     advice: [`${verdict} (${confidence}).`, ...reasons, ...(isClear ? [] : ['Give the rank if you know it.'])].join(

@@ -38,3 +38,6 @@ export const dependentAdvice =
 
 export const undeterminedAdvice = (cells: number, rank: number): string =>
   `A slice of the mode that is fitted has ${cells} known cells, fewer than there are components (${rank}), so that many models fit it alike. Leave the slice out, or components out of init.`;
+
+export const contradictionAdvice = (rank: number, relativeError: number): string =>
+  `Without the constraints a model of rank ${rank} leaves nothing but noise (relative error ${Number(relativeError.toPrecision(2))}), and none that was found under them does: they may not hold for these data.`;

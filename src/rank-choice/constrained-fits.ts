@@ -142,7 +142,10 @@ export function constrainedFits(
     factors: factors.map((factor, mode) => multiply(transpose(compression.bases[mode]!), factor)),
   });
 
-  const consistencyOf = (model: Kruskal): Work<number | undefined> => consistency(compression.core, inCore(model));
+  /** Of one component it would only tell whether bounds hold it back: without them it is always 100. */
+  function* consistencyOf(model: Kruskal): Work<number | undefined> {
+    return model.weights.length > 1 ? yield* consistency(compression.core, inCore(model)) : undefined;
+  }
 
   /**
    * Whether the constraints cost no more than noise would make them: if the truth keeps to them, the best model under them is at least as

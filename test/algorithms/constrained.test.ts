@@ -111,7 +111,7 @@ describe('the rank is found without being told', () => {
   });
 
   test('components with signs: the constraints cost more than noise, and the ranks are fitted under them', async () => {
-    const free = planted([10, 11, 12], 3, { seed: 3, noise: 0.05, sign: signed });
+    const free = planted([14, 15, 16], 3, { seed: 3, noise: 0.05, sign: signed });
     const of = dense(free.shape, free.data);
     const without = await decompose(of);
     const result = await decompose(of, { nonnegative: true });
@@ -119,7 +119,20 @@ describe('the rank is found without being told', () => {
     expect(without.rank).toBe(3);
     expect(result.relativeError).toBeGreaterThan(5 * without.relativeError);
     expect(result.rankChoice?.confidence).not.toBe('sure');
+    expect(result.stop).toBe('stalled');
     expect(result.advice).toContain('Ranks were compared by fits under the constraints');
+    expect(result.advice).toContain('Without the constraints a model of rank 3 leaves nothing but noise');
+  });
+
+  test('bounds that hold one component back do not refuse it', async () => {
+    // Half of the squared norm is negative: the best nonnegative component is far from stationary without its bounds.
+    const half = planted([25, 6, 11], 2, { seed: 4, noise: 1, sign: signed });
+    const of = dense(half.shape, half.data);
+    const result = await decompose(of, { nonnegative: true });
+    expectKept(result, [0, 1, 2], of);
+    const [first] = result.rankChoice?.candidates ?? [];
+    expect([first?.rank, first?.coreConsistency]).toEqual([1, undefined]);
+    expect(result.rank).toBeGreaterThan(0);
   });
 });
 
