@@ -15,6 +15,7 @@ import { bestError } from './algorithms/algorithm.js';
 import { agreementByErrors, solve } from './solve.js';
 import { interruptedResult, type InterruptedResult } from './interrupted.js';
 import type { KruskalOf, Target } from './targets/target.js';
+import type { Constraints } from './tensor/constraints.js';
 import { rankOf, scaleKruskal, type AnyKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 import { atLeisure, type Work } from './yield.js';
@@ -77,7 +78,7 @@ export async function* decomposeSteps<T extends Target>(
       : await atLeisure(
           resultOf(problem, inner, { ...state, end }, best ?? state, { loss, roundoff: backend.roundoff }),
         );
-    const kruskal = restore(canonical(found.kruskal)) as KruskalOf<T>;
+    const kruskal = restore(canonical(found.kruskal, inner.constraints)) as KruskalOf<T>;
     return {
       kruskal,
       relativeError: found.relativeError,
@@ -86,6 +87,7 @@ export async function* decomposeSteps<T extends Target>(
       advice: found.advice ?? end.advice ?? stopReasons[end.stop],
       rank: rankOf(kruskal),
       ...(end.rankChoice ? { rankChoice: end.rankChoice } : {}),
+      ...(end.kktResidual === undefined ? {} : { kktResidual: end.kktResidual }),
       width,
       steps: step,
       seconds: seconds(),
@@ -112,16 +114,17 @@ function* resultOf(
 ): Work<InterruptedResult> {
   const { kruskal, end } = last;
   if (end.stop === 'aborted') return yield* interruptedResult(problem, options, [last, best], arithmetic);
-  return { kruskal, ...(yield* problem.measure(canonical(kruskal), arithmetic.loss)) };
+  return { kruskal, ...(yield* problem.measure(canonical(kruskal, options.constraints), arithmetic.loss)) };
 }
 
-/** The problem without modes of size 1 and of unit size, where the loss allows that, with options to match; and the way back for models. */
+/** The problem without modes of size 1 (unless options name modes by number) and of unit size, where the loss allows that, with options to match; and the way back for models. */
 function unitProblem(
   whole: Problem,
   options: DecomposeOptions,
   loss: LossName,
 ): { problem: Problem; inner: ResolvedOptions; restore: (model: AnyKruskal) => AnyKruskal } {
-  const squeezed = whole.squeezed();
+  const namesModes = [options.nonnegative, options.fixed].some((modes) => Array.isArray(modes) && modes.length > 0);
+  const squeezed = namesModes ? undefined : whole.squeezed();
   const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
   const small = squeezed?.problem ?? whole;
   // The answer to a multiple of the target is that multiple of its answer: not so for counts and binaries.
@@ -170,8 +173,11 @@ async function* zeroAnswer({ empty }: Problem, { starts, width }: ResolvedOption
   yield { phase: 'search', step: 0, width, startErrors, best: 0, kruskal: empty, end: { stop: 'converged' } };
 }
 
-/** Unit vectors, weights descending, signs fixed. */
-const canonical = (model: AnyKruskal): AnyKruskal => fixSigns(arrange(normalize(model)));
+/** Unit vectors, weights descending, signs fixed; what the constraints hold stays as it is, and so does the order where factors are fixed. */
+function canonical(model: AnyKruskal, { nonnegative, fixed }: Constraints): AnyKruskal {
+  const unit = normalize(model, fixed);
+  return fixSigns(fixed.length > 0 ? unit : arrange(unit), [...nonnegative, ...fixed]);
+}
 
 /** A state in the target's own units. */
 function reportOf(

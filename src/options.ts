@@ -14,10 +14,11 @@ import { InputError } from './errors.js';
 import { requireKnownNames } from './names.js';
 import type { Progress } from './result.js';
 import type { Family, Problem } from './handles/problem.js';
+import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' where cells are missing or a GPU is asked for), 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing or a GPU is asked for), 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result at most. Default: 'auto', as many as are found. */
   readonly rank?: number | 'auto';
@@ -29,6 +30,16 @@ export interface DecomposeOptions {
   readonly seed?: number;
   /** Where to begin instead of at random. Default: none. */
   readonly init?: AnyKruskal;
+  /**
+   * Factors without negative entries: of all modes, or of those listed; dense targets (compressed) and, of all modes, observed entries and
+   * measurements (completion, where losses of rates have it anyway). Weights are then ≥ 0 too. Default: false.
+   */
+  readonly nonnegative?: boolean | readonly number[];
+  /**
+   * Modes whose factors stay as `init` has them, bit by bit; weights and other factors are fitted, for dense targets (compressed). The
+   * components keep the order of `init`, and only the columns of the other modes are of unit norm. Default: none.
+   */
+  readonly fixed?: readonly number[];
   /** When to stop. compressed, als: relative fall of the error in a step of the last polish, default 1e-9, 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
   readonly tolerance?: number;
   /**
@@ -59,6 +70,7 @@ export interface ResolvedOptions {
   readonly starts: number;
   readonly seed: number;
   readonly init: AnyKruskal | undefined;
+  readonly constraints: Constraints;
   readonly tolerance: number;
   readonly maxSteps: number;
   readonly finish: 'compact' | 'none';
@@ -75,6 +87,8 @@ const optionNames: readonly (keyof DecomposeOptions)[] = [
   'starts',
   'seed',
   'init',
+  'nonnegative',
+  'fixed',
   'tolerance',
   'maxSteps',
   'finish',
@@ -91,7 +105,8 @@ const maxWidth = 65_536;
 /** Fills in every default and refuses what does not fit together. @throws InputError */
 export function resolveOptions(problem: Problem, options: DecomposeOptions): ResolvedOptions {
   requireKnownNames('decompose', Object.keys(options), optionNames);
-  const choice = resolveAlgorithm(problem, options);
+  const constraints = resolveConstraints(problem, options);
+  const choice = resolveAlgorithm(problem, options, constraints);
   const algorithm = algorithmOf(choice.kind);
   const { defaults } = algorithm;
   const { rank = 'auto', init, finish = 'compact', seed = 0 } = options;
@@ -123,6 +138,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
     throw new InputError(`${choice.kind}: expected one start, got ${starts}. ${algorithm.oneStart}`);
   }
   if (init !== undefined) requireFittingInit(problem, algorithm, init, width, starts);
+  requireFittingConstraints(constraints, init, rank);
   algorithm.check?.(problem, choice, { starts });
   return {
     algorithm: choice,
@@ -131,6 +147,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
     starts,
     seed,
     init,
+    constraints,
     tolerance,
     maxSteps,
     finish,
@@ -141,9 +158,66 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
   };
 }
 
-function resolveAlgorithm(problem: Problem, asked: DecomposeOptions): AlgorithmChoice {
+/** The modes by their numbers. @throws InputError for other values. */
+function resolveConstraints({ shape }: Problem, { nonnegative = false, fixed = [] }: DecomposeOptions): Constraints {
+  const all = Array.from(shape.keys());
+  const modesOf = (name: string, value: readonly number[], others: string): readonly number[] => {
+    const isRight = isList(value) && value.every((mode) => all.includes(mode));
+    if (isRight && new Set(value).size === value.length) return value;
+    throw new InputError(
+      `decompose: expected ${name} to be ${others}a list of different modes from 0 to ${all.length - 1}, got ${JSON.stringify(value)}. Change ${name}.`,
+    );
+  };
+  const modes = typeof nonnegative === 'boolean' ? (nonnegative ? all : []) : nonnegative;
+  return { nonnegative: modesOf('nonnegative', modes, 'true, false or '), fixed: modesOf('fixed', fixed, '') };
+}
+
+/** What a caller gives may be anything. */
+const isList = (value: unknown): boolean => Array.isArray(value);
+
+/** @throws InputError for an algorithm that does not keep to the constraints. */
+function requireKept(kind: AlgorithmKind, { shape }: Problem, { nonnegative, fixed }: Constraints): void {
+  const { keepsTo = [] } = algorithmOf(kind);
+  const asked = [
+    ...(nonnegative.length === 0 ? [] : [nonnegative.length === shape.length ? 'nonnegative' : 'nonnegativeModes']),
+    ...(fixed.length === 0 ? [] : ['fixed']),
+  ] as const;
+  const refused = asked.find((one) => !keepsTo.some((kept) => kept === one));
+  if (refused === undefined) return;
+  const owners = algorithmKinds.filter((other) => algorithmOf(other).keepsTo?.some((kept) => kept === refused));
+  const families = owners.map((other) => `${other}, for ${familyText[algorithmOf(other).family]} targets,`);
+  const name = refused === 'nonnegativeModes' ? 'nonnegative for some modes only' : refused;
+  throw new InputError(
+    `${kind}: expected no ${name}, got it. Only ${families.join(' and ')} can: choose such an algorithm and target, or leave it out.`,
+  );
+}
+
+function requireFittingConstraints(
+  { nonnegative, fixed }: Constraints,
+  init: AnyKruskal | undefined,
+  rank: number | 'auto',
+): void {
+  if (fixed.length > 0 && init === undefined) {
+    throw new InputError(
+      'decompose: expected init with fixed, got none. Give a model that has the factors of these modes.',
+    );
+  }
+  if (init === undefined || isSymmetric(init) || nonnegative.length + fixed.length === 0) return;
+  if (rank !== 'auto' && rank !== rankOf(init)) {
+    throw new InputError(
+      `decompose: expected rank to be that of init, ${rankOf(init)}, with nonnegative or fixed, got ${rank}. Leave rank out.`,
+    );
+  }
+  const mode = fixed.find((one) => nonnegative.includes(one) && init.factors[one]!.data.some((value) => value < 0));
+  if (mode === undefined) return;
+  throw new InputError(
+    `decompose: expected factors[${mode}] of init without negative entries, as mode ${mode} is fixed and nonnegative, got one with some. Leave the mode out of fixed or of nonnegative.`,
+  );
+}
+
+function resolveAlgorithm(problem: Problem, asked: DecomposeOptions, constraints: Constraints): AlgorithmChoice {
   const onGpu = asksForGpu(asked);
-  const named = asked.algorithm ?? defaultAlgorithmOf(problem, onGpu);
+  const named = asked.algorithm ?? defaultAlgorithmOf(problem, { onGpu, isConstrained: isConstrained(constraints) });
   const choice = typeof named === 'string' ? { kind: named } : named;
   requireKnownNames('decompose', [choice.kind], algorithmKinds, 'algorithm');
   const { family, options } = algorithmOf(choice.kind);
@@ -153,7 +227,10 @@ function resolveAlgorithm(problem: Problem, asked: DecomposeOptions): AlgorithmC
       `${choice.kind}: expected the cpu backend, got webgpu. It computes in float64 on the CPU: leave out backend and device, or choose another algorithm.`,
     );
   }
-  if (family === problem.family) return choice;
+  if (family === problem.family) {
+    requireKept(choice.kind, problem, constraints);
+    return choice;
+  }
   const { kind } = problem.target;
   throw new InputError(
     `${choice.kind}: expected a ${familyText[family]} target, got a ${kind} one. Choose an algorithm for ${kind} targets, or leave it out.`,

@@ -31,6 +31,8 @@ export interface RunEnd {
   readonly agreement?: Agreement;
   /** How the number of components was chosen. */
   readonly rankChoice?: RankChoice;
+  /** Under constraints, how far the model is from a stationary point (`kktResidual` of a Decomposition). */
+  readonly kktResidual?: number;
 }
 
 export interface Agreement {
@@ -152,6 +154,12 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly rank: number;
   /** How the rank was chosen, with reasons and the other ranks; where the algorithm chooses one. */
   readonly rankChoice?: RankChoice;
+  /**
+   * Of a dense target with `nonnegative` or `fixed`: how far the model is from a stationary point of ½‖model − target‖² under these
+   * constraints, over the known cells. The largest |min(A, G)| of all entries of nonnegative factors, and |G| of the others that are not
+   * fixed; A is a factor with the weights in it and all other columns of unit norm, G the gradient by A, both over ‖target‖.
+   */
+  readonly kktResidual?: number;
   /** Components the run worked with. */
   readonly width: number;
   /** Steps done, over all phases. */

@@ -2,7 +2,7 @@
 // were asked for; or none, and says so. A moment is a report, or a pause after it: how many pauses there are before the first report, or
 // between two, depends on counted flops, and in a search on the clock, but at the next report the abort has come in any case.
 import { describe, expect, test } from 'vitest';
-import { decompose, dense, denseSymmetric, type DecomposeOptions, type Target } from '../src/index.js';
+import { decompose, dense, denseSymmetric, type DecomposeOptions, type Kruskal, type Target } from '../src/index.js';
 import { rootMeanSquare } from '../src/handles/scale.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
 import { randomStream } from '../src/random/stream.js';
@@ -28,6 +28,8 @@ const symmetric = denseSymmetric({ ...packed, data: noisy });
 const cases: Case[] = [
   { name: 'dense, no rank given', target: whole, options: {} },
   { name: 'dense', target: whole, options: { rank: 3 } },
+  { name: 'dense, nonnegative', target: whole, options: { nonnegative: true } },
+  { name: 'dense, nonnegative, with missing cells', target: partly, options: { rank: 3, nonnegative: [0, 2] } },
   { name: 'dense, by als', target: whole, options: { rank: 3, algorithm: 'als' } },
   { name: 'dense, by als, no rank given', target: whole, options: { algorithm: 'als' } },
   { name: 'with missing cells', target: partly, options: { rank: 3 } },
@@ -85,6 +87,11 @@ describe.each(cases)('$name', ({ target, options }) => {
       expect(kruskal.weights.length).toBe(rank);
       if (rank === 0) expect(advice).toMatch(/no components/);
       else expect(relativeError).toBeLessThan(1);
+      const bounded = options.nonnegative === true ? [0, 1, 2] : options.nonnegative || [];
+      for (const mode of bounded) {
+        const { data } = (kruskal as Kruskal).factors[mode]!;
+        expect(data.every((value) => value >= 0)).toBe(true);
+      }
       if (typeof options.rank === 'number') expect(rank).toBeLessThanOrEqual(options.rank);
       // What was found is not lost again.
       expect(rank > 0 || !wasFound).toBe(true);

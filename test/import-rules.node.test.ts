@@ -73,7 +73,7 @@ const rules: Record<string, Rule> = {
     types: [contract, 'src/handles'],
   },
   'src/compression': { imports: plain },
-  'src/rank-choice': { imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression'] },
+  'src/rank-choice': { imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares'] },
   'src/finish': {
     imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],
     types: ['src/handles', 'src/handles/views', 'src/result'],

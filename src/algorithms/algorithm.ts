@@ -5,6 +5,7 @@ import type { FinishState } from '../handles/handle.js';
 import type { Problem } from '../handles/problem.js';
 import type { LossName } from '../losses/losses.js';
 import type { Observed, RunEnd } from '../result.js';
+import type { Constraints } from '../tensor/constraints.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import type { Work } from '../yield.js';
 import type { OptionTable } from './option-table.js';
@@ -27,6 +28,8 @@ export interface Setup<P extends Problem, O> {
   readonly maxSteps: number;
   /** Where to begin instead of at random; then there is one start. */
   readonly init: AnyKruskal | undefined;
+  /** Only such as the algorithm keeps to (`keepsTo`). */
+  readonly constraints: Constraints;
 }
 
 export interface AlgorithmDefaults<P extends Problem> {
@@ -45,6 +48,11 @@ export interface AlgorithmRecord<P extends Problem, O> {
   /** Its own options, beside `kind`. */
   readonly options: OptionTable;
   readonly defaults: AlgorithmDefaults<P>;
+  /**
+   * Constraints on the factors that it keeps to. 'nonnegative': where all modes are; 'nonnegativeModes': where any are; 'fixed': those of
+   * some modes stay as `init` has them. Default: none.
+   */
+  readonly keepsTo?: readonly ('nonnegative' | 'nonnegativeModes' | 'fixed')[];
   /** Why it takes no `init`, where it takes none. */
   readonly noInit?: string;
   /** Why it has one start at a time, where it has. */
@@ -63,7 +71,7 @@ export interface DirectAlgorithm<P extends Problem, O> extends AlgorithmRecord<P
 
 export interface DirectSetup<O> extends Pick<
   Setup<Problem, O>,
-  'options' | 'rank' | 'seed' | 'tolerance' | 'maxSteps' | 'init'
+  'options' | 'rank' | 'seed' | 'tolerance' | 'maxSteps' | 'init' | 'constraints'
 > {
   /** Independent starts. */
   readonly starts: number;

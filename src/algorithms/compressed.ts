@@ -1,54 +1,45 @@
 // The default of dense tensors: no rank is needed, and it is found with reasons. The tensor is compressed to a small core, models of
 // every rank that may be right are fitted there from several starts, the rank is decided (src/rank-choice), and the last digits come
 // from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
-// A few missing cells are filled for the search; the last digits come from the known cells alone.
+// A few missing cells are filled for the search; the last digits come from the known cells alone. Nonnegative and fixed factors:
+// constrained.ts.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
-import { cancellationOf, cancellationWatch, opposite, type Cancellation } from '../analysis/cancellation.js';
+import { cancellationOf, opposite } from '../analysis/cancellation.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
-import { polishCp } from '../compaction/polish-cp.js';
-import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oppositeAdvice } from '../finish/dense-advice.js';
+import type { PolishOptions } from '../compaction/polish-cp.js';
+import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
-import type { FinishState, FinishWork } from '../handles/handle.js';
+import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
 import { fillMissing } from '../rank-choice/fill-missing.js';
 import type { RankSearch } from '../rank-choice/choose.js';
-import { freeNumbers, type CoreFit } from '../rank-choice/core-fits.js';
+import { freeNumbers } from '../rank-choice/core-fits.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
-import type { Agreement, RunEnd } from '../result.js';
+import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
+import { isConstrained } from '../tensor/constraints.js';
 import { denseNorm } from '../tensor/dense.js';
-import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { rankOf, toKruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
-import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
+import { solveConstrained } from './constrained.js';
+import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
 
 export interface CompressedOptions {
   readonly kind: 'compressed';
 }
 
-interface PolishLimits {
-  readonly tolerance: number;
-  readonly maxSteps: number;
-}
-
 /** On the full tensor, where nothing but noise is left: the core's model is right but for a few digits. */
-const inNoise: PolishLimits = { tolerance: 5e-7, maxSteps: 3 };
-
-/** A state after a step on the full tensor. */
-interface Polished extends FinishState {
-  readonly kruskal: Kruskal;
-  /** Set where two components cancel each other and still grow. */
-  readonly cancels?: Cancellation | undefined;
-  readonly isAtLimit?: boolean;
-}
+const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
 
 export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
   family: 'dense',
   options: {},
+  keepsTo: ['nonnegative', 'nonnegativeModes', 'fixed'],
   defaults: {
     starts: 6,
     tolerance: 1e-9,
@@ -57,10 +48,15 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   },
 
   *solve({ target }, setup) {
-    const { rank, init, seed, starts, finish } = setup;
+    const { rank, init, seed, starts, finish, constraints } = setup;
+    if (isConstrained(constraints)) {
+      yield* solveConstrained(target, setup);
+      return;
+    }
+    const limits = { tolerance: setup.tolerance, maxSteps: setup.maxSteps };
     if (init) {
-      const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, setup);
-      yield { ...model, end: endOfPolish(target, model) ?? { stop: 'converged' } };
+      const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, limits);
+      yield { ...model, end: endOf(target, model) ?? { stop: 'converged' } };
       return;
     }
     const tensor = yield* fillMissing(target, seed);
@@ -78,7 +74,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     if (finish === 'compact' && fit.rank > 0) {
       const isDone = isWhite && fit.isAtNoise && !target.known;
       model = {
-        ...(yield* polish(target, model, isDone ? inNoise : setup)),
+        ...(yield* polish(target, model, isDone ? inNoise : limits)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
     }
@@ -94,30 +90,6 @@ const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
   relativeError: fit.relativeError,
   details: { ranks: candidatesOf(fits) },
 });
-
-/** Gauss-Newton on the full tensor. */
-function* polish(target: DenseTarget, start: Polished, limits: PolishLimits): FinishWork<Polished> {
-  const watch = cancellationWatch(denseNorm(target));
-  let last = start;
-  for (const report of polishCp(target, start.kruskal, limits)) {
-    if (!report) {
-      yield;
-      continue;
-    }
-    const { step, kruskal, relativeError, stop } = report;
-    const cancels = watch(kruskal);
-    last = {
-      step: start.step + step,
-      phase: 'polish',
-      kruskal,
-      relativeError,
-      cancels,
-      isAtLimit: stop === 'stepLimit',
-    };
-    yield last;
-  }
-  return last;
-}
 
 /** The answer where no rank was given: without components that are single outlying cells, where others remain. */
 function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished): Work<FinishState> {
@@ -135,7 +107,7 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
       ' ',
     ),
   };
-  const end = endOfPolish(target, model) ?? decided;
+  const end = endOf(target, model) ?? decided;
   return { ...model, kruskal, relativeError, end: { ...end, rankChoice, agreement: agreementOf(found.fit) } };
 }
 
@@ -143,7 +115,7 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
 function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model: Polished): RunEnd {
   const { starts, agreeing, isAtNoise } = fit;
   const agreement = agreementOf(fit);
-  const end = endOfPolish(target, model);
+  const end = endOf(target, model);
   if (end) return { ...end, agreement };
   if (target.shape.length === 2)
     return { stop: 'converged', agreement, ...(fit.rank > 1 ? { advice: matrixAdvice } : {}) };
@@ -153,28 +125,15 @@ function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model
   return {
     stop: 'stalled',
     agreement,
-    advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
+    advice: oneWayAdvice(agreeing, starts),
   };
 }
 
-/** What the last model says by itself: an exact fit, two components that cancel each other, or steps that were used up. */
-function endOfPolish(
-  target: DenseTarget,
-  { kruskal, relativeError, cancels, isAtLimit }: Polished,
-): RunEnd | undefined {
-  const rank = rankOf(kruskal);
+/** What the last model says by itself, if anything. */
+function endOf(target: DenseTarget, model: Polished): RunEnd | undefined {
   const { shape } = target;
-  if (cancels) return { stop: 'stalled', advice: cancellationAdvice(cancels, rank, denseNorm(target)) };
-  if (relativeError <= exactError) {
-    const isFreeFit = freeNumbers(shape, rank) >= sizeOf(shape);
-    if (isFreeFit) return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
-    return { stop: 'converged', ...(shape.length === 2 && rank > 1 ? { advice: matrixAdvice } : {}) };
-  }
-  return isAtLimit ? { stop: 'stepLimit' } : undefined;
+  const rank = rankOf(model.kruskal);
+  const isMatrix = shape.length === 2 && rank > 1;
+  const numbers = freeNumbers(shape, rank);
+  return endOfPolish(target, model, { numbers, matrixAdvice: isMatrix ? matrixAdvice : undefined });
 }
-
-const agreementOf = ({ agreeing, starts }: CoreFit): Agreement => ({
-  agreeing,
-  count: starts,
-  compared: 'models',
-});

@@ -26,12 +26,20 @@ export const algorithmOf = (
 /** The options of an algorithm: types, ranges, defaults, help. */
 export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;
 
-/** The algorithm that a target gets when none is named, on the backend that is asked for. */
-export const defaultAlgorithm = (target: Target, backend: 'auto' | BackendKind | Backend = 'auto'): AlgorithmKind =>
-  defaultAlgorithmOf(problemOf(target), asksForGpu({ backend }));
+/** The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed factors. */
+export const defaultAlgorithm = (
+  target: Target,
+  backend: 'auto' | BackendKind | Backend = 'auto',
+  isConstrained = false,
+): AlgorithmKind => defaultAlgorithmOf(problemOf(target), { onGpu: asksForGpu({ backend }), isConstrained });
 
-export const defaultAlgorithmOf = ({ defaultAlgorithm, gpuAlgorithm }: Problem, onGpu: boolean): AlgorithmKind =>
-  onGpu ? gpuAlgorithm : defaultAlgorithm;
+export function defaultAlgorithmOf(
+  { family, defaultAlgorithm: usual, gpuAlgorithm }: Problem,
+  { onGpu, isConstrained }: { readonly onGpu: boolean; readonly isConstrained: boolean },
+): AlgorithmKind {
+  const keeps = (kind: AlgorithmKind): boolean => algorithms[kind].family === family && 'keepsTo' in algorithms[kind];
+  return (isConstrained ? algorithmKinds.find(keeps) : undefined) ?? (onGpu ? gpuAlgorithm : usual);
+}
 
 /** What a caller asks for. */
 interface Asked {

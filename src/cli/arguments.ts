@@ -7,6 +7,8 @@ import { requireKnownNames } from '../names.js';
 export interface OptionSpec {
   /** Name of the value in the help; none for a switch. */
   readonly value?: string;
+  /** Whether the option may stand alone. Its value is then a list of numbers: the next word, if that is one. */
+  readonly isValueOptional?: boolean;
   readonly help: string;
 }
 
@@ -78,10 +80,11 @@ function numberIn(text: string): number | undefined {
 /** @throws InputError for unknown, repeated and incomplete options, and for a wrong number of operands. */
 export function parseArguments({ name, options, operands }: Syntax, words: readonly string[]): Arguments {
   const types = Object.entries(options).map(
-    ([option, { value }]) => [option, { type: value ? 'string' : 'boolean' }] as const,
+    ([option, { value, isValueOptional }]) =>
+      [option, { type: value && !isValueOptional ? 'string' : 'boolean' }] as const,
   );
   const { tokens } = parseArgs({
-    args: [...words],
+    args: withOptionalValues(options, words),
     options: Object.fromEntries(types),
     strict: false,
     allowPositionals: true,
@@ -100,10 +103,24 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
     if (values.has(token.name)) {
       throw new InputError(`${name}: expected ${token.rawName} once, got it twice. Leave one out.`);
     }
-    values.set(token.name, valueOf(name, token.rawName, options[token.name]?.value, token.value, token.inlineValue));
+    const { value, isValueOptional } = options[token.name]!;
+    const isAlone = isValueOptional && token.value === undefined;
+    values.set(token.name, isAlone ? '' : valueOf(name, token.rawName, value, token.value, token.inlineValue));
   }
   requireOperands(name, operands, found);
   return new Arguments(name, found, values);
+}
+
+/** `--modes 0,2` as the one word `--modes=0,2` where the option may stand alone, so that its value is not taken for an operand. */
+function withOptionalValues(options: Syntax['options'], words: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const word of words) {
+    const before = found.at(-1) ?? '';
+    const isOpen = before.startsWith('--') && options[before.slice(2)]?.isValueOptional;
+    if (isOpen && /^\d+(,\d+)*$/.test(word)) found[found.length - 1] = `${before}=${word}`;
+    else found.push(word);
+  }
+  return found;
 }
 
 function valueOf(

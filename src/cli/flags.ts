@@ -3,7 +3,13 @@
 import { algorithmKinds, optionTable } from '../index.js';
 import { kebabCase } from '../names.js';
 
-const optionNames = ['maxSteps', ...algorithmKinds.flatMap((kind) => Object.keys(optionTable(kind)))];
+const optionNames = [
+  'maxSteps',
+  'nonnegative',
+  'fixed',
+  'init',
+  ...algorithmKinds.flatMap((kind) => Object.keys(optionTable(kind))),
+];
 
 /** Where a message names an option: "expected ridge to be", "Change ridge.", and names that are no words, as learningRate. */
 const namedOption = new RegExp(

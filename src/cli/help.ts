@@ -20,7 +20,8 @@ Exit code 0: a result was written. 1: the run failed. 2: bad input or usage, tol
 
 export function commandHelp({ name, operands, summary, options, notes }: Command): string {
   const rows = Object.entries({ ...options, help: helpOption }).map(([option, spec]) => {
-    return [['--' + option, (spec as OptionSpec).value].filter(Boolean).join(' '), spec.help];
+    const { value, isValueOptional, help } = spec as OptionSpec;
+    return [['--' + option, isValueOptional ? `[${value}]` : value].filter(Boolean).join(' '), help];
   });
   return `${summary[0]?.toUpperCase()}${summary.slice(1)}.
 

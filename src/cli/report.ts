@@ -31,7 +31,7 @@ export function report(
   terminal: Terminal,
 ): string {
   const { relativeError, errorFloor, stop, advice, steps, seconds, algorithm, rank, width, seed, starts } = result;
-  const { backend, adapter, backendReason, rankChoice } = result;
+  const { backend, adapter, backendReason, rankChoice, kktResidual } = result;
   const strong = (text: string): string => terminal.paint('bold', text);
   const good = stop === 'converged';
   const rows: (readonly [string, string])[] = [
@@ -49,6 +49,7 @@ export function report(
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,
     ],
+    ...(kktResidual === undefined ? [] : [['KKT residual', errorText(kktResidual)] as const]),
     ...more,
     ...(rankChoice ? rankRows(rankChoice) : []),
     ...notices.map((notice, at) => [at === 0 ? 'notices' : '', notice] as const),

@@ -3,10 +3,12 @@
 import type { CgLimits } from '../least-squares/conjugate-gradients.js';
 import { dampedGaussNewton, lastReport } from '../least-squares/gauss-newton.js';
 import { denseNorm } from '../tensor/dense.js';
+import { movableModes, unconstrained, type Constraints } from '../tensor/constraints.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
+import { constrained } from './constrained.js';
 import { cpProblem, readsTensor } from './cp-problem.js';
 
 export interface PolishOptions {
@@ -15,6 +17,8 @@ export interface PolishOptions {
   readonly maxSteps: number;
   /** How precisely a step's linear system is solved. Default: to a millionth of the gradient. */
   readonly precision?: CgLimits;
+  /** The start keeps to them (`onConstraints`). Default: none. */
+  readonly constraints?: Constraints;
 }
 
 export interface PolishReport {
@@ -39,12 +43,14 @@ const maskedPrecision: CgLimits = { iterations: 20, cgTolerance: 1e-6 };
 export function* polishCp(
   target: PartlyKnownTensor,
   start: Kruskal,
-  { tolerance, maxSteps, precision = precise }: PolishOptions,
+  { tolerance, maxSteps, precision = precise, constraints = unconstrained }: PolishOptions,
 ): Generator<PolishReport | undefined, void> {
   const rank = start.weights.length;
   const targetNorm = denseNorm(target) || 1;
   const limits = readsTensor(target, rank) ? maskedPrecision : precision;
-  const steps = dampedGaussNewton(cpProblem(target, rank, precision), stackFactors([absorbWeights(start)]), {
+  const problem = constrained(cpProblem(target, rank, precision), target.shape, rank, constraints);
+  const begun = stackFactors([absorbWeights(start, movableModes(target.shape, constraints))]);
+  const steps = dampedGaussNewton(problem, begun, {
     tolerance,
     maxSteps,
     precision: () => limits,

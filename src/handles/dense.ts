@@ -22,9 +22,9 @@ export interface DenseProblem extends Handle<DenseTarget> {
 }
 
 /** Part of the cells that may be missing for the tensor to be filled before it is compressed. */
-const maxMissing = 0.1;
+export const maxMissing = 0.1;
 
-const missingShare = ({ known }: DenseTarget): number =>
+export const missingShare = ({ known }: DenseTarget): number =>
   known ? 1 - known.reduce((sum, cell) => sum + cell, 0) / known.length : 0;
 
 export function denseProblem(target: DenseTarget): DenseProblem {

@@ -24,6 +24,8 @@ export interface Summary {
   readonly starts: Decomposition['starts'];
   /** How the rank was chosen, where the algorithm chooses one. */
   readonly rankChoice?: RankChoice;
+  /** With nonnegative or fixed factors: how far the model is from a stationary point. */
+  readonly kktResidual?: number;
   readonly steps: number;
   readonly seconds: number;
   readonly backend: string;
@@ -35,7 +37,7 @@ export interface Summary {
 }
 
 export function summaryOf(result: Decomposition, files: readonly string[], loss: LossName = defaultLoss): Summary {
-  const { relativeError, errorFloor, rank, width, stop, advice, starts, rankChoice } = result;
+  const { relativeError, errorFloor, rank, width, stop, advice, starts, rankChoice, kktResidual } = result;
   const { steps, seconds, backend, adapter, algorithm, seed } = result;
   const summary = {
     relativeError,
@@ -46,6 +48,7 @@ export function summaryOf(result: Decomposition, files: readonly string[], loss:
     advice,
     starts,
     ...(rankChoice ? { rankChoice } : {}),
+    ...(kktResidual === undefined ? {} : { kktResidual }),
     steps,
     seconds,
     backend,

@@ -15,3 +15,6 @@ export const problemStreams = 2 ** 31;
 
 /** Where a new component of a growing model starts. */
 export const growthStream = 2 ** 30 + 3;
+
+/** Random starts of fits under constraints. */
+export const constrainedStream = 2 ** 30 + 4;

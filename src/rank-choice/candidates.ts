@@ -8,7 +8,7 @@
 import { exactError, type Compression } from '../compression/compress.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
-import { freeNumbers, minShare, opposite, overwhelming, type CoreFit, type CoreFits } from './core-fits.js';
+import { freeNumbers, minShare, opposite, overwhelming, type CoreFit, type RankFits } from './core-fits.js';
 
 export type Refusal = 'noise' | 'small' | 'degenerate' | 'inconsistent' | 'unstable';
 
@@ -49,7 +49,7 @@ export const isTooSmall = (compression: Compression): boolean =>
   2 * noiseBound(compression) >= sizeOf(compression.liveSizes);
 
 /** Looks at the last component of a rank. Quickly: by one start, only whether it is more than noise. */
-export function* candidate(fits: CoreFits, rank: number, isQuick = false): Work<RankCandidate> {
+export function* candidate(fits: RankFits, rank: number, isQuick = false): Work<RankCandidate> {
   const fit = yield* fits.fit(rank, { isQuick });
   const before = yield* fits.fit(rank - 1, { isQuick: true });
   return candidateOf(fits.compression, before, fit);

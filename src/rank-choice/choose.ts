@@ -3,7 +3,7 @@
 //   structured       every rank from 1 on, until three in a row are refused (candidates.ts); the largest that is not
 import { liveCells, type Compression, largestRank, shortMode } from '../compression/compress.js';
 import { candidate } from './candidates.js';
-import { freeNumbers, opposite, overwhelming, type CoreFit, type CoreFits } from './core-fits.js';
+import { freeNumbers, opposite, overwhelming, type CoreFit, type CoreFits, type RankFits } from './core-fits.js';
 
 /** Ranks above the largest multilinear one that are tried. */
 const maxAbove = 3;
@@ -29,7 +29,7 @@ const maxNumbers = 0.75;
 
 /** Where a search stands: all fits so far, and that of the best rank. */
 export interface RankSearch {
-  readonly fits: CoreFits;
+  readonly fits: RankFits;
   readonly fit: CoreFit;
 }
 
@@ -86,7 +86,7 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
  * the dimensions, and where the starts disagree while the error falls evenly, they may take different ones of many equal components:
  * then it goes on, and from there on only a component that takes nine tenths of what was left counts.
  */
-export function* rankByScan(fits: CoreFits): WatchedWork<number> {
+export function* rankByScan(fits: RankFits): WatchedWork<number> {
   const { shape, core } = fits.compression;
   const isShort = Math.max(...shape) <= shortMode;
   const limit = Math.max(maxScanned, isShort ? Math.floor(1.5 * Math.max(...core.shape)) : 0);

@@ -17,7 +17,7 @@ import { algebraicStart, alternate, randomStart, singularVectorStart, squaredErr
 /** A fit of some rank. */
 export interface CoreFit {
   readonly rank: number;
-  /** Factors of the core's size. */
+  /** Factors of the core's size; under constraints (constrained-fits.ts), of the tensor's. */
   readonly kruskal: Kruskal;
   /** ‖X − M‖², of the full tensor. */
   readonly squaredError: number;
@@ -42,11 +42,11 @@ export const minShare = 0.1;
 /** A component that takes so much of what was left is no accident of the starts. */
 export const overwhelming = 0.9;
 /** Squared errors within this factor of the best count as equal … */
-const equalErrors = 1.002;
+export const equalErrors = 1.002;
 /** … and models where each pair of components has cosines with a product above this. */
-const equalComponents = 0.95;
+export const equalComponents = 0.95;
 /** Independent starts of one component. */
-const startsOfOne = 3;
+export const startsOfOne = 3;
 /** Starts after which a rank that is going to be refused needs no more. */
 const startsToRefuse = 3;
 /** Sweeps before Gauss-Newton. */
@@ -70,19 +70,23 @@ export interface FitOptions {
   readonly starts?: number;
 }
 
-export interface CoreFits {
+/** What a scan of the ranks asks for. */
+export interface RankFits {
   readonly compression: Compression;
-  readonly random: RandomStream;
   /** All fits so far, by rank. */
   readonly known: ReadonlyMap<number, CoreFit>;
   /** The fit of a rank; made once, and once more where it was quick. */
   fit(rank: number, options?: FitOptions): Work<CoreFit>;
+  /** ‖X − M‖² of the best of a few starts of a rank, which do not count as its fit. */
+  lowestError(rank: number, starts: number): Work<number>;
+}
+
+export interface CoreFits extends RankFits {
+  readonly random: RandomStream;
   /** The same, with its last digits. */
   refine(rank: number): Work<CoreFit>;
   /** Fits a rank from the algebraic start in a few steps; whether it comes down to the noise. */
   fitsAlgebraically(rank: number): Work<boolean>;
-  /** ‖X − M‖² of the best of a few starts of a rank, which do not count as its fit. */
-  lowestError(rank: number, starts: number): Work<number>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
 }

@@ -6,7 +6,7 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import { candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
-import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
+import { coreFits, type CoreFit, type CoreFits, type RankFits, type SearchOptions } from './core-fits.js';
 import { countIndistinct } from './random-signs.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
@@ -40,22 +40,39 @@ export interface FoundModel {
 
 /** The rank that nothing speaks against, and its fit. */
 export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWork<FoundModel> {
-  let fits = yield* startFits(tensor, search);
-  const white = fits.compression.isWhite ? yield* rankInWhiteNoise(fits) : undefined;
-  if (white === undefined) {
-    if (fits.compression.isWhite) fits = yield* startFits(tensor, search, { seeksNoise: false });
-    const rank = yield* rankByScan(fits);
-    return yield* found(fits, rank === 0 && isTooSmall(fits.compression) ? 1 : rank, false);
-  }
+  const { fits, model } = yield* findInNoise(tensor, search);
+  if (model) return model;
+  return yield* found(fits, yield* scannedRank(fits), false);
+}
+
+/** The model that leaves nothing but white noise, where there is one; else fits for a scan of the ranks. */
+export function* findInNoise(
+  tensor: DenseTensor,
+  search: SearchOptions,
+): WatchedWork<{ readonly fits: CoreFits; readonly model?: FoundModel }> {
+  const fits = yield* startFits(tensor, search);
+  if (!fits.compression.isWhite) return { fits };
+  const white = yield* rankInWhiteNoise(fits);
+  if (white === undefined) return { fits: yield* structuredFits(tensor, search) };
   const { compression, random } = fits;
   let model = yield* found(fits, white, true);
   for (;;) {
     const indistinct = yield* countIndistinct(tensor, compression, model.kruskal, { random, seed: search.seed });
-    if (indistinct === 0) return model;
+    if (indistinct === 0) return { fits, model };
     // With fewer components each one stands for other parts of the residual: they are compared again.
     model = yield* found(fits, model.fit.rank - indistinct, true);
   }
 }
+
+/** The rank by a scan; where there are too few cells to tell a component from noise, at least one. */
+export function* scannedRank(fits: RankFits): WatchedWork<number> {
+  const rank = yield* rankByScan(fits);
+  return rank === 0 && isTooSmall(fits.compression) ? 1 : rank;
+}
+
+/** Fits for a scan of the ranks: the core keeps the leading directions, whether they are noise or not. */
+export const structuredFits = (tensor: DenseTensor, search: SearchOptions): WatchedWork<CoreFits> =>
+  startFits(tensor, search, { seeksNoise: false });
 
 /** The fit of a rank that is given. */
 export function* fitRank(tensor: DenseTensor, rank: number, search: SearchOptions): WatchedWork<FoundModel> {
@@ -74,7 +91,7 @@ function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<Fou
 }
 
 /** All ranks that were looked at, in their order. */
-export const candidatesOf = ({ compression, known }: CoreFits): RankCandidate[] =>
+export const candidatesOf = ({ compression, known }: RankFits): RankCandidate[] =>
   Array.from(known.values())
     .sort((a, b) => a.rank - b.rank)
     .flatMap((fit) => {
@@ -82,8 +99,13 @@ export const candidatesOf = ({ compression, known }: CoreFits): RankCandidate[] 
       return before ? [candidateOf(compression, before, fit)] : [];
     });
 
+/** A rank, and the fits that it was chosen by. */
+export interface ChosenRank extends Pick<FoundModel, 'compression' | 'fit' | 'isWhite'> {
+  readonly fits: RankFits;
+}
+
 /** A component of less than this part of the tensor's norm is no stronger than noise. */
-export function visibleFrom({ compression, fit }: FoundModel): number {
+export function visibleFrom({ compression, fit }: ChosenRank): number {
   const { variance, squaredNorm } = compression;
   const perCell = variance ?? fit.squaredError / liveCells(compression);
   return Math.sqrt((perCell * noiseBound(compression)) / squaredNorm);
@@ -91,7 +113,7 @@ export function visibleFrom({ compression, fit }: FoundModel): number {
 
 /** The choice of a rank and why, for the model that was found. `outliers`: components that were taken out as single cells. */
 export function rankChoiceOf(
-  found: FoundModel,
+  found: ChosenRank,
   { relativeError, outliers }: { relativeError: number; outliers: number },
 ): RankChoice {
   const { compression, fits, fit, isWhite } = found;

@@ -74,8 +74,12 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
 
 function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells }: Findings): Verdict {
   if (rank === 0) {
-    const reasons = ['The strongest component is no stronger than the strongest in noise.'];
-    return { confidence: 'fair', verdict: nameOf(0), reasons };
+    const { refusals = [] } = candidateOf(candidates, 1) ?? {};
+    const isNoise = refusals.length === 0 || refusals.includes('noise');
+    const reason = isNoise
+      ? 'The strongest component is no stronger than the strongest in noise.'
+      : whyNot(1, refusals);
+    return { confidence: 'fair', verdict: nameOf(0), reasons: [reason] };
   }
   const own = candidateOf(candidates, rank);
   if (tooFewCells !== undefined && own?.refusals.includes('noise')) {
@@ -95,7 +99,7 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   const isLarge = relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
   const why = next
     ? refusals.length > 0
-      ? `Rank ${rank + 1}: ${refusals.map((refusal) => refusalWords[refusal]).join(', ')}.`
+      ? whyNot(rank + 1, refusals)
       : `Rank ${rank + 1} was not refused, but ranks near it were.`
     : 'What is left is a matrix, whose components are not unique.';
   const reasons = [
@@ -109,6 +113,9 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   }
   return { confidence: next && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
+
+const whyNot = (rank: number, refusals: readonly Refusal[]): string =>
+  `Rank ${rank}: ${refusals.map((refusal) => refusalWords[refusal]).join(', ')}.`;
 
 const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCandidate | undefined =>
   candidates.find((one) => one.rank === rank);

@@ -8,12 +8,13 @@ import type { Matrix } from './matrix.js';
 
 /**
  * Unit columns (symmetric: unit vectors); weights[r] is multiplied by the norms (symmetric: by norm^order), its sign kept.
- * A component with a zero column gets weight 0, and the zero column stays zero. Cost O(Σ shape · rank).
+ * A component with a zero column gets weight 0, and the zero column stays zero. `fixed`: modes whose factors stay as they are.
+ * Cost O(Σ shape · rank).
  */
-export function normalize(model: Kruskal): Kruskal;
+export function normalize(model: Kruskal, fixed?: readonly number[]): Kruskal;
 export function normalize(model: SymmetricKruskal): SymmetricKruskal;
-export function normalize(model: AnyKruskal): AnyKruskal;
-export function normalize(model: AnyKruskal): AnyKruskal {
+export function normalize(model: AnyKruskal, fixed?: readonly number[]): AnyKruskal;
+export function normalize(model: AnyKruskal, fixed: readonly number[] = []): AnyKruskal {
   const weights = model.weights.slice();
   if (isSymmetric(model)) {
     const vectors = copy(model.vectors);
@@ -21,7 +22,8 @@ export function normalize(model: AnyKruskal): AnyKruskal {
     return { order: model.order, weights, vectors };
   }
   const factors = model.factors.map(copy);
-  for (const factor of factors) {
+  for (const [mode, factor] of factors.entries()) {
+    if (fixed.includes(mode)) continue;
     weights.forEach((weight, r) => (weights[r] = weight * scaleToUnit(factor, columnOf(factor, r))));
   }
   return { weights, factors };
@@ -72,14 +74,15 @@ export const largestWeight = ({ weights }: AnyKruskal): number =>
 /**
  * One choice of signs per component. "Leading entry" = the entry of largest magnitude, the first of equal ones.
  *   Kruskal: weight ≥ 0; leading entry positive in every mode but the last; the last mode carries the sign left over.
- *     (Tensor Toolbox flips pairs, so there any one mode may stay negative; here it is always the last.)
+ *     (Tensor Toolbox flips pairs, so there any one mode may stay negative; here it is always the last.) Modes of `unsigned` keep
+ *     their signs, and the last of the others carries the sign left over; where there is none, the weight does.
  *   Symmetric, odd order: weight ≥ 0, its sign moved into the vector (c·u^{⊗l} = (−c)·(−u)^{⊗l}).
  *   Symmetric, even order: the sign of the weight means something and stays; leading entry of the vector positive.
  */
-export function fixSigns(model: Kruskal): Kruskal;
+export function fixSigns(model: Kruskal, unsigned?: readonly number[]): Kruskal;
 export function fixSigns(model: SymmetricKruskal): SymmetricKruskal;
-export function fixSigns(model: AnyKruskal): AnyKruskal;
-export function fixSigns(model: AnyKruskal): AnyKruskal {
+export function fixSigns(model: AnyKruskal, unsigned?: readonly number[]): AnyKruskal;
+export function fixSigns(model: AnyKruskal, unsigned: readonly number[] = []): AnyKruskal {
   const weights = model.weights.slice();
   if (isSymmetric(model)) {
     const vectors = copy(model.vectors);
@@ -87,7 +90,8 @@ export function fixSigns(model: AnyKruskal): AnyKruskal {
     return { order: model.order, weights, vectors };
   }
   const factors = model.factors.map(copy);
-  for (let r = 0; r < weights.length; r++) fixComponentSigns(weights, factors, r);
+  const signed = factors.filter((_, mode) => !unsigned.includes(mode));
+  if (signed.length > 0) for (let r = 0; r < weights.length; r++) fixComponentSigns(weights, signed, r);
   return { weights, factors };
 }
 

@@ -40,41 +40,50 @@ export function modelsOfFactors(shape: readonly number[], rank: number, factors:
   );
 }
 
-/** The same tensor with weights 1: every component's weight spread over the modes in equal parts, its sign in the first. */
-export function absorbWeights({ weights, factors }: Kruskal): Kruskal {
-  const shares = weights.map((weight) => Math.abs(weight) ** (1 / factors.length));
+/**
+ * The same tensor with weights 1: every component's weight spread over the modes in equal parts, its sign in the first. `modes`: those
+ * that take part; the factors of the others stay as they are. Default: all.
+ */
+export function absorbWeights({ weights, factors }: Kruskal, modes = Array.from(factors.keys())): Kruskal {
+  const shares = weights.map((weight) => Math.abs(weight) ** (1 / modes.length));
   return withOnes(
-    factors.map(({ rows, columns, data }, mode) =>
-      matrix(
-        rows,
-        columns,
-        data.map((value, at) => {
-          const c = at % columns;
-          return value * shares[c]! * (mode === 0 && weights[c]! < 0 ? -1 : 1);
-        }),
-      ),
-    ),
+    factors.map((factor, mode) => {
+      if (!modes.includes(mode)) return factor;
+      const { rows, columns, data } = factor;
+      const scaled = data.map((value, at) => {
+        const c = at % columns;
+        return value * shares[c]! * (mode === modes[0] && weights[c]! < 0 ? -1 : 1);
+      });
+      return matrix(rows, columns, scaled);
+    }),
   );
 }
 
 /**
  * Gives the columns of every component the same norm in all modes, the geometric mean of their norms, in place: [Σ shape, rank]. By
- * logarithms, so that hundreds of modes do not overflow. A component with a zero column stays as it is.
+ * logarithms, so that hundreds of modes do not overflow. A component with a zero column stays as it is. `modes`: those that take part;
+ * the factors of the others stay as they are. Default: all.
  */
-export function balanceModes(shape: readonly number[], rank: number, stacked: Float64Array): void {
+export function balanceModes(
+  shape: readonly number[],
+  rank: number,
+  stacked: Float64Array,
+  modes = Array.from(shape.keys()),
+): void {
+  if (modes.length < 2) return;
   const offsets = modeOffsets(shape);
   const norms = new Float64Array(shape.length);
   for (let c = 0; c < rank; c++) {
     let logarithms = 0;
-    for (let k = 0; k < shape.length; k++) {
+    for (const k of modes) {
       const sum = new SquareSum();
       for (let row = offsets[k]!; row < offsets[k + 1]!; row++) sum.add(stacked[row * rank + c]!);
       norms[k] = sum.root;
-      logarithms += Math.log(norms[k]!);
+      logarithms += Math.log(norms[k]);
     }
-    const norm = Math.exp(logarithms / shape.length);
+    const norm = Math.exp(logarithms / modes.length);
     if (!(norm > 0 && norm < Infinity)) continue;
-    for (let k = 0; k < shape.length; k++) {
+    for (const k of modes) {
       const scale = norm / norms[k]!;
       for (let row = offsets[k]!; row < offsets[k + 1]!; row++) stacked[row * rank + c]! *= scale;
     }

@@ -6,6 +6,7 @@ import type { Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { problemOf } from '../../src/handles/problem.js';
 import { factored, largestComponent } from '../../src/targets/factored.js';
+import { unconstrained } from '../../src/tensor/constraints.js';
 import type { SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { gramRelativeError } from '../../src/analysis/relative-error.js';
 import { norm } from '../../src/tensor/inner-product.js';
@@ -78,6 +79,7 @@ const setup = (scope: Scope, target: SymmetricKruskal, init: SymmetricKruskal) =
   tolerance: 0,
   maxSteps: 20,
   init,
+  constraints: unconstrained,
 });
 
 /** Residual contraction of the whole stack [model; target]: the loss is ½ Σ_b ω_b s_b, summed in float64. */

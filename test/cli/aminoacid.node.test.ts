@@ -25,3 +25,16 @@ test.runIf(existsSync(data))('both backends find the three spectra, and the same
   const { stdout } = await runCli(['match', 'cpu', 'webgpu', '--json'], { cwd: folder });
   expect((JSON.parse(stdout) as { score: number }).score).toBeGreaterThan(0.9999);
 });
+
+test.runIf(existsSync(data))(
+  'without negative entries: the rank is found, and the error of an independent HALS',
+  async () => {
+    const { code, stdout } = await runCli(['decompose', data, '--nonnegative', '--json'], { cwd: folder });
+    expect(code).toBe(0);
+    const summary = JSON.parse(stdout) as { rank: number; relativeError: number; kktResidual: number };
+    expect(summary.rank).toBe(3);
+    expect(Math.abs(summary.relativeError - 0.025141)).toBeLessThan(1e-6);
+    // √(2 · tolerance) times the error, the limit for an answer.
+    expect(summary.kktResidual).toBeLessThan(0.025141 * Math.sqrt(2e-9));
+  },
+);

@@ -51,6 +51,70 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+describe('nonnegative and fixed factors', () => {
+  const { tensor } = plantedCp({ shape: [8, 7, 6], rank: 2, seed: 5, noise: 0.05 });
+  beforeAll(() => {
+    writeFileSync(at('signed.npy'), writeNpy({ shape: tensor.shape, data: tensor.data }));
+    const negative = tensor.data.map((value) => -1 - Math.abs(value));
+    writeFileSync(at('below.npy'), writeNpy({ shape: tensor.shape, data: negative }));
+  });
+
+  const resultOf = (folderName: string) =>
+    JSON.parse(readFileSync(at(folderName, 'result.json'), 'utf8')) as Summary & {
+      kktResidual: number;
+      notices: string[];
+      factors: number[][][];
+    };
+
+  const hasNegative = (factor: number[][]): boolean => factor.some((row) => row.some((value) => value < 0));
+
+  test.each([
+    ['decompose signed.npy --rank 2 --nonnegative --out kept-all', 'kept-all', [0, 1, 2]],
+    ['decompose --nonnegative signed.npy --rank 2 --out kept-first', 'kept-first', [0, 1, 2]],
+    ['decompose --nonnegative 1,2 signed.npy --rank 2 --out kept-two', 'kept-two', [1, 2]],
+    ['decompose signed.npy --rank 2 --out kept-one --nonnegative=1', 'kept-one', [1]],
+  ])('%s', async (words, out, modes) => {
+    const { code, stdout, stderr } = await cli(`${words} ${cpu}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^KKT residual +\d/m);
+    const { factors, kktResidual } = resultOf(out);
+    // √(2 · tolerance) times an error of 1 at most.
+    expect(kktResidual).toBeLessThan(Math.sqrt(2e-9));
+    const negative = factors.flatMap((factor, mode) => (hasNegative(factor) ? [mode] : []));
+    expect(negative).toEqual([0, 1, 2].filter((mode) => !modes.includes(mode)));
+  });
+
+  test('--fixed keeps the factors of --init', async () => {
+    await cli(`decompose signed.npy --rank 2 --out free ${cpu}`);
+    const words = `decompose signed.npy --fixed 0,2 --init free --nonnegative 1 --out fixed ${cpu}`;
+    const { code, stderr } = await cli(words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const free = resultOf('free');
+    const fixed = resultOf('fixed');
+    for (const mode of [0, 2]) expect(fixed.factors[mode]).toEqual(free.factors[mode]);
+    expect(hasNegative(fixed.factors[1]!)).toBe(false);
+  });
+
+  test('negative data have no nonnegative model, in words', async () => {
+    const { code, stdout } = await cli(`decompose below.npy --nonnegative ${cpu}`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/No entry is positive/);
+    expect(stdout).toMatch(/^notices +the model is zero .* Leave out --nonnegative/m);
+  });
+
+  test.each([
+    ['--nonnegative=x', 'expected modes such as 0,2 after --nonnegative, got x'],
+    ['--nonnegative 5', 'expected --nonnegative to be true, false or a list of different modes from 0 to 2, got [5]'],
+    ['--fixed 0', 'expected init with fixed, got none'],
+    ['--nonnegative --algorithm als', 'als: expected no nonnegative, got it. Only '],
+  ])('%s is refused', async (words, message) => {
+    const { code, stderr } = await cli(`decompose signed.npy ${words}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
 test('entries with coordinates are a sparse tensor: what is not listed is 0, what is listed twice adds up', async () => {
   const { shape, data } = toDense(truth);
   const lines = Array.from(data, (value, cell) => {

@@ -1,6 +1,8 @@
 // The least-squares problems that the engine's tests run over: the three polishes' own, and a linear one with an exact answer.
 import { factoredView } from '../../src/handles/views/factored-view.js';
+import { constrained } from '../../src/compaction/constrained.js';
 import { cpProblem } from '../../src/compaction/cp-problem.js';
+import { compress } from '../../src/compression/compress.js';
 import { sampledProblem } from '../../src/compaction/cp/sampled-problem.js';
 import { sampledView } from '../../src/handles/views/sampled-view.js';
 import { symmetricProblem } from '../../src/compaction/symmetric-problem.js';
@@ -8,7 +10,9 @@ import type { LeastSquaresProblem } from '../../src/least-squares/gauss-newton.j
 import { devianceScale } from '../../src/losses/deviance.js';
 import type { LossName } from '../../src/losses/losses.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../../src/problems/index.js';
+import { compressedProblem } from '../../src/rank-choice/compressed-tensor.js';
 import { randomStream } from '../../src/random/stream.js';
+import { finished } from '../../src/yield.js';
 
 export const random = (length: number, seed: number): Float64Array =>
   randomStream(seed).fillNormal(new Float64Array(length));
@@ -49,6 +53,19 @@ export const cases: Record<string, ProblemCase> = {
   'dense CP': { problem: () => cpProblem(tensor, 2, precision), ofObjective: halfSquare },
   'dense CP with missing cells': {
     problem: () => cpProblem({ ...tensor, known }, 2, precision),
+    ofObjective: halfSquare,
+  },
+  'dense CP, two modes nonnegative, one fixed': {
+    problem: () => constrained(cpProblem(tensor, 2, precision), shape, 2, { nonnegative: [0, 1], fixed: [2] }),
+    ofObjective: halfSquare,
+  },
+  'dense CP with missing cells, nonnegative': {
+    problem: () =>
+      constrained(cpProblem({ ...tensor, known }, 2, precision), shape, 2, { nonnegative: [0, 1, 2], fixed: [] }),
+    ofObjective: halfSquare,
+  },
+  'CP of a compressed tensor': {
+    problem: () => compressedProblem(finished(compress(tensor)), 2),
     ofObjective: halfSquare,
   },
   'symmetric, formed': {

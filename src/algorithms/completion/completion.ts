@@ -76,6 +76,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
   kind: 'completion',
   family: 'sampled',
   options: completionOptions,
+  keepsTo: ['nonnegative'],
   defaults: { starts: 5, tolerance: 5e-2, maxSteps: 10_000, width: completionWidth },
   lossOf: ({ loss = defaultLoss }) => loss,
   check: requireFittingLoss,
@@ -83,7 +84,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
 
   async init(setup) {
     const { scope, problem, options, width, seed, roundoff, starts } = setup;
-    const plan = completionPlan(problem, options, width);
+    const plan = completionPlan(problem, options, setup);
     const split = completionSplit(problem, options, seed);
     const { train } = split;
     const ranges = cut(train.count, plan.batchSize);

@@ -6,6 +6,7 @@ import { schedules, type Schedule } from '../../optimizers/schedule.js';
 import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
 import type { SampledProblem } from '../../handles/sampled.js';
 import type { AnyKruskal } from '../../tensor/kruskal.js';
+import type { Constraints } from '../../tensor/constraints.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { maxGatheredOrder } from './objectives/objectives.js';
 import { withDefaults, type ModelOption, type OptionsOf } from '../option-table.js';
@@ -88,11 +89,6 @@ export const completionOptions = {
     default: 20,
     help: 'a start ends when its held-out score has not improved in so many reports, plus as many as it took to its best',
   },
-  nonnegative: {
-    type: 'switch',
-    usually: 'true for losses of rates, else false',
-    help: 'keeps every factor ≥ 0; always so for losses of rates',
-  },
   compaction: {
     type: 'switch',
     isUsuallyOn: true,
@@ -154,7 +150,7 @@ export function requireFittingLoss(
 export function completionPlan(
   { target, entries }: SampledProblem,
   given: CompletionOptions,
-  width: number,
+  { width, constraints }: { readonly width: number; readonly constraints: Constraints },
 ): CompletionPlan {
   const options = withDefaults(completionOptions, given);
   const large = target.shape.length > maxGatheredOrder;
@@ -179,7 +175,7 @@ export function completionPlan(
     initMean: mean,
     batchSize: Math.ceil(batchSize),
     patience,
-    nonnegative: options.nonnegative ?? hasRates,
+    nonnegative: hasRates || constraints.nonnegative.length > 0,
     compaction: options.compaction ?? !large,
   };
 }

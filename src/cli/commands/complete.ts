@@ -46,6 +46,7 @@ export const completeCommand: Command = {
     seed: { value: 'S', help: 'integer that everything random follows from, the choice of --hide too; default: 0' },
     tolerance: { value: 'X', help: 'relative error from which a start is finished in float64; default: 0.05' },
     'max-steps': { value: 'N', help: 'steps before giving up; default: 10,000' },
+    nonnegative: { help: 'keeps every factor ≥ 0; always so for losses of rates' },
     ...algorithmFlags(['completion']),
     backend: backendOption,
     out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy …, completed.npy to a new folder' },
@@ -81,7 +82,7 @@ ${lossTable}
     const result = await runDecompose(known, options, args);
     const outcome = outcomeOf(result.kruskal, { known, hidden, picture: input.picture }, loss);
     if (outcome.notice && out !== undefined) notices.push(outcome.notice);
-    notices.push(...zeroNotices(result, options.algorithm.nonnegative));
+    notices.push(...zeroNotices(result, options.nonnegative === true));
     const { heldOut } = outcome;
     const { names } = input;
     const record = { ...fileRecord(path, known.shape, names, distinctCells(known).count), heldOut, notices };
@@ -114,7 +115,7 @@ function optionsOf(args: Arguments): Options {
     tolerance: args.number('tolerance', 'a small number'),
     maxSteps: args.number('max-steps', 'a number of steps'),
   });
-  return { ...numbers, algorithm };
+  return { ...numbers, algorithm, ...(args.has('nonnegative') ? { nonnegative: true } : {}) };
 }
 
 function shareOf(args: Arguments): number | undefined {

@@ -18,7 +18,7 @@ import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
 import { fileOptions, fileRecord, shareText } from '../file-options.js';
 import { sizeOf } from '../../tensor/shape.js';
-import { readTensor, type TensorInput } from '../input.js';
+import { readResult, readTensor, type TensorInput } from '../input.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
@@ -40,6 +40,16 @@ export const decomposeCommand: Command = {
       help: 'default: compressed for dense tensors (als with missing cells or --backend webgpu), staged for symmetric ones; all find the rank',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
+    nonnegative: {
+      value: 'MODES',
+      isValueOptional: true,
+      help: 'compressed: factors without negative entries, of all modes or of those listed, as in 0,2',
+    },
+    fixed: { value: 'MODES', help: 'compressed: modes whose factors stay those of --init, as in 0,2' },
+    init: {
+      value: 'FILE',
+      help: 'where to begin: a result folder, or components in a .json file; the rank is theirs',
+    },
     ...fileOptions,
     width: {
       value: 'M',
@@ -77,7 +87,9 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
   polyadic decompose tensor.npy --out result
   polyadic decompose moments.npy --symmetric --out result
   polyadic decompose ratings.csv --value stars --modes user,film --rank 3
-  polyadic decompose tensor.npy --rank 3 --backend cpu --json`,
+  polyadic decompose tensor.npy --rank 3 --backend cpu --json
+  polyadic decompose spectra.npy --nonnegative
+  polyadic decompose spectra.npy --nonnegative --fixed 2 --init result`,
 
   async run(args) {
     const [path = ''] = args.operands;
@@ -89,7 +101,7 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
     const result: Decomposition = await runDecompose(input.target, options, args);
     const { shape, text, names } = input;
-    const notices = [...input.notices, ...zeroNotices(result)];
+    const notices = [...input.notices, ...zeroNotices(result, options.nonnegative !== undefined)];
     const record = { ...fileRecord(path, shape, names, input.cells), notices };
     const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, record));
     if (args.has('json')) {
@@ -127,14 +139,24 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
   };
   const algorithm = algorithmOf(args, input);
   const finish = args.oneOf('finish', ['compact', 'none'] as const);
-  return given({ ...numbers, rank: rankOf(args, input), algorithm, finish });
+  const nonnegative = args.text('nonnegative') === '' ? true : args.numbers('nonnegative', 'modes such as 0,2');
+  const fixed = args.numbers('fixed', 'modes such as 0,2');
+  const from = args.text('init');
+  const init = from === undefined ? undefined : readResult(from);
+  // The rank of an init is its own, and not that of the file.
+  const rank = rankOf(args, init ? {} : input);
+  return given({ ...numbers, rank, algorithm, finish, nonnegative, fixed, init });
 }
 
 function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice {
   const named = args.oneOf('algorithm', algorithmNames);
   const kind =
     kinds.find((one) => kebabCase(one) === named) ??
-    defaultAlgorithm(target, args.oneOf('backend', ['auto', 'webgpu', 'cpu'] as const) ?? 'auto');
+    defaultAlgorithm(
+      target,
+      args.oneOf('backend', ['auto', 'webgpu', 'cpu'] as const) ?? 'auto',
+      args.has('nonnegative') || args.has('fixed'),
+    );
   if (args.has('width') && fixedWidth.includes(kind)) {
     const others = kinds.filter((one) => !fixedWidth.includes(one)).map(kebabCase);
     throw new InputError(
@@ -148,7 +170,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'powerDeflation'];
 
 /** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
-function rankOf(args: Arguments, { rank }: TensorInput): number | undefined {
+function rankOf(args: Arguments, { rank }: Pick<TensorInput, 'rank'>): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
   return given ?? rank;
 }
