@@ -15,13 +15,15 @@ export interface RefitOptions {
   readonly sweeps: number;
   /** σ² stays above it, and a mean squared error below it ends the sweeps. */
   readonly minNoise: number;
-  /** Whether components that have died are taken out. Default true. */
-  readonly prune?: boolean;
+  /** Given up where the evidence would not reach this at its pace. */
+  readonly target?: number;
 }
 
 /** Nats per entry by which the evidence must change in a sweep, or the third time in a row is the last. */
 const calm = 1e-5;
 const calmSweeps = 3;
+/** Sweeps that a pace is taken from. */
+const paceSweeps = 12;
 /** Sweeps between two looks for dead components, and their mean square on the observed cells, relative to σ². */
 const pruneEvery = 5;
 const dead = 1e-6;
@@ -29,16 +31,20 @@ const dead = 1e-6;
 export function* refit(
   entries: Entries,
   start: VariationalModel,
-  { sweeps, minNoise, prune = true }: RefitOptions,
+  { sweeps, minNoise, target = -Infinity }: RefitOptions,
 ): Work<Fitted> {
   let model = start;
   let evidence = -Infinity;
+  const history: number[] = [];
   for (let step = 0, calmly = 0; step < sweeps; step++) {
-    if (prune && step % pruneEvery === pruneEvery - 1) model = yield* withoutDead(entries, model);
+    if (step % pruneEvery === pruneEvery - 1) model = yield* withoutDead(entries, model);
     const next = yield* sweep(entries, model, minNoise);
     calmly = Math.abs(next.evidence - evidence) < calm * entries.count ? calmly + 1 : 0;
     evidence = next.evidence;
-    if (calmly >= calmSweeps || next.squaredError <= minNoise) break;
+    history.push(evidence);
+    const pace = (evidence - history[Math.max(0, step - paceSweeps)]!) / paceSweeps;
+    const isTooSlow = step >= 2 * paceSweeps && evidence + Math.max(pace, 0) * (sweeps - step) < target;
+    if (isTooSlow || calmly >= calmSweeps || next.squaredError <= minNoise) break;
   }
   return { model, evidence };
 }
@@ -75,27 +81,13 @@ function* weakest(entries: Entries, model: VariationalModel, count: number): Wor
     .slice(0, count);
 }
 
-/** Sweeps after which it is known whether a new component can reach the evidence that is asked for. */
-const paceSweeps = 12;
-
-/**
- * A component more, from what the model leaves of the values, and everything refitted; given up where the evidence would not reach
- * `target` at its pace.
- */
-export function* grown(
+/** The model with a component more, from what it leaves of the values. */
+export function* withNewComponent(
   entries: Entries,
   model: VariationalModel,
   random: RandomStream,
-  target: number,
-  options: RefitOptions,
-): Work<Fitted> {
-  const start = withComponent(copyOf(model), yield* rankOneOfResidual(entries, model, random));
-  const first = yield* refit(entries, start, { ...options, sweeps: paceSweeps });
-  const second = yield* refit(entries, first.model, { ...options, sweeps: paceSweeps });
-  const left = options.sweeps - 2 * paceSweeps;
-  const pace = Math.max(second.evidence - first.evidence, 0) / paceSweeps;
-  if (second.model.rank < start.rank || second.evidence + pace * left < target) return second;
-  return yield* refit(entries, second.model, { ...options, sweeps: left });
+): Work<VariationalModel> {
+  return withComponent(copyOf(model), yield* rankOneOfResidual(entries, model, random));
 }
 
 const rankOneStarts = 8;
@@ -180,7 +172,10 @@ export function* thinned(entries: Entries, start: Fitted, options: RefitOptions)
   for (let isBetter = true; isBetter && best.model.rank > 1; ) {
     isBetter = false;
     for (const component of yield* weakest(entries, best.model, triedToThin)) {
-      const rest = yield* refit(entries, withoutComponent(best.model, component), options);
+      const rest = yield* refit(entries, withoutComponent(best.model, component), {
+        ...options,
+        target: best.evidence,
+      });
       if (rest.evidence <= best.evidence) continue;
       best = rest;
       isBetter = true;

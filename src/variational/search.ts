@@ -10,7 +10,7 @@ import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { Entries } from './entries.js';
 import { exactModel } from './exact-fit.js';
 import { constantModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
-import { cutTo, grown, refit, thinned, type Fitted, type RefitOptions } from './refit.js';
+import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
 import { cellMoments } from './sweep.js';
 
 export interface SearchOptions {
@@ -50,6 +50,8 @@ const marginPerMode = 2;
 /** Attempts at one component more. */
 const attempts = 2;
 const maxWideStarts = 15;
+/** Values times squared components above which wide starts have no more than twice the components: seconds each. */
+const expensive = 5e5;
 /** Sweeps of a model that a component was taken from. */
 const thinningSweeps = 60;
 /** Of the variance of the values: below it, σ² is rounding. */
@@ -87,11 +89,6 @@ export function* search(
     return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, gain: Infinity };
   }
 
-  function* widened(width: number): Generator<SearchNews | undefined, Fitted> {
-    const start = yield* refit(entries, wideModel(entries, width, random), options);
-    return start;
-  }
-
   /** The wide starts that predict what the best model does. */
   const agreeing = (model: VariationalModel): number =>
     samePredictions(known, wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
@@ -105,7 +102,8 @@ export function* search(
   for (let hasRisen = true; hasRisen; ) {
     hasRisen = false;
     for (let attempt = 0; attempt < attempts && hasRoom(best.model.rank + 1); attempt++) {
-      const next = yield* grown(entries, best.model, random, best.evidence, options);
+      const start = yield* withNewComponent(entries, best.model, random);
+      const next = yield* refit(entries, start, { ...options, target: best.evidence });
       const exact = next.model.rank > best.model.rank ? yield* exactNear(next) : undefined;
       if (exact) return exact;
       if (next.evidence <= best.evidence + margin) continue;
@@ -117,10 +115,11 @@ export function* search(
     if (hasRisen) continue;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= Math.min(2, starts);
     while (!isEnough() && wide.length < Math.max(maxWideStarts, starts)) {
-      let width = Math.min((wideStarts % 2 === 0 ? 2 : 4) * best.model.rank + 2, 2 * maxRank);
+      const times = wideStarts % 2 === 0 || count * best.model.rank ** 2 > expensive ? 2 : 4;
+      let width = Math.min(times * best.model.rank + 2, 2 * maxRank);
       while (width > 2 && width * numbers > maxWide * count) width--;
       wideStarts++;
-      const begun = yield* widened(width);
+      const begun = yield* refit(entries, wideModel(entries, width, random), options);
       const early = yield* exactNear(begun);
       if (early) return early;
       let next = yield* thinned(entries, begun, { ...options, sweeps: thinningSweeps });

@@ -64,8 +64,8 @@ function* updateRows(
   const { means, covariances, priorMeans, priorVariances } = modes[k]!;
   const { entries, starts } = sorted[k]!;
   const others = shape.map((_, n) => n).filter((n) => n !== k);
-  const product = new Float64Array(rank);
-  const pairProduct = new Float64Array(pairs);
+  const factors = productOfRows(others.map((n) => modes[n]!.means), others, order, rank);
+  const squares = productOfRows(others.map((n) => moments[n]!), others, order, pairs);
   const sum = new Float64Array(rank);
   const pairSum = new Float64Array(pairs);
   const precision = new Float64Array(rank * rank);
@@ -76,23 +76,8 @@ function* updateRows(
     pairSum.fill(0);
     for (let n = starts[i]!; n < starts[i + 1]!; n++) {
       const e = entries[n]!;
-      others.forEach((mode, position) => {
-        const row = indices[e * order + mode]!;
-        const factor = modes[mode]!.means;
-        const moment = moments[mode]!;
-        const from = row * rank;
-        const fromPair = row * pairs;
-        if (position === 0) {
-          for (let r = 0; r < rank; r++) product[r] = factor[from + r]!;
-          for (let p = 0; p < pairs; p++) pairProduct[p] = moment[fromPair + p]!;
-        } else {
-          for (let r = 0; r < rank; r++) product[r]! *= factor[from + r]!;
-          for (let p = 0; p < pairs; p++) pairProduct[p]! *= moment[fromPair + p]!;
-        }
-      });
-      const value = values[e]!;
-      for (let r = 0; r < rank; r++) sum[r]! += value * product[r]!;
-      for (let p = 0; p < pairs; p++) pairSum[p]! += pairProduct[p]!;
+      factors(indices, e * order, values[e]!, sum);
+      squares(indices, e * order, 1, pairSum);
     }
     // Of unit diagonal before it is inverted: components may be of very different size.
     for (let r = 0, p = 0; r < rank; r++) {
@@ -121,6 +106,40 @@ function* updateRows(
     if (isPauseDue((starts[i + 1]! - starts[i]!) * order * (rank + pairs) + 3 * rank ** 3)) yield;
   }
   modes[k]!.logDeterminants = logDeterminants;
+}
+
+/** Adds scale · (product of the rows at an entry) to a sum. `arrays`: [rows, length] per mode of `modes`. The sums of the hot loop. */
+function productOfRows(
+  arrays: readonly Float64Array[],
+  modes: readonly number[],
+  order: number,
+  length: number,
+): (indices: Uint32Array, at: number, scale: number, sum: Float64Array) => void {
+  const [a = new Float64Array(0), b] = arrays;
+  const [modeOfA = 0, modeOfB = 0] = modes;
+  if (!b) {
+    return (indices, at, scale, sum) => {
+      const from = indices[at + modeOfA]! * length;
+      for (let n = 0; n < length; n++) sum[n]! += scale * a[from + n]!;
+    };
+  }
+  if (order === 3) {
+    return (indices, at, scale, sum) => {
+      const fromA = indices[at + modeOfA]! * length;
+      const fromB = indices[at + modeOfB]! * length;
+      for (let n = 0; n < length; n++) sum[n]! += scale * a[fromA + n]! * b[fromB + n]!;
+    };
+  }
+  const product = new Float64Array(length);
+  return (indices, at, scale, sum) => {
+    product.fill(scale);
+    for (let m = 0; m < arrays.length; m++) {
+      const array = arrays[m]!;
+      const from = indices[at + modes[m]!]! * length;
+      for (let n = 0; n < length; n++) product[n]! *= array[from + n]!;
+    }
+    for (let n = 0; n < length; n++) sum[n]! += product[n]!;
+  };
 }
 
 /** The means of two rows or fewer say nothing of a mean that they come from. */
