@@ -3,7 +3,8 @@
 // from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
 // A few missing cells are filled for the search; the last digits come from the known cells alone.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
-import { cancellationOf, cancellationWatch, opposite, type Cancellation } from '../analysis/cancellation.js';
+import { cancellationWatch, opposite } from '../analysis/cancellation.js';
+import { degeneracy, type Degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import { polishCp } from '../compaction/polish-cp.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oppositeAdvice } from '../finish/dense-advice.js';
@@ -41,7 +42,7 @@ const inNoise: PolishLimits = { tolerance: 5e-7, maxSteps: 3 };
 interface Polished extends FinishState {
   readonly kruskal: Kruskal;
   /** Set where two components cancel each other and still grow. */
-  readonly cancels?: Cancellation | undefined;
+  readonly cancels?: Degeneracy | undefined;
   readonly isAtLimit?: boolean;
 }
 
@@ -147,7 +148,7 @@ function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model
   if (end) return { ...end, agreement };
   if (target.shape.length === 2)
     return { stop: 'converged', agreement, ...(fit.rank > 1 ? { advice: matrixAdvice } : {}) };
-  const pair = cancellationOf(model.kruskal);
+  const pair = degeneracy(model.kruskal);
   if (pair.cosine < opposite) return { stop: 'stalled', agreement, advice: oppositeAdvice(pair, denseNorm(target)) };
   if ((isWhite && isAtNoise) || agreeing >= 2) return { stop: 'converged', agreement };
   return {
