@@ -74,15 +74,14 @@ export async function heldOutCells(
       `${who}: expected at least as many known cells as folds, got ${cells} and ${count}. Lower folds.`,
     );
   }
-  signal?.throwIfAborted();
-  const foldOf = await atLeisure(dealt(target, count, seed));
+  const foldOf = await atLeisure(dealt(target, count, seed), signal);
   const folds: HeldOutFold[] = [];
   let missed = 0;
   for (let fold = 0; fold < count; fold++) {
     const shown = foldOf.map((own) => Number(own !== fold && own !== noFold));
     const part = denseOf(who, shape, data, { known: shown });
     const { kruskal, relativeError: fitted, stop } = await fitOf(part, rank, options);
-    const { hidden, square, residual } = await atLeisure(errorsAt(data, kruskal, foldOf, fold));
+    const { hidden, square, residual } = await atLeisure(errorsAt(data, kruskal, foldOf, fold), signal);
     missed += residual;
     folds.push({ hidden, error: Math.sqrt(residual / (square || 1)), fitted, stop });
     onProgress?.({ done: fold + 1, count });

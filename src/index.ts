@@ -73,6 +73,7 @@ export { componentNormRates } from './analysis/component-norm-rates.js';
 export { componentNorms, unbalancedness } from './analysis/component-norms.js';
 export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
+export { compress, type CompressedTensor, type TuckerOptions } from './compress.js';
 export { compact } from './compact.js';
 export type { CompactOptions, Compaction } from './compaction/compact-view.js';
 export { psnr } from './analysis/psnr.js';
@@ -104,6 +105,7 @@ export {
   type SymmetricTensor,
 } from './tensor/symmetric.js';
 export { toDense } from './tensor/to-dense.js';
+export { cpToTucker, tuckerToDense, type Tucker } from './tensor/tucker.js';
 export {
   kruskal,
   symmetricKruskal,
