@@ -29,6 +29,7 @@ export { coreConsistency } from './analysis/core-consistency.js';
 export { degeneracy, type Degeneracy } from './analysis/degeneracy.js';
 export type { FitOptions, FitProgress } from './fit-options.js';
 export { heldOutCells, type HeldOutCells, type HeldOutCellsOptions, type HeldOutFold } from './held-out-cells.js';
+export { ranks, type RanksOptions, type RanksProgress } from './ranks.js';
 export { splitHalf, type HalfPair, type SplitHalf, type SplitHalfOptions } from './split-half.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
 export type { CompletionOptions } from './algorithms/completion/plan.js';

@@ -8,6 +8,7 @@ import { degeneracy, type Degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import { polishCp } from '../compaction/polish-cp.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oppositeAdvice } from '../finish/dense-advice.js';
+import { InputError } from '../errors.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
@@ -25,10 +26,19 @@ import { selectComponents } from '../tensor/normalize.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
+import type { OptionsOf } from './option-table.js';
 
-export interface CompressedOptions {
-  readonly kind: 'compressed';
-}
+const options = {
+  maxRank: {
+    type: 'number',
+    integer: true,
+    min: 1,
+    usually: 'as far as it takes',
+    help: 'largest rank that is looked at where none is given',
+  },
+} as const;
+
+export type CompressedOptions = { readonly kind: 'compressed' } & OptionsOf<typeof options>;
 
 interface PolishLimits {
   readonly tolerance: number;
@@ -49,7 +59,7 @@ interface Polished extends FinishState {
 export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
   family: 'dense',
-  options: {},
+  options,
   defaults: {
     starts: 6,
     tolerance: 1e-9,
@@ -59,13 +69,20 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
 
   *solve({ target }, setup) {
     const { rank, init, seed, starts, finish } = setup;
+    const { maxRank } = setup.options;
+    if (maxRank !== undefined && (rank !== 'auto' || init)) {
+      throw new InputError(
+        `compressed: expected maxRank only where the rank is to be found, got it with ${init ? 'init' : `rank ${rank}`}. Leave one of them out.`,
+      );
+    }
     if (init) {
       const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, setup);
       yield { ...model, end: endOfPolish(target, model) ?? { stop: 'converged' } };
       return;
     }
     const tensor = yield* fillMissing(target, seed);
-    const search = rank === 'auto' ? findRank(tensor, { seed, starts }) : fitRank(tensor, rank, { seed, starts });
+    const search =
+      rank === 'auto' ? findRank(tensor, { seed, starts, maxRank }) : fitRank(tensor, rank, { seed, starts });
     let step = 0;
     let found: FoundModel | undefined;
     while (!found) {

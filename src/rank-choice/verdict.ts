@@ -29,6 +29,8 @@ export interface Findings {
   readonly tooFewCells: number | undefined;
   /** What a component of the tensor's squared norm must have to be seen, as a part of its norm. */
   readonly visibleFrom: number;
+  /** The largest rank that was to be looked at, where the search came to it. */
+  readonly endedAt: number | undefined;
 }
 
 const refusalWords: Record<Refusal, string> = {
@@ -72,15 +74,26 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
   return { confidence: 'sure', verdict: nameOf(rank), reasons };
 }
 
-function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells }: Findings): Verdict {
+function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells, endedAt }: Findings): Verdict {
+  const notLookedAt = endedAt === undefined ? [] : [`Ranks above ${endedAt} were not looked at.`];
   if (rank === 0) {
-    const reasons = ['The strongest component is no stronger than the strongest in noise.'];
-    return { confidence: 'fair', verdict: nameOf(0), reasons };
+    const isSmall = candidateOf(candidates, 1)?.refusals.includes('small') ?? false;
+    const why = isSmall
+      ? `The strongest component takes less than ${100 * minShare} % of the tensor.`
+      : 'The strongest component is no stronger than the strongest in noise.';
+    return { confidence: 'fair', verdict: nameOf(0), reasons: [why, ...notLookedAt] };
   }
   const own = candidateOf(candidates, rank);
   if (tooFewCells !== undefined && own?.refusals.includes('noise')) {
     const reasons = [`${tooFewCells} cells are too few to tell a component from noise.`];
     return { confidence: 'open', verdict: 'no clear rank: this is the strongest component', reasons };
+  }
+  if (rank === endedAt) {
+    return {
+      confidence: 'open',
+      verdict: `no clear rank: ${rank} is the largest that was looked at`,
+      reasons: notLookedAt,
+    };
   }
   const next = candidateOf(candidates, rank + 1);
   const refusals = next?.refusals ?? [];
@@ -100,6 +113,7 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     : 'What is left is a matrix, whose components are not unique.';
   const reasons = [
     why,
+    ...notLookedAt,
     ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
@@ -107,7 +121,8 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
-  return { confidence: next && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
+  const isGood = next !== undefined && isMinor && endedAt === undefined;
+  return { confidence: isGood ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
 
 const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCandidate | undefined =>
