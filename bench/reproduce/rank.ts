@@ -143,11 +143,11 @@ export function confidenceTable(cells: readonly RankCell[]): string {
   return markdownTable([['confidence', 'answers', 'right', 'share'], ...rows]);
 }
 
-/** One claim per group of which a row was measured. */
+/** One claim per group of which a row was measured, but for those of which nothing is claimed. */
 export function rankClaims(cells: readonly RankCell[]): Claim[] {
   return rankGroups.flatMap(({ name, accepted }): Claim[] => {
     const own = cells.filter(({ group }) => group === name);
-    if (own.length === 0) return [];
+    if (own.length === 0 || accepted === undefined) return [];
     const runs = own.reduce((sum, cell) => sum + cell.runs, 0);
     const right = own.reduce((sum, cell) => sum + cell.right, 0);
     const needed = runs - Math.floor(accepted * runs);
