@@ -91,8 +91,8 @@ async function measure(row: RankRow, seed: number, backend: Backend): Promise<Ra
   return { seed, isRight, confidence, found, cpuSeconds: (user + system) / 1e6 };
 }
 
-/** What the least-squares fit that starts at the truth comes to, where that is less. */
-function neededScore({ tensor, truth }: RankInstance, score: number): number {
+/** The factor match score that a right answer has; where noise moves even the least-squares fit that starts at the truth further, what that has. */
+export function neededScore({ tensor, truth }: RankInstance, score: number): number {
   if (score > matchAbove) return matchAbove;
   const fitted: Kruskal = polishedCp(tensor, truth).model;
   return Math.min(matchAbove, factorMatchScore(fitted, truth) - (1 - matchAbove));
