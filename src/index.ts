@@ -23,7 +23,14 @@ export type { CompressedOptions } from './algorithms/compressed.js';
 export type { Refusal, RankCandidate } from './rank-choice/candidates.js';
 export type { RankChoice } from './rank-choice/rank-choice.js';
 export type { Confidence } from './rank-choice/verdict.js';
+export { sameModel } from './analysis/agreement.js';
+export { congruence, type Congruence, type CongruenceOptions, type Similarity } from './analysis/congruence.js';
 export { coreConsistency } from './analysis/core-consistency.js';
+export { degeneracy, type Degeneracy } from './analysis/degeneracy.js';
+export type { FitOptions, FitProgress } from './fit-options.js';
+export { heldOutCells, type HeldOutCells, type HeldOutCellsOptions, type HeldOutFold } from './held-out-cells.js';
+export { ranks, type RanksOptions, type RanksProgress } from './ranks.js';
+export { splitHalf, type HalfPair, type SplitHalf, type SplitHalfOptions } from './split-half.js';
 export type { BeyondLazyOptions } from './algorithms/beyond-lazy.js';
 export type { CompletionOptions } from './algorithms/completion/plan.js';
 export type { PolarFlowOptions, RestartRule } from './algorithms/polar-flow.js';
@@ -67,6 +74,7 @@ export { componentNormRates } from './analysis/component-norm-rates.js';
 export { componentNorms, unbalancedness } from './analysis/component-norms.js';
 export { effectiveRank, numericalRank } from './analysis/effective-rank.js';
 export { factorMatchScore, matchComponents, type ComponentMatch, type MatchOptions } from './analysis/match.js';
+export { compress, type CompressedTensor, type TuckerOptions } from './compress.js';
 export { compact } from './compact.js';
 export type { CompactOptions, Compaction } from './compaction/compact-view.js';
 export { psnr } from './analysis/psnr.js';
@@ -98,6 +106,7 @@ export {
   type SymmetricTensor,
 } from './tensor/symmetric.js';
 export { toDense } from './tensor/to-dense.js';
+export { cpToTucker, tuckerToDense, type Tucker } from './tensor/tucker.js';
 export {
   kruskal,
   symmetricKruskal,

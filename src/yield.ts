@@ -57,9 +57,10 @@ export function finished<T>(work: Generator<unknown, T>): T {
   }
 }
 
-/** The result of work that lets others have their turn at its pauses. */
-export async function atLeisure<T>(work: Work<T>): Promise<T> {
+/** The result of work that lets others have their turn at its pauses. @throws the reason of a signal that is aborted before. */
+export async function atLeisure<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
   for (;;) {
+    signal?.throwIfAborted();
     const { done, value } = work.next();
     if (done) return value;
     await yieldIfDue();

@@ -19,7 +19,7 @@ function britishWords(text: string): string[] {
 }
 
 test('the source is spelled the American way', () => {
-  const files = projectFiles(['src', 'shaders', 'demo', 'bench', 'test'], /\.(m?[jt]s|html|css|md)$/);
+  const files = projectFiles(['src', 'shaders', 'demo', 'bench', 'docs', 'test'], /\.(m?[jt]s|html|css|md)$/);
   const checked = [...files, ...projectFiles(['.'], /^README\.md$/).filter((file) => file === 'README.md')];
   const found = checked
     .filter((file) => !file.startsWith('test/spelling'))

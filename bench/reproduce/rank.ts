@@ -91,8 +91,8 @@ async function measure(row: RankRow, seed: number, backend: Backend): Promise<Ra
   return { seed, isRight, confidence, found, cpuSeconds: (user + system) / 1e6 };
 }
 
-/** What the least-squares fit that starts at the truth comes to, where that is less. */
-function neededScore({ tensor, truth }: RankInstance, score: number): number {
+/** The factor match score that a right answer has; where noise moves even the least-squares fit that starts at the truth further, what that has. */
+export function neededScore({ tensor, truth }: RankInstance, score: number): number {
   if (score > matchAbove) return matchAbove;
   const fitted: Kruskal = polishedCp(tensor, truth).model;
   return Math.min(matchAbove, factorMatchScore(fitted, truth) - (1 - matchAbove));
@@ -143,11 +143,11 @@ export function confidenceTable(cells: readonly RankCell[]): string {
   return markdownTable([['confidence', 'answers', 'right', 'share'], ...rows]);
 }
 
-/** One claim per group of which a row was measured. */
+/** One claim per group of which a row was measured, but for those of which nothing is claimed. */
 export function rankClaims(cells: readonly RankCell[]): Claim[] {
   return rankGroups.flatMap(({ name, accepted }): Claim[] => {
     const own = cells.filter(({ group }) => group === name);
-    if (own.length === 0) return [];
+    if (own.length === 0 || accepted === undefined) return [];
     const runs = own.reduce((sum, cell) => sum + cell.runs, 0);
     const right = own.reduce((sum, cell) => sum + cell.right, 0);
     const needed = runs - Math.floor(accepted * runs);

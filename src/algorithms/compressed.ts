@@ -4,9 +4,11 @@
 // A few missing cells are filled for the search; the last digits come from the known cells alone. Nonnegative and fixed factors:
 // constrained.ts.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
-import { cancellationOf, opposite } from '../analysis/cancellation.js';
+import { opposite } from '../analysis/cancellation.js';
+import { degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import type { PolishOptions } from '../compaction/polish-cp.js';
+import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
@@ -27,10 +29,19 @@ import type { Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
 import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
+import type { OptionsOf } from './option-table.js';
 
-export interface CompressedOptions {
-  readonly kind: 'compressed';
-}
+const options = {
+  maxRank: {
+    type: 'number',
+    integer: true,
+    min: 1,
+    usually: 'as far as it takes',
+    help: 'largest rank that is looked at where none is given',
+  },
+} as const;
+
+export type CompressedOptions = { readonly kind: 'compressed' } & OptionsOf<typeof options>;
 
 /** On the full tensor, where nothing but noise is left: the core's model is right but for a few digits. */
 const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
@@ -38,7 +49,7 @@ const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
 export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
   family: 'dense',
-  options: {},
+  options,
   keepsTo: ['nonnegative', 'nonnegativeModes', 'fixed'],
   defaults: {
     starts: 6,
@@ -49,6 +60,12 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
 
   *solve({ target }, setup) {
     const { rank, init, seed, starts, finish, constraints } = setup;
+    const { maxRank } = setup.options;
+    if (maxRank !== undefined && (rank !== 'auto' || init)) {
+      throw new InputError(
+        `compressed: expected maxRank only where the rank is to be found, got it with ${init ? 'init' : `rank ${rank}`}. Leave one of them out.`,
+      );
+    }
     if (isConstrained(constraints)) {
       yield* solveConstrained(target, setup);
       return;
@@ -60,7 +77,8 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       return;
     }
     const tensor = yield* fillMissing(target, seed);
-    const search = rank === 'auto' ? findRank(tensor, { seed, starts }) : fitRank(tensor, rank, { seed, starts });
+    const search =
+      rank === 'auto' ? findRank(tensor, { seed, starts, maxRank }) : fitRank(tensor, rank, { seed, starts });
     let step = 0;
     let found: FoundModel | undefined;
     while (!found) {
@@ -119,7 +137,7 @@ function endOfGivenRank(target: DenseTarget, { fit, isWhite }: FoundModel, model
   if (end) return { ...end, agreement };
   if (target.shape.length === 2)
     return { stop: 'converged', agreement, ...(fit.rank > 1 ? { advice: matrixAdvice } : {}) };
-  const pair = cancellationOf(model.kruskal);
+  const pair = degeneracy(model.kruskal);
   if (pair.cosine < opposite) return { stop: 'stalled', agreement, advice: oppositeAdvice(pair, denseNorm(target)) };
   if ((isWhite && isAtNoise) || agreeing >= 2) return { stop: 'converged', agreement };
   return {

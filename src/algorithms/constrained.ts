@@ -6,7 +6,8 @@
 //                 the model is the best there is
 // The answer is called converged where its KKT residual is small, and independent starts agree, nothing but noise is left, or the
 // problem is convex.
-import { cancellationOf, opposite } from '../analysis/cancellation.js';
+import { opposite } from '../analysis/cancellation.js';
+import { degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import { kktResidual, onConstraints } from '../compaction/constrained.js';
 import {
@@ -58,7 +59,7 @@ import type { Work } from '../yield.js';
 import type { DirectSetup } from './algorithm.js';
 import { endOfPolish, polish, type Polished } from './dense-polish.js';
 
-type ConstrainedSetup = Omit<DirectSetup<unknown>, 'options'>;
+type ConstrainedSetup = DirectSetup<{ readonly maxRank?: number }>;
 
 /** Independent starts that a start which was given is compared with, its own included. */
 const startsWithInit = 4;
@@ -245,12 +246,12 @@ function* silently<T>(work: WatchedWork<T>): Work<T> {
 function* findCandidate(
   target: DenseTarget,
   init: Kruskal | undefined,
-  { constraints, rank, seed, starts: usualStarts }: ConstrainedSetup,
+  { constraints, rank, seed, starts: usualStarts, options: { maxRank } }: ConstrainedSetup,
 ): WatchedWork<Candidate> {
   const tensor = yield* fillMissing(target, seed);
   const knowsNoise = missingShare(target) <= maxMissing;
   const starts = init ? startsWithInit : Math.max(1, Math.round(shareOfStarts * usualStarts));
-  const search = { seed, starts };
+  const search = { seed, starts, maxRank };
   const fitsBeside = (free: CoreFits): ConstrainedFits =>
     constrainedFits(free, { constraints, init, seed, starts, knowsNoise });
 
@@ -269,9 +270,9 @@ function* findCandidate(
     if (isAtNoise) return { fits, fit, choice: { ...model, fit }, isAtNoise };
   }
   const fits = fitsBeside(model ? yield* silently(structuredFits(tensor, search)) : free);
-  const fit = yield* fits.fit(yield* scannedRank(fits));
+  const fit = yield* fits.fit(yield* scannedRank(fits, maxRank));
   const { compression } = fits;
-  const scanned = { fits, fit, choice: { compression, fits, fit, isWhite: false }, isAtNoise: fit.isAtNoise };
+  const scanned = { fits, fit, choice: { compression, fits, fit, isWhite: false, maxRank }, isAtNoise: fit.isAtNoise };
   return model ? { ...scanned, contradicts: model.fit } : scanned;
 }
 
@@ -359,7 +360,7 @@ function endOfGivenRank(
   { agreeing, count = 1 }: Agreement,
   vouched: boolean,
 ): RunEnd {
-  const pair = cancellationOf(kruskal);
+  const pair = degeneracy(kruskal);
   if (pair.cosine < opposite) return { stop: 'stalled', advice: oppositeAdvice(pair, denseNorm(target)) };
   if (vouched) return { stop: 'converged', ...matrixWords(target, rankOf(kruskal)) };
   return { stop: 'stalled', advice: oneWayAdvice(agreeing, count) };

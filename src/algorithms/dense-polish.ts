@@ -1,5 +1,6 @@
 // The last digits of a CP model of a dense tensor, and what the model says by itself then; for compressed.ts and constrained.ts.
-import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
+import { cancellationWatch } from '../analysis/cancellation.js';
+import type { Degeneracy } from '../analysis/degeneracy.js';
 import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { cancellationAdvice, fitsAnythingAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
@@ -15,7 +16,7 @@ import { sizeOf } from '../tensor/shape.js';
 export interface Polished extends FinishState {
   readonly kruskal: Kruskal;
   /** Set where two components cancel each other and still grow. */
-  readonly cancels?: Cancellation | undefined;
+  readonly cancels?: Degeneracy | undefined;
   readonly isAtLimit?: boolean;
 }
 

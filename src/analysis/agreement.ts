@@ -97,5 +97,10 @@ const rmsDifference = (a: Float64Array, b: Float64Array): number =>
 /** Factor match score from which two models count as the same components. */
 const sameComponents = 0.99;
 
-/** Whether two models have the same components: factor match score, weights included, of at least 0.99. */
+/**
+ * Whether two models have the same components: a factor match score, weights included, of at least 0.99. Where two starts end in models
+ * that are not the same although their errors are, the components are not determined by the data.
+ *
+ *   sameModel((await decompose(target, { seed: 0 })).kruskal, (await decompose(target, { seed: 1 })).kruskal)
+ */
 export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => factorMatchScore(a, b) >= sameComponents;

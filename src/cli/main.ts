@@ -12,11 +12,19 @@ import { decomposeCommand } from './commands/decompose.js';
 import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
 import { matchCommand } from './commands/match.js';
+import { ranksCommand } from './commands/ranks.js';
 import { withFlags } from './flags.js';
 import { commandHelp, overview } from './help.js';
 import { callersFolder } from './working-folder.js';
 
-const commands: readonly Command[] = [decomposeCommand, completeCommand, generateCommand, matchCommand, infoCommand];
+const commands: readonly Command[] = [
+  decomposeCommand,
+  ranksCommand,
+  completeCommand,
+  generateCommand,
+  matchCommand,
+  infoCommand,
+];
 
 // Whoever reads us may have seen enough: `polyadic … | head -1` ends quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

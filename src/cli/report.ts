@@ -1,6 +1,6 @@
 // The report of `decompose` and `complete` for people, in the order GenTen has it: input, machine, method, outcome, components.
 import { kebabCase } from '../names.js';
-import { adapterText, count, errorText, numberText, secondsText } from '../node/format.js';
+import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../node/format.js';
 import type { Terminal } from '../node/terminal.js';
 import { stopReasons, type Decomposition, type RankChoice } from '../index.js';
 import { withFlags } from './flags.js';
@@ -24,6 +24,31 @@ export interface Reported {
   readonly notices: readonly string[];
   /** Labels and texts below the relative error. */
   readonly more?: readonly (readonly [string, string])[];
+}
+
+/** What is reported of the ranks of a tensor, without a model. */
+export interface ReportedRanks extends Pick<Reported, 'path' | 'shape' | 'text' | 'norm' | 'names' | 'notices'> {
+  readonly cells: string;
+  readonly choice: RankChoice;
+  readonly seconds: number;
+}
+
+export function ranksReport(
+  { path, shape, text, norm, names, cells, choice, seconds, notices }: ReportedRanks,
+  terminal: Terminal,
+): string {
+  const { core, kept } = choice.compression;
+  const rows: (readonly [string, string])[] = [
+    ['input', `${path}: ${text}`],
+    ['modes', namesText(shape, names)],
+    ['cells', cells],
+    ['norm', numberText(norm)],
+    ['core', `${shapeText(core)}, ${(100 * kept).toFixed(2)} % of the squared norm; ${secondsText(seconds)}`],
+    ...choiceRows(choice),
+    ...rankRows(choice),
+    ...notices.map((notice, at) => [at === 0 ? 'notices' : '', notice] as const),
+  ];
+  return terminal.plain([...rows.map(row), ''].join('\n'));
 }
 
 export function report(

@@ -10,12 +10,14 @@
 import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { expandMode, projectMode } from '../tensor/mode-products.js';
+import { projectMode } from '../tensor/mode-products.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
+import { tuckerToDenseSteps } from '../tensor/tucker.js';
 import type { Work } from '../yield.js';
 import { leftSpectrum } from './left-spectrum.js';
 import { noiseEdge, noiseRank } from './noise-spectrum.js';
+import { truncateModes } from './truncate-modes.js';
 
 export interface Compression {
   /** Sizes of the tensor. */
@@ -42,6 +44,8 @@ export interface CompressOptions {
   readonly minDirections?: number;
   /** Whether to look for white noise. Default true; without it the leading directions are kept. */
   readonly seeksNoise?: boolean;
+  /** What the ranks must be able to be, to be believed: those of a CP model, alike in all modes, or of any Tucker model. Default 'cp'. */
+  readonly model?: 'cp' | 'tucker';
 }
 
 /** Directions kept per mode where the residual has structure. */
@@ -60,19 +64,14 @@ const cancelsBelow = 1e-9;
 const roomForNoise = 4;
 
 export function* compress(tensor: DenseTensor, options: CompressOptions = {}): Work<Compression> {
-  const { seeksNoise = true, minDirections = 0 } = options;
+  const { seeksNoise = true, minDirections = 0, model = 'cp' } = options;
   const { shape } = tensor;
   const squaredNorm = sumOfSquares(tensor.data);
-  const bases: Matrix[] = [];
   const ranks: (number | undefined)[] = shape.map(() => undefined);
   const liveSizes = [...shape];
-  let core = tensor;
   let nullModes = 0;
-  for (const mode of modesByLength(shape)) {
+  const { core, factors: bases } = yield* truncateModes(tensor, (mode, values, columns) => {
     const rows = shape[mode]!;
-    const columns = core.data.length / rows;
-    const spectrum = yield* leftSpectrum(core, mode);
-    const { values } = spectrum;
     const live = liveDirections(values);
     let rank: number | undefined;
     if (live < values.length) {
@@ -88,10 +87,8 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
     ranks[mode] = rank;
     const leading = Math.max(structuredDirections, minDirections);
     const kept = rank === undefined || !seeksNoise ? Math.min(leading, Math.max(live, 1)) : Math.max(rank, 1);
-    const basis = spectrum.leading(Math.min(Math.max(kept, minDirections), values.length));
-    bases[mode] = basis;
-    core = yield* projectMode(core, mode, basis);
-  }
+    return Math.max(kept, minDirections);
+  });
   const outside = yield* outsideOf(tensor, squaredNorm, core, bases);
   const found = { shape, bases, core, squaredNorm, outside, ranks, liveSizes };
   // Null directions are seen however short a mode is; a few eigenvalues are no bulk.
@@ -101,7 +98,7 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
   const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;
   const variance = isNoisy ? found.outside / spare : undefined;
   const trimmed = variance === undefined ? found : yield* trim(tensor, found, variance, minDirections);
-  const isWhite = isFloored && hasRanksOfCp(trimmed);
+  const isWhite = isFloored && (model === 'cp' ? hasRanksOfCp(trimmed) : hasRanksOfTucker(trimmed));
   if (seeksNoise && !isWhite) return yield* compress(tensor, { ...options, seeksNoise: false });
   return { ...trimmed, variance, isWhite };
 }
@@ -138,16 +135,15 @@ function liveDirections(values: Float64Array): number {
 }
 
 /** ‖X‖² − ‖G‖²; from the residual X − G ×_1 U_1 … ×_N U_N where that difference has no digits left. */
-function* outsideOf(
-  { shape, data }: DenseTensor,
+export function* outsideOf(
+  { data }: DenseTensor,
   squaredNorm: number,
   core: DenseTensor,
   bases: readonly Matrix[],
 ): Work<number> {
   const difference = squaredNorm - sumOfSquares(core.data);
   if (difference > cancelsBelow * squaredNorm) return difference;
-  let kept = core;
-  for (const mode of modesByLength(shape)) kept = yield* expandMode(kept, mode, bases[mode]!);
+  const kept = yield* tuckerToDenseSteps({ core, factors: bases });
   let outside = 0;
   for (let at = 0; at < data.length; at++) outside += (data[at]! - kept.data[at]!) ** 2;
   return outside;
@@ -173,8 +169,11 @@ function hasRanksOfCp({ ranks, shape }: Spectra): boolean {
   return areAlike && sizes.filter((size) => 2 * size >= top).length >= 2;
 }
 
-const modesByLength = (shape: readonly number[]): number[] =>
-  Array.from(shape.keys()).sort((a, b) => shape[a]! - shape[b]!);
+/** Whether a tensor can have these multilinear ranks: none is larger than the product of the others. */
+function hasRanksOfTucker({ ranks, shape }: Spectra): boolean {
+  const sizes = ranks.map((rank, mode) => rank ?? shape[mode]!);
+  return ranks.every((rank, mode) => rank === undefined || rank <= sizeOf(sizes.filter((_, other) => other !== mode)));
+}
 
 function padded(values: Float64Array, length: number): Float64Array {
   const out = new Float64Array(length);

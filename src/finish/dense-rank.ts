@@ -1,6 +1,6 @@
 // The rank of a dense tensor that was not told: components are grown one after the other in float64, each on what the others leave,
 // until the fit is exact or nothing above the noise is left. Whether that is clear is part of the answer.
-import { cancellationOf } from '../analysis/cancellation.js';
+import { degeneracy } from '../analysis/degeneracy.js';
 import { coarse, residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import {
@@ -216,7 +216,7 @@ function leadsNowhere(fits: readonly Fit[]): boolean {
   return first < smallShare && second < first && third < second;
 }
 
-const cancels = ({ kruskal }: Fit): boolean => cancellationOf(kruskal).cosine < opposite;
+const cancels = ({ kruskal }: Fit): boolean => degeneracy(kruskal).cosine < opposite;
 
 /** The last rank, before three in a row that do not, at which a component takes much of what is left and no two cancel each other. */
 function lastLarge(fits: readonly Fit[]): number {

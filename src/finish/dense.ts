@@ -5,7 +5,8 @@
 // The best finished model wins. It "converged" where the fit is exact, two ways led to the same components, or nothing above the
 // noise is left; else it is "stalled", and the advice says what is not known.
 import { sameModel } from '../analysis/agreement.js';
-import { cancellationWatch, type Cancellation } from '../analysis/cancellation.js';
+import { cancellationWatch } from '../analysis/cancellation.js';
+import type { Degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
@@ -43,9 +44,9 @@ interface Attempt {
   /** Whether it was polished to the end, or the steps were used up. */
   readonly stop?: PolishReport['stop'];
   /** Watches the steps of all its polishes. */
-  readonly watch: (model: Kruskal) => Cancellation | undefined;
+  readonly watch: (model: Kruskal) => Degeneracy | undefined;
   /** Set where these two cancel each other and still grow. */
-  readonly cancels?: Cancellation | undefined;
+  readonly cancels?: Degeneracy | undefined;
 }
 
 /** A run of the finish. */

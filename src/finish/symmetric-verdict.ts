@@ -1,7 +1,7 @@
 // What can be said for a symmetric model that was found and polished. "Converged" means that nothing speaks against it: the fit is
 // exact, or the entries speak plainly for these components and what they leave is noise. Else it is 'stalled', with what to do. Called
 // by staged, after every search, and by the finish of the flows (symmetric.ts).
-import { cancellationOf } from '../analysis/cancellation.js';
+import { degeneracy } from '../analysis/degeneracy.js';
 import { isCrowded, isFull, isTooFull } from '../compaction/evidence.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import type { RunEnd } from '../result.js';
@@ -65,6 +65,6 @@ export const needsConfirmation = (
 
 /** Whether two components are nearly opposite and each is as large as the whole model. */
 export function cancels(model: SymmetricKruskal): boolean {
-  const pair = cancellationOf(toKruskal(model));
+  const pair = degeneracy(toKruskal(model));
   return pair.cosine < oppositeCosine && pair.norm > norm(model);
 }

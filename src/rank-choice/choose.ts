@@ -47,17 +47,21 @@ export function isIdentifiable({ core, shape }: Compression, rank: number): bool
   return wide >= 3 && freeNumbers(core.shape, rank) <= core.data.length;
 }
 
-/** The rank where nothing but white noise is outside the core; undefined where a fit does not come down to that noise. */
-export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefined> {
+/**
+ * The rank where nothing but white noise is outside the core; undefined where no fit of at most `maxRank` components comes down to that
+ * noise.
+ */
+export function* rankInWhiteNoise(fits: CoreFits, maxRank = Infinity): WatchedWork<number | undefined> {
   const { compression } = fits;
   const top = largestRank(compression.ranks) ?? 0;
   const starts = startsBesideNoise;
   if (top === 0) return (yield* candidate(fits, 1)).noiseRatio <= 1 ? 0 : 1;
+  if (top > maxRank) return undefined;
   let rank = top;
   if (top > manyComponents && !(yield* fits.fitsAlgebraically(top))) return undefined;
   const first = yield* fits.fit(rank, { starts });
   if (!first.isAtNoise && first.minCosine < opposite) return undefined;
-  while (rank < top + maxAbove && isIdentifiable(compression, rank + 1)) {
+  while (rank < Math.min(top + maxAbove, maxRank) && isIdentifiable(compression, rank + 1)) {
     const fit = yield* fits.fit(rank, { starts });
     if (fit.isAtNoise) {
       const next = yield* candidate(fits, rank + 1, true);
@@ -84,9 +88,9 @@ export function* rankInWhiteNoise(fits: CoreFits): WatchedWork<number | undefine
 /**
  * The largest rank that nothing speaks against. Three refusals in a row end the scan, but where all modes are short the rank may exceed
  * the dimensions, and where the starts disagree while the error falls evenly, they may take different ones of many equal components:
- * then it goes on, and from there on only a component that takes nine tenths of what was left counts.
+ * then it goes on, and from there on only a component that takes nine tenths of what was left counts. It ends at `maxRank`.
  */
-export function* rankByScan(fits: RankFits): WatchedWork<number> {
+export function* rankByScan(fits: RankFits, maxRank = Infinity): WatchedWork<number> {
   const { shape, core } = fits.compression;
   const isShort = Math.max(...shape) <= shortMode;
   const limit = Math.max(maxScanned, isShort ? Math.floor(1.5 * Math.max(...core.shape)) : 0);
@@ -95,12 +99,15 @@ export function* rankByScan(fits: RankFits): WatchedWork<number> {
   let before = { explained: 0, gain: 0 };
   let errorAtEnd: number | undefined;
   for (let rank = 1; rank <= limit || (rank === last + 1 && rank <= 4 * limit); rank++) {
-    if (!isScannable(fits.compression, rank)) break;
+    if (rank > maxRank || !isScannable(fits.compression, rank)) break;
     const isFar = rank - last > refusedToEnd;
     if (isFar) {
       // A smaller rank has no smaller error than the last one: it tells whether any can still take so much.
       const below = yield* fits.fit(rank - 1);
-      errorAtEnd ??= yield* fits.lowestError(Math.max(rank, lastScanned(fits.compression, limit)), startsOfFar);
+      errorAtEnd ??= yield* fits.lowestError(
+        Math.max(rank, lastScanned(fits.compression, Math.min(limit, maxRank))),
+        startsOfFar,
+      );
       if (errorAtEnd > (1 - overwhelming) * below.squaredError) break;
       yield* fits.fit(rank, { starts: startsOfFar });
     }

@@ -1,7 +1,7 @@
 // The best CP model of every rank under constraints, on a compressed tensor, from several starts: the fit without constraints with its
 // signs turned, the fit of one component less and the best rank-one part of what it leaves, and random ones. Each is brought near a
 // minimum by HALS, then by projected Gauss-Newton (compaction/constrained.ts).
-import { cancellationOf } from '../analysis/cancellation.js';
+import { degeneracy } from '../analysis/degeneracy.js';
 import { consistency } from '../analysis/core-consistency.js';
 import { matchComponents } from '../analysis/match.js';
 import { constrained, onConstraints } from '../compaction/constrained.js';
@@ -185,7 +185,7 @@ export function constrainedFits(
       relativeError: Math.sqrt(first.squaredError / squaredNorm),
       starts: voters.length,
       agreeing: agreeingWith(first, found).length,
-      minCosine: cancellationOf(first.kruskal).cosine,
+      minCosine: degeneracy(first.kruskal).cosine,
       coreConsistency: options.isQuick ? undefined : yield* consistencyOf(first.kruskal),
       isAtNoise: yield* isAtNoise(rank, first.squaredError),
       isQuick: options.isQuick ?? false,

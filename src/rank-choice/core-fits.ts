@@ -1,6 +1,6 @@
 // The best CP model of every rank on the core of a compression, from several starts, and what speaks for and against it. Errors are those
 // of the full tensor: ‖X − M‖² = ‖G − M_core‖² + what is outside the core.
-import { cancellationOf } from '../analysis/cancellation.js';
+import { degeneracy } from '../analysis/degeneracy.js';
 import { consistency } from '../analysis/core-consistency.js';
 import { matchComponents } from '../analysis/match.js';
 import { withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
@@ -156,7 +156,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
   function* isHopeless(rank: number, best: Attempt): Work<boolean> {
     const below = known.get(rank - 1);
     const isSmall = rank > 1 && below && best.squaredError + outside > (1 - minShare) * below.squaredError;
-    if (isSmall || cancellationOf(best.kruskal).cosine < opposite) return true;
+    if (isSmall || degeneracy(best.kruskal).cosine < opposite) return true;
     return ((yield* consistency(core, best.kruskal)) ?? 0) < 0;
   }
 
@@ -260,7 +260,7 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
       relativeError: Math.sqrt(error / squaredNorm),
       starts: voters.length,
       agreeing: agreeing.length,
-      minCosine: cancellationOf(kruskal).cosine,
+      minCosine: degeneracy(kruskal).cosine,
       coreConsistency: isQuick ? undefined : yield* consistency(core, kruskal),
       isAtNoise: isAtNoise(rank, left),
       isQuick,

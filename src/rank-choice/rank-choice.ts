@@ -6,7 +6,7 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import { candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
-import { coreFits, type CoreFit, type CoreFits, type RankFits, type SearchOptions } from './core-fits.js';
+import { coreFits, minShare, type CoreFit, type CoreFits, type RankFits, type SearchOptions } from './core-fits.js';
 import { countIndistinct } from './random-signs.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
@@ -15,6 +15,11 @@ export interface RankChoice extends Verdict {
   readonly rank: number;
   /** The ranks that were looked at, in their order. */
   readonly candidates: readonly RankCandidate[];
+  /**
+   * A component whose norm is below this part of the tensor's could not be seen: σ (Σ √I_n + 3) / ‖X‖ for noise of standard deviation σ per
+   * cell, I_n the sizes of the modes, and where the residual has structure √0.1 of the relative error, if that is more.
+   */
+  readonly visibleFrom: number;
   readonly compression: {
     /** Sizes of the core that ranks were fitted on. */
     readonly core: readonly number[];
@@ -36,37 +41,46 @@ export interface FoundModel {
   readonly kruskal: Kruskal;
   /** Whether nothing but white noise is left. */
   readonly isWhite: boolean;
+  /** The largest rank that was to be looked at; Infinity where none was said. */
+  readonly maxRank: number;
+}
+
+export interface RankSearchOptions extends SearchOptions {
+  /** Default: as far as it takes. */
+  readonly maxRank?: number | undefined;
 }
 
 /** The rank that nothing speaks against, and its fit. */
-export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWork<FoundModel> {
+export function* findRank(tensor: DenseTensor, search: RankSearchOptions): WatchedWork<FoundModel> {
   const { fits, model } = yield* findInNoise(tensor, search);
   if (model) return model;
-  return yield* found(fits, yield* scannedRank(fits), false);
+  const { maxRank = Infinity } = search;
+  return yield* found(fits, yield* scannedRank(fits, maxRank), false, maxRank);
 }
 
 /** The model that leaves nothing but white noise, where there is one; else fits for a scan of the ranks. */
 export function* findInNoise(
   tensor: DenseTensor,
-  search: SearchOptions,
+  search: RankSearchOptions,
 ): WatchedWork<{ readonly fits: CoreFits; readonly model?: FoundModel }> {
+  const { maxRank = Infinity } = search;
   const fits = yield* startFits(tensor, search);
   if (!fits.compression.isWhite) return { fits };
-  const white = yield* rankInWhiteNoise(fits);
+  const white = yield* rankInWhiteNoise(fits, maxRank);
   if (white === undefined) return { fits: yield* structuredFits(tensor, search) };
   const { compression, random } = fits;
-  let model = yield* found(fits, white, true);
+  let model = yield* found(fits, white, true, maxRank);
   for (;;) {
     const indistinct = yield* countIndistinct(tensor, compression, model.kruskal, { random, seed: search.seed });
     if (indistinct === 0) return { fits, model };
     // With fewer components each one stands for other parts of the residual: they are compared again.
-    model = yield* found(fits, model.fit.rank - indistinct, true);
+    model = yield* found(fits, model.fit.rank - indistinct, true, maxRank);
   }
 }
 
 /** The rank by a scan; where there are too few cells to tell a component from noise, at least one. */
-export function* scannedRank(fits: RankFits): WatchedWork<number> {
-  const rank = yield* rankByScan(fits);
+export function* scannedRank(fits: RankFits, maxRank = Infinity): WatchedWork<number> {
+  const rank = yield* rankByScan(fits, maxRank);
   return rank === 0 && isTooSmall(fits.compression) ? 1 : rank;
 }
 
@@ -77,17 +91,17 @@ export const structuredFits = (tensor: DenseTensor, search: SearchOptions): Watc
 /** The fit of a rank that is given. */
 export function* fitRank(tensor: DenseTensor, rank: number, search: SearchOptions): WatchedWork<FoundModel> {
   const fits = yield* startFits(tensor, search, { minDirections: rank });
-  return yield* found(fits, rank, fits.compression.isWhite);
+  return yield* found(fits, rank, fits.compression.isWhite, Infinity);
 }
 
 function* startFits(tensor: DenseTensor, search: SearchOptions, options: CompressOptions = {}): WatchedWork<CoreFits> {
   return coreFits(yield* compress(tensor, options), search);
 }
 
-function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<FoundModel> {
+function* found(fits: CoreFits, rank: number, isWhite: boolean, maxRank: number): WatchedWork<FoundModel> {
   const { compression } = fits;
   const fit = yield* fits.refine(rank);
-  return { compression, fits, fit, kruskal: expand(compression, fit.kruskal), isWhite };
+  return { compression, fits, fit, kruskal: expand(compression, fit.kruskal), isWhite, maxRank };
 }
 
 /** All ranks that were looked at, in their order. */
@@ -102,13 +116,18 @@ export const candidatesOf = ({ compression, known }: RankFits): RankCandidate[] 
 /** A rank, and the fits that it was chosen by. */
 export interface ChosenRank extends Pick<FoundModel, 'compression' | 'fit' | 'isWhite'> {
   readonly fits: RankFits;
+  readonly maxRank?: number | undefined;
 }
 
-/** A component of less than this part of the tensor's norm is no stronger than noise. */
-export function visibleFrom({ compression, fit }: ChosenRank): number {
+/**
+ * A component of less than this part of the tensor's norm is no stronger than noise; or, where the residual has structure, it takes less of
+ * that than a component must.
+ */
+export function visibleFrom({ compression, fit, isWhite }: ChosenRank): number {
   const { variance, squaredNorm } = compression;
   const perCell = variance ?? fit.squaredError / liveCells(compression);
-  return Math.sqrt((perCell * noiseBound(compression)) / squaredNorm);
+  const inStructure = isWhite ? 0 : minShare * fit.squaredError;
+  return Math.sqrt(Math.max(perCell * noiseBound(compression), inStructure) / squaredNorm);
 }
 
 /** The choice of a rank and why, for the model that was found. `outliers`: components that were taken out as single cells. */
@@ -116,7 +135,8 @@ export function rankChoiceOf(
   found: ChosenRank,
   { relativeError, outliers }: { relativeError: number; outliers: number },
 ): RankChoice {
-  const { compression, fits, fit, isWhite } = found;
+  const { compression, fits, fit, isWhite, maxRank = Infinity } = found;
+  const visible = visibleFrom(found);
   const rank = fit.rank - outliers;
   const candidates = candidatesOf(fits);
   const { core, squaredNorm, outside, variance } = compression;
@@ -128,10 +148,12 @@ export function rankChoiceOf(
       candidates,
       outliers,
       relativeError,
-      visibleFrom: visibleFrom(found),
+      visibleFrom: visible,
+      endedAt: fits.known.has(maxRank) ? maxRank : undefined,
       tooFewCells: isTooSmall(compression) ? liveCells(compression) : undefined,
     }),
     candidates,
+    visibleFrom: visible,
     compression: {
       core: core.shape,
       kept: 1 - outside / squaredNorm,

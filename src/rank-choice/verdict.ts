@@ -29,6 +29,8 @@ export interface Findings {
   readonly tooFewCells: number | undefined;
   /** What a component of the tensor's squared norm must have to be seen, as a part of its norm. */
   readonly visibleFrom: number;
+  /** The largest rank that was to be looked at, where the search came to it. */
+  readonly endedAt: number | undefined;
 }
 
 const refusalWords: Record<Refusal, string> = {
@@ -72,19 +74,23 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
   return { confidence: 'sure', verdict: nameOf(rank), reasons };
 }
 
-function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells }: Findings): Verdict {
+function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells, endedAt }: Findings): Verdict {
+  const notLookedAt = endedAt === undefined ? [] : [`Ranks above ${endedAt} were not looked at.`];
   if (rank === 0) {
     const { refusals = [] } = candidateOf(candidates, 1) ?? {};
-    const isNoise = refusals.length === 0 || refusals.includes('noise');
-    const reason = isNoise
-      ? 'The strongest component is no stronger than the strongest in noise.'
-      : whyNot(1, refusals);
-    return { confidence: 'fair', verdict: nameOf(0), reasons: [reason] };
+    return { confidence: 'fair', verdict: nameOf(0), reasons: [whyNone(refusals), ...notLookedAt] };
   }
   const own = candidateOf(candidates, rank);
   if (tooFewCells !== undefined && own?.refusals.includes('noise')) {
     const reasons = [`${tooFewCells} cells are too few to tell a component from noise.`];
     return { confidence: 'open', verdict: 'no clear rank: this is the strongest component', reasons };
+  }
+  if (rank === endedAt) {
+    return {
+      confidence: 'open',
+      verdict: `no clear rank: ${rank} is the largest that was looked at`,
+      reasons: notLookedAt,
+    };
   }
   const next = candidateOf(candidates, rank + 1);
   const refusals = next?.refusals ?? [];
@@ -104,6 +110,7 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     : 'What is left is a matrix, whose components are not unique.';
   const reasons = [
     why,
+    ...notLookedAt,
     ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
@@ -111,7 +118,14 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
-  return { confidence: next && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
+  const isGood = next !== undefined && isMinor && endedAt === undefined;
+  return { confidence: isGood ? 'good' : 'fair', verdict: nameOf(rank), reasons };
+}
+
+function whyNone(refusals: readonly Refusal[]): string {
+  if (refusals.includes('small')) return `The strongest component takes less than ${100 * minShare} % of the tensor.`;
+  const isNoise = refusals.length === 0 || refusals.includes('noise');
+  return isNoise ? 'The strongest component is no stronger than the strongest in noise.' : whyNot(1, refusals);
 }
 
 const whyNot = (rank: number, refusals: readonly Refusal[]): string =>

@@ -289,7 +289,7 @@ describe('around it', { concurrent: true }, () => {
 
   test('help and version', async () => {
     expect((await cli('--help')).stdout).toMatch(
-      /decompose INPUT .*\n +complete INPUT .*\n +generate KIND .*\n +match A B .*\n +info/,
+      /decompose INPUT .*\n +ranks INPUT .*\n +complete INPUT .*\n +generate KIND .*\n +match A B .*\n +info/,
     );
     expect((await cli('match --help')).stdout).toContain('Usage: polyadic match A B [options]');
     expect((await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -111,6 +111,6 @@ test.each([
 
 test('what is left of heavy tails after a component went as noise is compared again', () => {
   const { tensor } = plantedCp({ shape: [30, 40, 50], rank: 2, seed: 1001 });
-  const noisy = addUnevenNoise(tensor, { kind: 't3' }, { level: 0.1, seed: 1001 });
+  const noisy = addUnevenNoise(tensor, { kind: 't', freedom: 3 }, { level: 0.1, seed: 1001 });
   expect(find(noisy).fit.rank).toBe(2);
 });

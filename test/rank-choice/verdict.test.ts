@@ -29,6 +29,7 @@ const findings = (more: Partial<Findings>): Findings => ({
   relativeError: 0.1,
   tooFewCells: undefined,
   visibleFrom: 0.0123,
+  endedAt: undefined,
   ...more,
 });
 
@@ -133,7 +134,23 @@ describe('where the residual has structure', () => {
     expect(verdictOf({ ...few, candidates: [candidate(1)] }).reasons[0]).not.toContain('too few');
   });
 
-  test('no low-rank structure is never sure', () => {
+  test('no low-rank structure is never sure, and says whether it is noise or only small', () => {
     expect(verdictOf(findings({ rank: 0 }))).toMatchObject({ confidence: 'fair', verdict: 'no low-rank structure' });
+    const because = (refusal: Refusal): string | undefined =>
+      verdictOf(findings({ rank: 0, candidates: [refused(1, refusal)] })).reasons[0];
+    expect(because('noise')).toBe('The strongest component is no stronger than the strongest in noise.');
+    expect(because('small')).toBe('The strongest component takes less than 10 % of the tensor.');
+  });
+
+  test('where the search was to end, a rank there is open, and one below it no better than fair', () => {
+    const at = (rank: number, endedAt: number) =>
+      verdictOf(findings({ rank, endedAt, candidates: [own, refused(3, 'noise')] }));
+    expect(at(2, 2)).toEqual({
+      confidence: 'open',
+      verdict: 'no clear rank: 2 is the largest that was looked at',
+      reasons: ['Ranks above 2 were not looked at.'],
+    });
+    expect(at(2, 3).confidence).toBe('fair');
+    expect(at(2, 3).reasons).toContain('Ranks above 3 were not looked at.');
   });
 });

@@ -47,7 +47,7 @@ export const dialectIn = (file: string, text: string): Hit[] =>
 
 /** In all files that people read, but this list. */
 export function dialectHits(): Hit[] {
-  const files = projectFiles(['src', 'shaders', 'demo', 'bench', 'test'], /\.(m?[jt]s|html|css|md)$/);
+  const files = projectFiles(['src', 'shaders', 'demo', 'bench', 'docs', 'test'], /\.(m?[jt]s|html|css|md)$/);
   return [...files, 'README.md']
     .filter((file) => !/^test\/(support\/dialect|spelling)/.test(file))
     .flatMap((file) => dialectIn(file, readFileSync(join(root, file), 'utf8')));

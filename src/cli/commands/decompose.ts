@@ -12,12 +12,11 @@ import { resultFiles, summaryOf } from '../../node/result-files.js';
 import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
 import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
-import { count } from '../../node/format.js';
 import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, type Command } from '../command.js';
-import { fileOptions, fileRecord, shareText } from '../file-options.js';
-import { sizeOf } from '../../tensor/shape.js';
+import { cellsText } from '../cells-text.js';
+import { fileOptions, fileRecord } from '../file-options.js';
 import { readResult, readTensor, type TensorInput } from '../input.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
@@ -118,15 +117,6 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     return exitCodeOf('decompose', result);
   },
 };
-
-function cellsText({ shape, cells, isListed }: TensorInput): string {
-  const all = sizeOf(shape);
-  if (cells === all) return 'all known (100 %)';
-  const share = `${count(cells)} of ${count(all)}`;
-  return isListed
-    ? `${share} listed (${shareText(cells, shape)}), the others 0`
-    : `${share} known (${shareText(cells, shape)})`;
-}
 
 /** Only what was given: the defaults are those of decompose(). */
 function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {

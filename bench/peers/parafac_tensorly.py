@@ -1,0 +1,27 @@
+"""TensorLy's parafac as its user runs it: told the rank, started from singular vectors, everything else by default, on one thread.
+
+Started by bench/peers/tensorly.ts. One request a line on stdin, {"tensor": FILE.npy, "rank": R, "out": FILE.json or null}, one answer a
+line on stdout, {"seconds": CPU seconds of parafac alone}. With "out" the components are written there, as { weights, factors }.
+"""
+
+import json
+import os
+import sys
+from time import process_time
+
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+
+import numpy as np  # noqa: E402, it reads the environment once
+from tensorly.decomposition import parafac  # noqa: E402
+
+for line in sys.stdin:
+    request = json.loads(line)
+    tensor = np.load(request["tensor"])
+    begun = process_time()
+    weights, factors = parafac(tensor, request["rank"], init="svd")
+    seconds = process_time() - begun
+    if request["out"]:
+        with open(request["out"], "w", encoding="utf-8") as file:
+            json.dump({"weights": weights.tolist(), "factors": [factor.tolist() for factor in factors]}, file)
+    print(json.dumps({"seconds": seconds}), flush=True)

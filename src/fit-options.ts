@@ -1,0 +1,58 @@
+// What the diagnostics of a rank share that fit the tensor, or parts of it, anew: their options, and a fit that ends when it is aborted.
+import { decompose } from './decompose.js';
+import { InputError } from './errors.js';
+import type { Decomposition } from './result.js';
+import type { DenseTarget } from './targets/dense.js';
+import type { Target } from './targets/target.js';
+import type { Kruskal } from './tensor/kruskal.js';
+
+export interface FitOptions {
+  /** Everything random follows from it: an integer from 0. Default: 0. */
+  readonly seed?: number;
+  /** Starts of every fit. Default: as in decompose. */
+  readonly starts?: number;
+  /** Ends the work: the promise is rejected with the reason of the signal. */
+  readonly signal?: AbortSignal;
+  /** Called after every fit. */
+  readonly onProgress?: (progress: FitProgress) => void;
+}
+
+export interface FitProgress {
+  /** Fits that are done, and how many there will be. */
+  readonly done: number;
+  readonly count: number;
+}
+
+export const fitOptionNames: readonly (keyof FitOptions)[] = ['seed', 'starts', 'signal', 'onProgress'];
+
+/** @throws InputError for a target of another kind. */
+export function requireDense(who: string, target: Target): void {
+  if (target.kind === 'dense') return;
+  throw new InputError(
+    `${who}: expected a dense target, got a ${target.kind} one. Give dense(shape, data), or decompose the ${target.kind} target.`,
+  );
+}
+
+export function requireIntegerIn(who: string, name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new InputError(
+    `${who}: expected ${name} to be an integer from ${min} to ${max}, got ${value}. Change ${name}.`,
+  );
+}
+
+/** One fit of a rank. @throws the reason of the signal where it is aborted. */
+export async function fitOf(
+  target: DenseTarget,
+  rank: number,
+  { seed, starts, signal }: FitOptions,
+): Promise<Decomposition<Kruskal>> {
+  signal?.throwIfAborted();
+  const result = await decompose(target, {
+    rank,
+    ...(seed === undefined ? {} : { seed }),
+    ...(starts === undefined ? {} : { starts }),
+    ...(signal ? { signal } : {}),
+  });
+  signal?.throwIfAborted();
+  return result;
+}

@@ -1,0 +1,72 @@
+// What every rank gives, and which one it is, without the last digits of the answer: the first part of what decompose does with a dense
+// tensor whose rank is not given (src/rank-choice).
+import { decompose } from './decompose.js';
+import { InputError } from './errors.js';
+import { requireDense } from './fit-options.js';
+import { problemOf } from './handles/problem.js';
+import { requireKnownNames } from './names.js';
+import type { RankCandidate } from './rank-choice/candidates.js';
+import type { RankChoice } from './rank-choice/rank-choice.js';
+import type { DenseTarget } from './targets/dense.js';
+
+export interface RanksOptions {
+  /** Everything random follows from it: an integer from 0. Default: 0. */
+  readonly seed?: number;
+  /** Starts per rank, where no fit is at the noise. Default: 6. */
+  readonly starts?: number;
+  /** The largest rank that is looked at. Default: as far as it takes. */
+  readonly maxRank?: number;
+  /** Ends the work: the promise is rejected with the reason of the signal. */
+  readonly signal?: AbortSignal;
+  /** Called with the ranks that were looked at so far, whenever there is one more. */
+  readonly onProgress?: (progress: RanksProgress) => void;
+}
+
+export interface RanksProgress {
+  /** Seconds since the work began. */
+  readonly seconds: number;
+  readonly candidates: readonly RankCandidate[];
+}
+
+/**
+ * The candidate ranks of a dense tensor, each with its error, what its last component takes, core consistency, agreement of the starts and
+ * why it was refused; and the verdict with its reasons. It is `rankChoice` of what decompose gives, without the polish on the full
+ * tensor. Up to a tenth of the cells may be missing.
+ * @throws InputError for bad options, other targets, and more missing cells.
+ *
+ *   const { verdict, confidence, candidates } = await ranks(dense(shape, data), { maxRank: 10 }); // 'rank 3', 'sure'
+ */
+export async function ranks(target: DenseTarget, options: RanksOptions = {}): Promise<RankChoice> {
+  const who = 'ranks';
+  requireKnownNames(who, Object.keys(options), ['seed', 'starts', 'maxRank', 'signal', 'onProgress']);
+  requireDense(who, target);
+  if (problemOf(target).defaultAlgorithm !== 'compressed') {
+    throw new InputError(
+      `${who}: expected at most a tenth of the cells to be missing, got more. Compare the errors of heldOutCells for several ranks.`,
+    );
+  }
+  const { maxRank, signal, onProgress, ...search } = options;
+  signal?.throwIfAborted();
+  const { rankChoice } = await decompose(target, {
+    ...search,
+    algorithm: { kind: 'compressed', ...(maxRank === undefined ? {} : { maxRank }) },
+    finish: 'none',
+    ...(signal ? { signal } : {}),
+    onProgress: ({ seconds, details }) => {
+      if (details.ranks) onProgress?.({ seconds, candidates: details.ranks });
+    },
+  });
+  signal?.throwIfAborted();
+  return rankChoice ?? choiceOfZero(target);
+}
+
+/** A tensor of zeros has no component. */
+const choiceOfZero = ({ shape }: DenseTarget): RankChoice => ({
+  rank: 0,
+  confidence: 'sure',
+  verdict: 'no low-rank structure',
+  reasons: ['All cells are zero.'],
+  candidates: [],
+  visibleFrom: 0,
+  compression: { core: shape.map(() => 1), kept: 1, isWhite: false, noise: undefined },
+});
