@@ -38,6 +38,7 @@ export type { DeflationOptions } from './algorithms/deflation/deflation.js';
 export type { LazyOptions } from './algorithms/lazy.js';
 export type { PowerDeflationOptions } from './algorithms/power-deflation.js';
 export type { StagedOptions } from './algorithms/staged.js';
+export type { VariationalOptions } from './algorithms/variational.js';
 export type { VanillaOptions } from './algorithms/vanilla.js';
 export { dense, type DenseOptions, type DenseTarget } from './targets/dense.js';
 export { denseSymmetric, type DenseSymmetricTarget } from './targets/dense-symmetric.js';

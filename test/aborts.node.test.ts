@@ -105,6 +105,7 @@ test('an abort in the finish does not go back behind the search', async () => {
   const abort = new AbortController();
   let searched = 1;
   const result = await decompose(sampled, {
+    algorithm: 'completion',
     seed: 1,
     backend: 'cpu',
     rank: 2,

@@ -33,6 +33,7 @@ const library = [
   'src/compaction',
   'src/compression',
   'src/rank-choice',
+  'src/variational',
   'src/analysis',
   'src/finish',
   'src/handles',
@@ -73,6 +74,10 @@ const rules: Record<string, Rule> = {
     types: [contract, 'src/handles'],
   },
   'src/compression': { imports: plain },
+  'src/variational': {
+    imports: [...plain, 'src/analysis', 'src/compaction'],
+    types: ['src/targets', 'src/handles/views'],
+  },
   'src/rank-choice': { imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares'] },
   'src/finish': {
     imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],

@@ -11,4 +11,15 @@ import { staged } from './staged.js';
 import { vanilla } from './vanilla.js';
 import { variational } from './variational.js';
 
-export const algorithms = { als, beyondLazy, completion, compressed, deflation, lazy, powerDeflation, staged, vanilla, variational };
+export const algorithms = {
+  als,
+  beyondLazy,
+  completion,
+  compressed,
+  deflation,
+  lazy,
+  powerDeflation,
+  staged,
+  vanilla,
+  variational,
+};

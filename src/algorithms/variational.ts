@@ -8,7 +8,7 @@ import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import type { FinishState } from '../handles/handle.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { RunEnd } from '../result.js';
-import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { entriesOf } from '../variational/entries.js';
 import { search, type FoundModel } from '../variational/search.js';
 import type { DirectAlgorithm } from './algorithm.js';
@@ -27,19 +27,17 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     maxSteps: 150,
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
-  noInit: 'It grows its components one by one.',
-
   check({ entries }) {
     if (!entries)
       throw new InputError('variational: expected single entries, got measurements. Use the algorithm completion.');
   },
 
-  *solve(problem, { rank, seed, starts, maxSteps, finish }) {
+  *solve(problem, { rank, seed, starts, maxSteps, finish, init }) {
     const { target, view, entries: observed } = problem;
     if (!observed) return;
     const entries = entriesOf(observed);
     const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target);
-    const steps = search(entries, problem, { rank, seed, starts, sweeps: maxSteps });
+    const steps = search(entries, problem, { rank, seed, starts, sweeps: maxSteps, init: init && toKruskal(init) });
     let step = 0;
     let found: FoundModel | undefined;
     while (!found) {
@@ -56,7 +54,6 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
   },
 };
 
-/** Fewer nats than this are what noise alone gains by chance. */
 function endOf({ isExact, starts, agreeing }: FoundModel, kruskal: Kruskal, relativeError: number): RunEnd {
   const agreement = { agreeing, count: starts, compared: 'predictions' } as const;
   if (isExact || relativeError <= explicitErrorFloor) return { stop: 'converged', agreement };

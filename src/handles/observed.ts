@@ -8,12 +8,17 @@ import { squeezedBy } from './squeeze.js';
 
 /** Orders beyond which a tensor's norm says nothing about its entries: it leaves the range of floats. */
 const maxScaledOrder = 16;
+/** Products over more modes are too small or too large, and sweeps over more entries take too long, for variational inference. */
+const maxVariationalOrder = 8;
+const maxVariationalCount = 1e6;
 
 export function observedProblem(target: ObservedTarget): SampledProblem<ObservedTarget> {
   const { shape, count, values } = target;
   const cells = sizeOf(shape);
+  const order = shape.filter((rows) => rows > 1).length;
   return sampledProblem({
     target,
+    defaultAlgorithm: order <= maxVariationalOrder && count <= maxVariationalCount ? 'variational' : 'completion',
     scale: shape.length > maxScaledOrder ? 1 : nearestPowerOfTwo(rootMeanSquare(values) * Math.sqrt(cells)),
     entries: target,
     makeView: () => observedView(target),

@@ -15,7 +15,7 @@ import { largestEntry } from './scale.js';
 export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T>, SampledParts {
   readonly family: 'sampled';
   readonly target: T;
-  readonly defaultAlgorithm: 'completion';
+  readonly defaultAlgorithm: 'completion' | 'variational';
   readonly gpuAlgorithm: 'completion';
   scaled(factor: number): SampledProblem<T>;
   squeezed(): Squeezed<SampledProblem<T>> | undefined;
@@ -25,6 +25,7 @@ export interface SampledProblem<T extends SampledTarget = SampledTarget> extends
 /** What a kind of observations has of its own. */
 export interface SampledKind<T extends SampledTarget> {
   readonly target: T;
+  readonly defaultAlgorithm: 'completion' | 'variational';
   readonly scale: number;
   readonly entries: ObservedTarget | undefined;
   readonly makeView: () => SampledView;
@@ -36,12 +37,12 @@ export interface SampledKind<T extends SampledTarget> {
 }
 
 export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): SampledProblem<T> {
-  const { target, scale, entries, makeView, stepFlops, arrayPerComponent, make, squeezed } = kind;
+  const { target, defaultAlgorithm, scale, entries, makeView, stepFlops, arrayPerComponent, make, squeezed } = kind;
   const { shape, count, values } = target;
   let view: SampledView | undefined;
   const problem: SampledProblem<T> = {
     family: 'sampled',
-    defaultAlgorithm: 'completion',
+    defaultAlgorithm,
     gpuAlgorithm: 'completion',
     target,
     shape,

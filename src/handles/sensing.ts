@@ -15,6 +15,7 @@ export function sensingProblem(target: SensingTarget): SampledProblem<SensingTar
   const rows = shape.reduce((sum, size) => sum + size, 0);
   return sampledProblem({
     target,
+    defaultAlgorithm: 'completion',
     scale: nearestPowerOfTwo((rootMeanSquare(values) * Math.sqrt(cells)) / measurementSize(target)),
     entries: undefined,
     makeView: () => sensingView(target),

@@ -3,9 +3,9 @@
 import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
-import { componentNorms } from '../analysis/component-norms.js';
+import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
-import { withoutComponents } from '../tensor/normalize.js';
+import { selectComponents, withoutComponents } from '../tensor/normalize.js';
 import type { Work } from '../yield.js';
 import type { Entries } from './entries.js';
 
@@ -23,8 +23,8 @@ const nearlyExact = 1e-9;
 const slowestFall = 1e-9;
 /** Unknowns above which the first steps are looked at. */
 const manyUnknowns = 1300;
-/** Weakest components that are tried, where one is to go. */
-const tried = 3;
+/** Weakest components that are tried, where one is to go: a wrong one is seldom the weakest. */
+const tried = 8;
 
 /** Free numbers of a model: rank (Σ I_k − N + 1). */
 const freeNumbers = (shape: readonly number[], rank: number): number =>
@@ -33,13 +33,11 @@ const freeNumbers = (shape: readonly number[], rank: number): number =>
 /** The exact model with the fewest components near `start`, where there is one. */
 export function* exactModel(entries: Entries, view: SampledView, start: Kruskal): Work<Kruskal | undefined> {
   const found = yield* exactNear(entries, view, start, fullSteps);
-  if (!found || (yield* isDetermined(view, found)) === false) return undefined;
+  if (!found || !isCovered(entries, rankOf(found)) || (yield* isDetermined(view, found)) === false) return undefined;
   let model = found;
-  for (let isSmaller = true; isSmaller && rankOf(model) > 1; ) {
+  for (let isSmaller = true; isSmaller && rankOf(model) > 1;) {
     isSmaller = false;
-    const norms = componentNorms(model);
-    const byNorm = Array.from(norms.keys()).sort((a, b) => norms[a]! - norms[b]!);
-    for (const component of byNorm.slice(0, tried)) {
+    for (const component of weakestFirst(entries, model).slice(0, tried)) {
       const rest = yield* exactNear(entries, view, withoutComponents(model, [component]), trialSteps);
       if (!rest) continue;
       model = rest;
@@ -49,6 +47,18 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
   }
   return model;
 }
+
+/** Numbers of the components, by what they add to the values that are known. */
+function weakestFirst({ indices }: Entries, model: Kruskal): number[] {
+  const sizes = Array.from(model.weights.keys(), (r) =>
+    predictEntries(selectComponents(model, [r]), indices).reduce((sum, value) => sum + value ** 2, 0),
+  );
+  return Array.from(sizes.keys()).sort((a, b) => sizes[a]! - sizes[b]!);
+}
+
+/** Whether every row has as many values as components at least: without, its entries are open. */
+const isCovered = ({ modes }: Entries, rank: number): boolean =>
+  modes.every(({ starts }) => starts.every((start, row) => row === 0 || start - starts[row - 1]! >= rank));
 
 function* exactNear(
   { shape, count, variance, mean }: Entries,

@@ -5,7 +5,9 @@
 // too it is gone.
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { matrix } from '../tensor/matrix.js';
-import type { Kruskal } from '../tensor/kruskal.js';
+import { predictEntries } from '../analysis/predict.js';
+import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import { absorbWeights } from '../tensor/stacked.js';
 import type { Entries } from './entries.js';
 
 export interface VariationalModel {
@@ -47,8 +49,23 @@ export function modelOf(
 
 /** No component, or a constant one where the mean of the values is more than chance. */
 export function constantModel({ shape, count, mean, variance }: Entries): VariationalModel {
-  if (!isOffset(mean, variance, count)) return modelOf(shape, shape.map(() => new Float64Array(0)), 0, variance + mean ** 2);
+  if (!isOffset(mean, variance, count))
+    return modelOf(
+      shape,
+      shape.map(() => new Float64Array(0)),
+      0,
+      variance + mean ** 2,
+    );
   return modelOf(shape, constantFactors(shape, mean), 1, variance);
+}
+
+/** Components that are given, and what they leave as noise. */
+export function givenModel({ shape, count, indices, values }: Entries, given: Kruskal): VariationalModel {
+  const kruskal = absorbWeights(given);
+  const predictions = predictEntries(kruskal, indices);
+  const noise = values.reduce((sum, value, e) => sum + (value - predictions[e]!) ** 2, 0) / count;
+  const factors = kruskal.factors.map(({ data }) => data.slice());
+  return modelOf(shape, factors, rankOf(given), noise || Number.MIN_VALUE);
 }
 
 /** A mean of independent values of this variance is so far from 0 once in 10,000 times. */
@@ -70,7 +87,11 @@ const firstNoise = 0.03;
  * More components than needed, at random, whose sum has the variance of the values (about a constant, where their mean is one); those
  * that are not needed die of their priors.
  */
-export function wideModel({ shape, count, mean, variance }: Entries, width: number, random: RandomStream): VariationalModel {
+export function wideModel(
+  { shape, count, mean, variance }: Entries,
+  width: number,
+  random: RandomStream,
+): VariationalModel {
   const size = Math.sqrt(variance / width) ** (1 / shape.length);
   const factors = shape.map((rows) => random.fillNormal(new Float64Array(rows * width)).map((value) => size * value));
   const model = modelOf(shape, factors, width, firstNoise * variance);
@@ -131,7 +152,10 @@ export function selectedComponents(model: VariationalModel, kept: readonly numbe
 }
 
 export const copyOf = (model: VariationalModel): VariationalModel =>
-  selectedComponents(model, Array.from({ length: model.rank }, (_, r) => r));
+  selectedComponents(
+    model,
+    Array.from({ length: model.rank }, (_, r) => r),
+  );
 
 export const withoutComponent = (model: VariationalModel, component: number): VariationalModel =>
   selectedComponents(

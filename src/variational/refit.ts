@@ -2,7 +2,14 @@
 import type { RandomStream } from '../random/stream.js';
 import { isPauseDue, type Work } from '../yield.js';
 import type { Entries } from './entries.js';
-import { copyOf, kruskalOf, selectedComponents, withComponent, withoutComponent, type VariationalModel } from './model.js';
+import {
+  copyOf,
+  kruskalOf,
+  selectedComponents,
+  withComponent,
+  withoutComponent,
+  type VariationalModel,
+} from './model.js';
 import { sweep } from './sweep.js';
 import { predictEntries } from '../analysis/predict.js';
 
@@ -169,7 +176,7 @@ const triedToCut = 3;
 /** Without components whose loss raises the evidence. */
 export function* thinned(entries: Entries, start: Fitted, options: RefitOptions): Work<Fitted> {
   let best = start;
-  for (let isBetter = true; isBetter && best.model.rank > 1; ) {
+  for (let isBetter = true; isBetter && best.model.rank > 1;) {
     isBetter = false;
     for (const component of yield* weakest(entries, best.model, triedToThin)) {
       const rest = yield* refit(entries, withoutComponent(best.model, component), {

@@ -9,7 +9,7 @@ import { checkStreams, growthStream } from '../random/streams.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { Entries } from './entries.js';
 import { exactModel } from './exact-fit.js';
-import { constantModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
+import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
 import { cellMoments } from './sweep.js';
 
@@ -20,6 +20,8 @@ export interface SearchOptions {
   readonly starts: number;
   /** Sweeps of a fit, at most. */
   readonly sweeps: number;
+  /** Components to begin with, instead of a constant. */
+  readonly init?: Kruskal | undefined;
 }
 
 export interface FoundModel {
@@ -30,8 +32,6 @@ export interface FoundModel {
   /** Wide starts, and how many of them predict the same unknown cells. */
   readonly starts: number;
   readonly agreeing: number;
-  /** Nats by which the model is better than a constant one. */
-  readonly gain: number;
 }
 
 /** What a search shows of itself. */
@@ -67,7 +67,7 @@ const comparedCells = 2000;
 export function* search(
   entries: Entries,
   known: Known & { readonly view: SampledView },
-  { rank: asked, seed, starts, sweeps }: SearchOptions,
+  { rank: asked, seed, starts, sweeps, init }: SearchOptions,
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
   const random = randomStream(seed, growthStream);
@@ -83,23 +83,24 @@ export function* search(
   const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
 
   function* exactNear({ model }: Fitted): Generator<SearchNews | undefined, FoundModel | undefined> {
-    if (model.rank === 0 || (rows * model.rank > manyUnknowns && model.noise > littleNoise * variance)) return undefined;
+    if (model.rank === 0 || (rows * model.rank > manyUnknowns && model.noise > littleNoise * variance))
+      return undefined;
     const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, gain: Infinity };
+    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1 };
   }
 
   /** The wide starts that predict what the best model does. */
   const agreeing = (model: VariationalModel): number =>
     samePredictions(known, wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
 
-  const constant = yield* refit(entries, constantModel(entries), options);
-  let best = constant;
+  const begin = init && rankOf(init) > 0 ? givenModel(entries, init) : constantModel(entries);
+  let best = yield* refit(entries, begin, options);
   yield newsOf(best);
-  const exactConstant = yield* exactNear(best);
-  if (exactConstant) return exactConstant;
+  const exactBegin = yield* exactNear(best);
+  if (exactBegin) return exactBegin;
 
-  for (let hasRisen = true; hasRisen; ) {
+  for (let hasRisen = true; hasRisen;) {
     hasRisen = false;
     for (let attempt = 0; attempt < attempts && hasRoom(best.model.rank + 1); attempt++) {
       const start = yield* withNewComponent(entries, best.model, random);
@@ -145,7 +146,6 @@ export function* search(
     model: best.model,
     starts: wide.length,
     agreeing: agreeing(best.model),
-    gain: best.evidence - constant.evidence,
   };
 
   /** Half of what the posterior leaves open at random cells. */

@@ -64,8 +64,18 @@ function* updateRows(
   const { means, covariances, priorMeans, priorVariances } = modes[k]!;
   const { entries, starts } = sorted[k]!;
   const others = shape.map((_, n) => n).filter((n) => n !== k);
-  const factors = productOfRows(others.map((n) => modes[n]!.means), others, order, rank);
-  const squares = productOfRows(others.map((n) => moments[n]!), others, order, pairs);
+  const factors = productOfRows(
+    others.map((n) => modes[n]!.means),
+    others,
+    order,
+    rank,
+  );
+  const squares = productOfRows(
+    others.map((n) => moments[n]!),
+    others,
+    order,
+    pairs,
+  );
   const sum = new Float64Array(rank);
   const pairSum = new Float64Array(pairs);
   const precision = new Float64Array(rank * rank);
@@ -199,7 +209,11 @@ export interface CellMoments {
 }
 
 /** Evaluates cells one after the other, without allocating. */
-export function cellMoments({ shape, rank, modes }: VariationalModel): (indices: Uint32Array, at: number) => CellMoments {
+export function cellMoments({
+  shape,
+  rank,
+  modes,
+}: VariationalModel): (indices: Uint32Array, at: number) => CellMoments {
   const pairs = (rank * (rank + 1)) / 2;
   const moments = modes.map((mode, k) => secondMoments(mode, shape[k]!, rank));
   const product = new Float64Array(rank);

@@ -22,7 +22,7 @@ import { matrix } from '../../src/tensor/matrix.js';
 
 const shape = [8, 7, 6];
 const planted = plantedObserved({ shape, rank: 2, share: 0.4, seed: 5, weights: [300, 200] });
-const cpu: DecomposeOptions = { backend: 'cpu', seed: 1, width: 12 };
+const cpu: DecomposeOptions = { backend: 'cpu', seed: 1, width: 12, algorithm: 'completion' };
 const completion = (options: Omit<CompletionOptions, 'kind'>): CompletionOptions => ({
   kind: 'completion',
   ...options,
@@ -82,7 +82,7 @@ describe('exact entries', () => {
 
   test('a model that starts at the truth is done at once', async () => {
     const init = planted.truth;
-    const result = await decompose(planted.target, { backend: 'cpu', init });
+    const result = await decompose(planted.target, { backend: 'cpu', algorithm: 'completion', init });
     expect(result.history.filter(({ phase }) => phase === 'search').map(({ step }) => step)).toEqual([0]);
     expect(relativeError(result.kruskal, planted.truth)).toBeLessThan(1e-12);
   });

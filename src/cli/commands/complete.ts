@@ -7,7 +7,9 @@ import {
   type CompletionOptions,
   type DecomposeOptions,
   type LossName,
+  type VariationalOptions,
 } from '../../index.js';
+import { InputError } from '../../errors.js';
 import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
@@ -38,14 +40,21 @@ export const completeCommand: Command = {
     rank: { value: 'R|auto', help: 'components at most; auto (default): as few as the data pay for' },
     hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
     ...fileOptions,
+    algorithm: {
+      value: 'variational|completion',
+      help: 'default: variational; completion for pictures, with an option that only it has, and for more than 8 modes or a million entries',
+    },
     width: {
       value: 'M',
-      help: 'components to work with, more than the rank; default: up to 32, or four times the rank',
+      help: 'completion: components to work with, more than the rank; default: up to 32, or four times the rank',
     },
-    starts: { value: 'K', help: 'random starts, the best is kept; default: 5' },
+    starts: { value: 'K', help: 'random starts; default: variational 3 at least, completion 5' },
     seed: { value: 'S', help: 'integer that everything random follows from, the choice of --hide too; default: 0' },
-    tolerance: { value: 'X', help: 'relative error from which a start is finished in float64; default: 0.05' },
-    'max-steps': { value: 'N', help: 'steps before giving up; default: 10,000' },
+    tolerance: {
+      value: 'X',
+      help: 'completion: relative error from which a start is finished in float64; default: 0.05',
+    },
+    'max-steps': { value: 'N', help: 'sweeps of a fit, steps of completion; default: 150, 10,000' },
     nonnegative: { help: 'keeps every factor ≥ 0; always so for losses of rates' },
     ...algorithmFlags(['completion']),
     backend: backendOption,
@@ -71,8 +80,9 @@ ${lossTable}
   async run(args) {
     const [path = ''] = args.operands;
     const input = readObserved(path, args);
-    const options = optionsOf(args);
-    const loss = options.algorithm.loss ?? defaultLoss;
+    const options = optionsOf(args, input);
+    const { algorithm } = options;
+    const loss = (algorithm?.kind === 'completion' ? algorithm.loss : undefined) ?? defaultLoss;
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];
@@ -103,11 +113,27 @@ ${lossTable}
   },
 };
 
-type Options = DecomposeOptions & { readonly algorithm: CompletionOptions };
+type Options = Omit<DecomposeOptions, 'algorithm'> & { readonly algorithm?: CompletionOptions | VariationalOptions };
 
-function optionsOf(args: Arguments): Options {
-  const algorithm = choiceOf('completion', ['completion'], args);
-  const numbers = given<DecomposeOptions>({
+/** Options that only completion has, beside those of its table. */
+const completionOnly = ['width', 'tolerance', 'nonnegative'];
+
+/** The algorithm that is asked for, by name or by an option of its own; undefined where the default will do. */
+function algorithmOf(args: Arguments, { picture }: ObservedInput): Options['algorithm'] {
+  const own = [...completionOnly, ...Object.keys(algorithmFlags(['completion']))].filter((flag) => args.has(flag));
+  const named = args.has('algorithm') ? args.oneOf('algorithm', ['variational', 'completion']) : undefined;
+  if (named === 'variational') {
+    if (own[0] === undefined) return { kind: 'variational' };
+    throw new InputError(
+      `complete: expected --${own[0]} with --algorithm completion, got it with variational. Leave one of them out.`,
+    );
+  }
+  return named || own.length > 0 || picture ? choiceOf('completion', ['completion'], args) : undefined;
+}
+
+function optionsOf(args: Arguments, input: ObservedInput): Options {
+  const algorithm = algorithmOf(args, input);
+  const numbers = given<Omit<DecomposeOptions, 'algorithm'>>({
     rank: args.text('rank') === 'auto' ? 'auto' : args.number('rank', 'a number of components, or auto,'),
     width: args.number('width', 'a number of components'),
     starts: args.number('starts', 'a number of starts'),
@@ -115,7 +141,7 @@ function optionsOf(args: Arguments): Options {
     tolerance: args.number('tolerance', 'a small number'),
     maxSteps: args.number('max-steps', 'a number of steps'),
   });
-  return { ...numbers, algorithm, ...(args.has('nonnegative') ? { nonnegative: true } : {}) };
+  return { ...numbers, ...(algorithm ? { algorithm } : {}), ...(args.has('nonnegative') ? { nonnegative: true } : {}) };
 }
 
 function shareOf(args: Arguments): number | undefined {

@@ -1,7 +1,8 @@
 // Whether the observations determine a CP model near where it stands: whether every small change of its tensor changes some
 // prediction. J is the Jacobian of the predictions by the factors' entries. Scales can be passed from mode to mode without a change of
 // the tensor, so JᵀJ lacks rank · (order − 1) directions in any case, for component c and mode k > 0
-//   g = x⁰_c in mode 0,  −xᵏ_c in mode k.
+//   g = x⁰_c in mode 0,  −xᵏ_c in mode k,
+// and A Bᵀ, a matrix, stays as it is under A + ε A G, B − ε B Gᵀ with any G, so that it lacks rank² directions.
 // With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding.
 import { factorSteps } from '../../linalg/cholesky.js';
 import { modeOffsets } from '../../tensor/coordinate.js';
@@ -32,7 +33,7 @@ export function* isDetermined(view: SampledView, model: Kruskal): Work<boolean |
   for (let i = 0; i < unknowns; i++) {
     for (let j = 0; j <= i; j++) matrix[i * unknowns + j]! /= sizes[i]! * sizes[j]!;
   }
-  for (const direction of scaleDirections(shape, rank, x)) {
+  for (const direction of freeDirections(shape, rank, x)) {
     for (let n = 0; n < unknowns; n++) direction[n]! *= sizes[n]!;
     addSquare(matrix, unknowns, direction);
     if (isPauseDue(unknowns * shape[0]!)) yield;
@@ -41,19 +42,23 @@ export function* isDetermined(view: SampledView, model: Kruskal): Work<boolean |
   return yield* factorSteps(matrix, unknowns);
 }
 
-function scaleDirections(shape: readonly number[], rank: number, x: Float64Array): Float64Array[] {
+function freeDirections(shape: readonly number[], rank: number, x: Float64Array): Float64Array[] {
   const offsets = modeOffsets(shape);
-  const column = (direction: Float64Array, mode: number, c: number, sign: number): void => {
+  /** Column c of one mode becomes a multiple of column d. */
+  const add = (direction: Float64Array, mode: number, [c, d]: readonly [number, number], sign: number): void => {
     for (let row = offsets[mode]!; row < offsets[mode + 1]!; row++)
-      direction[row * rank + c] = sign * x[row * rank + c]!;
+      direction[row * rank + c] = sign * x[row * rank + d]!;
   };
   const directions: Float64Array[] = [];
   for (let c = 0; c < rank; c++) {
     for (let mode = 1; mode < shape.length; mode++) {
-      const direction = new Float64Array(x.length);
-      column(direction, 0, c, 1);
-      column(direction, mode, c, -1);
-      directions.push(direction);
+      for (let d = 0; d < rank; d++) {
+        if (d !== c && shape.length > 2) continue;
+        const direction = new Float64Array(x.length);
+        add(direction, 0, [c, d], 1);
+        add(direction, mode, [d, c], -1);
+        directions.push(direction);
+      }
     }
   }
   return directions;
