@@ -11,6 +11,7 @@ import type { Entries } from './entries.js';
 import { exactModel } from './exact-fit.js';
 import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
+import { surprise } from './surprise.js';
 import { cellMoments } from './sweep.js';
 
 export interface SearchOptions {
@@ -32,6 +33,8 @@ export interface FoundModel {
   /** Wide starts, and how many of them predict the same unknown cells. */
   readonly starts: number;
   readonly agreeing: number;
+  /** See surprise.ts; 1 where the fit is exact. */
+  readonly surprise: number;
 }
 
 /** What a search shows of itself. */
@@ -87,7 +90,7 @@ export function* search(
       return undefined;
     const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1 };
+    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, surprise: 1 };
   }
 
   /** The wide starts that predict what the best model does. */
@@ -146,6 +149,7 @@ export function* search(
     model: best.model,
     starts: wide.length,
     agreeing: agreeing(best.model),
+    surprise: yield* surprise(entries, best.model, minNoise),
   };
 
   /** Half of what the posterior leaves open at random cells. */
