@@ -3,11 +3,10 @@
 import { compress, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import { candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
-import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
+import { besideFloor, candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
+import { rankByScan, rankInWhiteNoise, withoutUnevenNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
 import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
-import { countIndistinct } from './random-signs.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
 /** How a rank was chosen. */
@@ -47,14 +46,7 @@ export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWo
     const rank = yield* rankByScan(fits);
     return yield* found(fits, rank === 0 && isTooSmall(fits.compression) ? 1 : rank, false);
   }
-  const { compression, random } = fits;
-  let model = yield* found(fits, white, true);
-  for (;;) {
-    const indistinct = yield* countIndistinct(tensor, compression, model.kruskal, { random, seed: search.seed });
-    if (indistinct === 0) return model;
-    // With fewer components each one stands for other parts of the residual: they are compared again.
-    model = yield* found(fits, model.fit.rank - indistinct, true);
-  }
+  return yield* found(fits, yield* withoutUnevenNoise(fits, white), true);
 }
 
 /** The fit of a rank that is given. */
@@ -64,7 +56,7 @@ export function* fitRank(tensor: DenseTensor, rank: number, search: SearchOption
 }
 
 function* startFits(tensor: DenseTensor, search: SearchOptions, options: CompressOptions = {}): WatchedWork<CoreFits> {
-  return coreFits(yield* compress(tensor, options), search);
+  return coreFits(tensor, yield* compress(tensor, options), search);
 }
 
 function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<FoundModel> {
@@ -74,13 +66,15 @@ function* found(fits: CoreFits, rank: number, isWhite: boolean): WatchedWork<Fou
 }
 
 /** All ranks that were looked at, in their order. */
-export const candidatesOf = ({ compression, known }: CoreFits): RankCandidate[] =>
-  Array.from(known.values())
+export function candidatesOf({ compression, known, ofSigns }: CoreFits): readonly RankCandidate[] {
+  const candidates = Array.from(known.values())
     .sort((a, b) => a.rank - b.rank)
     .flatMap((fit) => {
       const before = known.get(fit.rank - 1);
-      return before ? [candidateOf(compression, before, fit)] : [];
+      return before ? [candidateOf(compression, before, fit, ofSigns.get(before.rank))] : [];
     });
+  return besideFloor(candidates);
+}
 
 /** A component of less than this part of the tensor's norm is no stronger than noise. */
 export function visibleFrom({ compression, fit }: FoundModel): number {

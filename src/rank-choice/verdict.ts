@@ -1,9 +1,9 @@
 // The answer in words, with a confidence:
 //   sure   the residual is white noise
-//   good   what a further component would take is small, or noise
+//   good   what a further component would take is noise, or small and not to be told from it
 //   fair   a further component cannot be trusted, but may be there
 //   open   no clear rank; the largest one that can be trusted
-import type { RankCandidate, Refusal } from './candidates.js';
+import { standsOut, type RankCandidate, type Refusal } from './candidates.js';
 import { exactError } from '../compression/compress.js';
 import { minShare } from './core-fits.js';
 
@@ -36,6 +36,7 @@ const refusalWords: Record<Refusal, string> = {
   small: `it takes less than ${100 * minShare} % of what is left`,
   degenerate: 'two components cancel each other',
   inconsistent: 'the core consistency is below 50 %',
+  untested: 'it has more components than a mode has entries',
   unstable: 'the starts disagree',
 };
 
@@ -86,13 +87,18 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   const refusals = next?.refusals ?? [];
   // A component that is noise may be inconsistent and cancel another; one that is small may not. Among too few cells anything is noise.
   const isPlain = refusals.every((refusal) => refusal === 'small' || refusal === 'unstable');
-  const isNoise = refusals.includes('noise') && tooFewCells === undefined;
-  const isMinor = isNoise || (refusals.includes('small') && isPlain);
-  const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && one.noiseRatio > 1);
+  const besideNoise = next !== undefined && isNoise(next) && tooFewCells === undefined;
+  // A small component that every start finds, consistent and stronger than noise, is there.
+  const isThere = next !== undefined && standsOut(next) && refusals.every((refusal) => refusal === 'small');
+  const isMinor = besideNoise || (refusals.includes('small') && isPlain && !isThere);
+  const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && !isNoise(one));
   const gains = later.map((one) => gainOf(one));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
   const fallsEvenly = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(own) / 2));
-  const isLarge = relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
+  // No break before it either: the components that were accepted last are the first of many.
+  const previous = candidateOf(candidates, rank - 1);
+  const hasNoBreak = own !== undefined && previous !== undefined && gainOf(own) >= gainOf(previous) / 2;
+  const isOpen = hasNoBreak || relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
   const why = next
     ? refusals.length > 0
       ? `Rank ${rank + 1}: ${refusals.map((refusal) => refusalWords[refusal]).join(', ')}.`
@@ -100,15 +106,18 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     : 'What is left is a matrix, whose components are not unique.';
   const reasons = [
     why,
+    ...(isThere ? ['Yet it is stronger than noise.'] : []),
     ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
-  if (fallsEvenly && isLarge) {
+  if (fallsEvenly && isOpen) {
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
   return { confidence: next && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
+
+const isNoise = ({ refusals }: RankCandidate): boolean => refusals.includes('noise');
 
 const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCandidate | undefined =>
   candidates.find((one) => one.rank === rank);

@@ -9,6 +9,7 @@ const candidate = (rank: number, more: Partial<RankCandidate> = {}): RankCandida
   explained: 0.99,
   share: 0.9,
   noiseRatio: 40,
+  signRatio: undefined,
   coreConsistency: 99,
   starts: 6,
   agreeing: 6,
@@ -87,12 +88,32 @@ describe('where the residual has structure', () => {
     expect(verdictOf(findings({ candidates })).confidence).toBe(confidence);
   });
 
+  test('no longer good beside a small component that every start finds and no noise makes', () => {
+    const beside = (signRatio: number, ...refusals: Refusal[]) =>
+      verdictOf(findings({ candidates: [own, { ...refused(3, ...refusals), signRatio }] }));
+    expect(beside(1.3, 'small').confidence).toBe('fair');
+    expect(beside(1.3, 'small').reasons).toContain('Yet it is stronger than noise.');
+    expect(beside(0.9, 'small').confidence).toBe('good');
+    expect(beside(1.3, 'small', 'unstable').confidence).toBe('good');
+  });
+
+  test('open where components as strong as the last were accepted before it and are refused after it', () => {
+    // Of the whole, rank 1 takes 0.9, and each further one 0.02: no break after the first.
+    const even = [1, 2, 3, 4, 5].map((rank) => {
+      const explained = 0.9 + 0.02 * (rank - 1);
+      const share = rank === 1 ? 0.9 : 0.02 / (0.02 + 1 - explained);
+      return candidate(rank, { explained, share, refusals: rank > 3 ? ['unstable'] : [] });
+    });
+    expect(verdictOf(findings({ rank: 3, candidates: even })).confidence).toBe('open');
+    expect(verdictOf(findings({ rank: 2, candidates: even })).confidence).toBe('fair');
+  });
+
   test('each refusal is said in words', () => {
-    const refusals: Refusal[] = ['noise', 'small', 'degenerate', 'inconsistent', 'unstable'];
+    const refusals: Refusal[] = ['noise', 'small', 'degenerate', 'inconsistent', 'untested', 'unstable'];
     const { reasons } = verdictOf(findings({ candidates: [own, refused(3, ...refusals)] }));
     expect(reasons[0]).toBe(
       'Rank 3: its gain is what noise would give, it takes less than 10 % of what is left, two components cancel each other, ' +
-        'the core consistency is below 50 %, the starts disagree.',
+        'the core consistency is below 50 %, it has more components than a mode has entries, the starts disagree.',
     );
   });
 
