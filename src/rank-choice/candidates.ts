@@ -83,21 +83,25 @@ export const isNoiseLike = ({ noiseRatio, signRatio }: RankCandidate): boolean =
 export const standsOut = ({ noiseRatio, signRatio }: RankCandidate): boolean =>
   noiseRatio > 1 && signRatio !== undefined && signRatio > 1;
 
-/** If the components after a rank take more than this part of what it leaves, that is no noise, though each of them may look like it. */
-export const maxOfNoise = 0.5;
+/**
+ * If the components after a rank take more than this part of what it leaves, that is no noise, though each of them may look like it: six
+ * components of strong memory in a short tensor took half, six of equal planted ones in noise of half their norm four fifths.
+ */
+export const maxOfNoise = 2 / 3;
 
 /**
- * The smallest rank beside which nothing but noise was seen: two components or more, all of them like noise, which take no more than half
- * of what is left together. One alone says little: what is left beside it may hold many components that look like noise together.
+ * The smallest rank beside which nothing but noise was seen: two components or more, all of them like noise, which take no more than two
+ * thirds of what is left together. One alone says little: what is left beside it may hold many components that look like noise together.
  * Undefined where there is none.
  */
 export function noiseFloor(candidates: readonly RankCandidate[]): number | undefined {
   const last = candidates.findLast((one) => !isNoiseLike(one));
   const above = candidates.filter((one) => one.rank > (last?.rank ?? 0));
-  const [first, end] = [above[0], above.at(-1)];
+  const first = above[0];
+  const end = above.at(-1);
   if (!first || !end || above.length < 2) return undefined;
   const left = (1 - first.explained) / (1 - first.share);
-  return 1 - end.explained > maxOfNoise * left ? first.rank - 1 : undefined;
+  return 1 - end.explained > (1 - maxOfNoise) * left ? first.rank - 1 : undefined;
 }
 
 /** With what the later ones say: those above a floor of noise are noise, and those below it are neither small nor untested. */

@@ -140,7 +140,7 @@ export function* rankByScan(fits: CoreFits): WatchedWork<number> {
     seesNoise = floor !== undefined;
     if (floor !== undefined) {
       errorAtEnd ??= yield* fits.lowestError(Math.max(rank, lastScanned(fits.compression, limit)), startsOfFar);
-      if (errorAtEnd > maxOfNoise * (yield* fits.fit(floor)).squaredError) break;
+      if (errorAtEnd > (1 - maxOfNoise) * (yield* fits.fit(floor)).squaredError) break;
     }
     const isRefused = next.refusals.length > 0 || (isFar && !next.isAtNoise && next.share < overwhelming);
     if (!isRefused) {

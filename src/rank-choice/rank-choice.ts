@@ -1,12 +1,12 @@
 // From a dense tensor to its rank, with reasons, and the model of that rank: compress, fit on the core, decide. Called by
 // algorithms/compressed.ts.
-import { compress, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
+import { compress, largestRank, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { besideFloor, candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, withoutUnevenNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
-import { coreFits, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
+import { coreFits, opposite, type CoreFit, type CoreFits, type SearchOptions } from './core-fits.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
 /** How a rank was chosen. */
@@ -39,14 +39,21 @@ export interface FoundModel {
 
 /** The rank that nothing speaks against, and its fit. */
 export function* findRank(tensor: DenseTensor, search: SearchOptions): WatchedWork<FoundModel> {
-  let fits = yield* startFits(tensor, search);
+  const fits = yield* startFits(tensor, search);
   const white = fits.compression.isWhite ? yield* rankInWhiteNoise(fits) : undefined;
   if (white === undefined) {
-    if (fits.compression.isWhite) fits = yield* startFits(tensor, search, { seeksNoise: false });
-    const rank = yield* rankByScan(fits);
-    return yield* found(fits, rank === 0 && isTooSmall(fits.compression) ? 1 : rank, false);
+    return yield* scanned(tensor, search, fits);
   }
-  return yield* found(fits, yield* withoutUnevenNoise(fits, white), true);
+  const model = yield* found(fits, yield* withoutUnevenNoise(fits, white), true);
+  // With its last digits, components that cancel each other may show: what is left is no white noise.
+  return model.fit.minCosine < opposite ? yield* scanned(tensor, search) : model;
+}
+
+function* scanned(tensor: DenseTensor, search: SearchOptions, begun?: CoreFits): WatchedWork<FoundModel> {
+  const isBegun = begun !== undefined && !begun.compression.isWhite;
+  const fits = isBegun ? begun : yield* startFits(tensor, search, { seeksNoise: false });
+  const rank = yield* rankByScan(fits);
+  return yield* found(fits, rank === 0 && isTooSmall(fits.compression) ? 1 : rank, false);
 }
 
 /** The fit of a rank that is given. */
@@ -97,6 +104,7 @@ export function rankChoiceOf(
     ...verdictOf({
       rank,
       isWhite,
+      isInSpectra: rank <= (largestRank(compression.ranks) ?? 0),
       candidates,
       outliers,
       relativeError,

@@ -1,8 +1,8 @@
 // The answer in words, with a confidence:
-//   sure   the residual is white noise
+//   sure   the residual is white noise, and as many directions of some mode stand out from it
 //   good   what a further component would take is noise, or small and not to be told from it
 //   fair   a further component cannot be trusted, but may be there
-//   open   no clear rank; the largest one that can be trusted
+//   open   no clear rank, as components remain that stand out and cannot be told apart, or the error falls evenly; the largest one that can be trusted
 import { standsOut, type RankCandidate, type Refusal } from './candidates.js';
 import { exactError } from '../compression/compress.js';
 import { minShare } from './core-fits.js';
@@ -20,6 +20,8 @@ export interface Findings {
   readonly rank: number;
   /** Whether nothing but white noise is left. */
   readonly isWhite: boolean;
+  /** Whether some mode has as many directions that stand out from white noise as there are components. */
+  readonly isInSpectra: boolean;
   readonly candidates: readonly RankCandidate[];
   /** Components that stand in a single cell, and are no part of the rank. */
   readonly outliers: number;
@@ -60,7 +62,7 @@ export function verdictOf(findings: Findings): Verdict {
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
-function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings): Verdict {
+function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFrom }: Findings): Verdict {
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
   if (relativeError <= exactError) return { confidence: 'sure', verdict: nameOf(rank), reasons: ['The fit is exact.'] };
@@ -70,7 +72,9 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
     ...(next ? [`Component ${rank + 1} would be ${times(next)} it.`] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
-  return { confidence: 'sure', verdict: nameOf(rank), reasons };
+  const isSure = rank === 0 || isInSpectra;
+  if (!isSure) reasons.push('No mode has that many directions above the noise.');
+  return { confidence: isSure ? 'sure' : 'good', verdict: nameOf(rank), reasons };
 }
 
 function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells }: Findings): Verdict {
@@ -89,7 +93,7 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   const isPlain = refusals.every((refusal) => refusal === 'small' || refusal === 'unstable');
   const besideNoise = next !== undefined && isNoise(next) && tooFewCells === undefined;
   // A small component that every start finds, consistent and stronger than noise, is there.
-  const isThere = next !== undefined && standsOut(next) && refusals.every((refusal) => refusal === 'small');
+  const isThere = next !== undefined && standsOut(next) && refusals.join() === 'small';
   const isMinor = besideNoise || (refusals.includes('small') && isPlain && !isThere);
   const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && !isNoise(one));
   const gains = later.map((one) => gainOf(one));
@@ -98,6 +102,9 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   // No break before it either: the components that were accepted last are the first of many.
   const previous = candidateOf(candidates, rank - 1);
   const hasNoBreak = own !== undefined && previous !== undefined && gainOf(own) >= gainOf(previous) / 2;
+  // Further components that are consistent and stronger than noise, of which every start finds others.
+  const isUnresolved =
+    next !== undefined && standsOut(next) && refusals.length > 0 && !isThere && refusals.every(isVague);
   const isOpen = hasNoBreak || relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
   const why = next
     ? refusals.length > 0
@@ -110,12 +117,14 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
-  if (fallsEvenly && isOpen) {
+  if ((fallsEvenly && isOpen) || isUnresolved) {
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
   return { confidence: next && isMinor ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
+
+const isVague = (refusal: Refusal): boolean => ['small', 'untested', 'unstable'].includes(refusal);
 
 const isNoise = ({ refusals }: RankCandidate): boolean => refusals.includes('noise');
 

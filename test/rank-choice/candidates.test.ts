@@ -144,7 +144,8 @@ describe('a floor of noise', () => {
       const compression = compressionOf([60, 60, 60]);
       // (3 √60 + 3)² / (3 √60)²
       const margin = (1 + 1 / Math.sqrt(60)) ** 2;
-      const [before, after] = [0.96 ** k, 0.96 ** (k + 1)];
+      const before = 0.96 ** k;
+      const after = 0.96 ** (k + 1);
       const ofSigns = (before - after) / (margin * signRatio);
       const one = candidateOf(compression, fitOf(k, before), fitOf(k + 1, after), ofSigns);
       expect(one.signRatio).toBeCloseTo(signRatio, 12);
@@ -167,16 +168,17 @@ describe('a floor of noise', () => {
     expect(noiseFloor([])).toBeUndefined();
   });
 
-  test('what takes more than half of the rest together is no floor, like noise or not', () => {
+  test('what takes more than two thirds of the rest together is no floor, like noise or not', () => {
     const take = (share: number): RankCandidate[] =>
       [1, 2, 3].map((rank) => {
-        const [before, after] = [(1 - share) ** (rank - 1), (1 - share) ** rank];
+        const before = (1 - share) ** (rank - 1);
+        const after = (1 - share) ** rank;
         return candidateOf(compressionOf([60, 60, 60]), fitOf(rank - 1, before), fitOf(rank, after), before - after);
       });
-    expect(0.8 ** 3).toBeGreaterThan(0.5);
-    expect(noiseFloor(take(0.2))).toBe(0);
-    expect(0.79 ** 3).toBeLessThan(0.5);
-    expect(noiseFloor(take(0.21))).toBeUndefined();
+    expect(0.7 ** 3).toBeGreaterThan(1 / 3);
+    expect(noiseFloor(take(0.3))).toBe(0);
+    expect(0.69 ** 3).toBeLessThan(1 / 3);
+    expect(noiseFloor(take(0.31))).toBeUndefined();
   });
 
   test('above it all is noise, below it nothing is small; without one nothing changes', () => {

@@ -29,7 +29,7 @@ const strongest = (tensor: DenseTensor): number => finished(bestRankOne(tensor, 
 
 /** AR(1) along the last mode. */
 function withMemory({ data }: DenseTensor): DenseTensor {
-  const last = shape.at(-1)!;
+  const last = shape[2]!;
   const remembered = Float64Array.from(data);
   for (let at = 0; at < data.length; at++) {
     if (at % last > 0) remembered[at] = 0.9 * remembered[at - 1]! + Math.sqrt(1 - 0.9 ** 2) * data[at]!;

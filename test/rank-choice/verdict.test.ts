@@ -25,6 +25,7 @@ const refused = (rank: number, ...refusals: Refusal[]): RankCandidate =>
 const findings = (more: Partial<Findings>): Findings => ({
   rank: 2,
   isWhite: false,
+  isInSpectra: true,
   candidates: [],
   outliers: 0,
   relativeError: 0.1,
@@ -46,6 +47,11 @@ describe('in white noise', () => {
         "A component below 1.2 % of the tensor's norm could not be seen.",
       ],
     });
+  });
+
+  test('not sure of more components than any mode has directions above the noise', () => {
+    const { confidence, reasons } = verdictOf(findings({ isWhite: true, isInSpectra: false, candidates }));
+    expect([confidence, reasons.at(-1)]).toEqual(['good', 'No mode has that many directions above the noise.']);
   });
 
   test('an exact fit leaves no noise, and none is claimed', () => {
@@ -94,7 +100,18 @@ describe('where the residual has structure', () => {
     expect(beside(1.3, 'small').confidence).toBe('fair');
     expect(beside(1.3, 'small').reasons).toContain('Yet it is stronger than noise.');
     expect(beside(0.9, 'small').confidence).toBe('good');
-    expect(beside(1.3, 'small', 'unstable').confidence).toBe('good');
+    expect(beside(0.9, 'small', 'unstable').confidence).toBe('good');
+  });
+
+  test('open beside components that stand out, of which every start finds others', () => {
+    const beside = (signRatio: number | undefined, ...refusals: Refusal[]) =>
+      verdictOf(findings({ candidates: [own, { ...refused(3, ...refusals), signRatio }] })).confidence;
+    expect(beside(1.3, 'unstable')).toBe('open');
+    expect(beside(1.3, 'small', 'unstable')).toBe('open');
+    expect(beside(1.3, 'untested')).toBe('open');
+    expect(beside(1.3, 'unstable', 'inconsistent')).toBe('fair');
+    expect(beside(0.9, 'unstable')).toBe('fair');
+    expect(beside(undefined, 'unstable')).toBe('fair');
   });
 
   test('open where components as strong as the last were accepted before it and are refused after it', () => {
