@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BackendChoice } from '../../src/index.js';
 import { root } from '../bundle.js';
+import { halves, type Half } from './structured-cases.js';
 
 export const papers = [
   'lazy',
@@ -16,6 +17,7 @@ export const papers = [
   'corruption',
   'calibration',
   'rank',
+  'structured',
 ] as const;
 export type Paper = (typeof papers)[number];
 
@@ -29,16 +31,19 @@ export interface ReproduceOptions {
   /** Instances a cell. */
   readonly seeds: number;
   readonly backend: BackendChoice;
-  /** calibration, rank, orthogonal: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
+  /** structured: the seeds and real tensors that the rule was developed with, or the others. */
+  readonly half: Half;
+  /** calibration, rank, orthogonal, structured: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
   readonly only: string;
   /** Where the records and figures go. */
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [rank] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [corruption] [calibration] [rank] [structured] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks
+npm run reproduce -- structured --half development|unseen          residuals that are no white noise; default: unseen
 npm run reproduce -- orthogonal --only ROW                        the rows whose names contain ROW
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;
@@ -52,6 +57,7 @@ export function parseOptions(args: readonly string[]): ReproduceOptions {
       grid: { type: 'boolean', default: false },
       seeds: { type: 'string' },
       backend: { type: 'string', default: 'cpu' },
+      half: { type: 'string', default: 'unseen' },
       only: { type: 'string', default: '' },
       out: { type: 'string', default: join(root, 'out', 'reproduce') },
     },
@@ -64,6 +70,7 @@ export function parseOptions(args: readonly string[]): ReproduceOptions {
     grid,
     seeds: seedsOf(values.seeds ?? String(quick ? 4 : grid ? 100 : 20)),
     backend: oneOf('--backend', values.backend, ['cpu', 'webgpu', 'auto'] as const),
+    half: oneOf('--half', values.half, halves),
     only: values.only,
     folder: values.out,
   };

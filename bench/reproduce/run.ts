@@ -8,6 +8,7 @@
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
 //   rank.ts         the rank of dense tensors, without being told it
+//   structured.ts   the same beside residuals that are no white noise
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -28,6 +29,7 @@ import { reproduceOrthogonal } from './orthogonal.js';
 import { reproduceRank } from './rank.js';
 import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceStaged } from './staged.js';
+import { reproduceStructured } from './structured.js';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -46,7 +48,7 @@ async function main(options: ReproduceOptions): Promise<number> {
   const measured = commit();
   let holding = true;
   for (const name of options.names) {
-    const title = options.grid && name === 'beyond-lazy' ? `${name}-grid` : name;
+    const title = titleOf(name, options);
     const begun = performance.now();
     const result = await reproduce(name, options, backend);
     const seconds = (performance.now() - begun) / 1e3;
@@ -57,9 +59,15 @@ async function main(options: ReproduceOptions): Promise<number> {
   return holding ? 0 : 1;
 }
 
+/** Of the record's file. */
+function titleOf(name: Paper, { grid, half }: ReproduceOptions): string {
+  if (grid && name === 'beyond-lazy') return `${name}-grid`;
+  return name === 'structured' && half === 'development' ? `${name}-${half}` : name;
+}
+
 function reproduce(
   name: Paper,
-  { quick, seeds, grid, only }: ReproduceOptions,
+  { quick, seeds, grid, half, only }: ReproduceOptions,
   backend: OpenedBackend,
 ): Promise<Reproduction> {
   const circumstances = { backend, quick, seeds, log };
@@ -86,6 +94,8 @@ function reproduce(
       return reproduceCalibration(circumstances, only);
     case 'rank':
       return reproduceRank(circumstances, only);
+    case 'structured':
+      return reproduceStructured(circumstances, { half, only });
     default:
       return name satisfies never;
   }

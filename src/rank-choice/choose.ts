@@ -2,7 +2,17 @@
 //   white residual   from the largest multilinear rank up while the next component is more than noise, down while the last is not
 //   structured       every rank from 1 on, until three in a row are refused (candidates.ts); the largest that is not
 import { liveCells, type Compression, largestRank, shortMode } from '../compression/compress.js';
-import { candidate } from './candidates.js';
+import {
+  besideFloor,
+  maxOfNoise,
+  candidate,
+  candidateBesideSigns,
+  isNoiseLike,
+  noiseFloor,
+  standsOut,
+  type RankCandidate,
+} from './candidates.js';
+import type { Work } from '../yield.js';
 import { freeNumbers, opposite, overwhelming, type CoreFit, type CoreFits, type RankFits } from './core-fits.js';
 
 /** Ranks above the largest multilinear one that are tried. */
@@ -26,6 +36,11 @@ const startsOfFar = 2;
 const maxScanned = 8;
 /** Part of the cells that the free numbers of a model may be. */
 const maxNumbers = 0.75;
+
+/** Components that take more than this part of what was left are no noise of a tensor with three modes or more. */
+const toCompareBelow = 0.5;
+/** In white noise, components of less than so many times what it gives are compared with random signs. */
+const weakBelow = 10;
 
 /** Where a search stands: all fits so far, and that of the best rank. */
 export interface RankSearch {
@@ -85,46 +100,74 @@ export function* rankInWhiteNoise(fits: CoreFits, maxRank = Infinity): WatchedWo
   return isAtNoise && minCosine >= opposite ? rank : undefined;
 }
 
+/** The rank without the last components that are like noise that is not white. */
+export function* withoutUnevenNoise(fits: CoreFits, rank: number): Work<number> {
+  let left = rank;
+  while (left > 0 && (yield* candidate(fits, left)).noiseRatio < weakBelow) {
+    if (!isNoiseLike(yield* candidateBesideSigns(fits, left))) break;
+    left--;
+  }
+  return left;
+}
+
 /**
  * The largest rank that nothing speaks against. Three refusals in a row end the scan, but where all modes are short the rank may exceed
  * the dimensions, and where the starts disagree while the error falls evenly, they may take different ones of many equal components:
- * then it goes on, and from there on only a component that takes nine tenths of what was left counts. It ends at `maxRank`.
+ * then it goes on, and from there on only a component that takes nine tenths of what was left counts. Where nothing but noise is left
+ * beside some rank, be it uneven or correlated, that ends it too, and small components below count: they are weak, but there. It ends at
+ * `maxRank`.
  */
 export function* rankByScan(fits: RankFits, maxRank = Infinity): WatchedWork<number> {
   const { shape, core } = fits.compression;
   const isShort = Math.max(...shape) <= shortMode;
   const limit = Math.max(maxScanned, isShort ? Math.floor(1.5 * Math.max(...core.shape)) : 0);
+  const end = Math.min(limit, maxRank);
+  const seen: RankCandidate[] = [];
   let last = 0;
+  let lastPlain = 0;
   let lastShare = 0;
   let before = { explained: 0, gain: 0 };
   let errorAtEnd: number | undefined;
+  let seesNoise = false;
   for (let rank = 1; rank <= limit || (rank === last + 1 && rank <= 4 * limit); rank++) {
     if (rank > maxRank || !isScannable(fits.compression, rank)) break;
-    const isFar = rank - last > refusedToEnd;
-    if (isFar) {
+    const isFar = rank - lastPlain > refusedToEnd;
+    if (isFar && !seesNoise) {
       // A smaller rank has no smaller error than the last one: it tells whether any can still take so much.
       const below = yield* fits.fit(rank - 1);
-      errorAtEnd ??= yield* fits.lowestError(
-        Math.max(rank, lastScanned(fits.compression, Math.min(limit, maxRank))),
-        startsOfFar,
-      );
+      errorAtEnd ??= yield* fits.lowestError(Math.max(rank, lastScanned(fits.compression, end)), startsOfFar);
       if (errorAtEnd > (1 - overwhelming) * below.squaredError) break;
       yield* fits.fit(rank, { starts: startsOfFar });
     }
-    const next = yield* candidate(fits, rank);
+    let next = yield* candidate(fits, rank);
+    if (!isShort && next.noiseRatio > 1 && next.share < toCompareBelow) next = yield* candidateBesideSigns(fits, rank);
+    seen.push(next);
+    const floor = isShort ? undefined : noiseFloor(seen);
+    seesNoise = floor !== undefined;
+    if (floor !== undefined) {
+      errorAtEnd ??= yield* fits.lowestError(Math.max(rank, lastScanned(fits.compression, end)), startsOfFar);
+      if (errorAtEnd > (1 - maxOfNoise) * (yield* fits.fit(floor)).squaredError) break;
+    }
     const isRefused = next.refusals.length > 0 || (isFar && !next.isAtNoise && next.share < overwhelming);
     if (!isRefused) {
       last = rank;
       lastShare = next.share;
     }
+    // One that is refused as small alone may be there: what comes after it tells.
+    if (!isRefused || (standsOut(next) && next.refusals.every((refusal) => refusal === 'small'))) lastPlain = rank;
     yield { fits, fit: yield* fits.fit(Math.max(1, last)) };
     const gain = next.explained - before.explained;
-    const isEven = next.refusals.every((refusal) => refusal === 'unstable') && gain >= evenFall * before.gain;
+    const isEven =
+      next.refusals.every((refusal) => refusal === 'unstable' || refusal === 'untested') &&
+      gain >= evenFall * before.gain;
     before = { explained: next.explained, gain };
-    const hasEnded = rank - last >= refusedToEnd && rank > refusedToEnd && !isEven;
-    if (next.isAtNoise || (hasEnded && (!isShort || lastShare > overwhelming))) break;
+    const hasEnded = rank - lastPlain >= refusedToEnd && rank > refusedToEnd && !isEven;
+    if (next.isAtNoise || (hasEnded && floor === undefined && (!isShort || lastShare > overwhelming))) break;
   }
-  return last;
+  const floor = noiseFloor(seen);
+  if (floor === undefined) return last;
+  const plain = besideFloor(seen).filter(({ refusals }) => refusals.length === 0);
+  return Math.max(0, ...plain.map((one) => one.rank));
 }
 
 const isScannable = (compression: Compression, rank: number): boolean =>

@@ -67,6 +67,7 @@ export function constrainedFits(
   const { compression } = free;
   const { shape, squaredNorm, variance } = compression;
   const known = new Map<number, CoreFit>();
+  const ofSigns = new Map<number, number>();
   const independent = new Map<number, readonly Kruskal[]>();
   const random = randomStream(seed, constrainedStream);
   const hasFixed = constraints.fixed.length > 0;
@@ -205,7 +206,13 @@ export function constrainedFits(
   }
 
   const modelsOf = (rank: number): readonly Kruskal[] => independent.get(rank) ?? [noComponents({ shape })];
-  return { compression, known, fit, lowestError, modelsOf };
+  function* compareSigns(rank: number, enough: number): Work<void> {
+    if (ofSigns.has(rank)) return;
+    const { kruskal } = yield* fit(rank);
+    ofSigns.set(rank, yield* free.strongestBeside(rank === 0 ? noComponents({ shape }) : kruskal, enough));
+  }
+
+  return { compression, known, ofSigns, fit, lowestError, compareSigns, modelsOf };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>

@@ -3,15 +3,18 @@
 import { degeneracy } from '../analysis/degeneracy.js';
 import { consistency } from '../analysis/core-consistency.js';
 import { matchComponents } from '../analysis/match.js';
-import { withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
+import { residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { truncatedSvd } from '../compaction/truncated-svd.js';
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { noiseEdge } from '../compression/noise-spectrum.js';
 import { exactError, type Compression } from '../compression/compress.js';
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
+import type { DenseTensor } from '../tensor/dense.js';
 import { noComponents, type Kruskal } from '../tensor/kruskal.js';
 import type { Work } from '../yield.js';
+import { expand } from './expand.js';
+import { strongestOfSigns } from './random-signs.js';
 import { algebraicStart, alternate, randomStart, singularVectorStart, squaredError } from './starts.js';
 
 /** A fit of some rank. */
@@ -75,10 +78,14 @@ export interface RankFits {
   readonly compression: Compression;
   /** All fits so far, by rank. */
   readonly known: ReadonlyMap<number, CoreFit>;
+  /** What compareSigns found, by rank. */
+  readonly ofSigns: ReadonlyMap<number, number>;
   /** The fit of a rank; made once, and once more where it was quick. */
   fit(rank: number, options?: FitOptions): Work<CoreFit>;
   /** ‖X − M‖² of the best of a few starts of a rank, which do not count as its fit. */
   lowestError(rank: number, starts: number): Work<number>;
+  /** Notes in `ofSigns` the squared norm of the strongest component of what the fit of a rank leaves, with random signs. */
+  compareSigns(rank: number, enough: number): Work<void>;
 }
 
 export interface CoreFits extends RankFits {
@@ -89,6 +96,8 @@ export interface CoreFits extends RankFits {
   fitsAlgebraically(rank: number): Work<boolean>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
+  /** Squared norm of the strongest component of what a model of the full tensor leaves, with random signs (random-signs.ts). */
+  strongestBeside(kruskal: Kruskal, enough: number): Work<number>;
 }
 
 interface Start {
@@ -105,9 +114,14 @@ interface Attempt {
   readonly isIndependent: boolean;
 }
 
-export function coreFits(compression: Compression, { seed, starts: usualStarts }: SearchOptions): CoreFits {
+export function coreFits(
+  tensor: DenseTensor,
+  compression: Compression,
+  { seed, starts: usualStarts }: SearchOptions,
+): CoreFits {
   const { core, squaredNorm, outside, variance } = compression;
   const known = new Map<number, CoreFit>();
+  const ofSigns = new Map<number, number>();
   const random = randomStream(seed, growthStream);
   const longest = Math.max(...core.shape);
   const zero = 4 * exactError ** 2 * squaredNorm;
@@ -279,7 +293,19 @@ export function coreFits(compression: Compression, { seed, starts: usualStarts }
     return next;
   }
 
-  return { compression, random, known, fit, lowestError, refine, fitsAlgebraically, refitFromAbove };
+  function* compareSigns(rank: number, enough: number): Work<void> {
+    if (ofSigns.has(rank)) return;
+    const { kruskal } = yield* fit(rank);
+    ofSigns.set(rank, yield* strongestBeside(expand(compression, kruskal), enough));
+  }
+
+  function* strongestBeside(kruskal: Kruskal, enough: number): Work<number> {
+    const residual = yield* residualOf(tensor, kruskal);
+    return yield* strongestOfSigns(residual, compression.bases, { random, seed, enough });
+  }
+
+  const found = { compression, random, known, ofSigns, fit, lowestError, refine };
+  return { ...found, fitsAlgebraically, refitFromAbove, compareSigns, strongestBeside };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>

@@ -1,54 +1,56 @@
-// Weak components next to what noise of the very same entries could make: the residual of the strong components with random signs has
-// the same sizes in every cell and no structure. Heavy tails and unequal variances make stronger components than white noise does.
-// Hong, Sheng & Dobriban, "Selecting the number of components in PCA via random signflips", arXiv:2012.02985 (2020).
+// What noise of the very same entries makes: the residual with random signs has the same sizes in every cell and no component.
+//   a sign per cell            noise that is independent from cell to cell, with heavy tails or unequal variances
+//   a sign per fiber of mode n noise that is independent from fiber to fiber, with any covariance along the mode: drift, memory
+// A component of rank one is spread over all fibers with signs of its own, and does not survive.
+// Hong, Sheng & Dobriban, "Selecting the number of components in PCA via random signflips", arXiv:2012.02985 (2020), for cells.
 import { bestRankOne } from '../compaction/grow-cp.js';
-import type { Compression } from '../compression/compress.js';
 import type { RandomStream } from '../random/stream.js';
-import { cpResidualSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
-import { selectComponents } from '../tensor/normalize.js';
-import type { Kruskal } from '../tensor/kruskal.js';
-import { absorbWeights } from '../tensor/stacked.js';
+import type { Matrix } from '../tensor/matrix.js';
+import { projectMode } from '../tensor/mode-products.js';
+import { sizeOf } from '../tensor/shape.js';
 import { isPauseDue, type Work } from '../yield.js';
-import { noiseBound } from './candidates.js';
 
-/** Components of less than so many times what white noise gives are compared. */
-const weakBelow = 10;
-/** Patterns of signs. */
-const draws = 2;
+/**
+ * Patterns of signs per kind, of which the weakest result counts: noise gives nearly the same each time, and a component that stands in
+ * a few cells may by chance survive one pattern.
+ */
+const draws = 3;
 /** What drawing a sign takes, in flops. */
 const signFlops = 10;
 
-/** How many of the components (of the full tensor, unit columns) are no stronger than those of the residual with random signs. */
-export function* countIndistinct(
-  tensor: DenseTensor,
-  compression: Compression,
-  model: Kruskal,
-  { random, seed }: { readonly random: RandomStream; readonly seed: number },
+/**
+ * The largest squared norm of a rank-one part of the residual with random signs, over all kinds. Patterns end where one gives
+ * less than `enough`. Signs per fiber commute with a
+ * projection along the mode: there the directions of the compression are enough, as components are looked for in no others.
+ */
+export function* strongestOfSigns(
+  residual: DenseTensor,
+  bases: readonly Matrix[],
+  { random, seed, enough }: { readonly random: RandomStream; readonly seed: number; readonly enough: number },
 ): Work<number> {
-  const limit = weakBelow * (compression.variance ?? 0) * noiseBound(compression);
-  const numbers = Array.from(model.weights.keys());
-  const weak = numbers.filter((r) => model.weights[r]! ** 2 < limit);
-  if (weak.length === 0) return 0;
-  const strong = selectComponents(
-    model,
-    numbers.filter((r) => !weak.includes(r)),
-  );
-  const { factors, weights } = absorbWeights(strong);
-  const residual = new Float64Array(tensor.data.length);
-  yield* cpResidualSteps(
-    tensor.shape,
-    weights.length,
-    factors.map(({ data }) => data),
-    tensor.data,
-    residual,
-  );
   let strongest = 0;
-  for (let draw = 0; draw < draws; draw++) {
-    const data = residual.map((value) => value * random.sign());
-    if (isPauseDue(signFlops * data.length)) yield;
-    const { weights: found } = yield* bestRankOne({ shape: tensor.shape, data }, seed);
-    strongest = Math.max(strongest, Math.abs(found[0]!));
+  for (const mode of [undefined, ...residual.shape.keys()]) {
+    const part = mode === undefined ? residual : yield* projectMode(residual, mode, bases[mode]!);
+    let weakest = Infinity;
+    for (let draw = 0; draw < draws && weakest >= enough; draw++) {
+      const data = withSigns(part, mode, random);
+      if (isPauseDue(signFlops * data.length)) yield;
+      const { weights } = yield* bestRankOne({ shape: part.shape, data }, seed);
+      weakest = Math.min(weakest, weights[0]! ** 2);
+    }
+    strongest = Math.max(strongest, weakest);
   }
-  return weak.filter((r) => Math.abs(model.weights[r]!) <= strongest).length;
+  return strongest;
+}
+
+/** A sign per fiber of a mode, per cell where none is given. */
+function withSigns({ shape, data }: DenseTensor, mode: number | undefined, random: RandomStream): Float64Array {
+  const length = mode === undefined ? 1 : shape[mode]!;
+  const stride = mode === undefined ? 1 : sizeOf(shape.slice(mode + 1));
+  const signs = Float64Array.from({ length: data.length / length }, () => random.sign());
+  return Float64Array.from(
+    data,
+    (value, at) => value * signs[Math.floor(at / (length * stride)) * stride + (at % stride)]!,
+  );
 }

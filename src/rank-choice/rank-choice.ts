@@ -1,13 +1,20 @@
 // From a dense tensor to its rank, with reasons, and the model of that rank: compress, fit on the core, decide. Called by
 // algorithms/compressed.ts.
-import { compress, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
+import { compress, largestRank, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import { candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
-import { rankByScan, rankInWhiteNoise, type WatchedWork } from './choose.js';
+import { besideFloor, candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
+import { rankByScan, rankInWhiteNoise, withoutUnevenNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
-import { coreFits, minShare, type CoreFit, type CoreFits, type RankFits, type SearchOptions } from './core-fits.js';
-import { countIndistinct } from './random-signs.js';
+import {
+  coreFits,
+  minShare,
+  opposite,
+  type CoreFit,
+  type CoreFits,
+  type RankFits,
+  type SearchOptions,
+} from './core-fits.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
 /** How a rank was chosen. */
@@ -68,14 +75,9 @@ export function* findInNoise(
   if (!fits.compression.isWhite) return { fits };
   const white = yield* rankInWhiteNoise(fits, maxRank);
   if (white === undefined) return { fits: yield* structuredFits(tensor, search) };
-  const { compression, random } = fits;
-  let model = yield* found(fits, white, true, maxRank);
-  for (;;) {
-    const indistinct = yield* countIndistinct(tensor, compression, model.kruskal, { random, seed: search.seed });
-    if (indistinct === 0) return { fits, model };
-    // With fewer components each one stands for other parts of the residual: they are compared again.
-    model = yield* found(fits, model.fit.rank - indistinct, true, maxRank);
-  }
+  const model = yield* found(fits, yield* withoutUnevenNoise(fits, white), true, maxRank);
+  // With its last digits, components that cancel each other may show: what is left is no white noise.
+  return model.fit.minCosine < opposite ? { fits: yield* structuredFits(tensor, search) } : { fits, model };
 }
 
 /** The rank by a scan; where there are too few cells to tell a component from noise, at least one. */
@@ -95,7 +97,7 @@ export function* fitRank(tensor: DenseTensor, rank: number, search: SearchOption
 }
 
 function* startFits(tensor: DenseTensor, search: SearchOptions, options: CompressOptions = {}): WatchedWork<CoreFits> {
-  return coreFits(yield* compress(tensor, options), search);
+  return coreFits(tensor, yield* compress(tensor, options), search);
 }
 
 function* found(fits: CoreFits, rank: number, isWhite: boolean, maxRank: number): WatchedWork<FoundModel> {
@@ -105,13 +107,15 @@ function* found(fits: CoreFits, rank: number, isWhite: boolean, maxRank: number)
 }
 
 /** All ranks that were looked at, in their order. */
-export const candidatesOf = ({ compression, known }: RankFits): RankCandidate[] =>
-  Array.from(known.values())
+export function candidatesOf({ compression, known, ofSigns }: RankFits): readonly RankCandidate[] {
+  const candidates = Array.from(known.values())
     .sort((a, b) => a.rank - b.rank)
     .flatMap((fit) => {
       const before = known.get(fit.rank - 1);
-      return before ? [candidateOf(compression, before, fit)] : [];
+      return before ? [candidateOf(compression, before, fit, ofSigns.get(before.rank))] : [];
     });
+  return besideFloor(candidates);
+}
 
 /** A rank, and the fits that it was chosen by. */
 export interface ChosenRank extends Pick<FoundModel, 'compression' | 'fit' | 'isWhite'> {
@@ -145,6 +149,7 @@ export function rankChoiceOf(
     ...verdictOf({
       rank,
       isWhite,
+      isInSpectra: rank <= (largestRank(compression.ranks) ?? 0),
       candidates,
       outliers,
       relativeError,

@@ -1,9 +1,9 @@
 // The answer in words, with a confidence:
-//   sure   the residual is white noise
-//   good   what a further component would take is small, or noise
+//   sure   the residual is white noise, and as many directions of some mode stand out from it
+//   good   what a further component would take is noise, or small and not to be told from it
 //   fair   a further component cannot be trusted, but may be there
-//   open   no clear rank; the largest one that can be trusted
-import type { RankCandidate, Refusal } from './candidates.js';
+//   open   no clear rank, as components remain that stand out and cannot be told apart, or the error falls evenly; the largest one that can be trusted
+import { standsOut, type RankCandidate, type Refusal } from './candidates.js';
 import { exactError } from '../compression/compress.js';
 import { minShare } from './core-fits.js';
 
@@ -20,6 +20,8 @@ export interface Findings {
   readonly rank: number;
   /** Whether nothing but white noise is left. */
   readonly isWhite: boolean;
+  /** Whether some mode has as many directions that stand out from white noise as there are components. */
+  readonly isInSpectra: boolean;
   readonly candidates: readonly RankCandidate[];
   /** Components that stand in a single cell, and are no part of the rank. */
   readonly outliers: number;
@@ -38,6 +40,7 @@ const refusalWords: Record<Refusal, string> = {
   small: `it takes less than ${100 * minShare} % of what is left`,
   degenerate: 'two components cancel each other',
   inconsistent: 'the core consistency is below 50 %',
+  untested: 'it has more components than a mode has entries',
   unstable: 'the starts disagree',
 };
 
@@ -61,7 +64,7 @@ export function verdictOf(findings: Findings): Verdict {
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
-function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings): Verdict {
+function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFrom }: Findings): Verdict {
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
   if (relativeError <= exactError) return { confidence: 'sure', verdict: nameOf(rank), reasons: ['The fit is exact.'] };
@@ -71,7 +74,9 @@ function inWhiteNoise({ rank, candidates, relativeError, visibleFrom }: Findings
     ...(next ? [`Component ${rank + 1} would be ${times(next)} it.`] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
-  return { confidence: 'sure', verdict: nameOf(rank), reasons };
+  const isSure = rank === 0 || isInSpectra;
+  if (!isSure) reasons.push('No mode has that many directions above the noise.');
+  return { confidence: isSure ? 'sure' : 'good', verdict: nameOf(rank), reasons };
 }
 
 function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells, endedAt }: Findings): Verdict {
@@ -96,13 +101,21 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   const refusals = next?.refusals ?? [];
   // A component that is noise may be inconsistent and cancel another; one that is small may not. Among too few cells anything is noise.
   const isPlain = refusals.every((refusal) => refusal === 'small' || refusal === 'unstable');
-  const isNoise = refusals.includes('noise') && tooFewCells === undefined;
-  const isMinor = isNoise || (refusals.includes('small') && isPlain);
-  const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && one.noiseRatio > 1);
+  const besideNoise = next !== undefined && isNoise(next) && tooFewCells === undefined;
+  // A small component that every start finds, consistent and stronger than noise, is there.
+  const isThere = next !== undefined && standsOut(next) && refusals.join() === 'small';
+  const isMinor = besideNoise || (refusals.includes('small') && isPlain && !isThere);
+  const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && !isNoise(one));
   const gains = later.map((one) => gainOf(one));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
   const fallsEvenly = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(own) / 2));
-  const isLarge = relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
+  // No break before it either: the components that were accepted last are the first of many.
+  const previous = candidateOf(candidates, rank - 1);
+  const hasNoBreak = own !== undefined && previous !== undefined && gainOf(own) >= gainOf(previous) / 2;
+  // Further components that are consistent and stronger than noise, of which every start finds others.
+  const isUnresolved =
+    next !== undefined && standsOut(next) && refusals.length > 0 && !isThere && refusals.every(isVague);
+  const isOpen = hasNoBreak || relativeError > largeError || (rank === 1 && later.some((one) => one.share >= minShare));
   const why = next
     ? refusals.length > 0
       ? whyNot(rank + 1, refusals)
@@ -111,10 +124,11 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
   const reasons = [
     why,
     ...notLookedAt,
+    ...(isThere ? ['Yet it is stronger than noise.'] : []),
     ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
-  if (fallsEvenly && isLarge) {
+  if ((fallsEvenly && isOpen) || isUnresolved) {
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
@@ -124,12 +138,16 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
 
 function whyNone(refusals: readonly Refusal[]): string {
   if (refusals.includes('small')) return `The strongest component takes less than ${100 * minShare} % of the tensor.`;
-  const isNoise = refusals.length === 0 || refusals.includes('noise');
-  return isNoise ? 'The strongest component is no stronger than the strongest in noise.' : whyNot(1, refusals);
+  const isOfNoise = refusals.length === 0 || refusals.includes('noise');
+  return isOfNoise ? 'The strongest component is no stronger than the strongest in noise.' : whyNot(1, refusals);
 }
 
 const whyNot = (rank: number, refusals: readonly Refusal[]): string =>
   `Rank ${rank}: ${refusals.map((refusal) => refusalWords[refusal]).join(', ')}.`;
+
+const isVague = (refusal: Refusal): boolean => ['small', 'untested', 'unstable'].includes(refusal);
+
+const isNoise = ({ refusals }: RankCandidate): boolean => refusals.includes('noise');
 
 const candidateOf = (candidates: readonly RankCandidate[], rank: number): RankCandidate | undefined =>
   candidates.find((one) => one.rank === rank);

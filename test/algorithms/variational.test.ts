@@ -1,7 +1,7 @@
 // Completion by variational inference: exact without noise and without a rank, right in rank with noise, and nothing in noise alone.
 import { describe, expect, test } from 'vitest';
 import { decompose, factorMatchScore, observed, predictEntries, relativeError } from '../../src/index.js';
-import type { Kruskal, ObservedTarget } from '../../src/index.js';
+import type { ObservedTarget } from '../../src/index.js';
 import { plantedObserved, type PlantedObservedOptions } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { casesOf } from '../support/all.js';
@@ -41,8 +41,8 @@ describe('without noise', () => {
       const cell = Math.floor(at / 3);
       return Math.floor(cell / 15 ** (2 - (at % 3))) % 15;
     });
-    const right = predictEntries(truth as Kruskal, cells);
-    predictEntries(kruskal as Kruskal, cells).forEach((value, cell) => {
+    const right = predictEntries(truth, cells);
+    predictEntries(kruskal, cells).forEach((value, cell) => {
       expect(Math.abs(value - offset * deviation - right[cell]!)).toBeLessThan(1e-8 * deviation * 10);
     });
   });

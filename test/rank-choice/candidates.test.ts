@@ -7,9 +7,13 @@ import { plantedCp } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import {
   candidate,
+  besideFloor,
   candidateOf,
+  isNoiseLike,
   isTooSmall,
   noiseBound,
+  noiseFloor,
+  standsOut,
   type RankCandidate,
   type Refusal,
 } from '../../src/rank-choice/candidates.js';
@@ -110,9 +114,16 @@ describe('thresholds', () => {
   test('inconsistent: core consistency below 50, unless it says nothing or nothing is left', () => {
     expect(refusalsOf(0.1, { coreConsistency: 49.9 })).toEqual(['inconsistent']);
     expect(refusalsOf(0.1, { coreConsistency: 50 })).toEqual([]);
-    expect(refusalsOf(0.1, { coreConsistency: undefined })).toEqual([]);
     expect(refusalsOf(0.1, { coreConsistency: 0, isAtNoise: true })).toEqual([]);
     expect(refusalsOf(0.1, { coreConsistency: 0, isQuick: true })).toEqual([]);
+  });
+
+  test('untested: where core consistency says nothing, unless it takes nine tenths, nothing is left, or it is a matrix', () => {
+    expect(refusalsOf(0.1, { coreConsistency: undefined })).toEqual(['untested']);
+    expect(refusalsOf(0.049, { coreConsistency: undefined })).toEqual([]);
+    expect(refusalsOf(0.1, { coreConsistency: undefined, isAtNoise: true })).toEqual([]);
+    const ofMatrix = fitOf(2, 0.1, { coreConsistency: undefined });
+    expect(candidateOf(compressionOf([9, 10]), fitOf(1, 0.5), ofMatrix).refusals).toEqual([]);
   });
 
   test('unstable: fewer than two starts or a third came to it, unless it takes nine tenths', () => {
@@ -126,11 +137,64 @@ describe('thresholds', () => {
   });
 });
 
+describe('a floor of noise', () => {
+  /** Rank by rank, what each takes over the residual with random signs. */
+  const seen = (...signRatios: readonly number[]): RankCandidate[] =>
+    signRatios.map((signRatio, k) => {
+      const compression = compressionOf([60, 60, 60]);
+      // (3 √60 + 3)² / (3 √60)²
+      const margin = (1 + 1 / Math.sqrt(60)) ** 2;
+      const before = 0.96 ** k;
+      const after = 0.96 ** (k + 1);
+      const ofSigns = (before - after) / (margin * signRatio);
+      const one = candidateOf(compression, fitOf(k, before), fitOf(k + 1, after), ofSigns);
+      expect(one.signRatio).toBeCloseTo(signRatio, 12);
+      return one;
+    });
+
+  test('a component is like noise up to what random signs give and the margin of white noise, and stands out above', () => {
+    const [below, above] = seen(0.99, 1.01) as [RankCandidate, RankCandidate];
+    expect([isNoiseLike(below), standsOut(below)]).toEqual([true, false]);
+    expect([isNoiseLike(above), standsOut(above)]).toEqual([false, true]);
+    const notCompared = candidateOf(compressionOf([60, 60, 60]), fitOf(0, 0.5), fitOf(1, 0.46));
+    expect([isNoiseLike(notCompared), standsOut(notCompared)]).toEqual([false, false]);
+  });
+
+  test('two components like noise with none after them that stands out; one alone is no floor', () => {
+    expect(noiseFloor(seen(5, 2, 0.8, 0.9))).toBe(2);
+    expect(noiseFloor(seen(0.9, 0.8))).toBe(0);
+    expect(noiseFloor(seen(5, 2, 0.9))).toBeUndefined();
+    expect(noiseFloor(seen(5, 0.9, 0.8, 2))).toBeUndefined();
+    expect(noiseFloor([])).toBeUndefined();
+  });
+
+  test('what takes more than two thirds of the rest together is no floor, like noise or not', () => {
+    const take = (share: number): RankCandidate[] =>
+      [1, 2, 3].map((rank) => {
+        const before = (1 - share) ** (rank - 1);
+        const after = (1 - share) ** rank;
+        return candidateOf(compressionOf([60, 60, 60]), fitOf(rank - 1, before), fitOf(rank, after), before - after);
+      });
+    expect(0.7 ** 3).toBeGreaterThan(1 / 3);
+    expect(noiseFloor(take(0.3))).toBe(0);
+    expect(0.69 ** 3).toBeLessThan(1 / 3);
+    expect(noiseFloor(take(0.31))).toBeUndefined();
+  });
+
+  test('above it all is noise, below it nothing is small; without one nothing changes', () => {
+    const beside = besideFloor(seen(5, 2, 0.8, 0.9));
+    expect(beside.map(({ refusals }) => refusals)).toEqual([[], [], ['noise'], ['noise']]);
+    const open = seen(5, 2, 0.9, 2);
+    expect(besideFloor(open)).toEqual(open);
+    expect(open[0]?.refusals).toEqual(['small']);
+  });
+});
+
 describe('on tensors made for them', () => {
   /** Without the search for white noise, as the scan looks at them. */
   function look(tensor: DenseTensor, rank: number): RankCandidate {
     const compression = finished(compress(tensor, { seeksNoise: false }));
-    const fits = coreFits(compression, { seed: 1, starts: 6 });
+    const fits = coreFits(tensor, compression, { seed: 1, starts: 6 });
     for (let below = 1; below < rank; below++) finished(fits.fit(below));
     return finished(candidate(fits, rank));
   }

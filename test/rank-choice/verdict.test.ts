@@ -9,6 +9,7 @@ const candidate = (rank: number, more: Partial<RankCandidate> = {}): RankCandida
   explained: 0.99,
   share: 0.9,
   noiseRatio: 40,
+  signRatio: undefined,
   coreConsistency: 99,
   starts: 6,
   agreeing: 6,
@@ -24,6 +25,7 @@ const refused = (rank: number, ...refusals: Refusal[]): RankCandidate =>
 const findings = (more: Partial<Findings>): Findings => ({
   rank: 2,
   isWhite: false,
+  isInSpectra: true,
   candidates: [],
   outliers: 0,
   relativeError: 0.1,
@@ -46,6 +48,11 @@ describe('in white noise', () => {
         "A component below 1.2 % of the tensor's norm could not be seen.",
       ],
     });
+  });
+
+  test('not sure of more components than any mode has directions above the noise', () => {
+    const { confidence, reasons } = verdictOf(findings({ isWhite: true, isInSpectra: false, candidates }));
+    expect([confidence, reasons.at(-1)]).toEqual(['good', 'No mode has that many directions above the noise.']);
   });
 
   test('an exact fit leaves no noise, and none is claimed', () => {
@@ -88,12 +95,43 @@ describe('where the residual has structure', () => {
     expect(verdictOf(findings({ candidates })).confidence).toBe(confidence);
   });
 
+  test('no longer good beside a small component that every start finds and no noise makes', () => {
+    const beside = (signRatio: number, ...refusals: Refusal[]) =>
+      verdictOf(findings({ candidates: [own, { ...refused(3, ...refusals), signRatio }] }));
+    expect(beside(1.3, 'small').confidence).toBe('fair');
+    expect(beside(1.3, 'small').reasons).toContain('Yet it is stronger than noise.');
+    expect(beside(0.9, 'small').confidence).toBe('good');
+    expect(beside(0.9, 'small', 'unstable').confidence).toBe('good');
+  });
+
+  test('open beside components that stand out, of which every start finds others', () => {
+    const beside = (signRatio: number | undefined, ...refusals: Refusal[]) =>
+      verdictOf(findings({ candidates: [own, { ...refused(3, ...refusals), signRatio }] })).confidence;
+    expect(beside(1.3, 'unstable')).toBe('open');
+    expect(beside(1.3, 'small', 'unstable')).toBe('open');
+    expect(beside(1.3, 'untested')).toBe('open');
+    expect(beside(1.3, 'unstable', 'inconsistent')).toBe('fair');
+    expect(beside(0.9, 'unstable')).toBe('fair');
+    expect(beside(undefined, 'unstable')).toBe('fair');
+  });
+
+  test('open where components as strong as the last were accepted before it and are refused after it', () => {
+    // Of the whole, rank 1 takes 0.9, and each further one 0.02: no break after the first.
+    const even = [1, 2, 3, 4, 5].map((rank) => {
+      const explained = 0.9 + 0.02 * (rank - 1);
+      const share = rank === 1 ? 0.9 : 0.02 / (0.02 + 1 - explained);
+      return candidate(rank, { explained, share, refusals: rank > 3 ? ['unstable'] : [] });
+    });
+    expect(verdictOf(findings({ rank: 3, candidates: even })).confidence).toBe('open');
+    expect(verdictOf(findings({ rank: 2, candidates: even })).confidence).toBe('fair');
+  });
+
   test('each refusal is said in words', () => {
-    const refusals: Refusal[] = ['noise', 'small', 'degenerate', 'inconsistent', 'unstable'];
+    const refusals: Refusal[] = ['noise', 'small', 'degenerate', 'inconsistent', 'untested', 'unstable'];
     const { reasons } = verdictOf(findings({ candidates: [own, refused(3, ...refusals)] }));
     expect(reasons[0]).toBe(
       'Rank 3: its gain is what noise would give, it takes less than 10 % of what is left, two components cancel each other, ' +
-        'the core consistency is below 50 %, the starts disagree.',
+        'the core consistency is below 50 %, it has more components than a mode has entries, the starts disagree.',
     );
   });
 
