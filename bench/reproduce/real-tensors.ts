@@ -101,14 +101,14 @@ export const realTensors: readonly RealTensor[] = [
     half: 'unseen',
     modes: 'undeclared labor in Italy, region × sector × year',
     source: `${robust}, ISTAT (2011)`,
-    terms: 'CC BY 3.0 IT',
+    terms: 'those of the package, GPL-3; none of the table itself are named there',
   },
   {
     name: 'elind',
     half: 'unseen',
     modes: 'specialization in electronics, country × sector × year',
     source: `${robust}, OECD; Kroonenberg, Applied Multiway Data Analysis (2008)`,
-    terms: 'published table',
+    terms: 'those of the package, GPL-3; none of the table itself are named there',
   },
   {
     name: 'munnell',

@@ -71,7 +71,7 @@ export function* candidate(fits: RankFits, rank: number, isQuick = false): Work<
 /** The same, next to what was left with random signs. */
 export function* candidateBesideSigns(fits: RankFits, rank: number): Work<RankCandidate> {
   const gain = (yield* fits.fit(rank - 1, { isQuick: true })).squaredError - (yield* fits.fit(rank)).squaredError;
-  yield* fits.compareSigns(rank - 1, gain / signMargin(fits.compression));
+  if (fits.compareSigns) yield* fits.compareSigns(rank - 1, gain / signMargin(fits.compression));
   return yield* candidate(fits, rank);
 }
 

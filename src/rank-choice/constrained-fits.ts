@@ -67,7 +67,6 @@ export function constrainedFits(
   const { compression } = free;
   const { shape, squaredNorm, variance } = compression;
   const known = new Map<number, CoreFit>();
-  const ofSigns = new Map<number, number>();
   const independent = new Map<number, readonly Kruskal[]>();
   const random = randomStream(seed, constrainedStream);
   const hasFixed = constraints.fixed.length > 0;
@@ -166,7 +165,8 @@ export function constrainedFits(
     const { isQuick = false } = options;
     const before = known.get(rank);
     if (before && (isQuick || !before.isQuick)) return before;
-    const made = rank === 0 ? yield* free.fit(0) : yield* fitOf(rank, options);
+    const made =
+      rank === 0 ? { ...(yield* free.fit(0)), kruskal: noComponents({ shape }) } : yield* fitOf(rank, options);
     known.set(rank, made);
     return made;
   }
@@ -206,13 +206,7 @@ export function constrainedFits(
   }
 
   const modelsOf = (rank: number): readonly Kruskal[] => independent.get(rank) ?? [noComponents({ shape })];
-  function* compareSigns(rank: number, enough: number): Work<void> {
-    if (ofSigns.has(rank)) return;
-    const { kruskal } = yield* fit(rank);
-    ofSigns.set(rank, yield* free.strongestBeside(rank === 0 ? noComponents({ shape }) : kruskal, enough));
-  }
-
-  return { compression, known, ofSigns, fit, lowestError, compareSigns, modelsOf };
+  return { compression, known, ofSigns: new Map(), fit, lowestError, modelsOf };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>

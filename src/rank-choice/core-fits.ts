@@ -84,8 +84,11 @@ export interface RankFits {
   fit(rank: number, options?: FitOptions): Work<CoreFit>;
   /** ‖X − M‖² of the best of a few starts of a rank, which do not count as its fit. */
   lowestError(rank: number, starts: number): Work<number>;
-  /** Notes in `ofSigns` the squared norm of the strongest component of what the fit of a rank leaves, with random signs. */
-  compareSigns(rank: number, enough: number): Work<void>;
+  /**
+   * Notes in `ofSigns` the squared norm of the strongest component of what the fit of a rank leaves, with random signs (random-signs.ts).
+   * Left out where components are bounded: those of random signs are not.
+   */
+  compareSigns?(rank: number, enough: number): Work<void>;
 }
 
 export interface CoreFits extends RankFits {
@@ -96,8 +99,6 @@ export interface CoreFits extends RankFits {
   fitsAlgebraically(rank: number): Work<boolean>;
   /** Tries the fit of one component more, without its weakest, in the place of a fit that is not at the noise. */
   refitFromAbove(rank: number): Work<void>;
-  /** Squared norm of the strongest component of what a model of the full tensor leaves, with random signs (random-signs.ts). */
-  strongestBeside(kruskal: Kruskal, enough: number): Work<number>;
 }
 
 interface Start {
@@ -296,16 +297,12 @@ export function coreFits(
   function* compareSigns(rank: number, enough: number): Work<void> {
     if (ofSigns.has(rank)) return;
     const { kruskal } = yield* fit(rank);
-    ofSigns.set(rank, yield* strongestBeside(expand(compression, kruskal), enough));
-  }
-
-  function* strongestBeside(kruskal: Kruskal, enough: number): Work<number> {
-    const residual = yield* residualOf(tensor, kruskal);
-    return yield* strongestOfSigns(residual, compression.bases, { random, seed, enough });
+    const residual = yield* residualOf(tensor, expand(compression, kruskal));
+    ofSigns.set(rank, yield* strongestOfSigns(residual, compression.bases, { random, seed, enough }));
   }
 
   const found = { compression, random, known, ofSigns, fit, lowestError, refine };
-  return { ...found, fitsAlgebraically, refitFromAbove, compareSigns, strongestBeside };
+  return { ...found, fitsAlgebraically, refitFromAbove, compareSigns };
 }
 
 const best = (attempts: readonly Attempt[]): Attempt =>
