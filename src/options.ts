@@ -18,13 +18,13 @@ import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing or a GPU is asked for), 'completion' for observed entries and measurements, 'staged' for symmetric targets. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing or a GPU is asked for), 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result at most. Default: 'auto', as many as are found. */
   readonly rank?: number | 'auto';
   /** Components to work with while over-parameterized. Default: twice the rank (deflation ten times; als and powerDeflation: the rank; completion four times, or up to 32); where the rank is not given, as if it were the number of components of a factored target, or the dimension, up to 64. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
-  /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 6 for compressed (per rank, where no fit is at the noise), 4 for als, 5 for completion, else 1. */
+  /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 6 for compressed (per rank, where no fit is at the noise), 4 for als, 3 for variational (at least, until two agree), 5 for completion, else 1. */
   readonly starts?: number;
   /** Everything random follows from it: an integer from 0. Default: 0. */
   readonly seed?: number;
@@ -47,7 +47,7 @@ export interface DecomposeOptions {
    * 'none': the components as the search leaves them, for who studies its dynamics.
    */
   readonly finish?: 'compact' | 'none';
-  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps). Default: compressed 100, als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps; variational: sweeps of every fit). Default: compressed 100, variational 150, als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto', the CPU for problems too small to
    * benefit from a GPU, else what openBackend('auto') opens. */
