@@ -16,7 +16,6 @@ import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
 import { fillMissing } from '../rank-choice/fill-missing.js';
 import type { RankSearch } from '../rank-choice/choose.js';
-import { freeNumbers } from '../rank-choice/core-fits.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
 import type { RunEnd } from '../result.js';
@@ -30,6 +29,7 @@ import type { DirectAlgorithm } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
 import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
 import type { OptionsOf } from './option-table.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 const options = {
   maxRank: {

@@ -154,7 +154,9 @@ function* notUniqueAdvice(
   const { values } = yield* symmetricEigenSteps(gram);
   if (!(Math.min(...values) > rounding)) return dependentAdvice;
   const [mode = 0] = movableModes(shape, constraints);
-  const cells = known ? Math.min(...knownPerSlice(shape, known, mode)) : Infinity;
+  const cells = known
+    ? knownPerSlice(shape, known, mode).reduce((least, count) => Math.min(least, count), Infinity)
+    : Infinity;
   return cells < rank ? undeterminedAdvice(cells, rank) : undefined;
 }
 
@@ -200,14 +202,6 @@ function* search(
   let model: Stationary = { step: ++step, kruskal: fit.kruskal, relativeError: fit.relativeError };
   yield withFixed(model, init, constraints);
   if (fit.rank > 0 && finish === 'compact') model = yield* finished(target, model, setup);
-  const concentrated = rank === 'auto' && model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
-  const outliers = concentrated.length < fit.rank ? concentrated : [];
-  if (outliers.length > 0) {
-    const kruskal = withoutComponents(model.kruskal, outliers);
-    const relativeError = yield* denseErrorSteps(kruskal, target);
-    model = { ...model, kruskal, relativeError };
-    if (finish === 'compact') model = yield* finished(target, model, setup);
-  }
   let agreement: Agreement = {
     agreeing: fit.agreeing,
     count: fit.starts,
@@ -217,6 +211,15 @@ function* search(
     const compared = yield* compareOnKnown(target, fits.modelsOf(fit.rank), model, setup);
     model = compared.model;
     agreement = { ...agreement, ...compared.agreement };
+  }
+  const mayDrop = rank === 'auto' && !init && model.relativeError > exactError;
+  const concentrated = mayDrop ? outlierComponents(model.kruskal) : [];
+  const outliers = concentrated.length < fit.rank ? concentrated : [];
+  if (outliers.length > 0) {
+    const kruskal = withoutComponents(model.kruskal, outliers);
+    const relativeError = yield* denseErrorSteps(kruskal, target);
+    model = { ...model, kruskal, relativeError };
+    if (finish === 'compact') model = yield* finished(target, model, setup);
   }
   const vouched = isAtNoise || agreement.agreeing >= 2;
   const decided =

@@ -100,6 +100,9 @@ const maxFailedStages = 2;
 const maxUnconfirmedStages = 5;
 /** Progress is a rise of the score by more than this: a nat is nothing, and neither is a thousandth of the error. */
 const minProgress = 1e-3;
+/** Components of an algebraic solution are dropped when they are rounding; its error is that of float64, and of a sum of many entries. */
+const exactShare = 1e-11;
+const algebraicError = 1e-11;
 /** Below this relative error a model is exact, and a polish brings it to the floor. */
 const rankTolerance = 1e-7;
 export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
@@ -116,12 +119,12 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
     if (given.compress === false) return;
     const { view, restore } = yield* passed(whole.span());
     const random = randomStream(seed, startStreams + algebraicStream);
-    const kruskal = yield* eigenvectorModel(view, random, { rankTolerance, keptShare });
+    const kruskal = yield* eigenvectorModel(view, random, { rankTolerance, keptShare: exactShare });
     if (!kruskal || (rank !== 'auto' && kruskal.weights.length > rank)) return;
     const { relativeError } = yield* measureSteps(view, kruskal);
+    if (relativeError > Math.max(tolerance, algebraicError)) return;
     const answer = { kruskal, relativeError, plain: true, confirmed: true };
-    const exact = Math.max(tolerance, rankTolerance);
-    const end = symmetricVerdict(view, answer, { rank, tolerance: exact });
+    const end = symmetricVerdict(view, answer, { rank, tolerance: Math.max(tolerance, algebraicError) });
     yield { step: 0, kruskal: restore(kruskal), relativeError, end };
   },
 

@@ -1,7 +1,6 @@
 // Completion of observed entries by variational inference: needs no rank and no tuning, and recovers tensors without noise exactly.
 // Every row of every factor is a normal distribution (src/variational), so components that the values do not speak for disappear.
-//   grow components, try wide starts ─► exact? Gauss-Newton ─► posterior means, and how sure they are
-import { explicitErrorFloor } from '../analysis/relative-error.js';
+//   grow components, try wide starts ─► exact? Gauss-Newton ─► posterior means
 import { predictionError } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
@@ -9,8 +8,9 @@ import type { FinishState } from '../handles/handle.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { RunEnd } from '../result.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { entriesOf } from '../variational/entries.js';
-import { search, type FoundModel } from '../variational/search.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
+import { entriesOf, type Entries } from '../variational/entries.js';
+import { minAgreeing, search, type FoundModel } from '../variational/search.js';
 import type { DirectAlgorithm } from './algorithm.js';
 
 export interface VariationalOptions {
@@ -50,12 +50,42 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       ({ kruskal } = yield* polishedSampled(view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
     }
     const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
-    yield { ...state, end: endOf(found, kruskal, state.relativeError) };
+    yield { ...state, end: tooFewValues(entries, found, kruskal) ?? endOf(found, kruskal, state.relativeError) };
   },
 };
 
+/** Values per unknown of a model of noisy values: below it, one of three or four that starts agreed on was wrong. */
+const minValues = 2;
+
+/** Whether there are rows that nothing is known of, or too few values to know a model of this rank. */
+function tooFewValues(
+  { shape, count, modes }: Entries,
+  { isExact, starts, agreeing }: FoundModel,
+  kruskal: Kruskal,
+): RunEnd | undefined {
+  const stalled = (advice: string): RunEnd => ({
+    stop: 'stalled',
+    agreement: { agreeing, count: starts, compared: 'predictions' },
+    advice,
+  });
+  const empty = modes.map(({ starts: from }) =>
+    from.reduce((sum, at, row) => sum + (row > 0 && at === from[row - 1] ? 1 : 0), 0),
+  );
+  const mode = empty.findIndex((rows) => rows > 0);
+  if (mode >= 0) {
+    return stalled(
+      `${empty[mode]!} of ${shape[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`,
+    );
+  }
+  const unknowns = freeNumbers(shape, rankOf(kruskal));
+  if (isExact || count >= minValues * unknowns) return undefined;
+  return stalled(
+    `There are ${count} values for the ${unknowns} unknowns of rank ${rankOf(kruskal)}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`,
+  );
+}
+
 /** Part of the wide starts that must predict the same unknown cells. */
-const minAgreeing = 0.5;
+const agreeingShare = 0.5;
 /**
  * Of 40 planted problems with noise and 3.5 to 15 values per unknown none was above 1.17; of models that were wrong, where values were
  * fewer than 2 per unknown, three of four were above this.
@@ -64,10 +94,20 @@ const maxSurprise = 1.2;
 /** Where more than this is left of the values, what was found may be the lesser part of what there is. */
 const maxError = 0.5;
 
-function endOf({ isExact, starts, agreeing, surprise }: FoundModel, kruskal: Kruskal, relativeError: number): RunEnd {
+function endOf(
+  { isExact, starts, agreeing, surprise, isAtLimit }: FoundModel,
+  kruskal: Kruskal,
+  relativeError: number,
+): RunEnd {
   const agreement = { agreeing, count: starts, compared: 'predictions' } as const;
   const stalled = (advice: string): RunEnd => ({ stop: 'stalled', agreement, advice });
-  if (isExact || relativeError <= explicitErrorFloor) return { stop: 'converged', agreement };
+  if (isExact) {
+    return agreeing >= minAgreeing
+      ? { stop: 'converged', agreement }
+      : stalled(
+          'The model fits the values exactly, but another search did not come to it: others may fit as well, and predict other unknown cells. Give more values, or the rank if you know it.',
+        );
+  }
   if (rankOf(kruskal) === 0) {
     return stalled(
       'The values speak for no component: noise, or too few of them. Give more values, or the rank if you know it.',
@@ -75,10 +115,15 @@ function endOf({ isExact, starts, agreeing, surprise }: FoundModel, kruskal: Kru
   }
   if (surprise > maxSurprise) {
     return stalled(
-      `Values that are left out are predicted ${surprise.toPrecision(2)} times worse, in squares, than the model expects: it takes structure for noise or noise for structure. Give more values, raise starts, or try another rank or seed.`,
+      `Held-out values have ${surprise.toPrecision(2)} times the squared error that the model expects, so its noise level or its rank is wrong. Give more values, raise starts, or try another rank or seed.`,
     );
   }
-  if (agreeing < minAgreeing * starts) {
+  if (isAtLimit) {
+    return stalled(
+      `${rankOf(kruskal)} components are the most that are looked for, and there may be more. Give the rank.`,
+    );
+  }
+  if (agreeing < Math.max(minAgreeing, agreeingShare * starts)) {
     return stalled(
       `Only ${agreeing} of ${starts} wide starts predict the same unknown cells, so a better model may exist. Give more values, raise starts, or try another seed.`,
     );

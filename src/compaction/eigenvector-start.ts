@@ -5,22 +5,22 @@
 // three-way arrays", SIAM J. Matrix Anal. Appl. 14 (1993), after R. Jennrich). Weights by least squares, the last digits by Gauss-Newton.
 // In as many dimensions as its fibers span, a tensor has at least as many components as dimensions: a model that fits is the smallest.
 import { multiply } from '../linalg/algebra.js';
-import { pencilVectors } from '../linalg/pencil.js';
+import { pencilSteps } from '../linalg/pencil.js';
 import { power } from '../linalg/power.js';
 import type { SymmetricView } from '../handles/views/symmetric-view.js';
 import type { RandomStream } from '../random/stream.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { transpose, type Matrix } from '../tensor/matrix.js';
 import { largestWeight, normalize } from '../tensor/normalize.js';
-import { packedOffset, type SymmetricTensor } from '../tensor/symmetric.js';
+import { unpackSymmetric, type SymmetricTensor } from '../tensor/symmetric.js';
 import { contractMode } from '../tensor/symmetric-core.js';
-import { isPauseDue, type Work } from '../yield.js';
+import type { Work } from '../yield.js';
 import { polished } from './polish-symmetric.js';
 import { prune } from './prune.js';
 import { refit } from './refit.js';
 
-/** Dimensions up to which the eigenvalue problem takes a second or less: 2/3 · d⁴ flops. */
-const maxDim = 160;
+/** Dimensions up to which the eigenvalue problem takes a second or less: 2/3 · d⁴ flops, 8/3 · d⁴ where all eigenvalues are complex. */
+const maxDim = 128;
 /** Pairs of mixtures that are tried: one is enough unless two eigenvalues nearly coincide. */
 const maxMixtures = 3;
 /** A start further off than this is no solution that rounding has blurred, and is not worth a polish. */
@@ -45,12 +45,11 @@ export function* eigenvectorModel(
     const a = yield* sliceMixture(view, random.unitVectors(1, dim).data);
     const b = yield* sliceMixture(view, random.unitVectors(1, dim).data);
     if (!a || !b) return undefined;
-    const eigenvectors = pencilVectors(a, b);
-    if (isPauseDue(40 * dim ** 3 + dim ** 4)) yield;
+    const eigenvectors = yield* pencilSteps(a, b);
     if (!eigenvectors) continue;
     const weights = new Float64Array(dim).fill(1);
     const directions = normalize({ order, weights, vectors: transpose(multiply(b, eigenvectors)) });
-    const fitted = yield* refit(view, { ...directions, weights });
+    const fitted = yield* refit(view, directions);
     const kept = prune(fitted, keptShare * largestWeight(fitted));
     if (kept.weights.length === 0 || view.quickError(kept) > promising) continue;
     const { kruskal, relativeError } = yield* polished(view, kept);
@@ -65,7 +64,7 @@ function* sliceMixture(view: SymmetricView, x: Float64Array): Work<Matrix | unde
   if (packed) {
     let part: SymmetricTensor = packed;
     while (part.order > 2) part = yield* contractMode(part, x);
-    return unpackedMatrix(part);
+    return { rows: part.dim, columns: part.dim, data: Float64Array.from(unpackSymmetric(part).data) };
   }
   return components && componentMixture(components, x);
 }
@@ -80,12 +79,4 @@ function componentMixture({ order, weights, vectors }: SymmetricKruskal, x: Floa
     for (let n = k * columns; n < (k + 1) * columns; n++) scaled[n] = factor * data[n]!;
   }
   return multiply(transpose(vectors), { rows, columns, data: scaled });
-}
-
-function unpackedMatrix({ dim, data }: SymmetricTensor): Matrix {
-  const matrix = new Float64Array(dim * dim);
-  for (let i = 0; i < dim; i++) {
-    for (let j = 0; j < dim; j++) matrix[i * dim + j] = data[packedOffset([Math.min(i, j), Math.max(i, j)])]!;
-  }
-  return { rows: dim, columns: dim, data: matrix };
 }

@@ -5,6 +5,7 @@
 //   evidence    N · KL(q ‖ x), q = n / N, x the share of ‖T‖² that the model explains, 0 for x ≤ q: the description length that the
 //               model saves (gMDL, Hansen & Yu, "Model selection and the principle of minimum description length", JASA 96, 2001)
 // The second guards where few degrees of freedom are left and σ² means nothing.
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 /** A model of some rank: what its components leave of the target. */
 export interface RankFit {
@@ -17,13 +18,6 @@ export interface Cells {
   readonly shape: readonly number[];
   /** Known cells. */
   readonly count: number;
-}
-
-/** Free numbers of a model: R (Σ I_k − N + 1), for a matrix R (I + J − R). */
-export function freeNumbers(shape: readonly number[], rank: number): number {
-  const rows = shape.reduce((sum, size) => sum + size, 0);
-  if (shape.length === 2) return Math.max(0, Math.min(rank, ...shape) * (rows - Math.min(rank, ...shape)));
-  return rank * (rows - shape.length + 1);
 }
 
 /** N · KL(q ‖ x) of a fit, in nats. */

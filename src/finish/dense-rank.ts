@@ -3,14 +3,7 @@
 import { degeneracy } from '../analysis/degeneracy.js';
 import { coarse, residualOf, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
-import {
-  freeNumbers,
-  noiseBound,
-  noiseRatio,
-  standsOut,
-  type Cells,
-  type RankFit,
-} from '../compaction/rank-evidence.js';
+import { noiseBound, noiseRatio, standsOut, type Cells, type RankFit } from '../compaction/rank-evidence.js';
 import { coloredMode } from '../compaction/white-residual.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import { InputError } from '../errors.js';
@@ -20,6 +13,7 @@ import { noComponents, rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { selectComponents } from '../tensor/normalize.js';
 import type { FinishWork } from '../handles/handle.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 /** A model whose number of components is the answer. */
 export interface GrownModel {

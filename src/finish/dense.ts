@@ -11,7 +11,6 @@ import { denseErrorSteps } from '../analysis/relative-error.js';
 import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { polishCp, type PolishOptions, type PolishReport } from '../compaction/polish-cp.js';
-import { freeNumbers } from '../compaction/rank-evidence.js';
 import { truncatedSvd, type Truncation } from '../compaction/truncated-svd.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { denseNorm } from '../tensor/dense.js';
@@ -21,6 +20,7 @@ import type { RunEnd } from '../result.js';
 import type { Work } from '../yield.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from './dense-advice.js';
 import { exactError, knownCells, type GrownModel } from './dense-rank.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 /** A start has reached a model if a polish of so few steps leads there … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };

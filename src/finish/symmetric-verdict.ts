@@ -46,7 +46,7 @@ export function symmetricVerdict(
   const { kruskal, relativeError, plain } = answer;
   const components = kruskal.weights.length;
   if (relativeError <= tolerance) {
-    const anyTensorFits = view.noisy && isFull(view.given, components);
+    const anyTensorFits = isFull(view.given, components);
     return anyTensorFits ? { stop: 'converged', advice: unsure.full } : { stop: 'converged' };
   }
   if (relativeError > maxNoise) return { stop: 'stalled', advice: unsure.large };

@@ -10,6 +10,7 @@ import { randomStream } from '../random/stream.js';
 import { requireSquare, transpose, type Matrix } from '../tensor/matrix.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { identity } from './algebra.js';
+import { finished, isPauseDue, type Work } from '../yield.js';
 import { dot } from './dot.js';
 import { generalEigenvalues, type Eigenvalues } from './general-eigen.js';
 import { luInPlace, luSolveInPlace } from './lu.js';
@@ -24,7 +25,10 @@ const angles = 8;
  * for all λ within rounding, and where the eigenvalues do not converge. A column's error is about ε·cond(P)·cond(Q) over the distance of
  * its eigenvalue to the others (above for P and Q). About 40·n³ + 2/3·n⁴ flops, 8/3·n⁴ where all eigenvalues are complex.
  */
-export function pencilVectors(a: Matrix, b: Matrix): Matrix | undefined {
+export const pencilVectors = (a: Matrix, b: Matrix): Matrix | undefined => finished(pencilSteps(a, b));
+
+/** The same with pauses. */
+export function* pencilSteps(a: Matrix, b: Matrix): Work<Matrix | undefined> {
   const n = requireSquare('pencilVectors', a);
   if (b.rows !== n || b.columns !== n) {
     throw new InputError(`pencilVectors: expected two n × n matrices, got ${n} × ${n} and ${b.rows} × ${b.columns}.`);
@@ -39,6 +43,7 @@ export function pencilVectors(a: Matrix, b: Matrix): Matrix | undefined {
   for (let k = 0; k < n; k++) {
     const mu = { real: values.real[k]!, imaginary: values.imaginary[k]! };
     const parts = inverseIteration(pencil, n, mu, k);
+    if (isPauseDue((parts.length ** 3 * 2 * n ** 3) / 3)) yield;
     parts.forEach((part, p) => {
       for (let i = 0; i < n; i++) vectors[i * n + k + p] = part[i]!;
     });

@@ -18,3 +18,6 @@ export const growthStream = 2 ** 30 + 3;
 
 /** Random starts of fits under constraints. */
 export const constrainedStream = 2 ** 30 + 4;
+
+/** What a second search begins with, to confirm the first. */
+export const confirmationStream = 2 ** 30 + 5;

@@ -11,7 +11,8 @@
 import { exactError, type Compression } from '../compression/compress.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
-import { freeNumbers, minShare, opposite, overwhelming, type CoreFit, type RankFits } from './core-fits.js';
+import { minShare, opposite, overwhelming, type CoreFit, type RankFits } from './core-fits.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 export type Refusal = 'noise' | 'small' | 'degenerate' | 'inconsistent' | 'untested' | 'unstable';
 
@@ -23,7 +24,7 @@ export interface RankCandidate {
   readonly explained: number;
   /** Part of the squared error of the rank before that the last component takes. */
   readonly share: number;
-  /** What it takes, over what the strongest component of white noise would. Above 1 it is no noise. */
+  /** What it takes, over what the strongest component of white noise would. Above 1 it is more than white noise gives. */
   readonly noiseRatio: number;
   /** What it takes, over what noise that is not white would: the same sizes with random signs. Undefined where that was not asked. */
   readonly signRatio: number | undefined;

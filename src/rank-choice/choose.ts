@@ -13,7 +13,8 @@ import {
   type RankCandidate,
 } from './candidates.js';
 import type { Work } from '../yield.js';
-import { freeNumbers, opposite, overwhelming, type CoreFit, type CoreFits, type RankFits } from './core-fits.js';
+import { opposite, overwhelming, type CoreFit, type CoreFits, type RankFits } from './core-fits.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 /** Ranks above the largest multilinear one that are tried. */
 const maxAbove = 3;

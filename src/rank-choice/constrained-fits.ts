@@ -17,9 +17,10 @@ import { normalize, selectComponents } from '../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 import { compressedProblem, hals, squaredErrorFloor } from './compressed-tensor.js';
-import { equalComponents, equalErrors, freeNumbers, minShare, startsOfOne } from './core-fits.js';
+import { equalComponents, equalErrors, minShare, startsOfOne } from './core-fits.js';
 import type { CoreFit, CoreFits, FitOptions, RankFits } from './core-fits.js';
 import { expand } from './expand.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 export interface ConstrainedSearch {
   readonly constraints: Constraints;

@@ -16,6 +16,7 @@ import type { Work } from '../yield.js';
 import { expand } from './expand.js';
 import { strongestOfSigns } from './random-signs.js';
 import { algebraicStart, alternate, randomStart, singularVectorStart, squaredError } from './starts.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 
 /** A fit of some rank. */
 export interface CoreFit {
@@ -123,6 +124,7 @@ export function coreFits(
   const { core, squaredNorm, outside, variance } = compression;
   const known = new Map<number, CoreFit>();
   const ofSigns = new Map<number, number>();
+  const compared = new Map<number, { readonly kruskal: Kruskal; readonly enough: number }>();
   const random = randomStream(seed, growthStream);
   const longest = Math.max(...core.shape);
   const zero = 4 * exactError ** 2 * squaredNorm;
@@ -295,8 +297,11 @@ export function coreFits(
   }
 
   function* compareSigns(rank: number, enough: number): Work<void> {
-    if (ofSigns.has(rank)) return;
     const { kruskal } = yield* fit(rank);
+    // A comparison ends where it is decided, and a fit may be replaced by a better one.
+    const before = compared.get(rank);
+    if (before && before.kruskal === kruskal && before.enough <= enough) return;
+    compared.set(rank, { kruskal, enough });
     const residual = yield* residualOf(tensor, expand(compression, kruskal));
     ofSigns.set(rank, yield* strongestOfSigns(residual, compression.bases, { random, seed, enough }));
   }
@@ -324,7 +329,3 @@ const noFit = ({ core, squaredNorm }: Compression): CoreFit => ({
   isAtNoise: false,
   isQuick: false,
 });
-
-/** Free numbers of a CP model: R (Σ I_k − N + 1). */
-export const freeNumbers = (shape: readonly number[], rank: number): number =>
-  rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);

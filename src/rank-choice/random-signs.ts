@@ -20,9 +20,9 @@ const draws = 3;
 const signFlops = 10;
 
 /**
- * The largest squared norm of a rank-one part of the residual with random signs, over all kinds. Patterns end where one gives
- * less than `enough`. Signs per fiber commute with a
- * projection along the mode: there the directions of the compression are enough, as components are looked for in no others.
+ * The largest squared norm of a rank-one part of the residual with random signs, over all kinds. Patterns end where one gives less than
+ * `enough`, what a component gains over the margin. Signs per fiber commute with a projection along the mode, so it suffices to look in
+ * the directions of the compression, as components are looked for in no others.
  */
 export function* strongestOfSigns(
   residual: DenseTensor,

@@ -144,9 +144,11 @@ export function rankChoiceOf(
   const rank = fit.rank - outliers;
   const candidates = candidatesOf(fits);
   const { core, squaredNorm, outside, variance } = compression;
+  const isUnique = rank <= 1 || core.shape.filter((size) => size > 1).length >= 3;
   return {
     rank,
     ...verdictOf({
+      isUnique,
       rank,
       isWhite,
       isInSpectra: rank <= (largestRank(compression.ranks) ?? 0),

@@ -1,9 +1,9 @@
 // The answer in words, with a confidence:
-//   sure   the residual is white noise, and as many directions of some mode stand out from it
+//   sure   the residual is white noise, or no more than random signs make of it, and as many directions of some mode stand out from it
 //   good   what a further component would take is noise, or small and not to be told from it
 //   fair   a further component cannot be trusted, but may be there
 //   open   no clear rank, as components remain that stand out and cannot be told apart, or the error falls evenly; the largest one that can be trusted
-import { standsOut, type RankCandidate, type Refusal } from './candidates.js';
+import { isNoiseLike, standsOut, type RankCandidate, type Refusal } from './candidates.js';
 import { exactError } from '../compression/compress.js';
 import { minShare } from './core-fits.js';
 
@@ -17,6 +17,8 @@ export interface Verdict {
 }
 
 export interface Findings {
+  /** Whether the components of a model of this rank can be unique: those of a matrix are not. */
+  readonly isUnique: boolean;
   readonly rank: number;
   /** Whether nothing but white noise is left. */
   readonly isWhite: boolean;
@@ -51,7 +53,8 @@ const largeError = 0.5;
 
 export function verdictOf(findings: Findings): Verdict {
   const { rank, outliers } = findings;
-  const found = findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
+  const verdict = findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
+  const found = findings.isUnique ? verdict : { ...verdict, reasons: [...verdict.reasons, notUnique] };
   if (outliers === 0) return found;
   const cells =
     outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
@@ -62,20 +65,27 @@ export function verdictOf(findings: Findings): Verdict {
   };
 }
 
+const notUnique = 'Only two modes vary, as in a matrix: the rank is known, and the components are not unique.';
+
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
-function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFrom }: Findings): Verdict {
+function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFrom, endedAt }: Findings): Verdict {
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
   if (relativeError <= exactError) return { confidence: 'sure', verdict: nameOf(rank), reasons: ['The fit is exact.'] };
+  // More than white noise gives, but no more than the residual with random signs: its variances are unequal, or its tails heavy.
+  const isUneven = next !== undefined && next.noiseRatio > 1 && isNoiseLike(next);
+  const noise = isUneven ? 'What is left is noise, though not white' : 'What is left is white noise';
+  const asStrong = isUneven ? ', no more than random signs make of the residual' : '';
   const reasons = [
     ...(rank === 0 ? ['The strongest component is no stronger than the strongest in noise.'] : []),
-    ...(!own ? [] : [`What is left is white noise; component ${rank} is ${times(own)} the noise bound.`]),
-    ...(next ? [`Component ${rank + 1} would be ${times(next)} it.`] : []),
+    ...(!own ? [] : [`${noise}; component ${rank} is ${times(own)} the noise bound.`]),
+    ...(next ? [`Component ${rank + 1} would be ${times(next)} it${asStrong}.`] : []),
+    ...(rank === endedAt ? [`Ranks above ${endedAt} were not looked at.`] : []),
     ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
   ];
-  const isSure = rank === 0 || isInSpectra;
-  if (!isSure) reasons.push('No mode has that many directions above the noise.');
+  const isSure = (rank === 0 || isInSpectra) && rank !== endedAt;
+  if (rank > 0 && !isInSpectra) reasons.push('No mode has that many directions above the noise.');
   return { confidence: isSure ? 'sure' : 'good', verdict: nameOf(rank), reasons };
 }
 

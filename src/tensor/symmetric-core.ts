@@ -54,10 +54,13 @@ export function* symmetricCore(tensor: SymmetricTensor, basis: Matrix): Work<Sym
   // The packed order is the order of these loops: the last index changes slowest.
   function* fill(part: SymmetricTensor, largest: number): Work<void> {
     for (let c = 0; c <= largest; c++) {
-      if (part.order === 1) data[offset++] = dot(columns[c]!, part.data as Float64Array);
-      else yield* fill(yield* contractMode(part, columns[c]!), c);
+      if (part.order > 1) {
+        yield* fill(yield* contractMode(part, columns[c]!), c);
+        continue;
+      }
+      data[offset++] = dot(columns[c]!, part.data as Float64Array);
+      if (isPauseDue(2 * rows)) yield;
     }
-    if (isPauseDue(part.order === 1 ? 2 * rows * (largest + 1) : 0)) yield;
   }
   yield* fill(tensor, dim - 1);
   return { order, dim, data };

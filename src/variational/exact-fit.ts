@@ -6,6 +6,7 @@ import type { SampledView } from '../handles/views/sampled-view.js';
 import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents, withoutComponents } from '../tensor/normalize.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Work } from '../yield.js';
 import type { Entries } from './entries.js';
 
@@ -21,19 +22,17 @@ const promising = 0.2;
 /** Part of the variance that is left where an exact fit is near: then even slow steps are worth their time. */
 const nearlyExact = 1e-9;
 const slowestFall = 1e-9;
+/** Values per unknown from which a fit counts as determined where there are too many unknowns to look. */
+const manyValues = 2;
 /** Unknowns above which the first steps are looked at. */
 const manyUnknowns = 1300;
 /** Weakest components that are tried, where one is to go: a wrong one is seldom the weakest. */
 const tried = 8;
 
-/** Free numbers of a model: rank (Σ I_k − N + 1). */
-const freeNumbers = (shape: readonly number[], rank: number): number =>
-  rank * (shape.reduce((sum, size) => sum + size, 0) - shape.length + 1);
-
 /** The exact model with the fewest components near `start`, where there is one. */
 export function* exactModel(entries: Entries, view: SampledView, start: Kruskal): Work<Kruskal | undefined> {
   const found = yield* exactNear(entries, view, start, fullSteps);
-  if (!found || !isCovered(entries, rankOf(found)) || (yield* isDetermined(view, found)) === false) return undefined;
+  if (!found) return undefined;
   let model = found;
   for (let isSmaller = true; isSmaller && rankOf(model) > 1;) {
     isSmaller = false;
@@ -45,7 +44,10 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
       break;
     }
   }
-  return model;
+  if (!isCovered(entries, rankOf(model))) return undefined;
+  const isFixed = yield* isDetermined(view, model);
+  const hasMany = entries.count >= manyValues * freeNumbers(entries.shape, rankOf(model));
+  return (isFixed ?? hasMany) ? model : undefined;
 }
 
 /** Numbers of the components, by what they add to the values that are known. */
@@ -56,7 +58,7 @@ function weakestFirst({ indices }: Entries, model: Kruskal): number[] {
   return Array.from(sizes.keys()).sort((a, b) => sizes[a]! - sizes[b]!);
 }
 
-/** Whether every row has as many values as components at least: without, its entries are open. */
+/** Whether every row has at least as many values as components; otherwise its entries are not determined. */
 const isCovered = ({ modes }: Entries, rank: number): boolean =>
   modes.every(({ starts }) => starts.every((start, row) => row === 0 || start - starts[row - 1]! >= rank));
 
@@ -68,8 +70,8 @@ function* exactNear(
 ): Work<Kruskal | undefined> {
   const rank = rankOf(start);
   if (rank === 0 || freeNumbers(shape, rank) >= count) return undefined;
-  // Values that are all alike leave no variance.
-  const exact = exactShare ** 2 * (variance + Number.EPSILON * mean ** 2);
+  // Values that are all alike leave no variance, but rounding.
+  const exact = exactShare ** 2 * variance + (8 * Number.EPSILON * mean) ** 2;
   const options = { tolerance: slowFall, targetLoss: exact / 100 };
   let current = start;
   if (rank * shape.reduce((sum, size) => sum + size, 0) > manyUnknowns) {
@@ -80,7 +82,7 @@ function* exactNear(
   }
   const last = yield* polishedSampled(view, current, { ...options, maxSteps: steps });
   if (last.loss <= exact) return last.kruskal;
-  if (last.loss > nearlyExact * variance) return undefined;
+  if (last.loss > Math.max(nearlyExact * variance, 100 * exact)) return undefined;
   const patient = yield* polishedSampled(view, last.kruskal, { ...options, tolerance: slowestFall, maxSteps: steps });
   return patient.loss <= exact ? patient.kruskal : undefined;
 }

@@ -26,7 +26,7 @@ export interface VariationalMode {
   /** m and v, [rank] */
   readonly priorMeans: Float64Array;
   readonly priorVariances: Float64Array;
-  /** Σ over the rows of log det V. */
+  /** Σ over the rows of log det V, as of the last sweep. */
   logDeterminants: number;
 }
 
@@ -39,7 +39,7 @@ export function modelOf(
 ): VariationalModel {
   const modes = shape.map((rows, k): VariationalMode => {
     const means = factors[k]!;
-    const priorVariances = new Float64Array(rank).fill(Number.MIN_VALUE);
+    const priorVariances = new Float64Array(rank).fill(1e-100);
     for (let at = 0; at < means.length; at++) priorVariances[at % rank]! += means[at]! ** 2 / rows;
     const covariances = new Float64Array(rows * rank * rank);
     return { means, covariances, priorMeans: new Float64Array(rank), priorVariances, logDeterminants: 0 };

@@ -2,14 +2,7 @@
 import type { RandomStream } from '../random/stream.js';
 import { isPauseDue, type Work } from '../yield.js';
 import type { Entries } from './entries.js';
-import {
-  copyOf,
-  kruskalOf,
-  selectedComponents,
-  withComponent,
-  withoutComponent,
-  type VariationalModel,
-} from './model.js';
+import { kruskalOf, selectedComponents, withComponent, withoutComponent, type VariationalModel } from './model.js';
 import { sweep } from './sweep.js';
 import { predictEntries } from '../analysis/predict.js';
 
@@ -26,7 +19,7 @@ export interface RefitOptions {
   readonly target?: number;
 }
 
-/** Nats per entry by which the evidence must change in a sweep, or the third time in a row is the last. */
+/** Sweeps end after three in a row that change the evidence by less than this, in nats per entry. */
 const calm = 1e-5;
 const calmSweeps = 3;
 /** Sweeps that a pace is taken from. */
@@ -94,7 +87,7 @@ export function* withNewComponent(
   model: VariationalModel,
   random: RandomStream,
 ): Work<VariationalModel> {
-  return withComponent(copyOf(model), yield* rankOneOfResidual(entries, model, random));
+  return withComponent(model, yield* rankOneOfResidual(entries, model, random));
 }
 
 const rankOneStarts = 8;
@@ -192,7 +185,7 @@ export function* thinned(entries: Entries, start: Fitted, options: RefitOptions)
   return best;
 }
 
-/** Down to `rank` components: of the weakest ones that goes whose loss costs the least evidence. */
+/** Removes components one by one, down to `rank`: of the weakest three, the one whose removal keeps the most evidence. */
 export function* cutTo(rank: number, entries: Entries, start: Fitted, options: RefitOptions): Work<Fitted> {
   let current = start;
   while (current.model.rank > rank) {

@@ -1,11 +1,12 @@
 // The components that known values speak for. Components are added one by one from what is left, as long as the evidence rises. Where it
 // does not, wide starts look for more: many random components at once, of which those that are not needed die of their priors; each of
-// them that is better takes over, and growth goes on. It ends when enough wide starts were made and two predict the same as the best.
+// them that is better takes over, and growth goes on. It ends when enough wide starts were made and two predict the same as the best, or
+// after 15 of them.
 // Values without noise are found out by an exact fit, at any of these steps.
 import { samePredictions, type Known } from '../analysis/agreement.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { randomStream } from '../random/stream.js';
-import { checkStreams, growthStream } from '../random/streams.js';
+import { checkStreams, confirmationStream, growthStream } from '../random/streams.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import type { Entries } from './entries.js';
 import { exactModel } from './exact-fit.js';
@@ -35,6 +36,8 @@ export interface FoundModel {
   readonly agreeing: number;
   /** See surprise.ts; 1 where the fit is exact. */
   readonly surprise: number;
+  /** Whether no larger rank was looked for. */
+  readonly isAtLimit: boolean;
 }
 
 /** What a search shows of itself. */
@@ -53,6 +56,8 @@ const marginPerMode = 2;
 /** Attempts at one component more. */
 const attempts = 2;
 const maxWideStarts = 15;
+/** Wide starts, the best model among them if it is one, that must predict the same. */
+export const minAgreeing = 2;
 /** Values times squared components above which wide starts have no more than twice the components: seconds each. */
 const expensive = 5e5;
 /** Sweeps of a model that a component was taken from. */
@@ -65,23 +70,45 @@ const littleNoise = 1e-2;
 /** Models agree where they differ by less than this part of the posterior's standard deviation. */
 const sameShare = 0.5;
 const sameExactly = 1e-6;
+/** Where the values are all alike. */
+const sameNumber = 1e-9;
 const comparedCells = 2000;
 
+/**
+ * The best model. An exact one is looked for twice, by searches with other random numbers: values without noise may have several exact
+ * models, of which each search finds one.
+ */
 export function* search(
   entries: Entries,
-  known: Known & { readonly view: SampledView },
+  known: Searched,
+  options: SearchOptions,
+): Generator<SearchNews | undefined, FoundModel> {
+  const first = yield* searchOnce(entries, known, options, growthStream);
+  if (!first.isExact) return first;
+  const second = yield* searchOnce(entries, known, { ...options, init: undefined }, confirmationStream);
+  const tolerance = sameExactly * Math.sqrt(entries.variance) + sameNumber * Math.abs(entries.mean);
+  const isSame = second.isExact && samePredictions(known, [second.kruskal], first.kruskal, tolerance)[0] === true;
+  return { ...first, starts: 2, agreeing: isSame ? 2 : 1 };
+}
+
+type Searched = Known & { readonly view: SampledView };
+
+function* searchOnce(
+  entries: Entries,
+  known: Searched,
   { rank: asked, seed, starts, sweeps, init }: SearchOptions,
+  stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
-  const random = randomStream(seed, growthStream);
+  const random = randomStream(seed, stream);
   const rows = shape.reduce((sum, size) => sum + size, 0);
   const numbers = rows - shape.length + 1;
   const margin = marginPerMode * shape.length;
-  const largest = asked === 'auto' ? maxRank : asked;
+  const begun = init && rankOf(init) > 0 ? init : undefined;
+  const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
   const minNoise = noiseFloor * (variance || mean ** 2 || 1);
   const options: RefitOptions = { sweeps, minNoise };
   const wide: Kruskal[] = [];
-  let wideStarts = 0;
 
   const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
 
@@ -90,15 +117,15 @@ export function* search(
       return undefined;
     const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, surprise: 1 };
+    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false };
   }
 
   /** The wide starts that predict what the best model does. */
   const agreeing = (model: VariationalModel): number =>
     samePredictions(known, wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
 
-  const begin = init && rankOf(init) > 0 ? givenModel(entries, init) : constantModel(entries);
-  let best = yield* refit(entries, begin, options);
+  const first = yield* refit(entries, begun ? givenModel(entries, begun) : constantModel(entries), options);
+  let best = first.model.rank > largest ? yield* cutTo(largest, entries, first, options) : first;
   yield newsOf(best);
   const exactBegin = yield* exactNear(best);
   if (exactBegin) return exactBegin;
@@ -117,16 +144,15 @@ export function* search(
       break;
     }
     if (hasRisen) continue;
-    const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= Math.min(2, starts);
+    const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
     while (!isEnough() && wide.length < Math.max(maxWideStarts, starts)) {
-      const times = wideStarts % 2 === 0 || count * best.model.rank ** 2 > expensive ? 2 : 4;
-      let width = Math.min(times * best.model.rank + 2, 2 * maxRank);
+      const times = wide.length % 2 === 0 || count * best.model.rank ** 2 > expensive ? 2 : 4;
+      let width = Math.min(times * best.model.rank + 2, 2 * Math.max(maxRank, best.model.rank));
       while (width > 2 && width * numbers > maxWide * count) width--;
-      wideStarts++;
-      const begun = yield* refit(entries, wideModel(entries, width, random), options);
-      const early = yield* exactNear(begun);
+      const start = yield* refit(entries, wideModel(entries, width, random), options);
+      const early = yield* exactNear(start);
       if (early) return early;
-      let next = yield* thinned(entries, begun, { ...options, sweeps: thinningSweeps });
+      let next = yield* thinned(entries, start, { ...options, sweeps: thinningSweeps });
       if (next.model.rank > largest) {
         next = yield* cutTo(largest, entries, next, { ...options, sweeps: thinningSweeps });
         next = yield* refit(entries, next.model, options);
@@ -149,7 +175,8 @@ export function* search(
     model: best.model,
     starts: wide.length,
     agreeing: agreeing(best.model),
-    surprise: yield* surprise(entries, best.model, minNoise),
+    surprise: yield* surprise(entries, best.model, { random, minNoise }),
+    isAtLimit: asked === 'auto' && best.model.rank >= largest,
   };
 
   /** Half of what the posterior leaves open at random cells. */
@@ -158,7 +185,9 @@ export function* search(
     const at = cellMoments(model);
     let total = 0;
     for (let n = 0; n < cells.length; n += shape.length) total += at(cells, n).variance;
-    return sameShare * Math.sqrt(total / comparedCells) + sameExactly * Math.sqrt(variance);
+    return (
+      sameShare * Math.sqrt(total / comparedCells) + sameExactly * Math.sqrt(variance) + sameNumber * Math.abs(mean)
+    );
   }
 }
 

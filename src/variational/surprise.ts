@@ -1,7 +1,8 @@
-// Whether a model predicts values that it has not seen as well as it expects to. Every fifth value in turn is left out, the model is
-// refitted to the others, and the squared errors at what was left out are compared with the variance that the model expects there:
+// Whether a model predicts values that it has not seen as well as it expects to. A random fifth of the values in turn is left out, the
+// model is refitted to the others, and the squared errors at what was left out are compared with the variance that the model expects there:
 //   mean of (y − E x)² / (σ² + var x),   1 where the model is right, more where it has fitted noise or taken structure for noise.
 // The refits begin at the model, so a wrong one keeps some of what it took from the values that are left out: it is a lower bound.
+import type { RandomStream } from '../random/stream.js';
 import { isPauseDue, type Work } from '../yield.js';
 import { entriesOf, type Entries } from './entries.js';
 import { copyOf, type VariationalModel } from './model.js';
@@ -11,14 +12,20 @@ import { cellMoments } from './sweep.js';
 const folds = 5;
 const sweeps = 40;
 
-export function* surprise(entries: Entries, model: VariationalModel, minNoise: number): Work<number> {
+export function* surprise(
+  entries: Entries,
+  model: VariationalModel,
+  { random, minNoise }: { readonly random: RandomStream; readonly minNoise: number },
+): Work<number> {
   const { shape, count, indices, values } = entries;
   const order = shape.length;
+  const foldOf = Uint8Array.from({ length: count }, () => Math.floor(folds * random.uniform()));
   let total = 0;
   for (let fold = 0; fold < folds; fold++) {
-    const { model: refitted } = yield* refit(withoutFold(entries, fold), copyOf(model), { sweeps, minNoise });
+    const { model: refitted } = yield* refit(withoutFold(entries, foldOf, fold), copyOf(model), { sweeps, minNoise });
     const at = cellMoments(refitted);
-    for (let e = fold; e < count; e += folds) {
+    for (let e = 0; e < count; e++) {
+      if (foldOf[e] !== fold) continue;
       const { mean, variance } = at(indices, e * order);
       total += (values[e]! - mean) ** 2 / (refitted.noise + variance) / count;
       if (isPauseDue(order * model.rank * (model.rank + 3))) yield;
@@ -27,13 +34,12 @@ export function* surprise(entries: Entries, model: VariationalModel, minNoise: n
   return total;
 }
 
-/** Entry e belongs to fold e mod `folds`. */
-function withoutFold({ shape, count, indices, values }: Entries, fold: number): Entries {
+function withoutFold({ shape, count, indices, values }: Entries, foldOf: Uint8Array, fold: number): Entries {
   const order = shape.length;
-  const kept = count - Math.floor((count - fold + folds - 1) / folds);
+  const kept = foldOf.reduce((sum, own) => sum + (own === fold ? 0 : 1), 0);
   const train = { indices: new Uint32Array(kept * order), values: new Float64Array(kept) };
   for (let e = 0, to = 0; e < count; e++) {
-    if (e % folds === fold) continue;
+    if (foldOf[e] === fold) continue;
     train.indices.set(indices.subarray(e * order, (e + 1) * order), to * order);
     train.values[to++] = values[e]!;
   }

@@ -10,8 +10,8 @@ import { isPauseDue, type Work } from '../yield.js';
 import type { Entries } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
 
-/** Added to matrices of unit diagonal, so that rounding leaves them positive definite. */
-const jitter = 1e-14;
+/** Added to matrices of unit diagonal, so that rounding leaves them positive definite; a hundred times more where that is not enough. */
+const jitterOf = (rank: number): number => 4 * rank * Number.EPSILON;
 /** Prior variances stay above this part of the largest mean square, and above that absolute number. */
 const minVarianceShare = 1e-16;
 const minVariance = 1e-100;
@@ -26,6 +26,7 @@ export interface Sweep {
 /** Changes the model in place. `minNoise`: σ² stays above it. */
 export function* sweep(entries: Entries, model: VariationalModel, minNoise: number): Work<Sweep> {
   const { shape, rank, modes } = model;
+  model.noise = Math.max(model.noise, minNoise);
   const pairs = (rank * (rank + 1)) / 2;
   const moments = modes.map((mode, k) => secondMoments(mode, shape[k]!, rank));
   for (let k = 0; k < shape.length; k++) {
@@ -79,6 +80,7 @@ function* updateRows(
   const sum = new Float64Array(rank);
   const pairSum = new Float64Array(pairs);
   const precision = new Float64Array(rank * rank);
+  const factor = new Float64Array(rank * rank);
   const scales = new Float64Array(rank);
   let logDeterminants = 0;
   for (let i = 0; i < shape[k]!; i++) {
@@ -97,12 +99,15 @@ function* updateRows(
     }
     for (let r = 0; r < rank; r++) {
       for (let s = 0; s < r; s++) precision[r * rank + s]! *= scales[r]! * scales[s]!;
-      precision[r * rank + r] = 1 + jitter;
     }
-    factorInPlace(precision, rank);
-    const inverse = inverseOfFactored(precision, rank);
+    for (let jitter = jitterOf(rank), isFactored = false; !isFactored; jitter *= 100) {
+      for (let r = 0; r < rank; r++) precision[r * rank + r] = 1 + jitter;
+      factor.set(precision);
+      isFactored = factorInPlace(factor, rank) || !(jitter < 1);
+    }
+    const inverse = inverseOfFactored(factor, rank);
     for (let r = 0; r < rank; r++) {
-      logDeterminants += 2 * Math.log(scales[r]! / precision[r * rank + r]!);
+      logDeterminants += 2 * Math.log(scales[r]! / factor[r * rank + r]!);
       sum[r] = scales[r]! * (sum[r]! / noise + priorMeans[r]! / priorVariances[r]!);
     }
     for (let r = 0; r < rank; r++) {

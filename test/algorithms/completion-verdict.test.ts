@@ -140,7 +140,14 @@ test.each(['cpu', 'webgpu'] as const)(
   '%s: a run that loses a weak component says that it is not sure',
   async (backend) => {
     const weak = plantedObserved({ shape: [8, 6, 10], rank: 2, share: 0.7, seed: 6, weights: [1, 0.02] });
-    const result = await decompose(weak.target, { backend, seed: 1, rank: 2, width: 6, starts: 2 });
+    const result = await decompose(weak.target, {
+      algorithm: 'completion',
+      backend,
+      seed: 1,
+      rank: 2,
+      width: 6,
+      starts: 2,
+    });
     expect(relativeError(result.kruskal, weak.truth)).toBeGreaterThan(1e-3);
     expect(result.stop).toBe('stalled');
     expect(result.rank).toBe(1);
@@ -149,7 +156,7 @@ test.each(['cpu', 'webgpu'] as const)(
 );
 
 test('exact values: sure, with as many starts as predict the same', async () => {
-  const result = await decompose(clean.target, { backend: 'cpu', seed: 1 });
+  const result = await decompose(clean.target, { algorithm: 'completion', backend: 'cpu', seed: 1 });
   expect(relativeError(result.kruskal, clean.truth)).toBeLessThan(1e-9);
   expect(result).toMatchObject({ stop: 'converged', starts: { count: 5, compared: 'predictions' } });
 });
@@ -159,7 +166,7 @@ test('values beside a large offset: not sure, and the advice is to subtract it',
   const deviation = Math.sqrt(target.values.reduce((sum, value) => sum + value * value, 0) / target.count);
   const shifted = { ...target, values: target.values.map((value) => value + 20 * deviation) };
   for (const rank of ['auto', 3] as const) {
-    const result = await decompose(shifted, { backend: 'cpu', rank });
+    const result = await decompose(shifted, { algorithm: 'completion', backend: 'cpu', rank });
     expect(result.stop).toBe('stalled');
     expect(result.advice).toMatch(/subtract their mean/);
   }

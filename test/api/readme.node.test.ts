@@ -29,7 +29,7 @@ test('a factor of a nonnegative model can be kept', () => {
 test('three entries of ten tell of the others', () => {
   const { truth } = plantedObserved({ shape: [12, 10, 8], rank: 2, share: 0.3, seed: 1 });
   const printed = examples.run(2);
-  expect(printed).toMatch(/rank 2, converged: 1 of 1 starts predict the same unknown cells/);
+  expect(printed).toMatch(/rank 2, converged: 2 of 2 starts predict the same unknown cells/);
   expect(printed).toContain(`entry (0, 1, 2) is ${predictEntries(truth, [0, 1, 2])[0]?.toFixed(4)}`);
 });
 

@@ -102,7 +102,7 @@ describe('complete', { concurrent: true }, () => {
     const { code, stdout, stderr } = await cli(`complete planted.tns.gz --hide 0.1 --rank 2 ${fast}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^input +planted\.tns\.gz: 272 known entries in 9 × 8 × 7, 54 % of its cells$/m);
-    expect(stdout).toMatch(/^algorithm +completion, rank 2 from width \d+, seed 0$/m);
+    expect(stdout).toMatch(/^algorithm +variational, rank 2, seed 0$/m);
     expect(stdout).toMatch(/^loss +l2\nheld out +30 entries: relative error [\d.e-]+, median [\d.e-]+$/m);
     const quiet = await cli(`complete planted.tns.gz --rank 2 --max-steps 50 --quiet ${fast}`);
     expect(quiet).toEqual({ code: 0, stdout: '', stderr: '' });

@@ -145,7 +145,7 @@ test('missing cells are counted and passed over; a list of few entries is comple
   );
   await inPhase(few, 'finished');
   expect(await textOf(few, '[data-reading=tensor]')).toContain(`${336 - kept.length} of 336 cells are missing`);
-  expect(await textOf(few, '.status')).toContain('by completion');
+  expect(await textOf(few, '.status')).toContain('by variational');
   expect(await errorAt(few, 2)).toBeLessThan(1e-3);
 });
 

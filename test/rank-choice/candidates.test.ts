@@ -17,13 +17,14 @@ import {
   type RankCandidate,
   type Refusal,
 } from '../../src/rank-choice/candidates.js';
-import { coreFits, freeNumbers, type CoreFit } from '../../src/rank-choice/core-fits.js';
+import { coreFits, type CoreFit } from '../../src/rank-choice/core-fits.js';
 import type { DenseTensor } from '../../src/tensor/dense.js';
 import { joinComponents, noComponents } from '../../src/tensor/kruskal.js';
 import { expandMode } from '../../src/tensor/mode-products.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { toDense } from '../../src/tensor/to-dense.js';
 import { finished } from '../../src/yield.js';
+import { freeNumbers } from '../../src/tensor/free-numbers.js';
 
 const shape = [9, 10, 11];
 

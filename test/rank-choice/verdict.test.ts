@@ -25,6 +25,7 @@ const refused = (rank: number, ...refusals: Refusal[]): RankCandidate =>
 const findings = (more: Partial<Findings>): Findings => ({
   rank: 2,
   isWhite: false,
+  isUnique: true,
   isInSpectra: true,
   candidates: [],
   outliers: 0,

@@ -14,6 +14,9 @@ import type { SampledView } from '../../handles/views/sampled-view.js';
 /** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
 const minEigenvalue = 1e-10;
 
+/** Unknowns that change predictions by less than this, relative to others, change none: their coefficients are rounding. */
+const minSize = 1e-12;
+
 /** Unknowns up to which JᵀJ is formed and factored: a third of a second. */
 const maxUnknowns = 1000;
 
@@ -29,7 +32,8 @@ export function* isDetermined(view: SampledView, model: Kruskal): Work<boolean |
   const matrix = new Float64Array(unknowns * unknowns);
   yield* products.form(new Float64Array(count).fill(1), matrix);
   const sizes = Float64Array.from(x, (_, n) => Math.sqrt(matrix[n * unknowns + n]!));
-  if (sizes.some((size) => !(size > 0))) return false;
+  const largest = sizes.reduce((max, size) => Math.max(max, size), 0);
+  if (sizes.some((size) => !(size > minSize * largest))) return false;
   for (let i = 0; i < unknowns; i++) {
     for (let j = 0; j <= i; j++) matrix[i * unknowns + j]! /= sizes[i]! * sizes[j]!;
   }
