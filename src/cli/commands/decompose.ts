@@ -22,7 +22,7 @@ import { report } from '../report.js';
 import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
 
 /** `complete` is the command for the one that is left out. */
-const kinds = algorithmKinds.filter((kind) => kind !== 'completion');
+const kinds = algorithmKinds.filter((kind) => kind !== 'completion' && kind !== 'variational');
 const algorithmNames = kinds.map(kebabCase);
 
 export const decomposeCommand: Command = {
