@@ -51,9 +51,10 @@ export function symmetricVerdict(
   }
   if (relativeError > maxNoise) return { stop: 'stalled', advice: unsure.large };
   if (cancels(kruskal)) return { stop: 'stalled', advice: unsure.canceling };
-  const isSure = plain && !(view.noisy && (needsConfirmation(view, answer) || isTooFull(view.given, components)));
+  // A target that is given by its components has no noise: what is left of it is not explained.
+  const isSure = plain && view.noisy && !needsConfirmation(view, answer) && !isTooFull(view.given, components);
   if (isSure) return { stop: 'converged', advice: noiseAdvice(relativeError) };
-  const isTooSmall = rank !== 'auto' && components === rank && !plain;
+  const isTooSmall = rank !== 'auto' && components === rank && !(plain && view.noisy);
   return { stop: 'stalled', advice: rank === 'auto' ? unsure.open : isTooSmall ? unsure.tooSmall : unsure.atRank };
 }
 

@@ -28,7 +28,7 @@ test('the tensor is better than its channels, and far better than the mean color
 });
 
 const completed = async (target: ObservedTarget) =>
-  (await decompose(target, { rank, seed: 1, starts: 2, backend: 'cpu' })).kruskal;
+  (await decompose(target, { algorithm: 'completion', rank, seed: 1, starts: 2, backend: 'cpu' })).kruskal;
 
 function channelOf(target: ObservedTarget, channel: number): ObservedTarget {
   const entries = Array.from(target.values.keys()).filter((e) => target.indices[3 * e + 2] === channel);

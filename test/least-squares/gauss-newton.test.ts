@@ -141,13 +141,13 @@ describe('stops', () => {
   });
 });
 
-describe.each(Object.entries(cases))('%s', (_, { problem: open }) => {
+describe.each(Object.entries(cases))('%s', (_, { problem: open, bounded }) => {
   const problem = open();
   const start = random(problem.unknowns, 6);
   const precision = () => ({ iterations: 100, cgTolerance: 1e-10 });
   const reports = Array.from(
     reportsOf(dampedGaussNewton(problem, start, { tolerance: 1e-9, maxSteps: 30, precision })),
-    ({ objective, x }) => ({ objective, isNonnegative: x.every((value) => value >= 0) }),
+    ({ objective, x }) => ({ objective, isNonnegative: x.subarray(0, bounded).every((value) => value >= 0) }),
   );
 
   test('the objective never rises, and bounds are kept', () => {

@@ -22,6 +22,8 @@ export interface ProblemCase {
   readonly problem: () => LeastSquaresProblem;
   /** What the gradient is that of, where that is not the objective. */
   readonly ofObjective: (objective: number) => number;
+  /** The first of the unknowns are bounded, so many; all where it is left out. */
+  readonly bounded?: number;
 }
 
 const shape = [4, 3, 3];
@@ -58,6 +60,7 @@ export const cases: Record<string, ProblemCase> = {
   'dense CP, two modes nonnegative, one fixed': {
     problem: () => constrained(cpProblem(tensor, 2, precision), shape, 2, { nonnegative: [0, 1], fixed: [2] }),
     ofObjective: halfSquare,
+    bounded: 2 * (shape[0]! + shape[1]!),
   },
   'dense CP with missing cells, nonnegative': {
     problem: () =>
