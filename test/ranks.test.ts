@@ -28,9 +28,10 @@ test('the bound below which no component could be seen is that of the noise, and
 });
 
 describe('a largest rank', () => {
-  test('that is the answer changes nothing', async () => {
+  test('that is the answer gives the same rank, and says that no other was looked at', async () => {
     const choice = await ranks(target, { maxRank: 3 });
-    expect([choice.rank, choice.confidence]).toEqual([3, 'sure']);
+    expect([choice.rank, choice.confidence]).toEqual([3, 'good']);
+    expect(choice.reasons).toContain('Ranks above 3 were not looked at.');
     expect(Math.max(...choice.candidates.map(({ rank }) => rank))).toBe(3);
   });
 

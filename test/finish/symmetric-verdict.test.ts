@@ -47,8 +47,9 @@ test('one more component would fit any tensor of 4 entries: stalled, although ha
   expect(verdict(1, true, { of: { order: 3, dim: 2 } })).toBe('stalled');
 });
 
-test('without noise neither counts', () => {
-  expect(verdict(10, false, { noisy: false })).toBe('converged');
+test('what is left of a target without noise is never called noise', () => {
+  expect(verdict(10, false, { noisy: false })).toBe('stalled');
+  expect(verdict(1, true, { noisy: false })).toBe('stalled');
 });
 
 test('what is not plain, or leaves more than half of the target, is stalled', () => {
