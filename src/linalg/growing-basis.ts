@@ -30,7 +30,7 @@ export class GrowingBasis {
     this.#pool.push(this.#without(candidate));
   }
 
-  /** Takes the candidate that is furthest from the basis into it; false where all lie in it. About 4 flops for each number of the pool. */
+  /** Takes the candidate that is furthest from the basis into it; false where all lie in it. About 6 flops for each number of the pool. */
   grow(): boolean {
     const norms = this.#pool.map(euclideanNorm);
     const furthest = norms.indexOf(Math.max(...norms));

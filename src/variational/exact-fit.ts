@@ -3,12 +3,12 @@
 import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
-import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
-import { selectComponents, withoutComponents } from '../tensor/normalize.js';
+import { withoutComponents } from '../tensor/normalize.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Work } from '../yield.js';
 import type { Entries } from './entries.js';
+import { weakest } from './weakest.js';
 
 /** A residual below this part of the values' standard deviation is rounding. */
 const exactShare = 1e-9;
@@ -24,8 +24,8 @@ const nearlyExact = 1e-9;
 const slowestFall = 1e-9;
 /** Values per unknown from which a fit counts as determined where there are too many unknowns to look. */
 const manyValues = 2;
-/** Unknowns above which the first steps are looked at. */
-const manyUnknowns = 1300;
+/** Unknowns above which an exact fit is expensive, so that the first steps are looked at. */
+export const manyUnknowns = 1300;
 /** Weakest components that are tried, where one is to go: a wrong one is seldom the weakest. */
 const tried = 8;
 
@@ -36,7 +36,7 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
   let model = found;
   for (let isSmaller = true; isSmaller && rankOf(model) > 1;) {
     isSmaller = false;
-    for (const component of weakestFirst(entries, model).slice(0, tried)) {
+    for (const component of yield* weakest(entries, model, tried)) {
       const rest = yield* exactNear(entries, view, withoutComponents(model, [component]), trialSteps);
       if (!rest) continue;
       model = rest;
@@ -48,14 +48,6 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
   const isFixed = yield* isDetermined(view, model);
   const hasMany = entries.count >= manyValues * freeNumbers(entries.shape, rankOf(model));
   return (isFixed ?? hasMany) ? model : undefined;
-}
-
-/** Numbers of the components, by what they add to the values that are known. */
-function weakestFirst({ indices }: Entries, model: Kruskal): number[] {
-  const sizes = Array.from(model.weights.keys(), (r) =>
-    predictEntries(selectComponents(model, [r]), indices).reduce((sum, value) => sum + value ** 2, 0),
-  );
-  return Array.from(sizes.keys()).sort((a, b) => sizes[a]! - sizes[b]!);
 }
 
 /** Whether every row has at least as many values as components; otherwise its entries are not determined. */

@@ -8,8 +8,9 @@ import type { SampledView } from '../handles/views/sampled-view.js';
 import { randomStream } from '../random/stream.js';
 import { checkStreams, confirmationStream, growthStream } from '../random/streams.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Entries } from './entries.js';
-import { exactModel } from './exact-fit.js';
+import { exactModel, manyUnknowns } from './exact-fit.js';
 import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
 import { surprise } from './surprise.js';
@@ -29,8 +30,6 @@ export interface SearchOptions {
 export interface FoundModel {
   readonly kruskal: Kruskal;
   readonly isExact: boolean;
-  /** The posterior, where the values are noisy. */
-  readonly model: VariationalModel | undefined;
   /** Wide starts, and how many of them predict the same unknown cells. */
   readonly starts: number;
   readonly agreeing: number;
@@ -40,11 +39,8 @@ export interface FoundModel {
   readonly isAtLimit: boolean;
 }
 
-/** What a search shows of itself. */
-export interface SearchNews {
-  readonly kruskal: Kruskal;
-  readonly squaredError: number;
-}
+/** What a search shows of itself: the best model so far. */
+type SearchNews = Kruskal;
 
 /** Components that a search looks for at most. */
 const maxRank = 16;
@@ -64,8 +60,7 @@ const expensive = 5e5;
 const thinningSweeps = 60;
 /** Of the variance of the values: below it, σ² is rounding. */
 const noiseFloor = 1e-28;
-/** Unknowns above which an exact fit is only looked for where the noise is this part of the variance or less. */
-const manyUnknowns = 1300;
+/** Where an exact fit is expensive, it is only looked for where the noise is this part of the variance or less. */
 const littleNoise = 1e-2;
 /** Models agree where they differ by less than this part of the posterior's standard deviation. */
 const sameShare = 0.5;
@@ -102,7 +97,7 @@ function* searchOnce(
   const { shape, count, variance, mean } = entries;
   const random = randomStream(seed, stream);
   const rows = shape.reduce((sum, size) => sum + size, 0);
-  const numbers = rows - shape.length + 1;
+  const numbers = freeNumbers(shape, 1);
   const margin = marginPerMode * shape.length;
   const begun = init && rankOf(init) > 0 ? init : undefined;
   const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
@@ -117,7 +112,7 @@ function* searchOnce(
       return undefined;
     const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, model: undefined, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false };
+    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false };
   }
 
   /** The wide starts that predict what the best model does. */
@@ -172,7 +167,6 @@ function* searchOnce(
   return {
     kruskal: kruskalOf(best.model),
     isExact: false,
-    model: best.model,
     starts: wide.length,
     agreeing: agreeing(best.model),
     surprise: yield* surprise(entries, best.model, { random, minNoise }),
@@ -191,4 +185,4 @@ function* searchOnce(
   }
 }
 
-const newsOf = ({ model }: Fitted): SearchNews => ({ kruskal: kruskalOf(model), squaredError: model.noise });
+const newsOf = ({ model }: Fitted): SearchNews => kruskalOf(model);

@@ -104,6 +104,88 @@ test('fewer values than unknowns are never called exact', async () => {
   expect(stop === 'converged' && rank >= 3 && error < 1e-9).toBe(false);
 });
 
+describe('what fits the known values and may be wrong elsewhere is not vouched for', () => {
+  const stopOf = async (target: ObservedTarget) => (await decompose(target, { ...variational, seed: 1 })).stop;
+
+  /** All cells of a shape but some, with values. */
+  function cellsOf(shape: readonly number[], isKnown: (cell: number[]) => boolean, value: (cell: number[]) => number) {
+    const cells = Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => {
+      const cell: number[] = [];
+      for (let k = shape.length - 1, rest = at; k >= 0; k--) {
+        cell.unshift(rest % shape[k]!);
+        rest = Math.floor(rest / shape[k]!);
+      }
+      return cell;
+    });
+    const known = cells.filter(isKnown);
+    return { cells, target: observed(shape, known.flat(), known.map(value)) };
+  }
+
+  test('a row that is known only where the model is 0', async () => {
+    const value = ([i = 0, j = 0]: number[]): number => (i + 1) * [1, 2, 3, 0, 0, 0][j]!;
+    const { target } = cellsOf([6, 6], ([i = 0, j = 0]) => i < 5 || j > 2, value);
+    expect(await stopOf(target)).toBe('stalled');
+  });
+
+  test('sparse factors, which few values leave open: converged only where the tensor is right', async () => {
+    const shape = [8, 7, 6];
+    let converged = 0;
+    for (const seed of casesOf(
+      Array.from({ length: 24 }, (_, n) => n),
+      12,
+    )) {
+      const random = randomStream(seed);
+      const factors = shape.map((rows) =>
+        Array.from({ length: rows * 2 }, () => (random.uniform() < 0.6 ? 1 + Math.floor(3 * random.uniform()) : 0)),
+      );
+      const value = (cell: number[]): number =>
+        [0, 1].reduce((sum, r) => sum + cell.reduce((product, i, k) => product * factors[k]![2 * i + r]!, 1), 0);
+      const share = 0.18 + 0.15 * random.uniform();
+      const { cells, target } = cellsOf(shape, () => random.uniform() < share, value);
+      const { kruskal, stop } = await decompose(target, { ...variational, seed });
+      if (stop !== 'converged') continue;
+      converged++;
+      const predictions = predictEntries(kruskal, cells.flat());
+      const missed = cells.reduce((sum, cell, at) => sum + (value(cell) - predictions[at]!) ** 2, 0);
+      const size = cells.reduce((sum, cell) => sum + value(cell) ** 2, 0);
+      expect([seed, Math.sqrt(missed / size) < 1e-6]).toEqual([seed, true]);
+    }
+    expect(converged).toBeGreaterThan(0);
+  });
+
+  test('fewer values than unknowns', async () => {
+    const value = ([i = 0]: number[]): number => 2 * Math.sin(i + 1) * [1, 5, -3, 0.2][i % 4]!;
+    const { target } = cellsOf([30, 4], ([i = 0, j]) => i % 4 === j, value);
+    const { stop, advice } = await decompose(target, { ...variational, seed: 0 });
+    expect(stop).toBe('stalled');
+    expect(advice).toMatch(/\d+ values for the \d+ unknowns|values speak for no component|another search/);
+  });
+
+  test('a row without a value', async () => {
+    const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 3 });
+    const more = observed([10, 8, 7], target.indices, target.values);
+    const { stop, advice } = await decompose(more, { ...variational, seed: 1 });
+    expect(stop).toBe('stalled');
+    expect(advice).toContain('1 of 10 indices of mode 0 have no value');
+  });
+
+  test('values that are all alike are known everywhere', async () => {
+    const { target } = cellsOf(
+      [6, 5, 4],
+      ([i = 0, j = 0, k = 0]) => (i + j + k) % 2 === 0,
+      () => 7,
+    );
+    const { rank, stop, relativeError: error } = await decompose(target, { ...variational, seed: 1 });
+    expect([rank, stop, error < 1e-12]).toEqual([1, 'converged', true]);
+  });
+
+  test('gross errors among exact values', async () => {
+    const { target } = plantedObserved({ shape: [8, 7, 6], rank: 2, share: 0.45, seed: 4 });
+    const largest = target.values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+    expect(await stopOf(mapped(target, (value, e) => (e % 50 === 7 ? value + 5 * largest : value)))).toBe('stalled');
+  });
+});
+
 test('measurements are refused, with the way out', async () => {
   const { sensing } = await import('../../src/index.js');
   const values = new Float64Array(4).fill(1);

@@ -72,6 +72,13 @@ describe('as the first step of staged', () => {
     expect(factorMatchScore(kruskal, truth)).toBeGreaterThan(1 - 1e-8);
   });
 
+  test('a component of 1e-7 is none of rounding', async () => {
+    const { vectors } = orthogonal({ order: 3, dim: 6, rank: 2, seed: 1 }).truth;
+    const target = factored({ order: 3, dim: 6, weights: Float64Array.of(1, 1e-7), vectors });
+    const { rank, relativeError } = await decompose(target, { seed: 1, backend: 'cpu' });
+    expect([rank, relativeError < 1e-12]).toEqual([2, true]);
+  });
+
   test('more components than the rank that is given are no answer to it', async () => {
     const { rank, stop, steps } = await decompose(targets[0]!, { rank: 2, seed: 1, backend: 'cpu' });
     expect([rank, stop, steps > 0]).toEqual([2, 'stalled', true]);

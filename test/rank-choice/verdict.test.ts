@@ -193,3 +193,31 @@ describe('where the residual has structure', () => {
     expect(at(2, 3).reasons).toContain('Ranks above 3 were not looked at.');
   });
 });
+
+describe('white noise, with a reservation', () => {
+  const white = {
+    isWhite: true,
+    relativeError: 0.1,
+    candidates: [candidate(2, { noiseRatio: 20, signRatio: undefined })],
+  };
+
+  test('components of a matrix are said not to be unique', () => {
+    const { confidence, reasons } = verdictOf(findings({ ...white, isUnique: false }));
+    expect(confidence).toBe('sure');
+    expect(reasons.at(-1)).toMatch(/the components are not unique/);
+    expect(verdictOf(findings(white)).reasons.join(' ')).not.toMatch(/unique/);
+  });
+
+  test('what random signs make as large is not called white', () => {
+    const candidates = [...white.candidates, candidate(3, { noiseRatio: 3, signRatio: 0.9 })];
+    const { reasons } = verdictOf(findings({ ...white, candidates }));
+    expect(reasons[0]).toContain('though not white');
+    expect(reasons[1]).toContain('random signs');
+  });
+
+  test('a rank that ended the search is good at most', () => {
+    const { confidence, reasons } = verdictOf(findings({ ...white, endedAt: 2 }));
+    expect(confidence).toBe('good');
+    expect(reasons).toContain('Ranks above 2 were not looked at.');
+  });
+});

@@ -14,8 +14,11 @@ import type { SampledView } from '../../handles/views/sampled-view.js';
 /** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
 const minEigenvalue = 1e-10;
 
-/** Unknowns that change predictions by less than this, relative to others, change none: their coefficients are rounding. */
-const minSize = 1e-12;
+/**
+ * Unknowns that change predictions by less than this, relative to others, change none: what a fit to the last digits of its error, which
+ * is of second order, leaves of coefficients that are 0.
+ */
+const minSize = 1e-7;
 
 /** Unknowns up to which JᵀJ is formed and factored: a third of a second. */
 const maxUnknowns = 1000;
