@@ -10,6 +10,7 @@ import type { DescentOperations } from './operations/descent.js';
 import type { FactoredOperations } from './operations/factored.js';
 import type { KernelOperations } from './operations/kernels.js';
 import type { LargeOrderOperations } from './operations/large-order.js';
+import type { ModeProductOperations } from './operations/mode-products.js';
 import type { ObservedOperations } from './operations/observed.js';
 import type { ReduceOperations } from './operations/reduce.js';
 import type { SensingOperations } from './operations/sensing.js';
@@ -79,6 +80,7 @@ export interface Operations
     DescentOperations,
     FactoredOperations,
     LargeOrderOperations,
+    ModeProductOperations,
     ObservedOperations,
     ReduceOperations,
     SensingOperations {}

@@ -161,6 +161,21 @@ const calls: Calls = {
       products: shape.map((rows, mode) => scope.array(`product ${mode}`, batch * rows * rank)),
     }),
   ],
+  modeGram: shape.map((rows, mode) => (scope) => ({
+    shape,
+    mode,
+    partLength: 100,
+    tensor: random(scope, 'tensor', size),
+    gram: scope.array('gram', Math.ceil(size / rows / 100) * rows * rows),
+  })),
+  modeProduct: shape.map((rows, mode) => (scope) => ({
+    shape,
+    mode,
+    rank,
+    tensor: random(scope, 'tensor', size),
+    matrix: random(scope, 'matrix', rows * rank),
+    product: scope.array('product', (size / rows) * rank),
+  })),
   contractSymmetric: [3, 40].map((rows) => (scope) => ({
     order: 4,
     batch,

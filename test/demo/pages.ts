@@ -125,6 +125,29 @@ export const inPhase = (page: Page, phase: string) => page.waitForSelector(`[dat
 
 export const textOf = (page: Page, selector: string) => page.$eval(selector, (found) => found.textContent ?? '');
 
+/**
+ * Clicks `button` in the page as soon as it shows `shown`. A click sent from here would come after a delay, in which a quick search
+ * may end.
+ */
+export const clickOnceShown = (page: Page, shown: string, button: string) =>
+  page.evaluate(
+    (awaited, clicked) =>
+      new Promise<void>((resolve) => {
+        const observer = new MutationObserver(clickIfShown);
+        observer.observe(document, { childList: true, subtree: true });
+        clickIfShown();
+
+        function clickIfShown(): void {
+          if (!document.querySelector(awaited)) return;
+          observer.disconnect();
+          document.querySelector<HTMLElement>(clicked)?.click();
+          resolve();
+        }
+      }),
+    shown,
+    button,
+  );
+
 /** The exact number of a `<data>`; `where` narrows it to a panel. */
 export const readingOf = (page: Page, name: string, where = '') =>
   page.$eval(`${where} [data-reading=${name}]`, (found) => Number((found as HTMLDataElement).value));

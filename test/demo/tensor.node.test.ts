@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest';
 import { dense, factorMatchScore, kruskal, relativeError, type Kruskal } from '../../src/index.js';
 import { kruskalFromJson, readNpy, writeNpy, writeTns } from '../../src/io/index.js';
 import { plantedCp } from '../../src/problems/index.js';
-import { inPhase, standsStill, textOf, usePages } from './pages.js';
+import { clickOnceShown, inPhase, standsStill, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-tensors-'));
@@ -214,8 +214,7 @@ test('an address that asks for a file tells what to do', async () => {
 
 test('stopping ends a search', async () => {
   const page = await pages.open('/tensor?example=births&backend=cpu&starts=32');
-  await page.waitForSelector('[data-rank="1"]');
-  await page.click('#stop');
+  await clickOnceShown(page, '[data-rank="1"]', '#stop');
   await inPhase(page, 'stopped');
   await standsStill(page);
   await inPhase(page, 'stopped');

@@ -13,6 +13,7 @@ import * as factored from './factored.js';
 import * as flow from './flow.js';
 import * as gram from './gram.js';
 import * as largeOrder from './large-order.js';
+import * as modeProducts from './mode-products.js';
 import * as moments from './moments.js';
 import * as normalEquations from './normal-equations.js';
 import * as observed from './observed.js';
@@ -31,6 +32,7 @@ const operationsOnPlainArrays = {
   ...flow,
   ...gram,
   ...largeOrder,
+  ...modeProducts,
   ...moments,
   ...normalEquations,
   ...observed,

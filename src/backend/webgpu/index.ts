@@ -22,6 +22,7 @@ import * as descent from './descent.js';
 import { openDevice } from './device.js';
 import * as factored from './factored.js';
 import * as largeOrder from './large-order.js';
+import * as modeProducts from './mode-products.js';
 import * as observed from './observed.js';
 import { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
@@ -36,6 +37,7 @@ const composedOperations = {
   ...descent,
   ...factored,
   ...largeOrder,
+  ...modeProducts,
   ...observed,
   ...reduce,
   ...sensing,
