@@ -96,7 +96,7 @@ export async function* decomposeSteps<T extends Target>(
       starts: { count: resolved.starts, ...(end.agreement ?? agreementByErrors(startErrors, backend.roundoff)) },
       backend: backend.kind,
       adapter: backend.adapter,
-      backendReason: reason,
+      backendReason: end.backendNote ? `${reason}; float64 on the CPU took over: ${end.backendNote}` : reason,
       history,
     };
   } finally {
@@ -148,21 +148,32 @@ const lossOfRun = (choice: AlgorithmChoice): LossName => algorithmOf(choice.kind
  * what opening a device, compiling its kernels and sending the steps take.
  */
 const smallStep = 1e6;
+/** The same of algorithms that give a GPU a few large products: the CPU takes half a second for so many flops. */
+const smallRun = 2e9;
 
 async function backendFor(
   problem: Problem,
-  { algorithm, backend, device, width, starts }: ResolvedOptions,
+  options: ResolvedOptions,
 ): Promise<{ backend: Backend; owned: boolean; reason: string }> {
+  const { algorithm, backend, device, width, starts } = options;
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
-  if (backend === 'auto' && 'solve' in algorithmOf(algorithm.kind)) {
+  const record = algorithmOf(algorithm.kind);
+  const isDirect = 'solve' in record;
+  const gpuFlops = isDirect ? (record.gpuFlops?.(problem, options) ?? 0) : Infinity;
+  if (gpuFlops === 0 && backend === 'auto') {
     return { backend: openCpu(), owned: true, reason: `${algorithm.kind} computes in float64 on the CPU` };
   }
-  if (backend === 'auto' && !device && problem.stepFlops(width) * starts <= smallStep) {
+  const isSmall = isDirect ? gpuFlops <= smallRun : problem.stepFlops(width) * starts <= smallStep;
+  if (backend === 'auto' && !device && isSmall) {
     return { backend: openCpu(), owned: true, reason: 'the problem is too small to benefit from a GPU' };
   }
   const opened = await openBackend(backend, device ? { device } : {});
+  if (backend === 'auto' && isDirect && problem.largestArray(width) > opened.maxLength) {
+    opened[dispose]();
+    return { backend: openCpu(), owned: true, reason: 'the tensor does not fit into one array of the GPU' };
+  }
   return { backend: opened, owned: true, reason: opened.reason };
 }
 

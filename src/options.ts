@@ -18,7 +18,7 @@ import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing or a GPU is asked for), 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing), 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result at most. Default: 'auto', as many as are found. */
   readonly rank?: number | 'auto';
@@ -220,9 +220,10 @@ function resolveAlgorithm(problem: Problem, asked: DecomposeOptions, constraints
   const named = asked.algorithm ?? defaultAlgorithmOf(problem, { onGpu, isConstrained: isConstrained(constraints) });
   const choice = typeof named === 'string' ? { kind: named } : named;
   requireKnownNames('decompose', [choice.kind], algorithmKinds, 'algorithm');
-  const { family, options } = algorithmOf(choice.kind);
+  const record = algorithmOf(choice.kind);
+  const { family, options } = record;
   requireOptions(choice.kind, options, choice);
-  if (onGpu && 'solve' in algorithmOf(choice.kind)) {
+  if (onGpu && 'solve' in record && !record.gpuFlops?.(problem, { constraints })) {
     throw new InputError(
       `${choice.kind}: expected the cpu backend, got webgpu. It computes in float64 on the CPU: leave out backend and device, or choose another algorithm.`,
     );

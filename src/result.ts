@@ -31,6 +31,8 @@ export interface RunEnd {
   readonly agreement?: Agreement;
   /** How the number of components was chosen. */
   readonly rankChoice?: RankChoice;
+  /** Why float64 on the CPU did what was meant for the backend. */
+  readonly backendNote?: string;
   /** Under constraints, how far the model is from a stationary point (`kktResidual` of a Decomposition). */
   readonly kktResidual?: number;
 }

@@ -19,7 +19,7 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   const { signal, maxSteps, algorithm: options } = resolved;
   const algorithm = algorithmOf(options.kind);
   if ('solve' in algorithm) {
-    yield* solveDirectly(algorithm, problem, resolved);
+    yield* solveDirectly(algorithm, problem, resolved, backend);
     return;
   }
   let steps = 0;
@@ -129,14 +129,17 @@ async function* solveDirectly(
   algorithm: DirectAlgorithm<Problem, AlgorithmChoice>,
   problem: Problem,
   resolved: ResolvedOptions,
+  backend: Backend,
 ): AsyncGenerator<RunState> {
+  using scope = backend.scope(algorithm.kind);
+  const device = backend.kind === 'cpu' ? undefined : { scope, roundoff: backend.roundoff };
   const stateOf = (next: FinishState): RunState => ({
     ...singleState(next),
     phase: next.phase ?? 'search',
     step: next.step,
     width: rankOf(next.kruskal),
   });
-  const work = algorithm.solve(problem, { ...resolved, options: resolved.algorithm });
+  const work = algorithm.solve(problem, { ...resolved, options: resolved.algorithm, device });
   const last = yield* interrupted(work, stateOf, emptyState(problem), resolved.signal);
   if (last) yield { ...last, end: { stop: 'aborted' } };
 }

@@ -54,7 +54,27 @@ export function finished<T>(work: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
+    if (awaited) throw new Error('finished: expected work on the CPU alone, got work that waits for a device.');
   }
+}
+
+let awaited: Promise<void> | undefined;
+
+/** The outcome of a promise: whoever drives the work waits for it at the next pause, in `yieldIfDue`. */
+export function* waitFor<T>(promise: Promise<T>): Work<T> {
+  let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+  const settled = promise.then(
+    (value) => void (outcome = { value }),
+    (error: unknown) => void (outcome = { error }),
+  );
+  // Other work in this thread may take the turn that was meant for this one, so it may have to ask again.
+  while (!outcome) {
+    awaited = settled;
+    yield;
+  }
+  const known: NonNullable<typeof outcome> = outcome;
+  if ('error' in known) throw known.error;
+  return known.value;
 }
 
 /** The result of work that lets others have their turn at its pauses. @throws the reason of a signal that is aborted before. */
@@ -71,8 +91,11 @@ export async function atLeisure<T>(work: Work<T>, signal?: AbortSignal): Promise
 const yieldIntervalMs = 4;
 let last = 0;
 
-/** Waits for a turn of the event loop, if the last one was longer ago than others should wait. */
+/** Waits for what the work waits for; else for a turn of the event loop, if the last one was longer ago than others should wait. */
 export function yieldIfDue(): Promise<void> {
+  const promise = awaited;
+  awaited = undefined;
+  if (promise) return promise;
   return isTurnDue() ? nextTurn() : Promise.resolve();
 }
 

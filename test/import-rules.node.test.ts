@@ -73,12 +73,15 @@ const rules: Record<string, Rule> = {
     imports: [...plain, 'src/least-squares', 'src/analysis', 'src/handles/views', 'src/losses', 'src/targets'],
     types: [contract, 'src/handles'],
   },
-  'src/compression': { imports: plain },
+  'src/compression': { imports: plain, types: [contract] },
   'src/variational': {
     imports: [...plain, 'src/analysis', 'src/compaction'],
     types: ['src/targets', 'src/handles/views'],
   },
-  'src/rank-choice': { imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares'] },
+  'src/rank-choice': {
+    imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares'],
+    types: [contract],
+  },
   'src/finish': {
     imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],
     types: ['src/handles', 'src/handles/views', 'src/result'],

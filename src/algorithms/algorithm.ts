@@ -63,8 +63,10 @@ export interface AlgorithmRecord<P extends Problem, O> {
   lossOf?(options: O): LossName;
 }
 
-/** An algorithm that is no iteration on a backend: it works in float64 on the CPU, and finishes its answer itself. */
+/** An algorithm that is no iteration on a backend: it works in float64 on the CPU, all or most of it, and finishes its answer itself. */
 export interface DirectAlgorithm<P extends Problem, O> extends AlgorithmRecord<P, O> {
+  /** Flops that it can give to a GPU. Default: none. */
+  gpuFlops?(problem: P, setup: Pick<DirectSetup<O>, 'constraints'>): number;
   /** Yields its state whenever there is news, and undefined where the event loop may have a turn. The last state has an `end`. */
   solve(problem: P, setup: DirectSetup<O>): Generator<FinishState | undefined>;
 }
@@ -77,6 +79,8 @@ export interface DirectSetup<O> extends Pick<
   readonly starts: number;
   /** Whether the model is to be polished. */
   readonly finish: 'compact' | 'none';
+  /** Where large products may be computed, with its unit roundoff; undefined where there is the CPU alone. */
+  readonly device: { readonly scope: Scope; readonly roundoff: number } | undefined;
 }
 
 /** An algorithm that iterates on a backend, and leaves the finish to the problem. */

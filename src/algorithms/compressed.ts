@@ -1,12 +1,15 @@
 // The default of dense tensors: no rank is needed, and it is found with reasons. The tensor is compressed to a small core, models of
 // every rank that may be right are fitted there from several starts, the rank is decided (src/rank-choice), and the last digits come
 // from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
+// On a GPU it gives that the products with the whole tensor: the first ones of the compression and most steps of the polish, if
+// float32 is precise enough for the noise that there is; the last steps are taken in float64 in any case.
 // A few missing cells are filled for the search; the last digits come from the known cells alone. Nonnegative and fixed factors:
 // constrained.ts.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
 import { opposite } from '../analysis/cancellation.js';
 import { degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
+import type { DeviceTensor } from '../backend/backend.js';
 import type { PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
@@ -21,13 +24,13 @@ import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { isConstrained } from '../tensor/constraints.js';
-import { denseNorm } from '../tensor/dense.js';
+import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import { rankOf, toKruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import type { Work } from '../yield.js';
-import type { DirectAlgorithm } from './algorithm.js';
+import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
-import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
+import { agreementOf, endOfPolish, polish, polishOnDevice, type Polished } from './dense-polish.js';
 import type { OptionsOf } from './option-table.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 
@@ -58,6 +61,9 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
 
+  gpuFlops: ({ target: { data, shape } }, { constraints }) =>
+    isConstrained(constraints) ? 0 : 2 * data.length * Math.min(...shape),
+
   *solve({ target }, setup) {
     const { rank, init, seed, starts, finish, constraints } = setup;
     const { maxRank } = setup.options;
@@ -77,8 +83,11 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       return;
     }
     const tensor = yield* fillMissing(target, seed);
+    const device = setup.device && onDevice(tensor, setup.device);
     const search =
-      rank === 'auto' ? findRank(tensor, { seed, starts, maxRank }) : fitRank(tensor, rank, { seed, starts });
+      rank === 'auto'
+        ? findRank(tensor, { seed, starts, maxRank, device })
+        : fitRank(tensor, rank, { seed, starts, device });
     let step = 0;
     let found: FoundModel | undefined;
     while (!found) {
@@ -86,21 +95,33 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       if (done) found = value;
       else yield value && { ...stateOf(value), step: ++step };
     }
-    const { fit, isWhite } = found;
+    const { fit, isWhite, compression } = found;
     let model: Polished = { step: ++step, kruskal: found.kruskal, relativeError: fit.relativeError };
     yield model;
     if (finish === 'compact' && fit.rank > 0) {
       const isDone = isWhite && fit.isAtNoise && !target.known;
+      const steps = isDone ? inNoise : limits;
+      const product = target.known ? undefined : compression.device;
       model = {
-        ...(yield* polish(target, model, isDone ? inNoise : limits)),
+        ...(yield* product ? polishOnDevice(target, model, steps, product) : polish(target, model, steps)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
     }
-    yield rank === 'auto'
-      ? yield* withChosenRank(target, found, model)
-      : { ...model, end: endOfGivenRank(target, found, model) };
+    const last =
+      rank === 'auto'
+        ? yield* withChosenRank(target, found, model)
+        : { ...model, end: endOfGivenRank(target, found, model) };
+    const backendNote = compression.whyNotOnDevice ?? model.whyNotOnDevice;
+    yield last.end && backendNote !== undefined ? { ...last, end: { ...last.end, backendNote } } : last;
   },
 };
+
+/** The tensor on the device. */
+function onDevice({ shape, data }: DenseTensor, { scope, roundoff }: Device): DeviceTensor {
+  return { scope, roundoff, shape, array: scope.array('tensor', data) };
+}
+
+type Device = NonNullable<DirectSetup<CompressedOptions>['device']>;
 
 /** What a search shows of itself: the model of the best rank so far. */
 const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({

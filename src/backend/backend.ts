@@ -54,6 +54,17 @@ export interface IndexArray {
   readonly integers: true;
 }
 
+/** A dense tensor on a backend. */
+export interface DeviceTensor {
+  /** Owns the array. */
+  readonly scope: Scope;
+  /** Of the backend. */
+  readonly roundoff: number;
+  readonly shape: readonly number[];
+  /** `[size]` */
+  readonly array: DeviceArray;
+}
+
 export interface Scope extends Operations, Disposable {
   /** A new array, zero or with a copy of `content` (rounded to the backend's precision here and nowhere else). */
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray;

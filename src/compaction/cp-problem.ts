@@ -20,30 +20,50 @@ import { cpNormalMatrix, type CpNormalMatrix } from './cp-normal-matrix.js';
 /** Errors up to this, relative to the target's norm, are rounding. */
 const roundoff = 4 * Number.EPSILON;
 
-/** `precision`: of the preconditioner, where cells are missing. */
-export function cpProblem(target: PartlyKnownTensor, rank: number, precision: CgLimits): LeastSquaresProblem {
-  const { shape, data, known } = target;
-  const residual = new Float64Array(data.length);
+/** What reads the whole tensor. */
+export interface CpProducts {
+  /** ‖E‖ at the stacked factors x. */
+  norm(x: Float64Array): Work<number>;
+  /** Fills the gradient of ½‖E‖² at the x of the last `norm`. */
+  gradient(x: Float64Array, out: Float64Array): Work<void>;
+}
+
+/** `precision`: of the preconditioner, where cells are missing. `products`: default those in float64 on the CPU. */
+export function cpProblem(
+  target: PartlyKnownTensor,
+  rank: number,
+  precision: CgLimits,
+  products = cpProducts(target, rank),
+): LeastSquaresProblem {
+  const { shape, known } = target;
   const full = cpNormalMatrix(shape, rank);
   const masked = known && maskedMatrix(full, shape, rank, known, precision);
 
-  function* objective(x: Float64Array): Work<number> {
-    yield* cpResidualSteps(shape, rank, modeViews(shape, rank, x), data, residual, known);
-    return euclideanNorm(residual);
-  }
-
   function* linearize(x: Float64Array, gradient: Float64Array): Work<void> {
-    yield* mttkrpAllSteps(shape, rank, modeViews(shape, rank, x), residual, modeViews(shape, rank, gradient));
+    yield* products.gradient(x, gradient);
     full.moveTo(x);
     masked?.moveTo(x);
   }
 
   return {
     ...(masked ?? full),
-    objective,
+    objective: (x) => products.norm(x),
     floor: () => roundoff * denseNorm(target),
     linearize,
     normalize: (x) => balanceModes(shape, rank, x),
+  };
+}
+
+function cpProducts({ shape, data, known }: PartlyKnownTensor, rank: number): CpProducts {
+  const residual = new Float64Array(data.length);
+  return {
+    *norm(x) {
+      yield* cpResidualSteps(shape, rank, modeViews(shape, rank, x), data, residual, known);
+      return euclideanNorm(residual);
+    },
+    *gradient(x, out) {
+      yield* mttkrpAllSteps(shape, rank, modeViews(shape, rank, x), residual, modeViews(shape, rank, out));
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 import { constrained } from './constrained.js';
-import { cpProblem, readsTensor } from './cp-problem.js';
+import { cpProblem, readsTensor, type CpProducts } from './cp-problem.js';
 
 export interface PolishOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. */
@@ -19,6 +19,8 @@ export interface PolishOptions {
   readonly precision?: CgLimits;
   /** The start keeps to them (`onConstraints`). Default: none. */
   readonly constraints?: Constraints;
+  /** What reads the tensor. Default: float64 on the CPU. */
+  readonly products?: CpProducts;
 }
 
 export interface PolishReport {
@@ -43,12 +45,12 @@ const maskedPrecision: CgLimits = { iterations: 20, cgTolerance: 1e-6 };
 export function* polishCp(
   target: PartlyKnownTensor,
   start: Kruskal,
-  { tolerance, maxSteps, precision = precise, constraints = unconstrained }: PolishOptions,
+  { tolerance, maxSteps, precision = precise, constraints = unconstrained, products }: PolishOptions,
 ): Generator<PolishReport | undefined, void> {
   const rank = start.weights.length;
   const targetNorm = denseNorm(target) || 1;
   const limits = readsTensor(target, rank) ? maskedPrecision : precision;
-  const problem = constrained(cpProblem(target, rank, precision), target.shape, rank, constraints);
+  const problem = constrained(cpProblem(target, rank, precision, products), target.shape, rank, constraints);
   const begun = stackFactors([absorbWeights(start, movableModes(target.shape, constraints))]);
   const steps = dampedGaussNewton(problem, begun, {
     tolerance,

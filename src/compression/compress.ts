@@ -7,17 +7,20 @@
 // A model of the core is one of the tensor, with factors U_n A_n, and its error is known without looking at the tensor again:
 //   ‖X − M‖² = ‖G − M_core‖² + (‖X‖² − ‖G‖²)
 // Called by rank-choice (rank-choice.ts, fill-missing.ts). Cost 2 Σ_n (size of what is left) · I_n flops, most of it the first Gram matrix.
+import type { DeviceTensor } from '../backend/backend.js';
+import { BackendError } from '../errors.js';
 import { multiply } from '../linalg/algebra.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { projectMode } from '../tensor/mode-products.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
-import { tuckerToDenseSteps } from '../tensor/tucker.js';
+import { tuckerToDenseSteps, type Tucker } from '../tensor/tucker.js';
 import type { Work } from '../yield.js';
 import { leftSpectrum } from './left-spectrum.js';
 import { noiseEdge, noiseRank } from './noise-spectrum.js';
-import { truncateModes } from './truncate-modes.js';
+import { truncateModes, type Keep } from './truncate-modes.js';
+import { truncateOnDevice } from './truncate-on-device.js';
 
 export interface Compression {
   /** Sizes of the tensor. */
@@ -37,6 +40,10 @@ export interface Compression {
   readonly variance: number | undefined;
   /** Whether nothing but white noise is outside the core, and what is inside has the ranks of a CP model. */
   readonly isWhite: boolean;
+  /** Where the large products were computed, if not in float64 on the CPU. */
+  readonly device?: DeviceTensor | undefined;
+  /** Why not on the device that was offered. */
+  readonly whyNotOnDevice?: string | undefined;
 }
 
 export interface CompressOptions {
@@ -46,6 +53,8 @@ export interface CompressOptions {
   readonly seeksNoise?: boolean;
   /** What the ranks must be able to be, to be believed: those of a CP model, alike in all modes, or of any Tucker model. Default 'cp'. */
   readonly model?: 'cp' | 'tucker';
+  /** The tensor on a backend, to compute the large products there, if its precision is enough. Default: all in float64 on the CPU. */
+  readonly device?: DeviceTensor | undefined;
 }
 
 /** Directions kept per mode where the residual has structure. */
@@ -58,41 +67,25 @@ const rounding = 1e-13;
 const gap = 1e3;
 /** Relative error that counts as zero. */
 export const exactError = 1e-9;
-/** Where ‖X‖² − ‖G‖² is less than this part of ‖X‖², its rounding of some 1e-15 ‖X‖² is no longer small beside it. */
+/**
+ * Where ‖X‖² − ‖G‖² is less than this part of ‖X‖², the rounding of ‖G‖², some 1e-15 of it, is no longer small beside it; and where the
+ * core comes from float32, some 1e-9.
+ */
 const cancelsBelow = 1e-9;
+const cancelsBelowInFloat32 = 1e-5;
 /** A mode this much longer than the largest rank found must show a bulk. */
 const roomForNoise = 4;
 
 export function* compress(tensor: DenseTensor, options: CompressOptions = {}): Work<Compression> {
-  const { seeksNoise = true, minDirections = 0, model = 'cp' } = options;
+  const { seeksNoise = true, model = 'cp', minDirections = 0 } = options;
   const { shape } = tensor;
   const squaredNorm = sumOfSquares(tensor.data);
-  const ranks: (number | undefined)[] = shape.map(() => undefined);
-  const liveSizes = [...shape];
-  let nullModes = 0;
-  const { core, factors: bases } = yield* truncateModes(tensor, (mode, values, columns) => {
-    const rows = shape[mode]!;
-    const live = liveDirections(values);
-    let rank: number | undefined;
-    if (live < values.length) {
-      rank = live;
-      liveSizes[mode] = live;
-      nullModes++;
-    } else if (seeksNoise) {
-      rank = noiseRank(padded(values, rows), columns);
-      const above = ranks.reduce<number>((max, k) => Math.max(max, k ?? 0), 0);
-      // Too few columns to see a bulk: the core's own spectrum tells, once the variance is known.
-      if (rank === undefined && values.length < Math.min(5 + above, rows)) rank = ranks.includes(0) ? 0 : values.length;
-    }
-    ranks[mode] = rank;
-    const leading = Math.max(structuredDirections, minDirections);
-    const kept = rank === undefined || !seeksNoise ? Math.min(leading, Math.max(live, 1)) : Math.max(rank, 1);
-    return Math.max(kept, minDirections);
-  });
-  const outside = yield* outsideOf(tensor, squaredNorm, core, bases);
-  const found = { shape, bases, core, squaredNorm, outside, ranks, liveSizes };
+  const { core, factors: bases, ranks, liveSizes, device, whyNotOnDevice } = yield* truncated(tensor, options);
+  const outside = yield* outsideOf(tensor, squaredNorm, core, bases, device && cancelsBelowInFloat32);
+  const found = { shape, bases, core, squaredNorm, outside, ranks, liveSizes, device, whyNotOnDevice };
   // Null directions are seen however short a mode is; a few eigenvalues are no bulk.
-  const isFloored = hasFloor(found) && (Math.max(...shape) > shortMode || nullModes === shape.length);
+  const isFloored =
+    hasFloor(found) && (Math.max(...shape) > shortMode || liveSizes.every((live, k) => live < shape[k]!));
   const spare =
     tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
   const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;
@@ -104,6 +97,55 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
 }
 
 type Spectra = Omit<Compression, 'variance' | 'isWhite'>;
+type Truncated = Tucker & Pick<Compression, 'ranks' | 'liveSizes' | 'device' | 'whyNotOnDevice'>;
+
+/** Every mode cut to what stands out from its noise, by the device's products where those are precise enough. */
+function* truncated(tensor: DenseTensor, { device, ...options }: CompressOptions): Work<Truncated> {
+  let whyNotOnDevice: string | undefined;
+  if (device) {
+    try {
+      const seen = watchedModes(tensor.shape, options);
+      const found = yield* truncateOnDevice(device, seen.keep);
+      if (found) return { ...found, ...seen, device };
+      whyNotOnDevice = 'float32 hides its smallest singular values';
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      whyNotOnDevice = error.message;
+    }
+  }
+  const seen = watchedModes(tensor.shape, options);
+  return { ...(yield* truncateModes(tensor, seen.keep)), ...seen, whyNotOnDevice };
+}
+
+/** How many directions each mode keeps, and what is seen of its spectrum. */
+function watchedModes(
+  shape: readonly number[],
+  { seeksNoise = true, minDirections = 0 }: CompressOptions,
+): Pick<Compression, 'ranks' | 'liveSizes'> & { readonly keep: Keep } {
+  const ranks: (number | undefined)[] = shape.map(() => undefined);
+  const liveSizes = [...shape];
+
+  function keep(mode: number, values: Float64Array, columns: number): number {
+    const rows = shape[mode]!;
+    const live = liveDirections(values);
+    let rank: number | undefined;
+    if (live < values.length) {
+      rank = live;
+      liveSizes[mode] = live;
+    } else if (seeksNoise) {
+      rank = noiseRank(padded(values, rows), columns);
+      const above = ranks.reduce<number>((max, k) => Math.max(max, k ?? 0), 0);
+      // Too few columns to see a bulk: the core's own spectrum tells, once the variance is known.
+      if (rank === undefined && values.length < Math.min(5 + above, rows)) rank = ranks.includes(0) ? 0 : values.length;
+    }
+    ranks[mode] = rank;
+    const leading = Math.max(structuredDirections, minDirections);
+    const kept = rank === undefined || !seeksNoise ? Math.min(leading, Math.max(live, 1)) : Math.max(rank, 1);
+    return Math.max(kept, minDirections);
+  }
+
+  return { ranks, liveSizes, keep };
+}
 
 /** Drops directions that noise alone explains, now that its variance is known, by the core's own spectra. */
 function* trim(tensor: DenseTensor, found: Spectra, variance: number, minDirections: number): Work<Spectra> {
@@ -124,7 +166,8 @@ function* trim(tensor: DenseTensor, found: Spectra, variance: number, minDirecti
     bases[mode] = multiply(bases[mode]!, turned);
     core = yield* projectMode(core, mode, turned);
   }
-  return { ...found, bases, ranks, core, outside: yield* outsideOf(tensor, squaredNorm, core, bases) };
+  const outside = yield* outsideOf(tensor, squaredNorm, core, bases, found.device && cancelsBelowInFloat32);
+  return { ...found, bases, ranks, core, outside };
 }
 
 /** Directions that are more than rounding, where a gap tells them apart; else all. */
@@ -140,9 +183,10 @@ export function* outsideOf(
   squaredNorm: number,
   core: DenseTensor,
   bases: readonly Matrix[],
+  cancels = cancelsBelow,
 ): Work<number> {
   const difference = squaredNorm - sumOfSquares(core.data);
-  if (difference > cancelsBelow * squaredNorm) return difference;
+  if (difference > cancels * squaredNorm) return difference;
   const kept = yield* tuckerToDenseSteps({ core, factors: bases });
   let outside = 0;
   for (let at = 0; at < data.length; at++) outside += (data[at]! - kept.data[at]!) ** 2;

@@ -30,7 +30,7 @@ export function* leftSpectrum(tensor: DenseTensor, mode: number): Work<LeftSpect
   };
 }
 
-function leadingColumns({ rows, columns, data }: Matrix, count: number): Matrix {
+export function leadingColumns({ rows, columns, data }: Matrix, count: number): Matrix {
   const out = new Float64Array(rows * count);
   for (let i = 0; i < rows; i++) out.set(data.subarray(i * columns, i * columns + count), i * count);
   return { rows, columns: count, data: out };

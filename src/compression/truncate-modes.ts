@@ -13,11 +13,11 @@ import { leftSpectrum } from './left-spectrum.js';
 /** How many directions of a mode are kept, by the squared singular values of its unfolding, descending, which has so many columns. */
 export type Keep = (mode: number, values: Float64Array, columns: number) => number;
 
-/** Cost 2 Σ_n (size of what is left) · I_n flops. */
-export function* truncateModes(tensor: DenseTensor, keep: Keep): Work<Tucker> {
+/** Cost 2 Σ_n (size of what is left) · I_n flops. `modes`: those to reduce, in this order; default all of them. */
+export function* truncateModes(tensor: DenseTensor, keep: Keep, modes = modesByLength(tensor.shape)): Work<Tucker> {
   const factors: Matrix[] = [];
   let core = tensor;
-  for (const mode of modesByLength(tensor.shape)) {
+  for (const mode of modes) {
     const spectrum = yield* leftSpectrum(core, mode);
     const count = keep(mode, spectrum.values, core.data.length / tensor.shape[mode]!);
     const basis = spectrum.leading(Math.min(count, spectrum.values.length));

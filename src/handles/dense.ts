@@ -13,7 +13,7 @@ import { squeezedBy } from './squeeze.js';
 export interface DenseProblem extends Handle<DenseTarget> {
   readonly family: 'dense';
   readonly defaultAlgorithm: 'als' | 'compressed';
-  readonly gpuAlgorithm: 'als';
+  readonly gpuAlgorithm: 'als' | 'compressed';
   /** factor · target, for a factor that is 1 / scale. */
   scaled(factor: number): DenseProblem;
   /** Without modes of size 1; undefined where there are none. */
@@ -30,10 +30,11 @@ export const missingShare = ({ known }: DenseTarget): number =>
 export function denseProblem(target: DenseTarget): DenseProblem {
   const { shape, data } = target;
   const largest = largestEntry(data);
+  const algorithm = missingShare(target) > maxMissing ? 'als' : 'compressed';
   return {
     family: 'dense',
-    defaultAlgorithm: missingShare(target) > maxMissing ? 'als' : 'compressed',
-    gpuAlgorithm: 'als',
+    defaultAlgorithm: algorithm,
+    gpuAlgorithm: algorithm,
     target,
     shape,
     isZero: largest === 0,

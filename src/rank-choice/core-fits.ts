@@ -1,5 +1,6 @@
 // The best CP model of every rank on the core of a compression, from several starts, and what speaks for and against it. Errors are those
 // of the full tensor: ‖X − M‖² = ‖G − M_core‖² + what is outside the core.
+import type { DeviceTensor } from '../backend/backend.js';
 import { degeneracy } from '../analysis/degeneracy.js';
 import { consistency } from '../analysis/core-consistency.js';
 import { matchComponents } from '../analysis/match.js';
@@ -67,6 +68,8 @@ export interface SearchOptions {
   readonly seed: number;
   /** Independent starts of a rank, where no fit is at the noise; twice as many beyond the dimensions. */
   readonly starts: number;
+  /** The tensor on a backend (CompressOptions). */
+  readonly device?: DeviceTensor | undefined;
 }
 
 export interface FitOptions {

@@ -97,7 +97,7 @@ export function* fitRank(tensor: DenseTensor, rank: number, search: SearchOption
 }
 
 function* startFits(tensor: DenseTensor, search: SearchOptions, options: CompressOptions = {}): WatchedWork<CoreFits> {
-  return coreFits(tensor, yield* compress(tensor, options), search);
+  return coreFits(tensor, yield* compress(tensor, { ...options, device: search.device }), search);
 }
 
 function* found(fits: CoreFits, rank: number, isWhite: boolean, maxRank: number): WatchedWork<FoundModel> {

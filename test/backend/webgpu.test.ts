@@ -12,10 +12,10 @@ const target = dense(tensor.shape, tensor.data);
 test("the caller's device is used and stays alive", async () => {
   using own = await openOwnDevice('plain');
   const { device } = own;
-  const result = await decompose(target, { rank: 2, device, maxSteps: 5 });
+  const result = await decompose(target, { rank: 2, algorithm: 'als', device, maxSteps: 5 });
   expect(result.backend).toBe('webgpu');
   expect(result.backendReason).toContain('handed over');
-  const after = await decompose(target, { rank: 2, device, maxSteps: 5 });
+  const after = await decompose(target, { rank: 2, algorithm: 'als', device, maxSteps: 5 });
   expect(after.relativeError).toBe(result.relativeError);
 });
 
@@ -23,15 +23,15 @@ test('a device without subgroups gives the same answer within rounding', async (
   using own = await openOwnDevice('plain');
   const { device } = own;
   expect(device.features.has('subgroups')).toBe(false);
-  const plain = await decompose(target, { rank: 2, seed: 1, device });
-  const usual = await decompose(target, { rank: 2, seed: 1, backend: 'webgpu' });
+  const plain = await decompose(target, { rank: 2, seed: 1, algorithm: 'als', device });
+  const usual = await decompose(target, { rank: 2, seed: 1, algorithm: 'als', backend: 'webgpu' });
   expect(plain.relativeError).toBeCloseTo(usual.relativeError, 8);
 });
 
 test('a device lost in the middle of a run ends it with the last state', async () => {
   using own = await openOwnDevice('plain');
   const { device } = own;
-  const steps = decomposeSteps(target, { rank: 2, device, tolerance: 0 });
+  const steps = decomposeSteps(target, { rank: 2, algorithm: 'als', device, tolerance: 0 });
   let next = await steps.next();
   if (!next.done) next = await steps.next();
   device.destroy();
