@@ -3,9 +3,11 @@
 //           truth further away than that, a score of no less than that of this fit, within 0.01. Of noise alone: rank 0
 // Each miss is listed with its seed, the answer, the confidence and the ranks that were looked at. At the end, how often each confidence
 // is right.
-import { decompose, dense, factorMatchScore, type Backend, type Kruskal } from '../../src/index.js';
+import { decompose, dense, factorMatchScore, matchComponents, type Backend, type Kruskal } from '../../src/index.js';
 import type { Confidence } from '../../src/rank-choice/verdict.js';
+import { denseNorm } from '../../src/tensor/dense.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
+import { normalize } from '../../src/tensor/normalize.js';
 import { polishedCp } from './calibration-planted.js';
 import { rankGroups, type RankGroup, type RankInstance, type RankRow } from './rank-cases.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
@@ -14,6 +16,8 @@ import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproducti
 export interface RankAnswer {
   readonly seed: number;
   readonly isRight: boolean;
+  /** Whether all that is wrong is that components are missing which are weaker than what it said may have been missed. */
+  readonly isForewarned: boolean;
   readonly confidence: Confidence | 'none';
   readonly found: string;
   readonly cpuSeconds: number;
@@ -25,8 +29,8 @@ export interface RankCell {
   readonly row: string;
   readonly runs: number;
   readonly right: number;
-  /** By confidence, the answers and how many of them are right. */
-  readonly byConfidence: Readonly<Record<string, readonly [right: number, runs: number]>>;
+  /** By confidence: how many answers are right, how many have missed only what they said may be missed, and all. */
+  readonly byConfidence: Readonly<Record<string, readonly [right: number, forewarned: number, runs: number]>>;
   readonly misses: readonly RankAnswer[];
   readonly meanCpuSeconds: number;
   readonly maxCpuSeconds: number;
@@ -88,7 +92,20 @@ async function measure(row: RankRow, seed: number, backend: Backend): Promise<Ra
   const found =
     `rank ${rank} of ${wanted}${score === undefined ? '' : `, score ${score.toFixed(4)}`}, ${verdict} (${confidence}), ` +
     `core ${rankChoice?.compression.core.join('×')}, ${rankChoice?.compression.isWhite ? 'white' : 'structured'}; ${candidates?.join('; ')}`;
-  return { seed, isRight, confidence, found, cpuSeconds: (user + system) / 1e6 };
+  const isForewarned = !isRight && missesOnly(kruskal, instance, rankChoice?.visibleFrom ?? 0);
+  return { seed, isRight, isForewarned, confidence, found, cpuSeconds: (user + system) / 1e6 };
+}
+
+/** Whether the model is components of the truth, all but some of less than `below` of the tensor's norm. */
+function missesOnly(found: Kruskal, { tensor, truth }: RankInstance, below: number): boolean {
+  const wanted = normalize(truth);
+  const { permutation } = matchComponents(found, wanted, { weightPenalty: false });
+  const missed = Array.from(wanted.weights.keys()).filter((component) => !permutation.includes(component));
+  const norm = denseNorm(tensor);
+  return (
+    permutation.every((partner) => partner >= 0) &&
+    missed.every((component) => Math.abs(wanted.weights[component]!) < below * norm)
+  );
 }
 
 /** The factor match score that a right answer has; where noise moves even the least-squares fit that starts at the truth further, what that has. */
@@ -100,10 +117,10 @@ export function neededScore({ tensor, truth }: RankInstance, score: number): num
 
 export function cellOf(group: string, row: string, answers: readonly RankAnswer[]): RankCell {
   const times = answers.map(({ cpuSeconds }) => cpuSeconds);
-  const byConfidence: Record<string, [number, number]> = {};
-  for (const { confidence, isRight } of answers) {
-    const [right, runs] = byConfidence[confidence] ?? [0, 0];
-    byConfidence[confidence] = [right + Number(isRight), runs + 1];
+  const byConfidence: Record<string, [number, number, number]> = {};
+  for (const { confidence, isRight, isForewarned } of answers) {
+    const [right, forewarned, runs] = byConfidence[confidence] ?? [0, 0, 0];
+    byConfidence[confidence] = [right + Number(isRight), forewarned + Number(isForewarned), runs + 1];
   }
   const misses = answers.filter(({ isRight }) => !isRight);
   return {
@@ -122,7 +139,7 @@ export function cellOf(group: string, row: string, answers: readonly RankAnswer[
 const rowOf = ({ row, runs, right, byConfidence, meanCpuSeconds, maxCpuSeconds }: RankCell): string[] => [
   row,
   `${right} of ${runs}`,
-  ...confidences.map((confidence) => String(byConfidence[confidence]?.[1] ?? 0)),
+  ...confidences.map((confidence) => String(byConfidence[confidence]?.[2] ?? 0)),
   meanCpuSeconds.toFixed(3),
   maxCpuSeconds.toFixed(3),
 ];
@@ -135,12 +152,14 @@ export const rankTable = (cells: readonly RankCell[]): string =>
 /** How often each confidence is right. */
 export function confidenceTable(cells: readonly RankCell[]): string {
   const rows = confidences.map((confidence) => {
-    const counts = cells.map(({ byConfidence }) => byConfidence[confidence] ?? [0, 0]);
+    const counts = cells.map(({ byConfidence }) => byConfidence[confidence] ?? [0, 0, 0]);
     const right = counts.reduce((sum, [count]) => sum + count, 0);
-    const runs = counts.reduce((sum, [, count]) => sum + count, 0);
-    return [confidence, String(runs), String(right), runs > 0 ? `${((100 * right) / runs).toFixed(1)} %` : ''];
+    const forewarned = counts.reduce((sum, [, count]) => sum + count, 0);
+    const runs = counts.reduce((sum, [, , count]) => sum + count, 0);
+    const share = runs > 0 ? `${((100 * right) / runs).toFixed(1)} %` : '';
+    return [confidence, String(runs), String(right), share, String(forewarned), String(runs - right - forewarned)];
   });
-  return markdownTable([['confidence', 'answers', 'right', 'share'], ...rows]);
+  return markdownTable([['confidence', 'answers', 'right', 'share', 'missed as said', 'wrong'], ...rows]);
 }
 
 /** One claim per group of which a row was measured, but for those of which nothing is claimed. */

@@ -160,7 +160,7 @@ export function* growRank(
   return {
     ...grown,
     clear: true,
-    advice: `Nothing above the noise is left. Components of less than ${(100 * unseen).toPrecision(2)} % of the tensor's norm could not be seen.`,
+    advice: `Nothing above the noise is left. Components of less than ${(100 * unseen).toPrecision(2)} % of the tensor's norm may have been missed.`,
   };
 }
 

@@ -23,8 +23,9 @@ export interface RankChoice extends Verdict {
   /** The ranks that were looked at, in their order. */
   readonly candidates: readonly RankCandidate[];
   /**
-   * A component whose norm is below this part of the tensor's could not be seen: σ (Σ √I_n + 3) / ‖X‖ for noise of standard deviation σ per
-   * cell, I_n the sizes of the modes, and where the residual has structure √0.1 of the relative error, if that is more.
+   * A component whose norm is below this part of the tensor's may have been missed: 1.3 σ (Σ √I_n + 3) / ‖X‖ for noise of standard deviation
+   * σ per cell, I_n the sizes of the modes, and where the residual has structure √0.1 of the relative error, if that is more. Without the
+   * factor 1.3 it is what noise alone gives, so that a component is seen half of the time.
    */
   readonly visibleFrom: number;
   readonly compression: {
@@ -123,15 +124,18 @@ export interface ChosenRank extends Pick<FoundModel, 'compression' | 'fit' | 'is
   readonly maxRank?: number | undefined;
 }
 
+/** From this multiple of the strongest rank-one part of noise on a component is seen, whatever the noise happens to add to it. */
+const seenFrom = 1.3;
+
 /**
- * A component of less than this part of the tensor's norm is no stronger than noise; or, where the residual has structure, it takes less of
- * that than a component must.
+ * A component of less than this part of the tensor's norm is not much stronger than noise; or, where the residual has structure, it takes
+ * less of that than a component must.
  */
 export function visibleFrom({ compression, fit, isWhite }: ChosenRank): number {
   const { variance, squaredNorm } = compression;
   const perCell = variance ?? fit.squaredError / liveCells(compression);
   const inStructure = isWhite ? 0 : minShare * fit.squaredError;
-  return Math.sqrt(Math.max(perCell * noiseBound(compression), inStructure) / squaredNorm);
+  return Math.sqrt(Math.max(seenFrom ** 2 * perCell * noiseBound(compression), inStructure) / squaredNorm);
 }
 
 /** The choice of a rank and why, for the model that was found. `outliers`: components that were taken out as single cells. */

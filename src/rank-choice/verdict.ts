@@ -31,7 +31,7 @@ export interface Findings {
   readonly relativeError: number;
   /** Set where there are too few cells to tell a component from noise: their number. */
   readonly tooFewCells: number | undefined;
-  /** What a component of the tensor's squared norm must have to be seen, as a part of its norm. */
+  /** A component with a smaller part of the tensor's norm may have been missed. */
   readonly visibleFrom: number;
   /** The largest rank that was to be looked at, where the search came to it. */
   readonly endedAt: number | undefined;
@@ -82,7 +82,9 @@ function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFro
     ...(!own ? [] : [`${noise}; component ${rank} is ${times(own)} the noise bound.`]),
     ...(next ? [`Component ${rank + 1} would be ${times(next)} it${asStrong}.`] : []),
     ...(rank === endedAt ? [`Ranks above ${endedAt} were not looked at.`] : []),
-    ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
+    ...(visibleFrom > 0
+      ? [`A component below ${percent(visibleFrom)} of the tensor's norm may have been missed.`]
+      : []),
   ];
   const isSure = (rank === 0 || isInSpectra) && rank !== endedAt;
   if (rank > 0 && !isInSpectra) reasons.push('No mode has that many directions above the noise.');
@@ -136,7 +138,9 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     ...notLookedAt,
     ...(isThere ? ['Yet it is stronger than noise.'] : []),
     ...(fallsEvenly && rank > 1 ? ['The error goes on falling evenly with more components.'] : []),
-    ...(visibleFrom > 0 ? [`A component below ${percent(visibleFrom)} of the tensor's norm could not be seen.`] : []),
+    ...(visibleFrom > 0
+      ? [`A component below ${percent(visibleFrom)} of the tensor's norm may have been missed.`]
+      : []),
   ];
   if ((fallsEvenly && isOpen) || isUnresolved) {
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;

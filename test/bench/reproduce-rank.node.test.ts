@@ -19,6 +19,7 @@ import { euclideanNorm } from '../../src/tensor/square-sum.js';
 const answer = (seed: number, isRight: boolean, confidence: RankAnswer['confidence'] = 'sure'): RankAnswer => ({
   seed,
   isRight,
+  isForewarned: !isRight && seed % 2 === 0,
   confidence,
   found: 'rank 2 of 3',
   cpuSeconds: seed / 1000,
@@ -34,12 +35,12 @@ const cellWith = (group: string, wrong: number, runs: number) =>
 
 test('a cell counts what is right, by confidence, and keeps the misses with their seeds', () => {
   const cell = cellWith('noise alone', 2, 10);
-  expect([cell.right, cell.runs, cell.byConfidence]).toEqual([8, 10, { fair: [0, 2], sure: [8, 8] }]);
+  expect([cell.right, cell.runs, cell.byConfidence]).toEqual([8, 10, { fair: [0, 1, 2], sure: [8, 0, 8] }]);
   expect(cell.misses.map(({ seed }) => seed)).toEqual([1000, 1001]);
   expect(cell.meanCpuSeconds).toBeCloseTo(1.0045, 12);
   expect(rankTable([cell])).toContain('8 of 10');
-  expect(confidenceTable([cell, cell])).toMatch(/sure +\| 16 +\| 16 +\| 100.0 %/);
-  expect(confidenceTable([cell, cell])).toMatch(/fair +\| 4 +\| 0 +\| 0.0 %/);
+  expect(confidenceTable([cell, cell])).toMatch(/sure +\| 16 +\| 16 +\| 100.0 % +\| 0 +\| 0 +/);
+  expect(confidenceTable([cell, cell])).toMatch(/fair +\| 4 +\| 0 +\| 0.0 % +\| 2 +\| 2 +/);
 });
 
 test('a claim holds up to the misses that its group accepts, and names them', () => {

@@ -46,7 +46,7 @@ describe('in white noise', () => {
       reasons: [
         'What is left is white noise; component 2 is 40 times the noise bound.',
         'Component 3 would be 0.31 times it.',
-        "A component below 1.2 % of the tensor's norm could not be seen.",
+        "A component below 1.2 % of the tensor's norm may have been missed.",
       ],
     });
   });
