@@ -51,8 +51,18 @@ export function createArray(
 ): GpuArray {
   const length = typeof content === 'number' ? content : content.length;
   const array = new GpuArray(label, length, createBuffer(device, memory, label, length));
-  if (typeof content !== 'number') writeArray(device, array, content);
+  if (typeof content !== 'number') orDestroyed(array, memory, () => writeArray(device, array, content));
   return array;
+}
+
+/** Fills an array that is new; it does not stay where that fails. */
+function orDestroyed(array: GpuArray, memory: Memory, fill: () => void): void {
+  try {
+    fill();
+  } catch (error) {
+    destroyArray(array, memory);
+    throw error;
+  }
 }
 
 /** The one place where the API's float64 becomes float32. */
@@ -63,11 +73,13 @@ export function writeArray(device: GPUDevice, { buffer }: GpuArray, content: Flo
 }
 
 export function createIndices(device: GPUDevice, memory: Memory, label: string, content: Uint32Array): GpuIndices {
-  const buffer = createBuffer(device, memory, label, content.length);
-  inChunks(content.length, (begin, end) => {
-    device.queue.writeBuffer(buffer, 4 * begin, content.subarray(begin, end) as Uint32Array<ArrayBuffer>);
-  });
-  return new GpuIndices(label, content.length, buffer);
+  const array = new GpuIndices(label, content.length, createBuffer(device, memory, label, content.length));
+  orDestroyed(array, memory, () =>
+    inChunks(content.length, (begin, end) => {
+      device.queue.writeBuffer(array.buffer, 4 * begin, content.subarray(begin, end) as Uint32Array<ArrayBuffer>);
+    }),
+  );
+  return array;
 }
 
 export function destroyArray({ buffer }: GpuArray, memory: Memory): void {

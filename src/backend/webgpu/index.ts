@@ -20,6 +20,7 @@ import * as denseSymmetric from './dense-symmetric.js';
 import * as dense from './dense.js';
 import * as descent from './descent.js';
 import { openDevice } from './device.js';
+import { backendError, withErrors, type ErrorOfCalls } from './error-scopes.js';
 import * as factored from './factored.js';
 import * as largeOrder from './large-order.js';
 import * as modeProducts from './mode-products.js';
@@ -56,12 +57,12 @@ export interface Limits {
   readonly submitWork?: number;
 }
 
-/** Device-wide state that scopes share: whether the device still works, their number of buffers, and their bytes. */
+/** Device-wide state that scopes share: whether the device is lost, their number of buffers, and their bytes. */
 interface DeviceState {
   readonly memory: Memory;
   /** Kept alive, not used: see OpenDevice. */
   readonly gpu: GPU | undefined;
-  failure: Error | undefined;
+  loss: DeviceLostError | undefined;
   readonly scopes: Set<GpuScope>;
 }
 
@@ -70,6 +71,11 @@ class GpuScope {
   readonly #state: DeviceState;
   readonly #recorder: Recorder;
   readonly #arrays = new Set<GpuArray>();
+  /** Errors of calls that the device has not answered yet. */
+  #errors: ErrorOfCalls[] = [];
+  /** The first error of a call: what the arrays hold since then means nothing. */
+  #failure: BackendError | undefined;
+  #isDisposed = false;
 
   constructor(device: GPUDevice, state: DeviceState, recorder: Recorder) {
     this.#device = device;
@@ -83,39 +89,42 @@ class GpuScope {
   }
 
   array(label: string, content: number | Float64Array | Float32Array): GpuArray {
-    return this.#keep(createArray(this.#device, this.#state.memory, label, content));
+    return this.#keep(this.#watched(() => createArray(this.#device, this.#state.memory, label, content)));
   }
 
   indices(label: string, content: Uint32Array): GpuIndices {
-    return this.#keep(createIndices(this.#device, this.#state.memory, label, content));
+    return this.#keep(this.#watched(() => createIndices(this.#device, this.#state.memory, label, content)));
   }
 
   write(array: DeviceArray, content: Float64Array): void {
     this.#recorder.requireSent(array.label);
-    writeArray(this.#device, gpuArray(array), content);
+    this.#watched(() => writeArray(this.#device, gpuArray(array), content));
   }
 
   async flush(): Promise<void> {
+    this.#requireOpen();
     await this.#recorder.submit();
     await this.#device.queue.onSubmittedWorkDone();
-    this.#check();
+    await this.#check();
   }
 
   async read(array: DeviceArray): Promise<Float64Array> {
+    this.#requireOpen();
     await this.#recorder.submit();
     try {
       const entries = await this.#recorder.read(gpuArray(array));
-      this.#check();
+      await this.#check();
       return entries;
     } catch (error) {
       // A lost device first makes the mapping fail; its own message comes a moment later and says more.
       await new Promise((resolve) => setTimeout(resolve, 50));
-      this.#check();
+      await this.#check();
       throw error;
     }
   }
 
   [dispose](): void {
+    this.#isDisposed = true;
     this.#recorder.destroy();
     for (const array of this.#arrays) destroyArray(array, this.#state.memory);
     this.#arrays.clear();
@@ -127,8 +136,29 @@ class GpuScope {
     return array;
   }
 
-  #check(): void {
-    if (this.#state.failure) throw this.#state.failure;
+  #requireOpen(): void {
+    if (!this.#isDisposed) return;
+    throw new BackendError(
+      'webgpu: expected an open backend, got one that was disposed while a run used it. Dispose it when the run has ended.',
+    );
+  }
+
+  #watched<T>(calls: () => T): T {
+    this.#requireOpen();
+    const { value, error } = withErrors(this.#device, calls);
+    this.#errors.push(error);
+    return value;
+  }
+
+  /** Waits for what the device has to say of the calls so far. @throws what is wrong with this scope. */
+  async #check(): Promise<void> {
+    const asked = [...this.#errors, ...this.#recorder.takeErrors()];
+    this.#errors = [];
+    const error = (await Promise.all(asked)).find((one) => one !== undefined);
+    if (this.#state.loss) throw this.#state.loss;
+    this.#requireOpen();
+    if (error) this.#failure ??= backendError(error, megabytes(this.#state.memory.used));
+    if (this.#failure) throw this.#failure;
   }
 }
 
@@ -140,18 +170,10 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
   const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const maxArrayBytes = Math.min(limits.maxArrayBytes ?? Infinity, maxBufferSize, maxStorageBufferBindingSize);
-  const state: DeviceState = { memory: { maxArrayBytes, used: 0 }, gpu, failure: undefined, scopes: new Set() };
+  const state: DeviceState = { memory: { maxArrayBytes, used: 0 }, gpu, loss: undefined, scopes: new Set() };
   const pace = new Pace(adapter.software, limits.submitWork);
-  const onError = ({ error }: GPUUncapturedErrorEvent): void => {
-    state.failure ??= new BackendError(
-      error.constructor.name === 'GPUOutOfMemoryError'
-        ? `webgpu: expected memory for arrays of ${megabytes(state.memory.used)} together, got out of memory. Use fewer starts or a smaller width, or { backend: 'cpu' }.`
-        : `webgpu: ${error.message}`,
-    );
-  };
-  device.addEventListener('uncapturederror', onError);
   void device.lost.then(({ message }) => {
-    state.failure = new DeviceLostError(`webgpu: the device was lost. ${message}`);
+    state.loss = new DeviceLostError(`webgpu: the device was lost. ${message}`);
   });
   const config = tuning?.tiles ?? defaultTileConfig(adapter.software, device.features.has('subgroups'));
 
@@ -195,7 +217,6 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
     scope,
     [dispose]: () => {
       for (const open of state.scopes) open[dispose]();
-      device.removeEventListener('uncapturederror', onError);
       if (!borrowed) device.destroy();
     },
   };

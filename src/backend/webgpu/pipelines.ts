@@ -1,4 +1,7 @@
-// Compiles kernels, once per device, kernel and variant, without blocking; shows the generated source when one fails.
+// Compiles kernels, once per device, kernel and variant, without blocking; shows the generated source when one fails, and tries it anew
+// when it is asked for again.
+import { BackendError } from '../../errors.js';
+import { withErrors } from './error-scopes.js';
 import type { Kernel } from '../../../shaders/kernel.js';
 
 export interface Compiled {
@@ -19,6 +22,7 @@ export function compile<V>(device: GPUDevice, kernel: AnyKernel<V>, variant: V):
   if (known) return known;
   const compiled = build(device, kernel, kernel.source(variant), key);
   cache.set(key, compiled);
+  compiled.catch(() => cache.delete(key));
   return compiled;
 }
 
@@ -28,27 +32,31 @@ async function build(
   code: string,
   label: string,
 ): Promise<Compiled> {
-  const module = device.createShaderModule({ label, code });
-  // An explicit layout: with 'auto' a binding that some variant does not touch would be dropped from it.
-  const layout = device.createBindGroupLayout({
-    label,
-    entries: [
-      { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
-      ...Object.values(kernel.bindings).map(({ access }, index): GPUBindGroupLayoutEntry => {
-        const type = access === 'read' ? 'read-only-storage' : 'storage';
-        return { binding: index + 1, visibility: computeStage, buffer: { type } };
-      }),
-    ],
-  });
-  try {
-    const pipeline = await device.createComputePipelineAsync({
+  // What is wrong with a module or a layout makes the pipeline fail, which says it.
+  const { value } = withErrors(device, () => {
+    const module = device.createShaderModule({ label, code });
+    // An explicit layout: with 'auto' a binding that some variant does not touch would be dropped from it.
+    const layout = device.createBindGroupLayout({
       label,
-      layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: 'main' },
+      entries: [
+        { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
+        ...Object.values(kernel.bindings).map(({ access }, index): GPUBindGroupLayoutEntry => {
+          const type = access === 'read' ? 'read-only-storage' : 'storage';
+          return { binding: index + 1, visibility: computeStage, buffer: { type } };
+        }),
+      ],
     });
-    return { pipeline, layout };
+    const pipelineLayout = device.createPipelineLayout({ label, bindGroupLayouts: [layout] });
+    return { module, layout, pipelineLayout };
+  });
+  const { module, layout, pipelineLayout } = value;
+  try {
+    const compute = { module, entryPoint: 'main' };
+    return { pipeline: await device.createComputePipelineAsync({ label, layout: pipelineLayout, compute }), layout };
   } catch (cause) {
-    throw new Error(`webgpu: ${label} does not compile.\n${await compilerReport(module, code)}`, { cause });
+    // The device that made the module may be gone, and its report with it.
+    const report = await compilerReport(module, code).catch(() => '');
+    throw new BackendError(`webgpu: ${label} does not compile.\n${report}`, { cause });
   }
 }
 

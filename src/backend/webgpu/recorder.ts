@@ -5,6 +5,7 @@ import { packParams, type Bindings, type Kernel, type Params } from '../../../sh
 import { BackendError } from '../../errors.js';
 import type { KernelArgs, KernelArrays } from '../operations/kernels.js';
 import { gpuArray, mapModeRead, usage, type GpuArray } from './arrays.js';
+import { errorsSince, watchErrors, withErrors, type ErrorOfCalls } from './error-scopes.js';
 import { Pace } from './pace.js';
 import { compile, type Compiled } from './pipelines.js';
 
@@ -66,6 +67,8 @@ export class Recorder {
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #paramSlots = new Map<string, number>();
   readonly #paramBlocks: GPUBuffer[] = [];
+  /** Errors of what was sent since they were last taken. */
+  #errors: ErrorOfCalls[] = [];
 
   constructor(device: GPUDevice, label: string, pace = new Pace(false)) {
     this.#device = device;
@@ -100,6 +103,13 @@ export class Recorder {
       throw new Error(`webgpu: expected a flush before writing ${label}, got dispatches that wait.`);
   }
 
+  /** Errors of all that was sent since the last call. */
+  takeErrors(): readonly ErrorOfCalls[] {
+    const errors = this.#errors;
+    this.#errors = [];
+    return errors;
+  }
+
   /** Sends everything recorded so far; resolves when it is sent. */
   submit(): Promise<void> {
     const pending = this.#pending;
@@ -113,18 +123,22 @@ export class Recorder {
   async read(array: GpuArray): Promise<Float64Array> {
     const entries = new Float64Array(array.length);
     if (array.length === 0) return entries;
-    const staging = this.#device.createBuffer({
-      label: `${array.label} read-back`,
-      size: Math.min(array.length * 4, stagingBytes),
-      usage: usage.mapRead | usage.copyTarget,
-    });
+    const staging = this.#watched(() =>
+      this.#device.createBuffer({
+        label: `${array.label} read-back`,
+        size: Math.min(array.length * 4, stagingBytes),
+        usage: usage.mapRead | usage.copyTarget,
+      }),
+    );
     try {
       for (let at = 0; at < array.length; at += stagingBytes / 4) {
         const size = Math.min((array.length - at) * 4, stagingBytes);
-        const encoder = this.#device.createCommandEncoder({ label: `read ${array.label}` });
-        encoder.copyBufferToBuffer(array.buffer, at * 4, staging, 0, size);
-        this.#device.queue.submit([encoder.finish()]);
-        await staging.mapAsync(mapModeRead, 0, size);
+        this.#watched(() => {
+          const encoder = this.#device.createCommandEncoder({ label: `read ${array.label}` });
+          encoder.copyBufferToBuffer(array.buffer, at * 4, staging, 0, size);
+          this.#device.queue.submit([encoder.finish()]);
+        });
+        await this.#watched(() => staging.mapAsync(mapModeRead, 0, size));
         entries.set(new Float32Array(staging.getMappedRange(0, size)), at);
         staging.unmap();
       }
@@ -141,8 +155,26 @@ export class Recorder {
     this.#paramBlocks.length = 0;
   }
 
+  #watched<T>(calls: () => T): T {
+    const { value, error } = withErrors(this.#device, calls);
+    this.#errors.push(error);
+    return value;
+  }
+
   async #send(pending: readonly Dispatch[]): Promise<void> {
     const compiled = await Promise.all(pending.map((dispatch) => dispatch.compiled));
+    try {
+      await this.#encodeAll(pending, compiled);
+    } finally {
+      // Where encoding failed, nothing of it is sent, and nobody else's errors are watched.
+      if (this.#open) {
+        this.#open = undefined;
+        this.#errors.push(errorsSince(this.#device));
+      }
+    }
+  }
+
+  async #encodeAll(pending: readonly Dispatch[], compiled: readonly Compiled[]): Promise<void> {
     for (const [index, dispatch] of pending.entries()) {
       for (let first = 0, count = 0; first < dispatch.groups; first += count) {
         count = groupsThatFit(dispatch.groups - first, dispatch.workOfGroup, this.#pace.work);
@@ -159,6 +191,7 @@ export class Recorder {
   #begin(): Open {
     // Nothing encoded waits for a slot now, and writes come after what was sent before: all of them can be written anew.
     if (this.#paramSlots.size > maxSlots) this.#paramSlots.clear();
+    watchErrors(this.#device);
     const encoder = this.#device.createCommandEncoder({ label: this.#label });
     return { encoder, pass: encoder.beginComputePass({ label: this.#label }), work: 0 };
   }
@@ -182,6 +215,7 @@ export class Recorder {
     this.#open = undefined;
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
+    this.#errors.push(errorsSince(this.#device));
     const begun = performance.now();
     const done = this.#device.queue.onSubmittedWorkDone().then(
       () => {
