@@ -7,10 +7,10 @@ import { readStack } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type BackendChoice } from './backend/open.js';
 import { dispose } from './dispose.js';
-import { InputError } from './errors.js';
+import { DeviceLostError, InputError } from './errors.js';
 import { factoredProblem } from './handles/factored.js';
 import type { FactoredTarget } from './targets/factored.js';
-import { scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import { noComponents, scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 
 export interface BatchRun {
   /** Components to work with. Default: twice the rank. */
@@ -44,6 +44,7 @@ const batchEntries = 2 ** 26;
 
 /**
  * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows.
+ * Where the device is lost, problems that were done stay done, and the others have converged: false, with the last model that was seen.
  * @throws InputError when the targets differ in size or an option is not known.
  */
 export async function decomposeBatch(
@@ -90,29 +91,36 @@ async function runBatch(
   const problems = given.map(factoredProblem);
   const views = problems.map((problem) => problem.scaled(1 / problem.scale).view);
   const starts = given.map(() => 0);
-  // Problems end one by one, not all with the first.
-  const flow = await openPolarFlow({
-    scope,
-    view: views[0]!,
-    views,
-    width,
-    seed: 0,
-    seeds,
-    starts,
-    options,
-    stopAt: 0,
+  const outcomes = given.map(({ order, dim }): BatchOutcome => {
+    return { converged: false, steps: 0, relativeError: 1, kruskal: noComponents({ order, dim }) };
   });
-  const outcomes: BatchOutcome[] = [];
-  for (let step = 0; ;) {
-    const { models, startErrors } = await readStack(flow.stack);
-    startErrors.forEach((relativeError, b) => {
-      if (outcomes[b]?.converged) return;
-      const model = models[b]!;
-      const kruskal = scaleKruskal(model, problems[b]!.scale);
-      outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
+  try {
+    // Problems end one by one, not all with the first.
+    const flow = await openPolarFlow({
+      scope,
+      view: views[0]!,
+      views,
+      width,
+      seed: 0,
+      seeds,
+      starts,
+      options,
+      stopAt: 0,
     });
-    if (outcomes.every(({ converged }) => converged) || step >= maxSteps || signal?.aborted) return outcomes;
-    for (const end = Math.min(step + reportEvery, maxSteps); step < end; step++) await stepPolarFlow(flow);
+    for (let step = 0; ;) {
+      const { models, startErrors } = await readStack(flow.stack);
+      startErrors.forEach((relativeError, b) => {
+        if (outcomes[b]?.converged) return;
+        const model = models[b]!;
+        const kruskal = scaleKruskal(model, problems[b]!.scale);
+        outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
+      });
+      if (outcomes.every(({ converged }) => converged) || step >= maxSteps || signal?.aborted) return outcomes;
+      for (const end = Math.min(step + reportEvery, maxSteps); step < end; step++) await stepPolarFlow(flow);
+    }
+  } catch (error) {
+    if (!(error instanceof DeviceLostError)) throw error;
+    return outcomes;
   }
 }
 

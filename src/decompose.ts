@@ -31,10 +31,15 @@ export async function decompose<T extends Target>(
   options: DecomposeOptions = {},
 ): Promise<Decomposition<KruskalOf<T>>> {
   const steps = decomposeSteps(target, options);
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return value;
-    options.onProgress?.(value);
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done) return value;
+      options.onProgress?.(value);
+    }
+  } finally {
+    // Where onProgress throws, the run is still open: it frees what it holds.
+    await steps.return(undefined as never);
   }
 }
 

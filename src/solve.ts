@@ -5,6 +5,7 @@
 import { bestError, smallest, type DirectAlgorithm, type Prepared } from './algorithms/algorithm.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
+import { DeviceLostError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
 import { maxQuietPauses, yieldIfDue } from './yield.js';
@@ -50,10 +51,16 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
     const setup = { ...resolved, options, width, tolerance, starts, problem, scope, roundoff: backend.roundoff };
     const before = steps;
     let last: SearchState | undefined;
-    for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal })) {
-      steps = before + state.step;
-      last = end ? { ...state, end } : state;
-      yield { ...state, phase: 'search', step: steps, width };
+    try {
+      for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal })) {
+        steps = before + state.step;
+        last = end ? { ...state, end } : state;
+        yield { ...state, phase: 'search', step: steps, width };
+      }
+    } catch (error) {
+      // Before the first state of these starts. What is known from before is the outcome.
+      if (!(error instanceof DeviceLostError)) throw error;
+      last = { ...(ends.at(-1) ?? closest), end: { stop: 'deviceLost' } };
     }
     if (last) ends.push(last);
     if (isInterrupted(last)) break;

@@ -1,8 +1,9 @@
 // Errors of a device: ours end one run, with one error, and the backend works on; the caller's are the caller's.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { DeviceArray } from '../../src/backend/backend.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
-import { BackendError, decompose, dense, type DecomposeOptions } from '../../src/index.js';
-import { plantedCp } from '../../src/problems/index.js';
+import { BackendError, decompose, decomposeBatch, dense, factored, type DecomposeOptions } from '../../src/index.js';
+import { plantedCp, plantedSymmetric } from '../../src/problems/index.js';
 import { casesOf } from '../support/all.js';
 import { openOwnDevice } from '../support/device.js';
 
@@ -76,6 +77,60 @@ test.each(Object.keys(faults) as (keyof typeof faults)[])('any %s may fail', asy
     const { kruskal } = await decompose(target, { ...options, backend });
     expect(kruskal).toEqual(expected.kruskal);
   }
+});
+
+test('a consumer that throws leaves no array and no device open', async () => {
+  using own = await openOwnDevice('all');
+  using backend = await openWebGpu(own.device);
+  for (let round = 0; round < 3; round++) {
+    const onProgress = () => {
+      throw new RangeError('no more');
+    };
+    await expect(decompose(target, { ...options, backend, onProgress })).rejects.toThrow('no more');
+    expect(backend.liveBuffers).toBe(0);
+  }
+});
+
+describe('a device that is lost', () => {
+  /** A backend on a device that is destroyed before the so-manieth read. */
+  async function lostAtRead(read: number) {
+    const own = await openOwnDevice('all');
+    const backend = await openWebGpu(own.device);
+    let reads = 0;
+    const scope = (label: string) => {
+      const opened = backend.scope(label);
+      const readBack = opened.read.bind(opened);
+      return Object.assign(opened, {
+        read: (array: DeviceArray) => {
+          if (reads++ === read) own.device.destroy();
+          return readBack(array);
+        },
+      });
+    };
+    return { ...backend, scope, [Symbol.dispose]: () => own.device.destroy() };
+  }
+
+  test('before the first report, ends the run with no components, and says why', async () => {
+    using backend = await lostAtRead(0);
+    const { stop, advice, rank, relativeError } = await decompose(target, { ...options, backend });
+    expect([stop, rank, relativeError]).toEqual(['deviceLost', 0, 1]);
+    expect(advice).toContain('lost');
+  });
+
+  test('leaves the problems of a batch as they were seen last', async () => {
+    const targets = [1, 2].map((seed) =>
+      factored({ ...plantedSymmetric({ order: 3, dim: 4, rank: 2, seed }).truth, dim: 4 }),
+    );
+    using whole = await openWebGpu();
+    const expected = await decomposeBatch(targets, { maxSteps: 50, tolerance: 0, backend: whole });
+    using early = await lostAtRead(0);
+    const none = await decomposeBatch(targets, { maxSteps: 50, tolerance: 0, backend: early });
+    expect(none.map(({ converged, steps, relativeError }) => [converged, steps, relativeError])).toEqual([
+      [false, 0, 1],
+      [false, 0, 1],
+    ]);
+    expect(expected.every(({ steps }) => steps === 50)).toBe(true);
+  });
 });
 
 test('a backend that is disposed while a run uses it is named', async () => {
