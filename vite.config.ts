@@ -44,6 +44,7 @@ export default defineConfig(({ mode }) => ({
   optimizeDeps: { exclude: ['webgpu'] },
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
+    setupFiles: 'test/support/equal-arrays.ts',
     // Files share one process or page, and with it the modules, the device and its compiled kernels.
     isolate: false,
     // The lanes wait for browsers and for WebGPU half of the time, so two of them go side by side even on two cores.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decompose, dense, type BackendKind, type DenseTarget } from '../../src/index.js';
 import { npyToDense, readNpy } from '../../src/io/index.js';
+import { casesOf } from '../support/all.js';
 import { root } from '../support/project-files.js';
 
 function trial(name: string): DenseTarget {
@@ -16,7 +17,7 @@ const trials = [
   { name: 'w0.0001.npy', weights: [1, 1e-4] },
   { name: 'r4_ratio10.npy', weights: [1, 0.1, 0.01, 0.001] },
 ];
-const seeds: Record<BackendKind, number[]> = { cpu: [0, 1, 2, 3], webgpu: [1] };
+const seeds: Record<BackendKind, readonly number[]> = { cpu: casesOf([0, 1, 2, 3], 2), webgpu: [1] };
 
 describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
   test.each(trials.flatMap((one) => seeds[backend].map((seed) => ({ ...one, seed }))))(

@@ -1,11 +1,12 @@
 // Bad input and usage: exit code 2, nothing on stdout, one line on stderr with what was expected, what was got and what
-// to do, and no folder left behind. Each case is a process of its own; four run at a time.
+// to do, and no folder left behind.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNpy } from '../../src/io/index.js';
 import fixtures from '../data/npz/fixtures.json';
+import { callCli } from '../support/call-cli.js';
 import { runCli } from '../support/run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-bad-'));
@@ -215,27 +216,25 @@ const usage: [string, RegExp][] = [
   ['info --backend cuda', /expected a known value/],
 ];
 
-const cases = [
-  ...inputs.map(([file, line]): [string, RegExp] => [`decompose ${file} --rank 2 --out never/made`, line]),
-  ...options.map(([words, line]): [string, RegExp] => [`decompose good.npy ${words}`, line]),
-  ...generate.map(([words, line]): [string, RegExp] => [`generate ${words}`, line]),
-  ...usage,
+const groups = [
+  inputs.map(([file, line]): [string, RegExp] => [`decompose ${file} --rank 2 --out never/made`, line]),
+  options.map(([words, line]): [string, RegExp] => [`decompose good.npy ${words}`, line]),
+  generate.map(([words, line]): [string, RegExp] => [`generate ${words}`, line]),
+  usage,
 ];
 
-describe.concurrent('bad input', { concurrent: true }, () => {
-  test.each(chunks(cases, Math.ceil(cases.length / 4)))('part %#', { timeout: 180_000 }, async (...part) => {
-    for (const [words, line] of part) {
-      const { code, stdout, stderr } = await runCli(words.split(' ').filter(Boolean), { cwd: folder });
-      expect({ words, code, stdout, stderr }).toEqual({
-        words,
-        code: 2,
-        stdout: '',
-        stderr: expect.stringMatching(line) as string,
-      });
-      expect(stderr, words).toMatch(/^polyadic: [^\n]+\.?\n$/);
-    }
-  });
-});
+async function expectRefused(run: typeof callCli, words: string, line: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await run(words.split(' ').filter(Boolean), { cwd: folder });
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(line) as string });
+  expect(stderr).toMatch(/^polyadic: [^\n]+\.?\n$/);
+}
+
+test.each(groups.flat())('polyadic %s', (words, line) => expectRefused(callCli, words, line));
+
+// Whatever the line, the process prints it and ends with the code.
+test.each(groups.map((group) => group[0]!))('as a process: polyadic %s', (words, line) =>
+  expectRefused(runCli, words, line),
+);
 
 test('nothing is left behind', () => {
   const left = readdirSync(folder).filter((name) => !/\.(npy|npz|json|tns|png)$/.test(name));
@@ -252,8 +251,4 @@ function header(descr: string, shape: string): Uint8Array {
     ...Array.from(literal, (letter) => letter.charCodeAt(0)),
     ...new Array<number>(64).fill(0),
   ]);
-}
-
-function chunks<T>(all: readonly T[], length: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / length) }, (_, k) => all.slice(k * length, (k + 1) * length));
 }

@@ -1,12 +1,12 @@
 // Bad files and options of `complete`: exit code 2, nothing on stdout, one line on stderr with what was expected, what was got
-// and what to do, and no folder left behind. Each case is a process of its own; four run at a time.
+// and what to do, and no folder left behind.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNpy, writePng } from '../../src/io/index.js';
-import { runCli } from '../support/run-cli.js';
+import { callCli } from '../support/call-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-bad-complete-'));
 const good = '1 1 1 2\n2 2 1 3\n1 2 2 1\n';
@@ -131,17 +131,10 @@ const cases = [
   ...options.map(([words, line]): [string, RegExp] => [`complete ${words}`, line]),
 ];
 
-describe.concurrent('bad input', { concurrent: true }, () => {
-  const quarter = Math.ceil(cases.length / 4);
-  const parts = [0, 1, 2, 3].map((k) => cases.slice(k * quarter, (k + 1) * quarter));
-  test.each(parts)('part %#', { timeout: 180_000 }, async (...part) => {
-    for (const [words, line] of part) {
-      const { code, stdout, stderr } = await runCli(words.split(' ').filter(Boolean), { cwd: folder });
-      const expected = { words, code: 2, stdout: '', stderr: expect.stringMatching(line) as string };
-      expect({ words, code, stdout, stderr }).toEqual(expected);
-      expect(stderr, words).toMatch(/^polyadic: [^\n]+ got [^\n]+[.?]\n$/);
-    }
-  });
+test.each(cases)('polyadic %s', async (words, line) => {
+  const { code, stdout, stderr } = await callCli(words.split(' ').filter(Boolean), { cwd: folder });
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(line) as string });
+  expect(stderr).toMatch(/^polyadic: [^\n]+ got [^\n]+[.?]\n$/);
 });
 
 test('nothing is left behind', () => {

@@ -6,14 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { factorMatchScore, toDense } from '../../src/index.js';
 import { kruskalFromJson, kruskalToJson, readNpy, writeNpy } from '../../src/io/index.js';
 import { orthogonal, plantedCp } from '../../src/problems/index.js';
+import { callCli } from '../support/call-cli.js';
 import { cliFile, interruptCli, runCli, runProcess, type Finished } from '../support/run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-cli-'));
 const at = (...names: string[]) => join(folder, ...names);
 const { truth } = plantedCp({ shape: [7, 6, 5], rank: 2, seed: 3 });
 const symmetric = orthogonal({ order: 3, dim: 6, rank: 2, seed: 1 }).truth;
-const cli = (words: string, env: Record<string, string | undefined> = {}) =>
-  runCli(words.split(' '), { cwd: folder, env });
+const cli = (words: string) => callCli(words.split(' '), { cwd: folder });
+/** In a process of its own, whose environment says more. */
+const cliWith = (env: Record<string, string>, words: string) => runCli(words.split(' '), { cwd: folder, env });
 const cpu = '--backend cpu';
 
 const summaryKeys =
@@ -157,7 +159,7 @@ test('takes zeros and numbers whose squares no float holds', async () => {
   expect((await cli('match zeros zeros')).code).toBe(0);
 });
 
-describe('decompose', { concurrent: true }, () => {
+describe('decompose', () => {
   test('prints the pinned keys as JSON and writes a result that is the truth', async () => {
     const summary = parsed(await cli(`decompose tensor.npy --rank 2 --seed 1 ${cpu} --json --out made/here`));
     expect(Object.keys(summary)).toEqual(summaryKeys);
@@ -186,11 +188,11 @@ describe('decompose', { concurrent: true }, () => {
   });
 
   test('keeps to ASCII where the locale does, and paints only when asked to', async () => {
-    const { stdout } = await cli(`decompose tensor.npy --rank 2 ${cpu}`, { LC_ALL: 'C', FORCE_COLOR: '1' });
+    const { stdout } = await cliWith({ LC_ALL: 'C', FORCE_COLOR: '1' }, `decompose tensor.npy --rank 2 ${cpu}`);
     expect(stdout).toContain('7 x 6 x 5');
     expect(stdout).toContain('\x1b[');
     expect(Array.from(stdout).every((letter) => letter.charCodeAt(0) < 128)).toBe(true);
-    expect((await cli('decompose --help', { LC_ALL: 'C', NO_COLOR: '1' })).stdout).toContain('factor-0.npy ...');
+    expect((await cliWith({ LC_ALL: 'C', NO_COLOR: '1' }, 'decompose --help')).stdout).toContain('factor-0.npy ...');
   });
 
   test('says what to do when the steps run out, and nothing when told to be quiet', async () => {
@@ -245,7 +247,7 @@ describe('decompose', { concurrent: true }, () => {
   test('fails in one line and with exit code 1 where webgpu is asked for and there is no adapter', async () => {
     const nowhere = { VK_DRIVER_FILES: '/nonexistent', VK_ICD_FILENAMES: '/nonexistent' };
     const words = 'decompose tensor.npy --rank 2 --json --out none --backend';
-    const { code, stdout, stderr } = await cli(`${words} webgpu`, nowhere);
+    const { code, stdout, stderr } = await cliWith(nowhere, `${words} webgpu`);
     if (code === 0) {
       console.log('skipped: this machine has an adapter that no variable hides');
       return;
@@ -253,11 +255,11 @@ describe('decompose', { concurrent: true }, () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^polyadic: expected a WebGPU adapter [^\n]*got none: [^\n]*\. Use --backend cpu[^\n]*\n$/);
     expect(existsSync(at('none'))).toBe(false);
-    expect(parsed(await cli(`${words} auto`, nowhere))).toMatchObject({ backend: 'cpu' });
+    expect(parsed(await cliWith(nowhere, `${words} auto`))).toMatchObject({ backend: 'cpu' });
   });
 });
 
-describe('match', { concurrent: true }, () => {
+describe('match', () => {
   test('scores results, whatever their form', async () => {
     parsed(await cli(`decompose tensor.npy --rank 2 ${cpu} --json --out matched`));
     const { code, stdout } = await cli('match matched factors.json --json');
@@ -276,7 +278,7 @@ describe('match', { concurrent: true }, () => {
   });
 });
 
-describe('around it', { concurrent: true }, () => {
+describe('around it', () => {
   test('info tells the backend, why, and the versions', async () => {
     const { code, stdout, stderr } = await cli('info');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -16,11 +16,11 @@ import { denseNorm, factorMatchScore, largestAsymmetry, relativeError, toDense }
 import { kruskalFromJson, npyToDense, npyToObserved, readNpy, readTns } from '../../src/io/index.js';
 import { orthogonal, plantedCp, plantedObserved, plantedSymmetric } from '../../src/problems/index.js';
 import { subtract } from '../../src/tensor/dense.js';
-import { runCli } from '../support/run-cli.js';
+import { callCli } from '../support/call-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-generate-'));
 const at = (...names: string[]) => join(folder, ...names);
-const cli = (words: string) => runCli(words.split(' '), { cwd: folder });
+const cli = (words: string) => callCli(words.split(' '), { cwd: folder });
 const tensorIn = (name: string) => {
   const { shape, data } = npyToDense(readNpy(readFileSync(at(name))));
   return { shape, data };
@@ -36,7 +36,7 @@ async function generate(words: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-describe('generate', { concurrent: true }, () => {
+describe('generate', () => {
   test('symmetric: entries that are symmetric to the bit, with noise of the norm asked for, and the truth', async () => {
     const summary = await generate('symmetric --dim 6 --rank 8 --noise 0.25 --seed 3 --out made/deep/noisy.npy');
     const files = ['noisy.npy', 'noisy.truth.json'].map((name) => join('made', 'deep', name));

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kruskalToJson, writeNpy } from '../../src/io/index.js';
 import { orthogonal, plantedCp } from '../../src/problems/index.js';
-import { runCli } from '../support/run-cli.js';
+import { callCli } from '../support/call-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-ranks-'));
-const cli = (words: string) => runCli(words.split(' '), { cwd: folder });
+const cli = (words: string) => callCli(words.split(' '), { cwd: folder });
 
 beforeAll(() => {
   const { tensor } = plantedCp({ shape: [14, 15, 16], rank: 3, noise: 0.1, seed: 1 });

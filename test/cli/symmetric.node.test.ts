@@ -7,12 +7,12 @@ import { largestAsymmetry, symmetricToKruskal, type Matrix } from '../../src/ind
 import { kruskalToJson, readNpy, writeNpy } from '../../src/io/index.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
 import fixtures from '../data/npz/fixtures.json';
+import { callCli } from '../support/call-cli.js';
 import { root } from '../support/project-files.js';
-import { runCli } from '../support/run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-symmetric-'));
 const at = (...names: string[]) => join(folder, ...names);
-const cli = (words: string) => runCli(words.split(' '), { cwd: folder });
+const cli = (words: string) => callCli(words.split(' '), { cwd: folder });
 const { truth } = plantedSymmetric({ order: 3, dim: 7, rank: 3, seed: 6 });
 
 beforeAll(() => {
@@ -30,7 +30,7 @@ async function json(words: string): Promise<Record<string, unknown>> {
 }
 const decompose = (words: string) => json(`decompose ${words} --backend cpu`);
 
-describe('decompose --symmetric', { concurrent: true }, () => {
+describe('decompose --symmetric', () => {
   test('finds the rank and the components that were planted', async () => {
     await json('generate symmetric --dim 8 --rank 4 --seed 1 --out exact.npy');
     const found = await decompose('exact.npy --symmetric --out exact');

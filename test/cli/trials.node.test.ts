@@ -1,5 +1,5 @@
 // Files as users have them (test/data/trials), through both commands: read right, with what was guessed said in the report, or refused in one line
-// that says where, what was seen, and which option of that very command to give instead. Each case is a process of its own.
+// that says where, what was seen, and which option of that very command to give instead.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { fileOptions } from '../../src/cli/file-options.js';
 import { withFlags } from '../../src/cli/flags.js';
 import { readNpy, writeNpy, writeTns } from '../../src/io/index.js';
 import { casesOf } from '../support/all.js';
+import { callCli } from '../support/call-cli.js';
 import { root } from '../support/project-files.js';
-import { runCli } from '../support/run-cli.js';
 
 const trials = join(root, 'test', 'data', 'trials');
 const out = mkdtempSync(join(tmpdir(), 'polyadic-trials-'));
@@ -37,7 +37,7 @@ let files = 0;
 
 async function run(command: Name, words: string, cwd = trials) {
   const folder = at(`result-${files++}`);
-  const { code, stdout, stderr } = await runCli([command, ...wordsOf(`${words} ${rest[command]}`), '--out', folder], {
+  const { code, stdout, stderr } = await callCli([command, ...wordsOf(`${words} ${rest[command]}`), '--out', folder], {
     cwd,
   });
   const record =
@@ -145,7 +145,7 @@ const read: [string, Expected][] = [
   ],
 ];
 
-describe.concurrent.each(names)('%s', { concurrent: true, timeout: 300_000 }, (command) => {
+describe.each(names)('%s', { timeout: 300_000 }, (command) => {
   test('refuses what it cannot read right, with where, what and what instead', async () => {
     for (const [words, line] of refused) {
       const { code, stdout, stderr } = await run(command, words);
@@ -205,7 +205,7 @@ describe('masks', { timeout: 300_000 }, () => {
     ];
     for (const words of casesOf(ways, 2)) {
       const folder = at(`masked-${files++}`);
-      const { code, stderr } = await runCli(
+      const { code, stderr } = await callCli(
         ['complete', ...words.split(' '), '--seed', '1', '--backend', 'cpu', '--quiet', '--out', folder],
         { cwd: out },
       );
@@ -223,14 +223,14 @@ describe('masks', { timeout: 300_000 }, () => {
       'nan.npy --missing nan',
       `${join(trials, 'mask_values.npy')} --known ${join(trials, 'mask_known.npy')}`,
     ]) {
-      const { code, stdout } = await runCli(['decompose', ...words.split(' '), '--rank', '2', '--backend', 'cpu'], {
+      const { code, stdout } = await callCli(['decompose', ...words.split(' '), '--rank', '2', '--backend', 'cpu'], {
         cwd: out,
       });
       expect(code).toBe(0);
       expect(stdout).toMatch(/^cells +824 of 1,320 known \(62\.4 %\)$/m);
       expect(Number(/^relative error +([\d.e-]+)/m.exec(stdout)?.[1])).toBeLessThan(1e-8);
     }
-    const { code, stderr } = await runCli(['decompose', 'nan.npy', '--symmetric', '--missing', 'nan'], { cwd: out });
+    const { code, stderr } = await callCli(['decompose', 'nan.npy', '--symmetric', '--missing', 'nan'], { cwd: out });
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringMatching(/expected --symmetric without --known and --missing, got both/) as string,
@@ -299,7 +299,7 @@ describe('sizes and scales', { timeout: 300_000 }, () => {
     );
     for (const seed of [0, 1]) {
       const words = `complete negative.npy --nonnegative --seed ${seed} --backend cpu --out zero-${seed}`;
-      const { code, stdout } = await runCli(words.split(' '), { cwd: out });
+      const { code, stdout } = await callCli(words.split(' '), { cwd: out });
       expect(code).toBe(0);
       expect(stdout).toMatch(/^relative error +1\.000000000/m);
       expect(stdout).toMatch(

@@ -55,7 +55,7 @@ test.each(sizes)('as a moment: %o', async (size) => {
 });
 
 test.each(sizes)('with 1 %% noise: %o', async (size) => {
-  for (const seed of casesOf([0, 1, 2, 3, 4], 2)) {
+  for (const seed of casesOf([0, 1, 2, 3, 4], 1)) {
     const { truth } = orthogonal({ ...size, ratio: 1 + 0.05 * seed, seed });
     const target = denseSymmetric(addSymmetricNoise(packKruskal(truth), { level: 0.01, seed }));
     const { kruskal, rank, relativeError } = await decompose(target, { seed, backend: 'cpu' });

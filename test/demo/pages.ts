@@ -126,27 +126,25 @@ export const inPhase = (page: Page, phase: string) => page.waitForSelector(`[dat
 export const textOf = (page: Page, selector: string) => page.$eval(selector, (found) => found.textContent ?? '');
 
 /**
- * Clicks `button` in the page as soon as it shows `shown`. A click sent from here would come after a delay, in which a quick search
- * may end.
+ * For pages.open(): the page clicks `button` itself as soon as it shows `shown`. A click sent from here would come after a delay, in
+ * which a quick computation may end.
  */
-export const clickOnceShown = (page: Page, shown: string, button: string) =>
-  page.evaluate(
-    (awaited, clicked) =>
-      new Promise<void>((resolve) => {
-        const observer = new MutationObserver(clickIfShown);
-        observer.observe(document, { childList: true, subtree: true });
-        clickIfShown();
-
-        function clickIfShown(): void {
-          if (!document.querySelector(awaited)) return;
-          observer.disconnect();
-          document.querySelector<HTMLElement>(clicked)?.click();
-          resolve();
-        }
-      }),
+export const clickOnceShown = (shown: string, button: string) => (page: Page) =>
+  page.evaluateOnNewDocument(
+    (awaited, clicked) => {
+      const observer = new MutationObserver(() => {
+        if (!document.querySelector(awaited)) return;
+        observer.disconnect();
+        document.querySelector<HTMLElement>(clicked)?.click();
+      });
+      observer.observe(document, { childList: true, subtree: true, attributes: true });
+    },
     shown,
     button,
   );
+
+/** Selects a `<data>` whose number is set and not 0. */
+export const begun = (name: string): string => `[data-reading=${name}][value]:not([value="0"])`;
 
 /** The exact number of a `<data>`; `where` narrows it to a panel. */
 export const readingOf = (page: Page, name: string, where = '') =>

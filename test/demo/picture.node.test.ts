@@ -7,7 +7,7 @@ import type { ElementHandle, Page } from 'puppeteer';
 import { afterAll, expect, test } from 'vitest';
 import { psnr } from '../../src/index.js';
 import { writePng } from '../../src/io/index.js';
-import { fill, inPhase, readingOf, standsStill, textOf, usePages } from './pages.js';
+import { begun, clickOnceShown, fill, inPhase, readingOf, standsStill, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-pictures-'));
@@ -39,17 +39,28 @@ const colorsOf = ({ shape: [height, width], data }: Pixels) => ({
 
 const given = ({ data }: Pixels): boolean[] => data.filter((_, at) => at % 4 === 3).map((alpha) => alpha === 255);
 
+/** Notes the ranks that the page shows while it runs. */
+const noteRanks = (page: Page) =>
+  page.evaluateOnNewDocument(() => {
+    const seen: number[] = [];
+    Object.assign(window, { seen });
+    new MutationObserver(() => {
+      const value = document.querySelector<HTMLDataElement>('[data-phase=running] [data-reading=rank]')?.value;
+      if (value && seen.at(-1) !== Number(value)) seen.push(Number(value));
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+
+const ranksOf = (page: Page) => page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+
 async function choose(page: Page, path: string): Promise<void> {
   const input = (await page.waitForSelector('#file')) as ElementHandle<HTMLInputElement>;
   await input.uploadFile(path);
 }
 
 test('the picture as the view opens: components while it runs, 7 dB more than the mean color at the end', async () => {
-  const page = await pages.open('/picture?backend=cpu');
-  await page.waitForFunction(
-    () => Number(document.querySelector<HTMLDataElement>('[data-phase=running] [data-reading=rank]')?.value) >= 2,
-  );
+  const page = await pages.open('/picture?backend=cpu', noteRanks);
   await inPhase(page, 'finished');
+  expect(Math.max(...(await ranksOf(page)))).toBeGreaterThanOrEqual(2);
   const completed = await pixelsOf(page, 'completed');
   const whole = await pixelsOf(page, 'whole');
   const shown = await pixelsOf(page, 'given');
@@ -82,30 +93,18 @@ test('the picture as the view opens: components while it runs, 7 dB more than th
 });
 
 test('the rank grows from none, one component after the other', async () => {
-  const page = await pages.open(`/picture?${small}&learningRate=0.01`, (fresh) =>
-    fresh.evaluateOnNewDocument(() => {
-      const seen: number[] = [];
-      Object.assign(window, { seen });
-      new MutationObserver(() => {
-        const value = document.querySelector<HTMLDataElement>('[data-reading=rank]')?.value;
-        if (value && seen.at(-1) !== Number(value)) seen.push(Number(value));
-      }).observe(document, { subtree: true, childList: true, characterData: true });
-    }),
-  );
+  const page = await pages.open(`/picture?${small}&learningRate=0.01`, noteRanks);
   await inPhase(page, 'finished');
-  const seen = await page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+  const seen = await ranksOf(page);
   expect(seen[0]).toBe(0);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(seen.length).toBeGreaterThan(3);
 });
 
 test('stopping stops, and going on ends where a run straight through ends', async () => {
-  const slow = small.replace('size=32&width=16', 'size=64&width=32');
-  const straight = await pages.open(`/picture?${slow}`);
+  const straight = await pages.open(`/picture?${small}`);
   await inPhase(straight, 'finished');
-  const page = await pages.open(`/picture?${slow}`);
-  await page.waitForFunction(() => Number(document.querySelector<HTMLDataElement>('[data-reading=step]')?.value) >= 50);
-  await page.click('#toggle');
+  const page = await pages.open(`/picture?${small}`, clickOnceShown(begun('step'), '#toggle'));
   await inPhase(page, 'paused');
   await standsStill(page);
   expect(await readingOf(page, 'step')).toBeLessThan(600);

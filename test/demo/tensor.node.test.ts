@@ -213,8 +213,10 @@ test('an address that asks for a file tells what to do', async () => {
 });
 
 test('stopping ends a search', async () => {
-  const page = await pages.open('/tensor?example=births&backend=cpu&starts=32');
-  await clickOnceShown(page, '[data-rank="1"]', '#stop');
+  const page = await pages.open(
+    '/tensor?example=births&backend=cpu&starts=32',
+    clickOnceShown('[data-rank="1"]', '#stop'),
+  );
   await inPhase(page, 'stopped');
   await standsStill(page);
   await inPhase(page, 'stopped');

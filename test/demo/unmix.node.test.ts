@@ -3,7 +3,7 @@
 import type { Page } from 'puppeteer';
 import { expect, test } from 'vitest';
 import { kinds, samples } from '../../demo/views/unmix/sources.js';
-import { inPhase, readingOf, standsStill, textOf, usePages } from './pages.js';
+import { begun, clickOnceShown, inPhase, readingOf, standsStill, textOf, usePages } from './pages.js';
 
 const pages = usePages();
 
@@ -113,12 +113,10 @@ test('what is played is the sound it is said to be, and nothing opens audio befo
 });
 
 test('stopping stops, and going on ends where a run straight through ends', async () => {
-  const slow = `/unmix?sources=4&${base}&stepFactor=0.02&backend=cpu`;
-  const straight = await pages.open(slow);
+  const address = `/unmix?sources=4&${base}&backend=cpu`;
+  const straight = await pages.open(address);
   await inPhase(straight, 'finished');
-  const page = await pages.open(slow);
-  await page.waitForFunction(() => Number(document.querySelector<HTMLDataElement>('[data-reading=step]')?.value) >= 20);
-  await page.click('#toggle');
+  const page = await pages.open(address, clickOnceShown(begun('step'), '#toggle'));
   await inPhase(page, 'paused');
   await standsStill(page);
   expect(await readingOf(page, 'step')).toBeLessThan(await readingOf(straight, 'step'));

@@ -6,6 +6,7 @@ import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { modeGram, projectMode } from '../../src/tensor/mode-products.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { finished } from '../../src/yield.js';
+import { casesOf } from '../support/all.js';
 import { expectParity, normals, onCpu, type Inputs } from '../support/parity.js';
 
 const problems = [
@@ -53,7 +54,7 @@ describe.each(problems)('shape $shape, rank $rank, parts of $partLength', ({ sha
   const tensor = normals(sizeOf(shape), 1);
   const modes = shape.map((_, mode) => mode);
 
-  describe.each(['usual', 'shared 32', 'shared 64'])('%s tiles', (tiles) => {
+  describe.each(casesOf(['usual', 'shared 32', 'shared 64'], 2))('%s tiles', (tiles) => {
     test.each(modes)('Gram matrices of mode %i', async (mode) => {
       await expectParity<Inputs>({
         backend: backends[tiles]!,

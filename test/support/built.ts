@@ -1,5 +1,5 @@
 // Once before the tests of test/cli, test/demo and the package: builds the command line and the demo page, serves the page, and opens
-// one browser for all of them. Starting the command line from its sources would take ten times as long, and they start it 300 times.
+// one browser for all of them. Starting the command line from its sources would take ten times as long.
 // The build lies inside the project, where it finds the optional package webgpu.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -28,6 +28,7 @@ import * as observed from './observed.js';
 import { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
 import * as reduce from './reduce.js';
+import { resting } from './rest.js';
 import * as sensing from './sensing.js';
 import { defaultTileConfig, registerTile, sharedTile, type Tuning } from './tiles.js';
 
@@ -104,7 +105,7 @@ class GpuScope {
   async flush(): Promise<void> {
     this.#requireOpen();
     await this.#recorder.submit();
-    await this.#device.queue.onSubmittedWorkDone();
+    await resting(this.#device.queue.onSubmittedWorkDone());
     await this.#check();
   }
 

@@ -2,6 +2,7 @@
 // when it is asked for again.
 import { BackendError } from '../../errors.js';
 import { withErrors } from './error-scopes.js';
+import { resting } from './rest.js';
 import type { Kernel } from '../../../shaders/kernel.js';
 
 export interface Compiled {
@@ -52,7 +53,8 @@ async function build(
   const { module, layout, pipelineLayout } = value;
   try {
     const compute = { module, entryPoint: 'main' };
-    return { pipeline: await device.createComputePipelineAsync({ label, layout: pipelineLayout, compute }), layout };
+    const pipeline = await resting(device.createComputePipelineAsync({ label, layout: pipelineLayout, compute }));
+    return { pipeline, layout };
   } catch (cause) {
     // The device that made the module may be gone, and its report with it.
     const report = await compilerReport(module, code).catch(() => '');

@@ -8,6 +8,7 @@ import { gpuArray, mapModeRead, usage, type GpuArray } from './arrays.js';
 import { errorsSince, watchErrors, withErrors, type ErrorOfCalls } from './error-scopes.js';
 import { Pace } from './pace.js';
 import { compile, type Compiled } from './pipelines.js';
+import { resting } from './rest.js';
 
 interface Dispatch {
   readonly compiled: Promise<Compiled>;
@@ -138,7 +139,7 @@ export class Recorder {
           encoder.copyBufferToBuffer(array.buffer, at * 4, staging, 0, size);
           this.#device.queue.submit([encoder.finish()]);
         });
-        await this.#watched(() => staging.mapAsync(mapModeRead, 0, size));
+        await resting(this.#watched(() => staging.mapAsync(mapModeRead, 0, size)));
         entries.set(new Float32Array(staging.getMappedRange(0, size)), at);
         staging.unmap();
       }
@@ -217,7 +218,7 @@ export class Recorder {
     this.#device.queue.submit([encoder.finish()]);
     this.#errors.push(errorsSince(this.#device));
     const begun = performance.now();
-    const done = this.#device.queue.onSubmittedWorkDone().then(
+    const done = resting(this.#device.queue.onSubmittedWorkDone()).then(
       () => {
         const now = performance.now();
         this.#pace.measured(work, now - Math.max(begun, this.#lastDone));
