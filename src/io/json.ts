@@ -110,9 +110,16 @@ function wholeNumber(path: string, value: unknown): number {
 }
 
 function wrong(path: string, expected: string, value: unknown): InputError {
-  const got = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
-  const short = got.length > 40 ? `${got.slice(0, 40)}…` : got;
-  return new InputError(`kruskalFromJson: expected ${path} to be ${expected}, got ${short}. Correct ${path}.`);
+  return new InputError(`kruskalFromJson: expected ${path} to be ${expected}, got ${shown(value)}. Correct ${path}.`);
+}
+
+/** A value in an error; lists and objects by their kind alone, as they may be long, and nested deeper than they can be printed. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function rowsOf(path: string, { rows, columns, data }: Matrix): number[][] {

@@ -45,10 +45,15 @@ export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]):
   return { weights: float64Copy(weights, 'kruskal', 'weights'), factors };
 }
 
-/** Checked constructor: order ≥ 1, vectors `[weights.length, dim]`. */
+/** As many modes as any target may have. */
+const maxOrder = 1024;
+
+/** Checked constructor: order from 1 to 1,024, vectors `[weights.length, dim]`. */
 export function symmetricKruskal(order: number, weights: ArrayLike<number>, vectors: Matrix): SymmetricKruskal {
-  if (!Number.isSafeInteger(order) || order < 1) {
-    throw new InputError(`symmetricKruskal: expected an integer order ≥ 1, got ${order}. Give the number of modes.`);
+  if (!Number.isInteger(order) || order < 1 || order > maxOrder) {
+    throw new InputError(
+      `symmetricKruskal: expected an order from 1 to ${maxOrder}, got ${order}. Give the number of modes.`,
+    );
   }
   if (vectors.rows !== weights.length) {
     throw new InputError(

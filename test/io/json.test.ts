@@ -4,6 +4,9 @@ import { InputError } from '../../src/errors.js';
 import { kruskalFromJson, kruskalToJson } from '../../src/io/index.js';
 import { anyShapeKruskal, anySymmetric } from '../support/arbitraries.js';
 
+/** Deeper than what works by recursion can follow. */
+const nested = (depth: number): unknown => Array.from({ length: depth }).reduce((inner) => [inner], []);
+
 describe('kruskalFromJson', () => {
   it('reads back exactly what kruskalToJson gave, through text', () => {
     fc.assert(
@@ -44,6 +47,9 @@ describe('kruskalFromJson', () => {
       },
       /vectors to have 1 rows, one a weight, got 2/,
     ],
+    ['more modes than anything has', { ...symmetric, order: 1e9 }, /an order from 1 to 1024, got 1000000000/],
+    ['arrays in arrays', nested(100_000), /an object .* got an array of 1/],
+    ['a weight of arrays in arrays', { ...general, weights: [nested(100_000)] }, /a finite number, got an array of 1/],
     ['order 2.5', { ...symmetric, order: 2.5 }, /order to be an integer ≥ 1, got 2.5/],
     ['no dim', { ...symmetric, dim: undefined }, /dim to be an integer ≥ 1, got nothing/],
     ['a ragged factor', { ...general, factors: [[[1, 2]], [[3]]] }, /factors\[1\]\[0\] to have 2 numbers, got 1/],
