@@ -117,7 +117,7 @@ describe('constructors', () => {
     expect(() => kruskal([1, 2], [matrix(2, 1)])).toThrow(/factors\[0\] to have 2 columns, one a weight, got 1/);
     expect(() => kruskal([], [])).toThrow(InputError);
     expect(() => symmetricKruskal(3, [1], matrix(2, 5))).toThrow(/expected 1 rows/);
-    expect(() => symmetricKruskal(0, [], matrix(0, 5))).toThrow(/order ≥ 1, got 0/);
+    expect(() => symmetricKruskal(0, [], matrix(0, 5))).toThrow(/order from 1 to 1024, got 0/);
     expect(rankOf(symmetricKruskal(3, [1, 2], matrix(2, 5)))).toBe(2);
   });
 });
