@@ -8,6 +8,7 @@ import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import { dispose } from './dispose.js';
 import { problemOf, type Problem } from './handles/problem.js';
+import { plainNote } from './linalg/product-core.js';
 import { defaultLoss, lossOf, type LossName } from './losses/losses.js';
 import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
 import { stopReasons, type Decomposition, type Progress, type RunEnd, type RunState } from './result.js';
@@ -101,7 +102,7 @@ export async function* decomposeSteps<T extends Target>(
       starts: { count: resolved.starts, ...(end.agreement ?? agreementByErrors(startErrors, backend.roundoff)) },
       backend: backend.kind,
       adapter: backend.adapter,
-      backendReason: end.backendNote ? `${reason}; float64 on the CPU took over: ${end.backendNote}` : reason,
+      backendReason: `${reason}${end.backendNote ? `; float64 on the CPU took over: ${end.backendNote}` : ''}${plainNote()}`,
       history,
     };
   } finally {
