@@ -2,16 +2,14 @@
 // float64 polish are made of. The modes are cut in two groups of neighbors, P and Q indices, so that the tensor is a matrix
 // X [P, Q] and the model L·Rᵀ, with L = ⊙ factors of the first group [P, rank] and R of the second [Q, rank] (Khatri-Rao tables):
 //   residual = L·Rᵀ − X,   first group's partial product = X·R,   second group's = Xᵀ·L
-// and a mode's MTTKRP is what its group's partial product gives with the rows of the group's other factors. Columns are taken in
-// blocks whose tables stay in the cache. factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where
-// said, and nothing for entries that are missing or 0; the tables and the ends take 2 · rank · (P + Q) · (modes of the group) more.
-// Those whose names end in Steps do the same with pauses (../yield.ts).
-import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
+// and a mode's MTTKRP is what its group's partial product gives with the rows of the group's other factors. These three are products of
+// matrices (../linalg/matrix-product.ts); where nearly all entries are missing or 0, only the others are visited (sparse-products.ts).
+// factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where said; the tables and the ends take
+// 2 · rank · (P + Q) · (modes of the group) more. Those whose names end in Steps do the same with pauses (../yield.ts).
+import { addProductSteps, columnsOf, rowsOf } from '../linalg/matrix-product.js';
+import { finished, inRanges, type Work } from '../yield.js';
 import { sizeOf } from './shape.js';
-
-/** 1 where a cell is known, 0 where it is missing. */
-type Mask = Float64Array | Uint8Array;
-type Tensor = Float64Array | Float32Array;
+import { addKnownProducts, addPartialProducts, isSparse, type Mask, type Tensor } from './sparse-products.js';
 
 /** out = mask · (Σ_c ∘_k factors[k][:, c] − tensor), entry by entry; without a mask every entry is known. */
 export const cpResidual = (...args: Parameters<typeof cpResidualSteps>): void => finished(cpResidualSteps(...args));
@@ -25,12 +23,12 @@ export function* cpResidualSteps(
   mask?: Mask,
 ): Work<void> {
   const { left, right } = cutInTwo(shape);
-  yield* inRanges(out.length, 1, (from, end) => {
-    for (let i = from; i < end; i++) out[i] = mask && !mask[i] ? 0 : -tensor[i]!;
-  });
+  if (rank === 0) yield* negate(tensor, out);
   for (const columns of blocksOf(left.rows + right.rows, rank)) {
-    yield* addProduct(columns.count, table(left, factors, columns), table(right, factors, columns), out, mask);
+    const minus = columns.first === 0 ? tensor : undefined;
+    yield* addProduct(columns.count, table(left, factors, columns), table(right, factors, columns), out, mask, minus);
   }
+  yield* clearMissing(out, mask);
 }
 
 /** out = X_(mode) · (⊙_{k ≠ mode} factors[k]), [shape[mode], rank]. */
@@ -54,7 +52,7 @@ export function mttkrpSteps(
 }
 
 /**
- * outs[mode] = X_(mode) · (⊙_{k ≠ mode} factors[k]) for every mode, from one walk over the tensor.
+ * outs[mode] = X_(mode) · (⊙_{k ≠ mode} factors[k]) for every mode, from one product per group of modes.
  * 4 · size · rank flops instead of 2 · order · size · rank.
  */
 export const mttkrpAll = (...args: Parameters<typeof mttkrpAllSteps>): void => finished(mttkrpAllSteps(...args));
@@ -89,10 +87,8 @@ export function* cpDerivativeSteps(
     yield* addProduct(count, movedTable(left, factors, moves, columns), table(right, factors, columns), out, mask);
     yield* addProduct(count, table(left, factors, columns), movedTable(right, factors, moves, columns), out, mask);
   }
+  yield* clearMissing(out, mask);
 }
-
-/** What loads and stores of an entry take, in multiply-adds. */
-const perEntry = 4;
 
 /** Neighboring modes first … last − 1 as one index of `rows` values, the last mode's fastest. */
 interface Group {
@@ -120,12 +116,12 @@ function cutInTwo(shape: readonly number[]): { left: Group; right: Group } {
   return inside.reduce((best, next) => (rows(next) < rows(best) ? next : best));
 }
 
-/** Entries of both tables together that a cache holds well: 512 KiB. Fewer than 16 columns cost more in turns than they save. */
-const cached = 2 ** 16;
+/** Entries of both tables together, up to 64 MiB. Fewer than 16 columns cost more in turns than they save in memory. */
+const maxEntries = 2 ** 23;
 const minColumns = 16;
 
 function blocksOf(rows: number, rank: number): Columns[] {
-  const maxColumns = Math.max(minColumns, Math.floor(cached / rows));
+  const maxColumns = Math.max(minColumns, Math.floor(maxEntries / rows));
   const blocks = Math.ceil(rank / maxColumns);
   const found: Columns[] = [];
   for (let block = 0, first = 0; block < blocks; block++) {
@@ -136,14 +132,9 @@ function blocksOf(rows: number, rank: number): Columns[] {
   return found;
 }
 
-/** The Khatri-Rao product of a group's factors, [rows, count]; `skip`, a mode of the group, is left out of it. */
-function table(group: Group, factors: readonly Float64Array[], columns: Columns, skip = -1): Float64Array {
-  return tableOf(
-    group,
-    group.shape.map((_, k) => (group.first + k === skip ? undefined : factors[group.first + k])),
-    columns,
-  );
-}
+/** The Khatri-Rao product of a group's factors, [rows, count]. */
+const table = (group: Group, factors: readonly Float64Array[], columns: Columns): Float64Array =>
+  tableOf(group, factors.slice(group.first, group.first + group.shape.length), columns);
 
 /** Its derivative along `moves`: Σ_n of the product with the move of mode n in the place of its factor. */
 function movedTable(
@@ -155,7 +146,7 @@ function movedTable(
   const terms = group.shape.map((_, n) =>
     tableOf(
       group,
-      group.shape.map((_size, k) => (k === n ? moves : factors)[group.first + k]),
+      group.shape.map((_size, k) => (k === n ? moves : factors)[group.first + k]!),
       columns,
     ),
   );
@@ -164,7 +155,7 @@ function movedTable(
 
 function tableOf(
   { shape, rows }: Group,
-  factors: readonly (Float64Array | undefined)[],
+  factors: readonly Float64Array[],
   { first, count, rank }: Columns,
 ): Float64Array {
   const [only] = factors;
@@ -173,16 +164,27 @@ function tableOf(
   let stride = rows;
   shape.forEach((size, k) => {
     stride /= size;
-    const factor = factors[k];
-    if (!factor) return;
-    for (let row = 0, index = 0; row < rows; row += stride, index = (index + 1) % size) {
-      const from = index * rank + first;
-      for (let at = row * count, end = (row + stride) * count; at < end; at += count) {
-        for (let c = 0; c < count; c++) out[at + c]! *= factor[from + c]!;
-      }
-    }
+    multiplyRows(out, count, factors[k]!, size, stride, first, rank);
   });
   return out;
+}
+
+/** Row ρ of out [rows, count] times row ⌊ρ / stride⌋ mod size of the factor. */
+function multiplyRows(
+  out: Float64Array,
+  count: number,
+  factor: Float64Array,
+  size: number,
+  stride: number,
+  first: number,
+  rank: number,
+): void {
+  for (let at = 0, index = 0; at < out.length; index = (index + 1) % size) {
+    const from = index * rank + first;
+    for (const end = at + stride * count; at < end; at += count) {
+      for (let c = 0; c < count; c++) out[at + c]! *= factor[from + c]!;
+    }
+  }
 }
 
 function plus(a: Float64Array, b: Float64Array): Float64Array {
@@ -191,74 +193,36 @@ function plus(a: Float64Array, b: Float64Array): Float64Array {
   return sum;
 }
 
-/** out[p, q] += Σ_c left[p, c] · right[q, c] where the mask is not 0. */
+/** out[p, q] += Σ_c left[p, c] · right[q, c], at least where the mask is not 0; or −minus and that sum instead. */
 function* addProduct(
   count: number,
   left: Float64Array,
   right: Float64Array,
   out: Float64Array,
   mask?: Mask,
+  minus?: Tensor,
 ): Work<void> {
   const rows = left.length / count;
   const width = right.length / count;
-  const known = new Uint32Array(width).map((_, q) => q);
-  for (let p = 0; p < rows; p++) {
-    const n = mask ? findKnown(mask, p * width, width, known) : width;
-    addDots(count, left, p * count, right, known, n, out, p * width);
-    if (isPauseDue(2 * n * (count + perEntry) + width)) yield;
+  if (mask && isSparse(mask)) {
+    if (minus) yield* negate(minus, out);
+    yield* addKnownProducts(count, left, right, out, mask);
+    return;
   }
+  const options = minus ? { minus } : {};
+  yield* addProductSteps(rowsOf(out, rows, width), rowsOf(left, rows, count), rowsOf(right, width, count), options);
 }
 
-/** Leaves the known cells of mask[at … at + width − 1] in `known`, and returns their number. */
-function findKnown(mask: Mask, at: number, width: number, known: Uint32Array): number {
-  let n = 0;
-  for (let q = 0; q < width; q++) if (mask[at + q]) known[n++] = q;
-  return n;
-}
+const negate = (tensor: Tensor, out: Float64Array): Work<void> =>
+  inRanges(out.length, 1, (from, end) => {
+    for (let i = from; i < end; i++) out[i] = -tensor[i]!;
+  });
 
-/** out[at + q] += the inner product of one row with row q of the table, for q = known[0 … n − 1]; four of them share each load of the row. */
-function addDots(
-  count: number,
-  row: Float64Array,
-  from: number,
-  table: Float64Array,
-  known: Uint32Array,
-  n: number,
-  out: Float64Array,
-  at: number,
-): void {
-  let s = 0;
-  for (; s + 4 <= n; s += 4) {
-    const q0 = known[s]!;
-    const q1 = known[s + 1]!;
-    const q2 = known[s + 2]!;
-    const q3 = known[s + 3]!;
-    const r0 = q0 * count;
-    const r1 = q1 * count;
-    const r2 = q2 * count;
-    const r3 = q3 * count;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let c = 0; c < count; c++) {
-      const x = row[from + c]!;
-      s0 += x * table[r0 + c]!;
-      s1 += x * table[r1 + c]!;
-      s2 += x * table[r2 + c]!;
-      s3 += x * table[r3 + c]!;
-    }
-    out[at + q0]! += s0;
-    out[at + q1]! += s1;
-    out[at + q2]! += s2;
-    out[at + q3]! += s3;
-  }
-  for (; s < n; s++) {
-    const r = known[s]! * count;
-    let sum = 0;
-    for (let c = 0; c < count; c++) sum += row[from + c]! * table[r + c]!;
-    out[at + known[s]!]! += sum;
-  }
+function* clearMissing(out: Float64Array, mask: Mask | undefined): Work<void> {
+  if (!mask) return;
+  yield* inRanges(out.length, 1, (from, end) => {
+    for (let i = from; i < end; i++) if (!mask[i]) out[i] = 0;
+  });
 }
 
 /** The MTTKRP of every mode that has an `out`. */
@@ -271,136 +235,84 @@ function* contract(
 ): Work<void> {
   const { left, right } = cutInTwo(shape);
   const wanted = ({ first, shape: own }: Group): boolean => own.some((_, k) => outs[first + k]);
-  // The entries of a row of X that are not 0, and where their rows of a table begin.
-  const values = new Float64Array(right.rows);
-  const starts = new Uint32Array(right.rows);
   for (const columns of blocksOf(2 * (left.rows + right.rows), rank)) {
     const { count } = columns;
-    const leftTable = table(left, factors, columns);
-    const rightTable = table(right, factors, columns);
-    const leftPartial = wanted(left) ? new Float64Array(left.rows * count) : undefined;
-    const rightPartial = wanted(right) ? new Float64Array(right.rows * count) : undefined;
-    const flopsPerValue =
-      2 * (count + perEntry) * (Number(leftPartial !== undefined) + Number(rightPartial !== undefined));
-    for (let p = 0; p < left.rows; p++) {
-      const n = findValues(tensor, p * right.rows, right.rows, count, values, starts);
-      if (leftPartial) addCombination(count, values, starts, n, rightTable, leftPartial, p * count);
-      if (rightPartial) addMultiples(count, values, starts, n, leftTable, p * count, rightPartial);
-      if (isPauseDue(flopsPerValue * n + right.rows)) yield;
+    if (wanted(left)) {
+      const partial = new Float64Array(left.rows * count);
+      yield* addPartial(tensor, left.rows, right.rows, table(right, factors, columns), partial, false);
+      finish(left, factors, columns, partial, outs);
     }
-    if (leftPartial) finish(left, factors, columns, leftPartial, outs);
-    if (rightPartial) finish(right, factors, columns, rightPartial, outs);
+    if (wanted(right)) {
+      const partial = new Float64Array(right.rows * count);
+      yield* addPartial(tensor, left.rows, right.rows, table(left, factors, columns), partial, true);
+      finish(right, factors, columns, partial, outs);
+    }
   }
 }
 
-/** Leaves the entries of tensor[at … at + width − 1] that are not 0 in `values`, and in `starts` where their rows of `count` begin. */
-function findValues(
+/** partial += X · table, or Xᵀ · table, for X [rows, width]. */
+function* addPartial(
   tensor: Tensor,
-  at: number,
+  rows: number,
   width: number,
-  count: number,
-  values: Float64Array,
-  starts: Uint32Array,
-): number {
-  let n = 0;
-  for (let q = 0; q < width; q++) {
-    if (tensor[at + q] === 0) continue;
-    values[n] = tensor[at + q]!;
-    starts[n++] = q * count;
-  }
-  return n;
-}
-
-/** out[to …] += Σ_{s < n} values[s] · (the row of the table at starts[s]), four at a time. */
-function addCombination(
-  count: number,
-  values: Float64Array,
-  starts: Uint32Array,
-  n: number,
   table: Float64Array,
-  out: Float64Array,
-  to: number,
-): void {
-  let s = 0;
-  for (; s + 4 <= n; s += 4) {
-    const x0 = values[s]!;
-    const x1 = values[s + 1]!;
-    const x2 = values[s + 2]!;
-    const x3 = values[s + 3]!;
-    const r0 = starts[s]!;
-    const r1 = starts[s + 1]!;
-    const r2 = starts[s + 2]!;
-    const r3 = starts[s + 3]!;
-    for (let c = 0; c < count; c++) {
-      out[to + c]! += x0 * table[r0 + c]! + x1 * table[r1 + c]! + (x2 * table[r2 + c]! + x3 * table[r3 + c]!);
-    }
+  partial: Float64Array,
+  isTransposed: boolean,
+): Work<void> {
+  if (isSparse(tensor)) {
+    yield* addPartialProducts(tensor, rows, width, table, partial, isTransposed);
+    return;
   }
-  for (; s < n; s++) {
-    const x0 = values[s]!;
-    const r0 = starts[s]!;
-    for (let c = 0; c < count; c++) out[to + c]! += x0 * table[r0 + c]!;
-  }
-}
-
-/** The row of out at starts[s] += values[s] · (the row of the table at `from`), for s < n, four at a time. */
-function addMultiples(
-  count: number,
-  values: Float64Array,
-  starts: Uint32Array,
-  n: number,
-  table: Float64Array,
-  from: number,
-  out: Float64Array,
-): void {
-  let s = 0;
-  for (; s + 4 <= n; s += 4) {
-    const x0 = values[s]!;
-    const x1 = values[s + 1]!;
-    const x2 = values[s + 2]!;
-    const x3 = values[s + 3]!;
-    const r0 = starts[s]!;
-    const r1 = starts[s + 1]!;
-    const r2 = starts[s + 2]!;
-    const r3 = starts[s + 3]!;
-    for (let c = 0; c < count; c++) {
-      const value = table[from + c]!;
-      out[r0 + c]! += x0 * value;
-      out[r1 + c]! += x1 * value;
-      out[r2 + c]! += x2 * value;
-      out[r3 + c]! += x3 * value;
-    }
-  }
-  for (; s < n; s++) {
-    const x0 = values[s]!;
-    const r0 = starts[s]!;
-    for (let c = 0; c < count; c++) out[r0 + c]! += x0 * table[from + c]!;
-  }
+  const matrix = isTransposed ? columnsOf(tensor, rows, width) : rowsOf(tensor, rows, width);
+  const count = table.length / matrix.depth.count;
+  yield* addProductSteps(
+    rowsOf(partial, matrix.lanes.count, count),
+    matrix,
+    columnsOf(table, matrix.depth.count, count),
+  );
 }
 
 /** What a group's partial product [rows, count] gives to its modes: summed over the other modes' indices, times their rows. */
 function finish(
   group: Group,
   factors: readonly Float64Array[],
-  columns: Columns,
+  { first, count, rank }: Columns,
   partial: Float64Array,
   outs: readonly (Float64Array | undefined)[],
 ): void {
-  const { first, count, rank } = columns;
-  let stride = group.rows;
   group.shape.forEach((size, k) => {
-    stride /= size;
     const out = outs[group.first + k];
     if (!out) return;
-    if (group.shape.length === 1) {
-      for (let i = 0; i < size; i++) out.set(partial.subarray(i * count, (i + 1) * count), i * rank + first);
-      return;
+    let product = partial;
+    let inner = count;
+    for (let other = group.shape.length - 1; other >= 0; other--) {
+      if (other === k) inner *= size;
+      else
+        product = withoutMode(product, group.shape[other]!, inner, factors[group.first + other]!, first, count, rank);
     }
-    for (let i = 0; i < size; i++) out.fill(0, i * rank + first, i * rank + first + count);
-    const others = table(group, factors, columns, group.first + k);
-    for (let row = 0; row < group.rows; row++) {
-      const to = (Math.floor(row / stride) % size) * rank + first;
-      const from = row * count;
-      for (let c = 0; c < count; c++) out[to + c]! += partial[from + c]! * others[from + c]!;
-    }
+    for (let i = 0; i < size; i++) out.set(product.subarray(i * count, (i + 1) * count), i * rank + first);
   });
+}
+
+/** values [outer, size, inner], summed over the middle index times the factor's rows, [outer, inner]; the columns run fastest. */
+function withoutMode(
+  values: Float64Array,
+  size: number,
+  inner: number,
+  factor: Float64Array,
+  first: number,
+  count: number,
+  rank: number,
+): Float64Array {
+  const out = new Float64Array(values.length / size);
+  let from = 0;
+  for (let begin = 0; begin < out.length; begin += inner) {
+    for (let i = 0; i < size; i++) {
+      const row = i * rank + first;
+      for (let to = begin; to < begin + inner; to += count, from += count) {
+        for (let c = 0; c < count; c++) out[to + c]! += values[from + c]! * factor[row + c]!;
+      }
+    }
+  }
+  return out;
 }
