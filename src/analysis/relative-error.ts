@@ -74,8 +74,14 @@ export function* denseErrorSteps(model: AnyKruskal, { data, known }: PartlyKnown
   const residual = new SquareSum();
   const total = new SquareSum();
   yield* fiberSteps(model, (fiber, offset) => {
+    if (!known) {
+      for (let j = 0; j < fiber.length; j++) fiber[j]! -= data[offset + j]!;
+      residual.addAll(fiber, 0, fiber.length);
+      total.addAll(data, offset, fiber.length);
+      return;
+    }
     for (let j = 0; j < fiber.length; j++) {
-      if (known?.[offset + j] === 0) continue;
+      if (known[offset + j] === 0) continue;
       const value = data[offset + j]!;
       residual.add(fiber[j]! - value);
       total.add(value);

@@ -24,12 +24,20 @@ export interface DenseProblem extends Handle<DenseTarget> {
 /** Part of the cells that may be missing for the tensor to be filled before it is compressed. */
 export const maxMissing = 0.1;
 
+function times(data: Float64Array | Float32Array, factor: number): Float64Array {
+  const out = new Float64Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = data[i]! * factor;
+  return out;
+}
+
 export const missingShare = ({ known }: DenseTarget): number =>
   known ? 1 - known.reduce((sum, cell) => sum + cell, 0) / known.length : 0;
 
-export function denseProblem(target: DenseTarget): DenseProblem {
+export const denseProblem = (target: DenseTarget): DenseProblem => problemOfSize(target, largestEntry(target.data));
+
+/** `largest`: size of the largest entry. */
+function problemOfSize(target: DenseTarget, largest: number): DenseProblem {
   const { shape, data } = target;
-  const largest = largestEntry(data);
   const algorithm = missingShare(target) > maxMissing ? 'als' : 'compressed';
   return {
     family: 'dense',
@@ -48,8 +56,9 @@ export function denseProblem(target: DenseTarget): DenseProblem {
       const relativeError = yield* denseErrorSteps(model, target);
       return { relativeError, errorFloor: relativeErrorFloor(model, target) };
     },
-    scaled: (factor) => denseProblem({ ...target, data: new Float64Array(data).map((value) => value * factor) }),
-    squeezed: () => squeezedBy(shape, (kept) => denseProblem({ ...target, shape: kept.map((mode) => shape[mode]!) })),
+    scaled: (factor) => problemOfSize({ ...target, data: times(data, factor) }, largest * factor),
+    squeezed: () =>
+      squeezedBy(shape, (kept) => problemOfSize({ ...target, shape: kept.map((mode) => shape[mode]!) }, largest)),
     finish: (found) => finishDense(target, found),
     *strongest(model, rank) {
       const kept = strongest(toKruskal(model), rank);

@@ -15,7 +15,10 @@ const normalExponent = (exponent: number): number => Math.max(-1022, Math.min(10
 
 export function largestEntry(data: ArrayLike<number>): number {
   let largest = 0;
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(data[i]!);
+    if (size > largest) largest = size;
+  }
   return largest;
 }
 
