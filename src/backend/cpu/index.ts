@@ -1,4 +1,5 @@
-// The cpu backend: float64, plain loops, the reference answer of every operation. As on a GPU, operations are recorded when they are
+// The cpu backend: float64, the reference answer of every operation. Products of matrices run in WebAssembly where that is to be had
+// (../../linalg/matrix-product.ts), all else in plain loops. As on a GPU, operations are recorded when they are
 // called and run when they are flushed or read, with turns of the event loop in between.
 import { dispose } from '../../dispose.js';
 import { atLeisure, isTurnDue, yieldIfDue, type MaybeWork, type Work } from '../../yield.js';
