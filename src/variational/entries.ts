@@ -1,5 +1,6 @@
 // Observed entries as sweeps over rows need them: of every mode, the entries of each row.
 import type { ObservedTarget } from '../targets/observed.js';
+import { isPauseDue, type Work } from '../yield.js';
 
 export interface Entries {
   readonly shape: readonly number[];
@@ -25,25 +26,48 @@ export interface EntriesOfMode {
   readonly others: Uint32Array;
 }
 
-export function entriesOf({ shape, count, indices, values }: ObservedTarget): Entries {
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
-  const squareSum = values.reduce((sum, value) => sum + value ** 2, 0);
-  const modes = shape.map((rows, mode) => sortedByRow({ indices, values }, shape.length, mode, rows));
+export function* entriesOf({ shape, count, indices, values }: ObservedTarget): Work<Entries> {
+  let sum = 0;
+  for (let e = 0; e < count; e++) sum += values[e]!;
+  const mean = sum / count;
+  let squareSum = 0;
+  let variance = 0;
+  for (let e = 0; e < count; e++) {
+    squareSum += values[e]! ** 2;
+    variance += (values[e]! - mean) ** 2 / count;
+  }
+  if (isPauseDue(8 * count)) yield;
+  const modes: EntriesOfMode[] = [];
+  for (let k = 0; k < shape.length; k++) modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
   return { shape, count, indices, values, modes, mean, variance, squareSum };
 }
 
+/** Bytes that the sorted entries take. */
+export const bytesOfEntries = (order: number, count: number): number => order * count * (12 + 4 * (order - 1));
+
+/** Of every mode, how many rows have values. */
+export const rowsWithValues = ({ modes }: Entries): number[] =>
+  modes.map(({ starts }) => {
+    let rows = 0;
+    for (let i = 0; i + 1 < starts.length; i++) if (starts[i + 1]! > starts[i]!) rows++;
+    return rows;
+  });
+
+/** Entries that are sorted at one stretch. */
+const stretch = 2 ** 16;
+
 /** A counting sort. */
-function sortedByRow(
+function* sortedByRow(
   given: Pick<ObservedTarget, 'indices' | 'values'>,
   order: number,
   mode: number,
   rows: number,
-): EntriesOfMode {
+): Work<EntriesOfMode> {
   const { indices } = given;
   const starts = new Uint32Array(rows + 1);
   for (let at = mode; at < indices.length; at += order) starts[indices[at]! + 1]!++;
   for (let i = 0; i < rows; i++) starts[i + 1]! += starts[i]!;
+  if (isPauseDue(10 * (rows + indices.length / order))) yield;
   const next = starts.slice(0, rows);
   const count = given.values.length;
   const entries = new Uint32Array(count);
@@ -54,6 +78,7 @@ function sortedByRow(
     entries[to] = e;
     values[to] = given.values[e]!;
     for (let n = 0, at = to * (order - 1); n < order; n++) if (n !== mode) others[at++] = indices[e * order + n]!;
+    if (e % stretch === stretch - 1 && isPauseDue(30 * stretch)) yield;
   }
   return { entries, starts, values, others };
 }

@@ -8,6 +8,7 @@ import { matrix } from '../tensor/matrix.js';
 import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { absorbWeights } from '../tensor/stacked.js';
+import { isPauseDue, type Work } from '../yield.js';
 import type { Entries } from './entries.js';
 import { pairsOf } from './packed.js';
 
@@ -88,16 +89,36 @@ const firstNoise = 0.03;
  * More components than needed, at random, whose sum has the variance of the values (about a constant, where their mean is one); those
  * that are not needed die of their priors.
  */
-export function wideModel(
+export function* wideModel(
   { shape, count, mean, variance }: Entries,
   width: number,
   random: RandomStream,
-): VariationalModel {
+): Work<VariationalModel> {
   const size = Math.sqrt(variance / width) ** (1 / shape.length);
-  const factors = shape.map((rows) => random.fillNormal(new Float64Array(rows * width)).map((value) => size * value));
+  const factors = yield* randomFactors(shape, width, size, random);
   const model = modelOf(shape, factors, width, firstNoise * variance);
   return isOffset(mean, variance, count) ? withComponent(model, constantFactors(shape, mean)) : model;
 }
+
+/** Normal numbers of this standard deviation, [rows, width] per mode. */
+export function* randomFactors(
+  shape: readonly number[],
+  width: number,
+  size: number,
+  random: RandomStream,
+): Work<Float64Array[]> {
+  const factors = shape.map((rows) => new Float64Array(rows * width));
+  for (const factor of factors) {
+    for (let from = 0; from < factor.length; from += normalsAtOnce) {
+      const part = random.fillNormal(factor.subarray(from, from + normalsAtOnce));
+      for (let n = 0; n < part.length; n++) part[n]! *= size;
+      if (isPauseDue(100 * part.length)) yield;
+    }
+  }
+  return factors;
+}
+
+const normalsAtOnce = 2 ** 14;
 
 /** One component more, [rows, 1] per mode. */
 export function withComponent(model: VariationalModel, component: readonly Float64Array[]): VariationalModel {

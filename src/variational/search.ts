@@ -3,13 +3,13 @@
 // them that is better takes over, and growth goes on. It ends when enough wide starts were made and two predict the same as the best, or
 // after 15 of them.
 // Values without noise are found out by an exact fit, at any of these steps.
-import { samePredictions, type Known } from '../analysis/agreement.js';
+import { predictionComparison, type ComparePredictions, type Known } from '../analysis/agreement.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { randomStream } from '../random/stream.js';
 import { checkStreams, confirmationStream, growthStream } from '../random/streams.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-import type { Entries } from './entries.js';
+import { rowsWithValues, type Entries } from './entries.js';
 import { exactModel, manyUnknowns } from './exact-fit.js';
 import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
@@ -37,6 +37,8 @@ export interface FoundModel {
   readonly surprise: number;
   /** Whether no larger rank was looked for. */
   readonly isAtLimit: boolean;
+  /** Whether there are more values than one component has unknowns; otherwise none was looked for. */
+  readonly hasRoom: boolean;
 }
 
 /** What a search shows of itself: the best model so far. */
@@ -54,8 +56,12 @@ const attempts = 2;
 const maxWideStarts = 15;
 /** Wide starts, the best model among them if it is one, that must predict the same. */
 export const minAgreeing = 2;
-/** Values times squared components above which wide starts have no more than twice the components: seconds each. */
+/**
+ * Values times squared components above which fits are not carried further than they must be: wide starts have half as many components
+ * more and end as soon as they predict what the best model does, and paces are judged after fewer sweeps.
+ */
 const expensive = 5e5;
+const shortPace = 5;
 /** Sweeps of a model that a component was taken from. */
 const thinningSweeps = 60;
 /** Of the variance of the values: below it, σ² is rounding. */
@@ -75,29 +81,34 @@ const comparedCells = 2000;
  */
 export function* search(
   entries: Entries,
-  known: Searched,
+  known: Known & { readonly view: SampledView },
   options: SearchOptions,
 ): Generator<SearchNews | undefined, FoundModel> {
-  const first = yield* searchOnce(entries, known, options, growthStream);
+  const compare = predictionComparison(known);
+  const searched = { entries, view: known.view, compare };
+  const first = yield* searchOnce(searched, options, growthStream);
   if (!first.isExact) return first;
-  const second = yield* searchOnce(entries, known, { ...options, init: undefined }, confirmationStream);
+  const second = yield* searchOnce(searched, { ...options, init: undefined }, confirmationStream);
   const tolerance = sameExactly * Math.sqrt(entries.variance) + sameNumber * Math.abs(entries.mean);
-  const isSame = second.isExact && samePredictions(known, [second.kruskal], first.kruskal, tolerance)[0] === true;
+  const isSame = second.isExact && compare([second.kruskal], first.kruskal, tolerance)[0] === true;
   return { ...first, starts: 2, agreeing: isSame ? 2 : 1 };
 }
 
-type Searched = Known & { readonly view: SampledView };
+interface Searched {
+  readonly entries: Entries;
+  readonly view: SampledView;
+  readonly compare: ComparePredictions;
+}
 
 function* searchOnce(
-  entries: Entries,
-  known: Searched,
+  { entries, view, compare }: Searched,
   { rank: asked, seed, starts, sweeps, init }: SearchOptions,
   stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
   const random = randomStream(seed, stream);
   const rows = shape.reduce((sum, size) => sum + size, 0);
-  const numbers = freeNumbers(shape, 1);
+  const numbers = freeNumbers(rowsWithValues(entries), 1);
   const margin = marginPerMode * shape.length;
   const begun = init && rankOf(init) > 0 ? init : undefined;
   const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
@@ -110,14 +121,21 @@ function* searchOnce(
   function* exactNear({ model }: Fitted): Generator<SearchNews | undefined, FoundModel | undefined> {
     if (model.rank === 0 || (rows * model.rank > manyUnknowns && model.noise > littleNoise * variance))
       return undefined;
-    const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
+    const kruskal = yield* exactModel(entries, view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false };
+    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false, hasRoom: true };
   }
 
   /** The wide starts that predict what the best model does. */
   const agreeing = (model: VariationalModel): number =>
-    samePredictions(known, wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
+    compare(wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
+
+  /** Whether a model predicts what this one does. */
+  function sameAs(model: VariationalModel): (other: VariationalModel) => boolean {
+    const reference = kruskalOf(model);
+    const tolerance = toleranceOf(model);
+    return (other) => compare([kruskalOf(other)], reference, tolerance)[0] === true;
+  }
 
   const first = yield* refit(entries, begun ? givenModel(entries, begun) : constantModel(entries), options);
   let best = first.model.rank > largest ? yield* cutTo(largest, entries, first, options) : first;
@@ -140,16 +158,27 @@ function* searchOnce(
     }
     if (hasRisen) continue;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
-    while (!isEnough() && wide.length < Math.max(maxWideStarts, starts)) {
-      const times = wide.length % 2 === 0 || count * best.model.rank ** 2 > expensive ? 2 : 4;
-      let width = Math.min(times * best.model.rank + 2, 2 * Math.max(maxRank, best.model.rank));
+    while (hasRoom(1) && !isEnough() && wide.length < Math.max(maxWideStarts, starts)) {
+      const isExpensive = count * best.model.rank ** 2 > expensive;
+      const times = isExpensive ? 1.5 : wide.length % 2 === 0 ? 2 : 4;
+      let width = Math.min(Math.ceil(times * best.model.rank) + 2, 2 * Math.max(maxRank, best.model.rank));
       while (width > 2 && width * numbers > maxWide * count) width--;
-      const start = yield* refit(entries, wideModel(entries, width, random), options);
+      const isSame = isExpensive ? sameAs(best.model) : undefined;
+      const start = yield* refit(entries, yield* wideModel(entries, width, random), {
+        ...options,
+        ...(isSame ? { isEnough: isSame } : {}),
+      });
+      if (isSame?.(start.model) === true) {
+        wide.push(kruskalOf(start.model));
+        yield newsOf(best);
+        continue;
+      }
       const early = yield* exactNear(start);
       if (early) return early;
-      let next = yield* thinned(entries, start, { ...options, sweeps: thinningSweeps });
+      const thinning = { ...options, sweeps: thinningSweeps, ...(isExpensive ? { paceSweeps: shortPace } : {}) };
+      let next = yield* thinned(entries, start, thinning);
       if (next.model.rank > largest) {
-        next = yield* cutTo(largest, entries, next, { ...options, sweeps: thinningSweeps });
+        next = yield* cutTo(largest, entries, next, thinning);
         next = yield* refit(entries, next.model, options);
       }
       const exact = yield* exactNear(next);
@@ -169,8 +198,9 @@ function* searchOnce(
     isExact: false,
     starts: wide.length,
     agreeing: agreeing(best.model),
-    surprise: yield* surprise(entries, best.model, { random, minNoise }),
+    surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
     isAtLimit: asked === 'auto' && best.model.rank >= largest,
+    hasRoom: hasRoom(1),
   };
 
   /** Half of what the posterior leaves open at random cells. */
