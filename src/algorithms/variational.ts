@@ -92,6 +92,7 @@ const maxError = 0.5;
 function endOf(entries: Entries, found: FoundModel, kruskal: Kruskal, relativeError: number): RunEnd {
   const { starts, agreeing } = found;
   const agreement = { agreeing, count: starts, compared: 'predictions' } as const;
+  if (!found.isSettled) return { stop: 'stepLimit', agreement };
   const advice =
     tooFew(entries, found) ??
     rowsWithout(entries) ?? (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));

@@ -10,6 +10,8 @@ import { energies, weakest } from './weakest.js';
 export interface Fitted {
   readonly model: VariationalModel;
   readonly evidence: number;
+  /** Whether sweeps ended because they change nothing any more, and not at their limit. */
+  readonly isSettled: boolean;
 }
 
 export interface RefitOptions {
@@ -20,6 +22,8 @@ export interface RefitOptions {
   readonly target?: number;
   /** Sweeps that the pace is taken from, and after twice as many of which it is first looked at. Default 12. */
   readonly paceSweeps?: number;
+  /** Called where the sweeps end at their limit. */
+  readonly onLimit?: () => void;
   /** Looked at now and then: whether more sweeps would tell nothing new. */
   readonly isEnough?: (model: VariationalModel) => boolean;
 }
@@ -38,10 +42,11 @@ const maybeDead = 1e-2;
 export function* refit(
   entries: Entries,
   start: VariationalModel,
-  { sweeps, minNoise, target = -Infinity, paceSweeps = 12, isEnough = () => false }: RefitOptions,
+  { sweeps, minNoise, target = -Infinity, paceSweeps = 12, isEnough = () => false, onLimit }: RefitOptions,
 ): Work<Fitted> {
   let model = start;
   let evidence = -Infinity;
+  let isSettled = false;
   const history: number[] = [];
   for (let step = 0, calmly = 0; step < sweeps; step++) {
     if (step % pruneEvery === pruneEvery - 1) model = yield* withoutDead(entries, model);
@@ -51,10 +56,12 @@ export function* refit(
     history.push(evidence);
     const pace = (evidence - history[Math.max(0, step - paceSweeps)]!) / paceSweeps;
     const isTooSlow = step >= 2 * paceSweeps && evidence + Math.max(pace, 0) * (sweeps - step) < target;
-    if (isTooSlow || calmly >= calmSweeps || next.squaredError <= minNoise) break;
+    isSettled = calmly >= calmSweeps || next.squaredError <= minNoise;
+    if (isTooSlow || isSettled) break;
     if (step % lookEvery === lookEvery - 1 && isEnough(model)) break;
+    if (step === sweeps - 1) onLimit?.();
   }
-  return { model, evidence };
+  return { model, evidence, isSettled };
 }
 
 function* withoutDead(entries: Entries, model: VariationalModel): Work<VariationalModel> {

@@ -37,6 +37,8 @@ export interface FoundModel {
   readonly surprise: number;
   /** Whether no larger rank was looked for. */
   readonly isAtLimit: boolean;
+  /** Whether sweeps ended because they change nothing any more, and not at their limit. */
+  readonly isSettled: boolean;
   /** Whether there are more values than one component has unknowns; otherwise none was looked for. */
   readonly hasRoom: boolean;
 }
@@ -113,7 +115,13 @@ function* searchOnce(
   const begun = init && rankOf(init) > 0 ? init : undefined;
   const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
   const minNoise = noiseFloor * (variance || mean ** 2 || 1);
-  const options: RefitOptions = { sweeps, minNoise };
+  let isCut = false;
+  const options: RefitOptions = {
+    sweeps,
+    minNoise,
+    // Trials that end after fewer sweeps than this decide nothing.
+    ...(sweeps < thinningSweeps ? { onLimit: () => (isCut = true) } : {}),
+  };
   const wide: Kruskal[] = [];
 
   const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
@@ -123,7 +131,7 @@ function* searchOnce(
       return undefined;
     const kruskal = yield* exactModel(entries, view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false, hasRoom: true };
+    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false, isSettled: true, hasRoom: true };
   }
 
   /** The wide starts that predict what the best model does. */
@@ -175,7 +183,7 @@ function* searchOnce(
       }
       const early = yield* exactNear(start);
       if (early) return early;
-      const thinning = { ...options, sweeps: thinningSweeps, ...(isExpensive ? { paceSweeps: shortPace } : {}) };
+      const thinning = { ...options, sweeps: Math.min(sweeps, thinningSweeps), ...(isExpensive ? { paceSweeps: shortPace } : {}) };
       let next = yield* thinned(entries, start, thinning);
       if (next.model.rank > largest) {
         next = yield* cutTo(largest, entries, next, thinning);
@@ -193,6 +201,7 @@ function* searchOnce(
       yield newsOf(best);
     }
   }
+  if (!best.isSettled) best = yield* refit(entries, best.model, options);
   return {
     kruskal: kruskalOf(best.model),
     isExact: false,
@@ -200,6 +209,7 @@ function* searchOnce(
     agreeing: agreeing(best.model),
     surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
     isAtLimit: asked === 'auto' && best.model.rank >= largest,
+    isSettled: best.isSettled && !isCut,
     hasRoom: hasRoom(1),
   };
 
