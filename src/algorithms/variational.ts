@@ -2,6 +2,7 @@
 // where an exact model is found.
 // Every row of every factor is a normal distribution (src/variational), so components that the values do not speak for disappear.
 //   grow components, try wide starts ─► exact? Gauss-Newton ─► posterior means
+import type { Posterior } from '../analysis/posterior.js';
 import { predictionError } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
@@ -11,7 +12,9 @@ import type { RunEnd } from '../result.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
+import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
+import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
 import { minAgreeing, search, type FoundModel } from '../variational/search.js';
 import type { DirectAlgorithm } from './algorithm.js';
@@ -71,9 +74,34 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       ({ kruskal } = yield* polishedSampled(view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
     }
     const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
-    yield { ...state, end: endOf(entries, found, kruskal, state.relativeError) };
+    const end = endOf(entries, found, kruskal, state.relativeError);
+    yield { ...state, end: { ...end, posterior: posteriorOf(entries, found, kruskal) } };
   },
 };
+
+/** Values per unknown that the inflation of variances counts at least. */
+const fewestPerUnknown = 1.25;
+
+/**
+ * An exact fit leaves nothing open. Otherwise the rows of one mode take those of the others for independent of them, so that variances come
+ * out too small, the more so the fewer the values: by count / (count − unknowns), as that of a residual does. Measured in bench/reproduce.
+ */
+function posteriorOf({ shape, count }: Entries, { model }: FoundModel, kruskal: Kruskal): Posterior {
+  const exact = (): VariationalModel =>
+    modelOf(
+      shape,
+      absorbWeights(kruskal).factors.map(({ data }) => data),
+      rankOf(kruskal),
+      0,
+    );
+  const { noise, ...found } = model ?? exact();
+  const perUnknown = Math.max(fewestPerUnknown, count / Math.max(1, freeNumbers(shape, found.rank)));
+  return {
+    secondMoment: secondMomentOf({ noise, ...found }),
+    noise: Math.sqrt(noise),
+    inflation: model ? perUnknown / (perUnknown - 1) : 1,
+  };
+}
 
 /** Values per unknown of a model of noisy values: below it, one of three or four that starts agreed on was wrong. */
 const minValues = 2;

@@ -192,6 +192,23 @@ export const kruskalOf = ({ shape, rank, modes }: VariationalModel): Kruskal => 
   factors: modes.map(({ means }, k) => matrix(shape[k]!, rank, means.slice())),
 });
 
+/** The CP model of E x² (analysis/posterior.ts): what is found in both orders of a pair counts twice. */
+export function secondMomentOf({ shape, rank, modes }: VariationalModel): Kruskal {
+  const pairs = pairsOf(rank);
+  const weights = new Float64Array(pairs).fill(2);
+  for (let r = 0; r < rank; r++) weights[pairsOf(r) + r] = 1;
+  const factors = modes.map(({ means, covariances }, k) => {
+    const data = covariances.slice();
+    for (let i = 0, at = 0; i < shape[k]!; i++) {
+      for (let r = 0; r < rank; r++) {
+        for (let s = 0; s <= r; s++) data[at++]! += means[i * rank + r]! * means[i * rank + s]!;
+      }
+    }
+    return matrix(shape[k]!, pairs, data);
+  });
+  return { weights, factors };
+}
+
 /** Random cells, [cells, order]. */
 export function randomCells(shape: readonly number[], cells: number, seed: number, stream: number): Uint32Array {
   const random = randomStream(seed, stream);

@@ -29,6 +29,8 @@ export interface SearchOptions {
 
 export interface FoundModel {
   readonly kruskal: Kruskal;
+  /** The distribution that `kruskal` is the mean of; undefined where the fit is exact. */
+  readonly model: VariationalModel | undefined;
   readonly isExact: boolean;
   /** Wide starts, and how many of them predict the same unknown cells. */
   readonly starts: number;
@@ -131,7 +133,7 @@ function* searchOnce(
       return undefined;
     const kruskal = yield* exactModel(entries, view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false, isSettled: true, hasRoom: true };
+    return { kruskal, model: undefined, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false, isSettled: true, hasRoom: true };
   }
 
   /** The wide starts that predict what the best model does. */
@@ -204,6 +206,7 @@ function* searchOnce(
   if (!best.isSettled) best = yield* refit(entries, best.model, options);
   return {
     kruskal: kruskalOf(best.model),
+    model: best.model,
     isExact: false,
     starts: wide.length,
     agreeing: agreeing(best.model),
