@@ -1,6 +1,7 @@
 // Observed entries as sweeps over rows need them: of every mode, the entries of each row.
 import type { ObservedTarget } from '../targets/observed.js';
 import { isPauseDue, type Work } from '../yield.js';
+import { endOfRun } from './row-sums.js';
 
 export interface Entries {
   readonly shape: readonly number[];
@@ -24,6 +25,8 @@ export interface EntriesOfMode {
   /** In the order of `entries`: the values, [count], and the indices of the other modes, rising, [count, order − 1]. */
   readonly values: Float64Array;
   readonly others: Uint32Array;
+  /** Entries in a row, on average, that differ in the last of the other modes alone: long where many cells in the order of an array are known. */
+  readonly meanRun: number;
 }
 
 export function* entriesOf({ shape, count, indices, values }: ObservedTarget): Work<Entries> {
@@ -40,6 +43,24 @@ export function* entriesOf({ shape, count, indices, values }: ObservedTarget): W
   const modes: EntriesOfMode[] = [];
   for (let k = 0; k < shape.length; k++) modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
   return { shape, count, indices, values, modes, mean, variance, squareSum };
+}
+
+/** The entries of these numbers alone. */
+export function* partOf(
+  { shape, count, indices, values }: Entries,
+  isKept: (entry: number) => boolean,
+): Work<Entries> {
+  const order = shape.length;
+  const kept = new Uint32Array(count);
+  let size = 0;
+  for (let e = 0; e < count; e++) if (isKept(e)) kept[size++] = e;
+  const part = { indices: new Uint32Array(size * order), values: new Float64Array(size) };
+  for (let n = 0; n < size; n++) {
+    part.values[n] = values[kept[n]!]!;
+    for (let k = 0; k < order; k++) part.indices[n * order + k] = indices[kept[n]! * order + k]!;
+  }
+  if (isPauseDue(20 * count)) yield;
+  return yield* entriesOf({ kind: 'observed', shape, count: size, ...part });
 }
 
 /** Bytes that the sorted entries take. */
@@ -80,5 +101,15 @@ function* sortedByRow(
     for (let n = 0, at = to * (order - 1); n < order; n++) if (n !== mode) others[at++] = indices[e * order + n]!;
     if (e % stretch === stretch - 1 && isPauseDue(30 * stretch)) yield;
   }
-  return { entries, starts, values, others };
+  return { entries, starts, values, others, meanRun: yield* meanRunOf(starts, others, order - 1) };
+}
+
+function* meanRunOf(starts: Uint32Array, others: Uint32Array, stride: number): Work<number> {
+  let runs = 0;
+  for (let i = 0; i + 1 < starts.length; i++) {
+    const end = starts[i + 1]!;
+    for (let first = starts[i]!; first < end; runs++) first = endOfRun(others, stride, first, Math.min(end, first + stretch));
+    if (isPauseDue(10 * (end - starts[i]!))) yield;
+  }
+  return others.length / stride / Math.max(1, runs);
 }

@@ -10,6 +10,8 @@ const starts = 8;
 const sweeps = 12;
 /** Ridge of these fits, relative to the mean diagonal: at first, its fall per sweep, and at last. */
 const ridge = { first: 0.1, fall: 0.8, last: 0.01 };
+/** Values per unknown that these fits take; where there are more, some are left out. */
+const enoughValues = 100;
 /** Entries between two pauses. */
 const stretch = 4096;
 
@@ -25,9 +27,10 @@ export function* rankOneOfResidual(
   const size = Math.sqrt(residual.reduce((sum, value) => sum + value ** 2, 0) / count) ** (1 / shape.length) || 1;
   if (isPauseDue(count * shape.length * (model.rank + 1))) yield;
   const factors = yield* randomFactors(shape, starts, size, random);
+  const step = Math.max(1, Math.floor(count / (enoughValues * shape.reduce((sum, rows) => sum + rows, 0))));
   let gains: Float64Array = new Float64Array(starts);
-  for (let step = 0, share = ridge.first; step < sweeps; step++) {
-    for (let k = 0; k < shape.length; k++) gains = yield* fitFactor(modes[k]!, sorted[k]!, factors, k, share);
+  for (let sweep = 0, share = ridge.first; sweep < sweeps; sweep++) {
+    for (let k = 0; k < shape.length; k++) gains = yield* fitFactor(modes[k]!, sorted[k]!, factors, { k, share, step });
     equalize(factors);
     share = Math.max(share * ridge.fall, ridge.last);
   }
@@ -36,15 +39,14 @@ export function* rankOneOfResidual(
 }
 
 /**
- * Fits one factor, [rows, starts], all others given: a_i = Σ_e h_e y_e / (Σ_e h_e² + ridge). Returns by how much each start lowers the
+ * Fits one factor, [rows, starts], all others given: a_i = Σ_e h_e y_e / (Σ_e h_e² + ridge). Of the entries, one in `step` is taken. Returns by how much each start lowers the
  * squared error, Σ_i a_i (2 Σ_e h_e y_e − a_i Σ_e h_e²).
  */
 function* fitFactor(
   { starts: rows, others }: EntriesOfMode,
   residual: Float64Array,
   factors: readonly Float64Array[],
-  k: number,
-  share: number,
+  { k, share, step }: { readonly k: number; readonly share: number; readonly step: number },
 ): Work<Float64Array> {
   const factor = factors[k]!;
   const rest = factors.filter((_, n) => n !== k);
@@ -56,7 +58,8 @@ function* fitFactor(
   for (let i = 0, at = 0; i + 1 < rows.length; i++, at += starts) {
     sum.fill(0);
     square.fill(0);
-    for (let n = rows[i]!; n < rows[i + 1]!; n++) {
+    let visited = 0;
+    for (let n = rows[i]!; n < rows[i + 1]!; n += hop(n, step)) {
       product.fill(1);
       for (let m = 0; m < rest.length; m++) {
         const from = others[n * rest.length + m]! * starts;
@@ -68,7 +71,7 @@ function* fitFactor(
         sum[s]! += product[s]! * value;
         square[s]! += product[s]! * product[s]!;
       }
-      if (n % stretch === 0 && isPauseDue(stretch * starts * factors.length)) yield;
+      if (++visited % stretch === 0 && isPauseDue(stretch * starts * factors.length)) yield;
     }
     factor.set(sum, at);
     diagonals.set(square, at);
@@ -84,6 +87,10 @@ function* fitFactor(
   if (isPauseDue(10 * factor.length)) yield;
   return gains;
 }
+
+/** A whole number that is `step` on average, and irregular, so that what is visited has no pattern. */
+const hop = (n: number, step: number): number =>
+  step === 1 ? 1 : 1 + ((Math.imul(n + 1, 0x9e3779b1) >>> 16) % (2 * step - 1));
 
 /** Gives the vectors of a start equal root mean squares, and leaves their product as it is. */
 function equalize(factors: readonly Float64Array[]): void {

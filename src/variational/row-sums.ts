@@ -12,15 +12,45 @@ export type RowMoments = Float64Array;
  */
 export type AddEntries = (from: number, end: number, sums: Float64Array) => void;
 
-export function adderOf({ values, others }: EntriesOfMode, moments: readonly RowMoments[], rank: number): AddEntries {
+export function adderOf({ values, others, meanRun }: EntriesOfMode, moments: readonly RowMoments[], rank: number): AddEntries {
   const length = rank + (rank * (rank + 1)) / 2;
   const [a = new Float64Array(0), b = a] = moments;
-  if (moments.length === 1) return (from, end, sums) => addOfMatrix(values, others, a, { from, end, rank, length }, sums);
-  if (moments.length === 2) {
-    return (from, end, sums) => addOfOrder3(values, others, a, b, { from, end, rank, length }, sums);
+  if (moments.length === 1) {
+    return (from, end, sums) => addOfOne(values, others, a, { from, end, rank, length, stride: 1 }, sums);
   }
-  const product = new Float64Array(length);
-  return (from, end, sums) => addOfAnyOrder(values, others, moments, { from, end, rank, length }, sums, product);
+  const stride = moments.length;
+  if (meanRun < minRun) {
+    if (stride === 2) return (from, end, sums) => addOfTwo(values, others, a, b, { from, end, rank, length, stride }, sums);
+    const product = new Float64Array(length);
+    return (from, end, sums) => addOfMany(values, others, moments, { from, end, rank, length, stride }, sums, product);
+  }
+  const run = new Float64Array(length);
+  return (from, end, sums) => {
+    for (let first = from; first < end;) {
+      const next = endOfRun(others, stride, first, end);
+      run.fill(0);
+      addOfOne(values, others, moments[stride - 1]!, { from: first, end: next, rank, length, stride }, run);
+      for (let m = 0; m + 1 < stride; m++) {
+        const array = moments[m]!;
+        const at = others[first * stride + m]! * length;
+        for (let n = 0; n < length; n++) run[n]! *= array[at + n]!;
+      }
+      for (let n = 0; n < length; n++) sums[n]! += run[n]!;
+      first = next;
+    }
+  };
+}
+
+/** Entries in a row that differ in the last mode alone, from which on it pays to add them up before they are multiplied. */
+const minRun = 2;
+
+/** Behind the entries that have the other indices of entry `first` in all modes but the last. */
+export function endOfRun(others: Uint32Array, stride: number, first: number, end: number): number {
+  let next = first + 1;
+  for (; next < end; next++) {
+    for (let m = 0; m + 1 < stride; m++) if (others[next * stride + m] !== others[first * stride + m]) return next;
+  }
+  return next;
 }
 
 interface Range {
@@ -28,21 +58,25 @@ interface Range {
   readonly end: number;
   readonly rank: number;
   readonly length: number;
+  /** Other modes. */
+  readonly stride: number;
 }
 
-function addOfMatrix(
+/** Takes the last of the other modes alone. */
+function addOfOne(
   values: Float64Array,
   others: Uint32Array,
   a: RowMoments,
-  { from, end, rank, length }: Range,
+  { from, end, rank, length, stride }: Range,
   sums: Float64Array,
 ): void {
   let e = from;
   for (; e + 4 <= end; e += 4) {
-    const a0 = others[e]! * length;
-    const a1 = others[e + 1]! * length;
-    const a2 = others[e + 2]! * length;
-    const a3 = others[e + 3]! * length;
+    const last = (e + 1) * stride - 1;
+    const a0 = others[last]! * length;
+    const a1 = others[last + stride]! * length;
+    const a2 = others[last + 2 * stride]! * length;
+    const a3 = others[last + 3 * stride]! * length;
     const y0 = values[e]!;
     const y1 = values[e + 1]!;
     const y2 = values[e + 2]!;
@@ -51,14 +85,14 @@ function addOfMatrix(
     for (let p = rank; p < length; p++) sums[p]! += a[a0 + p]! + a[a1 + p]! + (a[a2 + p]! + a[a3 + p]!);
   }
   for (; e < end; e++) {
-    const at = others[e]! * length;
+    const at = others[(e + 1) * stride - 1]! * length;
     const value = values[e]!;
     for (let r = 0; r < rank; r++) sums[r]! += value * a[at + r]!;
     for (let p = rank; p < length; p++) sums[p]! += a[at + p]!;
   }
 }
 
-function addOfOrder3(
+function addOfTwo(
   values: Float64Array,
   others: Uint32Array,
   a: RowMoments,
@@ -86,7 +120,7 @@ function addOfOrder3(
   }
 }
 
-function addOfAnyOrder(
+function addOfMany(
   values: Float64Array,
   others: Uint32Array,
   moments: readonly RowMoments[],

@@ -4,7 +4,7 @@
 // The refits begin at the model, so a wrong one keeps some of what it took from the values that are left out: it is a lower bound.
 import type { RandomStream } from '../random/stream.js';
 import { isPauseDue, type Work } from '../yield.js';
-import { entriesOf, type Entries } from './entries.js';
+import { partOf, type Entries } from './entries.js';
 import { copyOf, type VariationalModel } from './model.js';
 import { refit } from './refit.js';
 import { cellMoments } from './sweep.js';
@@ -25,7 +25,7 @@ export function* surprise(
   let total = 0;
   let visited = 0;
   for (let fold = 0; fold < folds && visited < enoughValues; fold++) {
-    const { model: refitted } = yield* refit(yield* withoutFold(entries, foldOf, fold), copyOf(model), { sweeps, minNoise });
+    const { model: refitted } = yield* refit(yield* partOf(entries, (e) => foldOf[e] !== fold), copyOf(model), { sweeps, minNoise });
     const at = cellMoments(refitted);
     for (let e = 0; e < count; e++) {
       if (foldOf[e] !== fold) continue;
@@ -36,16 +36,4 @@ export function* surprise(
     }
   }
   return total / visited;
-}
-
-function withoutFold({ shape, count, indices, values }: Entries, foldOf: Uint8Array, fold: number): Work<Entries> {
-  const order = shape.length;
-  const kept = foldOf.reduce((sum, own) => sum + (own === fold ? 0 : 1), 0);
-  const train = { indices: new Uint32Array(kept * order), values: new Float64Array(kept) };
-  for (let e = 0, to = 0; e < count; e++) {
-    if (foldOf[e] === fold) continue;
-    train.indices.set(indices.subarray(e * order, (e + 1) * order), to * order);
-    train.values[to++] = values[e]!;
-  }
-  return entriesOf({ kind: 'observed', shape, count: kept, ...train });
 }
