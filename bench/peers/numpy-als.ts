@@ -40,7 +40,11 @@ for (let seed = 1; seed <= rounds; seed++) {
 
 async function measure({ target }: PlantedObserved, given: number | 'auto') {
   const begun = process.cpuUsage();
-  const { kruskal, rank: found, stop } = await decompose(target, { algorithm: 'variational', rank: given, backend: 'cpu' });
+  const {
+    kruskal,
+    rank: found,
+    stop,
+  } = await decompose(target, { algorithm: 'variational', rank: given, backend: 'cpu' });
   const { user, system } = process.cpuUsage(begun);
   return { predictions: predictEntries(kruskal, cells), cpuSeconds: (user + system) / 1e6, rank: found, stop };
 }

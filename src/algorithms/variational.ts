@@ -123,7 +123,8 @@ function endOf(entries: Entries, found: FoundModel, kruskal: Kruskal, relativeEr
   if (!found.isSettled) return { stop: 'stepLimit', agreement };
   const advice =
     tooFew(entries, found) ??
-    rowsWithout(entries) ?? (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
+    rowsWithout(entries) ??
+    (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
   return advice === undefined ? { stop: 'converged', agreement } : { stop: 'stalled', agreement, advice };
 }
 

@@ -49,7 +49,11 @@ export interface Outcome {
 }
 
 /** The completed tensor is formed where it is written or compared, and fits. */
-export function outcomeOf({ kruskal: model, posterior }: WithPosterior, { known, hidden, picture }: Parts, loss: LossName): Outcome {
+export function outcomeOf(
+  { kruskal: model, posterior }: WithPosterior,
+  { known, hidden, picture }: Parts,
+  loss: LossName,
+): Outcome {
   const errors = hidden ? heldOutErrors(model, hidden, loss) : null;
   const cells = sizeOf(known.shape);
   if (cells > maxEntries) {

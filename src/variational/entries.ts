@@ -1,7 +1,6 @@
 // Observed entries as sweeps over rows need them: of every mode, the entries of each row.
 import type { ObservedTarget } from '../targets/observed.js';
 import { isPauseDue, type Work } from '../yield.js';
-import { endOfRun } from './row-sums.js';
 
 export interface Entries {
   readonly shape: readonly number[];
@@ -41,15 +40,13 @@ export function* entriesOf({ shape, count, indices, values }: ObservedTarget): W
   }
   if (isPauseDue(8 * count)) yield;
   const modes: EntriesOfMode[] = [];
-  for (let k = 0; k < shape.length; k++) modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
+  for (let k = 0; k < shape.length; k++)
+    modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
   return { shape, count, indices, values, modes, mean, variance, squareSum };
 }
 
 /** The entries of these numbers alone. */
-export function* partOf(
-  { shape, count, indices, values }: Entries,
-  isKept: (entry: number) => boolean,
-): Work<Entries> {
+export function* partOf({ shape, count, indices, values }: Entries, isKept: (entry: number) => boolean): Work<Entries> {
   const order = shape.length;
   const kept = new Uint32Array(count);
   let size = 0;
@@ -108,8 +105,18 @@ function* meanRunOf(starts: Uint32Array, others: Uint32Array, stride: number): W
   let runs = 0;
   for (let i = 0; i + 1 < starts.length; i++) {
     const end = starts[i + 1]!;
-    for (let first = starts[i]!; first < end; runs++) first = endOfRun(others, stride, first, Math.min(end, first + stretch));
+    for (let first = starts[i]!; first < end; runs++)
+      first = endOfRun(others, stride, first, Math.min(end, first + stretch));
     if (isPauseDue(10 * (end - starts[i]!))) yield;
   }
   return others.length / stride / Math.max(1, runs);
+}
+
+/** Behind the entries that have the other indices of entry `first` in all modes but the last. */
+export function endOfRun(others: Uint32Array, stride: number, first: number, end: number): number {
+  let next = first + 1;
+  for (; next < end; next++) {
+    for (let m = 0; m + 1 < stride; m++) if (others[next * stride + m] !== others[first * stride + m]) return next;
+  }
+  return next;
 }

@@ -159,7 +159,8 @@ export function selectedComponents(model: VariationalModel, kept: readonly numbe
         const r = kept[a]!;
         means[i * size + a] = mode.means[i * rank + r]!;
         for (let b = 0; b <= a; b++) {
-          covariances[i * pairsOf(size) + pairsOf(a) + b] = mode.covariances[i * pairsOf(rank) + pairsOf(r) + kept[b]!]!;
+          covariances[i * pairsOf(size) + pairsOf(a) + b] =
+            mode.covariances[i * pairsOf(rank) + pairsOf(r) + kept[b]!]!;
         }
       }
     }

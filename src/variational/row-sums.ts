@@ -1,7 +1,7 @@
 // The sums over the entries of a row that its posterior follows from. Most of the time of a completion is spent here: the loops run over
 // contiguous numbers, four entries at a time, so that the sums are read and written once for four.
 //   sum += Σ_e y_e h_e,   pairSum += Σ_e C_e   (lower triangle),   h_e = ∘ A_n,  C_e = ∘ (A_n A_nᵀ + V_n)   over the other modes n
-import type { EntriesOfMode } from './entries.js';
+import { endOfRun, type EntriesOfMode } from './entries.js';
 
 /** Of every row of a mode: A, then the lower triangle of A Aᵀ + V. [rows, length], length = rank + rank (rank + 1) / 2 */
 export type RowMoments = Float64Array;
@@ -12,7 +12,11 @@ export type RowMoments = Float64Array;
  */
 export type AddEntries = (from: number, end: number, sums: Float64Array) => void;
 
-export function adderOf({ values, others, meanRun }: EntriesOfMode, moments: readonly RowMoments[], rank: number): AddEntries {
+export function adderOf(
+  { values, others, meanRun }: EntriesOfMode,
+  moments: readonly RowMoments[],
+  rank: number,
+): AddEntries {
   const length = rank + (rank * (rank + 1)) / 2;
   const [a = new Float64Array(0), b = a] = moments;
   if (moments.length === 1) {
@@ -20,7 +24,8 @@ export function adderOf({ values, others, meanRun }: EntriesOfMode, moments: rea
   }
   const stride = moments.length;
   if (meanRun < minRun) {
-    if (stride === 2) return (from, end, sums) => addOfTwo(values, others, a, b, { from, end, rank, length, stride }, sums);
+    if (stride === 2)
+      return (from, end, sums) => addOfTwo(values, others, a, b, { from, end, rank, length, stride }, sums);
     const product = new Float64Array(length);
     return (from, end, sums) => addOfMany(values, others, moments, { from, end, rank, length, stride }, sums, product);
   }
@@ -43,15 +48,6 @@ export function adderOf({ values, others, meanRun }: EntriesOfMode, moments: rea
 
 /** Entries in a row that differ in the last mode alone, from which on it pays to add them up before they are multiplied. */
 const minRun = 2;
-
-/** Behind the entries that have the other indices of entry `first` in all modes but the last. */
-export function endOfRun(others: Uint32Array, stride: number, first: number, end: number): number {
-  let next = first + 1;
-  for (; next < end; next++) {
-    for (let m = 0; m + 1 < stride; m++) if (others[next * stride + m] !== others[first * stride + m]) return next;
-  }
-  return next;
-}
 
 interface Range {
   readonly from: number;

@@ -166,7 +166,17 @@ function* searchOnce(
       return undefined;
     const kruskal = yield* exactModel(entries, view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, model: undefined, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false, isSettled: true, hasRoom: true };
+    return {
+      kruskal,
+      model: undefined,
+      isExact: true,
+      starts: 1,
+      agreeing: 1,
+      surprise: 1,
+      isAtLimit: false,
+      isSettled: true,
+      hasRoom: true,
+    };
   }
 
   /** The wide starts that predict what the best model does. */
@@ -222,7 +232,11 @@ function* searchOnce(
       }
       const early = yield* exactNear(start);
       if (early) return early;
-      const thinning = { ...options, sweeps: Math.min(sweeps, isExpensive ? shortThinning : thinningSweeps), ...(isExpensive ? { paceSweeps: shortPace } : {}) };
+      const thinning = {
+        ...options,
+        sweeps: Math.min(sweeps, isExpensive ? shortThinning : thinningSweeps),
+        ...(isExpensive ? { paceSweeps: shortPace } : {}),
+      };
       let next = yield* thinned(entries, start, thinning);
       if (next.model.rank > largest) {
         next = yield* cutTo(largest, entries, next, thinning);

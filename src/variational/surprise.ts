@@ -25,7 +25,10 @@ export function* surprise(
   let total = 0;
   let visited = 0;
   for (let fold = 0; fold < folds && visited < enoughValues; fold++) {
-    const { model: refitted } = yield* refit(yield* partOf(entries, (e) => foldOf[e] !== fold), copyOf(model), { sweeps, minNoise });
+    const { model: refitted } = yield* refit(yield* partOf(entries, (e) => foldOf[e] !== fold), copyOf(model), {
+      sweeps,
+      minNoise,
+    });
     const at = cellMoments(refitted);
     for (let e = 0; e < count; e++) {
       if (foldOf[e] !== fold) continue;

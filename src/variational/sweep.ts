@@ -151,7 +151,7 @@ function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterm
   const squares = new Float64Array(rank);
   if (rows >= minRows) {
     priorMeans.fill(0);
-    for (let at = 0; at < means.length; ) for (let r = 0; r < rank; r++) priorMeans[r]! += means[at++]!;
+    for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) priorMeans[r]! += means[at++]!;
     for (let r = 0; r < rank; r++) priorMeans[r]! /= rows;
   }
   for (let i = 0; i < rows; i++) {
@@ -173,7 +173,7 @@ function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterm
 function balance({ shape, rank, modes }: VariationalModel): void {
   const sizes = modes.map(({ means }, k) => {
     const squares = new Float64Array(rank);
-    for (let at = 0; at < means.length; ) for (let r = 0; r < rank; r++) squares[r]! += means[at++]! ** 2;
+    for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) squares[r]! += means[at++]! ** 2;
     return squares.map((square) => Math.sqrt(square / shape[k]!));
   });
   const scales = modes.map(() => new Float64Array(rank).fill(1));

@@ -59,7 +59,10 @@ export const completeCommand: Command = {
     nonnegative: { help: 'keeps every factor ≥ 0; always so for losses of rates' },
     ...algorithmFlags(['completion']),
     backend: backendOption,
-    out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy …, completed.npy, std.npy to a new folder' },
+    out: {
+      value: 'DIR',
+      help: 'write result.json, weights.npy, factor-0.npy …, completed.npy, std.npy to a new folder',
+    },
     json: jsonOption,
     quiet: { help: 'no progress, no report, no notices' },
   },
@@ -97,7 +100,12 @@ ${lossTable}
     notices.push(...zeroNotices(result, options.nonnegative === true));
     const { heldOut } = outcome;
     const { names } = input;
-    const record = { ...fileRecord(path, known.shape, names, distinctCells(known).count), heldOut, ...noiseOf(result), notices };
+    const record = {
+      ...fileRecord(path, known.shape, names, distinctCells(known).count),
+      heldOut,
+      ...noiseOf(result),
+      notices,
+    };
     const files =
       out === undefined || hasFailed(result)
         ? []
