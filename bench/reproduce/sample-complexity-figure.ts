@@ -1,6 +1,6 @@
 // The figure of sample-complexity.ts: the share of problems solved against the number of values per unknown.
 import type { FigureSpec } from './figure.js';
-import type { SuccessCell } from './sample-complexity.js';
+import type { SuccessCell } from './sample-complexity-cells.js';
 
 export function successFigure(cells: readonly SuccessCell[]): FigureSpec {
   return {

@@ -22,6 +22,7 @@ import { weakest } from '../../src/variational/weakest.js';
 import { finished } from '../../src/yield.js';
 import { measureCoverage, type CoverageCell } from './interval-coverage.js';
 import { seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
+import type { SuccessCell } from './sample-complexity-cells.js';
 import { successFigure } from './sample-complexity-figure.js';
 
 interface Case {
@@ -36,18 +37,6 @@ const cases: readonly Case[] = [
   { shape: [10, 10, 10, 10], rank: 3, ratios: [2.5, 4, 6] },
 ];
 const quickCases: readonly Case[] = [{ shape: [10, 10, 10], rank: 3, ratios: [2, 4] }];
-
-export interface SuccessCell {
-  readonly kind: 'success';
-  readonly problem: string;
-  readonly ratio: number;
-  readonly method: Method;
-  readonly solved: number;
-  readonly of: number;
-  readonly failed: readonly number[];
-  /** CPU seconds per problem. */
-  readonly seconds: number;
-}
 
 interface Problem {
   readonly target: ObservedTarget;
@@ -67,7 +56,7 @@ const methods = {
   'variational, no rank': async ({ target, seed }) =>
     (await decompose(target, { algorithm: 'variational', seed, backend: 'cpu' })).kruskal,
 } as const satisfies Record<string, (problem: Problem) => Kruskal | Promise<Kruskal>>;
-export type Method = keyof typeof methods;
+type Method = keyof typeof methods;
 
 const solvedBelow = 1e-6;
 /** Problem s is planted with seed 7000 + s: none that constants of the search were chosen by. */
@@ -176,7 +165,7 @@ const solvedAt = (cells: readonly SuccessCell[], method: Method): readonly Succe
 function claimsOf(cells: readonly SuccessCell[]): Claim[] {
   const told = solvedAt(cells, 'variational, rank told');
   const total = (method: Method): number => solvedAt(cells, method).reduce((sum, { solved }) => sum + solved, 0);
-  const rivals = (Object.keys(methods) as Method[]).filter((method) => !method.startsWith('variational'));
+  const rivals = Object.keys(methods).filter((method) => !method.startsWith('variational'));
   return [
     ...told.map((cell): Claim => {
       const others = cells.filter(
