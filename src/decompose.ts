@@ -1,6 +1,7 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
 //   target ─ problemOf ─► handle ─ without modes of size 1, of unit size ─► solve.ts: search on the backend, finish in float64
 //   ─► reports and result in the target's own units
+import type { Posterior } from './analysis/posterior.js';
 import { explicitErrorFloor } from './analysis/relative-error.js';
 import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
@@ -17,7 +18,7 @@ import { agreementByErrors, solve } from './solve.js';
 import { interruptedResult, type InterruptedResult } from './interrupted.js';
 import type { KruskalOf, Target } from './targets/target.js';
 import type { Constraints } from './tensor/constraints.js';
-import { rankOf, scaleKruskal, type AnyKruskal } from './tensor/kruskal.js';
+import { rankOf, scaleKruskal, toKruskal, type AnyKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 import { atLeisure, type Work } from './yield.js';
 
@@ -54,7 +55,7 @@ export async function* decomposeSteps<T extends Target>(
   const whole: Problem = problemOf(target);
   const resolved = resolveOptions(whole, options);
   const loss = lossOfRun(resolved.algorithm);
-  const { problem, restore, inner } = unitProblem(whole, options, loss);
+  const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, loss);
   const { backend, owned, reason } = await backendFor(problem, inner);
   try {
     const nothingToFind = whole.isZero && lossOf(loss).mean(0) === 0;
@@ -93,6 +94,7 @@ export async function* decomposeSteps<T extends Target>(
       advice: found.advice ?? end.advice ?? stopReasons[end.stop],
       rank: rankOf(kruskal),
       ...(end.rankChoice ? { rankChoice: end.rankChoice } : {}),
+      ...(end.posterior ? { posterior: restorePosterior(end.posterior) } : {}),
       ...(end.kktResidual === undefined ? {} : { kktResidual: end.kktResidual }),
       width,
       steps: step,
@@ -128,7 +130,12 @@ function unitProblem(
   whole: Problem,
   options: DecomposeOptions,
   loss: LossName,
-): { problem: Problem; inner: ResolvedOptions; restore: (model: AnyKruskal) => AnyKruskal } {
+): {
+  problem: Problem;
+  inner: ResolvedOptions;
+  restore: (model: AnyKruskal) => AnyKruskal;
+  restorePosterior: (posterior: Posterior) => Posterior;
+} {
   const namesModes = [options.nonnegative, options.fixed].some((modes) => Array.isArray(modes) && modes.length > 0);
   const squeezed = namesModes ? undefined : whole.squeezed();
   const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
@@ -141,6 +148,11 @@ function unitProblem(
     problem,
     inner: resolveOptions(problem, optionsInCoordinates(options, { factor: 1 / scale, model })),
     restore: (one) => restore(scaleKruskal(one, scale)),
+    restorePosterior: ({ secondMoment, noise, inflation }) => ({
+      secondMoment: toKruskal(restore(scaleKruskal(secondMoment, scale ** 2))),
+      noise: noise * scale,
+      inflation,
+    }),
   };
 }
 

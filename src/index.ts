@@ -71,6 +71,13 @@ export {
 export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
 export { BackendError, DeviceLostError, InputError } from './errors.js';
 export type { Arrival } from './analysis/arrivals.js';
+export {
+  deviationTensor,
+  predictWithDeviation,
+  type Posterior,
+  type Predictions,
+  type WithPosterior,
+} from './analysis/posterior.js';
 export { componentNormRates } from './analysis/component-norm-rates.js';
 export { componentNorms, unbalancedness } from './analysis/component-norms.js';
 export { effectiveRank, numericalRank } from './analysis/effective-rank.js';

@@ -1,5 +1,6 @@
 // What a run gives back: while it runs (Progress) and at its end (Decomposition), and why it stopped.
 import type { Arrival } from './analysis/arrivals.js';
+import type { Posterior } from './analysis/posterior.js';
 import type { AdapterDescription, BackendKind } from './backend/backend.js';
 import type { RankCandidate } from './rank-choice/candidates.js';
 import type { RankChoice } from './rank-choice/rank-choice.js';
@@ -33,6 +34,8 @@ export interface RunEnd {
   readonly rankChoice?: RankChoice;
   /** Why float64 on the CPU did what was meant for the backend. */
   readonly backendNote?: string;
+  /** What the observations leave open (`posterior` of a Decomposition). */
+  readonly posterior?: Posterior;
   /** Under constraints, how far the model is from a stationary point (`kktResidual` of a Decomposition). */
   readonly kktResidual?: number;
 }
@@ -156,6 +159,11 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   readonly rank: number;
   /** How the rank was chosen, with reasons and the other ranks; where the algorithm chooses one. */
   readonly rankChoice?: RankChoice;
+  /**
+   * Of observed entries completed by variational: standard deviations of any entry by `predictWithDeviation`. Its second moments take
+   * Σ shape · rank (rank + 1) / 2 numbers.
+   */
+  readonly posterior?: Posterior;
   /**
    * Of a dense target with `nonnegative` or `fixed`: how far the model is from a stationary point of ½‖model − target‖² under these
    * constraints, over the known cells. The largest |min(A, G)| of all entries of nonnegative factors, and |G| of the others that are not

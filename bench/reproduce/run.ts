@@ -5,6 +5,7 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
 //   rank.ts         the rank of dense tensors, without being told it
@@ -25,6 +26,7 @@ import { reproduceKernelRich } from './kernel-rich.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
+import { reproduceSampleComplexity } from './sample-complexity.js';
 import { reproduceOrthogonal } from './orthogonal.js';
 import { reproduceRank } from './rank.js';
 import { reproduceRankOfData } from './rank-of-data.js';
@@ -88,6 +90,8 @@ function reproduce(
       return reproduceRankOfData(circumstances);
     case 'completion':
       return reproduceCompletion(circumstances);
+    case 'sample-complexity':
+      return reproduceSampleComplexity(circumstances);
     case 'corruption':
       return reproduceCorruption(circumstances);
     case 'calibration':

@@ -2,21 +2,38 @@
 // where an exact model is found.
 // Every row of every factor is a normal distribution (src/variational), so components that the values do not speak for disappear.
 //   grow components, try wide starts ─► exact? Gauss-Newton ─► posterior means
+import type { Posterior } from '../analysis/posterior.js';
 import { predictionError } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import type { FinishState } from '../handles/handle.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { RunEnd } from '../result.js';
+import type { ObservedTarget } from '../targets/observed.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-import { entriesOf, type Entries } from '../variational/entries.js';
+import { absorbWeights } from '../tensor/stacked.js';
+import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
+import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
+import { pairsOf } from '../variational/packed.js';
 import { minAgreeing, search, type FoundModel } from '../variational/search.js';
 import type { DirectAlgorithm } from './algorithm.js';
 
 export interface VariationalOptions {
   readonly kind: 'variational';
 }
+
+/** Bytes that are asked for at most. */
+const maxBytes = 2 ** 33;
+/** Components that memory is counted for: a run may need more. */
+const countedRank = 8;
+
+/** Entries sorted by every mode; means, covariances and moments of the rows, of the best model and of a trial. */
+export const variationalBytes = ({ shape, count }: Pick<ObservedTarget, 'shape' | 'count'>): number =>
+  bytesOfEntries(shape.length, count) +
+  8 * 4 * (countedRank + pairsOf(countedRank)) * shape.reduce((sum, rows) => sum + rows, 0);
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = {
   kind: 'variational',
@@ -31,12 +48,18 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
   check({ entries }) {
     if (!entries)
       throw new InputError('variational: expected single entries, got measurements. Use the algorithm completion.');
+    const bytes = variationalBytes(entries);
+    if (bytes > maxBytes) {
+      throw new InputError(
+        `variational: expected a problem of up to ${gibibytes(maxBytes)}, got one of ${gibibytes(bytes)} (${bytes} bytes for ${entries.count} entries of order ${entries.shape.length}). Use the algorithm completion.`,
+      );
+    }
   },
 
   *solve(problem, { rank, seed, starts, maxSteps, finish, init }) {
     const { target, view, entries: observed } = problem;
     if (!observed) return;
-    const entries = entriesOf(observed);
+    const entries = yield* entriesOf(observed);
     const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target);
     const steps = search(entries, problem, { rank, seed, starts, sweeps: maxSteps, init: init && toKruskal(init) });
     let step = 0;
@@ -51,9 +74,34 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       ({ kruskal } = yield* polishedSampled(view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
     }
     const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
-    yield { ...state, end: endOf(entries, found, kruskal, state.relativeError) };
+    const end = endOf(entries, found, kruskal, state.relativeError);
+    yield { ...state, end: { ...end, posterior: posteriorOf(entries, found, kruskal) } };
   },
 };
+
+/** Values per unknown that the inflation of variances counts at least. */
+const fewestPerUnknown = 1.25;
+
+/**
+ * An exact fit leaves nothing open. Otherwise the rows of one mode take those of the others for independent of them, so that variances come
+ * out too small, the more so the fewer the values: by count / (count − unknowns), as that of a residual does. Measured in bench/reproduce.
+ */
+function posteriorOf({ shape, count }: Entries, { model }: FoundModel, kruskal: Kruskal): Posterior {
+  const exact = (): VariationalModel =>
+    modelOf(
+      shape,
+      absorbWeights(kruskal).factors.map(({ data }) => data),
+      rankOf(kruskal),
+      0,
+    );
+  const { noise, ...found } = model ?? exact();
+  const perUnknown = Math.max(fewestPerUnknown, count / Math.max(1, freeNumbers(shape, found.rank)));
+  return {
+    secondMoment: secondMomentOf({ noise, ...found }),
+    noise: Math.sqrt(noise),
+    inflation: model ? perUnknown / (perUnknown - 1) : 1,
+  };
+}
 
 /** Values per unknown of a model of noisy values: below it, one of three or four that starts agreed on was wrong. */
 const minValues = 2;
@@ -72,16 +120,25 @@ const maxError = 0.5;
 function endOf(entries: Entries, found: FoundModel, kruskal: Kruskal, relativeError: number): RunEnd {
   const { starts, agreeing } = found;
   const agreement = { agreeing, count: starts, compared: 'predictions' } as const;
+  if (!found.isSettled) return { stop: 'stepLimit', agreement };
   const advice =
-    rowsWithout(entries) ?? (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
+    tooFew(entries, found) ??
+    rowsWithout(entries) ??
+    (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
   return advice === undefined ? { stop: 'converged', agreement } : { stop: 'stalled', agreement, advice };
 }
 
+/** Whether one component has more unknowns than there are values, so that none was looked for. */
+function tooFew(entries: Entries, { hasRoom }: FoundModel): string | undefined {
+  if (hasRoom) return undefined;
+  const unknowns = freeNumbers(rowsWithValues(entries), 1);
+  return `There are ${entries.count} values for the ${unknowns} unknowns of one component: too few to look for one. Give more values, or leave out indices that have few.`;
+}
+
 /** Whether there are rows that nothing is known of. */
-function rowsWithout({ shape, modes }: Entries): string | undefined {
-  const empty = modes.map(({ starts }) =>
-    starts.reduce((sum, at, row) => sum + (row > 0 && at === starts[row - 1] ? 1 : 0), 0),
-  );
+function rowsWithout(entries: Entries): string | undefined {
+  const { shape } = entries;
+  const empty = rowsWithValues(entries).map((rows, k) => shape[k]! - rows);
   const mode = empty.findIndex((rows) => rows > 0);
   if (mode < 0) return undefined;
   return `${empty[mode]!} of ${shape[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`;

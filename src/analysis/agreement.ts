@@ -28,16 +28,19 @@ export interface Known {
 }
 
 /** Which of the models, in their order, predict the unknown cells as the reference does. O(models · rank · cells). */
-export function samePredictions(
-  known: Known,
-  models: readonly Kruskal[],
-  reference: Kruskal,
-  tolerance: number,
-): boolean[] {
+export type ComparePredictions = (models: readonly Kruskal[], reference: Kruskal, tolerance: number) => boolean[];
+
+/** Looks for unknown cells once. O(count) */
+export function predictionComparison(known: Known): ComparePredictions {
   const cells = unknownCells(known);
-  const wanted = predictEntries(reference, cells);
-  return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
+  return (models, reference, tolerance) => {
+    const wanted = predictEntries(reference, cells);
+    return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
+  };
 }
+
+export const samePredictions = (known: Known, ...compared: Parameters<ComparePredictions>): boolean[] =>
+  predictionComparison(known)(...compared);
 
 /** Root mean square of the model on the cells that `samePredictions` compares. */
 export function sizeOnUnknown(known: Known, model: Kruskal): number {
@@ -47,41 +50,49 @@ export function sizeOnUnknown(known: Known, model: Kruskal): number {
 
 /** Multi-indices, `[cells, order]`. The same for the same target. */
 function unknownCells({ target: { shape }, entries }: Known): Uint32Array {
+  const order = shape.length;
   const candidates = candidateCells(shape);
-  const unknown = entries ? withoutKnown(candidates, entries) : candidates;
-  const cells = unknown.length > 0 ? unknown : candidates;
+  const unknown = entries ? withoutKnown(candidates, entries) : all(candidates.length / order);
+  const cells = unknown.length > 0 ? unknown : all(candidates.length / order);
   const stride = Math.max(1, cells.length / maxCells);
-  const indices = new Uint32Array(Math.min(cells.length, maxCells) * shape.length);
-  for (let at = 0; at < indices.length; at += shape.length) {
-    indices.set(cells[Math.floor((at / shape.length) * stride)]!, at);
+  const indices = new Uint32Array(Math.min(cells.length, maxCells) * order);
+  for (let at = 0; at < indices.length; at += order) {
+    const from = cells[Math.floor((at / order) * stride)]! * order;
+    for (let k = 0; k < order; k++) indices[at + k] = candidates[from + k]!;
   }
   return indices;
 }
 
-/** All cells of a small tensor, random ones of a large one. */
-function candidateCells(shape: readonly number[]): Uint32Array[] {
+const all = (count: number): number[] => Array.from({ length: count }, (_, cell) => cell);
+
+/** Multi-indices, [candidates, order]: all cells of a small tensor, random ones of a large one. */
+function candidateCells(shape: readonly number[]): Uint32Array {
+  const order = shape.length;
   const cells = sizeOf(shape);
   if (cells > maxCandidates) {
     const random = randomStream(0, checkStreams);
-    const count = Math.min(maxCandidates, Math.ceil(maxIndices / shape.length));
-    return Array.from({ length: count }, () => Uint32Array.from(shape, (rows) => Math.floor(random.uniform() * rows)));
+    const indices = new Uint32Array(Math.min(maxCandidates, Math.ceil(maxIndices / order)) * order);
+    for (let at = 0; at < indices.length; at++) indices[at] = Math.floor(random.uniform() * shape[at % order]!);
+    return indices;
   }
-  return Array.from({ length: cells }, (_, offset) => {
-    const cell = new Uint32Array(shape.length);
+  const indices = new Uint32Array(cells * order);
+  for (let offset = 0; offset < cells; offset++) {
     let rest = offset;
-    for (let k = shape.length - 1; k >= 0; k--) {
-      cell[k] = rest % shape[k]!;
+    for (let k = order - 1; k >= 0; k--) {
+      indices[offset * order + k] = rest % shape[k]!;
       rest = Math.floor(rest / shape[k]!);
     }
-    return cell;
-  });
+  }
+  return indices;
 }
 
-/** Of so many cells that float64 cannot number them a random one is hardly ever known. */
-function withoutKnown(candidates: readonly Uint32Array[], { shape, indices }: ObservedTarget): readonly Uint32Array[] {
-  if (sizeOf(shape) > Number.MAX_SAFE_INTEGER) return candidates;
-  const unknown = new Map(candidates.map((cell) => [offsetOf(shape, cell, 0), cell]));
-  for (let at = 0; at < indices.length; at += shape.length) unknown.delete(offsetOf(shape, indices, at));
+/** Numbers of the candidates that no entry is of. Of so many cells that float64 cannot number them a random one is hardly ever known. */
+function withoutKnown(candidates: Uint32Array, { shape, indices }: ObservedTarget): readonly number[] {
+  const order = shape.length;
+  const numbers = all(candidates.length / order);
+  if (sizeOf(shape) > Number.MAX_SAFE_INTEGER) return numbers;
+  const unknown = new Map(numbers.map((cell) => [offsetOf(shape, candidates, cell * order), cell]));
+  for (let at = 0; at < indices.length; at += order) unknown.delete(offsetOf(shape, indices, at));
   return Array.from(unknown.values());
 }
 

@@ -1,6 +1,7 @@
 // What a completion says: the tensor with its gaps filled, how far the hidden cells are from their predictions, and pictures.
 // Predictions are in the units of the data: probabilities for logits, rates for logarithms of rates.
 import {
+  deviationTensor,
   lossOf,
   medianError,
   predict,
@@ -11,6 +12,7 @@ import {
   type Kruskal,
   type LossName,
   type ObservedTarget,
+  type WithPosterior,
 } from '../index.js';
 import { writeNpy, writePng } from '../io/index.js';
 import { count } from '../node/format.js';
@@ -47,7 +49,11 @@ export interface Outcome {
 }
 
 /** The completed tensor is formed where it is written or compared, and fits. */
-export function outcomeOf(model: Kruskal, { known, hidden, picture }: Parts, loss: LossName): Outcome {
+export function outcomeOf(
+  { kruskal: model, posterior }: WithPosterior,
+  { known, hidden, picture }: Parts,
+  loss: LossName,
+): Outcome {
   const errors = hidden ? heldOutErrors(model, hidden, loss) : null;
   const cells = sizeOf(known.shape);
   if (cells > maxEntries) {
@@ -62,7 +68,10 @@ export function outcomeOf(model: Kruskal, { known, hidden, picture }: Parts, los
     files: () => {
       const tensor = completed ?? completedTensor(model, known, loss);
       const pictures = picture ? { 'completed.png': writePng(tensor), 'given.png': writePng(givenPicture(known)) } : {};
-      return { 'completed.npy': writeNpy(tensor), ...pictures };
+      const std = posterior
+        ? { 'std.npy': writeNpy({ shape: known.shape, data: deviationTensor({ kruskal: model, posterior }) }) }
+        : {};
+      return { 'completed.npy': writeNpy(tensor), ...std, ...pictures };
     },
   };
 }

@@ -10,7 +10,7 @@ import { squeezedBy } from './squeeze.js';
 const maxScaledOrder = 16;
 /** Products over more modes are too small or too large, and sweeps over more entries take too long, for variational inference. */
 const maxVariationalOrder = 8;
-const maxVariationalCount = 1e6;
+const maxVariationalCount = 1e7;
 
 export function observedProblem(target: ObservedTarget): SampledProblem<ObservedTarget> {
   const { shape, count, values } = target;

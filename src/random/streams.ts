@@ -19,5 +19,8 @@ export const growthStream = 2 ** 30 + 3;
 /** Random starts of fits under constraints. */
 export const constrainedStream = 2 ** 30 + 4;
 
+/** Which values a completion begins with, where they are plentiful. */
+export const partStream = 2 ** 30 + 6;
+
 /** What a second search begins with, to confirm the first. */
 export const confirmationStream = 2 ** 30 + 5;

@@ -1,5 +1,6 @@
 // Observed entries as sweeps over rows need them: of every mode, the entries of each row.
 import type { ObservedTarget } from '../targets/observed.js';
+import { isPauseDue, type Work } from '../yield.js';
 
 export interface Entries {
   readonly shape: readonly number[];
@@ -9,9 +10,10 @@ export interface Entries {
   /** [count] */
   readonly values: Float64Array;
   readonly modes: readonly EntriesOfMode[];
-  /** Mean, and variance about it, of the values. */
+  /** Mean, variance about it, and sum of squares of the values. */
   readonly mean: number;
   readonly variance: number;
+  readonly squareSum: number;
 }
 
 export interface EntriesOfMode {
@@ -19,22 +21,102 @@ export interface EntriesOfMode {
   readonly entries: Uint32Array;
   /** [rows + 1]: those of row i are entries[starts[i]] … entries[starts[i + 1] − 1]. */
   readonly starts: Uint32Array;
+  /** In the order of `entries`: the values, [count], and the indices of the other modes, rising, [count, order − 1]. */
+  readonly values: Float64Array;
+  readonly others: Uint32Array;
+  /** Entries in a row, on average, that differ in the last of the other modes alone: long where many cells in the order of an array are known. */
+  readonly meanRun: number;
 }
 
-export function entriesOf({ shape, count, indices, values }: ObservedTarget): Entries {
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
-  const modes = shape.map((rows, mode) => sortedByRow(indices, shape.length, mode, rows));
-  return { shape, count, indices, values, modes, mean, variance };
+export function* entriesOf({ shape, count, indices, values }: ObservedTarget): Work<Entries> {
+  let sum = 0;
+  for (let e = 0; e < count; e++) sum += values[e]!;
+  const mean = sum / count;
+  let squareSum = 0;
+  let variance = 0;
+  for (let e = 0; e < count; e++) {
+    squareSum += values[e]! ** 2;
+    variance += (values[e]! - mean) ** 2 / count;
+  }
+  if (isPauseDue(8 * count)) yield;
+  const modes: EntriesOfMode[] = [];
+  for (let k = 0; k < shape.length; k++)
+    modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
+  return { shape, count, indices, values, modes, mean, variance, squareSum };
 }
+
+/** The entries of these numbers alone. */
+export function* partOf({ shape, count, indices, values }: Entries, isKept: (entry: number) => boolean): Work<Entries> {
+  const order = shape.length;
+  const kept = new Uint32Array(count);
+  let size = 0;
+  for (let e = 0; e < count; e++) if (isKept(e)) kept[size++] = e;
+  const part = { indices: new Uint32Array(size * order), values: new Float64Array(size) };
+  for (let n = 0; n < size; n++) {
+    part.values[n] = values[kept[n]!]!;
+    for (let k = 0; k < order; k++) part.indices[n * order + k] = indices[kept[n]! * order + k]!;
+  }
+  if (isPauseDue(20 * count)) yield;
+  return yield* entriesOf({ kind: 'observed', shape, count: size, ...part });
+}
+
+/** Bytes that the sorted entries take. */
+export const bytesOfEntries = (order: number, count: number): number => order * count * (12 + 4 * (order - 1));
+
+/** Of every mode, how many rows have values. */
+export const rowsWithValues = ({ modes }: Entries): number[] =>
+  modes.map(({ starts }) => {
+    let rows = 0;
+    for (let i = 0; i + 1 < starts.length; i++) if (starts[i + 1]! > starts[i]!) rows++;
+    return rows;
+  });
+
+/** Entries that are sorted at one stretch. */
+const stretch = 2 ** 16;
 
 /** A counting sort. */
-function sortedByRow(indices: Uint32Array, order: number, mode: number, rows: number): EntriesOfMode {
+function* sortedByRow(
+  given: Pick<ObservedTarget, 'indices' | 'values'>,
+  order: number,
+  mode: number,
+  rows: number,
+): Work<EntriesOfMode> {
+  const { indices } = given;
   const starts = new Uint32Array(rows + 1);
   for (let at = mode; at < indices.length; at += order) starts[indices[at]! + 1]!++;
   for (let i = 0; i < rows; i++) starts[i + 1]! += starts[i]!;
+  if (isPauseDue(10 * (rows + indices.length / order))) yield;
   const next = starts.slice(0, rows);
-  const entries = new Uint32Array(indices.length / order);
-  for (let e = 0; e < entries.length; e++) entries[next[indices[e * order + mode]!]!++] = e;
-  return { entries, starts };
+  const count = given.values.length;
+  const entries = new Uint32Array(count);
+  const values = new Float64Array(count);
+  const others = new Uint32Array(count * (order - 1));
+  for (let e = 0; e < count; e++) {
+    const to = next[indices[e * order + mode]!]!++;
+    entries[to] = e;
+    values[to] = given.values[e]!;
+    for (let n = 0, at = to * (order - 1); n < order; n++) if (n !== mode) others[at++] = indices[e * order + n]!;
+    if (e % stretch === stretch - 1 && isPauseDue(30 * stretch)) yield;
+  }
+  return { entries, starts, values, others, meanRun: yield* meanRunOf(starts, others, order - 1) };
+}
+
+function* meanRunOf(starts: Uint32Array, others: Uint32Array, stride: number): Work<number> {
+  let runs = 0;
+  for (let i = 0; i + 1 < starts.length; i++) {
+    const end = starts[i + 1]!;
+    for (let first = starts[i]!; first < end; runs++)
+      first = endOfRun(others, stride, first, Math.min(end, first + stretch));
+    if (isPauseDue(10 * (end - starts[i]!))) yield;
+  }
+  return others.length / stride / Math.max(1, runs);
+}
+
+/** Behind the entries that have the other indices of entry `first` in all modes but the last. */
+export function endOfRun(others: Uint32Array, stride: number, first: number, end: number): number {
+  let next = first + 1;
+  for (; next < end; next++) {
+    for (let m = 0; m + 1 < stride; m++) if (others[next * stride + m] !== others[first * stride + m]) return next;
+  }
+  return next;
 }

@@ -8,7 +8,9 @@ import { matrix } from '../tensor/matrix.js';
 import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { absorbWeights } from '../tensor/stacked.js';
+import { isPauseDue, type Work } from '../yield.js';
 import type { Entries } from './entries.js';
+import { pairsOf } from './packed.js';
 
 export interface VariationalModel {
   readonly shape: readonly number[];
@@ -21,13 +23,13 @@ export interface VariationalModel {
 export interface VariationalMode {
   /** A, [rows, rank] */
   readonly means: Float64Array;
-  /** V, the lower and the upper triangle, [rows, rank, rank] */
+  /** V, lower triangles (packed.ts), [rows, rank (rank + 1) / 2] */
   readonly covariances: Float64Array;
   /** m and v, [rank] */
   readonly priorMeans: Float64Array;
   readonly priorVariances: Float64Array;
-  /** Σ over the rows of log det V, as of the last sweep. */
-  logDeterminants: number;
+  /** Kullback-Leibler divergence of all rows' posteriors from the prior, as of the last sweep. */
+  divergence: number;
 }
 
 /** Components that are given as factors, uncertain by nothing yet; their prior is as wide as they are. */
@@ -41,8 +43,8 @@ export function modelOf(
     const means = factors[k]!;
     const priorVariances = new Float64Array(rank).fill(1e-100);
     for (let at = 0; at < means.length; at++) priorVariances[at % rank]! += means[at]! ** 2 / rows;
-    const covariances = new Float64Array(rows * rank * rank);
-    return { means, covariances, priorMeans: new Float64Array(rank), priorVariances, logDeterminants: 0 };
+    const covariances = new Float64Array(rows * pairsOf(rank));
+    return { means, covariances, priorMeans: new Float64Array(rank), priorVariances, divergence: 0 };
   });
   return { shape, rank, modes, noise };
 }
@@ -87,16 +89,36 @@ const firstNoise = 0.03;
  * More components than needed, at random, whose sum has the variance of the values (about a constant, where their mean is one); those
  * that are not needed die of their priors.
  */
-export function wideModel(
+export function* wideModel(
   { shape, count, mean, variance }: Entries,
   width: number,
   random: RandomStream,
-): VariationalModel {
+): Work<VariationalModel> {
   const size = Math.sqrt(variance / width) ** (1 / shape.length);
-  const factors = shape.map((rows) => random.fillNormal(new Float64Array(rows * width)).map((value) => size * value));
+  const factors = yield* randomFactors(shape, width, size, random);
   const model = modelOf(shape, factors, width, firstNoise * variance);
   return isOffset(mean, variance, count) ? withComponent(model, constantFactors(shape, mean)) : model;
 }
+
+/** Normal numbers of this standard deviation, [rows, width] per mode. */
+export function* randomFactors(
+  shape: readonly number[],
+  width: number,
+  size: number,
+  random: RandomStream,
+): Work<Float64Array[]> {
+  const factors = shape.map((rows) => new Float64Array(rows * width));
+  for (const factor of factors) {
+    for (let from = 0; from < factor.length; from += normalsAtOnce) {
+      const part = random.fillNormal(factor.subarray(from, from + normalsAtOnce));
+      for (let n = 0; n < part.length; n++) part[n]! *= size;
+      if (isPauseDue(100 * part.length)) yield;
+    }
+  }
+  return factors;
+}
+
+const normalsAtOnce = 2 ** 14;
 
 /** One component more, [rows, 1] per mode. */
 export function withComponent(model: VariationalModel, component: readonly Float64Array[]): VariationalModel {
@@ -106,46 +128,48 @@ export function withComponent(model: VariationalModel, component: readonly Float
     const added = one.modes[k]!;
     const rows = shape[k]!;
     const means = new Float64Array(rows * (rank + 1));
-    const covariances = new Float64Array(rows * (rank + 1) ** 2);
+    const pairs = pairsOf(rank);
+    const covariances = new Float64Array(rows * pairsOf(rank + 1));
     for (let i = 0; i < rows; i++) {
-      means.set(mode.means.subarray(i * rank, (i + 1) * rank), i * (rank + 1));
+      for (let r = 0; r < rank; r++) means[i * (rank + 1) + r] = mode.means[i * rank + r]!;
       means[i * (rank + 1) + rank] = added.means[i]!;
-      for (let r = 0; r < rank; r++) {
-        const from = (i * rank + r) * rank;
-        covariances.set(mode.covariances.subarray(from, from + rank), (i * (rank + 1) + r) * (rank + 1));
-      }
+      for (let p = 0; p < pairs; p++) covariances[i * pairsOf(rank + 1) + p] = mode.covariances[i * pairs + p]!;
     }
     return {
       means,
       covariances,
       priorMeans: Float64Array.of(...mode.priorMeans, ...added.priorMeans),
       priorVariances: Float64Array.of(...mode.priorVariances, ...added.priorVariances),
-      logDeterminants: mode.logDeterminants,
+      divergence: mode.divergence,
     };
   });
   return { shape, rank: rank + 1, modes, noise };
 }
 
-/** The components of these numbers alone. */
+/** The components of these numbers alone, which rise. */
 export function selectedComponents(model: VariationalModel, kept: readonly number[]): VariationalModel {
   const { shape, rank, noise } = model;
   const size = kept.length;
   const modes = model.modes.map((mode, k): VariationalMode => {
     const rows = shape[k]!;
     const means = new Float64Array(rows * size);
-    const covariances = new Float64Array(rows * size * size);
+    const covariances = new Float64Array(rows * pairsOf(size));
     for (let i = 0; i < rows; i++) {
-      kept.forEach((r, a) => {
+      for (let a = 0; a < size; a++) {
+        const r = kept[a]!;
         means[i * size + a] = mode.means[i * rank + r]!;
-        kept.forEach((s, b) => (covariances[(i * size + a) * size + b] = mode.covariances[(i * rank + r) * rank + s]!));
-      });
+        for (let b = 0; b <= a; b++) {
+          covariances[i * pairsOf(size) + pairsOf(a) + b] =
+            mode.covariances[i * pairsOf(rank) + pairsOf(r) + kept[b]!]!;
+        }
+      }
     }
     return {
       means,
       covariances,
       priorMeans: Float64Array.from(kept, (r) => mode.priorMeans[r]!),
       priorVariances: Float64Array.from(kept, (r) => mode.priorVariances[r]!),
-      logDeterminants: mode.logDeterminants,
+      divergence: mode.divergence,
     };
   });
   return { shape, rank: size, modes, noise };
@@ -168,6 +192,23 @@ export const kruskalOf = ({ shape, rank, modes }: VariationalModel): Kruskal => 
   weights: new Float64Array(rank).fill(1),
   factors: modes.map(({ means }, k) => matrix(shape[k]!, rank, means.slice())),
 });
+
+/** The CP model of E x² (analysis/posterior.ts): what is found in both orders of a pair counts twice. */
+export function secondMomentOf({ shape, rank, modes }: VariationalModel): Kruskal {
+  const pairs = pairsOf(rank);
+  const weights = new Float64Array(pairs).fill(2);
+  for (let r = 0; r < rank; r++) weights[pairsOf(r) + r] = 1;
+  const factors = modes.map(({ means, covariances }, k) => {
+    const data = covariances.slice();
+    for (let i = 0, at = 0; i < shape[k]!; i++) {
+      for (let r = 0; r < rank; r++) {
+        for (let s = 0; s <= r; s++) data[at++]! += means[i * rank + r]! * means[i * rank + s]!;
+      }
+    }
+    return matrix(shape[k]!, pairs, data);
+  });
+  return { weights, factors };
+}
 
 /** Random cells, [cells, order]. */
 export function randomCells(shape: readonly number[], cells: number, seed: number, stream: number): Uint32Array {

@@ -2,81 +2,110 @@
 import { predictEntries } from '../analysis/predict.js';
 import type { RandomStream } from '../random/stream.js';
 import { isPauseDue, type Work } from '../yield.js';
-import type { Entries } from './entries.js';
-import { kruskalOf, type VariationalModel } from './model.js';
+import type { Entries, EntriesOfMode } from './entries.js';
+import { kruskalOf, randomFactors, type VariationalModel } from './model.js';
 
-const rankOneStarts = 8;
-const rankOneSweeps = 12;
+/** Fits from random starts, all at once: the numbers of a row lie side by side. */
+const starts = 8;
+const sweeps = 12;
 /** Ridge of these fits, relative to the mean diagonal: at first, its fall per sweep, and at last. */
 const ridge = { first: 0.1, fall: 0.8, last: 0.01 };
+/** Values per unknown that these fits take; where there are more, some are left out. */
+const enoughValues = 100;
+/** Entries between two pauses. */
+const stretch = 4096;
 
 /** The best of a few rank-one fits of what the model leaves, by alternating least squares: [rows, 1] per mode. */
 export function* rankOneOfResidual(
-  entries: Entries,
+  { shape, count, indices, values, modes }: Entries,
   model: VariationalModel,
   random: RandomStream,
 ): Work<Float64Array[]> {
-  const { shape, count, indices, values, modes } = entries;
-  const order = shape.length;
   const predictions = predictEntries(kruskalOf(model), indices);
   const residual = values.map((value, e) => value - predictions[e]!);
-  const size = Math.sqrt(residual.reduce((sum, value) => sum + value ** 2, 0) / count) ** (1 / order) || 1;
-  let best: Float64Array[] = shape.map((rows) => new Float64Array(rows));
-  let bestError = Infinity;
-  for (let start = 0; start < rankOneStarts; start++) {
-    const vectors = shape.map((rows) => random.fillNormal(new Float64Array(rows)).map((value) => size * value));
-    let share = ridge.first;
-    for (let step = 0; step < rankOneSweeps; step++) {
-      for (let k = 0; k < order; k++) yield* fitVector(k, vectors, residual, share);
-      equalize(vectors);
-      share = Math.max(share * ridge.fall, ridge.last);
-    }
-    let error = 0;
-    for (let e = 0; e < count; e++) error += (residual[e]! - productAt(vectors, e, -1)) ** 2;
-    if (isPauseDue(count * (order + 2))) yield;
-    if (error < bestError) {
-      bestError = error;
-      best = vectors;
-    }
+  const sorted = modes.map(({ entries }) => Float64Array.from(entries, (e) => residual[e]!));
+  const size = Math.sqrt(residual.reduce((sum, value) => sum + value ** 2, 0) / count) ** (1 / shape.length) || 1;
+  if (isPauseDue(count * shape.length * (model.rank + 1))) yield;
+  const factors = yield* randomFactors(shape, starts, size, random);
+  const step = Math.max(1, Math.floor(count / (enoughValues * shape.reduce((sum, rows) => sum + rows, 0))));
+  let gains: Float64Array = new Float64Array(starts);
+  for (let sweep = 0, share = ridge.first; sweep < sweeps; sweep++) {
+    for (let k = 0; k < shape.length; k++) gains = yield* fitFactor(modes[k]!, sorted[k]!, factors, { k, share, step });
+    equalize(factors);
+    share = Math.max(share * ridge.fall, ridge.last);
   }
-  return best;
-
-  function productAt(vectors: readonly Float64Array[], e: number, skipped: number): number {
-    let product = 1;
-    for (let n = 0; n < order; n++) if (n !== skipped) product *= vectors[n]![indices[e * order + n]!]!;
-    return product;
-  }
-
-  function* fitVector(k: number, vectors: readonly Float64Array[], given: Float64Array, share: number): Work<void> {
-    const vector = vectors[k]!;
-    const squares = new Float64Array(vector.length);
-    const { entries: sorted, starts } = modes[k]!;
-    let total = 0;
-    for (let i = 0; i < vector.length; i++) {
-      let sum = 0;
-      let square = 0;
-      for (let n = starts[i]!; n < starts[i + 1]!; n++) {
-        const e = sorted[n]!;
-        const product = productAt(vectors, e, k);
-        sum += product * given[e]!;
-        square += product ** 2;
-      }
-      vector[i] = sum;
-      squares[i] = square;
-      total += square;
-    }
-    const damping = (share * total) / vector.length + Number.MIN_VALUE;
-    for (let i = 0; i < vector.length; i++) vector[i]! /= squares[i]! + damping;
-    if (isPauseDue(count * (order + 3))) yield;
-  }
+  const best = gains.indexOf(gains.reduce((max, gain) => Math.max(max, gain), -Infinity));
+  return factors.map((factor, k) => Float64Array.from({ length: shape[k]! }, (_, i) => factor[i * starts + best]!));
 }
 
-/** Vectors of equal root mean square, and the same product. */
-function equalize(vectors: readonly Float64Array[]): void {
-  const sizes = vectors.map((vector) => Math.sqrt(vector.reduce((sum, value) => sum + value ** 2, 0) / vector.length));
-  if (!(Math.min(...sizes) > 0)) return;
-  const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length);
-  vectors.forEach((vector, k) => {
-    for (let i = 0; i < vector.length; i++) vector[i]! *= goal / sizes[k]!;
+/**
+ * Fits one factor, [rows, starts], all others given: a_i = Σ_e h_e y_e / (Σ_e h_e² + ridge). Of the entries, one in `step` is taken. Returns by how much each start lowers the
+ * squared error, Σ_i a_i (2 Σ_e h_e y_e − a_i Σ_e h_e²).
+ */
+function* fitFactor(
+  { starts: rows, others }: EntriesOfMode,
+  residual: Float64Array,
+  factors: readonly Float64Array[],
+  { k, share, step }: { readonly k: number; readonly share: number; readonly step: number },
+): Work<Float64Array> {
+  const factor = factors[k]!;
+  const rest = factors.filter((_, n) => n !== k);
+  const diagonals = new Float64Array(factor.length);
+  const mean = new Float64Array(starts);
+  const product = new Float64Array(starts);
+  const sum = new Float64Array(starts);
+  const square = new Float64Array(starts);
+  for (let i = 0, at = 0; i + 1 < rows.length; i++, at += starts) {
+    sum.fill(0);
+    square.fill(0);
+    let visited = 0;
+    for (let n = rows[i]!; n < rows[i + 1]!; n += hop(n, step)) {
+      product.fill(1);
+      for (let m = 0; m < rest.length; m++) {
+        const from = others[n * rest.length + m]! * starts;
+        const other = rest[m]!;
+        for (let s = 0; s < starts; s++) product[s]! *= other[from + s]!;
+      }
+      const value = residual[n]!;
+      for (let s = 0; s < starts; s++) {
+        sum[s]! += product[s]! * value;
+        square[s]! += product[s]! * product[s]!;
+      }
+      if (++visited % stretch === 0 && isPauseDue(stretch * starts * factors.length)) yield;
+    }
+    factor.set(sum, at);
+    diagonals.set(square, at);
+    for (let s = 0; s < starts; s++) mean[s]! += square[s]! / (rows.length - 1);
+  }
+  const gains = new Float64Array(starts);
+  for (let at = 0; at < factor.length; at++) {
+    const damping = share * mean[at % starts]! + Number.MIN_VALUE;
+    const moment = factor[at]!;
+    factor[at] = moment / (diagonals[at]! + damping);
+    gains[at % starts]! += factor[at]! * (2 * moment - factor[at]! * diagonals[at]!);
+  }
+  if (isPauseDue(10 * factor.length)) yield;
+  return gains;
+}
+
+/** A whole number that is `step` on average, and irregular, so that what is visited has no pattern. */
+const hop = (n: number, step: number): number =>
+  step === 1 ? 1 : 1 + ((Math.imul(n + 1, 0x9e3779b1) >>> 16) % (2 * step - 1));
+
+/** Gives the vectors of a start equal root mean squares, and leaves their product as it is. */
+function equalize(factors: readonly Float64Array[]): void {
+  const sizes = factors.map((factor) => {
+    const squares = new Float64Array(starts);
+    for (let at = 0; at < factor.length; at++) squares[at % starts]! += (factor[at]! ** 2 * starts) / factor.length;
+    return squares.map(Math.sqrt);
+  });
+  const scales = factors.map(() => new Float64Array(starts).fill(1));
+  for (let s = 0; s < starts; s++) {
+    if (!sizes.every((size) => size[s]! > 0)) continue;
+    const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size[s]!), 0) / sizes.length);
+    sizes.forEach((size, k) => (scales[k]![s] = goal / size[s]!));
+  }
+  factors.forEach((factor, k) => {
+    for (let at = 0; at < factor.length; at++) factor[at]! *= scales[k]![at % starts]!;
   });
 }

@@ -10,6 +10,8 @@ import { energies, weakest } from './weakest.js';
 export interface Fitted {
   readonly model: VariationalModel;
   readonly evidence: number;
+  /** Whether sweeps ended because they change nothing any more, and not at their limit. */
+  readonly isSettled: boolean;
 }
 
 export interface RefitOptions {
@@ -18,24 +20,33 @@ export interface RefitOptions {
   readonly minNoise: number;
   /** Given up where the evidence would not reach this at its pace. */
   readonly target?: number;
+  /** Sweeps that the pace is taken from, and after twice as many of which it is first looked at. Default 12. */
+  readonly paceSweeps?: number;
+  /** Called where the sweeps end at their limit. */
+  readonly onLimit?: () => void;
+  /** Looked at now and then: whether more sweeps would tell nothing new. */
+  readonly isEnough?: (model: VariationalModel) => boolean;
 }
 
 /** Sweeps end after three in a row that change the evidence by less than this, in nats per entry. */
 const calm = 1e-5;
 const calmSweeps = 3;
-/** Sweeps that a pace is taken from. */
-const paceSweeps = 12;
+/** Sweeps before the first question whether they are enough, and between two. */
+const lookEvery = 10;
 /** Sweeps between two looks for dead components, and their mean square on the observed cells, relative to σ². */
 const pruneEvery = 5;
 const dead = 1e-6;
+/** The cells are only visited where about this part of σ² or less is left of a component. */
+const maybeDead = 1e-2;
 
 export function* refit(
   entries: Entries,
   start: VariationalModel,
-  { sweeps, minNoise, target = -Infinity }: RefitOptions,
+  { sweeps, minNoise, target = -Infinity, paceSweeps = 12, isEnough = () => false, onLimit }: RefitOptions,
 ): Work<Fitted> {
   let model = start;
   let evidence = -Infinity;
+  let isSettled = false;
   const history: number[] = [];
   for (let step = 0, calmly = 0; step < sweeps; step++) {
     if (step % pruneEvery === pruneEvery - 1) model = yield* withoutDead(entries, model);
@@ -45,15 +56,37 @@ export function* refit(
     history.push(evidence);
     const pace = (evidence - history[Math.max(0, step - paceSweeps)]!) / paceSweeps;
     const isTooSlow = step >= 2 * paceSweeps && evidence + Math.max(pace, 0) * (sweeps - step) < target;
-    if (isTooSlow || calmly >= calmSweeps || next.squaredError <= minNoise) break;
+    isSettled = calmly >= calmSweeps || next.squaredError <= minNoise;
+    if (isTooSlow || isSettled) break;
+    if (step % lookEvery === lookEvery - 1 && isEnough(model)) break;
+    if (step === sweeps - 1) onLimit?.();
   }
-  return { model, evidence };
+  return { model, evidence, isSettled };
 }
 
 function* withoutDead(entries: Entries, model: VariationalModel): Work<VariationalModel> {
+  if (weakestSize(entries, model) > maybeDead * model.noise) return model;
   const sizes = yield* energies(entries, kruskalOf(model));
   const kept = Array.from(sizes.keys()).filter((r) => sizes[r]! > dead * model.noise);
   return kept.length < model.rank ? selectedComponents(model, kept) : model;
+}
+
+/**
+ * About the mean square of the weakest component on the observed cells, which it is where their indices in one mode say nothing of those
+ * in another: Π_k Σ_i n_i A_k[i, r]² / count, n_i the values of row i. Cheaper than to visit the cells.
+ */
+function weakestSize({ count, modes: sorted }: Entries, { rank, modes }: VariationalModel): number {
+  const sizes = new Float64Array(rank).fill(1);
+  modes.forEach(({ means }, k) => {
+    const { starts } = sorted[k]!;
+    const squares = new Float64Array(rank);
+    for (let i = 0, at = 0; i + 1 < starts.length; i++) {
+      const share = (starts[i + 1]! - starts[i]!) / count;
+      for (let r = 0; r < rank; r++) squares[r]! += share * means[at++]! ** 2;
+    }
+    for (let r = 0; r < rank; r++) sizes[r]! *= squares[r]!;
+  });
+  return sizes.reduce((min, size) => Math.min(min, size), Infinity);
 }
 
 /** The model with a component more, from what it leaves of the values. */

@@ -3,13 +3,13 @@
 // them that is better takes over, and growth goes on. It ends when enough wide starts were made and two predict the same as the best, or
 // after 15 of them.
 // Values without noise are found out by an exact fit, at any of these steps.
-import { samePredictions, type Known } from '../analysis/agreement.js';
+import { predictionComparison, type ComparePredictions, type Known } from '../analysis/agreement.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { randomStream } from '../random/stream.js';
-import { checkStreams, confirmationStream, growthStream } from '../random/streams.js';
+import { checkStreams, confirmationStream, growthStream, partStream } from '../random/streams.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-import type { Entries } from './entries.js';
+import { partOf, rowsWithValues, type Entries } from './entries.js';
 import { exactModel, manyUnknowns } from './exact-fit.js';
 import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
@@ -29,6 +29,8 @@ export interface SearchOptions {
 
 export interface FoundModel {
   readonly kruskal: Kruskal;
+  /** The distribution that `kruskal` is the mean of; undefined where the fit is exact. */
+  readonly model: VariationalModel | undefined;
   readonly isExact: boolean;
   /** Wide starts, and how many of them predict the same unknown cells. */
   readonly starts: number;
@@ -37,6 +39,10 @@ export interface FoundModel {
   readonly surprise: number;
   /** Whether no larger rank was looked for. */
   readonly isAtLimit: boolean;
+  /** Whether sweeps ended because they change nothing any more, and not at their limit. */
+  readonly isSettled: boolean;
+  /** Whether there are more values than one component has unknowns; otherwise none was looked for. */
+  readonly hasRoom: boolean;
 }
 
 /** What a search shows of itself: the best model so far. */
@@ -52,16 +58,32 @@ const marginPerMode = 2;
 /** Attempts at one component more. */
 const attempts = 2;
 const maxWideStarts = 15;
+const maxExpensiveStarts = 4;
 /** Wide starts, the best model among them if it is one, that must predict the same. */
 export const minAgreeing = 2;
-/** Values times squared components above which wide starts have no more than twice the components: seconds each. */
+/**
+ * Values times squared components above which fits are not carried further than they must be: wide starts have half as many components
+ * more, or two, and end as soon as they predict what the best model does, and paces are judged after fewer sweeps.
+ */
 const expensive = 5e5;
+const shortPace = 5;
 /** Sweeps of a model that a component was taken from. */
 const thinningSweeps = 60;
+const shortThinning = 25;
 /** Of the variance of the values: below it, σ² is rounding. */
 const noiseFloor = 1e-28;
 /** Where an exact fit is expensive, it is only looked for where the noise is this part of the variance or less. */
 const littleNoise = 1e-2;
+/**
+ * Flops of a Gauss-Newton step above which an exact fit is not looked for where sweeps stand still at more noise than this part of the
+ * variance: they would lead on to one.
+ */
+const expensiveExact = 2e7;
+const exactNoise = 1e-6;
+/** Values per unknown of one component that a search begins with, where there are more than twice as many. */
+const plenty = 100;
+/** Values per unknown from which wide starts have two components more, where fits are expensive. */
+const manyValues = 20;
 /** Models agree where they differ by less than this part of the posterior's standard deviation. */
 const sameShare = 0.5;
 const sameExactly = 1e-6;
@@ -75,49 +97,98 @@ const comparedCells = 2000;
  */
 export function* search(
   entries: Entries,
-  known: Searched,
+  known: Known & { readonly view: SampledView },
   options: SearchOptions,
 ): Generator<SearchNews | undefined, FoundModel> {
-  const first = yield* searchOnce(entries, known, options, growthStream);
+  const compare = predictionComparison(known);
+  const searched = { entries, view: known.view, compare };
+  const first = yield* searchBySome(searched, options);
   if (!first.isExact) return first;
-  const second = yield* searchOnce(entries, known, { ...options, init: undefined }, confirmationStream);
+  const second = yield* searchOnce(searched, { ...options, init: undefined }, confirmationStream);
   const tolerance = sameExactly * Math.sqrt(entries.variance) + sameNumber * Math.abs(entries.mean);
-  const isSame = second.isExact && samePredictions(known, [second.kruskal], first.kruskal, tolerance)[0] === true;
+  const isSame = second.isExact && compare([second.kruskal], first.kruskal, tolerance)[0] === true;
   return { ...first, starts: 2, agreeing: isSame ? 2 : 1 };
 }
 
-type Searched = Known & { readonly view: SampledView };
+/**
+ * Where values are plentiful, the model of a random part of them is found first, and fitted to all; what more values speak for grows from
+ * there. The starts that agreed on the part count for all as long as nothing grows.
+ */
+function* searchBySome(searched: Searched, options: SearchOptions): Generator<SearchNews | undefined, FoundModel> {
+  const { entries, compare } = searched;
+  const enough = plenty * freeNumbers(rowsWithValues(entries), 1);
+  if (options.init || entries.count < 2 * enough) return yield* searchOnce(searched, options, growthStream);
+  const random = randomStream(options.seed, partStream);
+  const part = yield* partOf(entries, () => random.uniform() < enough / entries.count);
+  const found = yield* searchOnce({ entries: part, view: undefined, compare }, options, growthStream);
+  if (rankOf(found.kruskal) === 0) return yield* searchOnce(searched, options, growthStream);
+  const { starts: count, agreeing } = found;
+  return yield* searchOnce(searched, { ...options, init: found.kruskal }, growthStream, { count, agreeing });
+}
+
+interface Searched {
+  readonly entries: Entries;
+  /** Undefined where no exact fit is looked for. */
+  readonly view: SampledView | undefined;
+  readonly compare: ComparePredictions;
+}
 
 function* searchOnce(
-  entries: Entries,
-  known: Searched,
+  { entries, view, compare }: Searched,
   { rank: asked, seed, starts, sweeps, init }: SearchOptions,
   stream: number,
+  agreed?: { readonly count: number; readonly agreeing: number },
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
   const random = randomStream(seed, stream);
   const rows = shape.reduce((sum, size) => sum + size, 0);
-  const numbers = freeNumbers(shape, 1);
+  const numbers = freeNumbers(rowsWithValues(entries), 1);
   const margin = marginPerMode * shape.length;
   const begun = init && rankOf(init) > 0 ? init : undefined;
   const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
   const minNoise = noiseFloor * (variance || mean ** 2 || 1);
-  const options: RefitOptions = { sweeps, minNoise };
+  let isCut = false;
+  const options: RefitOptions = {
+    sweeps,
+    minNoise,
+    // Trials that end after fewer sweeps than this decide nothing.
+    ...(sweeps < thinningSweeps ? { onLimit: () => (isCut = true) } : {}),
+  };
   const wide: Kruskal[] = [];
 
   const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
 
-  function* exactNear({ model }: Fitted): Generator<SearchNews | undefined, FoundModel | undefined> {
+  function* exactNear({ model, isSettled }: Fitted): Generator<SearchNews | undefined, FoundModel | undefined> {
+    if (!view) return undefined;
+    const isExpensive = count * (shape.length * model.rank) ** 2 > expensiveExact;
+    if (isExpensive && isSettled && model.noise > exactNoise * variance) return undefined;
     if (model.rank === 0 || (rows * model.rank > manyUnknowns && model.noise > littleNoise * variance))
       return undefined;
-    const kruskal = yield* exactModel(entries, known.view, kruskalOf(model));
+    const kruskal = yield* exactModel(entries, view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
-    return { kruskal, isExact: true, starts: 1, agreeing: 1, surprise: 1, isAtLimit: false };
+    return {
+      kruskal,
+      model: undefined,
+      isExact: true,
+      starts: 1,
+      agreeing: 1,
+      surprise: 1,
+      isAtLimit: false,
+      isSettled: true,
+      hasRoom: true,
+    };
   }
 
   /** The wide starts that predict what the best model does. */
   const agreeing = (model: VariationalModel): number =>
-    samePredictions(known, wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
+    compare(wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
+
+  /** Whether a model predicts what this one does. */
+  function sameAs(model: VariationalModel): (other: VariationalModel) => boolean {
+    const reference = kruskalOf(model);
+    const tolerance = toleranceOf(model);
+    return (other) => compare([kruskalOf(other)], reference, tolerance)[0] === true;
+  }
 
   const first = yield* refit(entries, begun ? givenModel(entries, begun) : constantModel(entries), options);
   let best = first.model.rank > largest ? yield* cutTo(largest, entries, first, options) : first;
@@ -139,17 +210,36 @@ function* searchOnce(
       break;
     }
     if (hasRisen) continue;
+    if (agreed && begun && best.model.rank === rankOf(begun)) break;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
-    while (!isEnough() && wide.length < Math.max(maxWideStarts, starts)) {
-      const times = wide.length % 2 === 0 || count * best.model.rank ** 2 > expensive ? 2 : 4;
-      let width = Math.min(times * best.model.rank + 2, 2 * Math.max(maxRank, best.model.rank));
+    const isExpensive = !view || count * best.model.rank ** 2 > expensive;
+    const mostStarts = isExpensive ? maxExpensiveStarts : maxWideStarts;
+    while (hasRoom(1) && !isEnough() && wide.length < Math.max(mostStarts, starts)) {
+      const { rank } = best.model;
+      const hasMany = count > manyValues * rank * numbers;
+      const times = isExpensive ? (hasMany ? 1 : 1.5) : wide.length % 2 === 0 ? 2 : 4;
+      let width = Math.min(Math.ceil(times * rank) + 2, 2 * Math.max(maxRank, rank));
       while (width > 2 && width * numbers > maxWide * count) width--;
-      const start = yield* refit(entries, wideModel(entries, width, random), options);
+      const isSame = isExpensive ? sameAs(best.model) : undefined;
+      const start = yield* refit(entries, yield* wideModel(entries, width, random), {
+        ...options,
+        ...(isSame ? { sweeps: Math.min(sweeps, thinningSweeps), isEnough: isSame } : {}),
+      });
+      if (isSame?.(start.model) === true) {
+        wide.push(kruskalOf(start.model));
+        yield newsOf(best);
+        continue;
+      }
       const early = yield* exactNear(start);
       if (early) return early;
-      let next = yield* thinned(entries, start, { ...options, sweeps: thinningSweeps });
+      const thinning = {
+        ...options,
+        sweeps: Math.min(sweeps, isExpensive ? shortThinning : thinningSweeps),
+        ...(isExpensive ? { paceSweeps: shortPace } : {}),
+      };
+      let next = yield* thinned(entries, start, thinning);
       if (next.model.rank > largest) {
-        next = yield* cutTo(largest, entries, next, { ...options, sweeps: thinningSweeps });
+        next = yield* cutTo(largest, entries, next, thinning);
         next = yield* refit(entries, next.model, options);
       }
       const exact = yield* exactNear(next);
@@ -164,13 +254,18 @@ function* searchOnce(
       yield newsOf(best);
     }
   }
+  if (!best.isSettled) best = yield* refit(entries, best.model, options);
+  const isAgreed = agreed !== undefined && wide.length === 0;
   return {
     kruskal: kruskalOf(best.model),
+    model: best.model,
     isExact: false,
-    starts: wide.length,
-    agreeing: agreeing(best.model),
-    surprise: yield* surprise(entries, best.model, { random, minNoise }),
+    starts: isAgreed ? agreed.count : wide.length,
+    agreeing: isAgreed ? agreed.agreeing : agreeing(best.model),
+    surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
     isAtLimit: asked === 'auto' && best.model.rank >= largest,
+    isSettled: best.isSettled && !isCut,
+    hasRoom: hasRoom(1),
   };
 
   /** Half of what the posterior leaves open at random cells. */

@@ -5,19 +5,22 @@
 // Bishop, "Variational principal components" (ICANN 1999), for every mode of CP; Zhao, Zhang & Cichocki, "Bayesian CP factorization of
 // incomplete tensors with automatic rank determination", IEEE TPAMI 37 (2015), where priors are shared by the modes and have no means.
 // (order − 1) · count · rank² flops for each mode, and rank³ for each row.
-import { factorInPlace, inverseOfFactored } from '../linalg/cholesky.js';
 import { isPauseDue, type Work } from '../yield.js';
 import type { Entries } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
+import { invertPacked, multiplyPacked, pairsOf } from './packed.js';
+import { adderOf, type RowMoments } from './row-sums.js';
 
 /** Added to matrices of unit diagonal, so that rounding leaves them positive definite; a hundred times more where that is not enough. */
 const jitterOf = (rank: number): number => 4 * rank * Number.EPSILON;
 /** Prior variances stay above this part of the largest mean square, and above that absolute number. */
 const minVarianceShare = 1e-16;
 const minVariance = 1e-100;
+/** A mean squared error is taken from sums of squares where it is more than this part of them: then rounding leaves it eight digits. */
+const sumsSuffice = 1e-8;
 
 export interface Sweep {
-  /** Mean of (y − x)². */
+  /** Mean of (y − x)², or more where it is far above `minNoise`. */
   readonly squaredError: number;
   /** A lower bound of log p(values), in nats: what models of different ranks are compared by. */
   readonly evidence: number;
@@ -26,185 +29,172 @@ export interface Sweep {
 /** Changes the model in place. `minNoise`: σ² stays above it. */
 export function* sweep(entries: Entries, model: VariationalModel, minNoise: number): Work<Sweep> {
   const { shape, rank, modes } = model;
+  const { count, squareSum } = entries;
   model.noise = Math.max(model.noise, minNoise);
-  const pairs = (rank * (rank + 1)) / 2;
-  const moments = modes.map((mode, k) => secondMoments(mode, shape[k]!, rank));
+  const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
+  let squares = squareSum;
   for (let k = 0; k < shape.length; k++) {
-    yield* updateRows(entries, model, moments, k);
-    learnPrior(modes[k]!, shape[k]!, rank);
-    moments[k] = secondMoments(modes[k]!, shape[k]!, rank);
-    if (isPauseDue(8 * shape[k]! * pairs)) yield;
+    const { expected, logDeterminants } = yield* updateRows(entries, model, moments, k);
+    learnPrior(modes[k]!, shape[k]!, rank, logDeterminants);
+    rowMoments(modes[k]!, shape[k]!, rank, moments[k]);
+    squares = squareSum + expected;
+    if (isPauseDue(8 * shape[k]! * pairsOf(rank))) yield;
   }
   balance(model);
-  const squaredError = yield* learnNoise(entries, model, minNoise);
-  return { squaredError, evidence: evidenceOf(entries, model) };
+  let squaredError = squares / count;
+  if (squares > sumsSuffice * squareSum) model.noise = Math.max(squaredError, minNoise);
+  else squaredError = yield* learnNoise(entries, model, minNoise);
+  const divergence = modes.reduce((sum, mode) => sum + mode.divergence, 0);
+  const logLikelihood = -0.5 * count * (Math.log(2 * Math.PI * model.noise) + 1);
+  return { squaredError, evidence: logLikelihood - divergence };
 }
 
-/** A Aᵀ + V of every row, the lower triangle, [rows, rank (rank + 1) / 2] */
-function secondMoments({ means, covariances }: VariationalMode, rows: number, rank: number): Float64Array {
-  const out = new Float64Array((rows * rank * (rank + 1)) / 2);
+function rowMoments(
+  { means, covariances }: VariationalMode,
+  rows: number,
+  rank: number,
+  out: RowMoments = new Float64Array(rows * (rank + pairsOf(rank))),
+): RowMoments {
   let at = 0;
-  for (let i = 0; i < rows; i++) {
+  let pair = 0;
+  for (let row = 0; row < rows * rank; row += rank) {
+    for (let r = 0; r < rank; r++) out[at++] = means[row + r]!;
     for (let r = 0; r < rank; r++) {
-      const value = means[i * rank + r]!;
-      const row = (i * rank + r) * rank;
-      for (let s = 0; s <= r; s++) out[at++] = value * means[i * rank + s]! + covariances[row + s]!;
+      const value = means[row + r]!;
+      for (let s = 0; s <= r; s++) out[at++] = value * means[row + s]! + covariances[pair++]!;
     }
   }
   return out;
 }
 
-function* updateRows(
-  { indices, values, modes: sorted }: Entries,
-  { shape, rank, modes, noise }: VariationalModel,
-  moments: readonly Float64Array[],
-  k: number,
-): Work<void> {
-  const order = shape.length;
-  const pairs = (rank * (rank + 1)) / 2;
-  const { means, covariances, priorMeans, priorVariances } = modes[k]!;
-  const { entries, starts } = sorted[k]!;
-  const others = shape.map((_, n) => n).filter((n) => n !== k);
-  const factors = productOfRows(
-    others.map((n) => modes[n]!.means),
-    others,
-    order,
-    rank,
-  );
-  const squares = productOfRows(
-    others.map((n) => moments[n]!),
-    others,
-    order,
-    pairs,
-  );
-  const sum = new Float64Array(rank);
-  const pairSum = new Float64Array(pairs);
-  const precision = new Float64Array(rank * rank);
-  const factor = new Float64Array(rank * rank);
-  const scales = new Float64Array(rank);
-  let logDeterminants = 0;
-  for (let i = 0; i < shape[k]!; i++) {
-    sum.fill(0);
-    pairSum.fill(0);
-    for (let n = starts[i]!; n < starts[i + 1]!; n++) {
-      const e = entries[n]!;
-      factors(indices, e * order, values[e]!, sum);
-      squares(indices, e * order, 1, pairSum);
-    }
-    // Of unit diagonal before it is inverted: components may be of very different size.
-    for (let r = 0, p = 0; r < rank; r++) {
-      for (let s = 0; s <= r; s++) precision[r * rank + s] = pairSum[p++]! / noise;
-      precision[r * rank + r]! += 1 / priorVariances[r]!;
-      scales[r] = 1 / Math.sqrt(precision[r * rank + r]!);
-    }
-    for (let r = 0; r < rank; r++) {
-      for (let s = 0; s < r; s++) precision[r * rank + s]! *= scales[r]! * scales[s]!;
-    }
-    for (let jitter = jitterOf(rank), isFactored = false; !isFactored; jitter *= 100) {
-      for (let r = 0; r < rank; r++) precision[r * rank + r] = 1 + jitter;
-      factor.set(precision);
-      isFactored = factorInPlace(factor, rank) || !(jitter < 1);
-    }
-    const inverse = inverseOfFactored(factor, rank);
-    for (let r = 0; r < rank; r++) {
-      logDeterminants += 2 * Math.log(scales[r]! / factor[r * rank + r]!);
-      sum[r] = scales[r]! * (sum[r]! / noise + priorMeans[r]! / priorVariances[r]!);
-    }
-    for (let r = 0; r < rank; r++) {
-      let mean = 0;
-      for (let s = 0; s < rank; s++) {
-        mean += inverse[r * rank + s]! * sum[s]!;
-        covariances[(i * rank + r) * rank + s] = scales[r]! * scales[s]! * inverse[r * rank + s]!;
-      }
-      means[i * rank + r] = scales[r]! * mean;
-    }
-    if (isPauseDue((starts[i + 1]! - starts[i]!) * order * (rank + pairs) + 3 * rank ** 3)) yield;
-  }
-  modes[k]!.logDeterminants = logDeterminants;
+/** Entries of a row that are added at one stretch. */
+const stretch = 4096;
+
+interface UpdatedRows {
+  /** Σ_e E x_e² − 2 y_e E x_e */
+  readonly expected: number;
+  /** Σ over the rows of log det V. */
+  readonly logDeterminants: number;
 }
 
-/** Adds scale · (product of the rows at an entry) to a sum. `arrays`: [rows, length] per mode of `modes`. The sums of the hot loop. */
-function productOfRows(
-  arrays: readonly Float64Array[],
-  modes: readonly number[],
-  order: number,
-  length: number,
-): (indices: Uint32Array, at: number, scale: number, sum: Float64Array) => void {
-  const [a = new Float64Array(0), b] = arrays;
-  const [modeOfA = 0, modeOfB = 0] = modes;
-  if (!b) {
-    return (indices, at, scale, sum) => {
-      const from = indices[at + modeOfA]! * length;
-      for (let n = 0; n < length; n++) sum[n]! += scale * a[from + n]!;
-    };
-  }
-  if (order === 3) {
-    return (indices, at, scale, sum) => {
-      const fromA = indices[at + modeOfA]! * length;
-      const fromB = indices[at + modeOfB]! * length;
-      for (let n = 0; n < length; n++) sum[n]! += scale * a[fromA + n]! * b[fromB + n]!;
-    };
-  }
-  const product = new Float64Array(length);
-  return (indices, at, scale, sum) => {
-    product.fill(scale);
-    for (let m = 0; m < arrays.length; m++) {
-      const array = arrays[m]!;
-      const from = indices[at + modes[m]!]! * length;
-      for (let n = 0; n < length; n++) product[n]! *= array[from + n]!;
+function* updateRows(
+  { modes: sorted }: Entries,
+  { shape, rank, modes, noise }: VariationalModel,
+  moments: readonly RowMoments[],
+  k: number,
+): Work<UpdatedRows> {
+  const order = shape.length;
+  const pairs = pairsOf(rank);
+  const { means, covariances, priorMeans, priorVariances } = modes[k]!;
+  const { starts } = sorted[k]!;
+  const others = moments.filter((_, n) => n !== k);
+  const add = adderOf(sorted[k]!, others, rank);
+  const sums = new Float64Array(rank + pairs);
+  const inverse = new Float64Array(pairs);
+  const right = new Float64Array(rank);
+  const solution = new Float64Array(rank);
+  const scales = new Float64Array(rank);
+  const flopsPerEntry = (order - 1) * (rank + pairs);
+  let expected = 0;
+  let logDeterminants = 0;
+  for (let i = 0; i < shape[k]!; i++) {
+    sums.fill(0);
+    const end = starts[i + 1]!;
+    for (let from = starts[i]!; from < end; from += stretch) {
+      add(from, Math.min(from + stretch, end), sums);
+      if (isPauseDue((Math.min(from + stretch, end) - from) * flopsPerEntry)) yield;
     }
-    for (let n = 0; n < length; n++) sum[n]! += product[n]!;
-  };
+    // Of unit diagonal before it is inverted: components may be of very different size.
+    for (let r = 0; r < rank; r++) {
+      scales[r] = 1 / Math.sqrt(sums[rank + pairsOf(r) + r]! / noise + 1 / priorVariances[r]!);
+      right[r] = scales[r]! * (sums[r]! / noise + priorMeans[r]! / priorVariances[r]!);
+    }
+    let logDeterminant = NaN;
+    for (let jitter = jitterOf(rank); Number.isNaN(logDeterminant) && jitter < 1; jitter *= 100) {
+      for (let r = 0, p = 0; r < rank; r++, p++) {
+        for (let s = 0; s < r; s++, p++) inverse[p] = (sums[rank + p]! / noise) * scales[r]! * scales[s]!;
+        inverse[p] = 1 + jitter;
+      }
+      logDeterminant = invertPacked(inverse, rank);
+    }
+    multiplyPacked(inverse, rank, right, solution);
+    logDeterminants -= logDeterminant;
+    for (let r = 0; r < rank; r++) {
+      const mean = scales[r]! * solution[r]!;
+      means[i * rank + r] = mean;
+      logDeterminants += 2 * Math.log(scales[r]!);
+      expected -= 2 * mean * sums[r]!;
+    }
+    for (let r = 0, p = 0; r < rank; r++) {
+      const mean = means[i * rank + r]!;
+      for (let s = 0; s <= r; s++, p++) {
+        const covariance = scales[r]! * scales[s]! * inverse[p]!;
+        covariances[i * pairs + p] = covariance;
+        expected += (s < r ? 2 : 1) * sums[rank + p]! * (mean * means[i * rank + s]! + covariance);
+      }
+    }
+    if (isPauseDue(2 * rank ** 3 + 30)) yield;
+  }
+  return { expected, logDeterminants };
 }
 
 /** The means of two rows or fewer say nothing of a mean that they come from. */
 const minRows = 3;
 
-function learnPrior(mode: VariationalMode, rows: number, rank: number): void {
+/**
+ * Sets m and v, and the divergence of the posteriors from N(m, diag v), which is
+ * Σ_rows ½ (−log det (V D⁻¹) + (A − m)ᵀ D⁻¹ (A − m) + tr (V D⁻¹) − R),  D = diag v.
+ */
+function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterminants: number): void {
   const { means, covariances, priorMeans, priorVariances } = mode;
-  let largest = 0;
-  for (let r = 0; r < rank; r++) {
-    if (rows >= minRows) {
-      let sum = 0;
-      for (let i = 0; i < rows; i++) sum += means[i * rank + r]!;
-      priorMeans[r] = sum / rows;
-    }
-    let square = 0;
-    for (let i = 0; i < rows; i++) {
-      square += (means[i * rank + r]! - priorMeans[r]!) ** 2 + covariances[(i * rank + r) * rank + r]!;
-    }
-    priorVariances[r] = square / rows;
-    largest = Math.max(largest, priorMeans[r]! ** 2 + priorVariances[r]!);
+  const pairs = pairsOf(rank);
+  const squares = new Float64Array(rank);
+  if (rows >= minRows) {
+    priorMeans.fill(0);
+    for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) priorMeans[r]! += means[at++]!;
+    for (let r = 0; r < rank; r++) priorMeans[r]! /= rows;
   }
+  for (let i = 0; i < rows; i++) {
+    for (let r = 0; r < rank; r++) {
+      const deviation = means[i * rank + r]! - priorMeans[r]!;
+      squares[r]! += deviation * deviation + covariances[i * pairs + pairsOf(r) + r]!;
+    }
+  }
+  const largest = squares.reduce((max, square, r) => Math.max(max, priorMeans[r]! ** 2 + square / rows), 0);
   const least = minVarianceShare * largest + minVariance;
-  for (let r = 0; r < rank; r++) priorVariances[r] = Math.max(priorVariances[r]!, least);
+  mode.divergence = -0.5 * (logDeterminants + rows * rank);
+  for (let r = 0; r < rank; r++) {
+    priorVariances[r] = Math.max(squares[r]! / rows, least);
+    mode.divergence += 0.5 * (rows * Math.log(priorVariances[r]!) + squares[r]! / priorVariances[r]!);
+  }
 }
 
 /** Gives the columns of a component the same root mean square in all modes: scale may pass from mode to mode. */
 function balance({ shape, rank, modes }: VariationalModel): void {
+  const sizes = modes.map(({ means }, k) => {
+    const squares = new Float64Array(rank);
+    for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) squares[r]! += means[at++]! ** 2;
+    return squares.map((square) => Math.sqrt(square / shape[k]!));
+  });
+  const scales = modes.map(() => new Float64Array(rank).fill(1));
   for (let r = 0; r < rank; r++) {
-    const sizes = modes.map(({ means }, k) => {
-      let square = 0;
-      for (let i = 0; i < shape[k]!; i++) square += means[i * rank + r]! ** 2;
-      return Math.sqrt(square / shape[k]!);
-    });
-    if (Math.min(...sizes) < 1e-60) continue;
-    const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / sizes.length);
-    modes.forEach((mode, k) => {
-      const scale = goal / sizes[k]!;
-      for (let i = 0; i < shape[k]!; i++) {
-        mode.means[i * rank + r]! *= scale;
-        const block = i * rank * rank;
-        for (let s = 0; s < rank; s++) {
-          mode.covariances[block + r * rank + s]! *= scale;
-          mode.covariances[block + s * rank + r]! *= scale;
-        }
-      }
-      mode.priorMeans[r]! *= scale;
-      mode.priorVariances[r]! *= scale ** 2;
-      mode.logDeterminants += 2 * shape[k]! * Math.log(scale);
-    });
+    if (sizes.some((size) => size[r]! < 1e-60)) continue;
+    const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size[r]!), 0) / sizes.length);
+    sizes.forEach((size, k) => (scales[k]![r] = goal / size[r]!));
   }
+  modes.forEach(({ means, covariances, priorMeans, priorVariances }, k) => {
+    const scale = scales[k]!;
+    for (let i = 0, at = 0, pair = 0; i < shape[k]!; i++) {
+      for (let r = 0; r < rank; r++) {
+        means[at++]! *= scale[r]!;
+        for (let s = 0; s <= r; s++) covariances[pair++]! *= scale[r]! * scale[s]!;
+      }
+    }
+    for (let r = 0; r < rank; r++) {
+      priorMeans[r]! *= scale[r]!;
+      priorVariances[r]! *= scale[r]! ** 2;
+    }
+  });
 }
 
 /** Posterior mean and variance of the model at one cell: E x and E x² − (E x)². */
@@ -219,8 +209,8 @@ export function cellMoments({
   rank,
   modes,
 }: VariationalModel): (indices: Uint32Array, at: number) => CellMoments {
-  const pairs = (rank * (rank + 1)) / 2;
-  const moments = modes.map((mode, k) => secondMoments(mode, shape[k]!, rank));
+  const pairs = pairsOf(rank);
+  const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
   const product = new Float64Array(rank);
   const pairProduct = new Float64Array(pairs);
   const result = { mean: 0, variance: 0 };
@@ -229,10 +219,10 @@ export function cellMoments({
     pairProduct.fill(1);
     for (let k = 0; k < shape.length; k++) {
       const row = indices[at + k]!;
-      const factor = modes[k]!.means;
       const moment = moments[k]!;
-      for (let r = 0; r < rank; r++) product[r]! *= factor[row * rank + r]!;
-      for (let p = 0; p < pairs; p++) pairProduct[p]! *= moment[row * pairs + p]!;
+      const from = row * (rank + pairs);
+      for (let r = 0; r < rank; r++) product[r]! *= moment[from + r]!;
+      for (let p = 0; p < pairs; p++) pairProduct[p]! *= moment[from + rank + p]!;
     }
     let mean = 0;
     for (let r = 0; r < rank; r++) mean += product[r]!;
@@ -262,24 +252,4 @@ function* learnNoise({ count, indices, values }: Entries, model: VariationalMode
   }
   model.noise = Math.max((squares + variances) / count, minNoise);
   return squares / count;
-}
-
-/**
- * −n/2 (log 2πσ² + 1) + Σ_rows ½ (log det (V D⁻¹) − (A − m)ᵀ D⁻¹ (A − m) − tr (V D⁻¹) + R), D = diag v: the expectation of the log
- * likelihood less the Kullback-Leibler divergence of the posterior from the prior, at the σ² that follows from the entries.
- */
-function evidenceOf({ count }: Entries, { shape, rank, modes, noise }: VariationalModel): number {
-  let total = -0.5 * count * (Math.log(2 * Math.PI * noise) + 1);
-  modes.forEach(({ means, covariances, priorMeans, priorVariances, logDeterminants }, k) => {
-    const rows = shape[k]!;
-    total += 0.5 * (logDeterminants + rows * rank);
-    for (let r = 0; r < rank; r++) {
-      total -= 0.5 * rows * Math.log(priorVariances[r]!);
-      for (let i = 0; i < rows; i++) {
-        const square = (means[i * rank + r]! - priorMeans[r]!) ** 2 + covariances[(i * rank + r) * rank + r]!;
-        total -= (0.5 * square) / priorVariances[r]!;
-      }
-    }
-  });
-  return total;
 }

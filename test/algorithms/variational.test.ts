@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decompose, factorMatchScore, observed, predictEntries, relativeError } from '../../src/index.js';
 import type { ObservedTarget } from '../../src/index.js';
+import { variational as algorithm } from '../../src/algorithms/variational.js';
 import { plantedObserved, type PlantedObservedOptions } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { casesOf } from '../support/all.js';
@@ -87,6 +88,17 @@ describe('with noise', () => {
       expect([seed, result.rank, result.stop]).toEqual([seed, 0, 'stalled']);
     }
   });
+});
+
+test('values that are plentiful: a search on some of them, and the model of all', async () => {
+  const shape = [30, 30, 30];
+  const { target, truth } = plantedObserved({ shape, rank: 2, share: 0.7, noise: 0.2, seed: 3 });
+  // More than 200 for each of the 88 unknowns of a component.
+  expect(target.count).toBeGreaterThan(200 * 88);
+  const { rank, stop, kruskal } = await decompose(target, { ...variational, seed: 1 });
+  expect([rank, stop]).toEqual([2, 'converged']);
+  // Least squares of all values errs by 0.2 √(176 / 18,900) on average, of a tenth of them by three times as much.
+  expect(relativeError(kruskal, truth)).toBeLessThan(1.5 * 0.2 * Math.sqrt(176 / target.count));
 });
 
 test('a rank that is given is the rank at most', async () => {
@@ -183,6 +195,30 @@ describe('what fits the known values and may be wrong elsewhere is not vouched f
     const { target } = plantedObserved({ shape: [8, 7, 6], rank: 2, share: 0.45, seed: 4 });
     const largest = target.values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     expect(await stopOf(mapped(target, (value, e) => (e % 50 === 7 ? value + 5 * largest : value)))).toBe('stalled');
+  });
+});
+
+describe('limits', () => {
+  test('few sweeps are not called converged', async () => {
+    const { target } = plantedObserved({ shape: [7, 6, 5], rank: 1, share: 0.6, seed: 4, noise: 0.1 });
+    for (const maxSteps of [1, 3]) {
+      expect((await decompose(target, { ...variational, seed: 1, maxSteps })).stop).toBe('stepLimit');
+    }
+  });
+
+  test('fewer values than one component has unknowns are said at once, whatever the size', async () => {
+    const { target } = plantedObserved({ shape: [50_000, 50_000, 10], rank: 1, share: 1e-7, seed: 4 });
+    const { rank, stop, advice } = await decompose(target, { ...variational, seed: 1 });
+    expect([rank, stop]).toEqual([0, 'stalled']);
+    expect(advice).toMatch(/2500 values for the \d+ unknowns of one component/);
+  });
+
+  test('more memory than 8 GiB is refused, in bytes', () => {
+    const target = { shape: [1000, 1000, 1000], count: 2e8 } as unknown as ObservedTarget;
+    const problem = { entries: target } as Parameters<NonNullable<typeof algorithm.check>>[0];
+    expect(() => algorithm.check?.(problem, { kind: 'variational' }, { starts: 1 })).toThrow(
+      /up to 8\.0 GiB, got one of 11\.2 GiB \(\d+ bytes for 200000000 entries of order 3\)/,
+    );
   });
 });
 

@@ -72,7 +72,15 @@ describe('complete', () => {
       expect(summary.heldOut).toMatchObject({ count: Math.round(0.2 * planted.target.count) });
       expect(summary.heldOut?.relativeError).toBeLessThan(1e-8);
       expect(summary.heldOut?.medianError).toBeLessThan(1e-8);
-      const names = ['result.json', 'weights.npy', 'factor-0.npy', 'factor-1.npy', 'factor-2.npy', 'completed.npy'];
+      const names = [
+        'result.json',
+        'weights.npy',
+        'factor-0.npy',
+        'factor-1.npy',
+        'factor-2.npy',
+        'completed.npy',
+        'std.npy',
+      ];
       expect(summary.files).toEqual(names.map((name) => join('deep', 'result', name)));
       expect(readdirSync(at('deep', 'result')).sort()).toEqual(names.sort());
       const match = await cli('match deep/result planted.truth.json --json');

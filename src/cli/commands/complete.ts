@@ -8,6 +8,7 @@ import {
   type DecomposeOptions,
   type LossName,
   type VariationalOptions,
+  type WithPosterior,
 } from '../../index.js';
 import { InputError } from '../../errors.js';
 import { distinctCells } from '../../io/index.js';
@@ -42,7 +43,7 @@ export const completeCommand: Command = {
     ...fileOptions,
     algorithm: {
       value: 'variational|completion',
-      help: 'default: variational; completion for pictures, with an option that only it has, and for more than 8 modes or a million entries',
+      help: 'default: variational; completion for pictures, with an option that only it has, and for more than 8 modes or ten million entries',
     },
     width: {
       value: 'M',
@@ -58,7 +59,10 @@ export const completeCommand: Command = {
     nonnegative: { help: 'keeps every factor ≥ 0; always so for losses of rates' },
     ...algorithmFlags(['completion']),
     backend: backendOption,
-    out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy …, completed.npy to a new folder' },
+    out: {
+      value: 'DIR',
+      help: 'write result.json, weights.npy, factor-0.npy …, completed.npy, std.npy to a new folder',
+    },
     json: jsonOption,
     quiet: { help: 'no progress, no report, no notices' },
   },
@@ -66,7 +70,8 @@ export const completeCommand: Command = {
 entries with coordinates, a matrix (.csv with --wide) or a .png picture (height × width × channels). Coordinates, .tns or
 .csv, also .gz, have a line for every entry: indices, then the value. In a .csv, a column of words holds labels; a header may come
 first; the report names the columns that are taken for modes and value. Entries that repeat a cell each count.
-completed.npy has the known cells as given (the mean of their entries) and predicts the others; pictures, with numbers from 0
+completed.npy has the known cells as given (the mean of their entries) and predicts the others; std.npy, where
+variational ran, holds the standard deviation of every predicted entry, noise left out; pictures, with numbers from 0
 to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
 Losses:
@@ -90,12 +95,17 @@ ${lossTable}
     if (out !== undefined) requireWritable(out);
 
     const result = await runDecompose(known, options, args);
-    const outcome = outcomeOf(result.kruskal, { known, hidden, picture: input.picture }, loss);
+    const outcome = outcomeOf(result, { known, hidden, picture: input.picture }, loss);
     if (outcome.notice && out !== undefined) notices.push(outcome.notice);
     notices.push(...zeroNotices(result, options.nonnegative === true));
     const { heldOut } = outcome;
     const { names } = input;
-    const record = { ...fileRecord(path, known.shape, names, distinctCells(known).count), heldOut, notices };
+    const record = {
+      ...fileRecord(path, known.shape, names, distinctCells(known).count),
+      heldOut,
+      ...noiseOf(result),
+      notices,
+    };
     const files =
       out === undefined || hasFailed(result)
         ? []
@@ -112,6 +122,9 @@ ${lossTable}
     return exitCodeOf('complete', result);
   },
 };
+
+/** The standard deviation of the noise, where it is known. */
+const noiseOf = ({ posterior }: WithPosterior): { noise?: number } => (posterior ? { noise: posterior.noise } : {});
 
 type Options = Omit<DecomposeOptions, 'algorithm'> & { readonly algorithm?: CompletionOptions | VariationalOptions };
 

@@ -1,0 +1,61 @@
+// Sums over the entries of a row: the same whichever way they are added, and those of the definition.
+import { expect, test } from 'vitest';
+import { observed } from '../../src/index.js';
+import { randomStream } from '../../src/random/stream.js';
+import { entriesOf } from '../../src/variational/entries.js';
+import { adderOf } from '../../src/variational/row-sums.js';
+import { finished } from '../../src/yield.js';
+
+const rank = 3;
+const length = rank + (rank * (rank + 1)) / 2;
+const shapes = [
+  [4, 9],
+  [3, 4, 9],
+  [3, 2, 4, 7],
+];
+
+/** All cells, in the order of an array or shuffled, with values that follow from the cell. */
+function cellsOf(shape: readonly number[], isShuffled: boolean) {
+  const random = randomStream(5);
+  const size = shape.reduce((a, b) => a * b);
+  const numbers = Array.from({ length: size }, (_, at) => ({ at, key: isShuffled ? random.uniform() : at }));
+  const order = numbers.sort((a, b) => a.key - b.key).map(({ at }) => at);
+  const cells = order.map((at) =>
+    shape.map((rows, k) => Math.floor(at / shape.slice(k + 1).reduce((a, b) => a * b, 1)) % rows),
+  );
+  return observed(
+    shape,
+    cells.flat(),
+    order.map((at) => Math.sin(at + 1)),
+  );
+}
+
+test.each(shapes.map((shape) => [shape]))('%o', (shape) => {
+  const moments = shape.map((rows, k) => randomStream(k).fillNormal(new Float64Array(rows * length)));
+  for (const isShuffled of [false, true]) {
+    const target = cellsOf(shape, isShuffled);
+    const { modes } = finished(entriesOf(target));
+    modes.forEach((mode, k) => {
+      if (!isShuffled && shape.length > 2 && k < shape.length - 1) expect(mode.meanRun).toBeGreaterThan(2);
+      const others = moments.filter((_, n) => n !== k);
+      const add = adderOf(mode, others, rank);
+      for (let i = 0; i < shape[k]!; i++) {
+        const sums = new Float64Array(length);
+        add(mode.starts[i]!, mode.starts[i + 1]!, sums);
+        const expected = new Float64Array(length);
+        target.values.forEach((value, e) => {
+          if (target.indices[e * shape.length + k] !== i) return;
+          for (let n = 0; n < length; n++) {
+            let product = n < rank ? value : 1;
+            moments.forEach((array, m) => {
+              if (m !== k) product *= array[target.indices[e * shape.length + m]! * length + n]!;
+            });
+            expected[n]! += product;
+          }
+        });
+        // At most 84 summands of order 1 to 10.
+        sums.forEach((sum, n) => expect(Math.abs(sum - expected[n]!)).toBeLessThan(1e-11));
+      }
+    });
+  }
+});
