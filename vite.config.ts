@@ -15,9 +15,12 @@ if (process.env['VITEST'] && !executablePath) {
 }
 
 const tests = 'test/**/*.test.ts';
-const testsOfBuilt = ['test/{cli,demo}/**/*.test.ts', 'test/package.node.test.ts'];
+const testsOfBuilt = ['test/{cli,demo,package}/**/*.test.ts'];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose,backend/webgpu}.test.ts'];
 const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
+
+/** Where a module of the library is written: those of packages that are bundled lie in packages/, for npm packs no node_modules. */
+const fileOf = (module: string): string => module.replace(/^.*node_modules\/|^_virtual\/.*\//, 'packages/');
 
 export default defineConfig(({ mode }) => ({
   // Node 20 has no `using`: lower it everywhere.
@@ -25,19 +28,31 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: 'es2022',
     minify: false,
-    sourcemap: true,
+    // One readable module per source file: a stack trace names it, and maps would double the package.
+    sourcemap: false,
+    license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     lib: {
       entry: {
         index: 'src/index.ts',
         io: 'src/io/index.ts',
         problems: 'src/problems/index.ts',
+        worker: 'src/worker/index.ts',
+        'worker-script': 'src/worker/script.ts',
         cli: 'src/cli/main.ts',
       },
       formats: ['es'],
     },
     rolldownOptions: {
       external: (id) => id === 'webgpu' || isBuiltin(id),
-      output: { chunkFileNames: 'chunks/[name]-[hash].js' },
+      // So that what a program does not import stays out of its bundle, whatever bundles it.
+      output: {
+        preserveModules: true,
+        preserveModulesRoot: '.',
+        entryFileNames: ({ name }) => `${fileOf(name)}.js`,
+        // They are in the declarations, where editors look for them.
+        comments: { jsdoc: false },
+      },
+      treeshake: { moduleSideEffects: false },
     },
   },
   // Dawn is a native module of Node; the browser lane never reaches the line that imports it.

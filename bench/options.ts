@@ -14,7 +14,7 @@ export interface BenchOptions {
   readonly bundle: boolean;
   /** End with an error on a software adapter. */
   readonly requireHardware: boolean;
-  /** Put the table between the markers in README.md. */
+  /** Put the table between the markers in docs/performance.md. */
   readonly readme: boolean;
   /** Records (JSON files) to be reported instead of measuring. */
   readonly report: boolean;

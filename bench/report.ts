@@ -24,12 +24,14 @@ export function reportTable(record: BenchRecord, peers: readonly PeerRecord[] = 
   ].join('\n');
 }
 
-/** README with the table between its markers. */
+/** docs/performance.md with the table between its markers. */
 export function withTable(readme: string, table: string): string {
   const begin = readme.indexOf(marks.begin);
   const end = readme.indexOf(marks.end);
   if (begin < 0 || end < begin) {
-    throw new Error(`bench: expected ${marks.begin} and ${marks.end} in README.md, got neither. Put them in.`);
+    throw new Error(
+      `bench: expected ${marks.begin} and ${marks.end} in docs/performance.md, got neither. Put them in.`,
+    );
   }
   return `${readme.slice(0, begin + marks.begin.length)}\n${table}\n${readme.slice(end)}`;
 }

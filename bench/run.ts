@@ -51,7 +51,7 @@ function report({ json, readme }: BenchOptions, record: BenchRecord, peers: read
   const table = reportTable(record, peers);
   process.stdout.write(json ? `${JSON.stringify(record)}\n` : table);
   if (readme) {
-    const file = join(root, 'README.md');
+    const file = join(root, 'docs', 'performance.md');
     writeFileSync(file, withTable(readFileSync(file, 'utf8'), table));
   }
   return record.failures.length > 0 ? 1 : 0;

@@ -40,7 +40,7 @@ try {
 
 async function main(): Promise<void> {
   const { target, modes, title, source, unit } = example;
-  requireWritable(folder);
+  requireWritable(folder, { force: true });
   say('');
   say(`${terminal.paint('bold', title)}, in ${unit}`);
   say(terminal.paint('dim', source));

@@ -3,7 +3,7 @@ import { compress as compressSteps, exactError, outsideOf } from './compression/
 import { improveBases, truncateModes } from './compression/truncate-modes.js';
 import { InputError } from './errors.js';
 import { requireDense, requireIntegerIn } from './fit-options.js';
-import { problemOf } from './handles/problem.js';
+import { denseProblem } from './handles/dense.js';
 import { requireKnownNames } from './names.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { DenseTensor } from './tensor/dense.js';
@@ -64,7 +64,7 @@ export async function compress(target: DenseTarget, options: TuckerOptions = {})
   const { sweeps = 0, signal } = options;
   requireIntegerIn(who, 'sweeps', sweeps, 0, Number.MAX_SAFE_INTEGER);
   const keep = keepFor(target, options);
-  const problem = problemOf(target);
+  const problem = denseProblem(target);
   const { scale } = problem;
   const tensor = scale === 1 ? target : problem.scaled(1 / scale).target;
   return inUnits(await atLeisure(compressed(tensor, keep, sweeps), signal), scale);

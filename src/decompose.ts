@@ -1,34 +1,40 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
-//   target ─ problemOf ─► handle ─ without modes of size 1, of unit size ─► solve.ts: search on the backend, finish in float64
+//   target ─ loadProblemMaker ─► handle ─ without modes of size 1, of unit size ─► solve.ts: search on the backend, finish in float64
 //   ─► reports and result in the target's own units
 import type { Posterior } from './analysis/posterior.js';
 import { explicitErrorFloor } from './analysis/relative-error.js';
-import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
+import { loadAlgorithm, type AnyAlgorithm } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
-import { openCpu } from './backend/cpu/index.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import { dispose } from './dispose.js';
-import { problemOf, type Problem } from './handles/problem.js';
+import { loadProblemMaker } from './families/load.js';
+import type { Problem } from './handles/problem.js';
 import { plainNote } from './linalg/product-core.js';
 import { defaultLoss, lossOf, type LossName } from './losses/losses.js';
-import { optionsInCoordinates, resolveOptions, type DecomposeOptions, type ResolvedOptions } from './options.js';
+import { chosenKind, optionsInCoordinates, resolveOptions } from './options.js';
+import type { DecomposeOptions, ResolvedOptions } from './options.js';
 import { stopReasons, type Decomposition, type Progress, type RunEnd, type RunState } from './result.js';
 import { bestError } from './algorithms/algorithm.js';
 import { agreementByErrors, solve } from './solve.js';
 import { interruptedResult, type InterruptedResult } from './interrupted.js';
 import type { KruskalOf, Target } from './targets/target.js';
+import { targetOf } from './targets/target-of.js';
+import type { TensorLike } from './targets/tensor-like.js';
 import type { Constraints } from './tensor/constraints.js';
 import { rankOf, scaleKruskal, toKruskal, type AnyKruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 import { atLeisure, type Work } from './yield.js';
 
 /**
- * Finds the rank-one components of a target: T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero
+ * Finds the rank-one components of a target, or of a tensor as other libraries hold it (see TensorLike): T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero
  * has none: rank 0, relative error 0, whatever rank was asked for.
+ *
+ *   const { kruskal, rank, advice } = await decompose({ shape: [30, 20, 10], data });
+ *
  * @throws InputError for bad options, BackendError when the backend asked for is not there or too small. Everything that
  * happens to the run itself (not converged, aborted, device lost) is in `stop` of the result.
  */
-export async function decompose<T extends Target>(
+export async function decompose<T extends Target | TensorLike>(
   target: T,
   options: DecomposeOptions = {},
 ): Promise<Decomposition<KruskalOf<T>>> {
@@ -46,16 +52,19 @@ export async function decompose<T extends Target>(
 }
 
 /** The same as a stream: yields every report and returns the result. Leaving the loop stops the run and frees everything. */
-export async function* decomposeSteps<T extends Target>(
-  target: T,
+export async function* decomposeSteps<T extends Target | TensorLike>(
+  given: T,
   options: DecomposeOptions = {},
 ): AsyncGenerator<Progress, Decomposition<KruskalOf<T>>> {
   const begun = performance.now();
   const seconds = (): number => (performance.now() - begun) / 1000;
-  const whole: Problem = problemOf(target);
-  const resolved = resolveOptions(whole, options);
-  const loss = lossOfRun(resolved.algorithm);
-  const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, loss);
+  const target = await targetOf('decompose', given);
+  const makeProblem: (target: never) => Problem = await loadProblemMaker(target.kind);
+  const whole = makeProblem(target as never);
+  const algorithm = await loadAlgorithm(chosenKind(whole, options));
+  const resolved = resolveOptions(whole, options, algorithm);
+  const loss = algorithm.lossOf?.(resolved.algorithm) ?? defaultLoss;
+  const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);
   const { backend, owned, reason } = await backendFor(problem, inner);
   try {
     const nothingToFind = whole.isZero && lossOf(loss).mean(0) === 0;
@@ -129,6 +138,7 @@ function* resultOf(
 function unitProblem(
   whole: Problem,
   options: DecomposeOptions,
+  algorithm: AnyAlgorithm,
   loss: LossName,
 ): {
   problem: Problem;
@@ -146,7 +156,11 @@ function unitProblem(
   const model = (one: AnyKruskal): AnyKruskal => scaleKruskal(squeeze(one), 1 / scale);
   return {
     problem,
-    inner: resolveOptions(problem, optionsInCoordinates(options, { factor: 1 / scale, model })),
+    inner: resolveOptions(
+      problem,
+      optionsInCoordinates(options, algorithm.options, { factor: 1 / scale, model }),
+      algorithm,
+    ),
     restore: (one) => restore(scaleKruskal(one, scale)),
     restorePosterior: ({ secondMoment, noise, inflation }) => ({
       secondMoment: toKruskal(restore(scaleKruskal(secondMoment, scale ** 2))),
@@ -157,9 +171,6 @@ function unitProblem(
 }
 
 const unchanged = (model: AnyKruskal): AnyKruskal => model;
-
-/** What predictions are compared to values by. */
-const lossOfRun = (choice: AlgorithmChoice): LossName => algorithmOf(choice.kind).lossOf?.(choice) ?? defaultLoss;
 
 /**
  * Flops of a step below which the CPU is quicker than a GPU: the 300 steps of a usual search take it 0.3 s at 1 GFLOP/s, about
@@ -173,24 +184,31 @@ async function backendFor(
   problem: Problem,
   options: ResolvedOptions,
 ): Promise<{ backend: Backend; owned: boolean; reason: string }> {
-  const { algorithm, backend, device, width, starts } = options;
+  const { algorithm, method, backend, device, width, starts } = options;
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
-  const record = algorithmOf(algorithm.kind);
-  const isDirect = 'solve' in record;
-  const gpuFlops = isDirect ? (record.gpuFlops?.(problem, options) ?? 0) : Infinity;
+  const isDirect = 'solve' in method;
+  const gpuFlops = isDirect ? (method.gpuFlops?.(problem, options) ?? 0) : Infinity;
   if (gpuFlops === 0 && backend === 'auto') {
-    return { backend: openCpu(), owned: true, reason: `${algorithm.kind} computes in float64 on the CPU` };
+    return {
+      backend: await openBackend('cpu'),
+      owned: true,
+      reason: `${algorithm.kind} computes in float64 on the CPU`,
+    };
   }
   const isSmall = isDirect ? gpuFlops <= smallRun : problem.stepFlops(width) * starts <= smallStep;
   if (backend === 'auto' && !device && isSmall) {
-    return { backend: openCpu(), owned: true, reason: 'the problem is too small to benefit from a GPU' };
+    return { backend: await openBackend('cpu'), owned: true, reason: 'the problem is too small to benefit from a GPU' };
   }
   const opened = await openBackend(backend, device ? { device } : {});
   if (backend === 'auto' && isDirect && problem.largestArray(width) > opened.maxLength) {
     opened[dispose]();
-    return { backend: openCpu(), owned: true, reason: 'the tensor does not fit into one array of the GPU' };
+    return {
+      backend: await openBackend('cpu'),
+      owned: true,
+      reason: 'the tensor does not fit into one array of the GPU',
+    };
   }
   return { backend: opened, owned: true, reason: opened.reason };
 }

@@ -6,7 +6,7 @@
 // (1978); for CP models Louwerse, Smilde & Kiers, "Cross-validation of multiway component models", J. Chemometrics 13 (1999).
 import { InputError } from './errors.js';
 import { fitOf, fitOptionNames, requireDense, requireIntegerIn, type FitOptions } from './fit-options.js';
-import { problemOf } from './handles/problem.js';
+import { denseProblem } from './handles/dense.js';
 import { requireKnownNames } from './names.js';
 import { randomStream } from './random/stream.js';
 import { splitStream } from './random/streams.js';
@@ -66,7 +66,7 @@ export async function heldOutCells(
   requireIntegerIn(who, 'folds', count, 2, maxFolds);
   const { shape, known } = target;
   // Of unit size, so that no square overflows; the errors are relative.
-  const problem = problemOf(target);
+  const problem = denseProblem(target);
   const { data } = problem.scaled(1 / problem.scale).target;
   const cells = known ? known.reduce((sum, cell) => sum + cell, 0) : data.length;
   if (cells < count) {

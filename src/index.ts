@@ -59,6 +59,14 @@ export {
   type SensingTarget,
 } from './targets/sensing.js';
 export type { KruskalOf, SymmetricTarget, Target, TargetKind } from './targets/target.js';
+export type {
+  DeviceTensor,
+  NestedArray,
+  NumberList,
+  OnnxTensor,
+  ShapedArray,
+  TensorLike,
+} from './targets/tensor-like.js';
 export {
   openBackend,
   tune,
@@ -68,7 +76,15 @@ export {
   type OpenBackendOptions,
   type OpenedBackend,
 } from './backend/open.js';
-export type { AdapterDescription, Backend, BackendKind, DeviceArray, Operations, Scope } from './backend/backend.js';
+export type {
+  AdapterDescription,
+  Backend,
+  BackendKind,
+  DeviceArray,
+  Operations,
+  Scope,
+  WebGpuDevice,
+} from './backend/backend.js';
 export { BackendError, DeviceLostError, InputError } from './errors.js';
 export type { Arrival } from './analysis/arrivals.js';
 export {
@@ -100,6 +116,17 @@ export {
   type TangentProjection,
 } from './analysis/tangent-space.js';
 export { matrix, type Matrix } from './tensor/matrix.js';
+export { column, row, toNested } from './tensor/matrix-parts.js';
+export { explainedVariance, type ExplainedVariance } from './analysis/explained.js';
+export {
+  resultFromJson,
+  resultToJson,
+  summary,
+  toRows,
+  type FactorRow,
+  type Names,
+  type ResultJson,
+} from './result-text.js';
 export { denseNorm, denseTensor, indexAt, type DenseTensor } from './tensor/dense.js';
 export { arrange, fixSigns, normalize } from './tensor/normalize.js';
 export { norm } from './tensor/inner-product.js';

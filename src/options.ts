@@ -1,14 +1,15 @@
 // The options of decompose: what they mean, their defaults, and the one place that checks them.
-import { isFiniteModel, mapOptions, requireOptions } from './algorithms/option-table.js';
+import { isFiniteModel, mapOptions, requireOptions, type OptionTable } from './algorithms/option-table.js';
 import {
   algorithmKinds,
-  algorithmOf,
   asksForGpu,
   defaultAlgorithmOf,
   type AlgorithmChoice,
   type AlgorithmKind,
+  type AnyAlgorithm,
 } from './algorithms/registry.js';
-import type { Backend } from './backend/backend.js';
+import { constrainedAlgorithms, constraintsKeptBy } from './algorithms/kept-constraints.js';
+import type { Backend, WebGpuDevice } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
 import { requireKnownNames } from './names.js';
@@ -53,7 +54,7 @@ export interface DecomposeOptions {
    * benefit from a GPU, else what openBackend('auto') opens. */
   readonly backend?: BackendChoice | Backend;
   /** A GPUDevice of the caller's to work on; it is not destroyed. Default: one of our own. */
-  readonly device?: GPUDevice;
+  readonly device?: WebGpuDevice;
   /** Ends the run with what it has; `stop` is then 'aborted'. */
   readonly signal?: AbortSignal;
   /** Reports hold the model too, as `kruskal`; so does the history of the result, which takes memory. Default: false. */
@@ -64,6 +65,8 @@ export interface DecomposeOptions {
 
 export interface ResolvedOptions {
   readonly algorithm: AlgorithmChoice;
+  /** The code of that algorithm. */
+  readonly method: AnyAlgorithm;
   /** Components of the result at most; 'auto': the algorithm finds them, or `width` says. */
   readonly rank: number | 'auto';
   readonly width: number;
@@ -75,7 +78,7 @@ export interface ResolvedOptions {
   readonly maxSteps: number;
   readonly finish: 'compact' | 'none';
   readonly backend: BackendChoice | Backend;
-  readonly device: GPUDevice | undefined;
+  readonly device: WebGpuDevice | undefined;
   readonly signal: AbortSignal | undefined;
   readonly reportModels: boolean;
 }
@@ -102,12 +105,19 @@ const optionNames: readonly (keyof DecomposeOptions)[] = [
 /** Components of a result beyond which a number is a typing error or a wrong unit. */
 const maxWidth = 65_536;
 
-/** Fills in every default and refuses what does not fit together. @throws InputError */
-export function resolveOptions(problem: Problem, options: DecomposeOptions): ResolvedOptions {
+/** The algorithm that the options ask for, by name. @throws InputError for unknown options and names. */
+export function chosenKind(problem: Problem, options: DecomposeOptions): AlgorithmKind {
   requireKnownNames('decompose', Object.keys(options), optionNames);
+  const { kind } = choiceOf(problem, options, resolveConstraints(problem, options));
+  requireKnownNames('decompose', [kind], algorithmKinds, 'algorithm');
+  return kind;
+}
+
+/** Fills in every default and refuses what does not fit together; `algorithm` is that of `chosenKind`. @throws InputError */
+export function resolveOptions(problem: Problem, options: DecomposeOptions, algorithm: AnyAlgorithm): ResolvedOptions {
   const constraints = resolveConstraints(problem, options);
-  const choice = resolveAlgorithm(problem, options, constraints);
-  const algorithm = algorithmOf(choice.kind);
+  const choice = choiceOf(problem, options, constraints);
+  requireFittingAlgorithm(problem, options, { choice, algorithm, constraints });
   const { defaults } = algorithm;
   const { rank = 'auto', init, finish = 'compact', seed = 0 } = options;
   const { tolerance = defaults.tolerance, maxSteps = defaults.maxSteps } = options;
@@ -142,6 +152,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions): Res
   algorithm.check?.(problem, choice, { starts });
   return {
     algorithm: choice,
+    method: algorithm,
     rank,
     width,
     starts,
@@ -177,15 +188,15 @@ const isList = (value: unknown): boolean => Array.isArray(value);
 
 /** @throws InputError for an algorithm that does not keep to the constraints. */
 function requireKept(kind: AlgorithmKind, { shape }: Problem, { nonnegative, fixed }: Constraints): void {
-  const { keepsTo = [] } = algorithmOf(kind);
+  const keepsTo = constraintsKeptBy(kind);
   const asked = [
     ...(nonnegative.length === 0 ? [] : [nonnegative.length === shape.length ? 'nonnegative' : 'nonnegativeModes']),
     ...(fixed.length === 0 ? [] : ['fixed']),
   ] as const;
   const refused = asked.find((one) => !keepsTo.some((kept) => kept === one));
   if (refused === undefined) return;
-  const owners = algorithmKinds.filter((other) => algorithmOf(other).keepsTo?.some((kept) => kept === refused));
-  const families = owners.map((other) => `${other}, for ${familyText[algorithmOf(other).family]} targets,`);
+  const owners = constrainedAlgorithms.filter((other) => other.keepsTo.some((kept) => kept === refused));
+  const families = owners.map((other) => `${other.kind}, for ${familyText[other.family]} targets,`);
   const name = refused === 'nonnegativeModes' ? 'nonnegative for some modes only' : refused;
   throw new InputError(
     `${kind}: expected no ${name}, got it. Only ${families.join(' and ')} can: choose such an algorithm and target, or leave it out.`,
@@ -215,22 +226,32 @@ function requireFittingConstraints(
   );
 }
 
-function resolveAlgorithm(problem: Problem, asked: DecomposeOptions, constraints: Constraints): AlgorithmChoice {
-  const onGpu = asksForGpu(asked);
-  const named = asked.algorithm ?? defaultAlgorithmOf(problem, { onGpu, isConstrained: isConstrained(constraints) });
-  const choice = typeof named === 'string' ? { kind: named } : named;
-  requireKnownNames('decompose', [choice.kind], algorithmKinds, 'algorithm');
-  const record = algorithmOf(choice.kind);
-  const { family, options } = record;
+/** What is asked for, else the default. */
+function choiceOf(problem: Problem, asked: DecomposeOptions, constraints: Constraints): AlgorithmChoice {
+  const usual = { onGpu: asksForGpu(asked), isConstrained: isConstrained(constraints) };
+  const named = asked.algorithm ?? defaultAlgorithmOf(problem, usual);
+  return typeof named === 'string' ? { kind: named } : named;
+}
+
+function requireFittingAlgorithm(
+  problem: Problem,
+  asked: DecomposeOptions,
+  {
+    choice,
+    algorithm,
+    constraints,
+  }: { readonly choice: AlgorithmChoice; readonly algorithm: AnyAlgorithm; readonly constraints: Constraints },
+): void {
+  const { family, options } = algorithm;
   requireOptions(choice.kind, options, choice);
-  if (onGpu && 'solve' in record && !record.gpuFlops?.(problem, { constraints })) {
+  if (asksForGpu(asked) && 'solve' in algorithm && !algorithm.gpuFlops?.(problem, { constraints })) {
     throw new InputError(
       `${choice.kind}: expected the cpu backend, got webgpu. It computes in float64 on the CPU: leave out backend and device, or choose another algorithm.`,
     );
   }
   if (family === problem.family) {
     requireKept(choice.kind, problem, constraints);
-    return choice;
+    return;
   }
   const { kind } = problem.target;
   throw new InputError(
@@ -247,15 +268,14 @@ const familyText: Record<Family, string> = {
 /** The options for the same target in other coordinates: models mapped, what is in units of the target times `factor`. */
 export function optionsInCoordinates(
   options: DecomposeOptions,
+  table: OptionTable,
   change: { readonly factor: number; readonly model: (model: AnyKruskal) => AnyKruskal },
 ): DecomposeOptions {
   const { init, algorithm } = options;
   return {
     ...options,
     ...(init ? { init: change.model(init) } : {}),
-    ...(typeof algorithm === 'object'
-      ? { algorithm: mapOptions(algorithmOf(algorithm.kind).options, algorithm, change) }
-      : {}),
+    ...(typeof algorithm === 'object' ? { algorithm: mapOptions(table, algorithm, change) } : {}),
   };
 }
 

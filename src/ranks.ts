@@ -3,7 +3,7 @@
 import { decompose } from './decompose.js';
 import { InputError } from './errors.js';
 import { requireDense } from './fit-options.js';
-import { problemOf } from './handles/problem.js';
+import { denseProblem } from './handles/dense.js';
 import { requireKnownNames } from './names.js';
 import type { RankCandidate } from './rank-choice/candidates.js';
 import type { RankChoice } from './rank-choice/rank-choice.js';
@@ -40,7 +40,7 @@ export async function ranks(target: DenseTarget, options: RanksOptions = {}): Pr
   const who = 'ranks';
   requireKnownNames(who, Object.keys(options), ['seed', 'starts', 'maxRank', 'signal', 'onProgress']);
   requireDense(who, target);
-  if (problemOf(target).defaultAlgorithm !== 'compressed') {
+  if (denseProblem(target).defaultAlgorithm !== 'compressed') {
     throw new InputError(
       `${who}: expected at most a tenth of the cells to be missing, got more. Compare the errors of heldOutCells for several ranks.`,
     );

@@ -3,7 +3,7 @@
 //   start, in float64 on the CPU
 // Called by decompose with a problem of unit size.
 import { bestError, smallest, type DirectAlgorithm, type Prepared } from './algorithms/algorithm.js';
-import { algorithmOf, type AlgorithmChoice } from './algorithms/registry.js';
+import type { AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import { DeviceLostError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
@@ -17,8 +17,7 @@ import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
 
 /** Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. */
 export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
-  const { signal, maxSteps, algorithm: options } = resolved;
-  const algorithm = algorithmOf(options.kind);
+  const { signal, maxSteps, algorithm: options, method: algorithm } = resolved;
   if ('solve' in algorithm) {
     yield* solveDirectly(algorithm, problem, resolved, backend);
     return;

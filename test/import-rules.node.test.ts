@@ -92,12 +92,16 @@ const rules: Record<string, Rule> = {
     types: ['src/losses', 'src/result'],
   },
   'src/analysis': { imports: [...plain, 'src/losses'], types: [contract, ...definitions] },
-  'src/algorithms': { imports: library, types: ['src'] },
+  'src/algorithms': { imports: [...library, 'src/families'], types: ['src'] },
+  // Loaded on demand, family by family.
+  'src/families': { imports: ['src/handles', 'src/algorithms'], types: ['src/targets'] },
   'src/result': { imports: [], types: library },
   // The finish in float64 is always the CPU's, whatever backend discovered the components.
-  src: { imports: [...library, 'src/algorithms', 'src/backend/open', 'src/backend/cpu'] },
+  src: { imports: [...library, 'src/algorithms', 'src/families', 'src/backend/open'] },
   'src/io': { imports: ['src/tensor', 'src/targets'], types: ['src/result'] },
   'src/problems': { imports: [...plain, 'src/targets', 'src/analysis'] },
+  // A page's side and a worker's side of decompose().
+  'src/worker': { imports: ['src', 'src/targets'], types: ['src/result'] },
   'src/node': { imports: publicApi },
   'src/cli': { imports: [...publicApi, 'src/node'] },
   demo: { imports: [...publicApi, 'src/node'] },

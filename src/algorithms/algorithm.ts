@@ -28,7 +28,7 @@ export interface Setup<P extends Problem, O> {
   readonly maxSteps: number;
   /** Where to begin instead of at random; then there is one start. */
   readonly init: AnyKruskal | undefined;
-  /** Only such as the algorithm keeps to (`keepsTo`). */
+  /** Only such as the algorithm keeps to (kept-constraints.ts). */
   readonly constraints: Constraints;
 }
 
@@ -48,11 +48,6 @@ export interface AlgorithmRecord<P extends Problem, O> {
   /** Its own options, beside `kind`. */
   readonly options: OptionTable;
   readonly defaults: AlgorithmDefaults<P>;
-  /**
-   * Constraints on the factors that it keeps to. 'nonnegative': where all modes are; 'nonnegativeModes': where any are; 'fixed': those of
-   * some modes stay as `init` has them. Default: none.
-   */
-  readonly keepsTo?: readonly ('nonnegative' | 'nonnegativeModes' | 'fixed')[];
   /** Why it takes no `init`, where it takes none. */
   readonly noInit?: string;
   /** Why it has one start at a time, where it has. */

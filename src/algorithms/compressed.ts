@@ -53,7 +53,6 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
   family: 'dense',
   options,
-  keepsTo: ['nonnegative', 'nonnegativeModes', 'fixed'],
   defaults: {
     starts: 6,
     tolerance: 1e-9,

@@ -1,8 +1,10 @@
-// What is asked of the algorithms (table.ts) by name: their kinds, their options, the one that a target gets by default.
-import type { Backend, BackendKind } from '../backend/backend.js';
+// What is asked of the algorithms by name: their kinds, their options, their code, the one that a target gets by default.
+import type { Backend, BackendKind, WebGpuDevice } from '../backend/backend.js';
+import { algorithms as families, loadAlgorithmOf } from '../families/load.js';
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
 import type { Algorithm, DirectAlgorithm, DirectSetup, Setup } from './algorithm.js';
+import { constrainedAlgorithms } from './kept-constraints.js';
 import type { OptionTable } from './option-table.js';
 import { algorithms } from './table.js';
 
@@ -16,12 +18,13 @@ type ChoiceOf<A> = A extends { init(setup: Setup<never, infer O>): unknown }
 export type AlgorithmChoice = ChoiceOf<(typeof algorithms)[keyof typeof algorithms]>;
 export type AlgorithmKind = keyof typeof algorithms;
 
-export const algorithmKinds = Object.keys(algorithms) as AlgorithmKind[];
+export const algorithmKinds = Object.keys(families) as AlgorithmKind[];
 
-/** The algorithm of a name; the caller has checked that it accepts the problem and that the options are its own. */
-export const algorithmOf = (
-  kind: AlgorithmKind,
-): Algorithm<Problem, AlgorithmChoice, unknown> | DirectAlgorithm<Problem, AlgorithmChoice> => algorithms[kind];
+/** An algorithm, whatever its own options and state. */
+export type AnyAlgorithm = Algorithm<Problem, AlgorithmChoice, unknown> | DirectAlgorithm<Problem, AlgorithmChoice>;
+
+/** The algorithm of a name; the caller checks that it accepts the problem and that the options are its own. */
+export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => loadAlgorithmOf(kind);
 
 /** The options of an algorithm: types, ranges, defaults, help. */
 export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;
@@ -37,14 +40,14 @@ export function defaultAlgorithmOf(
   { family, defaultAlgorithm: usual, gpuAlgorithm }: Problem,
   { onGpu, isConstrained }: { readonly onGpu: boolean; readonly isConstrained: boolean },
 ): AlgorithmKind {
-  const keeps = (kind: AlgorithmKind): boolean => algorithms[kind].family === family && 'keepsTo' in algorithms[kind];
-  return (isConstrained ? algorithmKinds.find(keeps) : undefined) ?? (onGpu ? gpuAlgorithm : usual);
+  const constrained = isConstrained ? constrainedAlgorithms.find((one) => one.family === family)?.kind : undefined;
+  return constrained ?? (onGpu ? gpuAlgorithm : usual);
 }
 
 /** What a caller asks for. */
 interface Asked {
   readonly backend?: 'auto' | BackendKind | Backend;
-  readonly device?: GPUDevice | undefined;
+  readonly device?: WebGpuDevice | undefined;
 }
 
 /** Whether it must be a GPU, and not what is best for the problem. */

@@ -3,6 +3,7 @@
 // against this file. A backend hands out scopes; a scope owns every array made in it and frees them all at once.
 // Operations only record: nothing has to have run before `flush` resolves or `read` answers. Only these two are awaited.
 // Sizes are numbers of entries, all arrays are row-major, every operation runs over a leading batch axis.
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import type { DenseOperations } from './operations/dense.js';
 import type { DenseSymmetricOperations } from './operations/dense-symmetric.js';
@@ -27,6 +28,16 @@ export interface AdapterDescription {
   readonly description: string;
   /** A software adapter: correct, but slower than the cpu backend. */
   readonly software: boolean;
+}
+
+/** A GPUDevice, told by its parts: so programs that use the package compile without the types of WebGPU. */
+export interface WebGpuDevice {
+  readonly features: object;
+  readonly limits: object;
+  readonly queue: object;
+  readonly lost: Promise<unknown>;
+  createBuffer(descriptor: never): object;
+  destroy(): void;
 }
 
 export interface Backend extends Disposable {

@@ -1,19 +1,16 @@
-// Opens the backend a caller asks for, and says why it is that one.
+// Opens the backend a caller asks for, and says why it is that one. Its code is loaded then: a page on the CPU downloads no kernels.
 import { dispose } from '../dispose.js';
 import { BackendError, InputError } from '../errors.js';
-import type { Backend, BackendKind } from './backend.js';
-import { openCpu } from './cpu/index.js';
-import { openWebGpu } from './webgpu/index.js';
+import type { Backend, BackendKind, WebGpuDevice } from './backend.js';
 import type { Tuning } from './webgpu/tiles.js';
 
-export { tune } from './webgpu/tune.js';
 export type { TileConfig, Tuning } from './webgpu/tiles.js';
 
 export type BackendChoice = 'auto' | BackendKind;
 
 export interface OpenBackendOptions {
   /** A device of the caller's, to be shared; it is never destroyed here. Default: one of our own. */
-  readonly device?: GPUDevice;
+  readonly device?: WebGpuDevice;
   /** What `tune` found for this adapter, kept by the caller as JSON. Default: the kind of adapter decides. */
   readonly tuning?: Tuning;
 }
@@ -34,7 +31,7 @@ export async function openBackend(
 ): Promise<OpenedBackend> {
   switch (choice) {
     case 'cpu':
-      return withReason(openCpu(), 'asked for by name');
+      return withReason(await openCpu(), 'asked for by name');
     case 'webgpu':
       return withReason(await openWebGpu(device, tuning), device ? 'the device was handed over' : 'asked for by name');
     case 'auto':
@@ -47,15 +44,30 @@ export async function openBackend(
   }
 }
 
+const openCpu = async (): Promise<Backend> => (await import('./cpu/index.js')).openCpu();
+
+const openWebGpu = async (device?: WebGpuDevice, tuning?: Tuning): Promise<Backend> =>
+  (await import('./webgpu/index.js')).openWebGpu(device as GPUDevice | undefined, tuning);
+
+/**
+ * Measures which tiles the adapter is fastest with, for `tuning` of openBackend; on the caller's device if one is given.
+ * @throws BackendError when there is no adapter.
+ */
+export const tune = async (options: { readonly device?: WebGpuDevice } = {}): Promise<Tuning> =>
+  (await import('./webgpu/tune.js')).tune(options as { readonly device?: GPUDevice });
+
 async function openBest(tuning: Tuning | undefined): Promise<OpenedBackend> {
   try {
     const backend = await openWebGpu(undefined, tuning);
     if (!backend.adapter.software) return withReason(backend, 'a hardware adapter is there');
     backend[dispose]();
-    return withReason(openCpu(), `the only WebGPU adapter is software (${adapterName(backend)}), slower than the CPU`);
+    return withReason(
+      await openCpu(),
+      `the only WebGPU adapter is software (${adapterName(backend)}), slower than the CPU`,
+    );
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
-    return withReason(openCpu(), 'there is no WebGPU adapter');
+    return withReason(await openCpu(), 'there is no WebGPU adapter');
   }
 }
 

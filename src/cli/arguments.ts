@@ -21,15 +21,26 @@ export interface Syntax {
   readonly options: Readonly<Record<string, OptionSpec>>;
 }
 
+/** Options that have a letter too. */
+export const shortNames: Readonly<Record<string, string>> = { rank: 'r', out: 'o', help: 'h' };
+
 export class Arguments {
   /** The command that was called. */
   readonly command: string;
   readonly #values: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
+  /** All of it as it was typed. */
+  readonly words: readonly string[];
 
-  constructor(command: string, operands: readonly string[], values: ReadonlyMap<string, string>) {
+  constructor(
+    command: string,
+    operands: readonly string[],
+    values: ReadonlyMap<string, string>,
+    words: readonly string[] = [],
+  ) {
     this.command = command;
     this.operands = operands;
+    this.words = words;
     this.#values = values;
   }
 
@@ -81,7 +92,7 @@ function numberIn(text: string): number | undefined {
 export function parseArguments({ name, options, operands }: Syntax, words: readonly string[]): Arguments {
   const types = Object.entries(options).map(
     ([option, { value, isValueOptional }]) =>
-      [option, { type: value && !isValueOptional ? 'string' : 'boolean' }] as const,
+      [option, { type: value && !isValueOptional ? 'string' : 'boolean', ...shortOf(option) }] as const,
   );
   const { tokens } = parseArgs({
     args: withOptionalValues(options, words),
@@ -95,11 +106,10 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
   for (const token of tokens) {
     if (token.kind === 'positional') found.push(token.value);
     if (token.kind !== 'option') continue;
-    requireKnownNames(
-      name,
-      [token.rawName],
-      Object.keys(options).map((option) => `--${option}`),
-    );
+    if (!(token.name in options)) {
+      const known = Object.keys(options).map((option) => `--${option}`);
+      requireKnownNames(name, [token.rawName], known);
+    }
     if (values.has(token.name)) {
       throw new InputError(`${name}: expected ${token.rawName} once, got it twice. Leave one out.`);
     }
@@ -108,7 +118,12 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
     values.set(token.name, isAlone ? '' : valueOf(name, token.rawName, value, token.value, token.inlineValue));
   }
   requireOperands(name, operands, found);
-  return new Arguments(name, found, values);
+  return new Arguments(name, found, values, words);
+}
+
+function shortOf(option: string): { readonly short?: string } {
+  const short = shortNames[option];
+  return short === undefined ? {} : { short };
 }
 
 /** `--modes 0,2` as the one word `--modes=0,2` where the option may stand alone, so that its value is not taken for an operand. */

@@ -1,12 +1,15 @@
 // The words of a command line: finds the command, runs it, and turns what went wrong into an exit code and one line on stderr.
-// 0: a result was written; 1: the run failed; 2: bad input or usage. Stack traces are for bugs of our own only.
+// 0: a result was written; 1: the run failed; 2: bad input or usage; 130, 143: stopped by Ctrl-C,
+// SIGTERM. Stack traces are for bugs of our own only.
 import { BackendError, InputError } from '../errors.js';
 import { terminalOf } from '../node/terminal.js';
 import { version } from '../node/version.js';
 import { requireKnownNames } from '../names.js';
 import { parseArguments } from './arguments.js';
 import type { Command } from './command.js';
+import { withConfig } from './config.js';
 import { completeCommand } from './commands/complete.js';
+import { completionCommand } from './commands/completion.js';
 import { decomposeCommand } from './commands/decompose.js';
 import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
@@ -22,6 +25,7 @@ const commands: readonly Command[] = [
   generateCommand,
   matchCommand,
   infoCommand,
+  completionCommand(() => commands),
 ];
 
 /** The exit code; an InputError or another failure is told on stderr. */
@@ -35,19 +39,31 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 
 async function runCommand(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
+  if (name === undefined) return print(overview(commands));
+  if (name === 'help') return help(rest[0]);
+  if (name === 'version' || name === '--version' || name === '-V' || name === '-v') return print(`${version}\n`);
   const wantsHelp = words.some((word) => word === '--help' || word === '-h');
   const command = commands.find((one) => one.name === name);
-  if (command && !wantsHelp) return command.run(parseArguments(command, rest));
+  if (command && !wantsHelp) return command.run(parseArguments(command, withConfig(command, rest)));
   if (command) return print(commandHelp(command));
   if (wantsHelp) return print(overview(commands));
-  if (name === '--version' || name === '-V') return print(`${version}\n`);
   const names = commands.map((one) => one.name);
-  if (name === undefined) {
-    throw new InputError(`polyadic: expected a command (${names.join(', ')}), got nothing. See polyadic --help.`);
-  }
   const what = name.startsWith('-') ? 'option' : 'command';
   requireKnownNames('polyadic', [name], what === 'option' ? ['--help', '--version'] : names, what);
   return 2;
+}
+
+/** `polyadic help`, `polyadic help COMMAND`. */
+function help(name: string | undefined): number {
+  if (name === undefined) return print(overview(commands));
+  const names = commands.map((one) => one.name);
+  requireKnownNames('help', [name], names, 'command');
+  return print(
+    commands
+      .filter((one) => one.name === name)
+      .map(commandHelp)
+      .join(''),
+  );
 }
 
 function print(text: string): number {
@@ -61,7 +77,7 @@ function fail(error: unknown): number {
   if (error instanceof RangeError && /array length|allocation failed/i.test(error.message)) {
     return complain(`not enough memory (${error.message}). Ask for a lower rank, width or fewer starts.`, 1);
   }
-  process.stderr.write(`polyadic ${version}: this is a bug; please report it with the command that led here.\n`);
+  process.stderr.write(`polyadic ${version}: this is a fault of polyadic, not of your input.\n`);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
 }

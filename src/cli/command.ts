@@ -16,3 +16,14 @@ export const backendOption = {
   value: 'auto|webgpu|cpu',
   help: 'where to compute; auto: WebGPU on a GPU, else the CPU',
 } satisfies OptionSpec;
+
+/** Options from a file, and what is written beside the folder of `--out`. */
+export const outOptions = {
+  config: {
+    value: 'FILE.json',
+    help: 'options from a file, { "rank": 3 }, or from the result.json of an earlier run, which is then compared',
+  },
+  force: { help: 'replace an earlier result in the folder of --out' },
+  plot: { value: 'FILE.svg', help: 'draw the components, a row per component and a column per mode' },
+  html: { value: 'FILE.html', help: 'one page with components, ranks and how it was computed' },
+} satisfies Record<string, OptionSpec>;

@@ -5,7 +5,6 @@ import { observed, type ObservedTarget } from '../index.js';
 import {
   distinctCells,
   encodings,
-  formatOf,
   formats,
   type Contents,
   type CsvCoordinates,
@@ -17,7 +16,7 @@ import {
 import { count } from '../node/format.js';
 import type { Arguments, OptionSpec } from './arguments.js';
 import { withFlags } from './flags.js';
-import { about, extensionsOf, listed, readAs, readBytes, splitPath } from './files.js';
+import { about, extensionsOf, formatOfFile, listed, readAs, readBytes, splitPath } from './files.js';
 import { given } from './run.js';
 import { sizeOf } from '../tensor/shape.js';
 
@@ -143,7 +142,7 @@ function marksIn(option: string, path: string | undefined): NpyArray | undefined
   if (path === undefined) return undefined;
   const place = splitPath(path);
   return about(place.file, () => {
-    const format = formatOf(place.file);
+    const format = formatOfFile(place.file);
     if (format?.holds === 'array') return readAs(format, place, {});
     readBytes(place.file);
     throw new InputError(

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { InputError } from '../errors.js';
-import { formats, type Contents, type CsvOptions, type Format } from '../io/index.js';
+import { formatOf, formats, type Contents, type CsvOptions, type Format } from '../io/index.js';
 
 export function readBytes(path: string): Buffer {
+  if (path === '-') return (standardInput ??= readFileSync(0));
   try {
     return readFileSync(path);
   } catch (error) {
@@ -12,6 +13,21 @@ export function readBytes(path: string): Buffer {
     const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code ?? ''];
     throw new InputError(`expected a file, got ${got ?? message}. Check the path.`, { cause: error });
   }
+}
+
+/** It can be read only once. */
+let standardInput: Buffer | undefined;
+
+/** The format of a file by its name; of standard input, `-`, by how it begins. */
+export function formatOfFile(file: string): Format | undefined {
+  if (file !== '-') return formatOf(file);
+  const bytes = readBytes(file);
+  const head = bytes.subarray(0, 4096).toString('latin1');
+  if (head.startsWith('\x93NUMPY')) return formats.npy;
+  if (head.startsWith('PK')) return formats.npz;
+  if (head.startsWith('\x89PNG')) return formats.png;
+  if (/^\s*\{/.test(head)) return formats.json;
+  return /[,;\t]/.test(head) ? formats.csv : formats.tns;
 }
 
 /** Puts the file's name in place of the name of the function that complains. */

@@ -1,5 +1,6 @@
 // Reads what a command was given: a tensor to decompose, or a result to compare (folder, .json).
 // Everything wrong with a file is an InputError that begins with its name.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import {
@@ -15,12 +16,12 @@ import {
   type DenseTarget,
   type FactoredTarget,
 } from '../index.js';
-import { formatOf, npyToDense, readKruskal, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
+import { npyToDense, readKruskal, type NpyArray, type NpyCells, type NpyDtype } from '../io/index.js';
 import { count, shapeText } from '../node/format.js';
 import { isFolder, resultFile } from '../node/result-folder.js';
 import type { Arguments } from './arguments.js';
 import { listedEntries, plainNames, readingOf, type ListedEntries, type Names } from './file-options.js';
-import { about, readAs, readBytes, refuse, splitPath } from './files.js';
+import { about, formatOfFile, readAs, readBytes, refuse, splitPath } from './files.js';
 import { packedTarget } from './packed.js';
 import { sizeOf } from '../tensor/shape.js';
 
@@ -52,7 +53,7 @@ export const maxEntries = 2 ** 27;
 export function readTensor(path: string, args: Arguments): TensorInput {
   const place = splitPath(path);
   const { file } = place;
-  const format = formatOf(file);
+  const format = formatOfFile(file);
   const { layout, cells } = readingOf(format, args);
   const symmetric = args.has('symmetric');
   return about(file, () => {
@@ -64,7 +65,7 @@ export function readTensor(path: string, args: Arguments): TensorInput {
         return listTarget(listedEntries(found, layout.wide === true, 'their values are added up'), symmetric);
       }
       case 'array':
-        return arrayTarget(readAs(format, place, layout), cells, symmetric);
+        return { ...arrayTarget(readAs(format, place, layout), cells, symmetric), ...namesBeside(file) };
       default:
         return refuse(
           file,
@@ -73,6 +74,15 @@ export function readTensor(path: string, args: Arguments): TensorInput {
         );
     }
   });
+}
+
+/** Names of modes and labels from a .json of the same name beside the file: { modes: […], labels: [[…], …] }. */
+function namesBeside(file: string): { readonly names?: Names } {
+  const beside = file.replace(/\.\w+$/, '.json');
+  if (beside === file || !existsSync(beside)) return {};
+  const { modes, labels } = JSON.parse(readFileSync(beside, 'utf8')) as Partial<Names>;
+  if (!Array.isArray(modes)) return {};
+  return { names: { modes, value: null, ...(Array.isArray(labels) ? { labels } : {}) } };
 }
 
 /** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */

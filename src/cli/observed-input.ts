@@ -1,19 +1,11 @@
 // Reads what `complete` was given: the known cells of an array with gaps, entries with coordinates, or a picture, all as one
 // observed target, with what there is to tell about them.
 import { denseNorm, type DenseTensor, type ObservedTarget } from '../index.js';
-import {
-  distinctCells,
-  emptySlices,
-  formatOf,
-  npyToObserved,
-  type NpyArray,
-  type NpyCells,
-  type Picture,
-} from '../io/index.js';
+import { distinctCells, emptySlices, npyToObserved, type NpyArray, type NpyCells, type Picture } from '../io/index.js';
 import { count, shapeText } from '../node/format.js';
 import type { Arguments } from './arguments.js';
 import { listedEntries, plainNames, readingOf, shareText, type Names } from './file-options.js';
-import { about, readAs, refuse, splitPath } from './files.js';
+import { about, formatOfFile, readAs, refuse, splitPath } from './files.js';
 
 export interface ObservedInput {
   readonly target: ObservedTarget;
@@ -27,7 +19,7 @@ export interface ObservedInput {
 /** A path may name an array, as in data.npz:name. @throws InputError that begins with the name of the file. */
 export function readObserved(path: string, args: Arguments): ObservedInput {
   const place = splitPath(path);
-  const format = formatOf(place.file);
+  const format = formatOfFile(place.file);
   const { layout, cells } = readingOf(format, args);
   return about(place.file, () => {
     switch (format?.holds) {

@@ -8,6 +8,9 @@ import { listenForInterruption } from '../node/interruption.js';
 import { ProgressLine, terminalOf } from '../node/terminal.js';
 import type { Arguments } from './arguments.js';
 
+/** Of the last run, where it was stopped. */
+let interruptedCode = 0;
+
 const backendNames: readonly BackendChoice[] = ['auto', 'webgpu', 'cpu'];
 
 export async function runDecompose<T extends Target>(
@@ -34,6 +37,7 @@ async function runWithProgress<T extends Target>(
   try {
     return await decompose(target, { ...options, signal: interruption.signal, onProgress });
   } finally {
+    interruptedCode = interruption.exitCode();
     line.clear();
   }
 }
@@ -43,10 +47,15 @@ function progressText({ phase, step, seconds, relativeError }: Progress): string
 }
 
 /** There is nothing worth writing. */
-export const hasFailed = ({ stop }: Decomposition): boolean => stop === 'diverged' || stop === 'deviceLost';
+export const hasFailed = ({ stop, kruskal }: Decomposition): boolean =>
+  stop === 'diverged' || stop === 'deviceLost' || (stop === 'aborted' && kruskal.weights.length === 0);
 
 /** The exit code; says why it is not 0. */
 export function exitCodeOf(command: string, result: Decomposition): number {
+  if (result.stop === 'aborted') {
+    if (hasFailed(result)) process.stderr.write(`polyadic: ${command}: ${result.advice}\n`);
+    return interruptedCode;
+  }
   if (!hasFailed(result)) return 0;
   const { stop, steps, advice } = result;
   process.stderr.write(`polyadic: ${command}: ${stop} after ${count(steps)} steps. ${advice}\n`);

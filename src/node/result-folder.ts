@@ -13,8 +13,9 @@ export const resultFile = 'result.json';
 export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** Throws unless a result can be written there: asked before a run that may take an hour. Leaves nothing behind. */
-export function requireWritable(folder: string): void {
+export function requireWritable(folder: string, { force }: { readonly force: boolean }): void {
   requireReplaceable(folder);
+  requireForce(folder, force);
   const made = makeFolder(folder, temporary(folder));
   rmSync(made, { recursive: true, force: true });
 }
@@ -64,6 +65,14 @@ function requireReplaceable(folder: string): void {
   if (foreign === undefined) return;
   throw new InputError(
     `--out: expected a new or empty folder or an earlier result, got ${folder} with ${foreign} in it. Name another folder.`,
+  );
+}
+
+/** An earlier result is replaced only on demand. */
+function requireForce(folder: string, force: boolean): void {
+  if (force || namesIn(folder).length === 0) return;
+  throw new InputError(
+    `--out: expected a new or empty folder, got ${folder} with an earlier result in it. Add --force to replace it, or name another folder.`,
   );
 }
 

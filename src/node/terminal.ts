@@ -41,22 +41,36 @@ function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
   return !locale || /utf-?8/i.test(locale);
 }
 
-/** One line that is rewritten while something runs; silent where nobody watches. At most ten times a second. */
+/** Between two lines of progress in a file or pipe, milliseconds; to a terminal, where the line is rewritten. */
+const pipeInterval = 5000;
+const terminalInterval = 100;
+
+/** One line that is rewritten while something runs; where it cannot be, a new line every five seconds. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #terminal: Terminal;
+  readonly #quiet: boolean;
+  readonly #begun = performance.now();
   #written = -Infinity;
   #shown = false;
 
   constructor(stream: NodeJS.WriteStream, quiet = false) {
     this.#stream = stream;
-    const terminal = terminalOf(stream);
-    this.#terminal = quiet ? { ...terminal, interactive: false } : terminal;
+    this.#terminal = terminalOf(stream);
+    this.#quiet = quiet;
   }
 
   show(text: string): void {
-    if (!this.#terminal.interactive || performance.now() - this.#written < 100) return;
-    this.#written = performance.now();
+    if (this.#quiet) return;
+    const now = performance.now();
+    if (!this.#terminal.interactive) {
+      if (now - Math.max(this.#written, this.#begun) < pipeInterval) return;
+      this.#written = now;
+      this.#stream.write(`polyadic: ${this.#terminal.plain(text)}\n`);
+      return;
+    }
+    if (now - this.#written < terminalInterval) return;
+    this.#written = now;
     this.#shown = true;
     const { columns } = terminalOf(this.#stream); // the window may have changed its size
     this.#stream.write(`\r\x1b[2K${this.#terminal.paint('dim', text.slice(0, columns - 1))}`);

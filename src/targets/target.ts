@@ -4,6 +4,7 @@ import type { DenseSymmetricTarget } from './dense-symmetric.js';
 import type { FactoredTarget } from './factored.js';
 import type { SampledTarget } from './hold-out.js';
 import type { MomentsTarget } from './moments.js';
+import type { TensorLike } from './tensor-like.js';
 import type { Kruskal, SymmetricKruskal } from '../tensor/kruskal.js';
 
 /** Targets whose model is symmetric, Σ_r c_r u_r^{⊗ order}, in whatever form they are given. */
@@ -11,5 +12,5 @@ export type SymmetricTarget = FactoredTarget | DenseSymmetricTarget | MomentsTar
 export type Target = DenseTarget | SampledTarget | SymmetricTarget;
 export type TargetKind = Target['kind'];
 
-/** The kind of model that a kind of target gets. */
-export type KruskalOf<T extends Target> = T extends SymmetricTarget ? SymmetricKruskal : Kruskal;
+/** The kind of model that a kind of target gets; a tensor of another library is a dense one. */
+export type KruskalOf<T extends Target | TensorLike> = T extends SymmetricTarget ? SymmetricKruskal : Kruskal;

@@ -1,7 +1,7 @@
-// What it takes to add an algorithm: one file and one line of the table. Here the table has a line for cooling.ts, and decompose
+// What it takes to add an algorithm: one file, its line in the table, in its family and in the list of families. Here they have a line for cooling.ts, and decompose
 // runs and finishes it, checks its options, and the command line offers it.
 import { afterAll, expect, test, vi } from 'vitest';
-import { algorithmOf } from '../../src/algorithms/registry.js';
+import { loadAlgorithm } from '../../src/algorithms/registry.js';
 import { decomposeCommand } from '../../src/cli/commands/decompose.js';
 import { algorithmKinds, decompose, denseSymmetric, packKruskal, type AlgorithmChoice } from '../../src/index.js';
 import { plantedSymmetric } from '../../src/problems/index.js';
@@ -11,6 +11,8 @@ import { cooling } from './cooling.js';
 vi.hoisted(() => vi.resetModules());
 afterAll(() => {
   vi.doUnmock('../../src/algorithms/table.js');
+  vi.doUnmock('../../src/families/load.js');
+  vi.doUnmock('../../src/families/symmetric.js');
   vi.resetModules();
 });
 
@@ -20,7 +22,20 @@ vi.mock(import('../../src/algorithms/table.js'), async (importOriginal) => {
   return { algorithms: { ...algorithms, cooling } };
 });
 
-const added = algorithmKinds.filter((kind) => (algorithmOf(kind) as unknown) === cooling);
+vi.mock(import('../../src/families/symmetric.js'), async (importOriginal) => {
+  const family = await importOriginal();
+  const { cooling } = await import('./cooling.js');
+  return { ...family, cooling };
+});
+
+vi.mock(import('../../src/families/load.js'), async (importOriginal) => {
+  const original = await importOriginal();
+  const algorithms = Object.assign(original.algorithms, { cooling: 'symmetric' });
+  return { ...original, algorithms };
+});
+
+const added: (typeof algorithmKinds)[number][] = [];
+for (const kind of algorithmKinds) if (((await loadAlgorithm(kind)) as unknown) === cooling) added.push(kind);
 const { truth } = plantedSymmetric({ order: 3, dim: 5, rank: 2, seed: 1 });
 const target = denseSymmetric(packKruskal(truth));
 

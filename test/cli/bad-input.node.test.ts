@@ -203,7 +203,6 @@ const generate: [string, RegExp][] = [
 ];
 
 const usage: [string, RegExp][] = [
-  ['', /expected a command \(decompose, ranks, complete, generate, match, info\), got nothing\. See polyadic --help/],
   ['decompse good.npy', /got decompse\. Did you mean decompose\?/],
   ['finish good.npy', /expected a known command/],
   ['--versoin', /Did you mean --version\?/],

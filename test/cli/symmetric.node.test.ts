@@ -69,8 +69,8 @@ describe('decompose --symmetric', () => {
   });
 });
 
-test('the example of the README does what it says', async () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+test('the example of the document of the command line does what it says', async () => {
+  const readme = readFileSync(join(root, 'docs', 'command-line.md'), 'utf8');
   const lines = [...readme.matchAll(/^npm run --silent polyadic -- (.+?) +# (.+)$/gm)];
   const outputs: string[] = [];
   for (const [, words = ''] of lines) {

@@ -1,4 +1,4 @@
-// Addresses: every setting of every view survives the way into an address and back, and those in the README say what they can say.
+// Addresses: every setting of every view survives the way into an address and back, and those in docs/web.md say what they can say.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -51,8 +51,8 @@ test('the defaults are within their own bounds', async () => {
   }
 });
 
-test('the addresses in the README are of views that there are, with settings that they have', async () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+test('the addresses in docs/web.md are of views that there are, with settings that they have', async () => {
+  const readme = readFileSync(join(root, 'docs', 'web.md'), 'utf8');
   const addresses = [...readme.matchAll(/`#\/(\w+)\?([^`]*)`/g)];
   expect(addresses.length).toBeGreaterThanOrEqual(3);
   for (const [address, name = '', query = ''] of addresses) {

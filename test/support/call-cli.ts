@@ -1,5 +1,6 @@
 // Runs the command line in the process of the test. A process of its own (run-cli.ts) costs 0.2 s of CPU for each of hundreds of
 // calls, and adds what main.ts adds: exit code, streams, environment, signals.
+import { withoutProgress } from './progress-lines.js';
 import { vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.js';
 import type { Finished } from './run-cli.js';
@@ -12,7 +13,7 @@ export async function callCli(words: readonly string[], { cwd }: { readonly cwd:
   process.chdir(cwd);
   try {
     const code = await runCommandLine(words);
-    return { code, stdout: stdout.text(), stderr: stderr.text() };
+    return { code, stdout: stdout.text(), stderr: withoutProgress(stderr.text()) };
   } finally {
     process.chdir(folder);
     stdout.restore();

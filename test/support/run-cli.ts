@@ -3,6 +3,7 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
+import { withoutProgress } from './progress-lines.js';
 import { root } from './project-files.js';
 
 export interface Finished {
@@ -53,6 +54,6 @@ function finish(child: ChildProcess): Promise<Finished> {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (out.stderr += text));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...out }));
+    child.on('close', (code) => resolve({ code, stdout: out.stdout, stderr: withoutProgress(out.stderr) }));
   });
 }

@@ -1,5 +1,5 @@
-// What it takes to add a kind of target: its constructor, its place in the union, its handle, a row of the table, its export. Here
-// problemOf has the row for hankel.ts, and decompose solves such a target in its own units.
+// What it takes to add a kind of target: its constructor, its place in the union, its handle, a row of the table, its family, its export.
+// Here the loader has the row for hankel.ts, and decompose solves such a target in its own units.
 import { afterAll, expect, test, vi } from 'vitest';
 import { decompose, type SymmetricKruskal, type Target } from '../../src/index.js';
 import { hankel } from './hankel.js';
@@ -7,16 +7,16 @@ import { hankel } from './hankel.js';
 // Files of a lane share their modules: this one loads its own, with its own table, and leaves none behind.
 vi.hoisted(() => vi.resetModules());
 afterAll(() => {
-  vi.doUnmock('../../src/handles/problem.js');
+  vi.doUnmock('../../src/families/load.js');
   vi.resetModules();
 });
 
-vi.mock(import('../../src/handles/problem.js'), async (importOriginal) => {
-  const { problemOf } = await importOriginal();
+vi.mock(import('../../src/families/load.js'), async (importOriginal) => {
+  const original = await importOriginal();
   const { hankelProblem } = await import('./hankel.js');
-  const withHankel = (target: { kind: string }): unknown =>
-    target.kind === 'hankel' ? hankelProblem(target as never) : problemOf(target as never);
-  return { problemOf: withHankel as typeof problemOf };
+  const withHankel = (kind: string): unknown =>
+    kind === 'hankel' ? Promise.resolve(hankelProblem) : original.loadProblemMaker(kind as never);
+  return { ...original, loadProblemMaker: withHankel as typeof original.loadProblemMaker };
 });
 
 test('decompose finds the exponentials of a signal', async () => {

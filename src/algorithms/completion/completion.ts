@@ -76,7 +76,6 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
   kind: 'completion',
   family: 'sampled',
   options: completionOptions,
-  keepsTo: ['nonnegative'],
   defaults: { starts: 5, tolerance: 5e-2, maxSteps: 10_000, width: completionWidth },
   lossOf: ({ loss = defaultLoss }) => loss,
   check: requireFittingLoss,

@@ -9,9 +9,8 @@ export async function findGpu(): Promise<GPU> {
       "openBackend: expected WebGPU in this browser, got no navigator.gpu. Use { backend: 'cpu' }, or a browser with WebGPU on a secure origin (https or localhost).",
     );
   }
-  // A variable keeps bundlers for the browser from following the import.
-  const specifier = 'webgpu';
-  const dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier).catch((cause: unknown) => {
+  // Bundlers for Node leave this import alone; those for a page put an empty module there ("browser" in package.json).
+  const dawn = (await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ 'webgpu').catch((cause: unknown) => {
     throw new BackendError(
       "openBackend: expected the package 'webgpu' for WebGPU in Node, got none that loads. Run npm install webgpu, or use { backend: 'cpu' }.",
       { cause },

@@ -14,19 +14,19 @@ import { InputError } from '../../errors.js';
 import { distinctCells } from '../../io/index.js';
 import { kebabCase } from '../../names.js';
 import { count, errorText, numberText } from '../../node/format.js';
-import { resultFiles, summaryOf } from '../../node/result-files.js';
-import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
+import { summaryOf } from '../../node/result-files.js';
 import { terminalOf } from '../../node/terminal.js';
 import { hideCells } from '../../problems/index.js';
 import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
-import { backendOption, jsonOption, type Command } from '../command.js';
+import { backendOption, jsonOption, outOptions, type Command } from '../command.js';
 import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { about } from '../files.js';
 import { describeObserved, emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
+import { printsResult, requireOutputs, writeOutputs } from '../outputs.js';
 import { report } from '../report.js';
-import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
+import { exitCodeOf, given, runDecompose, tell, zeroNotices } from '../run.js';
 
 /** Losses by their names on the command line, with the default marked, and what each is for. */
 const lossTable = lossNames
@@ -61,8 +61,9 @@ export const completeCommand: Command = {
     backend: backendOption,
     out: {
       value: 'DIR',
-      help: 'write result.json, weights.npy, factor-0.npy …, completed.npy, std.npy to a new folder',
+      help: 'write result.json, weights.npy, factor-0.npy …, completed.npy, std.npy to a new folder; -: print result.json',
     },
+    ...outOptions,
     json: jsonOption,
     quiet: { help: 'no progress, no report, no notices' },
   },
@@ -91,12 +92,11 @@ ${lossTable}
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];
-    const out = args.text('out');
-    if (out !== undefined) requireWritable(out);
+    requireOutputs(args);
 
     const result = await runDecompose(known, options, args);
     const outcome = outcomeOf(result, { known, hidden, picture: input.picture }, loss);
-    if (outcome.notice && out !== undefined) notices.push(outcome.notice);
+    if (outcome.notice && args.has('out')) notices.push(outcome.notice);
     notices.push(...zeroNotices(result, options.nonnegative === true));
     const { heldOut } = outcome;
     const { names } = input;
@@ -106,11 +106,12 @@ ${lossTable}
       ...noiseOf(result),
       notices,
     };
-    const files =
-      out === undefined || hasFailed(result)
-        ? []
-        : writeResultFolder(out, resultFiles(result, record, outcome.files(), loss));
-    if (args.has('json')) {
+    const told = { path, shape: known.shape, names, notices, record };
+    const extra = args.has('out') && !printsResult(args) ? outcome.files() : {};
+    const files = writeOutputs(args, result, { ...told, extra, loss });
+    if (printsResult(args)) {
+      if (!args.has('quiet')) tell(path, notices);
+    } else if (args.has('json')) {
       if (!args.has('quiet')) tell(path, notices);
       process.stdout.write(`${JSON.stringify({ ...summaryOf(result, files, loss), heldOut })}\n`);
     } else if (!args.has('quiet')) {

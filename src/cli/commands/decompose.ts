@@ -8,18 +8,19 @@ import {
   type Decomposition,
   type DecomposeOptions,
 } from '../../index.js';
-import { resultFiles, summaryOf } from '../../node/result-files.js';
-import { requireWritable, writeResultFolder } from '../../node/result-folder.js';
+import { summaryOf } from '../../node/result-files.js';
 import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
 import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
-import { backendOption, jsonOption, type Command } from '../command.js';
+import { backendOption, jsonOption, outOptions, type Command } from '../command.js';
 import { cellsText } from '../cells-text.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { readResult, readTensor, type TensorInput } from '../input.js';
+import { printsResult, requireOutputs, writeOutputs } from '../outputs.js';
 import { report } from '../report.js';
-import { exitCodeOf, given, hasFailed, runDecompose, tell, zeroNotices } from '../run.js';
+import { comparison } from '../config.js';
+import { exitCodeOf, given, runDecompose, tell, zeroNotices } from '../run.js';
 
 /** `complete` is the command for the one that is left out. */
 const kinds = algorithmKinds.filter((kind) => kind !== 'completion' && kind !== 'variational');
@@ -73,7 +74,11 @@ export const decomposeCommand: Command = {
     },
     ...algorithmFlags(kinds),
     backend: backendOption,
-    out: { value: 'DIR', help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder' },
+    out: {
+      value: 'DIR',
+      help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder; -: print result.json',
+    },
+    ...outOptions,
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
@@ -95,15 +100,20 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     const quiet = args.has('quiet');
     const input = readTensor(path, args);
     const options = optionsOf(args, input);
-    const out = args.text('out');
-    if (out !== undefined) requireWritable(out);
+    requireOutputs(args);
 
     const result: Decomposition = await runDecompose(input.target, options, args);
     const { shape, text, names } = input;
-    const notices = [...input.notices, ...zeroNotices(result, options.nonnegative !== undefined)];
+    const notices = [
+      ...input.notices,
+      ...zeroNotices(result, options.nonnegative !== undefined),
+      ...comparison(args, result),
+    ];
     const record = { ...fileRecord(path, shape, names, input.cells), notices };
-    const files = out === undefined || hasFailed(result) ? [] : writeResultFolder(out, resultFiles(result, record));
-    if (args.has('json')) {
+    const files = writeOutputs(args, result, { path, shape, names, notices, record });
+    if (printsResult(args)) {
+      if (!quiet) tell(path, notices);
+    } else if (args.has('json')) {
       if (!quiet) tell(path, notices);
       process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
     } else if (!quiet) {

@@ -1,27 +1,20 @@
 // The package as its users get it: built, put into an empty project, then imported by plain Node (no loader, no tests
 // around). Importing must print nothing, touch no navigator and keep nothing alive; the types must hold for a strict
 // compiler. The folder is outside the checkout, so the package finds no dependency by accident.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { publint } from 'publint';
 import ts from 'typescript';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { root } from './support/project-files.js';
+import { afterAll, expect, inject, test } from 'vitest';
+import { installPackage } from './installed.js';
+import { typedConsumer } from './consumers.js';
 
-const project = mkdtempSync(join(tmpdir(), 'polyadic-package-'));
-const installed = join(project, 'node_modules', 'polyadic');
+const { project, folder: installed, packed, write, remove } = installPackage(inject('dist'), { types: true });
 const dist = join(installed, 'dist');
+afterAll(remove);
 
 const quiet = { status: 0, stdout: '', stderr: '' };
-
-beforeAll(() => {
-  cpSync(inject('dist'), dist, { recursive: true });
-  execFileSync(process.execPath, [join(root, 'src', 'node', 'declarations.mjs'), dist], { cwd: root, stdio: 'pipe' });
-  copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
-});
-
-afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 /** What a module printed and how it ended; a process that stays alive is killed and has status null. */
 function runModule(source: string) {
@@ -49,7 +42,8 @@ test('importing it prints nothing, touches no navigator and ends by itself', () 
     Object.defineProperty(globalThis, 'navigator', { get() { throw new Error('import touched navigator'); } });
     await import('polyadic');
     await import('polyadic/io');
-    await import('polyadic/problems');`;
+    await import('polyadic/problems');
+    await import('polyadic/worker');`;
   expect(runModule(source)).toEqual(quiet);
 });
 
@@ -75,22 +69,42 @@ test('the command line is a program that starts', () => {
   expect(spawnSync(process.execPath, [cli, '--help'], { cwd: project, timeout: 300_000 }).status).toBe(0);
 });
 
-test('its types hold for a strict compiler that checks declaration files', () => {
-  const consumer = join(project, 'consumer.mts');
-  writeFileSync(
-    consumer,
-    `import { decompose, dense } from 'polyadic';
-     import * as io from 'polyadic/io';
-     import * as problems from 'polyadic/problems';
-     const result = await decompose(dense([1, 1, 1], new Float64Array(1)), { rank: 1 });
-     export const checked: [number, object, object] = [result.relativeError, io, problems];`,
-  );
+test('the tarball has code, types, licenses and documents, in 450 kB', () => {
+  const files = [
+    'LICENSE',
+    'README.md',
+    'docs/coming-from.md',
+    'dist/THIRD-PARTY-NOTICES.md',
+    'dist/index.js',
+    'dist/types/src/index.d.ts',
+  ];
+  expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
+  expect(packed).toBeLessThan(450e3);
+  const notices = readFileSync(join(dist, 'THIRD-PARTY-NOTICES.md'), 'utf8');
+  for (const name of ['fast-png', 'fflate', 'iobuffer', 'wgsl-preprocessor']) expect(notices).toContain(`## ${name} `);
+});
+
+// Its one suggestion, to leave out "browser" of package.json, would put Dawn into pages that have the package webgpu for Node.
+test('publint finds no error and no warning', async () => {
+  const { messages } = await publint({ pkgDir: installed, level: 'warning' });
+  expect(messages).toEqual([]);
+});
+
+const modes = [
+  ['bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+  ['node16', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+  ['nodenext', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+] as const;
+
+test.each(modes)('its types hold for a strict compiler that checks declaration files: %s', (_, module, resolution) => {
+  const consumer = write('consumer.mts', typedConsumer);
   const program = ts.createProgram([consumer], {
     noEmit: true,
     strict: true,
+    skipLibCheck: false,
     target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
+    module,
+    moduleResolution: resolution,
     types: [],
   });
   const messages = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {

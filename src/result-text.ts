@@ -1,0 +1,100 @@
+// A result in other forms: rows for plots, text for people, JSON for files. Results are plain data that messages and JSON can hold,
+// so these are functions and not methods.
+import { explainedVariance } from './analysis/explained.js';
+import { InputError } from './errors.js';
+import { stopReasons, type Decomposition } from './result.js';
+import { kruskal, symmetricKruskal, toKruskal, type AnyKruskal } from './tensor/kruskal.js';
+import { matrix, type Matrix } from './tensor/matrix.js';
+import { toNested } from './tensor/matrix-parts.js';
+
+/** One entry of one factor. */
+export interface FactorRow {
+  /** From 1, as people count them. */
+  readonly component: number;
+  readonly mode: string;
+  /** From 0. */
+  readonly index: number;
+  readonly label: string;
+  readonly value: number;
+}
+
+export interface Names {
+  /** Names of the modes. Default: "mode 0", "mode 1", … */
+  readonly modes?: readonly string[];
+  /** Per mode, a label per index. Default: the index. */
+  readonly labels?: readonly (readonly string[])[];
+}
+
+/**
+ * All factors in long form, one row per entry, as Observable Plot, Vega-Lite and ggplot take them.
+ *
+ *   Plot.line(toRows(result.kruskal, { modes: ['emission'] }), { x: 'index', y: 'value', stroke: 'component', fy: 'mode' })
+ */
+export function toRows(model: AnyKruskal, { modes = [], labels = [] }: Names = {}): FactorRow[] {
+  return toKruskal(model).factors.flatMap((factor, k) =>
+    Array.from(factor.data, (value, at) => {
+      const index = Math.floor(at / factor.columns);
+      const label = labels[k]?.[index] ?? String(index);
+      return { component: (at % factor.columns) + 1, mode: modes[k] ?? `mode ${k}`, index, label, value };
+    }),
+  );
+}
+
+/**
+ * What was found, in a few lines: rank, explained variance, weights, how far it can be trusted.
+ *
+ *   console.log(summary(await decompose({ shape, data })));
+ */
+export function summary(result: Decomposition): string {
+  const { rank, relativeError, stop, advice, rankChoice, starts, seconds, algorithm, backend, kruskal: model } = result;
+  const { total, components } = explainedVariance(result);
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const shape = toKruskal(model).factors.map(({ rows }) => rows);
+  return [
+    `CP (PARAFAC) model of a ${shape.join(' × ')} tensor, rank ${rank}`,
+    ...(rankChoice ? [`Rank: ${rankChoice.verdict} (${rankChoice.confidence})`] : []),
+    `Explained variance ${percent(total)}, relative error ${relativeError.toPrecision(4)}`,
+    ...components.map(
+      (share, r) => `  component ${r + 1}: weight ${model.weights[r]!.toPrecision(6)}, ${percent(share)}`,
+    ),
+    `${starts.agreeing} of ${starts.count} starts agree; ${stop}: ${advice === stopReasons[stop] ? advice : advice.trim()}`,
+    `${algorithm} on ${backend}, ${seconds.toFixed(2)} s`,
+  ].join('\n');
+}
+
+interface ModelJson {
+  readonly weights: readonly number[];
+  readonly factors?: readonly number[][][];
+  readonly order?: number;
+  readonly vectors?: readonly number[][];
+}
+
+/** A result as JSON holds it: matrices as nested arrays. */
+export type ResultJson = Omit<Decomposition, 'kruskal' | 'history'> & { readonly kruskal: ModelJson };
+
+/** For JSON.stringify, all numbers to the last bit; without the history. `resultFromJson` is the way back. */
+export function resultToJson({ kruskal: model, history: _, ...rest }: Decomposition): ResultJson {
+  const weights = Array.from(model.weights);
+  const parts =
+    'vectors' in model
+      ? { order: model.order, vectors: toNested(model.vectors) }
+      : { factors: model.factors.map(toNested) };
+  return { ...rest, kruskal: { weights, ...parts } };
+}
+
+/** The result again, with an empty history. @throws InputError for anything but what resultToJson wrote. */
+export function resultFromJson(json: unknown): Decomposition {
+  const { kruskal: model, ...rest } = (typeof json === 'object' && json !== null ? json : {}) as Partial<ResultJson>;
+  const hasModel = Array.isArray(model?.weights) && (Array.isArray(model.factors) || Array.isArray(model.vectors));
+  if (!hasModel || typeof rest.stop !== 'string' || typeof rest.relativeError !== 'number') {
+    throw new InputError('resultFromJson: expected what resultToJson writes, got something else. Give its object.');
+  }
+  return { ...(rest as Omit<ResultJson, 'kruskal'>), kruskal: modelFrom(model), history: [] };
+}
+
+function modelFrom({ weights, factors, order = 0, vectors = [] }: ModelJson): AnyKruskal {
+  if (factors) return kruskal(weights, factors.map(matrixOf));
+  return symmetricKruskal(order, weights, matrixOf(vectors));
+}
+
+const matrixOf = (rows: readonly number[][]): Matrix => matrix(rows.length, rows[0]?.length ?? 0, rows.flat());
