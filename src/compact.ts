@@ -2,7 +2,7 @@
 import { compactView, type CompactOptions, type Compaction } from './compaction/compact-view.js';
 import { InputError } from './errors.js';
 import { problemOf } from './handles/problem.js';
-import { requireKnownNames } from './names.js';
+import { requireNamedOptions } from './names.js';
 import type { SymmetricTarget } from './targets/target.js';
 import { scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { finished } from './yield.js';
@@ -28,7 +28,7 @@ export function compact(target: SymmetricTarget, model: SymmetricKruskal, option
 
 function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions): void {
   const who = 'compact';
-  requireKnownNames(who, Object.keys(options), optionNames);
+  requireNamedOptions(who, options, optionNames);
   const got = shapeText(model.order, model.vectors.columns);
   const wanted = shapeText(target.order, target.dim);
   if (wanted !== got) {

@@ -4,7 +4,7 @@ import { improveBases, truncateModes } from './compression/truncate-modes.js';
 import { InputError } from './errors.js';
 import { requireDense, requireIntegerIn } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
-import { requireKnownNames } from './names.js';
+import { requireNamedOptions } from './names.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { DenseTensor } from './tensor/dense.js';
 import { sumOfSquares } from './tensor/square-sum.js';
@@ -54,7 +54,7 @@ const minGain = 1e-12;
  */
 export async function compress(target: DenseTarget, options: TuckerOptions = {}): Promise<CompressedTensor> {
   const who = 'compress';
-  requireKnownNames(who, Object.keys(options), ['ranks', 'tolerance', 'sweeps', 'signal']);
+  requireNamedOptions(who, options, ['ranks', 'tolerance', 'sweeps', 'signal']);
   requireDense(who, target);
   if (target.known) {
     throw new InputError(

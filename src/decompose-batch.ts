@@ -9,6 +9,7 @@ import { openBackend, type BackendChoice } from './backend/open.js';
 import { dispose } from './dispose.js';
 import { DeviceLostError, InputError } from './errors.js';
 import { factoredProblem } from './handles/factored.js';
+import { requireNamedOptions } from './names.js';
 import type { FactoredTarget } from './targets/factored.js';
 import { noComponents, scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 
@@ -26,6 +27,8 @@ export interface BatchRun {
   /** Ends the run; problems that are not done have converged: false. */
   readonly signal?: AbortSignal;
 }
+
+const batchOptions: readonly (keyof BatchRun)[] = ['width', 'seeds', 'tolerance', 'maxSteps', 'backend', 'signal'];
 
 export type BatchOptions = BatchRun & PolarFlowOptions;
 
@@ -51,6 +54,7 @@ export async function decomposeBatch(
   targets: readonly FactoredTarget[],
   options: BatchOptions = {},
 ): Promise<BatchOutcome[]> {
+  requireNamedOptions('decomposeBatch', options, [...batchOptions, 'kind', ...Object.keys(polarFlowOptions)]);
   const { width: given, seeds: own, tolerance, maxSteps, backend: choice = 'auto', signal, ...flow } = options;
   requireOptions('decomposeBatch', polarFlowOptions, flow);
   const first = targets[0];

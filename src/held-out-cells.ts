@@ -7,7 +7,7 @@
 import { InputError } from './errors.js';
 import { fitOf, fitOptionNames, requireDense, requireIntegerIn, type FitOptions } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
-import { requireKnownNames } from './names.js';
+import { requireNamedOptions } from './names.js';
 import { randomStream } from './random/stream.js';
 import { splitStream } from './random/streams.js';
 import type { StopReason } from './result.js';
@@ -60,7 +60,7 @@ export async function heldOutCells(
   options: HeldOutCellsOptions = {},
 ): Promise<HeldOutCells> {
   const who = 'heldOutCells';
-  requireKnownNames(who, Object.keys(options), ['folds', ...fitOptionNames]);
+  requireNamedOptions(who, options, ['folds', ...fitOptionNames]);
   requireDense(who, target);
   const { folds: count = 10, seed = 0, signal, onProgress } = options;
   requireIntegerIn(who, 'folds', count, 2, maxFolds);

@@ -8,15 +8,60 @@ export const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (lette
 /** Throws for the first name that is not known. */
 export function requireKnownNames(
   who: string,
-  names: readonly string[],
+  names: readonly unknown[],
   known: readonly string[],
   what = 'option',
 ): void {
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = names.find((name) => !known.some((one) => one === name));
   if (unknown === undefined) return;
-  const meant = nearestName(unknown, known);
+  const meant = typeof unknown === 'string' ? nearestName(unknown, known) : undefined;
   const advice = meant === undefined ? 'Choose one of these.' : `Did you mean ${meant}?`;
-  throw new InputError(`${who}: expected a known ${what} (${known.join(', ')}), got ${unknown}. ${advice}`);
+  throw new InputError(
+    `${who}: expected a known ${what} (${known.join(', ')}), got ${typeof unknown === 'string' ? unknown : shown(unknown)}. ${advice}`,
+  );
+}
+
+/** A value in an error. Lists and objects by their kind alone, but for a few numbers: they may be long, nested deeply, or no JSON. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'object':
+      if (value === null) return 'null';
+      if (!Array.isArray(value)) return 'an object';
+      if (value.length <= 4 && value.every((one) => typeof one === 'number')) return `[${value.join(',')}]`;
+      return `an array of ${value.length}`;
+    default:
+      return String(value);
+  }
+}
+
+/** Options that mean the same everywhere. */
+const commonOptions: Readonly<
+  Record<string, { readonly expected: string; readonly isRight: (value: object) => boolean }>
+> = {
+  signal: { expected: 'an AbortSignal', isRight: (value) => 'aborted' in value && 'throwIfAborted' in value },
+  device: { expected: 'a GPUDevice', isRight: (value) => 'queue' in value && 'createBuffer' in value },
+  onProgress: { expected: 'a function', isRight: (value) => typeof value === 'function' },
+};
+
+/** Options as someone gives them, who may not have been checked by a compiler: an object, known names, and those of everywhere as they must be. */
+export function requireNamedOptions(who: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InputError(`${who}: expected options to be an object, got ${shown(options)}. Give { name: value }.`);
+  }
+  requireKnownNames(who, Object.keys(options), known);
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    const common = commonOptions[name];
+    if (value === undefined || !common) continue;
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    if (isObject && common.isRight(value)) continue;
+    throw new InputError(`${who}: expected ${name} to be ${common.expected}, got ${shown(value)}. Change ${name}.`);
+  }
 }
 
 /** The known name that a slip of the keys could have turned into this one: at most a third of its letters differ. */

@@ -12,7 +12,7 @@ import { constrainedAlgorithms, constraintsKeptBy } from './algorithms/kept-cons
 import type { Backend, WebGpuDevice } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
-import { requireKnownNames } from './names.js';
+import { requireKnownNames, requireNamedOptions, shown } from './names.js';
 import type { Progress } from './result.js';
 import type { Family, Problem } from './handles/problem.js';
 import { isConstrained, type Constraints } from './tensor/constraints.js';
@@ -107,10 +107,21 @@ const maxWidth = 65_536;
 
 /** The algorithm that the options ask for, by name. @throws InputError for unknown options and names. */
 export function chosenKind(problem: Problem, options: DecomposeOptions): AlgorithmKind {
-  requireKnownNames('decompose', Object.keys(options), optionNames);
+  requireNamedOptions('decompose', options, optionNames);
+  requireBackend(options.backend);
   const { kind } = choiceOf(problem, options, resolveConstraints(problem, options));
   requireKnownNames('decompose', [kind], algorithmKinds, 'algorithm');
   return kind;
+}
+
+/** What openBackend takes, or what it gives. */
+function requireBackend(backend: unknown): void {
+  const isOpen = typeof backend === 'object' && backend !== null && 'scope' in backend && 'kind' in backend;
+  const isNamed = backend === 'auto' || backend === 'webgpu' || backend === 'cpu';
+  if (backend === undefined || isNamed || isOpen) return;
+  throw new InputError(
+    `decompose: expected backend to be 'auto', 'webgpu' or 'cpu', or an open backend, got ${shown(backend)}. Name one, or give that of openBackend.`,
+  );
 }
 
 /** Fills in every default and refuses what does not fit together; `algorithm` is that of `chosenKind`. @throws InputError */
@@ -134,9 +145,14 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
   requireKnownNames('decompose', [finish], ['compact', 'none'], 'finish');
+  if (options.reportModels !== undefined && typeof options.reportModels !== 'boolean') {
+    throw new InputError(
+      `decompose: expected reportModels to be true or false, got ${shown(options.reportModels)}. Change reportModels.`,
+    );
+  }
   if (!(typeof tolerance === 'number' && tolerance >= 0 && tolerance < 1)) {
     throw new InputError(
-      `decompose: expected tolerance to be from 0 up to 1, got ${tolerance}. Give a small number such as 1e-6.`,
+      `decompose: expected tolerance to be from 0 up to 1, got ${shown(tolerance)}. Give a small number such as 1e-6.`,
     );
   }
   if (options.device && options.backend === 'cpu') {
@@ -176,7 +192,7 @@ function resolveConstraints({ shape }: Problem, { nonnegative = false, fixed = [
     const isRight = isList(value) && value.every((mode) => all.includes(mode));
     if (isRight && new Set(value).size === value.length) return value;
     throw new InputError(
-      `decompose: expected ${name} to be ${others}a list of different modes from 0 to ${all.length - 1}, got ${JSON.stringify(value)}. Change ${name}.`,
+      `decompose: expected ${name} to be ${others}a list of different modes from 0 to ${all.length - 1}, got ${shown(value)}. Change ${name}.`,
     );
   };
   const modes = typeof nonnegative === 'boolean' ? (nonnegative ? all : []) : nonnegative;
@@ -229,8 +245,12 @@ function requireFittingConstraints(
 /** What is asked for, else the default. */
 function choiceOf(problem: Problem, asked: DecomposeOptions, constraints: Constraints): AlgorithmChoice {
   const usual = { onGpu: asksForGpu(asked), isConstrained: isConstrained(constraints) };
-  const named = asked.algorithm ?? defaultAlgorithmOf(problem, usual);
-  return typeof named === 'string' ? { kind: named } : named;
+  const named: unknown = asked.algorithm === undefined ? defaultAlgorithmOf(problem, usual) : asked.algorithm;
+  if (typeof named === 'string') return { kind: named } as AlgorithmChoice;
+  if (typeof named === 'object' && named !== null && 'kind' in named) return named as AlgorithmChoice;
+  throw new InputError(
+    `decompose: expected algorithm to be a name or { kind: name, … }, got ${shown(named)}. Name one of ${algorithmKinds.join(', ')}.`,
+  );
 }
 
 function requireFittingAlgorithm(
@@ -308,6 +328,6 @@ function requireFittingInit(
 function requireInteger(name: string, value: unknown, min: number, max: number): void {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
   throw new InputError(
-    `decompose: expected ${name} to be an integer from ${min} to ${max}, got ${String(value)}. Change ${name}.`,
+    `decompose: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
   );
 }

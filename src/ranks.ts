@@ -4,7 +4,7 @@ import { decompose } from './decompose.js';
 import { InputError } from './errors.js';
 import { requireDense } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
-import { requireKnownNames } from './names.js';
+import { requireNamedOptions } from './names.js';
 import type { RankCandidate } from './rank-choice/candidates.js';
 import type { RankChoice } from './rank-choice/rank-choice.js';
 import type { DenseTarget } from './targets/dense.js';
@@ -38,7 +38,7 @@ export interface RanksProgress {
  */
 export async function ranks(target: DenseTarget, options: RanksOptions = {}): Promise<RankChoice> {
   const who = 'ranks';
-  requireKnownNames(who, Object.keys(options), ['seed', 'starts', 'maxRank', 'signal', 'onProgress']);
+  requireNamedOptions(who, options, ['seed', 'starts', 'maxRank', 'signal', 'onProgress']);
   requireDense(who, target);
   if (denseProblem(target).defaultAlgorithm !== 'compressed') {
     throw new InputError(

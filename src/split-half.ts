@@ -8,7 +8,7 @@
 import { congruence, similarityOf, type Congruence, type Similarity } from './analysis/congruence.js';
 import { InputError } from './errors.js';
 import { fitOf, fitOptionNames, requireDense, requireIntegerIn, type FitOptions } from './fit-options.js';
-import { requireKnownNames } from './names.js';
+import { requireNamedOptions } from './names.js';
 import type { Decomposition } from './result.js';
 import { denseOf, type DenseTarget } from './targets/dense.js';
 import { shuffled } from './targets/hold-out.js';
@@ -57,7 +57,7 @@ const firstHalves = [
  */
 export async function splitHalf(target: DenseTarget, rank: number, options: SplitHalfOptions = {}): Promise<SplitHalf> {
   const who = 'splitHalf';
-  requireKnownNames(who, Object.keys(options), ['mode', ...fitOptionNames]);
+  requireNamedOptions(who, options, ['mode', ...fitOptionNames]);
   requireDense(who, target);
   const { shape } = target;
   if (shape.filter((size) => size > 1).length < 3) {

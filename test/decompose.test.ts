@@ -279,7 +279,8 @@ describe('refusals, each one line with what to do', () => {
     ['an unknown backend', () => decompose(target, { rank: 1, backend: 'gpu' as never }), /'auto', 'webgpu' or 'cpu'/],
     [
       'a device for the CPU',
-      () => decompose(target, { rank: 1, backend: 'cpu', device: {} as GPUDevice }),
+      () =>
+        decompose(target, { rank: 1, backend: 'cpu', device: { queue: {}, createBuffer: () => undefined } as never }),
       /no device with backend 'cpu'/,
     ],
     [

@@ -1,7 +1,7 @@
 // The options of an algorithm as a table: one row per option with its type, default, range, unit and one sentence. From the table come
 // the TypeScript type, validation before any device is opened, defaults, and the options and help of the command line.
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
+import { requireKnownNames, requireNamedOptions, shown } from '../names.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 
 interface Described {
@@ -90,12 +90,12 @@ export function withDefaults<T extends OptionTable>(table: T, options: OptionsOf
 
 /** @throws InputError for the first option that the table does not have, or whose value is not of its type and range. */
 export function requireOptions(who: string, table: OptionTable, options: object): void {
-  requireKnownNames(who, Object.keys(options), ['kind', ...Object.keys(table)]);
+  requireNamedOptions(who, options, ['kind', ...Object.keys(table)]);
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     const option = table[name];
     if (!option || value === undefined) continue;
     if (option.type === 'choice') {
-      requireKnownNames(who, [shown(value)], option.values, `value of ${name}`);
+      requireKnownNames(who, [value], option.values, `value of ${name}`);
       continue;
     }
     const expected = expectation(option, value);
@@ -156,11 +156,6 @@ function rangeText({ min, above, max, integer, multipleOf }: NumberOption): stri
   const end =
     max === undefined ? '' : begin === '' ? ` up to ${max}` : above === undefined ? ` to ${max}` : `, at most ${max}`;
   return `${kind}${begin}${end}`;
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' ? value.toString() : (JSON.stringify(value) ?? typeof value);
 }
 
 /** Options as a problem of another scale and shape has them: numbers in units of the target times `factor`, models mapped. */

@@ -5,7 +5,7 @@
 // anything else holds labels, which become indices in the order in which they first appear. A matrix in wide form, a row of it on
 // every line, is read with `wide`. What is guessed, and what looks odd, is told in `notices`.
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
+import { requireKnownNames, requireNamedOptions } from '../names.js';
 import {
   CoordinateList,
   indexIn,
@@ -65,7 +65,7 @@ const sampleSize = 1000;
  * @throws InputError naming the line, and for what looks like a matrix in wide form.
  */
 export function readCsv(text: Text, options: CsvOptions = {}): CsvCoordinates {
-  requireKnownNames(who, Object.keys(options), optionNames);
+  requireNamedOptions(who, options, optionNames);
   if (options.encoding !== undefined) requireKnownNames(who, [options.encoding], encodings, 'encoding');
   if (options.decimal !== undefined) requireKnownNames(who, [options.decimal], ['.', ','], 'decimal mark');
   const { decimal = '.' } = options;

@@ -3,6 +3,7 @@
 //   general:   { weights: [rank], factors: [order][shape[mode]][rank] }
 // Numbers survive exactly: JavaScript prints the shortest decimal that reads back to the same float64 (−0 becomes 0 in text).
 import { InputError } from '../errors.js';
+import { shown } from '../names.js';
 import { isSymmetric, kruskal, symmetricKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -110,16 +111,9 @@ function wholeNumber(path: string, value: unknown): number {
 }
 
 function wrong(path: string, expected: string, value: unknown): InputError {
-  return new InputError(`kruskalFromJson: expected ${path} to be ${expected}, got ${shown(value)}. Correct ${path}.`);
-}
-
-/** A value in an error; lists and objects by their kind alone, as they may be long, and nested deeper than they can be printed. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `an array of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return new InputError(
+    `kruskalFromJson: expected ${path} to be ${expected}, got ${value === undefined ? 'nothing' : shown(value)}. Correct ${path}.`,
+  );
 }
 
 function rowsOf(path: string, { rows, columns, data }: Matrix): number[][] {

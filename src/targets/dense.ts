@@ -2,7 +2,7 @@
 // the relative error: with W = 1 in the known cells and 0 in the others, the loss is ½‖W ∘ (model − data)‖² and the relative error
 // ‖W ∘ (model − data)‖ / ‖W ∘ data‖.
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
+import { requireNamedOptions } from '../names.js';
 import { indexAt, requireLength } from '../tensor/dense.js';
 import { finiteNumbers } from '../tensor/numbers.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
@@ -40,7 +40,7 @@ export function denseOf(
       `${who}: expected at least 2 modes, got ${shape.length} (shape [${shape.join(', ')}]). Give a matrix or a tensor.`,
     );
   }
-  requireKnownNames(who, Object.keys(options), ['known', 'missing']);
+  requireNamedOptions(who, options, ['known', 'missing']);
   requireLength(who, shape, data.length);
   const known = knownCells(who, shape, data, options);
   const remedy =

@@ -6,7 +6,7 @@ import { InputError } from '../../errors.js';
 import { predict } from '../../analysis/predict.js';
 import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
-import { requireKnownNames } from '../../names.js';
+import { requireNamedOptions } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { requireSameShape, scaleKruskal, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
 import { unitOf } from '../../tensor/square-sum.js';
@@ -237,7 +237,7 @@ function* compactInUnit(target: SampledTarget, model: Kruskal, options: CompactC
 
 function checkArguments(target: SampledTarget, model: Kruskal, options: CompactCpOptions): void {
   const who = 'compactCp';
-  requireKnownNames(who, Object.keys(options), optionNames);
+  requireNamedOptions(who, options, optionNames);
   requireSameShape(who, target.shape, shapeOf(model));
   if (options.held) requireSameShape(who, target.shape, options.held.shape);
   if (![model.weights, ...model.factors.map(({ data }) => data)].every((data) => data.every(Number.isFinite))) {

@@ -1,0 +1,81 @@
+// Options as no compiler has checked them: every one is either taken, and the run ends, or refused with an InputError that names it. Never
+// does anything else come out of a public function.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  compress,
+  decompose,
+  dense,
+  heldOutCells,
+  InputError,
+  ranks,
+  splitHalf,
+  type DecomposeOptions,
+} from '../src/index.js';
+
+const target = dense([2, 3, 2], [1, 2, 0, 3, 1, 1, 2, 2, 1, 0, 1, 3]);
+
+const names: readonly (keyof DecomposeOptions)[] = [
+  'algorithm',
+  'rank',
+  'width',
+  'starts',
+  'seed',
+  'init',
+  'nonnegative',
+  'fixed',
+  'tolerance',
+  'maxSteps',
+  'finish',
+  'backend',
+  'device',
+  'signal',
+  'reportModels',
+  'onProgress',
+];
+
+const strange = fc.oneof(
+  fc.constantFrom<unknown>(null, true, false, NaN, -1, 0, 1.5, 1e12, Infinity, '', '3', 'als', 'auto', 7n),
+  fc.constantFrom<unknown>([], [0], [9], {}, { kind: 3 }, { kind: 'als', starts: 2 }, { type: 'als' }, new Date(0)),
+  fc.constantFrom<unknown>(new AbortController(), () => 3, Symbol('s'), { weights: [1], factors: [] }, { weights: 1 }),
+  fc.anything({ maxDepth: 2 }),
+);
+
+/** What comes of a call: an answer, or the error that it is refused with. */
+async function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const numRuns = 5000;
+
+test('decompose takes an option or names it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...names), strange, async (name, value) => {
+      const error = await outcomeOf(() => decompose(target, { maxSteps: 5, [name]: value }));
+      if (error === undefined) return;
+      expect(error).toBeInstanceOf(InputError);
+      expect((error as Error).message).toContain(name);
+    }),
+    { numRuns, seed: 1 },
+  );
+});
+
+const others = {
+  ranks: (options: never) => ranks(target, options),
+  compress: (options: never) => compress(target, options),
+  splitHalf: (options: never) => splitHalf(target, 1, options),
+  heldOutCells: (options: never) => heldOutCells(target, 1, options),
+};
+
+test.each(Object.entries(others))('%s refuses what are no options', async (who, call) => {
+  for (const options of [null, 5, 'x', [], { signal: 3 }, { signal: {} }, { unknown: 1 }]) {
+    const error = await outcomeOf(() => call(options as never));
+    expect(error, JSON.stringify(options)).toBeInstanceOf(InputError);
+    expect((error as Error).message).toMatch(new RegExp(`^${who}: expected `));
+  }
+});
