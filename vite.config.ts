@@ -16,6 +16,8 @@ if (process.env['VITEST'] && !executablePath) {
 
 const tests = 'test/**/*.test.ts';
 const testsOfBuilt = ['test/{cli,demo,package}/**/*.test.ts'];
+/** The package built by bundlers and opened in pages: minutes, and what they find changes with the package's own files alone. */
+const longTestsOfBuilt = ['test/package/bundlers.node.test.ts'];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose,backend/webgpu}.test.ts'];
 const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
 
@@ -69,7 +71,15 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 600_000,
     projects: [
       { extends: true, test: { name: 'node', include: [tests], exclude: testsOfBuilt } },
-      { extends: true, test: { name: 'built', include: testsOfBuilt, globalSetup: 'test/support/built.ts' } },
+      {
+        extends: true,
+        test: {
+          name: 'built',
+          include: testsOfBuilt,
+          exclude: mode === 'all' ? [] : longTestsOfBuilt,
+          globalSetup: 'test/support/built.ts',
+        },
+      },
       {
         extends: true,
         test: {

@@ -1,9 +1,38 @@
 // The demo page: `npm run dev` serves it, `npm run build` writes it to dist/demo. Its links are relative, so the files
 // work from any path of any static server.
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * What the page that is built may load and run: its own files, no other host, no text as code. WebAssembly is code by another name to a
+ * policy. The server of `npm run dev` puts scripts of its own into the page, and so has none.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const withPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
 
 export default defineConfig({
+  plugins: [withPolicy],
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   // Also lowers `using`, which browsers before 2025 lack.

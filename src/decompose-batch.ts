@@ -10,6 +10,7 @@ import { dispose } from './dispose.js';
 import { DeviceLostError, InputError } from './errors.js';
 import { factoredProblem } from './handles/factored.js';
 import { requireNamedOptions } from './names.js';
+import type { StopReason } from './result.js';
 import type { FactoredTarget } from './targets/factored.js';
 import { noComponents, scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 
@@ -34,6 +35,8 @@ export type BatchOptions = BatchRun & PolarFlowOptions;
 
 export interface BatchOutcome {
   readonly converged: boolean;
+  /** Why the run of this problem ended. */
+  readonly stop: Extract<StopReason, 'converged' | 'stepLimit' | 'aborted' | 'deviceLost'>;
   /** The step it was seen to be done at, a multiple of 50; or the last one. */
   readonly steps: number;
   readonly relativeError: number;
@@ -42,6 +45,8 @@ export interface BatchOutcome {
 }
 
 const reportEvery = 50;
+/** Steps between two looks at the signal. */
+const lookForAbortEvery = 10;
 /** Entries of the stack of one batch: 256 MiB in float32. */
 const batchEntries = 2 ** 26;
 
@@ -96,7 +101,7 @@ async function runBatch(
   const views = problems.map((problem) => problem.scaled(1 / problem.scale).view);
   const starts = given.map(() => 0);
   const outcomes = given.map(({ order, dim }): BatchOutcome => {
-    return { converged: false, steps: 0, relativeError: 1, kruskal: noComponents({ order, dim }) };
+    return { converged: false, stop: 'deviceLost', steps: 0, relativeError: 1, kruskal: noComponents({ order, dim }) };
   });
   try {
     // Problems end one by one, not all with the first.
@@ -117,16 +122,24 @@ async function runBatch(
         if (outcomes[b]?.converged) return;
         const model = models[b]!;
         const kruskal = scaleKruskal(model, problems[b]!.scale);
-        outcomes[b] = { converged: relativeError <= tolerance, steps: step, relativeError, kruskal };
+        const converged = relativeError <= tolerance;
+        outcomes[b] = { converged, stop: converged ? 'converged' : 'stepLimit', steps: step, relativeError, kruskal };
       });
-      if (outcomes.every(({ converged }) => converged) || step >= maxSteps || signal?.aborted) return outcomes;
-      for (const end = Math.min(step + reportEvery, maxSteps); step < end; step++) await stepPolarFlow(flow);
+      if (outcomes.every(({ converged }) => converged) || step >= maxSteps) return outcomes;
+      for (const end = Math.min(step + reportEvery, maxSteps); step < end && !signal?.aborted; step++) {
+        await stepPolarFlow(flow);
+        if (step % lookForAbortEvery === 0) await scope.flush(signal);
+      }
+      if (signal?.aborted) return endedBy('aborted', outcomes);
     }
   } catch (error) {
     if (!(error instanceof DeviceLostError)) throw error;
-    return outcomes;
+    return endedBy('deviceLost', outcomes);
   }
 }
+
+const endedBy = (stop: BatchOutcome['stop'], outcomes: readonly BatchOutcome[]): BatchOutcome[] =>
+  outcomes.map((outcome) => (outcome.converged ? outcome : { ...outcome, stop }));
 
 function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly number[] | undefined): void {
   const size = ({ order, dim, weights }: FactoredTarget): string =>

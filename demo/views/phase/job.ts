@@ -1,5 +1,5 @@
 // Phase diagram in the worker: one cell per report, each a batch of runs on problems of its own.
-import { decomposeBatch, factored } from '../../../src/index.js';
+import { decomposeBatch, DeviceLostError, factored } from '../../../src/index.js';
 import { plantedSymmetric } from '../../../src/problems/index.js';
 import type { Tools } from '../../worker/protocol.js';
 import { dims, widths, type Settings } from './settings.js';
@@ -33,6 +33,7 @@ export async function* phase(settings: Settings, tools: Tools): AsyncGenerator<C
       signal: tools.signal,
       seeds: Array.from({ length: runs }, (_, b) => seed + b),
     });
+    if (outcomes.some(({ stop }) => stop === 'deviceLost')) throw new DeviceLostError('The GPU was lost.');
     const ended = outcomes.filter(({ converged }) => converged);
     const steps = ended.map((outcome) => outcome.steps).sort((a, b) => a - b)[Math.floor((ended.length - 1) / 2)];
     yield { dim, width, successes: ended.length, runs, steps, milliseconds: performance.now() - begun };
