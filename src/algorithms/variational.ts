@@ -80,7 +80,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
 };
 
 /** Values per unknown that the inflation of variances counts at least. */
-const fewestPerUnknown = 1.25;
+const minValuesPerUnknown = 1.25;
 
 /**
  * An exact fit leaves nothing open. Otherwise the rows of one mode take those of the others for independent of them, so that variances come
@@ -95,7 +95,7 @@ function posteriorOf({ shape, count }: Entries, { model }: FoundModel, kruskal: 
       0,
     );
   const { noise, ...found } = model ?? exact();
-  const perUnknown = Math.max(fewestPerUnknown, count / Math.max(1, freeNumbers(shape, found.rank)));
+  const perUnknown = Math.max(minValuesPerUnknown, count / Math.max(1, freeNumbers(shape, found.rank)));
   return {
     secondMoment: secondMomentOf({ noise, ...found }),
     noise: Math.sqrt(noise),

@@ -27,7 +27,10 @@ export function* factorSteps(a: Float64Array, n: number): Work<boolean> {
   for (let first = 0; first < n; first += columns) {
     const end = Math.min(first + columns, n);
     yield* subtractLeft(a, n, first, end);
-    for (let i = first; i < end; i++) if (!factorRow(a, n, i, first, diagonal[i]!)) return false;
+    for (let i = first; i < end; i++) {
+      if (!factorRow(a, n, i, first, diagonal[i]!)) return false;
+      if (isPauseDue((i - first) ** 2)) yield;
+    }
     for (let i = end; i < n; i++) {
       solveRow(a, n, i, first, end);
       if (isPauseDue((end - first) ** 2)) yield;

@@ -63,7 +63,7 @@ const maxExpensiveStarts = 4;
 export const minAgreeing = 2;
 /**
  * Values times squared components above which fits are not carried further than they must be: wide starts have half as many components
- * more, or two, and end as soon as they predict what the best model does, and paces are judged after fewer sweeps.
+ * more, or two, and end as soon as they predict what the best model does, and paces are looked at after fewer sweeps.
  */
 const expensive = 5e5;
 const shortPace = 5;
@@ -81,7 +81,7 @@ const littleNoise = 1e-2;
 const expensiveExact = 2e7;
 const exactNoise = 1e-6;
 /** Values per unknown of one component that a search begins with, where there are more than twice as many. */
-const plenty = 100;
+const valuesPerUnknownOfPart = 100;
 /** Values per unknown from which wide starts have two components more, where fits are expensive. */
 const manyValues = 20;
 /** Models agree where they differ by less than this part of the posterior's standard deviation. */
@@ -116,7 +116,7 @@ export function* search(
  */
 function* searchBySome(searched: Searched, options: SearchOptions): Generator<SearchNews | undefined, FoundModel> {
   const { entries, compare } = searched;
-  const enough = plenty * freeNumbers(rowsWithValues(entries), 1);
+  const enough = valuesPerUnknownOfPart * freeNumbers(rowsWithValues(entries), 1);
   if (options.init || entries.count < 2 * enough) return yield* searchOnce(searched, options, growthStream);
   const random = randomStream(options.seed, partStream);
   const part = yield* partOf(entries, () => random.uniform() < enough / entries.count);
@@ -213,8 +213,8 @@ function* searchOnce(
     if (agreed && begun && best.model.rank === rankOf(begun)) break;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
     const isExpensive = !view || count * best.model.rank ** 2 > expensive;
-    const mostStarts = isExpensive ? maxExpensiveStarts : maxWideStarts;
-    while (hasRoom(1) && !isEnough() && wide.length < Math.max(mostStarts, starts)) {
+    const startLimit = isExpensive ? maxExpensiveStarts : maxWideStarts;
+    while (hasRoom(1) && !isEnough() && wide.length < Math.max(startLimit, starts)) {
       const { rank } = best.model;
       const hasMany = count > manyValues * rank * numbers;
       const times = isExpensive ? (hasMany ? 1 : 1.5) : wide.length % 2 === 0 ? 2 : 4;
