@@ -19,7 +19,7 @@ const sizes = [
 ];
 
 describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (kind) => {
-  test.each(kind === 'cpu' ? sizes : casesOf(sizes, 3))('%o', async (size) => {
+  test.each(kind === 'cpu' ? sizes : casesOf(sizes, 2))('%o', async (size) => {
     using backend = await openBackend(kind);
     for (const [seed, ratio] of casesOf([1, 1, 1.1, 1.3], 2).entries()) {
       const { truth } = orthogonal({ ...size, ratio, mixedSigns: seed % 2 === 1, seed });
@@ -44,7 +44,7 @@ function expectExact(
 }
 
 test.each(sizes)('as a moment: %o', async (size) => {
-  for (const seed of casesOf([0, 1, 2, 3, 4], 2)) {
+  for (const seed of casesOf([0, 1, 2, 3, 4], 1)) {
     const { truth } = orthogonal({ ...size, seed });
     const target = moments({ order: size.order, samples: truth.vectors, weights: truth.weights });
     for (const compress of [false, true]) {
