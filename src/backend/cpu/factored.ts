@@ -1,20 +1,49 @@
 // Contraction of a symmetric tensor in factored form, and the vanilla gradient step. Twin of shaders/factored.wgsl.ts.
 //   G = Q·Vᵀ,   P = G^(order − 1)·diag(weights) entry by entry,   contraction = P·V,   strength = Σ_j P ∘ G
-// for a strip of queries after the other: two products of matrices.
+// for a strip of queries after the other: two products of matrices. Small ones entry by entry.
 import { addProductSteps, columnsOf, rowsOf } from '../../linalg/matrix-product.js';
-import { isPauseDue, type Work } from '../../yield.js';
+import { isPauseDue, type MaybeWork, type Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
 /** Entries of G at a time, 1 MiB. */
 const stripEntries = 2 ** 17;
 
-export function* contractFactored(args: CpuArgs<'contractFactored'>): Work<void> {
-  const { order, batch, rows, columns, dim, queryStride, accumulate = false } = args;
-  const { queries, vectors, weights, contraction, strengths } = args;
+/** Flops of a batch item below which plain loops take less time than to make products of matrices of it. */
+const smallItem = 4e4;
+
+export function contractFactored(args: CpuArgs<'contractFactored'>): MaybeWork<void> {
+  const { batch, rows, columns, dim, accumulate = false, contraction, strengths } = args;
   if (!accumulate) {
     contraction.fill(0, 0, batch * rows * dim);
     strengths.fill(0, 0, batch * rows);
   }
+  if (4 * rows * columns * dim > smallItem) return contractTogether(args);
+  for (let b = 0; b < batch; b++) {
+    for (let i = 0; i < rows; i++) contractRow(args, b, i);
+  }
+}
+
+/** One query with one vector after the other. */
+function contractRow(args: CpuArgs<'contractFactored'>, b: number, i: number): void {
+  const { order, rows, columns, dim, queryStride, queries, vectors, weights, contraction, strengths } = args;
+  const query = b * queryStride + i * dim;
+  const out = (b * rows + i) * dim;
+  let strength = 0;
+  for (let j = 0; j < columns; j++) {
+    const vector = (b * columns + j) * dim;
+    let g = 0;
+    for (let k = 0; k < dim; k++) g += queries[query + k]! * vectors[vector + k]!;
+    let p = weights[b * columns + j]!;
+    for (let k = 1; k < order; k++) p *= g;
+    strength += p * g;
+    for (let k = 0; k < dim; k++) contraction[out + k]! += p * vectors[vector + k]!;
+  }
+  strengths[b * rows + i]! += strength;
+}
+
+function* contractTogether(args: CpuArgs<'contractFactored'>): Work<void> {
+  const { order, batch, rows, columns, dim, queryStride } = args;
+  const { queries, vectors, weights, contraction, strengths } = args;
   const strip = Math.max(1, Math.min(rows, Math.floor(stripEntries / Math.max(1, columns))));
   const products = new Float64Array(strip * columns);
   for (let b = 0; b < batch; b++) {
