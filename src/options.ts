@@ -83,7 +83,7 @@ export interface ResolvedOptions {
   readonly reportModels: boolean;
 }
 
-const optionNames: readonly (keyof DecomposeOptions)[] = [
+export const optionNames: readonly (keyof DecomposeOptions)[] = [
   'algorithm',
   'rank',
   'width',

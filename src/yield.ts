@@ -51,13 +51,17 @@ const isWork = <T>(work: MaybeWork<T>): work is Work<T> => typeof work === 'obje
 
 /** The result of work that is done at once. */
 export function finished<T>(work: Generator<unknown, T>): T {
+  // Other work in this thread may be waiting.
+  const before = awaited;
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
-    if (awaited) throw new Error('finished: expected work on the CPU alone, got work that waits for a device.');
+    if (awaited !== before)
+      throw new Error('finished: expected work on the CPU alone, got work that waits for a device.');
   }
 }
 
+/** What the work that paused last waits for, until somebody takes it up in `yieldIfDue`. */
 let awaited: Promise<void> | undefined;
 
 /** The outcome of a promise: whoever drives the work waits for it at the next pause, in `yieldIfDue`. */

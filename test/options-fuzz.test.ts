@@ -10,29 +10,10 @@ import {
   InputError,
   ranks,
   splitHalf,
-  type DecomposeOptions,
 } from '../src/index.js';
+import { optionNames } from '../src/options.js';
 
 const target = dense([2, 3, 2], [1, 2, 0, 3, 1, 1, 2, 2, 1, 0, 1, 3]);
-
-const names: readonly (keyof DecomposeOptions)[] = [
-  'algorithm',
-  'rank',
-  'width',
-  'starts',
-  'seed',
-  'init',
-  'nonnegative',
-  'fixed',
-  'tolerance',
-  'maxSteps',
-  'finish',
-  'backend',
-  'device',
-  'signal',
-  'reportModels',
-  'onProgress',
-];
 
 const strange = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, NaN, -1, 0, 1.5, 1e12, Infinity, '', '3', 'als', 'auto', 7n),
@@ -55,7 +36,7 @@ const numRuns = 5000;
 
 test('decompose takes an option or names it', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...names), strange, async (name, value) => {
+    fc.asyncProperty(fc.constantFrom(...optionNames), strange, async (name, value) => {
       const error = await outcomeOf(() => decompose(target, { maxSteps: 5, [name]: value }));
       if (error === undefined) return;
       expect(error).toBeInstanceOf(InputError);

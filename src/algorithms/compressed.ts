@@ -1,8 +1,8 @@
 // The default of dense tensors: no rank is needed, and it is found with reasons. The tensor is compressed to a small core, models of
 // every rank that may be right are fitted there from several starts, the rank is decided (src/rank-choice), and the last digits come
-// from Gauss-Newton on the full tensor, all in float64. Where a rank is given, only that one is fitted.
-// On a GPU it gives that the products with the whole tensor: the first ones of the compression and most steps of the polish, if
-// float32 is precise enough for the noise that there is; the last steps are taken in float64 in any case.
+// from Gauss-Newton on the full tensor, in float64. Where a rank is given, only that one is fitted.
+// A GPU, where there is one, computes the products with the whole tensor: the first ones of the compression and most steps of the polish,
+// if float32 is precise enough for the noise that there is; the last step is always in float64.
 // A few missing cells are filled for the search; the last digits come from the known cells alone. Nonnegative and fixed factors:
 // constrained.ts.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor

@@ -1,5 +1,5 @@
 // Gram matrices of an unfolding and products along a mode, straight from their definitions. Twin of shaders/mode-products.wgsl.ts.
-import { sizeOf } from '../../tensor/shape.js';
+import { unfoldedSizes } from '../../tensor/shape.js';
 import { inRanges, type Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
@@ -32,11 +32,6 @@ export function* modeProduct({ shape, mode, rank, tensor, matrix, product }: Cpu
       }
     }
   });
-}
-
-function unfoldedSizes(shape: readonly number[], mode: number) {
-  const size = shape[mode]!;
-  return { size, inner: sizeOf(shape.slice(mode + 1)), columns: sizeOf(shape) / size };
 }
 
 const columnStart = (j: number, size: number, inner: number): number =>

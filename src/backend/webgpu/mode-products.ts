@@ -5,7 +5,7 @@ import {
   type ModeProductVariant,
 } from '../../../shaders/mode-products.wgsl.js';
 import { isShared, tileColumns, tileRows } from '../../../shaders/lib/tile.js';
-import { sizeOf } from '../../tensor/shape.js';
+import { unfoldedSizes } from '../../tensor/shape.js';
 import type { ModeGram, ModeProduct } from '../operations/mode-products.js';
 import type { Context } from './context.js';
 
@@ -21,12 +21,6 @@ export function modeProduct(context: Context, { shape, mode, rank, tensor, matri
   const unfolded = unfoldedSizes(shape, mode);
   const tiles = tilesOf(context, unfolded.columns, rank, unfolded.inner);
   context.recorder.dispatch(modeProductKernel, { ...unfolded, ...tiles, rank, tensor, matrix, product });
-}
-
-/** Rows and columns of the unfolding, and how many neighboring columns lie side by side. */
-function unfoldedSizes(shape: readonly number[], mode: number) {
-  const size = shape[mode]!;
-  return { size, inner: sizeOf(shape.slice(mode + 1)), columns: sizeOf(shape) / size };
 }
 
 function tilesOf(context: Context, rows: number, columns: number, inner: number) {
