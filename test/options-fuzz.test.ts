@@ -2,15 +2,7 @@
 // does anything else come out of a public function.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  compress,
-  decompose,
-  dense,
-  heldOutCells,
-  InputError,
-  ranks,
-  splitHalf,
-} from '../src/index.js';
+import { compress, decompose, dense, heldOutCells, InputError, ranks, splitHalf } from '../src/index.js';
 import { optionNames } from '../src/options.js';
 
 const target = dense([2, 3, 2], [1, 2, 0, 3, 1, 1, 2, 2, 1, 0, 1, 3]);
