@@ -160,8 +160,8 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   /** How the rank was chosen, with reasons and the other ranks; where the algorithm chooses one. */
   readonly rankChoice?: RankChoice;
   /**
-   * Of observed entries completed by variational: standard deviations of any entry by `predictWithDeviation`. Its second moments take
-   * Σ shape · rank (rank + 1) / 2 numbers.
+   * Of observed entries completed by variational: standard deviations of any entry by `predictWithDeviation`, if the model is right. Its
+   * second moments take Σ shape · rank (rank + 1) / 2 numbers. Undefined without components, and for an exact fit that is not `converged`.
    */
   readonly posterior?: Posterior;
   /**

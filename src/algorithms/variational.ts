@@ -75,7 +75,9 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     }
     const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
     const end = endOf(entries, found, kruskal, state.relativeError);
-    yield { ...state, end: { ...end, posterior: posteriorOf(entries, found, kruskal) } };
+    // No component, or an exact fit that nobody vouches for, says nothing of what it leaves open: its deviations would be 0.
+    const isKnown = rankOf(kruskal) > 0 && (found.model !== undefined || end.stop === 'converged');
+    yield { ...state, end: isKnown ? { ...end, posterior: posteriorOf(entries, found, kruskal) } : end };
   },
 };
 
@@ -84,7 +86,8 @@ const minValuesPerUnknown = 1.25;
 
 /**
  * An exact fit leaves nothing open. Otherwise the rows of one mode take those of the others for independent of them, so that variances come
- * out too small, the more so the fewer the values: by count / (count − unknowns), as that of a residual does. Measured in bench/reproduce.
+ * out too small, the more so the fewer the values. They are raised by count / (count − unknowns), as that of a residual is: a heuristic,
+ * whose intervals `npm run reproduce -- sample-complexity` compares with what they should cover.
  */
 function posteriorOf({ shape, count }: Entries, { model }: FoundModel, kruskal: Kruskal): Posterior {
   const exact = (): VariationalModel =>

@@ -13,7 +13,7 @@ export interface Posterior {
   readonly secondMoment: Kruskal;
   /** Standard deviation of the noise in a value, σ, in the units of the data. */
   readonly noise: number;
-  /** The variance of an entry is this times E x² − (E x)²: what held-out values show to be missing in it. At least 1. */
+  /** The variance of an entry is this times E x² − (E x)², which is too small by itself: count / (count − unknowns), a heuristic. At least 1. */
   readonly inflation: number;
 }
 
@@ -56,5 +56,7 @@ const deviationsOf = (means: Float64Array, squares: Float64Array, inflation: num
 
 function required(who: string, posterior: Posterior | undefined): Posterior {
   if (posterior) return posterior;
-  throw new InputError(`${who}: expected a result with a posterior, got one without. Use the algorithm variational.`);
+  throw new InputError(
+    `${who}: expected a result with a posterior, got one without. Only variational gives one, where its model is not in doubt.`,
+  );
 }

@@ -1,6 +1,13 @@
 // Completion by variational inference: exact without noise and without a rank, right in rank with noise, and nothing in noise alone.
 import { describe, expect, test } from 'vitest';
-import { decompose, factorMatchScore, observed, predictEntries, relativeError } from '../../src/index.js';
+import {
+  decompose,
+  factorMatchScore,
+  observed,
+  predictEntries,
+  predictWithDeviation,
+  relativeError,
+} from '../../src/index.js';
 import type { ObservedTarget } from '../../src/index.js';
 import { variational as algorithm } from '../../src/algorithms/variational.js';
 import { plantedObserved, type PlantedObservedOptions } from '../../src/problems/index.js';
@@ -86,6 +93,8 @@ describe('with noise', () => {
         { ...variational, seed },
       );
       expect([seed, result.rank, result.stop]).toEqual([seed, 0, 'stalled']);
+      // Deviations of 0 would say that all entries are known to be 0.
+      expect(result.posterior).toBeUndefined();
     }
   });
 });
@@ -176,9 +185,15 @@ describe('what fits the known values and may be wrong elsewhere is not vouched f
   test('a row without a value', async () => {
     const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 3 });
     const more = observed([10, 8, 7], target.indices, target.values);
-    const { stop, advice } = await decompose(more, { ...variational, seed: 1 });
+    const result = await decompose(more, { ...variational, seed: 1 });
+    const { stop, advice } = result;
     expect(stop).toBe('stalled');
     expect(advice).toContain('1 of 10 indices of mode 0 have no value');
+    // An entry of that row may be as large as any; one of another row is known to rounding.
+    const { deviations } = predictWithDeviation(result, observed([10, 8, 7], [9, 0, 0, 0, 0, 0], [0, 0]));
+    const size = Math.sqrt(target.values.reduce((sum, value) => sum + value ** 2, 0) / target.count);
+    expect(deviations[0]).toBeGreaterThan(size / 10);
+    expect(deviations[1]).toBeLessThan(1e-6 * size);
   });
 
   test('values that are all alike are known everywhere', async () => {

@@ -72,7 +72,7 @@ entries with coordinates, a matrix (.csv with --wide) or a .png picture (height 
 .csv, also .gz, have a line for every entry: indices, then the value. In a .csv, a column of words holds labels; a header may come
 first; the report names the columns that are taken for modes and value. Entries that repeat a cell each count.
 completed.npy has the known cells as given (the mean of their entries) and predicts the others; std.npy, where
-variational ran, holds the standard deviation of every predicted entry, noise left out; pictures, with numbers from 0
+variational knows it, holds the standard deviation of every predicted entry, noise left out; pictures, with numbers from 0
 to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
 Losses:
