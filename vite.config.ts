@@ -3,7 +3,7 @@
 //   chromium  once more in a page of a headless Chromium: every operation on WebGPU, and decompose()
 //   built     what is built: the command line, the package, and the demo page in a Chromium
 // `*.node.test.ts` needs files or processes: never in the lane chromium. `npm run test:all` is the mode `all`: longer grids of cases
-// (test/support/all.ts), and all that computes on WebGPU in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
+// (test/support/all.ts), the tests that take long, and all that computes on WebGPU in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -16,9 +16,18 @@ if (process.env['VITEST'] && !executablePath) {
 
 const tests = 'test/**/*.test.ts';
 const testsOfBuilt = ['test/{cli,demo,package}/**/*.test.ts'];
-/** The package built by bundlers and opened in pages: minutes, and what they find changes with the package's own files alone. */
-const longTestsOfBuilt = ['test/package/bundlers.node.test.ts'];
-const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose,backend/webgpu}.test.ts'];
+/**
+ * Minutes of computing, or another look at what shorter tests see too: bundlers that build the package, kernels of hardware that this
+ * machine need not have, and runs of algorithms and reproductions that have quicker ones beside them.
+ */
+const longTests = [
+  'test/package/bundlers.node.test.ts',
+  'test/parity/observed-hardware.test.ts',
+  'test/compaction/cp/regularized.test.ts',
+  'test/bench/reproduce-deflation.node.test.ts',
+  'test/convergence/{picture,million-entries}.node.test.ts',
+];
+const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
 const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
 
 /** Where a module of the library is written: those of packages that are bundled lie in packages/, for npm packs no node_modules. */
@@ -70,13 +79,16 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     projects: [
-      { extends: true, test: { name: 'node', include: [tests], exclude: testsOfBuilt } },
+      {
+        extends: true,
+        test: { name: 'node', include: [tests], exclude: [...testsOfBuilt, ...(mode === 'all' ? [] : longTests)] },
+      },
       {
         extends: true,
         test: {
           name: 'built',
           include: testsOfBuilt,
-          exclude: mode === 'all' ? [] : longTestsOfBuilt,
+          exclude: mode === 'all' ? [] : longTests,
           globalSetup: 'test/support/built.ts',
         },
       },
@@ -85,7 +97,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'chromium',
           include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
-          exclude: ['**/*.node.test.ts'],
+          exclude: ['**/*.node.test.ts', ...(mode === 'all' ? [] : longTests)],
           browser: {
             enabled: true,
             headless: true,
