@@ -73,8 +73,8 @@ export default defineConfig(({ mode }) => ({
     setupFiles: 'test/support/equal-arrays.ts',
     // Files share one process or page, and with it the modules, the device and its compiled kernels.
     isolate: false,
-    // The lanes wait for browsers and for WebGPU half of the time, so two of them go side by side even on two cores.
-    maxWorkers: 2,
+    // Tests wait for browsers a third of the time, so three files go side by side even on two cores.
+    maxWorkers: 3,
     // Nothing waits for so long but what waits for ever.
     testTimeout: 600_000,
     hookTimeout: 600_000,
