@@ -8,7 +8,7 @@ import { dot } from '../linalg/dot.js';
 import { concatenate } from '../tensor/concatenate.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
-import { cpResidualSteps, mttkrpSteps } from '../tensor/cp-products.js';
+import { cpResidualSteps, mttkrpSweep } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
@@ -58,7 +58,7 @@ const rankOneStarts = 4;
 const maxSweeps = 20;
 const rankOneTolerance = 1e-2;
 
-/** The strongest of a few alternating power iterations from random vectors: 2 · order · starts · size flops per sweep. */
+/** The strongest of a few alternating power iterations from random vectors: 4 · starts · size flops per sweep. */
 export function* bestRankOne({ shape, data }: DenseTensor, seed: number): Work<Kruskal> {
   const random = randomStream(seed, growthStream);
   const starts = rankOneStarts;
@@ -72,13 +72,12 @@ export function* bestRankOne({ shape, data }: DenseTensor, seed: number): Work<K
   });
   let strongest = 0;
   for (let sweep = 0; sweep < maxSweeps; sweep++) {
-    for (const [mode, rows] of shape.entries()) {
-      const product = new Float64Array(rows * starts);
-      const arrays = found.factors.map((factor) => factor.data);
-      yield* mttkrpSteps(shape, starts, arrays, mode, data, product);
+    const arrays = found.factors.map((factor) => factor.data);
+    yield* mttkrpSweep(shape, starts, arrays, data, (mode, product) => {
       const factors = found.factors.map((factor, k) => (k === mode ? { ...factor, data: product } : factor));
       found = normalize({ weights: new Float64Array(starts).fill(1), factors });
-    }
+      return found.factors[mode]!.data;
+    });
     const weight = Math.max(...found.weights);
     if (weight - strongest <= rankOneTolerance * weight) break;
     strongest = weight;

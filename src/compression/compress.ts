@@ -120,7 +120,7 @@ function* truncated(tensor: DenseTensor, { device, ...options }: CompressOptions
 /** How many directions each mode keeps, and what is seen of its spectrum. */
 function watchedModes(
   shape: readonly number[],
-  { seeksNoise = true, minDirections = 0 }: CompressOptions,
+  { seeksNoise = true, minDirections = 0, model = 'cp' }: CompressOptions,
 ): Pick<Compression, 'ranks' | 'liveSizes'> & { readonly keep: Keep } {
   const ranks: (number | undefined)[] = shape.map(() => undefined);
   const liveSizes = [...shape];
@@ -134,6 +134,8 @@ function watchedModes(
       liveSizes[mode] = live;
     } else if (seeksNoise) {
       rank = noiseRank(padded(values, rows), columns);
+      // A basis of so many directions would only be dropped again.
+      if (rank !== undefined && model === 'cp' && !isRankOfCp(rank, mode)) rank = undefined;
       const above = ranks.reduce<number>((max, k) => Math.max(max, k ?? 0), 0);
       // Too few columns to see a bulk: the core's own spectrum tells, once the variance is known.
       if (rank === undefined && values.length < Math.min(5 + above, rows)) rank = ranks.includes(0) ? 0 : values.length;
@@ -143,6 +145,10 @@ function watchedModes(
     const kept = rank === undefined || !seeksNoise ? Math.min(leading, Math.max(live, 1)) : Math.max(rank, 1);
     return Math.max(kept, minDirections);
   }
+
+  /** Whether any other mode can have half as many, as those of a CP model do. */
+  const isRankOfCp = (rank: number, mode: number): boolean =>
+    shape.some((size, other) => other !== mode && 2 * (ranks[other] ?? size) >= rank);
 
   return { ranks, liveSizes, keep };
 }
@@ -161,7 +167,7 @@ function* trim(tensor: DenseTensor, found: Spectra, variance: number, minDirecti
     const edge = variance * noiseEdge(shape[mode]!, columns);
     const rank = Math.min(before, spectrum.values.filter((value) => value > edge).length);
     const directions = Math.min(spectrum.values.length, Math.max(rank, minDirections, 1));
-    const turned = spectrum.leading(directions);
+    const turned = yield* spectrum.leading(directions);
     ranks[mode] = rank;
     bases[mode] = multiply(bases[mode]!, turned);
     core = yield* projectMode(core, mode, turned);

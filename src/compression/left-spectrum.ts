@@ -1,18 +1,17 @@
 // The left singular vectors of an unfolding X_(n) [rows, columns], through the smaller of its two Gram matrices. In float64: their
 // eigenvalues are squares of singular values, of which float32 would hide those below 3e-4 of the largest.
-import { multiply } from '../linalg/algebra.js';
 import { symmetricEigenSteps } from '../linalg/eigen.js';
-import { qr } from '../linalg/qr.js';
-import { unfold, type DenseTensor } from '../tensor/dense.js';
+import { qrSteps } from '../linalg/qr.js';
+import type { DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';
-import { columnGram, modeGram } from '../tensor/mode-products.js';
+import { columnGram, combineFibers, modeGram } from '../tensor/mode-products.js';
 import type { Work } from '../yield.js';
 
 export interface LeftSpectrum {
   /** Squared singular values, descending, `[min(rows, columns)]`. */
   readonly values: Float64Array;
   /** The leading vectors, orthonormal, in columns, `[rows, count]`. */
-  leading(count: number): Matrix;
+  leading(count: number): Work<Matrix>;
 }
 
 /** Cost min(rows, columns) · size flops, 9 · min(rows, columns)³ for the eigenvalues, and where rows > columns 2 · count · size. */
@@ -23,9 +22,11 @@ export function* leftSpectrum(tensor: DenseTensor, mode: number): Work<LeftSpect
   const { values, vectors } = yield* symmetricEigenSteps(gram);
   return {
     values: values.map((value) => Math.max(value, 0)),
-    leading(count) {
+    *leading(count) {
       const columns = leadingColumns(vectors, count);
-      return isTall ? qr(multiply(unfold(tensor, mode), columns)).q : columns;
+      if (!isTall) return columns;
+      const { q } = yield* qrSteps(yield* combineFibers(tensor, mode, columns));
+      return q;
     },
   };
 }

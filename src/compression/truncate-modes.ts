@@ -20,7 +20,7 @@ export function* truncateModes(tensor: DenseTensor, keep: Keep, modes = modesByL
   for (const mode of modes) {
     const spectrum = yield* leftSpectrum(core, mode);
     const count = keep(mode, spectrum.values, core.data.length / tensor.shape[mode]!);
-    const basis = spectrum.leading(Math.min(count, spectrum.values.length));
+    const basis = yield* spectrum.leading(Math.min(count, spectrum.values.length));
     factors[mode] = basis;
     core = yield* projectMode(core, mode, basis);
   }
@@ -39,7 +39,7 @@ export function* improveBases(tensor: DenseTensor, { core, factors }: Tucker): W
     for (const other of modesByLength(tensor.shape).reverse()) {
       if (other !== mode) rest = yield* projectMode(rest, other, bases[other]!);
     }
-    const basis = (yield* leftSpectrum(rest, mode)).leading(bases[mode]!.columns);
+    const basis = yield* (yield* leftSpectrum(rest, mode)).leading(bases[mode]!.columns);
     bases[mode] = basis;
     last = yield* projectMode(rest, mode, basis);
   }

@@ -1,6 +1,7 @@
 // Householder QR, A = Q·R with orthonormal columns of Q, float64, row-major. Golub & Van Loan, algorithm 5.2.1.
 // Gives orthonormal directions to the problem generators, and the small joint basis of two Kruskal tensors to their error.
 import { transpose, type Matrix } from '../tensor/matrix.js';
+import { finished, isPauseDue, type Work } from '../yield.js';
 import { dot } from './dot.js';
 
 export interface QrResult {
@@ -11,7 +12,10 @@ export interface QrResult {
 }
 
 /** Thin QR. The diagonal of R is made non-negative, so that Q of a Gaussian matrix is uniform (Haar). 4·rows·columns² flops. */
-export function qr(a: Matrix): QrResult {
+export const qr = (a: Matrix): QrResult => finished(qrSteps(a));
+
+/** The same with pause points. */
+export function* qrSteps(a: Matrix): Work<QrResult> {
   const { rows, columns } = a;
   const k = Math.min(rows, columns);
   // Columns as rows: all loops run along them. Column j ends as R's down to the diagonal, then the vector of reflector j.
@@ -20,11 +24,13 @@ export function qr(a: Matrix): QrResult {
   for (let j = 0; j < k; j++) {
     diagonal[j] = makeReflector(work.subarray(j * rows + j, (j + 1) * rows));
     reflect(work, j * rows + j, work, rows, j, j + 1, columns);
+    if (isPauseDue(4 * (rows - j) * (columns - j))) yield;
   }
   const q = new Float64Array(k * rows);
   for (let j = k - 1; j >= 0; j--) {
     q[j * rows + j] = 1;
     reflect(work, j * rows + j, q, rows, j, j, k);
+    if (isPauseDue(4 * (rows - j) * (k - j))) yield;
   }
   const r = upperPart(work, diagonal, rows, columns);
   for (let j = 0; j < k; j++) {

@@ -13,6 +13,8 @@ export interface RandomStream {
   normal(): number;
   /** −1 or 1; takes one uniform. */
   sign(): -1 | 1;
+  /** Fills the array with −1 and 1 and returns it; takes one uniform per 32 of them. */
+  fillSigns(array: Float64Array): Float64Array;
   /** Fills the array with standard normals and returns it. */
   fillNormal<T extends Float64Array | Float32Array>(array: T): T;
   /** Directions uniform on the unit sphere, one per row, [count, dim]: normalized Gaussian rows. */
@@ -51,10 +53,20 @@ export function randomStream(seed: number, stream = 0): RandomStream {
     return array;
   }
 
+  function fillSigns(array: Float64Array): Float64Array {
+    for (let from = 0; from < array.length; from += 32) {
+      const bits = Math.floor(uniform() * 2 ** 32);
+      const end = Math.min(array.length, from + 32);
+      for (let i = from; i < end; i++) array[i] = (bits >>> (i - from)) & 1 ? 1 : -1;
+    }
+    return array;
+  }
+
   return {
     uniform,
     normal,
     fillNormal,
+    fillSigns,
     sign: () => (uniform() < 0.5 ? -1 : 1),
     unitVectors: (count, dim) => {
       const data = fillNormal(new Float64Array(count * dim));

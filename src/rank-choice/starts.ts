@@ -1,11 +1,12 @@
 // Where a fit of a CP model of given rank to a small tensor begins: an algebraic solution, singular vectors, or at random.
 import { leftSpectrum } from '../compression/left-spectrum.js';
 import { hadamard, multiply } from '../linalg/algebra.js';
+import { dot } from '../linalg/dot.js';
 import { pencilVectors } from '../linalg/pencil.js';
 import { qr } from '../linalg/qr.js';
 import { solveRows } from '../linalg/solve-rows.js';
 import type { RandomStream } from '../random/stream.js';
-import { cpResidualSteps, mttkrpSteps } from '../tensor/cp-products.js';
+import { cpResidualSteps, mttkrpSteps, mttkrpSweep } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { columnProducts, transpose, type Matrix } from '../tensor/matrix.js';
@@ -38,12 +39,12 @@ export function* algebraicStart(tensor: DenseTensor, rank: number, random: Rando
   // As a tensor of three modes, the others merged into the last.
   const { data } = moveModesFirst(tensor, [first, second]);
   const threeWay = { shape: [tensor.shape[first]!, tensor.shape[second]!, sizeOf(restShape)], data };
-  const left = (yield* leftSpectrum(threeWay, 0)).leading(rank);
-  const right = (yield* leftSpectrum(threeWay, 1)).leading(rank);
+  const left = yield* (yield* leftSpectrum(threeWay, 0)).leading(rank);
+  const right = yield* (yield* leftSpectrum(threeWay, 1)).leading(rank);
   const square = yield* projectMode(yield* projectMode(threeWay, 0, left), 1, right);
   const slices = yield* leftSpectrum(square, 2);
   const live = slices.values.filter((value) => value > smallRidge * slices.values[0]!).length;
-  const directions = slices.leading(Math.min(slices.values.length, Math.max(2, Math.min(rank, live))));
+  const directions = yield* slices.leading(Math.min(slices.values.length, Math.max(2, Math.min(rank, live))));
   let best: { readonly model: Kruskal; readonly error: number } | undefined;
   for (let k = 0; k < mixtures; k++) {
     const mixed = yield* projectMode(square, 2, multiply(directions, randomPair(directions.columns, random)));
@@ -63,7 +64,7 @@ export function* singularVectorStart(tensor: DenseTensor, rank: number, random: 
   const factors: Matrix[] = [];
   for (const [mode, rows] of tensor.shape.entries()) {
     const spectrum = yield* leftSpectrum(tensor, mode);
-    const leading = spectrum.leading(Math.min(rank, spectrum.values.length));
+    const leading = yield* spectrum.leading(Math.min(rank, spectrum.values.length));
     const data = random.fillNormal(new Float64Array(rows * rank)).map((value) => value / Math.sqrt(rows));
     for (let i = 0; i < rows; i++) {
       data.set(leading.data.subarray(i * leading.columns, (i + 1) * leading.columns), i * rank);
@@ -85,7 +86,7 @@ export const randomStart = ({ shape }: DenseTensor, rank: number, random: Random
 
 /**
  * Alternating least squares for a few sweeps: from far away the errors of ten sweeps cost less than those of one Gauss-Newton step.
- * Ends where a sweep lowers the squared error by less than `tolerance` of it. 2 · order · size · rank flops per sweep.
+ * Ends where a sweep lowers the squared error by less than `tolerance` of it. 4 · size · rank flops per sweep.
  */
 export function* alternate(
   tensor: DenseTensor,
@@ -101,27 +102,19 @@ export function* alternate(
   let before = Infinity;
   for (let sweep = 0; sweep < sweeps; sweep++) {
     let error = total;
-    for (const [mode, rows] of shape.entries()) {
-      const product = new Float64Array(rows * rank);
-      yield* mttkrpSteps(
-        shape,
-        rank,
-        factors.map((factor) => factor.data),
-        mode,
-        data,
-        product,
-      );
+    const arrays = factors.map((factor) => factor.data);
+    yield* mttkrpSweep(shape, rank, arrays, data, function* (mode, product) {
+      const rows = shape[mode]!;
       const others = grams.filter((_, k) => k !== mode).reduce(hadamard);
       const solved = solveRows(others, { rows, columns: rank, data: product }, 1e-10);
-      let inner = 0;
-      for (let i = 0; i < product.length; i++) inner += product[i]! * solved.data[i]!;
-      error = total - inner;
+      error = total - dot(product, solved.data);
       const unit = normalize({ weights: new Float64Array(rank).fill(1), factors: [solved] });
       weights = unit.weights as Float64Array<ArrayBuffer>;
       factors[mode] = unit.factors[0] as (typeof factors)[number];
       grams[mode] = columnProducts(factors[mode], factors[mode]);
       if (isPauseDue(8 * rows * rank * rank)) yield;
-    }
+      return factors[mode].data;
+    });
     if (before - error < tolerance * Math.max(error, 1e-12 * total)) break;
     before = error;
   }
@@ -196,7 +189,10 @@ function* withOtherModes(
 /** The first left singular vector of every unfolding. */
 function* leadingVectors(tensor: DenseTensor): Work<Float64Array[]> {
   const vectors: Float64Array[] = [];
-  for (const mode of tensor.shape.keys()) vectors.push((yield* leftSpectrum(tensor, mode)).leading(1).data);
+  for (const mode of tensor.shape.keys()) {
+    const { data } = yield* (yield* leftSpectrum(tensor, mode)).leading(1);
+    vectors.push(data);
+  }
   return vectors;
 }
 

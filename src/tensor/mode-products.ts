@@ -1,5 +1,5 @@
 // Products of a dense tensor along one mode, for its compression: Gram matrices of an unfolding and the product with a matrix.
-//   modeGram     X_(n)·X_(n)ᵀ        columnGram   X_(n)ᵀ·X_(n)
+//   modeGram     X_(n)·X_(n)ᵀ        columnGram   X_(n)ᵀ·X_(n)         combineFibers  X_(n)·W
 //   projectMode  X ×_n Uᵀ            expandMode   X ×_n U              (Kolda & Bader 2009, section 2.5)
 // Seen from one mode the tensor is [a, I, b], a and b the products of the sizes before and after it. Nothing is unfolded: an entry's
 // place is a sum of one part from its row and one from its column of the unfolding, which is all that ../linalg/matrix-product.ts asks.
@@ -36,6 +36,20 @@ export function* projectMode(tensor: DenseTensor, mode: number, basis: Matrix): 
 export function* expandMode(tensor: DenseTensor, mode: number, basis: Matrix): Generator<undefined, DenseTensor> {
   requireSize('expandMode', 'columns', basis.columns, tensor, mode);
   return yield* modeProduct('expandMode', tensor, mode, rowsOf(basis.data, basis.rows, basis.columns));
+}
+
+/** X_(n)·W for W [J, k], J = size / I: combinations of the fibers of a mode, [I, k]. 2·k·size flops. */
+export function* combineFibers(tensor: DenseTensor, mode: number, weights: Matrix): Generator<undefined, Matrix> {
+  const { rows, columns } = unfoldedAxes('combineFibers', tensor, mode);
+  const { columns: count } = weights;
+  const data = new Float64Array(rows.count * count);
+  const out = { data, lanes: stridedAxis(rows.count, count), depth: stridedAxis(count, 1) };
+  yield* addProductSteps(
+    out,
+    { data: tensor.data, lanes: rows, depth: columns },
+    columnsOf(weights.data, weights.rows, count),
+  );
+  return { rows: rows.count, columns: count, data };
 }
 
 /** The columns of the unfolding of an [a, I, b] tensor, as they lie in it. */

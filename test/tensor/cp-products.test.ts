@@ -2,8 +2,9 @@
 // columns change nothing else, all modes at once give the bits of one mode after the other, and the derivative of the model is the
 // difference of two models, exactly up to rounding where it is linear.
 import { describe, expect, test } from 'vitest';
-import { cpDerivative, cpResidual, mttkrp, mttkrpAll } from '../../src/tensor/cp-products.js';
+import { cpDerivative, cpResidual, mttkrp, mttkrpAll, mttkrpSweep } from '../../src/tensor/cp-products.js';
 import { indexAt } from '../../src/tensor/dense.js';
+import { finished } from '../../src/yield.js';
 import { normals } from '../support/parity.js';
 
 /** Of sums and products of so many numbers, twice: once in what is tested and once here. */
@@ -74,6 +75,20 @@ describe.each([
       mttkrp(shape, rank, factors, mode, tensor, single);
       expect(outs[mode]).toEqual(single);
     });
+  });
+
+  test('MTTKRP of one mode after another, each with the factors that the ones before have got', () => {
+    const current = [...factors];
+    const products: Float64Array[] = [];
+    const sweep = mttkrpSweep(shape, rank, factors, tensor, (mode, product) => {
+      const single = new Float64Array(product.length);
+      mttkrp(shape, rank, current, mode, tensor, single);
+      expect(product, `mode ${mode}`).toEqual(single);
+      products.push(product);
+      return (current[mode] = normals(product.length, mode + 30));
+    });
+    finished(sweep);
+    expect(products).toHaveLength(shape.length);
   });
 
   test('the derivative along a move of one mode, and of all modes together', () => {
