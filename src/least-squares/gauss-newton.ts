@@ -48,8 +48,12 @@ const maxDamping = 1e8;
 /** After a step that fails the damping is multiplied by this, and the factor itself by the next: 4, 8, 16, … */
 const firstGrowth = 4;
 const growthOfGrowth = 2;
-/** After a step that is taken the damping is divided by this. */
-const dampingDecay = 9;
+/**
+ * After a step that is taken the damping is divided by this, or where it had to rise for the step by the root of the last divisor: in a
+ * narrow valley the damping stays near what it needs, and few steps are tried in vain.
+ */
+const maxDecay = 9;
+const minDecay = 1.3;
 
 /** Reports after every accepted step, at least once, and pauses; the objective never rises. `start` is normalized, and overwritten. */
 export function* dampedGaussNewton(
@@ -67,6 +71,7 @@ export function* dampedGaussNewton(
   let objective = yield* passed(problem.objective(x));
   const target = Math.max(targetObjective, problem.floor?.() ?? -Infinity);
   let damping = firstDamping;
+  let decay = maxDecay;
 
   /** Moves x by the first step, with rising damping, that lowers the objective; false when none does. */
   function* improve(): Work<boolean> {
@@ -83,7 +88,8 @@ export function* dampedGaussNewton(
       x = trial;
       trial = before;
       objective = next;
-      damping = Math.max(tried / dampingDecay, Number.EPSILON);
+      decay = tried === damping ? Math.min(decay ** 2, maxDecay) : Math.max(Math.sqrt(decay), minDecay);
+      damping = Math.max(tried / decay, Number.EPSILON);
       return true;
     }
     return false;

@@ -102,6 +102,22 @@ describe('randomStream', () => {
     expect(Math.abs(mean(signs))).toBeLessThan(5 / Math.sqrt(n));
     expect(new Set(signs)).toEqual(new Set([-1, 1]));
   });
+  it('signs in an array are fair, independent of their neighbors at every distance up to 64, and 32 take one uniform', () => {
+    const n = 100_000;
+    const signs = randomStream(7, 3).fillSigns(new Float64Array(n));
+    expect(signs.every((sign) => Math.abs(sign) === 1)).toBe(true);
+    for (let distance = 0; distance <= 64; distance++) {
+      let sum = 0;
+      for (let i = distance; i < n; i++) sum += signs[i]! * (distance ? signs[i - distance]! : 1);
+      expect(Math.abs(sum), `distance ${distance}`).toBeLessThan(5 * Math.sqrt(n));
+    }
+    const used = randomStream(7, 3);
+    used.fillSigns(new Float64Array(33));
+    const fresh = randomStream(7, 3);
+    fresh.uniform();
+    fresh.uniform();
+    expect(used.uniform()).toBe(fresh.uniform());
+  });
   it('directions are unit and point everywhere alike', () => {
     const { rows, columns, data } = randomStream(2).unitVectors(5000, 3);
     const mean = [0, 0, 0];
