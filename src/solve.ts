@@ -22,11 +22,15 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
     yield* solveDirectly(algorithm, problem, resolved, backend);
     return;
   }
+  const search = algorithm;
   let steps = 0;
   let prepared: Prepared = { width: resolved.width, handover: undefined };
   let closest = emptyState(problem);
   let isSolved = false;
-  const preparation = algorithm.prepare?.(problem, { ...resolved, options }) ?? [];
+  function* preparation(): Generator<(FinishState & { readonly prepared?: Prepared }) | undefined, void> {
+    if (problem.prepare) yield* problem.prepare();
+    if (search.prepare) yield* search.prepare(problem, { ...resolved, options });
+  }
   const preparedState = (next: FinishState & { readonly prepared?: Prepared }): RunState => {
     prepared = next.prepared ?? prepared;
     isSolved = next.end !== undefined;
@@ -36,7 +40,7 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
     if (bestError(state) <= bestError(closest)) closest = state;
     return state;
   };
-  if (yield* interrupted(preparation, preparedState, closest, signal)) {
+  if (yield* interrupted(preparation(), preparedState, closest, signal)) {
     yield { ...closest, step: steps, end: { stop: 'aborted' } };
     return;
   }

@@ -1,7 +1,7 @@
 // Lets timers, messages and abort signals through while work goes on in this thread.
 
 /**
- * Work in pieces of about 10 ms: it yields where others may have a turn, and returns its result. `finished` does it in one go; a
+ * Work in pieces of some milliseconds: it yields where others may have a turn, and returns its result. `finished` does it in one go; a
  * generator that does it with `yield*` passes the pauses on.
  */
 export type Work<T> = Generator<undefined, T>;
@@ -9,8 +9,8 @@ export type Work<T> = Generator<undefined, T>;
 /** The same, or the result where that takes no time. */
 export type MaybeWork<T> = T | Work<T>;
 
-/** Flops between two pauses, about 10 ms. Counted, so that where work pauses does not depend on a clock. */
-export const pauseFlops = 1e7;
+/** Flops between two pauses: 1 to 15 ms, by what they are. Counted, so that where work pauses does not depend on a clock. */
+export const pauseFlops = 3e6;
 
 let counted = 0;
 let pauseAt = pauseFlops;
@@ -30,7 +30,7 @@ export function isPauseDue(flops: number): boolean {
 export const countedFlops = (): number => counted;
 
 /** Pauses without news after which a run repeats its last report: half a second or less. */
-export const maxQuietPauses = 16;
+export const maxQuietPauses = 50;
 
 /** A loop of `count` turns of so many flops each, in ranges with pauses between them. */
 export function* inRanges(count: number, flopsPerTurn: number, visit: (from: number, end: number) => void): Work<void> {

@@ -228,7 +228,7 @@ function degenerate(draw: Draw): Instance {
 function cumulant(draw: Draw, kinds: readonly SourceKind[]): Instance {
   const sources = draw.integer(3, 5);
   const { target, whiteDirections, kurtoses } = mixture(sources, 20_000, draw.seed, kinds);
-  const tensor = packMoments(target);
+  const tensor = finished(packMoments(target));
   const truth: SymmetricKruskal = { order: 4, weights: kurtoses, vectors: whiteDirections };
   const left = finished(polished(problemOf(denseSymmetric(tensor)).view, truth)).relativeError * symmetricNorm(tensor);
   const entries = packedLength(4, sources);

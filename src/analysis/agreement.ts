@@ -10,6 +10,7 @@ import { checkStreams } from '../random/streams.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
+import { inRanges, type Work } from '../yield.js';
 import { factorMatchScore } from './match.js';
 import { predictEntries } from './predict.js';
 
@@ -17,6 +18,9 @@ const maxCells = 10_000;
 
 /** Cells among which unknown ones are looked for. */
 const maxCandidates = 4 * maxCells;
+
+/** What looking for a cell in a map takes. */
+const flopsPerLookup = 300;
 
 /** Numbers that the indices of these cells may be, for tensors of very many modes. */
 const maxIndices = 1e6;
@@ -31,28 +35,29 @@ export interface Known {
 export type ComparePredictions = (models: readonly Kruskal[], reference: Kruskal, tolerance: number) => boolean[];
 
 /** Looks for unknown cells once. O(count) */
-export function predictionComparison(known: Known): ComparePredictions {
-  const cells = unknownCells(known);
+export function* predictionComparison(known: Known): Work<ComparePredictions> {
+  const cells = yield* unknownCells(known);
   return (models, reference, tolerance) => {
     const wanted = predictEntries(reference, cells);
     return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
   };
 }
 
-export const samePredictions = (known: Known, ...compared: Parameters<ComparePredictions>): boolean[] =>
-  predictionComparison(known)(...compared);
+export function* samePredictions(known: Known, ...compared: Parameters<ComparePredictions>): Work<boolean[]> {
+  return (yield* predictionComparison(known))(...compared);
+}
 
 /** Root mean square of the model on the cells that `samePredictions` compares. */
-export function sizeOnUnknown(known: Known, model: Kruskal): number {
-  const predictions = predictEntries(model, unknownCells(known));
+export function* sizeOnUnknown(known: Known, model: Kruskal): Work<number> {
+  const predictions = predictEntries(model, yield* unknownCells(known));
   return rmsDifference(predictions, new Float64Array(predictions.length));
 }
 
 /** Multi-indices, `[cells, order]`. The same for the same target. */
-function unknownCells({ target: { shape }, entries }: Known): Uint32Array {
+function* unknownCells({ target: { shape }, entries }: Known): Work<Uint32Array> {
   const order = shape.length;
   const candidates = candidateCells(shape);
-  const unknown = entries ? withoutKnown(candidates, entries) : all(candidates.length / order);
+  const unknown = entries ? yield* withoutKnown(candidates, entries) : all(candidates.length / order);
   const cells = unknown.length > 0 ? unknown : all(candidates.length / order);
   const stride = Math.max(1, cells.length / maxCells);
   const indices = new Uint32Array(Math.min(cells.length, maxCells) * order);
@@ -87,12 +92,14 @@ function candidateCells(shape: readonly number[]): Uint32Array {
 }
 
 /** Numbers of the candidates that no entry is of. Of so many cells that float64 cannot number them a random one is hardly ever known. */
-function withoutKnown(candidates: Uint32Array, { shape, indices }: ObservedTarget): readonly number[] {
+function* withoutKnown(candidates: Uint32Array, { shape, indices }: ObservedTarget): Work<readonly number[]> {
   const order = shape.length;
   const numbers = all(candidates.length / order);
   if (sizeOf(shape) > Number.MAX_SAFE_INTEGER) return numbers;
   const unknown = new Map(numbers.map((cell) => [offsetOf(shape, candidates, cell * order), cell]));
-  for (let at = 0; at < indices.length; at += order) unknown.delete(offsetOf(shape, indices, at));
+  yield* inRanges(indices.length / order, flopsPerLookup, (from, end) => {
+    for (let e = from; e < end; e++) unknown.delete(offsetOf(shape, indices, e * order));
+  });
   return Array.from(unknown.values());
 }
 

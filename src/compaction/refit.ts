@@ -18,16 +18,17 @@ const safePivot = 1e-9;
 /** The model's directions with the least-squares weights. Expects unit vectors. Cost O(m²·dim + m³) and one contraction. */
 export function* refit(target: SymmetricView, model: SymmetricKruskal): Work<SymmetricKruskal> {
   const gram = componentGram(model.vectors, model.vectors, model.order);
+  if (isPauseDue(gramFlops(model))) yield;
   const right = yield* strengthSteps(target, model.vectors);
   const inverse = yield* invert(gram);
   const m = right.length;
-  if (isPauseDue(m * model.vectors.data.length)) yield;
   const weights = new Float64Array(m);
   // Twice: the second pass takes off what the rounding of the first left.
   for (let pass = 0; pass < 2; pass++) {
     const rest = right.slice();
     for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) rest[i]! -= gram.data[i * m + j]! * weights[j]!;
     for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) weights[i]! += inverse[i * m + j]! * rest[j]!;
+    if (isPauseDue(4 * m * m)) yield;
   }
   return { order: model.order, weights, vectors: model.vectors };
 }
@@ -37,6 +38,7 @@ export function* dropCosts(model: SymmetricKruskal): Work<Float64Array> {
   const m = model.weights.length;
   // Shifted, so that the cost of a component that the others can replace comes out near 0.
   const gram = shifted(componentGram(model.vectors, model.vectors, model.order), 2 * m * truncation);
+  if (isPauseDue(gramFlops(model))) yield;
   const inverse = yield* invert(gram);
   return model.weights.map((weight, i) => {
     const slack = inverse[i * m + i]!;
@@ -56,6 +58,10 @@ export function componentGram(a: Matrix, b: Matrix, order: number): Matrix {
   for (let i = 0; i < products.data.length; i++) products.data[i] = power(products.data[i]!, order);
   return products;
 }
+
+/** Of componentGram of a model with itself; a power takes some twenty. */
+const gramFlops = ({ weights: { length: m }, vectors }: SymmetricKruskal): number =>
+  m * (2 * vectors.data.length + 20 * m);
 
 /** G⁻¹ by Cholesky, or the pseudo-inverse where G is close to singular. */
 function* invert({ rows: m, data }: Matrix): Work<Float64Array> {

@@ -65,20 +65,20 @@ const offsetRatio = 10;
 const minVariationLeft = 0.5;
 
 export function* completionVerdict(finished: FinishedCompletion): Work<RunEnd> {
-  const facts = factsOf(finished);
-  const agreement = { agreeing: countAgreeing(finished, facts), compared: 'predictions' } as const;
+  const facts = yield* factsOf(finished);
+  const agreement = { agreeing: yield* countAgreeing(finished, facts), compared: 'predictions' } as const;
   const advice = yield* firstDoubt(finished, facts, agreement.agreeing);
   return advice === undefined ? { stop: 'converged', agreement } : { stop: 'stalled', agreement, advice };
 }
 
 /** Of a model whose components were neither reduced nor polished: nothing but what was held out tells how it predicts. */
-export function unfinishedVerdict(
+export function* unfinishedVerdict(
   problem: SampledParts,
   model: Kruskal,
   others: readonly Kruskal[],
   fit: CompletionFit,
   held: SampledTarget | undefined,
-): RunEnd {
+): Work<RunEnd> {
   const { target } = problem;
   const predictions = predict(model, target);
   const noise = noiseOf(fit, predictions, target.values);
@@ -90,7 +90,7 @@ export function unfinishedVerdict(
   return {
     stop: 'stalled',
     agreement: {
-      agreeing: 1 + samePredictions(problem, others, model, noise).filter(Boolean).length,
+      agreeing: 1 + (yield* samePredictions(problem, others, model, noise)).filter(Boolean).length,
       compared: 'predictions',
     },
     advice: `The components were not reduced and polished, so little tells how well they predict unknown cells: ${known}. Leave compaction on where the size allows it, or compare other seeds.`,
@@ -108,7 +108,7 @@ interface Facts {
   readonly tolerance: number;
 }
 
-function factsOf({ problem, model, fit }: FinishedCompletion): Facts {
+function* factsOf({ problem, model, fit }: FinishedCompletion): Work<Facts> {
   const { target } = problem;
   const { loss, lossParameter } = fit;
   const rank = rankOf(model);
@@ -120,7 +120,7 @@ function factsOf({ problem, model, fit }: FinishedCompletion): Facts {
     lossOf(loss).kind === 'difference' && mean <= exactLoss(loss, devianceScale(loss, lossParameter, target.values));
   const noise = noiseOf(fit, predictions, target.values);
   const tolerance = isExact
-    ? sameExactly * sizeOnUnknown(problem, model)
+    ? sameExactly * (yield* sizeOnUnknown(problem, model))
     : sameWithNoise * noise * Math.sqrt(unknowns / target.count);
   return { rank, numbers, unknowns, loss: mean, isExact, tolerance };
 }
@@ -136,8 +136,8 @@ function noiseOf({ loss, lossParameter }: CompletionFit, predictions: Float64Arr
   return record.residualScale(meanLoss(loss, lossParameter, predictions, values), lossParameter);
 }
 
-function countAgreeing({ problem, model, others }: FinishedCompletion, { tolerance }: Facts): number {
-  return 1 + samePredictions(problem, others, model, tolerance).filter(Boolean).length;
+function* countAgreeing({ problem, model, others }: FinishedCompletion, { tolerance }: Facts): Work<number> {
+  return 1 + (yield* samePredictions(problem, others, model, tolerance)).filter(Boolean).length;
 }
 
 function* firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number): Work<string | undefined> {

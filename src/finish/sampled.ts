@@ -49,7 +49,7 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
   const { loss, lossParameter, nonnegative } = fit;
   const model = toKruskal(start);
   if (!compaction) {
-    const verdict = unfinishedVerdict(problem, model, others.map(toKruskal), fit, split.held);
+    const verdict = yield* unfinishedVerdict(problem, model, others.map(toKruskal), fit, split.held);
     const { agreement } = verdict;
     yield {
       step: 0,

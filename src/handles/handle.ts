@@ -32,6 +32,8 @@ export interface Handle<T extends Target> {
   readonly expectedRank: number;
   /** Flops of one step (ALS: sweep) of one start with `width` components, by the formula. */
   stepFlops(width: number): number;
+  /** Makes what all else needs and what takes long, with pauses. What is not made then is made, in one go, when it is asked for. */
+  readonly prepare?: () => Work<void>;
   /** Entries of the largest array that one start needs for itself. */
   largestArray(width: number): number;
   /** Starts that may share a batch. */

@@ -8,6 +8,7 @@ import type { SymmetricTarget } from '../targets/target.js';
 import { isSymmetric, noComponents, type AnyKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { normalize, strongest } from '../tensor/normalize.js';
 import { packedLength } from '../tensor/symmetric.js';
+import { finished, passed, type MaybeWork } from '../yield.js';
 import type { FinishWork, Found, Handle, ResidualError } from './handle.js';
 
 export interface SymmetricProblem<T extends SymmetricTarget = SymmetricTarget> extends Handle<T> {
@@ -29,7 +30,7 @@ export interface SymmetricKind<T extends SymmetricTarget> {
   readonly target: T;
   readonly isZero: boolean;
   readonly scale: number;
-  readonly makeView: () => SymmetricView;
+  readonly makeView: () => MaybeWork<SymmetricView>;
   readonly expectedRank: number;
   readonly stepFlops: (width: number) => number;
   readonly maxBatch?: number;
@@ -52,8 +53,11 @@ export function symmetricProblem<T extends SymmetricTarget>(kind: SymmetricKind<
     shape: new Array<number>(order).fill(dim),
     isZero,
     scale,
+    *prepare() {
+      view ??= yield* passed(makeView());
+    },
     get view() {
-      view ??= makeView();
+      view ??= finished(passed(makeView()));
       // A factored target has been checked by its components, and the square of its norm may underflow.
       if (view.components || view.norm > 0) return view;
       throw new InputError(

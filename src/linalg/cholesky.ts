@@ -8,6 +8,8 @@ import { addProductSteps, rowsOf, stridedAxis } from './matrix-product.js';
 /** Columns of a block, and rows from which on blocks take less time. */
 const blockColumns = 32;
 const minBlockedRows = 192;
+/** What a short inner product takes beside its flops. */
+const callFlops = 16;
 
 /**
  * Overwrites the lower triangle of A [n, n] with L; the entries above the diagonal are neither read nor written. Cost n³/3.
@@ -29,11 +31,11 @@ export function* factorSteps(a: Float64Array, n: number): Work<boolean> {
     yield* subtractLeft(a, n, first, end);
     for (let i = first; i < end; i++) {
       if (!factorRow(a, n, i, first, diagonal[i]!)) return false;
-      if (isPauseDue((i - first) ** 2)) yield;
+      if (isPauseDue((i - first) * (i - first + callFlops))) yield;
     }
     for (let i = end; i < n; i++) {
       solveRow(a, n, i, first, end);
-      if (isPauseDue((end - first) ** 2)) yield;
+      if (isPauseDue((end - first) * (end - first + callFlops))) yield;
     }
   }
   return true;

@@ -35,9 +35,10 @@ export function* pencilSteps(a: Matrix, b: Matrix): Work<Matrix | undefined> {
   }
   const first = scaled(a.data);
   const second = scaled(b.data);
-  const pencil = first && second && bestRotation(first, second, n);
+  const pencil = first && second && (yield* bestRotation(first, second, n));
   if (!pencil) return undefined;
   const values = pencilValues(pencil, n);
+  if (isPauseDue(40 * n ** 3)) yield;
   if (!values) return undefined;
   const vectors = new Float64Array(n * n);
   for (let k = 0; k < n; k++) {
@@ -72,7 +73,7 @@ function scaled(data: Float64Array): Float64Array | undefined {
 }
 
 /** Undefined where no angle gives an M that is regular beyond rounding. */
-function bestRotation(a: Float64Array, b: Float64Array, n: number): Pencil | undefined {
+function* bestRotation(a: Float64Array, b: Float64Array, n: number): Work<Pencil | undefined> {
   let best: Pencil | undefined;
   let bestCondition = 1 / (n * Number.EPSILON);
   for (let k = 0; k < angles; k++) {
@@ -80,6 +81,7 @@ function bestRotation(a: Float64Array, b: Float64Array, n: number): Pencil | und
     const sine = Math.sin((k * Math.PI) / angles);
     const denominator = combined(b, cosine, a, sine);
     const condition = euclideanNorm(denominator) * euclideanNorm(quotient(denominator, identity(n).data, n));
+    if (isPauseDue(3 * n ** 3)) yield;
     if (!(condition < bestCondition)) continue;
     best = { numerator: combined(a, cosine, b, -sine), denominator };
     bestCondition = condition;

@@ -37,7 +37,7 @@ export function* contractMode({ order, dim, data }: SymmetricTensor, b: Float64A
       const end = lost === last ? last : last + 1;
       for (let i = 0; i < end; i++) out[start + i]! += factor * data[offset + i]!;
     }
-    if (isPauseDue(2 * order * (last + 1))) yield;
+    if (isPauseDue(2 * order * (last + 1 + 4 * order))) yield;
   }
   return { order: order - 1, dim, data: out };
 }

@@ -10,6 +10,7 @@ import type { SymmetricKruskal } from './kruskal.js';
 import { finiteNumbers } from './numbers.js';
 import { SquareSum } from './square-sum.js';
 import { sizeOf } from './shape.js';
+import { finished, inRanges, type Work } from '../yield.js';
 
 export interface SymmetricTensor {
   /** Number of modes. */
@@ -142,17 +143,22 @@ export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
 }
 
 /** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length). */
-export function packKruskal({ order, weights, vectors }: SymmetricKruskal): SymmetricTensor {
+export const packKruskal = (model: SymmetricKruskal): SymmetricTensor => finished(packKruskalSteps(model));
+
+/** The same with pauses. */
+export function* packKruskalSteps({ order, weights, vectors }: SymmetricKruskal): Work<SymmetricTensor> {
   const dim = vectors.columns;
   requireOrderAndDim('packKruskal', order, dim);
   const data = new Float64Array(packedLength(order, dim));
-  forEachFiberPacked(order, dim, (tail, offset) => {
-    for (let r = 0; r < weights.length; r++) {
-      let product = weights[r]!;
-      for (const i of tail) product *= vectors.data[r * dim + i]!;
-      for (let i = 0; i <= tail[0]!; i++) data[offset + i]! += product * vectors.data[r * dim + i]!;
-    }
-  });
+  for (const { tail, offset } of fibersPacked(order, dim)) {
+    yield* inRanges(weights.length, 2 * (order + tail[0]!), (from, end) => {
+      for (let r = from; r < end; r++) {
+        let product = weights[r]!;
+        for (const i of tail) product *= vectors.data[r * dim + i]!;
+        for (let i = 0; i <= tail[0]!; i++) data[offset + i]! += product * vectors.data[r * dim + i]!;
+      }
+    });
+  }
   return { order, dim, data };
 }
 

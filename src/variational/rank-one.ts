@@ -1,6 +1,7 @@
 // What a model leaves of the values, fitted by one component: where a new component of the model begins.
 import { predictEntries } from '../analysis/predict.js';
 import type { RandomStream } from '../random/stream.js';
+import { euclideanNorm } from '../tensor/square-sum.js';
 import { isPauseDue, type Work } from '../yield.js';
 import type { Entries, EntriesOfMode } from './entries.js';
 import { kruskalOf, randomFactors, type VariationalModel } from './model.js';
@@ -12,8 +13,8 @@ const sweeps = 12;
 const ridge = { first: 0.1, fall: 0.8, last: 0.01 };
 /** Values per unknown that these fits take; where there are more, some are left out. */
 const enoughValues = 100;
-/** Entries between two pauses. */
-const stretch = 4096;
+/** Entries and rows between two pauses. */
+const stretch = 1024;
 
 /** The best of a few rank-one fits of what the model leaves, by alternating least squares: [rows, 1] per mode. */
 export function* rankOneOfResidual(
@@ -22,10 +23,17 @@ export function* rankOneOfResidual(
   random: RandomStream,
 ): Work<Float64Array[]> {
   const predictions = predictEntries(kruskalOf(model), indices);
-  const residual = values.map((value, e) => value - predictions[e]!);
-  const sorted = modes.map(({ entries }) => Float64Array.from(entries, (e) => residual[e]!));
-  const size = Math.sqrt(residual.reduce((sum, value) => sum + value ** 2, 0) / count) ** (1 / shape.length) || 1;
-  if (isPauseDue(count * shape.length * (model.rank + 1))) yield;
+  if (isPauseDue(2 * count * shape.length * (model.rank + 1))) yield;
+  const residual = new Float64Array(count);
+  for (let e = 0; e < count; e++) residual[e] = values[e]! - predictions[e]!;
+  const sorted: Float64Array[] = [];
+  for (const { entries } of modes) {
+    const ofMode = new Float64Array(count);
+    for (let n = 0; n < count; n++) ofMode[n] = residual[entries[n]!]!;
+    sorted.push(ofMode);
+    if (isPauseDue(10 * count)) yield;
+  }
+  const size = (euclideanNorm(residual) / Math.sqrt(count)) ** (1 / shape.length) || 1;
   const factors = yield* randomFactors(shape, starts, size, random);
   const step = Math.max(1, Math.floor(count / (enoughValues * shape.reduce((sum, rows) => sum + rows, 0))));
   let gains: Float64Array = new Float64Array(starts);
@@ -39,8 +47,8 @@ export function* rankOneOfResidual(
 }
 
 /**
- * Fits one factor, [rows, starts], all others given: a_i = Σ_e h_e y_e / (Σ_e h_e² + ridge). Of the entries, one in `step` is taken. Returns by how much each start lowers the
- * squared error, Σ_i a_i (2 Σ_e h_e y_e − a_i Σ_e h_e²).
+ * Fits one factor, [rows, starts], all others given: a_i = Σ_e h_e y_e / (Σ_e h_e² + ridge). Of the entries, one in `step` is taken.
+ * Returns by how much each start lowers the squared error, Σ_i a_i (2 Σ_e h_e y_e − a_i Σ_e h_e²).
  */
 function* fitFactor(
   { starts: rows, others }: EntriesOfMode,
@@ -55,10 +63,10 @@ function* fitFactor(
   const product = new Float64Array(starts);
   const sum = new Float64Array(starts);
   const square = new Float64Array(starts);
+  let visited = 0;
   for (let i = 0, at = 0; i + 1 < rows.length; i++, at += starts) {
     sum.fill(0);
     square.fill(0);
-    let visited = 0;
     for (let n = rows[i]!; n < rows[i + 1]!; n += hop(n, step)) {
       product.fill(1);
       for (let m = 0; m < rest.length; m++) {
@@ -71,8 +79,9 @@ function* fitFactor(
         sum[s]! += product[s]! * value;
         square[s]! += product[s]! * product[s]!;
       }
-      if (++visited % stretch === 0 && isPauseDue(stretch * starts * factors.length)) yield;
+      if (++visited % stretch === 0 && isPauseDue(4 * stretch * starts * factors.length)) yield;
     }
+    if (++visited % stretch === 0 && isPauseDue(10 * stretch * starts)) yield;
     factor.set(sum, at);
     diagonals.set(square, at);
     for (let s = 0; s < starts; s++) mean[s]! += square[s]! / (rows.length - 1);

@@ -100,7 +100,7 @@ export function* search(
   known: Known & { readonly view: SampledView },
   options: SearchOptions,
 ): Generator<SearchNews | undefined, FoundModel> {
-  const compare = predictionComparison(known);
+  const compare = yield* predictionComparison(known);
   const searched = { entries, view: known.view, compare };
   const first = yield* searchBySome(searched, options);
   if (!first.isExact) return first;

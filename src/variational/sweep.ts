@@ -94,7 +94,9 @@ function* updateRows(
   const right = new Float64Array(rank);
   const solution = new Float64Array(rank);
   const scales = new Float64Array(rank);
-  const flopsPerEntry = (order - 1) * (rank + pairs);
+  // Of a row as a whole: what small numbers take beside their products.
+  const flopsPerEntry = 20 + 2 * (order - 1) * (rank + pairs);
+  const flopsPerRow = 200 + 3 * rank ** 3;
   let expected = 0;
   let logDeterminants = 0;
   for (let i = 0; i < shape[k]!; i++) {
@@ -133,7 +135,7 @@ function* updateRows(
         expected += (s < r ? 2 : 1) * sums[rank + p]! * (mean * means[i * rank + s]! + covariance);
       }
     }
-    if (isPauseDue(2 * rank ** 3 + 30)) yield;
+    if (isPauseDue(flopsPerRow)) yield;
   }
   return { expected, logDeterminants };
 }

@@ -5,6 +5,7 @@ import { problemOf } from '../../src/handles/problem.js';
 import { observed, sensing, toDense, type Kruskal } from '../../src/index.js';
 import { kruskal } from '../../src/tensor/kruskal.js';
 import { matrix } from '../../src/tensor/matrix.js';
+import { finished } from '../../src/yield.js';
 
 /** Rank one, rows 1, 2, 3; the last row is `last`. */
 const model = (last: number): Kruskal =>
@@ -18,22 +19,22 @@ const knownRows = (rows: readonly number[]) => {
 
 test('models that fit the same observations disagree by what they predict elsewhere', () => {
   const target = knownRows([0, 1]);
-  expect(samePredictions(problemOf(target), [model(3), model(3.1)], model(3), 0.01)).toEqual([true, false]);
-  expect(samePredictions(problemOf(target), [model(3.1)], model(3), 0.1001)).toEqual([true]);
+  expect(finished(samePredictions(problemOf(target), [model(3), model(3.1)], model(3), 0.01))).toEqual([true, false]);
+  expect(finished(samePredictions(problemOf(target), [model(3.1)], model(3), 0.1001))).toEqual([true]);
 });
 
 test('observed cells do not count, unless all are', () => {
-  expect(samePredictions(problemOf(knownRows([1, 2])), [model(3.1)], model(3), 0.01)).toEqual([true]);
-  expect(samePredictions(problemOf(knownRows([0, 1, 2])), [model(3.1)], model(3), 0.01)).toEqual([false]);
+  expect(finished(samePredictions(problemOf(knownRows([1, 2])), [model(3.1)], model(3), 0.01))).toEqual([true]);
+  expect(finished(samePredictions(problemOf(knownRows([0, 1, 2])), [model(3.1)], model(3), 0.01))).toEqual([false]);
   const everything = sensing([3, 2, 2], new Float64Array(12).fill(1), [1]);
-  expect(samePredictions(problemOf(everything), [model(3.1)], model(3), 0.01)).toEqual([false]);
+  expect(finished(samePredictions(problemOf(everything), [model(3.1)], model(3), 0.01))).toEqual([false]);
 });
 
 test('a tensor too large to list: the difference on random cells is that on all of them', () => {
   const column = (rows: number, value: number) => matrix(rows, 1, new Float64Array(rows).fill(value));
   const flat = (value: number) => kruskal([1], [column(5000, value), column(4000, 1), column(3000, 1)]);
   const target = observed([5000, 4000, 3000], [1, 2, 3], [1]);
-  expect(samePredictions(problemOf(target), [flat(1.01), flat(1.03)], flat(1), 0.02)).toEqual([true, false]);
+  expect(finished(samePredictions(problemOf(target), [flat(1.01), flat(1.03)], flat(1), 0.02))).toEqual([true, false]);
   const many = Array.from({ length: 60 }, () => 2);
   const cells = observed(
     many,
@@ -44,6 +45,6 @@ test('a tensor too large to list: the difference on random cells is that on all 
     [1],
     many.map(() => column(2, 1)),
   );
-  expect(samePredictions(problemOf(cells), [ones], ones, 0)).toEqual([true]);
+  expect(finished(samePredictions(problemOf(cells), [ones], ones, 0))).toEqual([true]);
   expect(toDense(model(3)).data[8]).toBe(3);
 });

@@ -82,7 +82,7 @@ describe.each([
   const white = Float64Array.of(...signs, ...signs.map((sign) => -sign));
   const data = cumulant ? white : white.map((value, at) => value + ((at * 7) % 5) / 4);
   const target = moments({ order, samples: { rows: count, columns: dim, data }, cumulant });
-  const formed = denseSymmetricView(packMoments(target));
+  const formed = denseSymmetricView(finished(packMoments(target)));
   const streamed = streamedView(target);
 
   test('formed and streamed agree', () => {

@@ -3,9 +3,10 @@
 // are the rows; with bits, four modes are one and the rows are the sixteen products of their factors, so a product of
 // 784 factors is one of 196, and a derivative by a row is passed on to the four factors in it. Digits go in groups of four:
 //   predictions: one product per group, brought near 1 after it.      gradients: products of the groups before and after.
+import { isPauseDue, type Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
-export function predictLargeOrder(args: CpuArgs<'predictLargeOrder'>): void {
+export function* predictLargeOrder(args: CpuArgs<'predictLargeOrder'>): Work<void> {
   const { batch, rows, rank, first, count, exponent = 0, factors, prediction } = args;
   const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const form = formOf(args);
@@ -18,6 +19,7 @@ export function predictLargeOrder(args: CpuArgs<'predictLargeOrder'>): void {
       const at = c * count;
       const end = at + count;
       entryProducts(digits, table, weights[b * rank + c]!, products.subarray(at, end), exponents.subarray(at, end));
+      if (isPauseDue(3 * digits.rows.length)) yield;
     }
     for (let e = 0; e < count; e++) {
       prediction[b * count + e] = sumOfComponents(products, exponents, e, count, exponent);
@@ -25,7 +27,7 @@ export function predictLargeOrder(args: CpuArgs<'predictLargeOrder'>): void {
   }
 }
 
-export function gradientLargeOrder(args: CpuArgs<'gradientLargeOrder'>): void {
+export function* gradientLargeOrder(args: CpuArgs<'gradientLargeOrder'>): Work<void> {
   const { batch, rows, rank, first, count, exponent = 0, factors, derivative: slopes, gradient } = args;
   const { weights = new Float64Array(batch * rank).fill(1) } = args;
   const form = formOf(args);
@@ -37,6 +39,7 @@ export function gradientLargeOrder(args: CpuArgs<'gradientLargeOrder'>): void {
       const derivatives = new Float64Array(table.length);
       const seeds = slopes.subarray(b * count, (b + 1) * count);
       addDerivatives(digits, table, { seeds, weight: weights[b * rank + c]!, exponent }, derivatives);
+      if (isPauseDue(10 * digits.rows.length)) yield;
       const ofFactors = form.passOn(column, derivatives);
       for (let row = 0; row < rows; row++) gradient[(b * rows + row) * rank + c] = ofFactors[row]!;
     }

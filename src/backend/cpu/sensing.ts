@@ -1,29 +1,36 @@
 // Linear measurements of tensors and their adjoint. Twin of shaders/sensing.wgsl.ts.
+import { inRanges, type Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
-export function measureDense(args: CpuArgs<'measureDense'>): void {
+export function* measureDense(args: CpuArgs<'measureDense'>): Work<void> {
   const { batch, count, size, measurements, tensor, prediction } = args;
-  for (const { first, four } of runs(count)) {
-    for (let b = 0; b < batch; b++) {
-      const from = b * size;
-      const to = b * count + first;
-      if (four) measureFour(measurements, first * size, size, tensor, from, prediction, to);
-      else prediction[to] = inner(measurements, first * size, size, tensor, from);
+  const all = runs(count);
+  yield* inRanges(all.length, 8 * batch * size, (begin, end) => {
+    for (const { first, four } of all.slice(begin, end)) {
+      for (let b = 0; b < batch; b++) {
+        const from = b * size;
+        const to = b * count + first;
+        if (four) measureFour(measurements, first * size, size, tensor, from, prediction, to);
+        else prediction[to] = inner(measurements, first * size, size, tensor, from);
+      }
     }
-  }
+  });
 }
 
-export function measureAdjoint(args: CpuArgs<'measureAdjoint'>): void {
+export function* measureAdjoint(args: CpuArgs<'measureAdjoint'>): Work<void> {
   const { batch, count, size, measurements, derivative, tensor } = args;
   tensor.fill(0, 0, batch * size);
-  for (const { first, four } of runs(count)) {
-    for (let b = 0; b < batch; b++) {
-      const from = b * count + first;
-      const to = b * size;
-      if (four) addFour(measurements, first * size, size, derivative, from, tensor, to);
-      else addMultiple(measurements, first * size, size, derivative[from]!, tensor, to);
+  const all = runs(count);
+  yield* inRanges(all.length, 8 * batch * size, (begin, end) => {
+    for (const { first, four } of all.slice(begin, end)) {
+      for (let b = 0; b < batch; b++) {
+        const from = b * count + first;
+        const to = b * size;
+        if (four) addFour(measurements, first * size, size, derivative, from, tensor, to);
+        else addMultiple(measurements, first * size, size, derivative[from]!, tensor, to);
+      }
     }
-  }
+  });
 }
 
 /** Measurements in fours, which all batch items use while they are in the cache, then the rest one by one. */
@@ -103,12 +110,15 @@ function addMultiple(
   for (let i = 0; i < size; i++) out[to + i]! += weight * rows[row + i]!;
 }
 
-export function measureKruskal(args: CpuArgs<'measureKruskal'>): void {
+export function* measureKruskal(args: CpuArgs<'measureKruskal'>): Work<void> {
   const { shape, rank, batch, count, terms, factors, vectors, products, weights, prediction } = args;
   const components = count * terms;
   prediction.fill(0, 0, batch * count);
-  for (let b = 0; b < batch; b++) {
-    for (let q = 0; q < components; q++) {
+  const flops = 2 * rank * shape.reduce((sum, size) => sum + size, 0);
+  yield* inRanges(batch * components, flops, (from, end) => {
+    for (let item = from; item < end; item++) {
+      const b = Math.floor(item / components);
+      const q = item % components;
       for (let c = 0; c < rank; c++) {
         let product = weights[q]!;
         shape.forEach((size, k) => {
@@ -120,16 +130,18 @@ export function measureKruskal(args: CpuArgs<'measureKruskal'>): void {
         prediction[b * count + Math.floor(q / terms)]! += product;
       }
     }
-  }
+  });
 }
 
-export function measureKruskalAdjoint(args: CpuArgs<'measureKruskalAdjoint'>): void {
+export function* measureKruskalAdjoint(args: CpuArgs<'measureKruskalAdjoint'>): Work<void> {
   const { shape, rank, batch, count, terms, mode, products, vectors, weights, derivative, gradient } = args;
   const components = count * terms;
   const size = shape[mode]!;
   gradient.fill(0, 0, batch * size * rank);
-  for (let b = 0; b < batch; b++) {
-    for (let q = 0; q < components; q++) {
+  yield* inRanges(batch * components, 2 * rank * (size + shape.length), (from, end) => {
+    for (let item = from; item < end; item++) {
+      const b = Math.floor(item / components);
+      const q = item % components;
       for (let c = 0; c < rank; c++) {
         let product = derivative[b * count + Math.floor(q / terms)]! * weights[q]!;
         products.forEach((inner, k) => {
@@ -138,5 +150,5 @@ export function measureKruskalAdjoint(args: CpuArgs<'measureKruskalAdjoint'>): v
         for (let i = 0; i < size; i++) gradient[(b * size + i) * rank + c]! += product * vectors[mode]![q * size + i]!;
       }
     }
-  }
+  });
 }

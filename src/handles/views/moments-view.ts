@@ -7,7 +7,7 @@ import type { MomentsTarget } from '../../targets/moments.js';
 import { power } from '../../linalg/power.js';
 import { innerProduct } from '../../tensor/inner-product.js';
 import type { SymmetricKruskal } from '../../tensor/kruskal.js';
-import { forEachPacked, packedLength, packKruskal, type SymmetricTensor } from '../../tensor/symmetric.js';
+import { forEachPacked, packedLength, packKruskalSteps, type SymmetricTensor } from '../../tensor/symmetric.js';
 import { denseSymmetricView } from './dense-symmetric-view.js';
 import { finished, type Work } from '../../yield.js';
 import { strengthsAt, strengthSteps, type SymmetricView } from './symmetric-view.js';
@@ -20,16 +20,16 @@ const normSamples = 400;
 /** Squares of sums that cancel: see gramErrorFloor. */
 const gramFloor = Math.sqrt(Number.EPSILON);
 
-export function momentsView(target: MomentsTarget): SymmetricView {
+export function* momentsView(target: MomentsTarget): Work<SymmetricView> {
   const entries = packedLength(target.order, target.dim);
   return entries <= packEntries && entries * target.samples.rows <= packWork
-    ? denseSymmetricView(packMoments(target))
+    ? denseSymmetricView(yield* packMoments(target))
     : streamedView(target);
 }
 
 /** The moment or cumulant, formed. */
-export function packMoments({ order, samples, weights, cumulant }: MomentsTarget): SymmetricTensor {
-  const packed = packKruskal({ order, weights, vectors: samples });
+export function* packMoments({ order, samples, weights, cumulant }: MomentsTarget): Work<SymmetricTensor> {
+  const packed = yield* packKruskalSteps({ order, weights, vectors: samples });
   if (!cumulant) return packed;
   const data = Float64Array.from(packed.data);
   // 3 · sym(I ⊗ I): 3 where all four indices are equal, 1 where they are two pairs.
