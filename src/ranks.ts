@@ -1,9 +1,7 @@
 // What every rank gives, and which one it is, without the last digits of the answer: the first part of what decompose does with a dense
 // tensor whose rank is not given (src/rank-choice).
 import { decompose } from './decompose.js';
-import { InputError } from './errors.js';
 import { requireDense } from './fit-options.js';
-import { denseProblem } from './handles/dense.js';
 import { requireNamedOptions } from './names.js';
 import type { RankCandidate } from './rank-choice/candidates.js';
 import type { RankChoice } from './rank-choice/rank-choice.js';
@@ -31,8 +29,8 @@ export interface RanksProgress {
 /**
  * The candidate ranks of a dense tensor, each with its error, what its last component takes, core consistency, agreement of the starts and
  * why it was refused; and the verdict with its reasons. It is `rankChoice` of what decompose gives, without the polish on the full
- * tensor. Up to a tenth of the cells may be missing.
- * @throws InputError for bad options, other targets, and more missing cells.
+ * tensor.
+ * @throws InputError for bad options and other targets.
  *
  *   const { verdict, confidence, candidates } = await ranks(dense(shape, data), { maxRank: 10 }); // 'rank 3', 'sure'
  */
@@ -40,11 +38,6 @@ export async function ranks(target: DenseTarget, options: RanksOptions = {}): Pr
   const who = 'ranks';
   requireNamedOptions(who, options, ['seed', 'starts', 'maxRank', 'signal', 'onProgress']);
   requireDense(who, target);
-  if (denseProblem(target).defaultAlgorithm !== 'compressed') {
-    throw new InputError(
-      `${who}: expected at most a tenth of the cells to be missing, got more. Compare the errors of heldOutCells for several ranks.`,
-    );
-  }
   const { maxRank, signal, onProgress, ...search } = options;
   signal?.throwIfAborted();
   const { rankChoice } = await decompose(target, {

@@ -10,7 +10,8 @@ import { opposite } from '../analysis/cancellation.js';
 import { degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import type { DeviceTensor } from '../backend/backend.js';
-import type { PolishOptions } from '../compaction/polish-cp.js';
+import { coarse, withNewComponent } from '../compaction/grow-cp.js';
+import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
@@ -23,9 +24,10 @@ import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
+import { hasManyMissing } from '../tensor/partly-known.js';
 import { isConstrained } from '../tensor/constraints.js';
 import { denseNorm, type DenseTensor } from '../tensor/dense.js';
-import { rankOf, toKruskal } from '../tensor/kruskal.js';
+import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import type { Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
@@ -85,7 +87,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     const device = setup.device && onDevice(tensor, setup.device);
     const search =
       rank === 'auto'
-        ? findRank(tensor, { seed, starts, maxRank, device })
+        ? findRank(tensor, { seed, starts, maxRank, device, isFilled: hasManyMissing(target) })
         : fitRank(tensor, rank, { seed, starts, device });
     let step = 0;
     let found: FoundModel | undefined;
@@ -108,7 +110,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     }
     const last =
       rank === 'auto'
-        ? yield* withChosenRank(target, found, model)
+        ? yield* withChosenRank(target, found, model, seed)
         : { ...model, end: endOfGivenRank(target, found, model) };
     const backendNote = compression.whyNotOnDevice ?? model.whyNotOnDevice;
     yield last.end && backendNote !== undefined ? { ...last, end: { ...last.end, backendNote } } : last;
@@ -130,13 +132,14 @@ const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
 });
 
 /** The answer where no rank was given: without components that are single outlying cells, where others remain. */
-function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished): Work<FinishState> {
+function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished, seed: number): Work<FinishState> {
   const concentrated = model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
   const kept = Array.from(model.kruskal.weights.keys()).filter((r) => !concentrated.includes(r));
   const outliers = kept.length > 0 ? concentrated : [];
   const kruskal = outliers.length > 0 ? selectComponents(model.kruskal, kept) : model.kruskal;
   const relativeError = outliers.length > 0 ? yield* denseErrorSteps(kruskal, target) : model.relativeError;
-  const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length });
+  const furtherShare = hasManyMissing(target) ? yield* shareOfFurther(target, kruskal, seed) : undefined;
+  const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length, furtherShare });
   const { confidence, verdict, reasons } = rankChoice;
   const isClear = confidence === 'sure' || confidence === 'good';
   const decided: RunEnd = {
@@ -147,6 +150,14 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
   };
   const end = endOf(target, model) ?? decided;
   return { ...model, kruskal, relativeError, end: { ...end, rankChoice, agreement: agreementOf(found.fit) } };
+}
+
+/** What part of the squared error over the known cells one component more takes. */
+function* shareOfFurther(target: DenseTarget, model: Kruskal, seed: number): Work<number> {
+  const before = yield* denseErrorSteps(model, target);
+  if (before <= exactError) return 0;
+  const { relativeError } = yield* polishedCp(target, yield* withNewComponent(target, model, seed), coarse);
+  return 1 - (relativeError / before) ** 2;
 }
 
 /** How the fit of a rank that was given ends: vouched for where nothing can be better, or independent starts came to it. */

@@ -23,7 +23,6 @@ import {
   zeroComponentsAdvice,
 } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
-import { maxMissing, missingShare } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
 import { symmetricEigenSteps } from '../linalg/eigen.js';
@@ -51,6 +50,7 @@ import { stopReasons, type Agreement, type RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { movableModes, type Constraints } from '../tensor/constraints.js';
 import { denseNorm } from '../tensor/dense.js';
+import { hasManyMissing } from '../tensor/partly-known.js';
 import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { columnProducts, matrix } from '../tensor/matrix.js';
 import { normalize, withoutComponents } from '../tensor/normalize.js';
@@ -252,7 +252,7 @@ function* findCandidate(
   { constraints, rank, seed, starts: usualStarts, options: { maxRank } }: ConstrainedSetup,
 ): WatchedWork<Candidate> {
   const tensor = yield* fillMissing(target, seed);
-  const knowsNoise = missingShare(target) <= maxMissing;
+  const knowsNoise = !hasManyMissing(target);
   const starts = init ? startsWithInit : Math.max(1, Math.round(shareOfStarts * usualStarts));
   const search = { seed, starts, maxRank };
   const fitsBeside = (free: CoreFits): ConstrainedFits =>
@@ -335,7 +335,7 @@ function endOfChosenRank(
   }: { readonly outliers: number; readonly vouched: boolean; readonly contradicts: CoreFit | undefined },
 ): RunEnd {
   const chosen = rankChoiceOf(choice, { relativeError, outliers });
-  const isFilled = missingShare(target) > maxMissing;
+  const isFilled = hasManyMissing(target);
   const how = choice.isWhite
     ? ['The rank was found without the constraints, which cost no more than noise would make them.']
     : ['Ranks were compared by fits under the constraints, their core consistency and the agreement of their starts.'];
@@ -389,7 +389,7 @@ function* endOf(target: DenseTarget, model: Stationary, setup: ConstrainedSetup,
     return { ...decided, stop: model.isAtLimit ? 'stepLimit' : 'stalled', advice, kktResidual: residual };
   }
   // An exact fit needs no other start, but over few known cells it may be one of many.
-  const overrules = own?.stop === 'stalled' || missingShare(target) <= maxMissing;
+  const overrules = own?.stop === 'stalled' || !hasManyMissing(target);
   if (!own || !overrules) return { ...decided, kktResidual: residual };
   const kept = own.stop === decided.stop ? decided.advice : undefined;
   return { ...decided, ...own, advice: own.advice ?? kept ?? stopReasons[own.stop], kktResidual: residual };

@@ -12,8 +12,8 @@ import { squeezedBy } from './squeeze.js';
 
 export interface DenseProblem extends Handle<DenseTarget> {
   readonly family: 'dense';
-  readonly defaultAlgorithm: 'als' | 'compressed';
-  readonly gpuAlgorithm: 'als' | 'compressed';
+  readonly defaultAlgorithm: 'compressed';
+  readonly gpuAlgorithm: 'compressed';
   /** factor · target, for a factor that is 1 / scale. */
   scaled(factor: number): DenseProblem;
   /** Without modes of size 1; undefined where there are none. */
@@ -21,28 +21,21 @@ export interface DenseProblem extends Handle<DenseTarget> {
   finish(found: Found<GrownModel | undefined>): FinishWork;
 }
 
-/** Part of the cells that may be missing for the tensor to be filled before it is compressed. */
-export const maxMissing = 0.1;
-
 function times(data: Float64Array | Float32Array, factor: number): Float64Array {
   const out = new Float64Array(data.length);
   for (let i = 0; i < out.length; i++) out[i] = data[i]! * factor;
   return out;
 }
 
-export const missingShare = ({ known }: DenseTarget): number =>
-  known ? 1 - known.reduce((sum, cell) => sum + cell, 0) / known.length : 0;
-
 export const denseProblem = (target: DenseTarget): DenseProblem => problemOfSize(target, largestEntry(target.data));
 
 /** `largest`: size of the largest entry. */
 function problemOfSize(target: DenseTarget, largest: number): DenseProblem {
   const { shape, data } = target;
-  const algorithm = missingShare(target) > maxMissing ? 'als' : 'compressed';
   return {
     family: 'dense',
-    defaultAlgorithm: algorithm,
-    gpuAlgorithm: algorithm,
+    defaultAlgorithm: 'compressed',
+    gpuAlgorithm: 'compressed',
     target,
     shape,
     isZero: largest === 0,

@@ -1,5 +1,5 @@
-// A tensor with few missing cells, filled so that it can be compressed: with the mean and the main effects of every mode, then a few times
-// with what a small model of the filled tensor has there. It is a start, not an answer: the model is fitted to the known cells alone
+// A tensor with missing cells, filled so that it can be compressed. Few of them: with the mean and the main effects of every mode, then a few
+// times with what a small model of the filled tensor has there. Many: fill-many.ts. It is a start, not an answer: the model is fitted to the known cells alone
 // afterwards, as a fill that is repeated until nothing changes (expectation maximization) takes hundreds of passes.
 import { polishedCp } from '../compaction/polish-cp.js';
 import { compress } from '../compression/compress.js';
@@ -7,9 +7,9 @@ import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import { cpResidualSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
-import type { PartlyKnownTensor } from '../tensor/partly-known.js';
+import { hasManyMissing, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import type { Work } from '../yield.js';
+import { waitFor, type Work } from '../yield.js';
 import { alternate, singularVectorStart } from './starts.js';
 import { expand } from './expand.js';
 
@@ -22,6 +22,10 @@ const fit = { tolerance: 5e-5, maxSteps: 20, precision: { iterations: 30, cgTole
 export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<DenseTensor> {
   const { shape, known } = target;
   if (!known) return target;
+  if (hasManyMissing(target)) {
+    const { fillMany } = yield* waitFor(import('./fill-many.js'));
+    return yield* fillMany(target, known, seed);
+  }
   const random = randomStream(seed, growthStream);
   const data = mainEffects(target, known);
   for (let k = 0; k < refills; k++) {

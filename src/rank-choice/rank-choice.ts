@@ -54,15 +54,19 @@ export interface FoundModel {
 }
 
 export interface RankSearchOptions extends SearchOptions {
+  /** Whether many cells were filled: their noise is made, so that white noise of the tensor says nothing of the data's. Default false. */
+  readonly isFilled?: boolean;
   /** Default: as far as it takes. */
   readonly maxRank?: number | undefined;
 }
 
 /** The rank that nothing speaks against, and its fit. */
 export function* findRank(tensor: DenseTensor, search: RankSearchOptions): WatchedWork<FoundModel> {
-  const { fits, model } = yield* findInNoise(tensor, search);
+  const { maxRank = Infinity, isFilled = false } = search;
+  const { fits, model } = isFilled
+    ? { fits: yield* structuredFits(tensor, search), model: undefined }
+    : yield* findInNoise(tensor, search);
   if (model) return model;
-  const { maxRank = Infinity } = search;
   return yield* found(fits, yield* scannedRank(fits, maxRank), false, maxRank);
 }
 
@@ -144,7 +148,11 @@ export function visibleFrom({ compression, fit, isWhite }: ChosenRank): number {
 /** The choice of a rank and why, for the model that was found. `outliers`: components that were taken out as single cells. */
 export function rankChoiceOf(
   found: ChosenRank,
-  { relativeError, outliers }: { relativeError: number; outliers: number },
+  {
+    relativeError,
+    outliers,
+    furtherShare,
+  }: { readonly relativeError: number; readonly outliers: number; readonly furtherShare?: number | undefined },
 ): RankChoice {
   const { compression, fits, fit, isWhite, maxRank = Infinity } = found;
   const visible = visibleFrom(found);
@@ -162,6 +170,7 @@ export function rankChoiceOf(
       candidates,
       outliers,
       relativeError,
+      furtherShare,
       visibleFrom: visible,
       endedAt: fits.known.has(maxRank) ? maxRank : undefined,
       tooFewCells: isTooSmall(compression) ? liveCells(compression) : undefined,

@@ -29,6 +29,8 @@ export interface Findings {
   readonly outliers: number;
   /** Of the model of this rank. */
   readonly relativeError: number;
+  /** Where many cells were filled: what part of the squared error over the known ones a further component takes. */
+  readonly furtherShare: number | undefined;
   /** Set where there are too few cells to tell a component from noise: their number. */
   readonly tooFewCells: number | undefined;
   /** A component with a smaller part of the tensor's norm may have been missed. */
@@ -54,7 +56,8 @@ const largeError = 0.5;
 export function verdictOf(findings: Findings): Verdict {
   const { rank, outliers } = findings;
   const verdict = findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
-  const found = findings.isUnique ? verdict : { ...verdict, reasons: [...verdict.reasons, notUnique] };
+  const unique = findings.isUnique ? verdict : { ...verdict, reasons: [...verdict.reasons, notUnique] };
+  const found = findings.furtherShare === undefined ? unique : overKnown(unique, rank, findings.furtherShare);
   if (outliers === 0) return found;
   const cells =
     outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
@@ -66,6 +69,15 @@ export function verdictOf(findings: Findings): Verdict {
 }
 
 const notUnique = 'Only two modes vary, as in a matrix: the rank is known, and the components are not unique.';
+
+/** What the filled cells leave of a verdict: their noise was made, and a component that few known cells speak for is not in them. */
+function overKnown({ confidence, verdict, reasons }: Verdict, rank: number, furtherShare: number): Verdict {
+  const filled = 'More than a tenth of the cells are missing and were filled to compare ranks.';
+  if (furtherShare < minShare)
+    return { confidence: confidence === 'sure' ? 'good' : confidence, verdict, reasons: [...reasons, filled] };
+  const further = `Over the known cells component ${rank + 1} would take ${percent(furtherShare)} of the squared error: it may be there.`;
+  return { confidence: confidence === 'open' ? 'open' : 'fair', verdict, reasons: [...reasons, filled, further] };
+}
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 

@@ -6,3 +6,10 @@ export interface PartlyKnownTensor extends DenseTensor {
   /** `[size]`, row-major: 1 where a cell is known, 0 where it is missing. Every cell is known when it is left out. */
   readonly known?: Uint8Array;
 }
+
+/** Part of the cells that count as few where they are missing. */
+const fewMissing = 0.1;
+
+/** Whether more than a tenth of the cells are missing. */
+export const hasManyMissing = ({ known }: PartlyKnownTensor): boolean =>
+  known !== undefined && known.reduce((sum, cell) => sum + cell, 0) < (1 - fewMissing) * known.length;

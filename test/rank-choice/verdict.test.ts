@@ -30,6 +30,7 @@ const findings = (more: Partial<Findings>): Findings => ({
   candidates: [],
   outliers: 0,
   relativeError: 0.1,
+  furtherShare: undefined,
   tooFewCells: undefined,
   visibleFrom: 0.0123,
   endedAt: undefined,

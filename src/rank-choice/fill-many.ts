@@ -1,0 +1,127 @@
+// A tensor with many missing cells, filled so that it can be compressed: a missing cell becomes a draw from what variational inference
+// (src/variational) says of it, mean and variance, noise included. So the filled tensor has the noise of the known cells everywhere, and
+// what is not known of a cell is noise too: one without noise would look as if its components were certain. (Imputation by draws from the
+// posterior: Rubin, "Multiple imputation for nonresponse in surveys", 1987.)
+// It is loaded where it is needed (fill-missing.ts): tensors without gaps do not need variational inference.
+import { predictEntries } from '../analysis/predict.js';
+import { randomStream } from '../random/stream.js';
+import { fillStream } from '../random/streams.js';
+import type { ObservedTarget } from '../targets/observed.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import type { PartlyKnownTensor } from '../tensor/partly-known.js';
+import { entriesOf, partOf, rowsWithValues, type Entries } from '../variational/entries.js';
+import { constantModel, kruskalOf, type VariationalModel } from '../variational/model.js';
+import { refit, withNewComponent } from '../variational/refit.js';
+import { cellMoments } from '../variational/sweep.js';
+import { isPauseDue, type Work } from '../yield.js';
+
+/** Components of the model that fills. */
+const maxRank = 16;
+/** Values per unknown of one component that the model is looked for with, and part of the values at most: the others test it. */
+const valuesPerUnknown = 40;
+const maxTraining = 0.9;
+/** Free numbers of the model, relative to the values that it is looked for with. */
+const maxNumbers = 0.5;
+/** A component must take this part of the squared error at the other values, and more than so many standard errors. */
+const minShare = 0.05;
+const minErrors = 2;
+const attempts = 2;
+/** Of a fit: what is filled in need not be more precise than the values are many. */
+const sweeps = 40;
+/** Of the variance of the values: below it, σ² is rounding. */
+const noiseFloor = 1e-20;
+
+/** The tensor with all cells. */
+export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: number): Work<DenseTensor> {
+  const { shape } = target;
+  const entries = yield* entriesOf(yield* knownEntries(target, known));
+  const { model, squaredError } = yield* predictingModel(entries, seed);
+  const random = randomStream(seed, fillStream);
+  const data = Float64Array.from(target.data);
+  const momentsAt = cellMoments(model);
+  const deviation = Math.sqrt(squaredError);
+  const index = new Uint32Array(shape.length);
+  const flops = shape.length * model.rank * (model.rank + 3) + 100;
+  for (let at = 0; at < data.length; at++) {
+    if (known[at] === 0) {
+      data[at] = momentsAt(index, 0).mean + deviation * random.normal();
+      if (isPauseDue(flops)) yield;
+    }
+    advance(index, shape);
+  }
+  return { shape, data };
+}
+
+/** A model, and the mean of its squared error at values that it was not fitted to. */
+interface Tested {
+  readonly model: VariationalModel;
+  readonly squaredError: number;
+}
+
+/** Components are added one by one while each of them predicts better, and the last model is fitted to all values. */
+function* predictingModel(entries: Entries, seed: number): Work<Tested> {
+  const random = randomStream(seed, fillStream + 1);
+  const rows = rowsWithValues(entries);
+  const share = Math.min(maxTraining, (valuesPerUnknown * freeNumbers(rows, 1)) / entries.count);
+  const isTraining = Uint8Array.from({ length: entries.count }, () => Number(random.uniform() < share));
+  const training = yield* partOf(entries, (entry) => isTraining[entry] === 1);
+  const others = yield* partOf(entries, (entry) => isTraining[entry] === 0);
+  const minNoise = noiseFloor * (entries.variance || entries.mean ** 2 || 1);
+  const squaresOf = (model: VariationalModel): Float64Array => {
+    const predictions = predictEntries(kruskalOf(model), others.indices);
+    return others.values.map((value, e) => (value - predictions[e]!) ** 2);
+  };
+  let { model } = yield* refit(training, constantModel(training), { sweeps, minNoise });
+  let squares = squaresOf(model);
+  for (let attempt = 0; attempt < attempts;) {
+    if (model.rank >= maxRank || freeNumbers(rows, model.rank + 1) > maxNumbers * training.count) break;
+    if (meanOf(squares) <= minNoise) break;
+    const start = yield* withNewComponent(training, model, random);
+    const next = yield* refit(training, start, { sweeps, minNoise });
+    const left = squaresOf(next.model);
+    const isBetter = isLess(left, squares);
+    attempt = isBetter ? 0 : attempt + 1;
+    if (!isBetter) continue;
+    model = next.model;
+    squares = left;
+  }
+  const fitted = yield* refit(entries, model, { sweeps, minNoise });
+  return { model: fitted.model, squaredError: meanOf(squares) };
+}
+
+/** Whether squared errors are less than others at the same values, by more than chance. */
+function isLess(squares: Float64Array, before: Float64Array): boolean {
+  const gains = before.map((square, e) => square - squares[e]!);
+  const gain = meanOf(gains);
+  const deviation = Math.sqrt(meanOf(gains.map((one) => (one - gain) ** 2)) / gains.length);
+  return gain > minShare * meanOf(before) && gain > minErrors * deviation;
+}
+
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function* knownEntries({ shape, data }: PartlyKnownTensor, known: Uint8Array): Work<ObservedTarget> {
+  const order = shape.length;
+  const count = known.reduce((sum, cell) => sum + cell, 0);
+  const indices = new Uint32Array(count * order);
+  const values = new Float64Array(count);
+  const index = new Uint32Array(order);
+  let next = 0;
+  for (let at = 0; at < data.length; at++) {
+    if (known[at] === 1) {
+      indices.set(index, next * order);
+      values[next++] = data[at]!;
+    }
+    advance(index, shape);
+    if (isPauseDue(20)) yield;
+  }
+  return { kind: 'observed', shape, count, indices, values };
+}
+
+/** The next index in row-major order; after the last one the first. */
+function advance(index: Uint32Array, shape: readonly number[]): void {
+  for (let k = shape.length - 1; k >= 0; k--) {
+    if (++index[k]! < shape[k]!) return;
+    index[k] = 0;
+  }
+}
