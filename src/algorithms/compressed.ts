@@ -19,12 +19,13 @@ import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
 import { fillMissing } from '../rank-choice/fill-missing.js';
+import { noiseBound } from '../rank-choice/candidates.js';
 import type { RankSearch } from '../rank-choice/choose.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
-import { hasManyMissing } from '../tensor/partly-known.js';
+import { hasManyMissing, knownCells } from '../tensor/partly-known.js';
 import { isConstrained } from '../tensor/constraints.js';
 import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
@@ -83,11 +84,11 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       yield { ...model, end: endOf(target, model) ?? { stop: 'converged' } };
       return;
     }
-    const tensor = yield* fillMissing(target, seed);
+    const { tensor, isExact } = yield* fillMissing(target, seed);
     const device = setup.device && onDevice(tensor, setup.device);
     const search =
       rank === 'auto'
-        ? findRank(tensor, { seed, starts, maxRank, device, isFilled: hasManyMissing(target) })
+        ? findRank(tensor, { seed, starts, maxRank, device, isFilled: hasManyMissing(target) && !isExact })
         : fitRank(tensor, rank, { seed, starts, device });
     let step = 0;
     let found: FoundModel | undefined;
@@ -138,7 +139,7 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
   const outliers = kept.length > 0 ? concentrated : [];
   const kruskal = outliers.length > 0 ? selectComponents(model.kruskal, kept) : model.kruskal;
   const relativeError = outliers.length > 0 ? yield* denseErrorSteps(kruskal, target) : model.relativeError;
-  const furtherShare = hasManyMissing(target) ? yield* shareOfFurther(target, kruskal, seed) : undefined;
+  const furtherShare = hasManyMissing(target) ? yield* shareOfFurther(target, found, kruskal, seed) : undefined;
   const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length, furtherShare });
   const { confidence, verdict, reasons } = rankChoice;
   const isClear = confidence === 'sure' || confidence === 'good';
@@ -152,12 +153,15 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
   return { ...model, kruskal, relativeError, end: { ...end, rankChoice, agreement: agreementOf(found.fit) } };
 }
 
-/** What part of the squared error over the known cells one component more takes. */
-function* shareOfFurther(target: DenseTarget, model: Kruskal, seed: number): Work<number> {
-  const before = yield* denseErrorSteps(model, target);
-  if (before <= exactError) return 0;
-  const { relativeError } = yield* polishedCp(target, yield* withNewComponent(target, model, seed), coarse);
-  return 1 - (relativeError / before) ** 2;
+/** What part of the squared error over the known cells one component more takes; 0 where noise would give it. */
+function* shareOfFurther(target: DenseTarget, { compression }: FoundModel, model: Kruskal, seed: number): Work<number> {
+  const before = (yield* denseErrorSteps(model, target)) ** 2;
+  if (before <= exactError ** 2) return 0;
+  const further = yield* polishedCp(target, yield* withNewComponent(target, model, seed), coarse);
+  const left = further.relativeError ** 2;
+  const spare = knownCells(target) - freeNumbers(target.shape, rankOf(model) + 1);
+  const isNoise = (before - left) * Math.max(1, spare) <= left * noiseBound(compression);
+  return isNoise ? 0 : 1 - left / before;
 }
 
 /** How the fit of a rank that was given ends: vouched for where nothing can be better, or independent starts came to it. */

@@ -251,7 +251,7 @@ function* findCandidate(
   init: Kruskal | undefined,
   { constraints, rank, seed, starts: usualStarts, options: { maxRank } }: ConstrainedSetup,
 ): WatchedWork<Candidate> {
-  const tensor = yield* fillMissing(target, seed);
+  const { tensor } = yield* fillMissing(target, seed);
   const knowsNoise = !hasManyMissing(target);
   const starts = init ? startsWithInit : Math.max(1, Math.round(shareOfStarts * usualStarts));
   const search = { seed, starts, maxRank };
@@ -265,7 +265,7 @@ function* findCandidate(
     const fit = yield* fits.fit(given);
     return { fits, fit, choice: { compression, fits, fit, isWhite }, isAtNoise: isWhite && fit.isAtNoise };
   }
-  const { fits: free, model } = yield* silently(findInNoise(tensor, search));
+  const { fits: free, model, isCut } = yield* silently(findInNoise(tensor, search));
   if (model) {
     const fits = fitsBeside(free);
     const fit = yield* fits.fit(model.fit.rank);
@@ -275,7 +275,12 @@ function* findCandidate(
   const fits = fitsBeside(model ? yield* silently(structuredFits(tensor, search)) : free);
   const fit = yield* fits.fit(yield* scannedRank(fits, maxRank));
   const { compression } = fits;
-  const scanned = { fits, fit, choice: { compression, fits, fit, isWhite: false, maxRank }, isAtNoise: fit.isAtNoise };
+  const scanned = {
+    fits,
+    fit,
+    choice: { compression, fits, fit, isWhite: false, maxRank, isCut },
+    isAtNoise: fit.isAtNoise,
+  };
   return model ? { ...scanned, contradicts: model.fit } : scanned;
 }
 

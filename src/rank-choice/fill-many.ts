@@ -1,20 +1,20 @@
-// A tensor with many missing cells, filled so that it can be compressed: a missing cell becomes a draw from what variational inference
-// (src/variational) says of it, mean and variance, noise included. So the filled tensor has the noise of the known cells everywhere, and
-// what is not known of a cell is noise too: one without noise would look as if its components were certain. (Imputation by draws from the
-// posterior: Rubin, "Multiple imputation for nonresponse in surveys", 1987.)
+// A tensor with many missing cells, filled so that it can be compressed: a missing cell becomes what a model predicts, found by variational
+// inference (src/variational), and a random number as large as the error of the model at cells that it was not fitted to. So what is filled
+// in has the noise of the known cells, and of the prediction: without noise the components of the model would look certain. (A draw from
+// the predictive distribution: Rubin, "Multiple imputation for nonresponse in surveys", 1987.)
 // It is loaded where it is needed (fill-missing.ts): tensors without gaps do not need variational inference.
 import { predictEntries } from '../analysis/predict.js';
 import { randomStream } from '../random/stream.js';
 import { fillStream } from '../random/streams.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { entriesOf, partOf, rowsWithValues, type Entries } from '../variational/entries.js';
-import { constantModel, kruskalOf, type VariationalModel } from '../variational/model.js';
+import { constantModel, kruskalOf, wideModel, type VariationalModel } from '../variational/model.js';
 import { refit, withNewComponent } from '../variational/refit.js';
 import { cellMoments } from '../variational/sweep.js';
 import { isPauseDue, type Work } from '../yield.js';
+import type { Filled } from './fill-missing.js';
 
 /** Components of the model that fills. */
 const maxRank = 16;
@@ -25,15 +25,18 @@ const maxTraining = 0.9;
 const maxNumbers = 0.5;
 /** A component must take this part of the squared error at the other values, and more than so many standard errors. */
 const minShare = 0.05;
-const minErrors = 2;
+const minErrors = 1;
 const attempts = 2;
+const attemptsWhereMuchIsLeft = 4;
+/** Part of the variance. */
+const muchLeft = 0.5;
 /** Of a fit: what is filled in need not be more precise than the values are many. */
-const sweeps = 40;
+const sweeps = 30;
 /** Of the variance of the values: below it, σ² is rounding. */
 const noiseFloor = 1e-20;
 
-/** The tensor with all cells. */
-export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: number): Work<DenseTensor> {
+/** The tensor with all cells, and whether what is filled in is exact but for rounding. */
+export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: number): Work<Filled> {
   const { shape } = target;
   const entries = yield* entriesOf(yield* knownEntries(target, known));
   const { model, squaredError } = yield* predictingModel(entries, seed);
@@ -50,8 +53,11 @@ export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: nu
     }
     advance(index, shape);
   }
-  return { shape, data };
+  return { tensor: { shape, data }, isExact: squaredError <= minNoiseOf(entries) };
 }
+
+/** Squared errors up to this are rounding. */
+const minNoiseOf = ({ variance, mean }: Entries): number => noiseFloor * (variance || mean ** 2 || 1);
 
 /** A model, and the mean of its squared error at values that it was not fitted to. */
 interface Tested {
@@ -67,17 +73,22 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   const isTraining = Uint8Array.from({ length: entries.count }, () => Number(random.uniform() < share));
   const training = yield* partOf(entries, (entry) => isTraining[entry] === 1);
   const others = yield* partOf(entries, (entry) => isTraining[entry] === 0);
-  const minNoise = noiseFloor * (entries.variance || entries.mean ** 2 || 1);
+  const minNoise = minNoiseOf(entries);
   const squaresOf = (model: VariationalModel): Float64Array => {
     const predictions = predictEntries(kruskalOf(model), others.indices);
     return others.values.map((value, e) => (value - predictions[e]!) ** 2);
   };
   let { model } = yield* refit(training, constantModel(training), { sweeps, minNoise });
   let squares = squaresOf(model);
-  for (let attempt = 0; attempt < attempts;) {
+  const isMuchLeft = (): boolean => meanOf(squares) > muchLeft * entries.variance;
+  for (let attempt = 0; attempt < (isMuchLeft() ? attemptsWhereMuchIsLeft : attempts);) {
     if (model.rank >= maxRank || freeNumbers(rows, model.rank + 1) > maxNumbers * training.count) break;
     if (meanOf(squares) <= minNoise) break;
-    const start = yield* withNewComponent(training, model, random);
+    // Where one component more does not predict better, and much is left, several together may.
+    const start =
+      attempt === 0 || !isMuchLeft()
+        ? yield* withNewComponent(training, model, random)
+        : yield* wideModel(training, widthBeside(model.rank), random);
     const next = yield* refit(training, start, { sweeps, minNoise });
     const left = squaresOf(next.model);
     const isBetter = isLess(left, squares);
@@ -89,6 +100,8 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   const fitted = yield* refit(entries, model, { sweeps, minNoise });
   return { model: fitted.model, squaredError: meanOf(squares) };
 }
+
+const widthBeside = (rank: number): number => 2 * rank + 3;
 
 /** Whether squared errors are less than others at the same values, by more than chance. */
 function isLess(squares: Float64Array, before: Float64Array): boolean {

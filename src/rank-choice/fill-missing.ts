@@ -18,10 +18,16 @@ const refills = 4;
 const fillRank = 3;
 const fit = { tolerance: 5e-5, maxSteps: 20, precision: { iterations: 30, cgTolerance: 1e-4 } };
 
+export interface Filled {
+  readonly tensor: DenseTensor;
+  /** Whether what is filled in is exact but for rounding. */
+  readonly isExact: boolean;
+}
+
 /** The tensor with all cells; without missing ones, itself. */
-export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<DenseTensor> {
+export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Filled> {
   const { shape, known } = target;
-  if (!known) return target;
+  if (!known) return { tensor: target, isExact: true };
   if (hasManyMissing(target)) {
     const { fillMany } = yield* waitFor(import('./fill-many.js'));
     return yield* fillMany(target, known, seed);
@@ -48,7 +54,7 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Dens
     });
     yield;
   }
-  return { shape, data };
+  return { tensor: { shape, data }, isExact: false };
 }
 
 /** Missing cells as the mean of the known ones plus, per mode, what the known cells of the same index are above it. */

@@ -51,6 +51,8 @@ export interface FoundModel {
   readonly isWhite: boolean;
   /** The largest rank that was to be looked at; Infinity where none was said. */
   readonly maxRank: number;
+  /** Whether more directions stand out from white noise than ranks were to be looked at. Default false. */
+  readonly isCut?: boolean;
 }
 
 export interface RankSearchOptions extends SearchOptions {
@@ -63,26 +65,29 @@ export interface RankSearchOptions extends SearchOptions {
 /** The rank that nothing speaks against, and its fit. */
 export function* findRank(tensor: DenseTensor, search: RankSearchOptions): WatchedWork<FoundModel> {
   const { maxRank = Infinity, isFilled = false } = search;
-  const { fits, model } = isFilled
-    ? { fits: yield* structuredFits(tensor, search), model: undefined }
+  const { fits, model, isCut } = isFilled
+    ? { fits: yield* structuredFits(tensor, search), model: undefined, isCut: false }
     : yield* findInNoise(tensor, search);
   if (model) return model;
-  return yield* found(fits, yield* scannedRank(fits, maxRank), false, maxRank);
+  return { ...(yield* found(fits, yield* scannedRank(fits, maxRank), false, maxRank)), isCut };
 }
 
 /** The model that leaves nothing but white noise, where there is one; else fits for a scan of the ranks. */
 export function* findInNoise(
   tensor: DenseTensor,
   search: RankSearchOptions,
-): WatchedWork<{ readonly fits: CoreFits; readonly model?: FoundModel }> {
+): WatchedWork<{ readonly fits: CoreFits; readonly model?: FoundModel; readonly isCut: boolean }> {
   const { maxRank = Infinity } = search;
   const fits = yield* startFits(tensor, search);
-  if (!fits.compression.isWhite) return { fits };
+  if (!fits.compression.isWhite) return { fits, isCut: false };
+  const isCut = (largestRank(fits.compression.ranks) ?? 0) > maxRank;
   const white = yield* rankInWhiteNoise(fits, maxRank);
-  if (white === undefined) return { fits: yield* structuredFits(tensor, search) };
+  if (white === undefined) return { fits: yield* structuredFits(tensor, search), isCut };
   const model = yield* found(fits, yield* withoutUnevenNoise(fits, white), true, maxRank);
   // With its last digits, components that cancel each other may show: what is left is no white noise.
-  return model.fit.minCosine < opposite ? { fits: yield* structuredFits(tensor, search) } : { fits, model };
+  return model.fit.minCosine < opposite
+    ? { fits: yield* structuredFits(tensor, search), isCut }
+    : { fits, model, isCut };
 }
 
 /** The rank by a scan; where there are too few cells to tell a component from noise, at least one. */
@@ -123,7 +128,7 @@ export function candidatesOf({ compression, known, ofSigns }: RankFits): readonl
 }
 
 /** A rank, and the fits that it was chosen by. */
-export interface ChosenRank extends Pick<FoundModel, 'compression' | 'fit' | 'isWhite'> {
+export interface ChosenRank extends Pick<FoundModel, 'compression' | 'fit' | 'isWhite' | 'isCut'> {
   readonly fits: RankFits;
   readonly maxRank?: number | undefined;
 }
@@ -154,7 +159,7 @@ export function rankChoiceOf(
     furtherShare,
   }: { readonly relativeError: number; readonly outliers: number; readonly furtherShare?: number | undefined },
 ): RankChoice {
-  const { compression, fits, fit, isWhite, maxRank = Infinity } = found;
+  const { compression, fits, fit, isWhite, maxRank = Infinity, isCut = false } = found;
   const visible = visibleFrom(found);
   const rank = fit.rank - outliers;
   const candidates = candidatesOf(fits);
@@ -172,7 +177,7 @@ export function rankChoiceOf(
       relativeError,
       furtherShare,
       visibleFrom: visible,
-      endedAt: fits.known.has(maxRank) ? maxRank : undefined,
+      endedAt: isCut || fits.known.has(maxRank) ? maxRank : undefined,
       tooFewCells: isTooSmall(compression) ? liveCells(compression) : undefined,
     }),
     candidates,

@@ -10,6 +10,9 @@ export interface PartlyKnownTensor extends DenseTensor {
 /** Part of the cells that count as few where they are missing. */
 const fewMissing = 0.1;
 
+export const knownCells = ({ data, known }: PartlyKnownTensor): number =>
+  known ? known.reduce((sum, cell) => sum + cell, 0) : data.length;
+
 /** Whether more than a tenth of the cells are missing. */
-export const hasManyMissing = ({ known }: PartlyKnownTensor): boolean =>
-  known !== undefined && known.reduce((sum, cell) => sum + cell, 0) < (1 - fewMissing) * known.length;
+export const hasManyMissing = (tensor: PartlyKnownTensor): boolean =>
+  knownCells(tensor) < (1 - fewMissing) * tensor.data.length;

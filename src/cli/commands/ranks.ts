@@ -24,7 +24,7 @@ export const ranksCommand: Command = {
   },
   notes: `INPUT is what decompose reads. Of every rank: its error, what its last component takes of what was left, that in units of what
 noise would give, the core consistency, and how many starts came to the same components. A star is at the answer.
-Up to a tenth of the cells may be missing. decompose finds the same rank, and the components.
+Cells may be missing. decompose finds the same rank, and the components.
 
   polyadic ranks tensor.npy
   polyadic ranks tensor.npy --max-rank 8 --json`,
