@@ -18,7 +18,7 @@ import type { Filled } from './fill-missing.js';
 
 /** Components of the model that fills. */
 const maxRank = 16;
-/** Values per unknown of one component that the model is looked for with, and part of the values at most: the others test it. */
+/** Values per unknown of one component that the model is looked for with, and part of the values at most; as many others test it. */
 const valuesPerUnknown = 40;
 const maxTraining = 0.9;
 /** Free numbers of the model, relative to the values that it is looked for with. */
@@ -32,6 +32,8 @@ const attemptsWhereMuchIsLeft = 4;
 const muchLeft = 0.5;
 /** Of a fit: what is filled in need not be more precise than the values are many. */
 const sweeps = 30;
+/** Over all values, from the fit to some of them. */
+const lastSweeps = 5;
 /** Of the variance of the values: below it, σ² is rounding. */
 const noiseFloor = 1e-20;
 
@@ -70,9 +72,9 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   const random = randomStream(seed, fillStream + 1);
   const rows = rowsWithValues(entries);
   const share = Math.min(maxTraining, (valuesPerUnknown * freeNumbers(rows, 1)) / entries.count);
-  const isTraining = Uint8Array.from({ length: entries.count }, () => Number(random.uniform() < share));
-  const training = yield* partOf(entries, (entry) => isTraining[entry] === 1);
-  const others = yield* partOf(entries, (entry) => isTraining[entry] === 0);
+  const places = Float64Array.from({ length: entries.count }, () => random.uniform());
+  const training = yield* partOf(entries, (entry) => places[entry]! < share);
+  const others = yield* partOf(entries, (entry) => places[entry]! >= Math.max(share, 1 - share));
   const minNoise = minNoiseOf(entries);
   const squaresOf = (model: VariationalModel): Float64Array => {
     const predictions = predictEntries(kruskalOf(model), others.indices);
@@ -97,7 +99,7 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
     model = next.model;
     squares = left;
   }
-  const fitted = yield* refit(entries, model, { sweeps, minNoise });
+  const fitted = yield* refit(entries, model, { sweeps: lastSweeps, minNoise });
   return { model: fitted.model, squaredError: meanOf(squares) };
 }
 
