@@ -6,6 +6,7 @@ import { rankOf } from '../../src/tensor/kruskal.js';
 import { spreadWeights, type Draw } from './calibration-draw.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import type { Fitted } from './calibration-rank.js';
+import type { PartlyKnownTensor } from '../../src/tensor/partly-known.js';
 
 /** A planted model; the other fields change it. */
 export interface Planted {
@@ -121,7 +122,7 @@ export const fitTo =
 
 /** The float64 finish, from a given start: what a least-squares fit near the truth has. */
 export function polishedCp(
-  tensor: DenseTensor,
+  tensor: PartlyKnownTensor,
   start: Kruskal,
   limits = { tolerance: 1e-9, maxSteps: 100 },
 ): { model: Kruskal; error: number } {

@@ -1,15 +1,16 @@
 // The planted tensors of `npm run reproduce -- rank`. A group is what one claim is about; its rows differ in shape, noise or model.
-import { toDense, type DenseTensor, type Kruskal } from '../../src/index.js';
+import { toDense, type Kruskal } from '../../src/index.js';
 import { addNoise, plantedCp, type PlantedCpOptions } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { problemStreams } from '../../src/random/streams.js';
 import { noComponents } from '../../src/tensor/kruskal.js';
+import type { PartlyKnownTensor } from '../../src/tensor/partly-known.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { distorted, type Distortion } from './rank-distortions.js';
 import { addUnevenNoise, type NoiseKind } from './rank-noise.js';
 
 export interface RankInstance {
-  readonly tensor: DenseTensor;
+  readonly tensor: PartlyKnownTensor;
   /** No components where the tensor is noise alone. */
   readonly truth: Kruskal;
 }
@@ -140,6 +141,18 @@ function distortedRow(name: string, distortion: Distortion): RankRow {
   return { name: `30×40×50, ranks 1 to 4, ${name}`, share: 1, draw };
 }
 
+const gapRows = [threeModes, [10, 12, 14, 16]].flatMap((shape) =>
+  [0.2, 0.5, 0.8].map((share): RankRow => {
+    const draw = (seed: number, index: number): RankInstance => {
+      const { tensor, truth } = plantedCp({ shape, rank: rankInTurn(index, 5), noise: 0.1, seed });
+      const random = randomStream(seed, problemStreams + 100);
+      const known = Uint8Array.from(tensor.data, () => Number(random.uniform() >= share));
+      return { tensor: { ...tensor, data: tensor.data.map((value, at) => value * known[at]!), known }, truth };
+    };
+    return { name: `${nameOf(shape)}, ranks 1 to 5, noise 10 %, ${100 * share} % missing`, share: 1, draw };
+  }),
+);
+
 export const rankGroups: readonly RankGroup[] = [
   { name: 'random components', accepted: 2 / 480, rows: plantedRows },
   { name: 'noise alone', accepted: 2 / 300, rows: noiseRows },
@@ -153,5 +166,6 @@ export const rankGroups: readonly RankGroup[] = [
   { name: 'more components than dimensions', accepted: 0, rows: overcompleteRows },
   { name: 'long modes, much noise', accepted: 0, rows: largeRows },
   { name: 'noise that is not white', accepted: 0, rows: unevenKinds.map(unevenRow) },
+  { name: 'many missing cells', accepted: 2 / 120, rows: gapRows },
   { name: 'difficult on purpose', rows: difficultRows },
 ];

@@ -75,9 +75,12 @@ function rowsOf(wanted: string): { readonly group: RankGroup; readonly row: Rank
 
 async function measure(row: RankRow, seed: number, backend: Backend): Promise<RankAnswer> {
   const instance = row.draw(seed, seed - firstSeed);
-  const { shape, data } = instance.tensor;
+  const { shape, data, known } = instance.tensor;
   const begun = process.cpuUsage();
-  const { kruskal, rank, rankChoice } = await decompose(dense(shape, data), { seed, backend });
+  const { kruskal, rank, rankChoice } = await decompose(known ? dense(shape, data, { known }) : dense(shape, data), {
+    seed,
+    backend,
+  });
   const { user, system } = process.cpuUsage(begun);
   const wanted = rankOf(instance.truth);
   const score = rank === wanted && wanted > 0 ? factorMatchScore(kruskal, instance.truth) : undefined;
