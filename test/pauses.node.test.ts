@@ -8,7 +8,14 @@ import { polishSampled } from '../src/compaction/cp/polish-sampled.js';
 import { symmetricProblem } from '../src/compaction/symmetric-problem.js';
 import { sampledView } from '../src/handles/views/sampled-view.js';
 import { denseSymmetricView } from '../src/handles/views/dense-symmetric-view.js';
+import { lossAndGradientObserved } from '../src/backend/cpu/observed.js';
+import { momentsView } from '../src/handles/views/moments-view.js';
+import { moments } from '../src/index.js';
 import { factorSteps } from '../src/linalg/cholesky.js';
+import { qrSteps } from '../src/linalg/qr.js';
+import { entriesOf } from '../src/variational/entries.js';
+import { constantModel } from '../src/variational/model.js';
+import { rankOneOfResidual } from '../src/variational/rank-one.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
 import { randomStream } from '../src/random/stream.js';
 import { packKruskal } from '../src/tensor/symmetric.js';
@@ -123,5 +130,62 @@ test('symmetric compaction of a noisy tensor', () => {
   const { pauses, most, flops } = watched(compactView(view, begun));
   expect(flops).toBeGreaterThan(5 * pauseFlops);
   expect(pauses).toBeGreaterThanOrEqual(Math.floor(flops / (2 * pauseFlops)));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('a moment that is formed from samples', () => {
+  const samples = { rows: 4000, columns: 20, data: random(80_000) };
+  const target = moments({ order: 3, samples });
+  // 210 fibers of 1 to 20 entries, a product and a sum for each of a sample, and order − 1 products.
+  const flops = 2 * 4000 * 1540;
+  const { pauses, most } = watched(momentsView(target));
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor(flops / (2 * pauseFlops)));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('the directions of a basis', () => {
+  const a = { rows: 600, columns: 200, data: random(120_000) };
+  const { pauses, most, flops } = watched(qrSteps(a));
+  // 4 m n² − 4/3 n³ flops, without those that write Q out.
+  expect(flops).toBeGreaterThan(2 * 600 * 200 ** 2);
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor(flops / (2 * pauseFlops)));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('one component of values of which rows have few', () => {
+  const { target } = plantedObserved({ shape: [9000, 9000, 9000], rank: 1, share: 1e-7, seed: 1, noise: 0.1 });
+  const entries = finished(entriesOf(target));
+  expect(entries.count).toBeGreaterThan(50_000);
+  const { pauses, most } = watched(rankOneOfResidual(entries, constantModel(entries), randomStream(1)));
+  // 12 sweeps over three modes of 8 starts, by two products, two sums and a square for each value.
+  expect(pauses).toBeGreaterThan((12 * 3 * 8 * 4 * entries.count) / (2 * pauseFlops));
+  expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('operations on observed entries on the CPU', () => {
+  const order = 3;
+  const batch = 2;
+  const rank = 40;
+  const rows = 90;
+  const count = 30_000;
+  const args = {
+    order,
+    batch,
+    rows,
+    rank,
+    first: 0,
+    count,
+    loss: 'l2',
+    parameter: 1,
+    factors: random(batch * rows * rank),
+    entryRows: Uint32Array.from({ length: count * order }, (_, at) => 30 * (at % order) + ((at * 7) % 30)),
+    values: random(count),
+    segments: { offsets: [0, 30, 60, 90] },
+    derivative: new Float64Array(batch * count),
+    mean: new Float64Array(batch),
+    gradient: new Float64Array(batch * rows * rank),
+  };
+  const { pauses, most } = watched(lossAndGradientObserved(args as never));
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor((batch * count * rank * order * 4) / (2 * pauseFlops)));
   expect(most).toBeLessThan(2 * pauseFlops);
 });

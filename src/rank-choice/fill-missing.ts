@@ -1,6 +1,6 @@
-// A tensor with missing cells, filled so that it can be compressed. Few of them: with the mean and the main effects of every mode, then a few
-// times with what a small model of the filled tensor has there. Many: fill-many.ts. It is a start, not an answer: the model is fitted to the known cells alone
-// afterwards, as a fill that is repeated until nothing changes (expectation maximization) takes hundreds of passes.
+// A tensor with missing cells, filled so that it can be compressed. Few of them: with the mean and the main effects of every mode, then a
+// few times with what a small model of the filled tensor has there. Many: fill-many.ts. It is a start, not an answer: the model is fitted
+// to the known cells alone afterwards, as a fill that is repeated until nothing changes (expectation maximization) takes hundreds of passes.
 import { polishedCp } from '../compaction/polish-cp.js';
 import { compress } from '../compression/compress.js';
 import { randomStream } from '../random/stream.js';
