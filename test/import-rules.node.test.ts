@@ -79,8 +79,8 @@ const rules: Record<string, Rule> = {
     types: ['src/targets', 'src/handles/views'],
   },
   'src/rank-choice': {
-    imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares'],
-    types: [contract],
+    imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares', 'src/variational'],
+    types: [contract, 'src/targets'],
   },
   'src/finish': {
     imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],

@@ -8,13 +8,13 @@ import { randomStream } from '../random/stream.js';
 import { fillStream } from '../random/streams.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
+import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { entriesOf, partOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { constantModel, kruskalOf, wideModel, type VariationalModel } from '../variational/model.js';
 import { refit, withNewComponent } from '../variational/refit.js';
 import { cellMoments } from '../variational/sweep.js';
 import { isPauseDue, type Work } from '../yield.js';
-import type { Filled } from './fill-missing.js';
 
 /** Components of the model that fills. */
 const maxRank = 16;
@@ -37,7 +37,13 @@ const lastSweeps = 5;
 /** Of the variance of the values: below it, σ² is rounding. */
 const noiseFloor = 1e-20;
 
-/** The tensor with all cells, and whether what is filled in is exact but for rounding. */
+export interface Filled {
+  readonly tensor: DenseTensor;
+  /** Whether what is filled in is exact but for rounding. */
+  readonly isExact: boolean;
+}
+
+/** The tensor with all cells. */
 export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: number): Work<Filled> {
   const { shape } = target;
   const entries = yield* entriesOf(yield* knownEntries(target, known));

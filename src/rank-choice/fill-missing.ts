@@ -6,23 +6,17 @@ import { compress } from '../compression/compress.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import { cpResidualSteps } from '../tensor/cp-products.js';
-import type { DenseTensor } from '../tensor/dense.js';
 import { hasManyMissing, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { waitFor, type Work } from '../yield.js';
-import { alternate, singularVectorStart } from './starts.js';
 import { expand } from './expand.js';
+import type { Filled } from './fill-many.js';
+import { alternate, singularVectorStart } from './starts.js';
 
 const refills = 4;
 /** Components of the model that fills: enough for where the cells lie, not for what is to be found. */
 const fillRank = 3;
 const fit = { tolerance: 5e-5, maxSteps: 20, precision: { iterations: 30, cgTolerance: 1e-4 } };
-
-export interface Filled {
-  readonly tensor: DenseTensor;
-  /** Whether what is filled in is exact but for rounding. */
-  readonly isExact: boolean;
-}
 
 /** The tensor with all cells; without missing ones, itself. */
 export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Filled> {

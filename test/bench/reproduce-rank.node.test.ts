@@ -77,9 +77,10 @@ describe('instances', () => {
         continue;
       }
       const level = Number(told) / 100;
-      // The truth misses the noise, relative to the tensor with it; the noise is independent of the truth, to 1 / √cells.
+      // The truth misses the noise, relative to the tensor with it; the noise is independent of the truth, to 1 / √cells. Of a fifth of the
+      // cells the truth has more or less than a fifth of its energy: large values are few.
       expect(Math.abs(relativeError(truth, tensor) - level / Math.sqrt(1 + level ** 2)), name).toBeLessThan(
-        0.02 * level + 1e-15,
+        (tensor.known ? 0.1 : 0.02) * level + 1e-15,
       );
     }
   });
