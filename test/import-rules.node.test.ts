@@ -79,7 +79,15 @@ const rules: Record<string, Rule> = {
     types: ['src/targets', 'src/handles/views'],
   },
   'src/rank-choice': {
-    imports: [...plain, 'src/analysis', 'src/compaction', 'src/compression', 'src/least-squares', 'src/variational'],
+    imports: [
+      ...plain,
+      'src/analysis',
+      'src/compaction',
+      'src/compression',
+      'src/least-squares',
+      'src/handles/views',
+      'src/variational',
+    ],
     types: [contract, 'src/targets'],
   },
   'src/finish': {

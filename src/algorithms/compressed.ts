@@ -10,13 +10,13 @@ import { opposite } from '../analysis/cancellation.js';
 import { degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
 import type { DeviceTensor } from '../backend/backend.js';
-import { coarse, withNewComponent } from '../compaction/grow-cp.js';
+import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
-import type { FinishState } from '../handles/handle.js';
+import type { FinishState, FinishWork } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
 import { fillMissing } from '../rank-choice/fill-missing.js';
 import { noiseBound } from '../rank-choice/candidates.js';
@@ -30,7 +30,7 @@ import { isConstrained } from '../tensor/constraints.js';
 import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
-import type { Work } from '../yield.js';
+import { waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
 import { agreementOf, endOfPolish, polish, polishOnDevice, type Polished } from './dense-polish.js';
@@ -81,7 +81,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     const limits = { tolerance: setup.tolerance, maxSteps: setup.maxSteps };
     if (init) {
       const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, limits);
-      yield { ...model, end: endOf(target, model) ?? { stop: 'converged' } };
+      yield { ...model, end: yield* withDoubt(target, model.kruskal, endOf(target, model) ?? { stop: 'converged' }) };
       return;
     }
     const { tensor, isExact } = yield* fillMissing(target, seed);
@@ -108,11 +108,12 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
         ...(yield* product ? polishOnDevice(target, model, steps, product) : polish(target, model, steps)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
+      if (rank === 'auto' && hasManyMissing(target)) model = yield* withFewest(target, model, limits);
     }
     const last =
       rank === 'auto'
         ? yield* withChosenRank(target, found, model, seed)
-        : { ...model, end: endOfGivenRank(target, found, model) };
+        : { ...model, end: yield* withDoubt(target, model.kruskal, endOfGivenRank(target, found, model)) };
     const backendNote = compression.whyNotOnDevice ?? model.whyNotOnDevice;
     yield last.end && backendNote !== undefined ? { ...last, end: { ...last.end, backendNote } } : last;
   },
@@ -149,8 +150,57 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
       ' ',
     ),
   };
-  const end = endOf(target, model) ?? decided;
-  return { ...model, kruskal, relativeError, end: { ...end, rankChoice, agreement: agreementOf(found.fit) } };
+  // An exact fit of some cells is not the only one: there the verdict counts.
+  const own = endOf(target, model);
+  const end = own && (isClear || own.stop !== 'converged' || !hasManyMissing(target)) ? own : decided;
+  const agreement = agreementOf(found.fit);
+  return {
+    ...model,
+    kruskal,
+    relativeError,
+    end: yield* withDoubt(target, kruskal, { ...end, rankChoice, agreement }, relativeError),
+  };
+}
+
+/** An exact fit with fewer components, where the known cells have one: what was filled in was nearly exact, and its errors were fitted too. */
+function* withFewest(
+  target: DenseTarget,
+  model: Polished,
+  limits: Pick<PolishOptions, 'tolerance' | 'maxSteps'>,
+): FinishWork<Polished> {
+  let best = model;
+  while (best.relativeError <= exactError && rankOf(best.kruskal) > 1) {
+    const kruskal = yield* withoutWeakest(best.kruskal);
+    const fewer = yield* polish(target, { ...best, kruskal, relativeError: 1 }, limits);
+    if (fewer.relativeError > exactError) break;
+    best = fewer;
+  }
+  return best;
+}
+
+/** Known cells per free number from which a component is told from noise. */
+const minCells = 4;
+
+/** The end, where the known cells determine the model; else stalled. `relativeError`: where the rank was chosen. */
+function* withDoubt(target: DenseTarget, model: Kruskal, end: RunEnd, relativeError = 0): Work<RunEnd> {
+  if (!target.known) return end;
+  // Loaded where it is needed: most tensors have no gaps.
+  const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
+  const numbers = freeNumbers(target.shape, rankOf(model));
+  const areFew = hasManyMissing(target) && relativeError > exactError && knownCells(target) < minCells * numbers;
+  const doubt =
+    (yield* doubtOfGaps(target, model)) ??
+    (areFew
+      ? `There are ${knownCells(target)} known cells for ${numbers} free numbers of the model: too few to tell a component from noise.`
+      : undefined);
+  if (doubt === undefined) return end;
+  const { rankChoice } = end;
+  const advice = [...(rankChoice ? [`${rankChoice.verdict}.`] : []), doubt].join(' ');
+  // More steps would not help either.
+  const doubted: RunEnd = { ...end, stop: 'stalled', advice };
+  if (!rankChoice) return doubted;
+  const confidence = rankChoice.confidence === 'open' ? 'open' : 'fair';
+  return { ...doubted, rankChoice: { ...rankChoice, confidence, reasons: [...rankChoice.reasons, doubt] } };
 }
 
 /** What part of the squared error over the known cells one component more takes; 0 where noise would give it. */

@@ -55,7 +55,7 @@ import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal
 import { columnProducts, matrix } from '../tensor/matrix.js';
 import { normalize, withoutComponents } from '../tensor/normalize.js';
 import { sizeOf } from '../tensor/shape.js';
-import type { Work } from '../yield.js';
+import { waitFor, type Work } from '../yield.js';
 import type { DirectSetup } from './algorithm.js';
 import { endOfPolish, polish, type Polished } from './dense-polish.js';
 
@@ -226,7 +226,11 @@ function* search(
     rank === 'auto' && !init
       ? endOfChosenRank(target, choice, model, { outliers: outliers.length, vouched, contradicts })
       : endOfGivenRank(target, model, agreement, vouched);
-  const end = yield* endOf(target, model, setup, { ...decided, agreement });
+  const fitted = yield* endOf(target, model, setup, { ...decided, agreement });
+  const doubt =
+    target.known && (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(target, model.kruskal));
+  const end: RunEnd =
+    doubt === undefined || fitted.stop !== 'converged' ? fitted : { ...fitted, stop: 'stalled', advice: doubt };
   yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);
 }
 

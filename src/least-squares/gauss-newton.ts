@@ -50,7 +50,7 @@ const firstGrowth = 4;
 const growthOfGrowth = 2;
 /**
  * After a step that is taken the damping is divided by this, or where it had to rise for the step by the root of the last divisor: in a
- * narrow valley the damping stays near what it needs, and few steps are tried in vain.
+ * narrow valley the damping stays near what it needs, and few steps fail.
  */
 const maxDecay = 9;
 const minDecay = 1.3;

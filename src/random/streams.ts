@@ -22,7 +22,7 @@ export const constrainedStream = 2 ** 30 + 4;
 /** Which values a completion begins with, where they are plentiful. */
 export const partStream = 2 ** 30 + 6;
 
-/** What is drawn for missing cells. */
+/** What is drawn for missing cells, and from the next one, which values test what fills them. */
 export const fillStream = 2 ** 30 + 7;
 
 /** What a second search begins with, to confirm the first. */

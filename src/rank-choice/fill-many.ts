@@ -6,7 +6,6 @@
 import { predictEntries } from '../analysis/predict.js';
 import { randomStream } from '../random/stream.js';
 import { fillStream } from '../random/streams.js';
-import type { ObservedTarget } from '../targets/observed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
@@ -15,6 +14,7 @@ import { constantModel, kruskalOf, wideModel, type VariationalModel } from '../v
 import { refit, withNewComponent } from '../variational/refit.js';
 import { cellMoments } from '../variational/sweep.js';
 import { isPauseDue, type Work } from '../yield.js';
+import { advance, knownEntries } from './gaps.js';
 
 /** Components of the model that fills. */
 const maxRank = 16;
@@ -44,9 +44,9 @@ export interface Filled {
 }
 
 /** The tensor with all cells. */
-export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: number): Work<Filled> {
-  const { shape } = target;
-  const entries = yield* entriesOf(yield* knownEntries(target, known));
+export function* fillMany(target: PartlyKnownTensor, seed: number): Work<Filled> {
+  const { shape, known } = target;
+  const entries = yield* entriesOf(yield* knownEntries(target));
   const { model, squaredError } = yield* predictingModel(entries, seed);
   const random = randomStream(seed, fillStream);
   const data = Float64Array.from(target.data);
@@ -55,7 +55,7 @@ export function* fillMany(target: PartlyKnownTensor, known: Uint8Array, seed: nu
   const index = new Uint32Array(shape.length);
   const flops = shape.length * model.rank * (model.rank + 3) + 100;
   for (let at = 0; at < data.length; at++) {
-    if (known[at] === 0) {
+    if (known?.[at] === 0) {
       data[at] = momentsAt(index, 0).mean + deviation * random.normal();
       if (isPauseDue(flops)) yield;
     }
@@ -82,6 +82,9 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   const training = yield* partOf(entries, (entry) => places[entry]! < share);
   const others = yield* partOf(entries, (entry) => places[entry]! >= Math.max(share, 1 - share));
   const minNoise = minNoiseOf(entries);
+  // Nothing can be tested: the mean, with the variance about it.
+  if (training.count === 0 || others.count === 0)
+    return { model: constantModel(entries), squaredError: entries.variance };
   const squaresOf = (model: VariationalModel): Float64Array => {
     const predictions = predictEntries(kruskalOf(model), others.indices);
     return others.values.map((value, e) => (value - predictions[e]!) ** 2);
@@ -120,29 +123,3 @@ function isLess(squares: Float64Array, before: Float64Array): boolean {
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function* knownEntries({ shape, data }: PartlyKnownTensor, known: Uint8Array): Work<ObservedTarget> {
-  const order = shape.length;
-  const count = known.reduce((sum, cell) => sum + cell, 0);
-  const indices = new Uint32Array(count * order);
-  const values = new Float64Array(count);
-  const index = new Uint32Array(order);
-  let next = 0;
-  for (let at = 0; at < data.length; at++) {
-    if (known[at] === 1) {
-      indices.set(index, next * order);
-      values[next++] = data[at]!;
-    }
-    advance(index, shape);
-    if (isPauseDue(20)) yield;
-  }
-  return { kind: 'observed', shape, count, indices, values };
-}
-
-/** The next index in row-major order; after the last one the first. */
-function advance(index: Uint32Array, shape: readonly number[]): void {
-  for (let k = shape.length - 1; k >= 0; k--) {
-    if (++index[k]! < shape[k]!) return;
-    index[k] = 0;
-  }
-}

@@ -24,7 +24,7 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Fill
   if (!known) return { tensor: target, isExact: true };
   if (hasManyMissing(target)) {
     const { fillMany } = yield* waitFor(import('./fill-many.js'));
-    return yield* fillMany(target, known, seed);
+    return yield* fillMany(target, seed);
   }
   const random = randomStream(seed, growthStream);
   const data = mainEffects(target, known);

@@ -7,12 +7,12 @@ export interface PartlyKnownTensor extends DenseTensor {
   readonly known?: Uint8Array;
 }
 
-/** Part of the cells that count as few where they are missing. */
-const fewMissing = 0.1;
+/** Up to this part of the cells missing, they are few. */
+const maxGaps = 0.1;
 
 export const knownCells = ({ data, known }: PartlyKnownTensor): number =>
   known ? known.reduce((sum, cell) => sum + cell, 0) : data.length;
 
 /** Whether more than a tenth of the cells are missing. */
 export const hasManyMissing = (tensor: PartlyKnownTensor): boolean =>
-  knownCells(tensor) < (1 - fewMissing) * tensor.data.length;
+  knownCells(tensor) < (1 - maxGaps) * tensor.data.length;

@@ -22,7 +22,7 @@ function withGaps(problem: PlantedCpOptions, share: number) {
 test('what is filled in differs from the truth by the noise, made anew, and known cells stay', () => {
   const noise = 0.1;
   const { whole, truth, known, ...target } = withGaps({ shape: [20, 25, 30], rank: 3, noise, seed: 5 }, 0.4);
-  const { tensor, isExact } = finished(fillMany(target, known, 0));
+  const { tensor, isExact } = finished(fillMany({ ...target, known }, 0));
   const clean = toDense(truth).data;
   const missing = Array.from(known.keys()).filter((at) => known[at] === 0);
   const expected = rms(Array.from(whole, (value, at) => value - clean[at]!));
@@ -37,14 +37,15 @@ test('what is filled in differs from the truth by the noise, made anew, and know
 
 test('values without noise are filled in exactly', () => {
   const { whole, known, ...target } = withGaps({ shape: [12, 14, 16], rank: 2, seed: 3 }, 0.5);
-  const { tensor, isExact } = finished(fillMany(target, known, 0));
+  const { tensor, isExact } = finished(fillMany({ ...target, known }, 0));
   expect(isExact).toBe(true);
   expect(rms(Array.from(tensor.data, (value, at) => value - whole[at]!)) / rms(Array.from(whole))).toBeLessThan(1e-9);
 });
 
 test('the same seed gives the same numbers', () => {
   const { known, ...target } = withGaps({ shape: [8, 9, 10], rank: 2, noise: 0.1, seed: 1 }, 0.3);
-  const filled = (seed: number): Float64Array => Float64Array.from(finished(fillMany(target, known, seed)).tensor.data);
+  const filled = (seed: number): Float64Array =>
+    Float64Array.from(finished(fillMany({ ...target, known }, seed)).tensor.data);
   expect(filled(4)).toEqual(filled(4));
   expect(filled(4)).not.toEqual(filled(5));
 });
