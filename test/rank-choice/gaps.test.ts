@@ -6,6 +6,7 @@ import { doubtOfGaps } from '../../src/rank-choice/gaps.js';
 import { randomStream } from '../../src/random/stream.js';
 import { indexAt } from '../../src/tensor/dense.js';
 import { finished } from '../../src/yield.js';
+import { casesOf } from '../support/all.js';
 
 const shape = [16, 16, 16];
 const { tensor, truth } = plantedCp({ shape, rank: 3, noise: 0.1, seed: 1 });
@@ -34,7 +35,7 @@ describe.each(undetermined)('%s', (_, known, words) => {
 
   test('and no answer is converged', async () => {
     const target = dense(shape, tensor.data, { known });
-    for (const options of [{}, { rank: 3 }, { rank: 3, nonnegative: true }, { init: truth }]) {
+    for (const options of casesOf([{}, { rank: 3 }, { rank: 3, nonnegative: true }, { init: truth }], 2)) {
       const { stop, rankChoice } = await decompose(target, { backend: 'cpu', ...options });
       expect(stop).not.toBe('converged');
       if (rankChoice) expect(['fair', 'open']).toContain(rankChoice.confidence);
