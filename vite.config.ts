@@ -26,7 +26,11 @@ const longTests = [
   'test/compaction/cp/regularized.test.ts',
   'test/bench/reproduce-deflation.node.test.ts',
   'test/convergence/{picture,million-entries}.node.test.ts',
+  'test/convergence/dense-symmetric.test.ts',
+  'test/backend/tiles.node.test.ts',
 ];
+/** Kernels that take long to compile: in the lane node alone. */
+const longInChromium = ['test/parity/{mode-products,dense-symmetric}.test.ts'];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
 const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
 
@@ -97,7 +101,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'chromium',
           include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
-          exclude: ['**/*.node.test.ts', ...(mode === 'all' ? [] : longTests)],
+          exclude: ['**/*.node.test.ts', ...(mode === 'all' ? [] : [...longTests, ...longInChromium])],
           browser: {
             enabled: true,
             headless: true,
