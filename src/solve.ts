@@ -22,6 +22,7 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
     yield* solveDirectly(algorithm, problem, resolved, backend);
     return;
   }
+  // Known not to be a direct one in the generator below, too.
   const search = algorithm;
   let steps = 0;
   let prepared: Prepared = { width: resolved.width, handover: undefined };

@@ -3,7 +3,7 @@
 // from Gauss-Newton on the full tensor, in float64. Where a rank is given, only that one is fitted.
 // A GPU, where there is one, computes the products with the whole tensor: the first ones of the compression and most steps of the polish,
 // if float32 is precise enough for the noise that there is; the last step is always in float64.
-// A few missing cells are filled for the search; the last digits come from the known cells alone. Nonnegative and fixed factors:
+// Missing cells are filled for the search; the last digits come from the known cells alone. Nonnegative and fixed factors:
 // constrained.ts.
 //   compress ─► fit ranks on the core ─► decide ─► factors U_n A_n ─► polish on the tensor
 import { opposite } from '../analysis/cancellation.js';
@@ -97,7 +97,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       if (done) found = value;
       else yield value && { ...stateOf(value), step: ++step };
     }
-    const { fit, isWhite, compression } = found;
+    const { fits, fit, isWhite, compression } = found;
     let model: Polished = { step: ++step, kruskal: found.kruskal, relativeError: fit.relativeError };
     yield model;
     if (finish === 'compact' && fit.rank > 0) {
@@ -108,7 +108,11 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
         ...(yield* product ? polishOnDevice(target, model, steps, product) : polish(target, model, steps)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
-      if (rank === 'auto' && hasManyMissing(target)) model = yield* withFewest(target, model, limits);
+      if (rank === 'auto' && hasManyMissing(target)) {
+        model = yield* withFewest(target, model, limits);
+        const fewest = rankOf(model.kruskal);
+        if (fewest < fit.rank) found = { ...found, fit: yield* fits.fit(fewest) };
+      }
     }
     const last =
       rank === 'auto'

@@ -49,8 +49,8 @@ const maxDamping = 1e8;
 const firstGrowth = 4;
 const growthOfGrowth = 2;
 /**
- * After a step that is taken the damping is divided by this, or where it had to rise for the step by the root of the last divisor: in a
- * narrow valley the damping stays near what it needs, and few steps fail.
+ * After a step that is taken the damping is divided by a number between these. It is squared after a step that was taken at once, and
+ * becomes its root where the damping had to rise: in a narrow valley the damping stays near what it needs, and few steps fail.
  */
 const maxDecay = 9;
 const minDecay = 1.3;

@@ -17,14 +17,14 @@ import { isPauseDue, type Work } from '../yield.js';
 import { advance, knownEntries } from './gaps.js';
 
 /** Components of the model that fills. */
-const maxRank = 16;
+const maxComponents = 16;
 /** Values per unknown of one component that the model is looked for with, and part of the values at most; as many others test it. */
 const valuesPerUnknown = 40;
 const maxTraining = 0.9;
 /** Free numbers of the model, relative to the values that it is looked for with. */
 const maxNumbers = 0.5;
 /** A component must take this part of the squared error at the other values, and more than so many standard errors. */
-const minShare = 0.05;
+const minShareOfError = 0.05;
 const minErrors = 1;
 const attempts = 2;
 const attemptsWhereMuchIsLeft = 4;
@@ -78,6 +78,7 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   const random = randomStream(seed, fillStream + 1);
   const rows = rowsWithValues(entries);
   const share = Math.min(maxTraining, (valuesPerUnknown * freeNumbers(rows, 1)) / entries.count);
+  // Of numbers in (0, 1) those below `share`, and as many at the other end, as far as they do not overlap.
   const places = Float64Array.from({ length: entries.count }, () => random.uniform());
   const training = yield* partOf(entries, (entry) => places[entry]! < share);
   const others = yield* partOf(entries, (entry) => places[entry]! >= Math.max(share, 1 - share));
@@ -93,7 +94,7 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   let squares = squaresOf(model);
   const isMuchLeft = (): boolean => meanOf(squares) > muchLeft * entries.variance;
   for (let attempt = 0; attempt < (isMuchLeft() ? attemptsWhereMuchIsLeft : attempts);) {
-    if (model.rank >= maxRank || freeNumbers(rows, model.rank + 1) > maxNumbers * training.count) break;
+    if (model.rank >= maxComponents || freeNumbers(rows, model.rank + 1) > maxNumbers * training.count) break;
     if (meanOf(squares) <= minNoise) break;
     // Where one component more does not predict better, and much is left, several together may.
     const start =
@@ -119,7 +120,7 @@ function isLess(squares: Float64Array, before: Float64Array): boolean {
   const gains = before.map((square, e) => square - squares[e]!);
   const gain = meanOf(gains);
   const deviation = Math.sqrt(meanOf(gains.map((one) => (one - gain) ** 2)) / gains.length);
-  return gain > minShare * meanOf(before) && gain > minErrors * deviation;
+  return gain > minShareOfError * meanOf(before) && gain > minErrors * deviation;
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
