@@ -138,6 +138,11 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
       'decompose: expected init to be a model of finite numbers, got another value. Give { weights, factors } or { order, weights, vectors }.',
     );
   }
+  if (algorithm.needsRank !== undefined && rank === 'auto' && !init) {
+    throw new InputError(
+      `${choice.kind}: expected a rank, got 'auto'. ${algorithm.needsRank} Give rank, or leave out algorithm, so that the rank is found.`,
+    );
+  }
   const width = options.width ?? (init ? rankOf(init) : defaults.width(problem, rank));
   const starts = options.starts ?? (init ? 1 : defaults.starts);
   requireInteger('width', width, 1, maxWidth);

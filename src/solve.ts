@@ -1,8 +1,8 @@
 // A run from problem to answer, as a stream of states:
-//   prepare (als: the rank, where it is not given; staged: the answer, where algebra gives it) ─► search on the backend, in batches of starts that fit it ─► finish of the best
-//   start, in float64 on the CPU
+//   prepare (staged: the answer, where algebra gives it) ─► search on the backend, in batches of starts that fit it ─► finish of the
+//   best start, in float64 on the CPU
 // Called by decompose with a problem of unit size.
-import { bestError, smallest, type DirectAlgorithm, type Prepared } from './algorithms/algorithm.js';
+import { bestError, smallest, type DirectAlgorithm } from './algorithms/algorithm.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
 import { DeviceLostError } from './errors.js';
@@ -17,7 +17,7 @@ import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
 
 /** Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. */
 export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
-  const { signal, maxSteps, algorithm: options, method: algorithm } = resolved;
+  const { signal, maxSteps, width, algorithm: options, method: algorithm } = resolved;
   if ('solve' in algorithm) {
     yield* solveDirectly(algorithm, problem, resolved, backend);
     return;
@@ -25,20 +25,17 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   // Known not to be a direct one in the generator below, too.
   const search = algorithm;
   let steps = 0;
-  let prepared: Prepared = { width: resolved.width, handover: undefined };
   let closest = emptyState(problem);
   let isSolved = false;
-  function* preparation(): Generator<(FinishState & { readonly prepared?: Prepared }) | undefined, void> {
+  function* preparation(): Generator<FinishState | undefined, void> {
     if (problem.prepare) yield* problem.prepare();
     if (search.prepare) yield* search.prepare(problem, { ...resolved, options });
   }
-  const preparedState = (next: FinishState & { readonly prepared?: Prepared }): RunState => {
-    prepared = next.prepared ?? prepared;
+  const preparedState = (next: FinishState): RunState => {
     isSolved = next.end !== undefined;
     steps = next.step;
     const state = { ...singleState(next), phase: 'search', step: steps, width: rankOf(next.kruskal) } as const;
-    // Trials of other ranks come in between.
-    if (bestError(state) <= bestError(closest)) closest = state;
+    closest = state;
     return state;
   };
   if (yield* interrupted(preparation(), preparedState, closest, signal)) {
@@ -47,12 +44,11 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   }
   if (isSolved) return;
 
-  const { width } = prepared;
   const tolerance = Math.max(resolved.tolerance, algorithm.finishFrom?.(problem, width) ?? 0);
   const ends: SearchState[] = [];
-  for (const starts of batchesOf(problem, { ...resolved, width }, backend)) {
+  for (const starts of batchesOf(problem, resolved, backend)) {
     using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
-    const setup = { ...resolved, options, width, tolerance, starts, problem, scope, roundoff: backend.roundoff };
+    const setup = { ...resolved, options, tolerance, starts, problem, scope, roundoff: backend.roundoff };
     const before = steps;
     let last: SearchState | undefined;
     try {
@@ -88,7 +84,7 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
     tolerance: resolved.tolerance,
     maxSteps,
     seed: resolved.seed,
-    handover: prepared.handover ?? found.handover,
+    handover: found.handover,
   });
   const stateOf = (next: FinishState): RunState => {
     const state = { ...singleState(next), phase: 'polish', step: steps + next.step, width } as const;

@@ -31,7 +31,6 @@ const cases: Case[] = [
   { name: 'dense, nonnegative', target: whole, options: { nonnegative: true } },
   { name: 'dense, nonnegative, with missing cells', target: partly, options: { rank: 3, nonnegative: [0, 2] } },
   { name: 'dense, by als', target: whole, options: { rank: 3, algorithm: 'als' } },
-  { name: 'dense, by als, no rank given', target: whole, options: { algorithm: 'als' } },
   { name: 'with missing cells', target: partly, options: { rank: 3 } },
   { name: 'with missing cells, no rank given', target: partly, options: {} },
   { name: 'entries', target: sampled, options: { rank: 2 } },

@@ -48,6 +48,8 @@ export interface AlgorithmRecord<P extends Problem, O> {
   /** Its own options, beside `kind`. */
   readonly options: OptionTable;
   readonly defaults: AlgorithmDefaults<P>;
+  /** Why it must be told the rank, or be given a model to begin at, where it must. */
+  readonly needsRank?: string;
   /** Why it takes no `init`, where it takes none. */
   readonly noInit?: string;
   /** Why it has one start at a time, where it has. */
@@ -87,13 +89,10 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   /**
-   * What is known or done before the search, in float64 on the CPU: the rank, where it is not given; the whole answer, where it can be
-   * had without a search: then the last state has an `end`.
+   * What is done before the search, in float64 on the CPU: the whole answer, where it can be had without a search; then the last state
+   * has an `end`.
    */
-  prepare?(
-    problem: P,
-    setup: Preparation<O>,
-  ): Generator<(FinishState & { readonly prepared?: Prepared }) | undefined, void>;
+  prepare?(problem: P, setup: Preparation<O>): Generator<FinishState | undefined, void>;
   /** May wait for what the start depends on. @throws InputError for options that do not fit the problem. */
   init(setup: Setup<P, O>): S | Promise<S>;
   /** Records one step; waits only where the host has to decide (a new epoch). */
@@ -115,14 +114,6 @@ export type Preparation<O> = Pick<
   Setup<Problem, O>,
   'options' | 'rank' | 'width' | 'seed' | 'tolerance' | 'maxSteps' | 'init'
 >;
-
-/** The outcome of a preparation. */
-export interface Prepared {
-  /** Components to search with. */
-  readonly width: number;
-  /** What the finish is told, in place of the search's own handover. */
-  readonly handover: unknown;
-}
 
 /** The width of most algorithms: twice the rank that is given, or expected. */
 export const twiceTheRank = (problem: Problem, rank: number | 'auto'): number =>

@@ -10,9 +10,8 @@ import type { DeviceArray } from '../backend/backend.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { concatenate } from '../tensor/concatenate.js';
-import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { isPolished } from '../finish/dense.js';
-import { growRank, rankLimit } from '../finish/dense-rank.js';
 import type { DenseProblem } from '../handles/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { normalize } from '../tensor/normalize.js';
@@ -66,17 +65,11 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
     starts: 4,
     tolerance: 1e-8,
     maxSteps: 1000,
-    width: ({ target }, rank) => (rank === 'auto' ? rankLimit(target) : rank),
+    // Without a rank there is `init`, which has its own width.
+    width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
+  needsRank: 'It fits the rank that it is given.',
   finishFrom: ({ target }, width) => (isPolished(target, width) ? polishFrom : undefined),
-
-  *prepare({ target }, { width, seed, rank, init }) {
-    if (rank !== 'auto' || init) return;
-    const grown = yield* growRank(target, { width, seed });
-    const { kruskal } = grown;
-    const prepared = { width: rankOf(kruskal), handover: grown };
-    yield { step: grown.steps, kruskal, relativeError: grown.relativeError, prepared };
-  },
 
   reportEvery: 5,
 

@@ -14,7 +14,7 @@ import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense-rank.js';
+import { exactError } from '../finish/dense.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';

@@ -22,7 +22,7 @@ import {
   proportionalAdvice,
   zeroComponentsAdvice,
 } from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense-rank.js';
+import { exactError } from '../finish/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
 import { symmetricEigenSteps } from '../linalg/eigen.js';

@@ -6,7 +6,7 @@ import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
 import type { DeviceTensor } from '../backend/backend.js';
 import { BackendError } from '../errors.js';
 import { cancellationAdvice, fitsAnythingAdvice } from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense-rank.js';
+import { exactError } from '../finish/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import type { CoreFit } from '../rank-choice/core-fits.js';
 import type { Agreement, RunEnd } from '../result.js';

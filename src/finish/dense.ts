@@ -2,8 +2,8 @@
 //   the other starts are polished for a few steps: do they come to the same components, or to better ones?
 //   the weakest component is taken out and grown anew from what is left: does the same model come back, or a better one?
 //   where only one way has led to the best model, a whole model is grown from nothing
-// The best finished model wins. It "converged" where the fit is exact, two ways led to the same components, or nothing above the
-// noise is left; else it is "stalled", and the advice says what is not known.
+// The best finished model wins. It "converged" where the fit is exact or two ways led to the same components; else it is "stalled", and
+// the advice says what is not known.
 import { sameModel } from '../analysis/agreement.js';
 import { cancellationWatch } from '../analysis/cancellation.js';
 import type { Degeneracy } from '../analysis/degeneracy.js';
@@ -18,9 +18,12 @@ import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal
 import type { FinishState, FinishWork, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import type { Work } from '../yield.js';
-import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice } from './dense-advice.js';
-import { exactError, knownCells, type GrownModel } from './dense-rank.js';
+import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oneWayAdvice } from './dense-advice.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
+import { knownCells } from '../tensor/partly-known.js';
+
+/** A relative error that counts as zero. */
+export const exactError = 1e-11;
 
 /** A start has reached a model if a polish of so few steps leads there … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };
@@ -70,7 +73,7 @@ const maxSweepFlops = 4e9;
 export const isPolished = ({ shape, data }: DenseTarget, rank: number): boolean =>
   4 * shape.length * data.length * rank <= maxSweepFlops;
 
-export function* finishDense(target: DenseTarget, found: Found<GrownModel | undefined>): FinishWork {
+export function* finishDense(target: DenseTarget, found: Found<undefined>): FinishWork {
   const { kruskal, end, relativeError: error } = found;
   if (!isPolished(target, rankOf(kruskal))) {
     yield { step: 0, kruskal, relativeError: error, end };
@@ -81,20 +84,16 @@ export function* finishDense(target: DenseTarget, found: Found<GrownModel | unde
   else yield* finishTensor(target, toKruskal(kruskal), found);
 }
 
-function matrixReport(
-  { kruskal, relativeErrors }: Truncation,
-  { others, handover: grown }: Found<GrownModel | undefined>,
-): FinishState {
+function matrixReport({ kruskal, relativeErrors }: Truncation, { others }: Found<undefined>): FinishState {
   const rank = rankOf(kruskal);
-  const advice = [grown?.advice, rank > 1 ? matrixAdvice : undefined].filter(Boolean).join(' ');
   return {
     step: 1,
     kruskal,
     relativeError: relativeErrors[rank] ?? 0,
     end: {
-      stop: grown && !grown.clear ? 'stalled' : 'converged',
+      stop: 'converged',
       agreement: { agreeing: 1 + others.length, compared: 'models' },
-      ...(advice ? { advice } : {}),
+      ...(rank > 1 ? { advice: matrixAdvice } : {}),
     },
   };
 }
@@ -102,31 +101,28 @@ function matrixReport(
 function* finishTensor(
   target: DenseTarget,
   start: Kruskal,
-  { tolerance, maxSteps, others, handover: grown, seed }: Found<GrownModel | undefined>,
+  { tolerance, maxSteps, others, seed }: Found<undefined>,
 ): FinishWork {
-  const models = [start, ...others.map(toKruskal), ...(grown ? [grown.kruskal] : [])];
   const attempts: Attempt[] = [];
-  for (const kruskal of models) attempts.push(yield* unpolished(target, kruskal));
+  for (const kruskal of [start, ...others.map(toKruskal)]) attempts.push(yield* unpolished(target, kruskal));
   const finish: Finish = {
     target,
     targetNorm: denseNorm(target),
     fine: { tolerance, maxSteps },
     seed,
     attempts,
-    best: grown ? models.length - 1 : 0,
+    best: 0,
     steps: 0,
   };
   const valley = { ...coarse, tolerance, maxSteps: stepsOfValley };
   yield* polish(finish, finish.best, coarse);
   yield* polishNear(finish, glance);
-  // A rank that is a guess is no reason to spend minutes on its components.
-  if (grown && !grown.clear) yield* polish(finish, finish.best, valley);
-  else yield* scrutinize(finish, valley);
+  yield* scrutinize(finish, valley);
   const { kruskal, relativeError: error } = bestOf(finish);
   const starts = finish.attempts.slice(0, 1 + others.length);
   const agreeing = starts.filter((attempt) => sameModel(attempt.kruskal, kruskal)).length;
   const agreement = { agreeing, compared: 'models' as const };
-  const end = { ...verdict(finish, starts.length, agreeing, grown), agreement };
+  const end = { ...verdict(finish, starts.length, agreeing), agreement };
   yield { step: finish.steps, relativeError: error, kruskal, end };
 }
 
@@ -237,22 +233,17 @@ function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Finish
 }
 
 /** Why the run ended. */
-function verdict(finish: Finish, starts: number, agreeing: number, grown: GrownModel | undefined): RunEnd {
+function verdict(finish: Finish, starts: number, agreeing: number): RunEnd {
   const best = bestOf(finish);
   const rank = rankOf(best.kruskal);
-  const { shape, count } = knownCells(finish.target);
+  const { shape } = finish.target;
   if (best.relativeError <= exactError) {
-    if (freeNumbers(shape, rank) >= count) return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
+    if (freeNumbers(shape, rank) >= knownCells(finish.target))
+      return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
     return shape.length === 2 && rank > 1 ? { stop: 'converged', advice: matrixAdvice } : { stop: 'converged' };
   }
   if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
-  const advice = grown?.advice === undefined ? {} : { advice: grown.advice };
-  if (grown && !grown.clear) return { stop: 'stalled', ...advice };
   if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
-  if (grown) return { stop: 'converged', ...advice };
   if (ways(finish) >= 2) return { stop: 'converged' };
-  return {
-    stop: 'stalled',
-    advice: `Only one way led to these components (${agreeing} of ${starts} starts came to them), so a better model of this rank may exist. Raise starts, or try a lower rank.`,
-  };
+  return { stop: 'stalled', advice: oneWayAdvice(agreeing, starts) };
 }

@@ -1,7 +1,6 @@
 // The handle of a dense tensor, all cells known or some missing. Model: CP with one factor per mode.
 import { denseErrorSteps, relativeErrorFloor } from '../analysis/relative-error.js';
 import { finishDense } from '../finish/dense.js';
-import type { GrownModel } from '../finish/dense-rank.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { fiberSteps } from '../tensor/fibers.js';
 import { noComponents, scaleKruskal, toKruskal } from '../tensor/kruskal.js';
@@ -18,7 +17,7 @@ export interface DenseProblem extends Handle<DenseTarget> {
   scaled(factor: number): DenseProblem;
   /** Without modes of size 1; undefined where there are none. */
   squeezed(): Squeezed<DenseProblem> | undefined;
-  finish(found: Found<GrownModel | undefined>): FinishWork;
+  finish(found: Found<undefined>): FinishWork;
 }
 
 function times(data: Float64Array | Float32Array, factor: number): Float64Array {

@@ -1,7 +1,5 @@
-// What als says about its answer: the rank it found, when that is clear, which starts came to the same components, and where two
-// components cancel each other.
+// What als says about its answer: which starts came to the same components, and where two components cancel each other.
 import { describe, expect, test } from 'vitest';
-import { growRank, rankLimit } from '../../src/finish/dense-rank.js';
 import {
   decompose as decomposeBy,
   type DecomposeOptions,
@@ -43,34 +41,34 @@ describe.each(backends)('%s', (backend) => {
     { shape: [9, 8, 7], rank: 3, noise: 0, seed: 1 },
     { shape: [12, 10, 8], rank: 4, noise: 0.01, seed: 2 },
     { shape: [12, 3, 9], rank: 2, noise: 0.1, seed: 3 },
-  ])('finds rank $rank of shape $shape under noise $noise', async ({ shape, rank, noise, seed }) => {
+  ])('rank $rank of shape $shape under noise $noise', async ({ shape, rank, noise, seed }) => {
     const problem = planted(shape, rank, seed, noise);
-    const result = await decompose(targetOf(problem), { seed, backend });
+    const result = await decompose(targetOf(problem), { rank, seed, backend });
     expect([result.rank, result.width, result.stop]).toEqual([rank, rank, 'converged']);
     expect(result.relativeError).toBeLessThanOrEqual(relativeError(problem.truth, problem.tensor) + 1e-12);
     expect(factorMatchScore(result.kruskal, problem.truth)).toBeGreaterThan(0.95);
     const steps = result.history.map(({ step }) => step);
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
   });
+});
 
-  test('the W tensor at rank 2 is said to have no best approximation, and is exact at rank 3', async () => {
-    const tensor = toDense(degenerate(3, 0));
-    const target = dense(tensor.shape, tensor.data);
-    const two = await decompose(target, { rank: 2, seed: 1, backend, starts: 2 });
-    expect(two.stop).toBe('stalled');
-    expect(two.advice).toMatch(/^Two components cancel each other \(cosine -0\.99.*infimum, which no model reaches/);
-    const three = await decompose(target, { rank: 3, seed: 1, backend });
-    expect(three.stop).toBe('converged');
-    expect(three.relativeError).toBeLessThan(1e-11);
-  });
+test('the W tensor at rank 2 is said to have no best approximation, and is exact at rank 3', async () => {
+  const tensor = toDense(degenerate(3, 0));
+  const target = dense(tensor.shape, tensor.data);
+  const two = await decompose(target, { rank: 2, seed: 1, backend: 'cpu', starts: 2 });
+  expect(two.stop).toBe('stalled');
+  expect(two.advice).toMatch(/^Two components cancel each other \(cosine -0\.99.*infimum, which no model reaches/);
+  const three = await decompose(target, { rank: 3, seed: 1, backend: 'cpu' });
+  expect(three.stop).toBe('converged');
+  expect(three.relativeError).toBeLessThan(1e-11);
+});
 
-  test('a rank above the noise does not come to the same components, and says so', async () => {
-    const target = targetOf(planted([8, 7, 6], 2, 4, 0.3));
-    const { stop, advice, starts } = await decompose(target, { rank: 6, seed: 1, backend, starts: 3 });
-    expect(starts.compared).toBe('models');
-    expect(starts.agreeing).toBeLessThan(3);
-    if (stop === 'stalled') expect(advice).toMatch(/better model of this rank may exist|cancel/);
-  });
+test('a rank above the noise does not come to the same components, and says so', async () => {
+  const target = targetOf(planted([8, 7, 6], 2, 4, 0.3));
+  const { stop, advice, starts } = await decompose(target, { rank: 6, seed: 1, backend: 'cpu', starts: 3 });
+  expect(starts.compared).toBe('models');
+  expect(starts.agreeing).toBeLessThan(3);
+  if (stop === 'stalled') expect(advice).toMatch(/better model of this rank may exist|cancel/);
 });
 
 test.each([
@@ -108,55 +106,13 @@ test('opposite components of a tensor of that rank are exact, not degenerate', a
   expect(result.relativeError).toBeLessThan(1e-10);
 });
 
-describe('a rank that is not clear is not claimed', () => {
-  const rankOf = async (target: DenseTarget) => decompose(target, { backend: 'cpu' });
-  const smooth = (shape: readonly number[]): DenseTarget => {
-    const size = shape.reduce((product, rows) => product * rows, 1);
-    const [b = 1, c = 1] = shape.slice(1);
-    const data = Float64Array.from({ length: size }, (_, at) => {
-      const i = Math.floor(at / (b * c));
-      const j = Math.floor(at / c) % b;
-      const k = at % c;
-      return 1 / (1 + i + 2 * j + 3 * k) + 0.1 * Math.exp(-((i - j) ** 2) / 9 - (j - k) ** 2 / 16);
-    });
-    return dense(shape, data);
-  };
-
-  test('of noise', async () => {
-    const random = randomStream(1);
-    const target = dense(
-      [8, 9, 10],
-      Float64Array.from({ length: 720 }, () => random.normal()),
-    );
-    const { stop, advice, rank } = await rankOf(target);
-    expect([stop, rank]).toEqual(['stalled', 1]);
-    expect(advice).toMatch(/not known.*Give the number of components/);
-  });
-
-  test('of smooth data that no few components explain', async () => {
-    const { stop, advice } = await rankOf(smooth([12, 11, 10]));
-    expect(stop).toBe('stalled');
-    expect(advice).toContain('Give the number of components (rank).');
-  });
-
-  test('where few numbers are free', async () => {
-    const { stop } = await rankOf(targetOf(planted([3, 4, 5], 4, 1, 0.05)));
-    expect(stop).toBe('stalled');
-  });
-
-  test('the limit leaves more cells than numbers', () => {
-    expect(rankLimit(dense([3, 3, 3], new Float64Array(27).fill(1)))).toBe(3);
-    expect(rankLimit(dense([4, 6], new Float64Array(24).fill(1)))).toBe(3);
-  });
-});
-
-test('one component less that fits exactly is taken', () => {
-  const target = targetOf(planted([6, 5, 4], 2, 3));
-  const growth = growRank(target, { width: 4, seed: 5 });
-  let next = growth.next();
-  while (!next.done) next = growth.next();
-  expect(next.value.clear).toBe(true);
-  expect(next.value.kruskal.weights.length).toBe(2);
+test('a rank must be given, or a model to begin at', async () => {
+  const problem = planted([5, 4, 3], 2, 1);
+  await expect(decompose(targetOf(problem))).rejects.toThrow(
+    "als: expected a rank, got 'auto'. It fits the rank that it is given. Give rank, or leave out algorithm, so that the rank is found.",
+  );
+  const { rank, stop } = await decompose(targetOf(problem), { init: problem.truth, backend: 'cpu' });
+  expect([rank, stop]).toEqual([2, 'converged']);
 });
 
 describe('matrices', () => {
@@ -172,7 +128,7 @@ describe('matrices', () => {
       expect(result.relativeError).toBeCloseTo(Math.sqrt(square(3) / square(0)), 12);
       expect(result.advice).toContain('not unique');
       const exact = matrixOf(14, 10, 0);
-      const found = await decompose(dense(exact.shape, exact.data), { backend });
+      const found = await decompose(dense(exact.shape, exact.data), { rank: 3, backend });
       expect([found.rank, found.stop]).toEqual([3, 'converged']);
       expect(found.relativeError).toBeLessThan(1e-12);
     },

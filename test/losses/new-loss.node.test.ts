@@ -51,7 +51,8 @@ describe.each(added)('%s', (loss) => {
       const wrong = plantedObserved({ shape: [8, 8, 8], rank: 2, share: 0.6, seed: 2, corrupt: 0.1 });
       const result = await decompose(wrong.target, {
         rank: 2,
-        starts: 2,
+        starts: 1,
+        maxSteps: 300,
         backend,
         algorithm: { kind: 'completion', loss },
       });

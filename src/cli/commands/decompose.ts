@@ -37,7 +37,7 @@ export const decomposeCommand: Command = {
     },
     algorithm: {
       value: algorithmNames.join('|'),
-      help: 'default: compressed for dense tensors (als with missing cells or --backend webgpu), staged for symmetric ones; all find the rank',
+      help: 'default: compressed for dense tensors, staged for symmetric ones; all but als find the rank',
     },
     symmetric: { help: 'the entries are those of a symmetric tensor (orders 3 to 8); find symmetric components' },
     nonnegative: {
@@ -169,7 +169,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 /** Their width is the rank. */
 const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'powerDeflation'];
 
-/** A given rank; else that of the file, where als is to have one, or what the algorithm finds. */
+/** A given rank; else that of the file, or what the algorithm finds. */
 function rankOf(args: Arguments, { rank }: Pick<TensorInput, 'rank'>): number | undefined {
   const given = args.text('rank') === 'auto' ? undefined : args.number('rank', 'a number of components, or auto,');
   return given ?? rank;
