@@ -2,22 +2,28 @@
 // where an exact model is found.
 // Every row of every factor is a normal distribution (src/variational), so components that the values do not speak for disappear.
 //   grow components, try wide starts ─► exact? Gauss-Newton ─► posterior means
+// Where values are plentiful and what is left of them is no noise, as in most measured tensors, the evidence speaks for ever more
+// components. There the rank is that of a dense tensor with missing cells (compressed.ts).
 import type { Posterior } from '../analysis/posterior.js';
 import { predictionError } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
+import { denseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { RunEnd } from '../result.js';
+import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
+import { sizeOf } from '../tensor/shape.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
-import { minAgreeing, search, type FoundModel } from '../variational/search.js';
-import type { DirectAlgorithm } from './algorithm.js';
+import { minAgreeing, search, speaksForMore, type FoundModel, type SearchOptions } from '../variational/search.js';
+import { waitFor } from '../yield.js';
+import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 
 export interface VariationalOptions {
   readonly kind: 'variational';
@@ -56,13 +62,27 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     }
   },
 
-  *solve(problem, { rank, seed, starts, maxSteps, finish, init }) {
+  *solve(problem, setup) {
+    const { seed, starts, maxSteps, finish } = setup;
     const { target, view, entries: observed } = problem;
     if (!observed) return;
     const entries = yield* entriesOf(observed);
     const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target);
-    const steps = search(entries, problem, { rank, seed, starts, sweeps: maxSteps, init: init && toKruskal(init) });
-    let step = 0;
+    const limits = { seed, sweeps: maxSteps };
+    const dense = setup.rank === 'auto' && !setup.init ? yield* modelOfCells(entries, setup) : undefined;
+    // With more than noise left, the evidence would go on.
+    const chosen =
+      dense && (dense.end.stop === 'converged' || (yield* speaksForMore(entries, dense.kruskal, limits)))
+        ? dense
+        : undefined;
+    const steps = search(entries, problem, {
+      ...limits,
+      rank: chosen ? rankOf(chosen.kruskal) : setup.rank,
+      starts,
+      init: dense?.kruskal ?? (setup.init && toKruskal(setup.init)),
+      agreed: chosen?.agreed,
+    });
+    let step = dense?.step ?? 0;
     let found: FoundModel | undefined;
     while (!found) {
       const { done, value } = steps.next();
@@ -74,12 +94,90 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       ({ kruskal } = yield* polishedSampled(view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
     }
     const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
-    const end = endOf(entries, found, kruskal, state.relativeError);
+    const end = withChoice(endOf(entries, found, kruskal, state.relativeError), chosen?.end);
     // No component, or an exact fit that nobody vouches for, says nothing of what it leaves open: its deviations would be 0.
     const isKnown = rankOf(kruskal) > 0 && (found.model !== undefined || end.stop === 'converged');
     yield { ...state, end: isKnown ? { ...end, posterior: posteriorOf(entries, found, kruskal) } : end };
   },
 };
+
+/** Values per unknown of one component, and cells in all, of lists that are as good as a dense tensor with gaps. */
+const minPerUnknown = 15;
+const maxCells = 4e6;
+
+/** The entries as a dense tensor, where they are many of its cells, every index has some, and no cell has two values. */
+function denseOf(entries: Entries): DenseTarget | undefined {
+  const { shape, count, indices, values } = entries;
+  const size = sizeOf(shape);
+  const rows = rowsWithValues(entries);
+  if (size > maxCells || count < minPerUnknown * freeNumbers(shape, 1)) return undefined;
+  if (shape.length < 3 || rows.some((some, mode) => some < shape[mode]!)) return undefined;
+  const data = new Float64Array(size);
+  const known = new Uint8Array(size);
+  for (let e = 0; e < count; e++) {
+    const at = shape.reduce((offset, rows, mode) => offset * rows + indices[e * shape.length + mode]!, 0);
+    if (known[at] === 1) return undefined;
+    known[at] = 1;
+    data[at] = values[e]!;
+  }
+  return { kind: 'dense', shape, data, known };
+}
+
+/** A model whose rank was chosen, and how many starts came to it. */
+interface ChosenModel {
+  readonly kruskal: Kruskal;
+  readonly step: number;
+  readonly end: RunEnd;
+  readonly agreed: SearchOptions['agreed'];
+}
+
+/** The model of the same cells as a dense tensor, where they are one and it has components. */
+function* modelOfCells(
+  entries: Entries,
+  { seed, maxSteps: sweeps, constraints }: DirectSetup<VariationalOptions>,
+): Generator<FinishState | undefined, ChosenModel | undefined> {
+  const target = denseOf(entries);
+  if (!target || !(yield* speaksForMore(entries, undefined, { seed, sweeps }))) return undefined;
+  // Loaded where it is needed: few lists are nearly full.
+  const { compressed } = yield* waitFor(import('./compressed.js'));
+  const { starts, tolerance, maxSteps } = compressed.defaults;
+  let last: FinishState | undefined;
+  for (const state of compressed.solve(denseProblem(target), {
+    options: { kind: 'compressed' },
+    rank: 'auto',
+    seed,
+    starts,
+    tolerance,
+    maxSteps,
+    init: undefined,
+    constraints,
+    finish: 'compact',
+    device: undefined,
+  })) {
+    last = state ?? last;
+    yield state && onTheWay(state);
+  }
+  if (!last?.end || rankOf(last.kruskal) === 0) return undefined;
+  const { step, end, kruskal } = last;
+  const { count, agreeing } = end.agreement ?? {};
+  const agreed = count === undefined || agreeing === undefined ? undefined : { count, agreeing };
+  return { kruskal: toKruskal(kruskal), step, end, agreed };
+}
+
+const onTheWay = ({ step, kruskal, relativeError, details }: FinishState): FinishState => ({
+  step,
+  kruskal,
+  relativeError,
+  ...(details ? { details } : {}),
+});
+
+/** The end, with the choice of the rank that the search began with, where there was one: it vouches for no more than that does. */
+function withChoice(end: RunEnd, chosen: RunEnd | undefined): RunEnd {
+  if (!chosen?.rankChoice) return end;
+  const { rankChoice, stop, advice } = chosen;
+  if (stop === 'converged' || end.stop !== 'converged') return { ...end, rankChoice };
+  return { ...end, rankChoice, stop, ...(advice === undefined ? {} : { advice }) };
+}
 
 /** Values per unknown that the inflation of variances counts at least. */
 const minValuesPerUnknown = 1.25;

@@ -15,6 +15,7 @@ import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type Vari
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
 import { surprise } from './surprise.js';
 import { cellMoments } from './sweep.js';
+import type { Work } from '../yield.js';
 
 export interface SearchOptions {
   readonly rank: number | 'auto';
@@ -25,6 +26,8 @@ export interface SearchOptions {
   readonly sweeps: number;
   /** Components to begin with, instead of a constant. */
   readonly init?: Kruskal | undefined;
+  /** How many starts there were before, and how many of them came to `init`: they count as long as no component is added to it. */
+  readonly agreed?: { readonly count: number; readonly agreeing: number } | undefined;
 }
 
 export interface FoundModel {
@@ -110,6 +113,26 @@ export function* search(
   return { ...first, starts: 2, agreeing: isSame ? 2 : 1 };
 }
 
+/** Whether the evidence speaks for one component more than a model has, or for one at all: whether what is left is more than noise. */
+export function* speaksForMore(
+  entries: Entries,
+  kruskal: Kruskal | undefined,
+  { seed, sweeps }: Pick<SearchOptions, 'seed' | 'sweeps'>,
+): Work<boolean> {
+  const options = { sweeps, minNoise: minNoiseOf(entries) };
+  const { model, evidence } = yield* refit(
+    entries,
+    kruskal ? givenModel(entries, kruskal) : constantModel(entries),
+    options,
+  );
+  const start = yield* withNewComponent(entries, model, randomStream(seed, growthStream));
+  const more = yield* refit(entries, start, { ...options, target: evidence });
+  return more.evidence > evidence + marginPerMode * entries.shape.length;
+}
+
+/** Squared errors up to this are rounding. */
+const minNoiseOf = ({ variance, mean }: Entries): number => noiseFloor * (variance || mean ** 2 || 1);
+
 /**
  * Where values are plentiful, the model of a random part of them is found first, and fitted to all; what more values speak for grows from
  * there. The starts that agreed on the part count for all as long as nothing grows.
@@ -123,7 +146,7 @@ function* searchBySome(searched: Searched, options: SearchOptions): Generator<Se
   const found = yield* searchOnce({ entries: part, view: undefined, compare }, options, growthStream);
   if (rankOf(found.kruskal) === 0) return yield* searchOnce(searched, options, growthStream);
   const { starts: count, agreeing } = found;
-  return yield* searchOnce(searched, { ...options, init: found.kruskal }, growthStream, { count, agreeing });
+  return yield* searchOnce(searched, { ...options, init: found.kruskal, agreed: { count, agreeing } }, growthStream);
 }
 
 interface Searched {
@@ -135,9 +158,8 @@ interface Searched {
 
 function* searchOnce(
   { entries, view, compare }: Searched,
-  { rank: asked, seed, starts, sweeps, init }: SearchOptions,
+  { rank: asked, seed, starts, sweeps, init, agreed }: SearchOptions,
   stream: number,
-  agreed?: { readonly count: number; readonly agreeing: number },
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
   const random = randomStream(seed, stream);
@@ -146,7 +168,7 @@ function* searchOnce(
   const margin = marginPerMode * shape.length;
   const begun = init && rankOf(init) > 0 ? init : undefined;
   const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
-  const minNoise = noiseFloor * (variance || mean ** 2 || 1);
+  const minNoise = minNoiseOf(entries);
   let isCut = false;
   const options: RefitOptions = {
     sweeps,
