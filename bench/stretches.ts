@@ -3,18 +3,20 @@
 //              that a busy machine does not matter; it is of the process, so garbage collection beside the thread counts too.
 //   to abort   the same from the moment that a signal is aborted until the result is there, at moments spread over all turns of the run
 // Sizes are those at which a step takes long. Wanted: stretches of 50 ms and less, aborts within 100 ms.
-import { ranks } from '../src/index.js';
 import {
   decompose,
   dense,
   denseSymmetric,
   moments,
   observed,
+  ranks,
   type DecomposeOptions,
+  type DenseTarget,
   type Target,
 } from '../src/index.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
 import { randomStream } from '../src/random/stream.js';
+import { indexAt } from '../src/tensor/dense.js';
 import { euclideanNorm } from '../src/tensor/square-sum.js';
 import { packKruskal } from '../src/tensor/symmetric.js';
 import { markdownTable } from './reproduce/reproduction.js';
@@ -38,7 +40,7 @@ function cases(): Case[] {
   );
   const overcomplete = planted([7, 8, 9], 14, 0.01);
   const many = planted([128, 128, 128], 40, 0.01);
-  const holes = (target: ReturnType<typeof planted>, share: number) => {
+  const holes = (target: DenseTarget, share: number) => {
     const random = randomStream(7);
     const data = target.data.map((value) => (random.uniform() < share ? NaN : value));
     return dense(target.shape, data, { missing: 'nan' });
@@ -58,10 +60,12 @@ function cases(): Case[] {
     deciding('compressed, structured residual, 40³', drifting),
     deciding('compressed, 7×8×9, rank 14', overcomplete, { rank: 14 }),
     deciding('compressed, 5 % missing, 40³', holes(structured, 0.05)),
-    deciding('als, 30 % missing, 40³', holes(structured, 0.3)),
+    deciding('compressed, 30 % missing, 40³', holes(structured, 0.3)),
+    deciding('als, 30 % missing, 40³, rank 4', holes(structured, 0.3), { rank: 4, algorithm: 'als' }),
     deciding('als, 40³, rank 4', structured, { rank: 4, algorithm: 'als' }),
     deciding('nonnegative, 40³', spectra, { nonnegative: true }),
     { name: 'ranks, 40³', run: (signal) => ranks(drifting, { signal }) },
+    deciding('variational, 45,000 of 40³ with structure', listed(holes(drifting, 0.3))),
     deciding('variational, 40,000 of 200×200×100', sparse),
     deciding('variational, 100,000 of 10⁴×10⁴×10³', wide),
     deciding('completion, 40,000 of 200×200×100', sparse, { algorithm: 'completion', maxSteps: 200 }),
@@ -77,6 +81,16 @@ function cases(): Case[] {
 function planted(shape: readonly number[], rank: number, noise: number) {
   const { tensor } = plantedCp({ shape, rank, noise, seed: 1 });
   return dense(tensor.shape, tensor.data);
+}
+
+/** Its known cells, one by one. */
+function listed({ shape, data, known }: DenseTarget) {
+  const cells = Array.from(data.keys()).filter((at) => known?.[at] !== 0);
+  return observed(
+    shape,
+    cells.flatMap((at) => indexAt(at, shape)),
+    cells.map((at) => data[at]!),
+  );
 }
 
 /** Values without structure at places drawn at random. */

@@ -61,10 +61,18 @@ export function verdictOf(findings: Findings): Verdict {
   if (outliers === 0) return found;
   const cells =
     outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
+  // Where starts disagree on the components, others of them may be mixtures of outlying cells.
+  const whole = candidateOf(findings.candidates, rank + outliers);
+  const isUnsure = whole?.refusals.includes('unstable') === true;
+  const { confidence } = found;
   return {
-    confidence: found.confidence === 'sure' ? 'good' : found.confidence,
+    confidence: confidence === 'open' ? 'open' : isUnsure ? 'fair' : confidence === 'sure' ? 'good' : confidence,
     verdict: nameOf(rank),
-    reasons: [`${cells} far from what surrounds it.`, ...found.reasons],
+    reasons: [
+      `${cells} far from what surrounds it.`,
+      ...(isUnsure ? ['The starts disagree on the other components.'] : []),
+      ...found.reasons,
+    ],
   };
 }
 

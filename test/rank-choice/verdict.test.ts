@@ -77,6 +77,12 @@ describe('in white noise', () => {
     const several = verdictOf(findings({ isWhite: true, candidates, outliers: 3 }));
     expect(several.reasons[0]).toBe('3 further components are single cells far from what surrounds it.');
   });
+
+  test('fair where the starts disagree on components beside outliers', () => {
+    const disagreed = [candidate(2), candidate(3, { refusals: ['unstable'] })];
+    const { confidence, reasons } = verdictOf(findings({ isWhite: true, candidates: disagreed, outliers: 1 }));
+    expect([confidence, reasons[1]]).toEqual(['fair', 'The starts disagree on the other components.']);
+  });
 });
 
 describe('where the residual has structure', () => {
