@@ -22,7 +22,7 @@ import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../vari
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
 import { minAgreeing, search, speaksForMore, type FoundModel, type SearchOptions } from '../variational/search.js';
-import { waitFor } from '../yield.js';
+import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 
 export interface VariationalOptions {
@@ -101,26 +101,33 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
   },
 };
 
-/** Values per unknown of one component, and cells in all, of lists that are as good as a dense tensor with gaps. */
+/** Values per unknown of one component, part of the cells, and cells in all, of lists that are as good as a dense tensor with gaps. */
 const minPerUnknown = 15;
+const minShare = 0.1;
 const maxCells = 4e6;
 
 /** The entries as a dense tensor, where they are many of its cells, every index has some, and no cell has two values. */
-function denseOf(entries: Entries): DenseTarget | undefined {
+function* denseOf(entries: Entries): Work<DenseTarget | undefined> {
   const { shape, count, indices, values } = entries;
+  const order = shape.length;
   const size = sizeOf(shape);
   const rows = rowsWithValues(entries);
-  if (size > maxCells || count < minPerUnknown * freeNumbers(shape, 1)) return undefined;
-  if (shape.length < 3 || rows.some((some, mode) => some < shape[mode]!)) return undefined;
+  if (order < 3 || size > maxCells || count < Math.max(minShare * size, minPerUnknown * freeNumbers(shape, 1)))
+    return undefined;
+  if (rows.some((some, mode) => some < shape[mode]!)) return undefined;
   const data = new Float64Array(size);
   const known = new Uint8Array(size);
-  for (let e = 0; e < count; e++) {
-    const at = shape.reduce((offset, rows, mode) => offset * rows + indices[e * shape.length + mode]!, 0);
-    if (known[at] === 1) return undefined;
-    known[at] = 1;
-    data[at] = values[e]!;
-  }
-  return { kind: 'dense', shape, data, known };
+  let isTwice = false;
+  yield* inRanges(count, 2 * order, (from, end) => {
+    for (let e = from; e < end; e++) {
+      let at = 0;
+      for (let mode = 0; mode < order; mode++) at = at * shape[mode]! + indices[e * order + mode]!;
+      isTwice ||= known[at] === 1;
+      known[at] = 1;
+      data[at] = values[e]!;
+    }
+  });
+  return isTwice ? undefined : { kind: 'dense', shape, data, known };
 }
 
 /** A model whose rank was chosen, and how many starts came to it. */
@@ -136,7 +143,7 @@ function* modelOfCells(
   entries: Entries,
   { seed, maxSteps: sweeps, constraints }: DirectSetup<VariationalOptions>,
 ): Generator<FinishState | undefined, ChosenModel | undefined> {
-  const target = denseOf(entries);
+  const target = yield* denseOf(entries);
   if (!target || !(yield* speaksForMore(entries, undefined, { seed, sweeps }))) return undefined;
   // Loaded where it is needed: few lists are nearly full.
   const { compressed } = yield* waitFor(import('./compressed.js'));

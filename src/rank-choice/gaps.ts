@@ -16,6 +16,8 @@ import { isPauseDue, type Work } from '../yield.js';
 
 /** Known cells of a slice that are looked at for links: more of them hardly link more. */
 const cellsOfSlice = 16;
+/** Known cells per free number by which directions are looked for first. */
+const cellsPerNumber = 30;
 /** Known cells times squared unknowns up to which directions are looked for: a second. */
 const maxFlops = 1e9;
 
@@ -34,8 +36,10 @@ export function* doubtOfGaps(target: PartlyKnownTensor, model: Kruskal): Work<st
     return `Slice ${poor.index} of mode ${poor.mode} has ${poor.count} known cells for ${rank} components: what is predicted there is not known. Leave it out, or give more of its cells.`;
   if (!(yield* areLinked(entries)))
     return 'The known cells fall into blocks that share no scale or sign: other models fit them as well, and predict other missing cells. Give cells that link the blocks, or decompose them one by one.';
-  const unknowns = rank * shape.reduce((sum, size) => sum + size, 0);
-  if (count * (shape.length * rank) ** 2 > maxFlops || unknowns ** 3 > 3 * maxFlops) return undefined;
+  // What some of the cells determine, all of them do.
+  const some = spread(entries, cellsPerNumber * numbers);
+  if ((yield* isDetermined(observedView(some), model)) !== false) return undefined;
+  if (some.count === count || count * (shape.length * rank) ** 2 > maxFlops) return undefined;
   if ((yield* isDetermined(observedView(entries), model)) === false)
     return 'The known cells leave some directions of the components open: other models fit them as well, and predict other missing cells. Give more cells, or a smaller rank.';
   return undefined;
@@ -59,6 +63,20 @@ export function* knownEntries(target: PartlyKnownTensor): Work<ObservedTarget> {
     if (isPauseDue(20)) yield;
   }
   return { kind: 'observed', shape, count, indices, values };
+}
+
+/** So many of the cells, far from each other; all where there are no more. */
+function spread(entries: ObservedTarget, wanted: number): ObservedTarget {
+  const { shape, count, indices, values } = entries;
+  if (count <= wanted) return entries;
+  const order = shape.length;
+  const some = { indices: new Uint32Array(wanted * order), values: new Float64Array(wanted) };
+  const step = strideOf(count);
+  for (let n = 0, e = 0; n < wanted; n++, e = (e + step) % count) {
+    some.indices.set(indices.subarray(e * order, (e + 1) * order), n * order);
+    some.values[n] = values[e]!;
+  }
+  return { kind: 'observed', shape, count: wanted, ...some };
 }
 
 /** The next index in row-major order; after the last one the first. */
@@ -124,7 +142,7 @@ function* areLinked({ shape, count, indices }: ObservedTarget): Work<boolean> {
   return found === wanted;
 }
 
-/** A number near the golden section of the count that has no divisor in common with it. */
+/** A number near the golden section of the count that has no divisor in common with it: steps of it meet every number below the count once. */
 function strideOf(count: number): number {
   let step = Math.max(1, Math.floor(0.618 * count));
   while (divisor(step, count) > 1) step++;

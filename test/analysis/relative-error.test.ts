@@ -13,6 +13,7 @@ import { denseTensor } from '../../src/tensor/dense.js';
 import { symmetricToKruskal } from '../../src/tensor/kruskal.js';
 import type { AnyKruskal, SymmetricKruskal } from '../../src/tensor/kruskal.js';
 import { toDense } from '../../src/tensor/to-dense.js';
+import { countedFlops } from '../../src/yield.js';
 import { kruskalPair, symmetricPair } from '../support/arbitraries.js';
 import { bruteDense, frobenius, magnitude } from '../support/brute.js';
 import { expectClose } from '../support/close.js';
@@ -79,6 +80,12 @@ describe('relativeError', () => {
     expect(relativeError(empty, zero)).toBe(0);
     expect(relativeError(empty, one)).toBe(1);
     expect(relativeError(symmetricToKruskal(empty), empty)).toBe(0);
+  });
+  it('is known at once without components, whatever the size', () => {
+    const large = denseTensor([100, 100, 100], new Float64Array(1e6).fill(2));
+    const before = countedFlops();
+    expect(relativeError(plantedSymmetric({ order: 3, dim: 100, rank: 0, seed: 0 }).truth, large)).toBe(1);
+    expect(countedFlops()).toBe(before);
   });
   it('refuses different shapes', () => {
     expect(() => relativeError(denseTensor([4], [1, 2, 3, 4]), denseTensor([2, 2], [1, 2, 3, 4]))).toThrow(InputError);
