@@ -14,6 +14,7 @@ export const papers = [
   'kernel-rich',
   'rank-of-data',
   'completion',
+  'completion-grid',
   'sample-complexity',
   'corruption',
   'calibration',
@@ -34,16 +35,17 @@ export interface ReproduceOptions {
   readonly backend: BackendChoice;
   /** structured: the seeds and real tensors that the rule was developed with, or the others. */
   readonly half: Half;
-  /** calibration, rank, orthogonal, structured: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
+  /** calibration, rank, orthogonal, structured, completion-grid: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
   readonly only: string;
   /** Where the records and figures go. */
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [sample-complexity] [corruption] [calibration] [rank] [structured] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [sample-complexity] [corruption] [calibration] [rank] [structured] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks
+npm run reproduce -- completion-grid --only exact|noisy|none[#SEED]  a row of it, or one problem
 npm run reproduce -- structured --half development|unseen          residuals that are no white noise; default: unseen
 npm run reproduce -- orthogonal --only ROW                        the rows whose names contain ROW
 Default: --backend cpu, --seeds 20, --out out/reproduce.

@@ -5,6 +5,7 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   completion-grid.ts  completion without a rank, on problems that people have
 //   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
@@ -19,6 +20,7 @@ import { commit, versionsOf } from '../bundle.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
 import { reproduceCalibration } from './calibration.js';
 import { reproduceCompletion } from './completion.js';
+import { reproduceCompletionGrid } from './completion-grid.js';
 import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
 import { drawSvg } from './figure.js';
@@ -90,6 +92,8 @@ function reproduce(
       return reproduceRankOfData(circumstances);
     case 'completion':
       return reproduceCompletion(circumstances);
+    case 'completion-grid':
+      return reproduceCompletionGrid(circumstances, only);
     case 'sample-complexity':
       return reproduceSampleComplexity(circumstances);
     case 'corruption':

@@ -9,7 +9,7 @@ import { predictionError } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { denseProblem } from '../handles/dense.js';
-import type { FinishState } from '../handles/handle.js';
+import type { FinishState, FinishWork } from '../handles/handle.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
@@ -21,7 +21,7 @@ import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
-import { minAgreeing, search, speaksForMore, type FoundModel, type SearchOptions } from '../variational/search.js';
+import { minAgreeing, search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 
@@ -68,27 +68,29 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     if (!observed) return;
     const entries = yield* entriesOf(observed);
     const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target);
-    const limits = { seed, sweeps: maxSteps };
-    const dense = setup.rank === 'auto' && !setup.init ? yield* modelOfCells(entries, setup) : undefined;
-    // With more than noise left, the evidence would go on.
-    const chosen =
-      dense && (dense.end.stop === 'converged' || (yield* speaksForMore(entries, dense.kruskal, limits)))
-        ? dense
-        : undefined;
-    const steps = search(entries, problem, {
-      ...limits,
-      rank: chosen ? rankOf(chosen.kruskal) : setup.rank,
-      starts,
-      init: dense?.kruskal ?? (setup.init && toKruskal(setup.init)),
-      agreed: chosen?.agreed,
-    });
+    const begun = setup.init && toKruskal(setup.init);
+    const dense = setup.rank === 'auto' && !begun ? yield* modelOfCells(entries, setup) : undefined;
     let step = dense?.step ?? 0;
-    let found: FoundModel | undefined;
-    while (!found) {
-      const { done, value } = steps.next();
-      if (done) found = value;
-      else yield value && { step: ++step, kruskal: value, relativeError: errorOf(value) };
+    const { rank } = setup;
+    const limits = { seed, starts, sweeps: maxSteps };
+    const searched = function* (options: Omit<SearchOptions, keyof typeof limits>): FinishWork<FoundModel> {
+      const steps = search(entries, problem, { ...limits, ...options });
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+        yield value && { step: ++step, kruskal: value, relativeError: errorOf(value) };
+      }
+    };
+    const isClear = dense?.end.stop === 'converged';
+    const giveUpAt = dense && rankOf(dense.kruskal) + maxMore;
+    let found = isClear ? undefined : yield* searched({ rank, init: begun ?? dense?.kruskal, giveUpAt });
+    let chosen: ChosenModel | undefined;
+    if (dense && (!found || (found.isAtLimit && !found.isExact))) {
+      chosen = dense;
+      const { kruskal: init, agreed } = dense;
+      found = yield* searched({ rank: rankOf(init), init, agreed });
     }
+    if (!found) return;
     let { kruskal } = found;
     if (found.isExact && finish === 'compact') {
       ({ kruskal } = yield* polishedSampled(view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
@@ -105,6 +107,8 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
 const minPerUnknown = 15;
 const minShare = 0.1;
 const maxCells = 4e6;
+/** Components beyond those of the dense tensor that the evidence may speak for before what is left counts as no noise. */
+const maxMore = 3;
 
 /** The entries as a dense tensor, where they are many of its cells, every index has some, and no cell has two values. */
 function* denseOf(entries: Entries): Work<DenseTarget | undefined> {
@@ -144,7 +148,7 @@ function* modelOfCells(
   { seed, maxSteps: sweeps, constraints }: DirectSetup<VariationalOptions>,
 ): Generator<FinishState | undefined, ChosenModel | undefined> {
   const target = yield* denseOf(entries);
-  if (!target || !(yield* speaksForMore(entries, undefined, { seed, sweeps }))) return undefined;
+  if (!target || !(yield* speaksForSome(entries, { seed, sweeps }))) return undefined;
   // Loaded where it is needed: few lists are nearly full.
   const { compressed } = yield* waitFor(import('./compressed.js'));
   const { starts, tolerance, maxSteps } = compressed.defaults;

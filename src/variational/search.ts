@@ -28,6 +28,8 @@ export interface SearchOptions {
   readonly init?: Kruskal | undefined;
   /** How many starts there were before, and how many of them came to `init`: they count as long as no component is added to it. */
   readonly agreed?: { readonly count: number; readonly agreeing: number } | undefined;
+  /** Components at which the search gives up: the evidence would go on, as what is left is no noise. */
+  readonly giveUpAt?: number | undefined;
 }
 
 export interface FoundModel {
@@ -40,7 +42,7 @@ export interface FoundModel {
   readonly agreeing: number;
   /** See surprise.ts; 1 where the fit is exact. */
   readonly surprise: number;
-  /** Whether no larger rank was looked for. */
+  /** Whether no larger rank was looked for, or the search gave up. */
   readonly isAtLimit: boolean;
   /** Whether sweeps ended because they change nothing any more, and not at their limit. */
   readonly isSettled: boolean;
@@ -113,21 +115,16 @@ export function* search(
   return { ...first, starts: 2, agreeing: isSame ? 2 : 1 };
 }
 
-/** Whether the evidence speaks for one component more than a model has, or for one at all: whether what is left is more than noise. */
-export function* speaksForMore(
+/** Whether the evidence speaks for any component. */
+export function* speaksForSome(
   entries: Entries,
-  kruskal: Kruskal | undefined,
   { seed, sweeps }: Pick<SearchOptions, 'seed' | 'sweeps'>,
 ): Work<boolean> {
   const options = { sweeps, minNoise: minNoiseOf(entries) };
-  const { model, evidence } = yield* refit(
-    entries,
-    kruskal ? givenModel(entries, kruskal) : constantModel(entries),
-    options,
-  );
-  const start = yield* withNewComponent(entries, model, randomStream(seed, growthStream));
-  const more = yield* refit(entries, start, { ...options, target: evidence });
-  return more.evidence > evidence + marginPerMode * entries.shape.length;
+  const none = yield* refit(entries, constantModel(entries), options);
+  const start = yield* withNewComponent(entries, none.model, randomStream(seed, growthStream));
+  const one = yield* refit(entries, start, { ...options, target: none.evidence });
+  return one.evidence > none.evidence + marginPerMode * entries.shape.length;
 }
 
 /** Squared errors up to this are rounding. */
@@ -158,7 +155,7 @@ interface Searched {
 
 function* searchOnce(
   { entries, view, compare }: Searched,
-  { rank: asked, seed, starts, sweeps, init, agreed }: SearchOptions,
+  { rank: asked, seed, starts, sweeps, init, agreed, giveUpAt = Infinity }: SearchOptions,
   stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
@@ -231,6 +228,7 @@ function* searchOnce(
       yield newsOf(best);
       break;
     }
+    if (best.model.rank >= giveUpAt) break;
     if (hasRisen) continue;
     if (agreed && begun && best.model.rank === rankOf(begun)) break;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
@@ -285,7 +283,7 @@ function* searchOnce(
     starts: isAgreed ? agreed.count : wide.length,
     agreeing: isAgreed ? agreed.agreeing : agreeing(best.model),
     surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
-    isAtLimit: asked === 'auto' && best.model.rank >= largest,
+    isAtLimit: asked === 'auto' && best.model.rank >= Math.min(largest, giveUpAt),
     isSettled: best.isSettled && !isCut,
     hasRoom: hasRoom(1),
   };
