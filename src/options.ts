@@ -19,9 +19,9 @@ import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 
 export interface DecomposeOptions {
-  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets ('als' without constraints where many cells are missing), 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
+  /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets, 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
-  /** Components of the result at most. Default: 'auto', as many as are found. */
+  /** Components of the result at most. Default: 'auto', as many as are found; als must be told. */
   readonly rank?: number | 'auto';
   /** Components to work with while over-parameterized. Default: twice the rank (deflation ten times; als and powerDeflation: the rank; completion four times, or up to 32); where the rank is not given, as if it were the number of components of a factored target, or the dimension, up to 64. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
