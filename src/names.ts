@@ -55,7 +55,8 @@ export function requireNamedOptions(who: string, options: unknown, known: readon
     throw new InputError(`${who}: expected options to be an object, got ${shown(options)}. Give { name: value }.`);
   }
   requireKnownNames(who, Object.keys(options), known);
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+  const entries: [string, unknown][] = Object.entries(options);
+  for (const [name, value] of entries) {
     const common = commonOptions[name];
     if (value === undefined || !common) continue;
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -84,3 +85,7 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** Whether a value has named fields. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -86,7 +86,8 @@ export async function splitHalf(target: DenseTarget, rank: number, options: Spli
       fits.push(await fitOf(halfOf(target, mode, own), rank, options));
       options.onProgress?.({ done: 2 * pairs.length + fits.length, count });
     }
-    const [a, b] = fits as [Decomposition<Kruskal>, Decomposition<Kruskal>];
+    const a = fits[0]!;
+    const b = fits[1]!;
     pairs.push({ slices, fits: [a, b], congruence: congruence(a.kruskal, b.kruskal, { skip: mode }) });
   }
   const smallest = Math.min(...pairs.map((pair) => pair.congruence.smallest));

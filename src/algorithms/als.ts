@@ -212,4 +212,4 @@ function startModels({ problem, width, seed, starts, init }: Setup<DenseProblem,
   });
 }
 
-const factorData = (model: Kruskal, mode: number): Float64Array => (model.factors[mode] as { data: Float64Array }).data;
+const factorData = (model: Kruskal, mode: number): Float64Array => model.factors[mode]!.data;

@@ -91,7 +91,8 @@ export function withDefaults<T extends OptionTable>(table: T, options: OptionsOf
 /** @throws InputError for the first option that the table does not have, or whose value is not of its type and range. */
 export function requireOptions(who: string, table: OptionTable, options: object): void {
   requireNamedOptions(who, options, ['kind', ...Object.keys(table)]);
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+  const entries: [string, unknown][] = Object.entries(options);
+  for (const [name, value] of entries) {
     const option = table[name];
     if (!option || value === undefined) continue;
     if (option.type === 'choice') {

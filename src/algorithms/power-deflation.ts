@@ -108,7 +108,7 @@ export const powerDeflation: Algorithm<SymmetricProblem, PowerDeflationOptions, 
 
   async observe({ stack, found, tolerance }) {
     const observation = await observeStack(stack);
-    const all = observation.kruskal as SymmetricKruskal;
+    const all = observation.kruskal;
     const kruskal = selectComponents(
       all,
       Array.from({ length: found }, (_, r) => r),

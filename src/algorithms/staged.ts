@@ -155,7 +155,7 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   async observe(state) {
     const { flow, stageLength, span, best, known } = state;
     const observation = await observeStack(flow.stack);
-    const fresh = observation.kruskal as SymmetricKruskal;
+    const fresh = observation.kruskal;
     if (flow.steps >= stageLength || state.flowStopped) state.fresh = fresh;
     const models = best.kruskal.weights.length > 0 ? { models: [span.restore(best.kruskal)] } : {};
     return { ...observation, kruskal: span.restore(joined(known, fresh)), ...models };

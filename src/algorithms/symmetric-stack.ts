@@ -81,7 +81,7 @@ export function openStack({ scope, view, models, fixed, views = [view] }: StackI
   const vectors = new Float64Array(batch * columns * dim);
   const weights = new Float64Array(batch * columns);
   models.forEach((model, b) => {
-    const constant = (constants[b] ?? constants[0]) as SymmetricKruskal;
+    const constant = constants[b] ?? constants[0]!;
     vectors.set(model.vectors.data, b * columns * dim);
     vectors.set(constant.vectors.data, (b * columns + width) * dim);
     weights.set(model.weights, b * columns);
@@ -208,7 +208,7 @@ export function resumeStack(
 }
 
 /** The best of the models, without fixed components, and the relative errors of all. */
-export async function observeStack(stack: SymmetricStack): Promise<Observed> {
+export async function observeStack(stack: SymmetricStack): Promise<Observed & { readonly kruskal: SymmetricKruskal }> {
   const { models, startErrors } = await readStack(stack);
   const best = smallest(startErrors);
   return { startErrors, best, kruskal: models[best]!, residuals: stack.errorSamples.fresh.splice(0) };

@@ -82,8 +82,9 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       }
     };
     const isClear = dense?.end.stop === 'converged';
-    const giveUpAt = dense && rankOf(dense.kruskal) + maxMore;
-    let found = isClear ? undefined : yield* searched({ rank, init: begun ?? dense?.kruskal, giveUpAt });
+    let found = isClear
+      ? undefined
+      : yield* searched({ rank, init: begun ?? dense?.kruskal, maxLittle: dense && maxLittle });
     let chosen: ChosenModel | undefined;
     if (dense && (!found || (found.isAtLimit && !found.isExact))) {
       chosen = dense;
@@ -107,8 +108,8 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
 const minPerUnknown = 15;
 const minShare = 0.1;
 const maxCells = 4e6;
-/** Components beyond those of the dense tensor that the evidence may speak for before what is left counts as no noise. */
-const maxMore = 3;
+/** Beyond the components of the dense tensor, so many that take little of what is left say that it is no noise. */
+const maxLittle = 3;
 
 /** The entries as a dense tensor, where they are many of its cells, every index has some, and no cell has two values. */
 function* denseOf(entries: Entries): Work<DenseTarget | undefined> {

@@ -34,10 +34,10 @@ export function* consistency(tensor: DenseTensor, model: Kruskal): Work<number |
     const merged = groups.map((modes) => modes.map((mode) => factors[mode]!).reduce(khatriRao));
     if (merged.some(({ rows }) => rows < rank)) continue;
     const { data } = permuteModes(tensor, groups.flat());
-    const [first, second, third] = merged as [Matrix, Matrix, Matrix];
+    const first = merged[0]!;
     const scaled = { ...first, data: first.data.map((value, i) => value * weights[i % rank]!) };
     let core: DenseTensor = { shape: merged.map(({ rows }) => rows), data };
-    for (const [mode, factor] of [scaled, second, third].entries()) {
+    for (const [mode, factor] of [scaled, ...merged.slice(1)].entries()) {
       core = yield* projectMode(core, mode, pseudoInverse(factor));
     }
     let square = 0;

@@ -156,7 +156,7 @@ function denseResponses(
   factors: readonly Matrix[],
 ): Responses {
   const size = data.length / count;
-  const [{ columns: rank, data: first }] = factors as [Matrix];
+  const { columns: rank, data: first } = factors[0]!;
   return {
     predict: (weights) => {
       const tensor = toDense({ weights, factors }).data;

@@ -64,15 +64,16 @@ export class Arguments {
   /** Numbers with commas or an x between them: 30x20x10, 1,0.5. */
   numbers(name: string, expected = 'numbers'): number[] | undefined {
     const values = this.text(name)?.split(/[,x×]/).map(numberIn);
-    if (values?.includes(undefined)) throw this.wrong(name, expected);
-    return values as number[] | undefined;
+    const numbers = values?.filter((value) => value !== undefined);
+    if (numbers?.length !== values?.length) throw this.wrong(name, expected);
+    return numbers;
   }
 
   oneOf<T extends string>(name: string, known: readonly T[]): T | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     requireKnownNames(`${this.command}: --${name}`, [text], known, 'value');
-    return text as T;
+    return known.find((one) => one === text);
   }
 
   wrong(name: string, expected: string): InputError {

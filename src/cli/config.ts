@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import { factorMatchScore, symmetricToKruskal, type AnyKruskal, type Decomposition } from '../index.js';
 import { kruskalFromJson } from '../io/index.js';
-import { kebabCase } from '../names.js';
+import { isRecord, kebabCase } from '../names.js';
 import { shortNames, type Arguments } from './arguments.js';
 import type { Command } from './command.js';
 
@@ -38,7 +38,7 @@ export function comparison(args: Arguments, result: Decomposition): string[] {
 function readConfig(file: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isRecord(value)) return value;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InputError(`--config: expected a .json file, got ${file} (${reason}). Check the path and the file.`, {

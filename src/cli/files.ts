@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { InputError } from '../errors.js';
+import { systemError } from '../node/system-error.js';
 import { formatOf, formats, type Contents, type CsvOptions, type Format } from '../io/index.js';
 
 export function readBytes(path: string): Buffer {
@@ -9,7 +10,7 @@ export function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code, message } = systemError(error);
     const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code ?? ''];
     throw new InputError(`expected a file, got ${got ?? message}. Check the path.`, { cause: error });
   }

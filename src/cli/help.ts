@@ -22,8 +22,8 @@ told in one line. 130, 143: stopped by Ctrl-C or SIGTERM, with what there was.
 }
 
 export function commandHelp({ name, operands, summary, options, notes }: Command): string {
-  const rows = Object.entries({ ...options, help: helpOption }).map(([option, spec]) => {
-    const { value, isValueOptional, help } = spec as OptionSpec;
+  const all: Readonly<Record<string, OptionSpec>> = { ...options, help: helpOption };
+  const rows = Object.entries(all).map(([option, { value, isValueOptional, help }]) => {
     const short = shortNames[option];
     const names = short === undefined ? `--${option}` : `-${short}, --${option}`;
     return [[names, isValueOptional ? `[${value}]` : value].filter(Boolean).join(' '), help];

@@ -119,7 +119,8 @@ interface Header {
  * either a column holds numbers otherwise, or the number is a year and other values are not, or all other words repeat.
  */
 function headerIn(sample: readonly CsvRecord[], modes: readonly number[], valuePlace: number): Header {
-  const [record, ...others] = sample as [CsvRecord, ...CsvRecord[]];
+  const record = sample[0]!;
+  const others = sample.slice(1);
   const at = (fields: readonly string[], place: number): string => fields[place] ?? '';
   const isNumber = (field: string): boolean => numberOf(field) !== undefined || numberOf(field, ',') !== undefined;
   const value = at(record.fields, valuePlace);

@@ -3,7 +3,7 @@
 //   general:   { weights: [rank], factors: [order][shape[mode]][rank] }
 // Numbers survive exactly: JavaScript prints the shortest decimal that reads back to the same float64 (−0 becomes 0 in text).
 import { InputError } from '../errors.js';
-import { shown } from '../names.js';
+import { isRecord, shown } from '../names.js';
 import { isSymmetric, kruskal, symmetricKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
@@ -31,10 +31,10 @@ export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | Kruskal
 
 /** Reads either kind from the result of JSON.parse; other fields are ignored. Errors name the path of the wrong field. */
 export function kruskalFromJson(value: unknown): AnyKruskal {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw wrong('the whole value', 'an object with weights and vectors or factors', value);
   }
-  const fields = value as Record<string, unknown>;
+  const fields = value;
   const hasVectors = fields['vectors'] !== undefined;
   if (hasVectors === (fields['factors'] !== undefined)) {
     throw new InputError(
@@ -93,7 +93,8 @@ function matrixFrom(path: string, value: unknown, columns: number): Matrix {
 
 function list(path: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw wrong(path, 'an array', value);
-  return value as unknown[];
+  const entries: unknown[] = value;
+  return entries;
 }
 
 function numbers(path: string, value: unknown): number[] {

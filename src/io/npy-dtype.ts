@@ -35,15 +35,15 @@ export type NpyDtype = keyof typeof dtypes;
 export function parseDescr(descr: string): { dtype: NpyDtype; bigEndian: boolean } {
   const order = descr.slice(0, 1);
   const dtype = descr.slice(1);
-  const known = Object.hasOwn(dtypes, dtype);
-  const single = known && dtypes[dtype as NpyDtype].bytes === 1;
-  if (!known || !'<>=|'.includes(order) || (order === '|' && !single)) {
+  if (!isDtype(dtype) || !'<>=|'.includes(order) || (order === '|' && dtypes[dtype].bytes > 1)) {
     throw new InputError(
       `readNpy: expected a real numeric dtype (b1, i1–i8, u1–u8, f2–f8), got ${JSON.stringify(descr)}${hint(dtype)}`,
     );
   }
-  return { dtype: dtype as NpyDtype, bigEndian: order === '>' };
+  return { dtype, bigEndian: order === '>' };
 }
+
+const isDtype = (name: string): name is NpyDtype => Object.hasOwn(dtypes, name);
 
 function hint(dtype: string): string {
   if (dtype.startsWith('c')) return ' (complex). Save the real and the imaginary part as two arrays.';

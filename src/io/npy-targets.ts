@@ -92,7 +92,7 @@ function marksOf(who: string, { shape }: NpyArray, { known, missing }: NpyCells)
 /** The numbers of an array of any dtype. */
 function float64Of(who: string, { data }: NpyArray): Float64Array {
   return data instanceof BigInt64Array || data instanceof BigUint64Array
-    ? Float64Array.from({ length: data.length }, (_, at) => exactNumber(who, data[at] as bigint, at))
+    ? Float64Array.from({ length: data.length }, (_, at) => exactNumber(who, data[at]!, at))
     : Float64Array.from(data);
 }
 

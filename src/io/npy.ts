@@ -39,7 +39,7 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
   const raw = new Uint8Array(file.subarray(dataStart)); // a copy; the slice of a Node Buffer would be a view
   if (bigEndian === hostIsLittleEndian()) swapBytes(raw, width);
   const data = dtype === 'f2' ? halfToFloat(new Uint16Array(raw.buffer)) : new dtypes[dtype].array(raw.buffer);
-  if (dtype === 'b1') requireBooleans(data as Uint8Array);
+  if (dtype === 'b1' && data instanceof Uint8Array) requireBooleans(data);
   return { shape, dtype, data: fortranOrder && shape.length > 1 ? rowMajor(data, shape) : data };
 }
 

@@ -155,12 +155,12 @@ export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: 
     let line = '';
     for (let k = 0; k < order; k++, at++) {
       const index: unknown = indices[at];
-      if (!(Number.isInteger(index) && (index as number) >= 0 && (index as number) < shape[k]!)) {
+      if (!(typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < shape[k]!)) {
         throw new InputError(
           `writeTns: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for entry ${e}. Indices count from 0.`,
         );
       }
-      line += `${(index as number) + base} `;
+      line += `${index + base} `;
     }
     lines.push(line + String(values[e]));
   }

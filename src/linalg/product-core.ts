@@ -75,7 +75,8 @@ function wasmCore(): ProductCore | undefined {
     const pages = (8 * size) / bytesPerPage;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    const { pack, multiply } = instance.exports as unknown as Kernels;
+    const exports: unknown = instance.exports;
+    const { pack, multiply } = exports as Kernels;
     return {
       isWasm: true,
       memory: new Float64Array(memory.buffer),

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.js';
+import { systemError } from './system-error.js';
 
 /** Names and contents; `result.json` among them, with the names of all in its field `files`. */
 export type ResultFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -81,7 +82,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (systemError(error).code === 'ENOENT') return [];
     throw notWritable('folder', folder, error);
   }
 }
@@ -120,7 +121,7 @@ function temporary(folder: string): string {
 
 /** One line for what the system said when a file or folder of the user's could not be written. */
 export function notWritable(what: 'file' | 'folder', path: string, error: unknown): InputError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message } = systemError(error);
   const reason = code === 'ENOTDIR' ? 'a file is in the way' : (code ?? message);
   const able = what === 'folder' ? 'made' : 'written';
   return new InputError(

@@ -96,9 +96,9 @@ export function* alternate(
   const { shape, data } = tensor;
   const rank = start.weights.length;
   const total = sumOfSquares(data);
-  const factors = normalize(start).factors.map((factor) => ({ ...factor, data: factor.data.slice() }));
+  const factors: Matrix[] = normalize(start).factors.map((factor) => ({ ...factor, data: factor.data.slice() }));
   const grams = factors.map((factor) => columnProducts(factor, factor));
-  let weights = new Float64Array(rank).fill(1);
+  let weights: Float64Array = new Float64Array(rank).fill(1);
   let before = Infinity;
   for (let sweep = 0; sweep < sweeps; sweep++) {
     let error = total;
@@ -109,11 +109,12 @@ export function* alternate(
       const solved = solveRows(others, { rows, columns: rank, data: product }, 1e-10);
       error = total - dot(product, solved.data);
       const unit = normalize({ weights: new Float64Array(rank).fill(1), factors: [solved] });
-      weights = unit.weights as Float64Array<ArrayBuffer>;
-      factors[mode] = unit.factors[0] as (typeof factors)[number];
-      grams[mode] = columnProducts(factors[mode], factors[mode]);
+      weights = unit.weights;
+      const factor = unit.factors[0]!;
+      factors[mode] = factor;
+      grams[mode] = columnProducts(factor, factor);
       if (isPauseDue(8 * rows * rank * rank)) yield;
-      return factors[mode].data;
+      return factor.data;
     });
     if (before - error < tolerance * Math.max(error, 1e-12 * total)) break;
     before = error;

@@ -22,7 +22,7 @@ export function* fiberSteps(model: AnyKruskal, visit: FiberVisitor): Work<void> 
   const leading = factors.slice(0, -1);
   // Weights ∗ rows of the Khatri–Rao product of the leading factors, last of their indices fastest.
   const products = [weights, ...leading.map(() => new Float64Array(rank))];
-  const row = products.at(-1) as Float64Array;
+  const row = products[leading.length]!;
   const index = leading.map(() => 0);
   const fibers = leading.reduce((count, factor) => count * factor.rows, 1);
   const together = Math.max(1, Math.min(fibers, Math.floor(entriesTogether / last.rows)));

@@ -232,11 +232,11 @@ export function largestAsymmetry(tensor: DenseTensor): Asymmetry {
       difference = here;
     }
   }
-  const places = [most[worst]!, least[worst]!].map((value) => placeAmong(tensor, packedIndex(worst, order), value));
+  const placeOf = (value: number): number[] => placeAmong(tensor, packedIndex(worst, order), value);
   return {
     difference,
     relative: largest === 0 ? 0 : difference / largest,
-    indices: places as [number[], number[]],
+    indices: [placeOf(most[worst]!), placeOf(least[worst]!)],
   };
 }
 

@@ -28,8 +28,8 @@ export interface SearchOptions {
   readonly init?: Kruskal | undefined;
   /** How many starts there were before, and how many of them came to `init`: they count as long as no component is added to it. */
   readonly agreed?: { readonly count: number; readonly agreeing: number } | undefined;
-  /** Components at which the search gives up: the evidence would go on, as what is left is no noise. */
-  readonly giveUpAt?: number | undefined;
+  /** So many components that take little of what is left, or much time, end the search: the evidence would go on, as that is no noise. */
+  readonly maxLittle?: number | undefined;
 }
 
 export interface FoundModel {
@@ -42,7 +42,7 @@ export interface FoundModel {
   readonly agreeing: number;
   /** See surprise.ts; 1 where the fit is exact. */
   readonly surprise: number;
-  /** Whether no larger rank was looked for, or the search gave up. */
+  /** Whether no larger rank was looked for, or too many components took little. */
   readonly isAtLimit: boolean;
   /** Whether sweeps ended because they change nothing any more, and not at their limit. */
   readonly isSettled: boolean;
@@ -60,6 +60,8 @@ const maxGrown = 0.95;
 const maxWide = 1.5;
 /** Nats per mode by which the evidence must rise for a component. */
 const marginPerMode = 2;
+/** A component that leaves more than this part of σ² takes little of it. */
+const littleLeft = 0.8;
 /** Attempts at one component more. */
 const attempts = 2;
 const maxWideStarts = 15;
@@ -155,7 +157,7 @@ interface Searched {
 
 function* searchOnce(
   { entries, view, compare }: Searched,
-  { rank: asked, seed, starts, sweeps, init, agreed, giveUpAt = Infinity }: SearchOptions,
+  { rank: asked, seed, starts, sweeps, init, agreed, maxLittle = Infinity }: SearchOptions,
   stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
@@ -167,6 +169,7 @@ function* searchOnce(
   const largest = asked === 'auto' ? Math.max(maxRank, begun ? rankOf(begun) : 0) : asked;
   const minNoise = minNoiseOf(entries);
   let isCut = false;
+  let little = 0;
   const options: RefitOptions = {
     sweeps,
     minNoise,
@@ -223,12 +226,14 @@ function* searchOnce(
       const exact = next.model.rank > best.model.rank ? yield* exactNear(next) : undefined;
       if (exact) return exact;
       if (next.evidence <= best.evidence + margin) continue;
+      const isCostly = count * next.model.rank ** 2 > expensive;
+      if (isCostly || next.model.noise > littleLeft * best.model.noise) little++;
       best = next;
       hasRisen = true;
       yield newsOf(best);
       break;
     }
-    if (best.model.rank >= giveUpAt) break;
+    if (little >= maxLittle) break;
     if (hasRisen) continue;
     if (agreed && begun && best.model.rank === rankOf(begun)) break;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
@@ -283,7 +288,7 @@ function* searchOnce(
     starts: isAgreed ? agreed.count : wide.length,
     agreeing: isAgreed ? agreed.agreeing : agreeing(best.model),
     surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
-    isAtLimit: asked === 'auto' && best.model.rank >= Math.min(largest, giveUpAt),
+    isAtLimit: asked === 'auto' && (best.model.rank >= largest || little >= maxLittle),
     isSettled: best.isSettled && !isCut,
     hasRoom: hasRoom(1),
   };

@@ -8,10 +8,10 @@ interface WorkerScope {
   postMessage(message: Response): void;
 }
 
-const scope = globalThis as unknown as WorkerScope;
+declare const self: WorkerScope;
 const running = new Map<number, AbortController>();
 
-scope.onmessage = ({ data: request }) => {
+self.onmessage = ({ data: request }) => {
   if ('abort' in request) running.get(request.run)?.abort();
   else void answer(request);
 };
@@ -23,12 +23,12 @@ async function answer({ run, target, options, reports }: Exclude<Request, { abor
     const result = await decompose(target, {
       ...options,
       signal: controller.signal,
-      ...(reports ? { onProgress: (progress) => scope.postMessage({ run, progress }) } : {}),
+      ...(reports ? { onProgress: (progress) => self.postMessage({ run, progress }) } : {}),
     });
-    scope.postMessage({ run, result });
+    self.postMessage({ run, result });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    scope.postMessage({ run, error: { name, message } });
+    self.postMessage({ run, error: { name, message } });
   } finally {
     running.delete(run);
   }

@@ -1,8 +1,11 @@
 // Where the GPU object comes from: the page or worker itself, or in Node the package `webgpu` (Dawn), an optional peer.
 import { BackendError } from '../../errors.js';
 
+/** Of a page or worker, or of Electron. */
+export const gpuOfPage = (): GPU | undefined => (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+
 export async function findGpu(): Promise<GPU> {
-  const here = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  const here = gpuOfPage();
   if (here) return here;
   if (typeof process === 'undefined' || !process.versions?.node) {
     throw new BackendError(

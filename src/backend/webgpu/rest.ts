@@ -1,5 +1,6 @@
 // Dawn in Node asks in every turn of the event loop whether the device has finished, and so keeps a core busy with waiting. A
 // software adapter needs that core for the work itself. While something is awaited here, the thread sleeps between two turns.
+import { gpuOfPage } from './gpu.js';
 
 /** Far below the times between yields (src/yield.ts), because everything else in this thread waits as long. */
 const restMilliseconds = 0.2;
@@ -8,9 +9,7 @@ const turnsBeforeRest = 8;
 
 /** A GPU object of the page's own, as Electron has it, does not poll. */
 const isDawnInNode =
-  typeof process !== 'undefined' &&
-  process.versions?.node !== undefined &&
-  (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu === undefined;
+  typeof process !== 'undefined' && process.versions?.node !== undefined && gpuOfPage() === undefined;
 
 let awaited = 0;
 let turns = 0;

@@ -21,7 +21,7 @@ export function threeWay(shape: readonly number[], mode: number, end = mode + 1)
     before.length > 0 && after.length > 0 ? [before, after] : cut(shape, before.length > 0 ? before : after);
   const size = (modes: readonly number[]): number => modes.reduce((product, k) => product * shape[k]!, 1);
   const strideAfter = (k: number): number => shape.slice(k + 1).reduce((product, n) => product * n, 1);
-  const stride = (modes: readonly number[]): number => (modes.length > 0 ? strideAfter(modes.at(-1) as number) : 0);
+  const stride = (modes: readonly number[]): number => (modes.length > 0 ? strideAfter(modes[modes.length - 1]!) : 0);
   return {
     mode,
     outerModes,
