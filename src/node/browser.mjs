@@ -2,6 +2,7 @@
 // Chrome or Chromium of the system, puppeteer's cache, and on Linux x64 the one inside the npm package
 // @sparticuz/chromium, which needs nothing of the system and is unpacked into the project's own cache.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -128,6 +129,8 @@ function unpack(root, folder) {
 /**
  * Writes a launcher that starts the browser in the environment it needs, whoever calls it (playwright, puppeteer, a
  * person). Chromium brings its own Vulkan driver, and finds no adapter when VK_DRIVER_FILES names that of Node.
+ * The name of the file depends on its text, so no launcher is ever overwritten: a browser that is itself a launcher of
+ * this function, or a script that calls one, would otherwise start itself for ever.
  * @param {string} root
  * @param {Browser} browser
  */
@@ -142,8 +145,9 @@ export function writeLauncher(root, browser) {
     writeWhole(config, `<?xml version="1.0"?>\n<fontconfig><dir>${browser.fonts}</dir></fontconfig>\n`);
     lines.push(`export FONTCONFIG_FILE=${quote(config)}`);
   }
-  const launcher = join(cacheFolder(root), 'chromium');
-  writeWhole(launcher, `${lines.join('\n')}\nexec ${quote(browser.path)} "$@"\n`);
+  const text = `${lines.join('\n')}\nexec ${quote(browser.path)} "$@"\n`;
+  const launcher = join(cacheFolder(root), `launcher-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`);
+  writeWhole(launcher, text);
   return launcher;
 }
 
