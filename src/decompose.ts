@@ -67,8 +67,8 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
   const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);
   const { backend, owned, reason } = await backendFor(problem, inner);
   try {
-    const nothingToFind = whole.isZero && lossOf(loss).mean(0) === 0;
-    const states = nothingToFind ? zeroAnswer(problem, inner) : solve(problem, inner, backend);
+    const nothingToFind = (): boolean => problem.isZero && lossOf(loss).mean(0) === 0;
+    const states = nothingToFind() ? zeroAnswer(problem, inner) : solve(problem, inner, backend);
     const history: Progress[] = [];
     let state: RunState | undefined;
     let best: RunState | undefined;
@@ -89,7 +89,7 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
     }
     if (!state?.end) throw new Error('decompose: a run without an end.');
     const { step, width, startErrors, end } = state;
-    const found = nothingToFind
+    const found = nothingToFind()
       ? { kruskal: state.kruskal, relativeError: 0, errorFloor: explicitErrorFloor }
       : await atLeisure(
           resultOf(problem, inner, { ...state, end }, best ?? state, { loss, roundoff: backend.roundoff }),

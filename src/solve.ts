@@ -29,6 +29,10 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
   let isSolved = false;
   function* preparation(): Generator<FinishState | undefined, void> {
     if (problem.prepare) yield* problem.prepare();
+    if (problem.isZero) {
+      yield { step: 0, kruskal: problem.empty, relativeError: 0, end: { stop: 'converged' } };
+      return;
+    }
     if (search.prepare) yield* search.prepare(problem, { ...resolved, options });
   }
   const preparedState = (next: FinishState): RunState => {

@@ -284,9 +284,9 @@ describe('refusals, each one line with what to do', () => {
       /no device with backend 'cpu'/,
     ],
     [
-      'a zero target',
-      () => Promise.resolve().then(() => factored({ order: 3, dim: 2, weights: [0], vectors: [1, 0] })),
-      /positive finite norm/,
+      'a component beyond float64',
+      () => Promise.resolve().then(() => factored({ order: 3, dim: 2, weights: [1], vectors: [1e200, 0] })),
+      /components of finite norm .*got Infinity/,
     ],
     ['NaN', () => Promise.resolve().then(() => dense([2, 2], [1, 2, NaN, 4])), /finite.* NaN .*\[1, 0\]/],
     ['a vector', () => Promise.resolve().then(() => dense([3], [1, 2, 3])), /at least 2 modes, got 1/],

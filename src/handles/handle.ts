@@ -18,11 +18,11 @@ export interface Handle<T extends Target> {
   readonly target: T;
   /** Size of every mode. */
   readonly shape: readonly number[];
-  /** Whether nothing but zeros is given: entries, observed values or measurements, components, samples. */
+  /** Whether nothing but zeros is given: entries, observed values or measurements, components, samples; and after `prepare`, whether these cancel. */
   readonly isZero: boolean;
   /**
-   * A power of two s, so that target / s is of unit size: its largest entry (factored: component; moments: a sample's root mean
-   * square) is between 1 and 2, or, for observed entries and measurements, the norm that they suggest for the tensor is about 1.
+   * A power of two s, so that target / s is of unit size: its largest entry (factored: component) is between 1 and 2, or the
+   * norm that is suggested by observed entries, measurements or the weights of samples of unit size is about 1.
    * It is 1 for a zero target, for cumulants, whose samples are white, and for observed tensors of more than 16 modes.
    */
   readonly scale: number;

@@ -9,7 +9,8 @@ import { keepModes, squeezedBy } from './squeeze.js';
 
 type Measurements = SensingTarget['measurements'];
 
-export function sensingProblem(target: SensingTarget): SampledProblem<SensingTarget> {
+export function sensingProblem(given: SensingTarget): SampledProblem<SensingTarget> {
+  const target = ofUsualSize(given);
   const { shape, count, values, measurements } = target;
   const cells = sizeOf(shape);
   const rows = shape.reduce((sum, size) => sum + size, 0);
@@ -32,6 +33,25 @@ export function sensingProblem(target: SensingTarget): SampledProblem<SensingTar
         }),
       ),
   });
+}
+
+/** Sizes of measurements within which their squares stay in the range of float32. */
+const usualSizes = { min: 2 ** -40, max: 2 ** 40 };
+
+/** The same tensor by measurements, and values, divided by a power of two where they are so large or small that squares of them vanish or overflow. */
+function ofUsualSize(target: SensingTarget): SensingTarget {
+  const { measurements, values } = target;
+  const size = nearestPowerOfTwo(measurementSize(target));
+  if (size >= usualSizes.min && size <= usualSizes.max) return target;
+  const divided = (numbers: Float64Array): Float64Array => numbers.map((value) => value / size);
+  return {
+    ...target,
+    values: divided(values),
+    measurements:
+      measurements.kind === 'dense'
+        ? { kind: 'dense', data: Float64Array.from(measurements.data, (value) => value / size) }
+        : { ...measurements, weights: divided(measurements.weights) },
+  };
 }
 
 /** √(mean ‖A_j‖²), Kruskal measurements as if their components were orthogonal. */

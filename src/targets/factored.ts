@@ -3,7 +3,7 @@ import { InputError } from '../errors.js';
 import { symmetricKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64, shownValue } from '../tensor/numbers.js';
-import { euclideanNorm } from '../tensor/square-sum.js';
+import { euclideanNorm, exponentOf, timesPowerOfTwo } from '../tensor/square-sum.js';
 
 export interface FactoredTarget extends SymmetricKruskal {
   readonly kind: 'factored';
@@ -53,21 +53,24 @@ export function factored({ order, dim, weights, vectors: given }: FactoredInput)
     ...symmetricKruskal(order, finite('weights', weights), vectors),
   };
   const largest = largestComponent(target);
-  if (!(largest > 0 && Number.isFinite(largest))) {
+  if (!Number.isFinite(largest)) {
     throw new InputError(
-      `factored: expected a component of positive finite norm |weight| · ‖vector‖^order, got ${largest}. Give a tensor that is not zero.`,
+      `factored: expected components of finite norm |weight| · ‖vector‖^order, got ${largest}. Scale the weights down.`,
     );
   }
   return target;
 }
 
 /** Norm of the strongest component, |weight| · ‖vector‖^order. */
-export function largestComponent({ order, weights, vectors }: SymmetricKruskal): number {
-  const { columns, data } = vectors;
-  return weights.reduce((largest, weight, k) => {
-    const vector = data.subarray(k * columns, (k + 1) * columns);
-    return Math.max(largest, Math.abs(weight) * euclideanNorm(vector) ** order);
-  }, 0);
+export const largestComponent = (model: SymmetricKruskal): number =>
+  model.weights.reduce((largest, _, k) => Math.max(largest, componentNorm(model, k)), 0);
+
+function componentNorm({ order, weights, vectors: { columns, data } }: SymmetricKruskal, k: number): number {
+  const length = euclideanNorm(data.subarray(k * columns, (k + 1) * columns));
+  if (length === 0) return 0;
+  // Apart from its exponent, which the weight may cancel: the power alone may leave the range of float64.
+  const exponent = exponentOf(length);
+  return timesPowerOfTwo(Math.abs(weights[k]!) * timesPowerOfTwo(length, -exponent) ** order, order * exponent);
 }
 
 /** All entries in one list; what they are is not yet checked. */

@@ -48,7 +48,6 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
     );
   }
   const matrix = matrixOf(samples);
-  requireMomentsOfFloat64(matrix, order);
   const { rows: count, columns: dim } = matrix;
   const wanted = { who: 'moments', expected: 'finite weights', remedy: 'Remove it' };
   const kept = weights ? finiteFloat64(weights, wanted) : new Float64Array(count).fill(1 / count);
@@ -57,6 +56,7 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
       `moments: expected ${count} weights, one per sample, got ${kept.length}. Give one per row of samples.`,
     );
   }
+  requireMomentsOfFloat64(matrix, kept, order);
   const target: MomentsTarget = { kind: 'moments', order, dim, samples: matrix, weights: kept, cumulant };
   if (cumulant) requireWhite(target);
   return target;
@@ -88,19 +88,26 @@ function matrixOf(samples: MomentsInput['samples']): Matrix {
   return { rows: samples.length, columns, data };
 }
 
-/** Moments of samples of size s are of size s^order, which has to be a float64 of full precision. */
-function requireMomentsOfFloat64({ data }: Matrix, order: number): void {
+/** Moments of samples of size s are of size s^order · Σ |weight|, which has to be a float64 of full precision. */
+function requireMomentsOfFloat64({ data }: Matrix, weights: Float64Array, order: number): void {
   const size = euclideanNorm(data) / Math.sqrt(data.length);
-  if (size === 0 || (size ** order >= minMoment && size ** order <= largestMoment)) return;
+  const total = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+  if (size === 0 || total === 0) return;
+  requireExact('samples', size, size ** order, order);
+  requireExact('weights', total, size ** order * total, order);
+}
+
+function requireExact(what: 'samples' | 'weights', size: number, moment: number, order: number): void {
+  if (moment >= minMoment && moment <= largestMoment) return;
   const power = `1e${Math.round(Math.log10(size))}`;
   throw new InputError(
-    `moments: expected samples whose moments of order ${order} fit float64, got samples of size about ${power}. Divide them by ${power}.`,
+    `moments: expected samples whose moments of order ${order} fit float64, got ${what} of size about ${power}. Divide them by ${power}.`,
   );
 }
 
 /** Float64 keeps its precision down to 2e-308 and ends at 2e308; sums of moments need some room. */
-const minMoment = 1e-290;
-const largestMoment = 1e290;
+const minMoment = 1e-303;
+const largestMoment = 1e303;
 
 const wantedSamples = { who: 'moments', expected: 'finite samples', remedy: 'Remove it' };
 

@@ -55,6 +55,7 @@ test.each([
   [() => moments({ order: 4, samples: [[2], [-2]], cumulant: true }), 'mean square 4.00 in coordinate 0'],
   [() => moments({ order: 3, samples: [[1e110]] }), 'samples of size about 1e110. Divide them by 1e110.'],
   [() => moments({ order: 3, samples: [[1e-110]] }), 'samples of size about 1e-110. Divide them by 1e-110.'],
+  [() => moments({ order: 3, samples: [[1]], weights: [1e305] }), 'weights of size about 1e305. Divide them by 1e305.'],
   [() => sensing([4], [1, 2, 3, 4], [1]), 'at least 2 modes'],
   [() => sensing([2, 2], [], []), 'at least one measurement'],
   [() => sensing([2, 2], [1, 2, 3], [1]), 'expected measurements [1, 4]'],
