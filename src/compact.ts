@@ -2,10 +2,12 @@
 import { compactView, type CompactOptions, type Compaction } from './compaction/compact-view.js';
 import { InputError } from './errors.js';
 import { problemOf } from './handles/problem.js';
-import { requireNamedOptions } from './names.js';
+import { requireNamedOptions, shown } from './names.js';
 import type { SymmetricTarget } from './targets/target.js';
 import { scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { finished } from './yield.js';
+import { requireTarget } from './targets/require-target.js';
+import { requireSymmetricKruskal } from './tensor/require.js';
 
 const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
@@ -28,6 +30,8 @@ export function compact(target: SymmetricTarget, model: SymmetricKruskal, option
 
 function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions): void {
   const who = 'compact';
+  requireTarget(who, target, ['factored', 'denseSymmetric', 'moments']);
+  requireSymmetricKruskal(who, model);
   requireNamedOptions(who, options, optionNames);
   const got = shapeText(model.order, model.vectors.columns);
   const wanted = shapeText(target.order, target.dim);
@@ -41,12 +45,14 @@ function checkArguments(target: SymmetricTarget, model: SymmetricKruskal, option
   }
   const { dropBelow = 0, mergeCosine = 1, tolerance = 0, rankTolerance = 0, maxSteps = 0 } = options;
   for (const [name, value] of Object.entries({ dropBelow, tolerance, rankTolerance, maxSteps })) {
-    if (!(value >= 0)) {
-      throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${value}. Change ${name}.`);
+    if (!(typeof value === 'number' && value >= 0)) {
+      throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${shown(value)}. Change ${name}.`);
     }
   }
-  if (!(mergeCosine > 0 && mergeCosine <= 1)) {
-    throw new InputError(`${who}: expected mergeCosine above 0, at most 1, got ${mergeCosine}. Change mergeCosine.`);
+  if (!(typeof mergeCosine === 'number' && mergeCosine > 0 && mergeCosine <= 1)) {
+    throw new InputError(
+      `${who}: expected mergeCosine above 0, at most 1, got ${shown(mergeCosine)}. Change mergeCosine.`,
+    );
   }
 }
 

@@ -4,12 +4,13 @@ import { improveBases, truncateModes } from './compression/truncate-modes.js';
 import { InputError } from './errors.js';
 import { requireDense, requireIntegerIn } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
-import { requireNamedOptions } from './names.js';
+import { requireNamedOptions, shown } from './names.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { DenseTensor } from './tensor/dense.js';
 import { sumOfSquares } from './tensor/square-sum.js';
 import type { Tucker } from './tensor/tucker.js';
 import { atLeisure, type Work } from './yield.js';
+import { requireForm } from './tensor/require.js';
 
 export interface TuckerOptions {
   /** Directions to keep per mode, or one number for all modes; a mode has at most its size. Default: told from the noise. */
@@ -79,9 +80,9 @@ function keepFor({ shape }: DenseTarget, { ranks, tolerance }: TuckerOptions): K
     throw new InputError(`${who}: expected ranks or a tolerance, got both. Leave one of them out.`);
   }
   if (tolerance !== undefined) {
-    if (!(tolerance >= minTolerance && tolerance < 1)) {
+    if (!(typeof tolerance === 'number' && tolerance >= minTolerance && tolerance < 1)) {
       throw new InputError(
-        `${who}: expected tolerance to be from ${minTolerance} up to 1, got ${tolerance}. Give a relative error such as 0.01; exact data need none.`,
+        `${who}: expected tolerance to be from ${minTolerance} up to 1, got ${shown(tolerance)}. Give a relative error such as 0.01; exact data need none.`,
       );
     }
     let budget: number | undefined;
@@ -91,6 +92,10 @@ function keepFor({ shape }: DenseTarget, { ranks, tolerance }: TuckerOptions): K
     };
   }
   if (ranks === undefined) return undefined;
+  requireForm(who, ranks, typeof ranks === 'number' || Array.isArray(ranks), {
+    name: 'ranks',
+    expected: 'a number or a list of numbers',
+  });
   const perMode = typeof ranks === 'number' ? shape.map((size) => Math.min(size, ranks)) : ranks;
   if (perMode.length !== shape.length) {
     throw new InputError(

@@ -1,6 +1,6 @@
 // Many small problems in the same dispatches: the flow of beyondLazy on a batch of factored targets of one size, each with its
 // own seed. What a phase diagram is made of. A small problem alone leaves a GPU idle; here the batch axis fills it.
-import { requireOptions } from './algorithms/option-table.js';
+import { requireOptions, type OptionTable } from './algorithms/option-table.js';
 import type { PolarFlowOptions } from './algorithms/polar-flow.js';
 import { openPolarFlow, polarFlowOptions, stepPolarFlow } from './algorithms/polar-flow.js';
 import { readStack } from './algorithms/symmetric-stack.js';
@@ -13,6 +13,9 @@ import { requireNamedOptions } from './names.js';
 import type { StopReason } from './result.js';
 import type { FactoredTarget } from './targets/factored.js';
 import { noComponents, scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
+import { requireTarget } from './targets/require-target.js';
+import { requireForm } from './tensor/require.js';
+import { maxWidth, requireBackend } from './options.js';
 
 export interface BatchRun {
   /** Components to work with. Default: twice the rank. */
@@ -30,6 +33,13 @@ export interface BatchRun {
 }
 
 const batchOptions: readonly (keyof BatchRun)[] = ['width', 'seeds', 'tolerance', 'maxSteps', 'backend', 'signal'];
+
+/** Ranges of the numbers among them. */
+const numberOptions = {
+  width: { type: 'number', integer: true, min: 1, max: maxWidth, help: 'Components to work with.' },
+  tolerance: { type: 'number', min: 0, max: 1, help: 'Relative error at which a problem is done.' },
+  maxSteps: { type: 'number', integer: true, min: 0, help: 'Steps before giving up.' },
+} as const satisfies OptionTable;
 
 export type BatchOptions = BatchRun & PolarFlowOptions;
 
@@ -62,6 +72,15 @@ export async function decomposeBatch(
   requireNamedOptions('decomposeBatch', options, [...batchOptions, 'kind', ...Object.keys(polarFlowOptions)]);
   const { width: given, seeds: own, tolerance, maxSteps, backend: choice = 'auto', signal, ...flow } = options;
   requireOptions('decomposeBatch', polarFlowOptions, flow);
+  requireOptions('decomposeBatch', numberOptions, { width: given, tolerance, maxSteps });
+  requireBackend('decomposeBatch', choice);
+  requireForm('decomposeBatch', targets, Array.isArray(targets), {
+    name: 'targets',
+    expected: 'a list of factored targets',
+  });
+  targets.forEach((target) => {
+    requireTarget('decomposeBatch', target, ['factored']);
+  });
   const first = targets[0];
   if (!first) return [];
   requireOneSize(targets, own);
@@ -151,6 +170,11 @@ function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly numb
       `decomposeBatch: expected targets of one size, got ${wanted} and ${other}. Make a batch for each size.`,
     );
   }
+  const isSeed = (seed: unknown): boolean => Number.isSafeInteger(seed) && (seed as number) >= 0;
+  requireForm('decomposeBatch', seeds, seeds === undefined || (Array.isArray(seeds) && seeds.every(isSeed)), {
+    name: 'seeds',
+    expected: 'a list of integers from 0',
+  });
   if (seeds && seeds.length !== targets.length) {
     throw new InputError(
       `decomposeBatch: expected ${targets.length} seeds, one per target, got ${seeds.length}. Give as many, or leave them out.`,

@@ -5,6 +5,8 @@ import type { Decomposition } from './result.js';
 import type { DenseTarget } from './targets/dense.js';
 import type { Target } from './targets/target.js';
 import type { Kruskal } from './tensor/kruskal.js';
+import { shown } from './names.js';
+import { requireTarget } from './targets/require-target.js';
 
 export interface FitOptions {
   /** Everything random follows from it: an integer from 0. Default: 0. */
@@ -27,16 +29,17 @@ export const fitOptionNames: readonly (keyof FitOptions)[] = ['seed', 'starts', 
 
 /** @throws InputError for a target of another kind. */
 export function requireDense(who: string, target: Target): void {
+  requireTarget(who, target);
   if (target.kind === 'dense') return;
   throw new InputError(
     `${who}: expected a dense target, got a ${target.kind} one. Give dense(shape, data), or decompose the ${target.kind} target.`,
   );
 }
 
-export function requireIntegerIn(who: string, name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
+export function requireIntegerIn(who: string, name: string, value: unknown, min: number, max: number): void {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
   throw new InputError(
-    `${who}: expected ${name} to be an integer from ${min} to ${max}, got ${value}. Change ${name}.`,
+    `${who}: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
   );
 }
 

@@ -64,6 +64,7 @@ export async function heldOutCells(
   requireDense(who, target);
   const { folds: count = 10, seed = 0, signal, onProgress } = options;
   requireIntegerIn(who, 'folds', count, 2, maxFolds);
+  requireIntegerIn(who, 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
   const { shape, known } = target;
   // Of unit size, so that no square overflows; the errors are relative.
   const problem = denseProblem(target);

@@ -12,8 +12,9 @@ export function requireKnownNames(
   known: readonly string[],
   what = 'option',
 ): void {
-  const unknown = names.find((name) => !known.some((one) => one === name));
-  if (unknown === undefined) return;
+  const at = names.findIndex((name) => !known.some((one) => one === name));
+  if (at < 0) return;
+  const unknown = names[at];
   const meant = typeof unknown === 'string' ? nearestName(unknown, known) : undefined;
   const advice = meant === undefined ? 'Choose one of these.' : `Did you mean ${meant}?`;
   throw new InputError(

@@ -103,24 +103,24 @@ export const optionNames: readonly (keyof DecomposeOptions)[] = [
 ];
 
 /** Components of a result beyond which a number is a typing error or a wrong unit. */
-const maxWidth = 65_536;
+export const maxWidth = 65_536;
 
 /** The algorithm that the options ask for, by name. @throws InputError for unknown options and names. */
 export function chosenKind(problem: Problem, options: DecomposeOptions): AlgorithmKind {
   requireNamedOptions('decompose', options, optionNames);
-  requireBackend(options.backend);
+  requireBackend('decompose', options.backend);
   const { kind } = choiceOf(problem, options, resolveConstraints(problem, options));
   requireKnownNames('decompose', [kind], algorithmKinds, 'algorithm');
   return kind;
 }
 
 /** What openBackend takes, or what it gives. */
-function requireBackend(backend: unknown): void {
+export function requireBackend(who: string, backend: unknown): void {
   const isOpen = typeof backend === 'object' && backend !== null && 'scope' in backend && 'kind' in backend;
   const isNamed = backend === 'auto' || backend === 'webgpu' || backend === 'cpu';
   if (backend === undefined || isNamed || isOpen) return;
   throw new InputError(
-    `decompose: expected backend to be 'auto', 'webgpu' or 'cpu', or an open backend, got ${shown(backend)}. Name one, or give that of openBackend.`,
+    `${who}: expected backend to be 'auto', 'webgpu' or 'cpu', or an open backend, got ${shown(backend)}. Name one, or give that of openBackend.`,
   );
 }
 

@@ -6,6 +6,8 @@ import { stopReasons, type Decomposition } from './result.js';
 import { kruskal, symmetricKruskal, toKruskal, type AnyKruskal } from './tensor/kruskal.js';
 import { matrix, type Matrix } from './tensor/matrix.js';
 import { toNested } from './tensor/matrix-parts.js';
+import { requireNamedOptions } from './names.js';
+import { requireModel, requireResult } from './tensor/require.js';
 
 /** One entry of one factor. */
 export interface FactorRow {
@@ -30,7 +32,10 @@ export interface Names {
  *
  *   Plot.line(toRows(result.kruskal, { modes: ['emission'] }), { x: 'index', y: 'value', stroke: 'component', fy: 'mode' })
  */
-export function toRows(model: AnyKruskal, { modes = [], labels = [] }: Names = {}): FactorRow[] {
+export function toRows(model: AnyKruskal, names: Names = {}): FactorRow[] {
+  requireModel('toRows', model);
+  requireNamedOptions('toRows', names, ['modes', 'labels']);
+  const { modes = [], labels = [] } = names;
   return toKruskal(model).factors.flatMap((factor, k) =>
     Array.from(factor.data, (value, at) => {
       const index = Math.floor(at / factor.columns);
@@ -46,6 +51,7 @@ export function toRows(model: AnyKruskal, { modes = [], labels = [] }: Names = {
  *   console.log(summary(await decompose({ shape, data })));
  */
 export function summary(result: Decomposition): string {
+  requireResult('summary', result);
   const { rank, relativeError, stop, advice, rankChoice, starts, seconds, algorithm, backend, kruskal: model } = result;
   const { total, components } = explainedVariance(result);
   const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
@@ -73,7 +79,10 @@ interface ModelJson {
 export type ResultJson = Omit<Decomposition, 'kruskal' | 'history'> & { readonly kruskal: ModelJson };
 
 /** For JSON.stringify, all numbers to the last bit; without the history. `resultFromJson` is the way back. */
-export function resultToJson({ kruskal: model, history: _, ...rest }: Decomposition): ResultJson {
+export function resultToJson(result: Decomposition): ResultJson {
+  requireResult('resultToJson', result);
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  const { kruskal: model, history: _, ...rest } = result;
   const weights = Array.from(model.weights);
   const parts =
     'vectors' in model

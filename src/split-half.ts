@@ -67,6 +67,7 @@ export async function splitHalf(target: DenseTarget, rank: number, options: Spli
   }
   const { mode = shape.indexOf(Math.max(...shape)), seed = 0 } = options;
   requireIntegerIn(who, 'mode', mode, 0, shape.length - 1);
+  requireIntegerIn(who, 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
   const size = shape[mode]!;
   if (size < quarters) {
     throw new InputError(

@@ -7,6 +7,8 @@ import type { Algorithm, DirectAlgorithm, DirectSetup, Setup } from './algorithm
 import { constrainedAlgorithms } from './kept-constraints.js';
 import type { OptionTable } from './option-table.js';
 import { algorithms } from './table.js';
+import { requireKnownNames } from '../names.js';
+import { requireTarget } from '../targets/require-target.js';
 
 type ChoiceOf<A> = A extends { init(setup: Setup<never, infer O>): unknown }
   ? O
@@ -27,14 +29,20 @@ export type AnyAlgorithm = Algorithm<Problem, AlgorithmChoice, unknown> | Direct
 export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => loadAlgorithmOf(kind);
 
 /** The options of an algorithm: types, ranges, defaults, help. */
-export const optionTable = (kind: AlgorithmKind): OptionTable => algorithms[kind].options;
+export function optionTable(kind: AlgorithmKind): OptionTable {
+  requireKnownNames('optionTable', [kind], algorithmKinds, 'algorithm');
+  return algorithms[kind].options;
+}
 
 /** The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed factors. */
 export const defaultAlgorithm = (
   target: Target,
   backend: 'auto' | BackendKind | Backend = 'auto',
   isConstrained = false,
-): AlgorithmKind => defaultAlgorithmOf(problemOf(target), { onGpu: asksForGpu({ backend }), isConstrained });
+): AlgorithmKind => {
+  requireTarget('defaultAlgorithm', target);
+  return defaultAlgorithmOf(problemOf(target), { onGpu: asksForGpu({ backend }), isConstrained });
+};
 
 export function defaultAlgorithmOf(
   { family, defaultAlgorithm: usual, gpuAlgorithm }: Problem,

@@ -10,6 +10,8 @@ import type { ObservedTarget } from '../targets/observed.js';
 import type { SensingTarget } from '../targets/sensing.js';
 import { columnNorms } from './component-norms.js';
 import { responsesOf } from './predict.js';
+import { requireSampled } from '../targets/require-target.js';
+import { requireKruskal } from '../tensor/require.js';
 
 /**
  * `[rank]`: d norm_r / dt of all components under the gradient flow of the factors (weights stay) on
@@ -24,6 +26,8 @@ export function componentNormRates(
   loss: LossName = defaultLoss,
   parameter = defaultParameter(loss),
 ): Float64Array {
+  requireSampled('componentNormRates', target);
+  requireKruskal('componentNormRates', model);
   requireSameShape('componentNormRates', shapeOf(model), target.shape);
   const units = normalize(model);
   const responses = responsesOf(target, units.factors);

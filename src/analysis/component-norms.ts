@@ -5,9 +5,11 @@
 import { toKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { requireKruskal, requireModel } from '../tensor/require.js';
 
 /** `[rank]`: the Frobenius norm of every component, in their order. O(rank · Σ shape). */
 export function componentNorms(model: AnyKruskal): Float64Array {
+  requireModel('componentNorms', model);
   const { weights, factors } = toKruskal(model);
   const norms = weights.map(Math.abs);
   for (const factor of factors) columnNorms(factor).forEach((norm, r) => (norms[r]! *= norm));
@@ -18,7 +20,9 @@ export function componentNorms(model: AnyKruskal): Float64Array {
  * max_r max_{n, m} | ‖w_r^n‖² − ‖w_r^m‖² | over the columns of the factors, the weights left aside; 0 where every component has
  * equally long columns. The unbalancedness magnitude of Razin, Maman & Cohen (2021, definition 1). O(rank · Σ shape).
  */
-export function unbalancedness({ weights, factors }: Kruskal): number {
+export function unbalancedness(model: Kruskal): number {
+  requireKruskal('unbalancedness', model);
+  const { weights, factors } = model;
   const norms = factors.map(columnNorms);
   return weights.reduce((worst, _, r) => {
     const squares = norms.map((norm) => norm[r]! ** 2);

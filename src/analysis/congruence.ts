@@ -7,6 +7,8 @@ import { columnProducts, type Matrix } from '../tensor/matrix.js';
 import { shapeOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import { matchComponents } from './match.js';
+import { requireNamedOptions } from '../names.js';
+import { requireModel } from '../tensor/require.js';
 
 /** From this on two columns can be considered equal … */
 export const equalCongruence = 0.95;
@@ -41,7 +43,11 @@ export interface Congruence {
  *
  *   const { smallest, similarity } = congruence(first.kruskal, second.kruskal); // 0.998, 'equal'
  */
-export function congruence(a: AnyKruskal, b: AnyKruskal, { skip }: CongruenceOptions = {}): Congruence {
+export function congruence(a: AnyKruskal, b: AnyKruskal, given: CongruenceOptions = {}): Congruence {
+  requireModel('congruence', a, 'the first model');
+  requireModel('congruence', b, 'the second model');
+  requireNamedOptions('congruence', given, ['skip']);
+  const { skip } = given;
   const left = withoutMode(normalize(toKruskal(a)), skip);
   const right = withoutMode(normalize(toKruskal(b)), skip);
   const options = skip === undefined ? {} : { skip };

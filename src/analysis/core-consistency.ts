@@ -5,12 +5,13 @@
 // PARAFAC models", J. Chemometrics 17 (2003).
 import { solveRows } from '../linalg/solve-rows.js';
 import type { DenseTensor } from '../tensor/dense.js';
-import type { Kruskal } from '../tensor/kruskal.js';
+import { requireSameShape, shapeOf, type Kruskal } from '../tensor/kruskal.js';
 import { columnProducts, khatriRao, type Matrix } from '../tensor/matrix.js';
 import { projectMode } from '../tensor/mode-products.js';
 import { normalize } from '../tensor/normalize.js';
 import { permuteModes } from '../tensor/permute.js';
 import { finished, type Work } from '../yield.js';
+import { requireDense, requireKruskal } from '../tensor/require.js';
 
 /** More ways than these to merge modes are not tried; then only neighbors are merged. */
 const maxPartitions = 100;
@@ -21,8 +22,13 @@ const ridge = 1e-14;
  * merged (the columns of their Khatri-Rao products) in every way that leaves three, and the largest value counts. Undefined for fewer
  * than three modes, and where R exceeds a mode however they are merged: then it has nothing to say. Cost about 2 R · size flops per way.
  */
-export const coreConsistency = (tensor: DenseTensor, model: Kruskal): number | undefined =>
-  finished(consistency(tensor, model));
+export function coreConsistency(tensor: DenseTensor, model: Kruskal): number | undefined {
+  const who = 'coreConsistency';
+  requireDense(who, tensor);
+  requireKruskal(who, model);
+  requireSameShape(who, tensor.shape, shapeOf(model));
+  return finished(consistency(tensor, model));
+}
 
 /** The same, in pieces. */
 export function* consistency(tensor: DenseTensor, model: Kruskal): Work<number | undefined> {

@@ -7,6 +7,7 @@ import { hadamard } from '../linalg/algebra.js';
 import { toKruskal, type AnyKruskal } from '../tensor/kruskal.js';
 import { columnProducts } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
+import { requireModel } from '../tensor/require.js';
 
 export interface Degeneracy {
   /** The most negative product of cosines of two components with their signs; 1 for fewer than two. */
@@ -25,6 +26,7 @@ export interface Degeneracy {
  *   if (cosine < -0.85) console.log(`components ${components} cancel each other: try a lower rank`);
  */
 export function degeneracy(model: AnyKruskal): Degeneracy {
+  requireModel('degeneracy', model);
   const { weights, factors } = normalize(toKruskal(model));
   const cosines = factors.map((factor) => columnProducts(factor, factor)).reduce(hadamard).data;
   let worst: Degeneracy = { cosine: 1, components: undefined, norm: 0 };

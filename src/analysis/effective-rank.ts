@@ -2,9 +2,11 @@
 //   effective rank = exp(−Σ_r p_r log p_r),  p_r = ν_r / Σ ν      numerical rank = how many ν_r are at least threshold · max ν
 // The first is the measure of Roy & Vetterli, "The effective rank: a measure of effective dimensionality", EUSIPCO 2007, with the
 // norms of components in the place of singular values: between 1 and their number, and smooth in them.
+import { requireList } from '../tensor/require.js';
 
 /** Exponential of the entropy of the norms divided by their sum; `norms` ≥ 0, as of componentNorms. 0 where all are 0. */
 export function effectiveRank(norms: ArrayLike<number>): number {
+  requireList('effectiveRank', 'norms', norms);
   const values = Array.from(norms);
   // Divided by the largest first: a sum of norms may overflow.
   const largest = values.reduce((most, norm) => Math.max(most, norm), 0);
@@ -19,6 +21,7 @@ export function effectiveRank(norms: ArrayLike<number>): number {
 
 /** How many norms are at least `threshold` times the largest. Default threshold: 0.01. 0 where all are 0. */
 export function numericalRank(norms: ArrayLike<number>, threshold = 0.01): number {
+  requireList('numericalRank', 'norms', norms);
   const values = Array.from(norms);
   const largest = values.reduce((most, norm) => Math.max(most, norm), 0);
   return largest === 0 ? 0 : values.filter((norm) => norm >= threshold * largest).length;

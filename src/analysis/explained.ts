@@ -5,6 +5,7 @@
 import { norm } from '../tensor/inner-product.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import { componentNorms } from './component-norms.js';
+import { requireResult } from '../tensor/require.js';
 
 export interface ExplainedVariance {
   /** 1 − relativeError², from 0 to 1: what the field calls the explained variance, or the fit, in percent when times 100. */
@@ -18,13 +19,12 @@ export interface ExplainedVariance {
  *
  *   const { total, components } = explainedVariance(result); // 0.98, [0.61, 0.30, 0.12]
  */
-export function explainedVariance({
-  kruskal,
-  relativeError,
-}: {
+export function explainedVariance(result: {
   readonly kruskal: AnyKruskal;
   readonly relativeError: number;
 }): ExplainedVariance {
+  requireResult('explainedVariance', result);
+  const { kruskal, relativeError } = result;
   const total = Math.max(0, 1 - relativeError ** 2);
   const whole = norm(kruskal);
   const shareOf = (component: number): number => (whole === 0 ? 0 : total * (component / whole) ** 2);

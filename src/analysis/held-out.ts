@@ -5,6 +5,7 @@
 import { devianceScale, meanLoss, relativeDeviance } from '../losses/deviance.js';
 import { lossOf, type LossName } from '../losses/losses.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
+import { requireFloat64 } from '../tensor/require.js';
 
 /** The share of held-out entries that counts. */
 const counted = 0.8;
@@ -19,6 +20,8 @@ export function heldOutScore(
   predictions: Float64Array,
   values: Float64Array,
 ): number {
+  requireFloat64('heldOutScore', 'predictions', predictions);
+  requireFloat64('heldOutScore', 'values', values);
   if (lossOf(loss).kind === 'likelihood') {
     return relativeDeviance(meanLoss(loss, parameter, predictions, values), devianceScale(loss, parameter, values));
   }
@@ -29,6 +32,8 @@ export function heldOutScore(
 
 /** Median of |p_e − y_e|, in the units of the data. */
 export function medianError(predictions: Float64Array, values: Float64Array): number {
+  requireFloat64('medianError', 'predictions', predictions);
+  requireFloat64('medianError', 'values', values);
   const sizes = predictions.map((prediction, e) => Math.abs(prediction - values[e]!)).sort();
   const middle = sizes.length >> 1;
   return sizes.length % 2 === 1 ? sizes[middle]! : (sizes[middle - 1]! + sizes[middle]!) / 2;

@@ -8,6 +8,8 @@ import { isSymmetric, requireSameShape, shapeOf, toKruskal } from '../tensor/kru
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import { columnProducts } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
+import { requireNamedOptions, shown } from '../names.js';
+import { requireModel } from '../tensor/require.js';
 
 export interface MatchOptions {
   /** Multiply each pair by its weight penalty (the last bracket above). Default true. */
@@ -36,12 +38,16 @@ export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOpt
  * A zero column matches nothing. Cost O(rank²·(Σ shape + rank)).
  */
 export function matchComponents(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): ComponentMatch {
-  requireSameShape('factorMatchScore', shapeOf(a), shapeOf(b));
+  const who = 'factorMatchScore';
+  requireModel(who, a, 'the first model');
+  requireModel(who, b, 'the second model');
+  requireNamedOptions(who, options, ['weightPenalty', 'skip']);
+  requireSameShape(who, shapeOf(a), shapeOf(b));
   const { weightPenalty = true, skip } = options;
   const order = shapeOf(a).length;
   if (skip !== undefined && !(Number.isSafeInteger(skip) && skip >= 0 && skip < order && order > 1)) {
     throw new InputError(
-      `factorMatchScore: expected skip to be one mode of several, 0 to ${order - 1}, got ${skip}. Modes count from 0.`,
+      `${who}: expected skip to be one mode of several, 0 to ${order - 1}, got ${shown(skip)}. Modes count from 0.`,
     );
   }
   const left = unitComponents(a);

@@ -7,6 +7,7 @@ import type { ObservedTarget } from '../targets/observed.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { toDense } from '../tensor/to-dense.js';
 import { predict } from './predict.js';
+import { isObject } from '../tensor/require.js';
 
 export interface Posterior {
   /** The CP model of E x², of rank R (R + 1) / 2. */
@@ -38,24 +39,27 @@ export interface Predictions {
  *
  * @throws InputError for a result without posterior, and for a target of another shape.
  */
-export function predictWithDeviation({ kruskal, posterior }: WithPosterior, target: ObservedTarget): Predictions {
-  const { secondMoment, inflation } = required('predictWithDeviation', posterior);
+export function predictWithDeviation(result: WithPosterior, target: ObservedTarget): Predictions {
+  const { secondMoment, inflation } = required('predictWithDeviation', result);
+  const { kruskal } = result;
   const means = predict(kruskal, target);
   const squares = predict(secondMoment, target);
   return { means, deviations: deviationsOf(means, squares, inflation) };
 }
 
 /** The standard deviation of every entry, row-major. O(size · rank²) @throws InputError for a result without posterior. */
-export function deviationTensor({ kruskal, posterior }: WithPosterior): Float64Array {
-  const { secondMoment, inflation } = required('deviationTensor', posterior);
+export function deviationTensor(result: WithPosterior): Float64Array {
+  const { secondMoment, inflation } = required('deviationTensor', result);
+  const { kruskal } = result;
   return deviationsOf(toDense(kruskal).data, toDense(secondMoment).data, inflation);
 }
 
 const deviationsOf = (means: Float64Array, squares: Float64Array, inflation: number): Float64Array =>
   means.map((mean, e) => Math.sqrt(inflation * Math.max(0, squares[e]! - mean ** 2)));
 
-function required(who: string, posterior: Posterior | undefined): Posterior {
-  if (posterior) return posterior;
+function required(who: string, result: WithPosterior): Posterior {
+  const posterior = isObject(result) ? result.posterior : undefined;
+  if (isObject(posterior)) return posterior;
   throw new InputError(
     `${who}: expected a result with a posterior, got one without. Only variational gives one, where its model is not in doubt.`,
   );

@@ -10,6 +10,8 @@ import { toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { toDense } from '../tensor/to-dense.js';
+import { requireSampled } from '../targets/require-target.js';
+import { requireKruskal, requireList, requireModel } from '../tensor/require.js';
 
 /**
  * The model at the observations of a target, [count]. order · count · rank flops for entries; Σ shape · count · terms · rank for
@@ -17,6 +19,8 @@ import { toDense } from '../tensor/to-dense.js';
  * @throws InputError when model and target have different shapes.
  */
 export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarget): Float64Array {
+  requireModel('predict', model);
+  requireSampled('predict', target);
   const general = toKruskal(model);
   const got = general.factors.map(({ rows }) => rows).join(' × ');
   const expected = target.shape.join(' × ');
@@ -37,6 +41,8 @@ export function predictionError(
   target: ObservedTarget | SensingTarget,
   loss: LossName = defaultLoss,
 ): number {
+  requireModel('predictionError', model);
+  requireSampled('predictionError', target);
   const { mean } = lossOf(loss);
   const predictions = predict(model, target);
   const error = euclideanNorm(predictions.map((prediction, e) => mean(prediction) - target.values[e]!));
@@ -44,7 +50,10 @@ export function predictionError(
 }
 
 /** The model at a list of multi-indices, `[count, order]` row-major; the indices are not checked. */
-export function predictEntries({ weights, factors }: Kruskal, indices: ArrayLike<number>): Float64Array {
+export function predictEntries(model: Kruskal, indices: ArrayLike<number>): Float64Array {
+  requireKruskal('predictEntries', model);
+  requireList('predictEntries', 'indices', indices);
+  const { weights, factors } = model;
   const rank = weights.length;
   const order = factors.length;
   const data = factors.map((factor) => factor.data);

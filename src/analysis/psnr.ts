@@ -3,9 +3,12 @@
 import { InputError } from '../errors.js';
 import { requireSameShape } from '../tensor/kruskal.js';
 import type { DenseTensor } from '../tensor/dense.js';
+import { requireDense } from '../tensor/require.js';
 
 /** In dB; Infinity for equal ones. `peak` is the largest number there can be, 255 for 8 bits. Cost O(N). */
 export function psnr(a: DenseTensor, b: DenseTensor, peak = 255): number {
+  requireDense('psnr', a, 'the first tensor');
+  requireDense('psnr', b, 'the second tensor');
   requireSameShape('psnr', a.shape, b.shape);
   if (!(peak > 0))
     throw new InputError(`psnr: expected a positive peak, got ${peak}. Give the largest number there can be.`);

@@ -13,6 +13,7 @@ import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { SquareSum } from '../tensor/square-sum.js';
 import { finished, type Work } from '../yield.js';
+import { requireTensor } from '../tensor/require.js';
 
 /**
  * What ‖A − B‖ from ‖A‖² + ‖B‖² − 2⟨A, B⟩ can resolve: the sum of squares carries a rounding error of about ε·‖B‖²,
@@ -31,6 +32,8 @@ const explicitWorkLimit = 5e7;
  * else Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
  */
 export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
+  requireTensor('relativeError', model, 'the model');
+  requireTensor('relativeError', target, 'the target');
   requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
   if (isDense(target)) {
     return isDense(model) ? denseAgainstDense(model, target) : finished(denseErrorSteps(model, target));
@@ -47,6 +50,8 @@ export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruska
 
 /** The smallest relative error that `relativeError(model, target)` can tell from 0. */
 export function relativeErrorFloor(model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): number {
+  requireTensor('relativeErrorFloor', model, 'the model');
+  requireTensor('relativeErrorFloor', target, 'the target');
   const byGram = !isDense(model) && !isDense(target) && jointWork(model, target) > explicitWorkLimit;
   return byGram ? gramErrorFloor : explicitErrorFloor;
 }

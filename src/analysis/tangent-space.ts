@@ -13,6 +13,8 @@ import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { rowProducts, type Matrix } from '../tensor/matrix.js';
 import { timesPowerOfTwo } from '../tensor/square-sum.js';
 import { packedLength } from '../tensor/symmetric.js';
+import { shown } from '../names.js';
+import { requireMatrix, requireSymmetricKruskal } from '../tensor/require.js';
 
 export interface TangentProjection {
   /** ‖target − projection‖ / ‖target‖, noise below `tangentResidualFloor`. */
@@ -42,7 +44,7 @@ export function lazyThreshold(order: number, dim: number): number {
   requireOrder('lazyThreshold', order);
   if (!Number.isSafeInteger(dim) || dim < 1) {
     throw new InputError(
-      `lazyThreshold: expected dim to be a positive integer, got ${dim}. Give the size of one mode.`,
+      `lazyThreshold: expected dim to be a positive integer, got ${shown(dim)}. Give the size of one mode.`,
     );
   }
   if (order === 2) return dim;
@@ -56,6 +58,7 @@ export function lazyThreshold(order: number, dim: number): number {
  */
 export function tangentGram(order: number, directions: Matrix): Matrix {
   requireOrder('tangentGram', order);
+  requireMatrix('tangentGram', 'directions', directions);
   const { rows, columns: dim } = directions;
   const size = rows * dim;
   requireRoom('tangentGram', size);
@@ -186,7 +189,10 @@ function tangentProducts({ order, weights, vectors }: SymmetricKruskal, directio
   return out;
 }
 
-function requireFit({ order, vectors }: SymmetricKruskal, directions: Matrix): void {
+function requireFit(target: SymmetricKruskal, directions: Matrix): void {
+  requireSymmetricKruskal('projectOnTangentSpace', target, 'the target');
+  requireMatrix('projectOnTangentSpace', 'directions', directions);
+  const { order, vectors } = target;
   requireOrder('projectOnTangentSpace', order);
   if (directions.columns === vectors.columns) return;
   throw new InputError(
@@ -194,9 +200,14 @@ function requireFit({ order, vectors }: SymmetricKruskal, directions: Matrix): v
   );
 }
 
+/** As many modes as any target may have. */
+const maxOrder = 1024;
+
 function requireOrder(who: string, order: number): void {
-  if (Number.isSafeInteger(order) && order >= 2) return;
-  throw new InputError(`${who}: expected an integer order ≥ 2, got ${order}. Give the number of modes.`);
+  if (Number.isSafeInteger(order) && order >= 2 && order <= maxOrder) return;
+  throw new InputError(
+    `${who}: expected an integer order from 2 to ${maxOrder}, got ${shown(order)}. Give the number of modes.`,
+  );
 }
 
 function requireRoom(who: string, unknowns: number): void {

@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import { symmetricEigen, type EigenResult } from '../linalg/eigen.js';
 import { unitOf } from '../tensor/square-sum.js';
 import { matrix, type Matrix } from '../tensor/matrix.js';
+import { requireMatrix } from '../tensor/require.js';
 
 export interface Whitening {
   /** `[count, dim]`: the white samples y, one per row. */
@@ -28,6 +29,7 @@ const minVariance = 1e-12;
  * @throws InputError for numbers that are not finite, and for samples that do not vary in every direction.
  */
 export function whiten(samples: Matrix): Whitening {
+  requireMatrix('whiten', 'samples', samples);
   const { rows: count, columns: dim, data } = samples;
   if (data.some((value) => !Number.isFinite(value))) {
     throw new InputError('whiten: expected finite samples, got NaN or Infinity. Remove them.');

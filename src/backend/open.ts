@@ -3,6 +3,7 @@ import { dispose } from '../dispose.js';
 import { BackendError, InputError } from '../errors.js';
 import type { Backend, BackendKind, WebGpuDevice } from './backend.js';
 import type { Tuning } from './webgpu/tiles.js';
+import { requireNamedOptions, shown } from '../names.js';
 
 export type { TileConfig, Tuning } from './webgpu/tiles.js';
 
@@ -27,8 +28,10 @@ export type OpenedBackend = Backend & {
  */
 export async function openBackend(
   choice: BackendChoice = 'auto',
-  { device, tuning }: OpenBackendOptions = {},
+  options: OpenBackendOptions = {},
 ): Promise<OpenedBackend> {
+  requireNamedOptions('openBackend', options, ['device', 'tuning']);
+  const { device, tuning } = options;
   switch (choice) {
     case 'cpu':
       return withReason(await openCpu(), 'asked for by name');
@@ -38,9 +41,7 @@ export async function openBackend(
       return device ? withReason(await openWebGpu(device, tuning), 'the device was handed over') : openBest(tuning);
     default:
       choice satisfies never;
-      throw new InputError(
-        `openBackend: expected 'auto', 'webgpu' or 'cpu', got ${JSON.stringify(choice)}. Name one of these.`,
-      );
+      throw new InputError(`openBackend: expected 'auto', 'webgpu' or 'cpu', got ${shown(choice)}. Name one of these.`);
   }
 }
 
@@ -53,8 +54,10 @@ const openWebGpu = async (device?: WebGpuDevice, tuning?: Tuning): Promise<Backe
  * Measures which tiles the adapter is fastest with, for `tuning` of openBackend; on the caller's device if one is given.
  * @throws BackendError when there is no adapter.
  */
-export const tune = async (options: { readonly device?: WebGpuDevice } = {}): Promise<Tuning> =>
-  (await import('./webgpu/tune.js')).tune(options as { readonly device?: GPUDevice });
+export async function tune(options: { readonly device?: WebGpuDevice } = {}): Promise<Tuning> {
+  requireNamedOptions('tune', options, ['device']);
+  return (await import('./webgpu/tune.js')).tune(options as { readonly device?: GPUDevice });
+}
 
 async function openBest(tuning: Tuning | undefined): Promise<OpenedBackend> {
   try {

@@ -1,5 +1,8 @@
 // A symmetric tensor as a target, every entry known, each stored once (src/tensor/symmetric.ts).
 import { symmetricTensor, type SymmetricTensor } from '../tensor/symmetric.js';
+import { InputError } from '../errors.js';
+import { shown } from '../names.js';
+import { isObject } from '../tensor/require.js';
 
 export interface DenseSymmetricTarget extends SymmetricTensor {
   readonly kind: 'denseSymmetric';
@@ -17,6 +20,11 @@ export function denseSymmetric(
   dim = 0,
   data: ArrayLike<number> = [],
 ): DenseSymmetricTarget {
+  if (typeof first !== 'number' && !isObject(first)) {
+    throw new InputError(
+      `denseSymmetric: expected an order and dim, or a packed tensor, got ${shown(first)}. Give denseSymmetric(order, dim, data).`,
+    );
+  }
   const { order, ...rest } = typeof first === 'number' ? { order: first, dim, data } : first;
   return { kind: 'denseSymmetric', ...symmetricTensor(order, rest.dim, rest.data) };
 }

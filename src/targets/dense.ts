@@ -7,6 +7,7 @@ import { indexAt, requireLength } from '../tensor/dense.js';
 import { finiteNumbers } from '../tensor/numbers.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { knownCells, type KnownCells } from './known-cells.js';
+import { requireList, requireSizes } from '../tensor/require.js';
 
 export interface DenseTarget extends PartlyKnownTensor {
   readonly kind: 'dense';
@@ -35,6 +36,8 @@ export function denseOf(
   data: ArrayLike<number>,
   options: DenseOptions,
 ): DenseTarget {
+  requireSizes(who, shape);
+  requireList(who, 'data', data);
   if (shape.length < 2) {
     throw new InputError(
       `${who}: expected at least 2 modes, got ${shape.length} (shape [${shape.join(', ')}]). Give a matrix or a tensor.`,

@@ -4,6 +4,8 @@ import { symmetricKruskal, type SymmetricKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64, shownValue } from '../tensor/numbers.js';
 import { euclideanNorm, exponentOf, timesPowerOfTwo } from '../tensor/square-sum.js';
+import { shown } from '../names.js';
+import { isList, isObject, requireForm, requireList } from '../tensor/require.js';
 
 export interface FactoredTarget extends SymmetricKruskal {
   readonly kind: 'factored';
@@ -24,13 +26,21 @@ export interface FactoredInput {
 const maxOrder = 8;
 
 /** A factored symmetric target. @throws InputError when sizes do not fit or an entry is not finite. */
-export function factored({ order, dim, weights, vectors: given }: FactoredInput): FactoredTarget {
+export function factored(input: FactoredInput): FactoredTarget {
+  const expected = '{ order, dim, weights, vectors }';
+  requireForm('factored', input, isObject(input), { name: 'the tensor', expected, remedy: 'Give such an object' });
+  const { order, dim, weights, vectors: given } = input;
   if (!Number.isInteger(order) || order < 2 || order > maxOrder) {
-    throw new InputError(`factored: expected an order from 2 to ${maxOrder}, got ${order}. Give the number of modes.`);
+    throw new InputError(
+      `factored: expected an order from 2 to ${maxOrder}, got ${shown(order)}. Give the number of modes.`,
+    );
   }
   if (!Number.isInteger(dim) || dim < 1) {
-    throw new InputError(`factored: expected dim to be a positive integer, got ${dim}. Give the size of one mode.`);
+    throw new InputError(
+      `factored: expected dim to be a positive integer, got ${shown(dim)}. Give the size of one mode.`,
+    );
   }
+  requireList('factored', 'weights', weights);
   const rank = weights.length;
   const data = entriesOf(given, dim);
   if (rank === 0 || data.length !== rank * dim) {
@@ -75,7 +85,8 @@ function componentNorm({ order, weights, vectors: { columns, data } }: Symmetric
 
 /** All entries in one list; what they are is not yet checked. */
 function entriesOf(vectors: FactoredInput['vectors'], dim: number): ArrayLike<number> {
-  if ('data' in vectors) return vectors.data;
+  if (isObject(vectors) && !isList(vectors) && isList(vectors.data)) return vectors.data;
+  requireList('factored', 'vectors', vectors);
   const first: unknown = vectors[0];
   if (typeof first !== 'object' || first === null) return vectors as ArrayLike<number>;
   return Array.from(vectors as readonly ArrayLike<number>[]).flatMap((row, r) => {

@@ -7,6 +7,9 @@ import type { Matrix } from '../tensor/matrix.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { ObservedTarget } from './observed.js';
 import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from './sensing.js';
+import { requireNamedOptions, shown } from '../names.js';
+import { requireList } from '../tensor/require.js';
+import { requireSampled, requireTarget } from './require-target.js';
 
 /** Targets given by observations one by one: entries, or linear measurements. */
 export type SampledTarget = ObservedTarget | SensingTarget;
@@ -31,10 +34,17 @@ export function holdOut<T extends SampledTarget>(
   target: T,
   share: number,
   seed: number,
-  { together }: HoldOutOptions = {},
+  options: HoldOutOptions = {},
 ): HeldOut<T> {
-  if (!(share >= 0 && share < 1)) {
-    throw new InputError(`holdOut: expected a share from 0 up to 1, got ${share}. Give a part such as 0.1.`);
+  requireSampled('holdOut', target);
+  requireNamedOptions('holdOut', options, ['together']);
+  const { together } = options;
+  if (together !== undefined) requireList('holdOut', 'together', together);
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new InputError(`holdOut: expected seed to be an integer from 0, got ${shown(seed)}. Change seed.`);
+  }
+  if (!(typeof share === 'number' && share >= 0 && share < 1)) {
+    throw new InputError(`holdOut: expected a share from 0 up to 1, got ${shown(share)}. Give a part such as 0.1.`);
   }
   const groups = target.kind === 'observed' && together?.length ? groupsAlong(target, together) : undefined;
   const total = groups?.count ?? target.count;
@@ -86,6 +96,7 @@ export function shuffled(total: number, seed: number, stream = splitStream): Uin
  * are missing, the channels. What is held out should miss as what is missing does, or its neighbors give it away. O(count · order).
  */
 export function wholeModes(target: ObservedTarget): number[] {
+  requireTarget('wholeModes', target, ['observed']);
   const { shape, count } = target;
   const cells = sizeOf(shape);
   if (count >= cells || cells > Number.MAX_SAFE_INTEGER || count > maxGrouped) return [];

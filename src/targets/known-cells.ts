@@ -3,6 +3,7 @@
 import { InputError } from '../errors.js';
 import { indexAt } from '../tensor/dense.js';
 import { shownValue } from '../tensor/numbers.js';
+import { requireList } from '../tensor/require.js';
 
 /** `[size]`, row-major: 1 or true, 0 or false. */
 export type Marks = ArrayLike<number | boolean>;
@@ -54,6 +55,7 @@ function mark(
   out: 0 | 1,
 ): void {
   const meaning = name === 'known' ? '1 for known and 0 for missing' : '1 for missing and 0 for known';
+  requireList(who, name, marks);
   if (marks.length !== cells.length) {
     throw new InputError(
       `${who}: expected ${name} to have ${cells.length} marks, one for each number, got ${marks.length}. Give ${meaning}, row-major.`,

@@ -6,6 +6,8 @@ import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64 } from '../tensor/numbers.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
+import { shown } from '../names.js';
+import { isList, isObject, requireForm, requireList } from '../tensor/require.js';
 
 export interface MomentsTarget {
   readonly kind: 'moments';
@@ -38,9 +40,14 @@ const maxOrder = 8;
 const whiteTolerance = 0.1;
 
 /** A moments target. @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave float64. */
-export function moments({ order, samples, weights, cumulant = false }: MomentsInput): MomentsTarget {
+export function moments(input: MomentsInput): MomentsTarget {
+  const expected = '{ order, samples }';
+  requireForm('moments', input, isObject(input), { name: 'the moment', expected, remedy: 'Give such an object' });
+  const { order, samples, weights, cumulant = false } = input;
   if (!Number.isInteger(order) || order < 2 || order > maxOrder) {
-    throw new InputError(`moments: expected an order from 2 to ${maxOrder}, got ${order}. Give the number of modes.`);
+    throw new InputError(
+      `moments: expected an order from 2 to ${maxOrder}, got ${shown(order)}. Give the number of modes.`,
+    );
   }
   if (cumulant && order !== 4) {
     throw new InputError(
@@ -50,6 +57,7 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
   const matrix = matrixOf(samples);
   const { rows: count, columns: dim } = matrix;
   const wanted = { who: 'moments', expected: 'finite weights', remedy: 'Remove it' };
+  if (weights !== undefined) requireList('moments', 'weights', weights);
   const kept = weights ? finiteFloat64(weights, wanted) : new Float64Array(count).fill(1 / count);
   if (kept.length !== count) {
     throw new InputError(
@@ -63,16 +71,20 @@ export function moments({ order, samples, weights, cumulant = false }: MomentsIn
 }
 
 function matrixOf(samples: MomentsInput['samples']): Matrix {
-  if ('data' in samples) {
+  if (isObject(samples) && !isList(samples) && isList(samples.data)) {
     const { rows, columns, data } = samples;
     if (rows > 0 && columns > 0 && data.length === rows * columns) {
       const place = (at: number): string => `in sample ${Math.floor(at / columns)}, coordinate ${at % columns}`;
       return { rows, columns, data: finiteFloat64(data, { ...wantedSamples, place }) };
     }
     throw new InputError(
-      `moments: expected samples [count, dim] with at least one number, got ${data.length} entries for [${rows}, ${columns}]. Give one sample a row.`,
+      `moments: expected samples [count, dim] with at least one number, got ${data.length} entries for [${shown(rows)}, ${shown(columns)}]. Give one sample a row.`,
     );
   }
+  requireList('moments', 'samples', samples);
+  Array.from(samples).forEach((row, t) => {
+    requireList('moments', `samples[${t}]`, row);
+  });
   const columns = samples[0]?.length ?? 0;
   const uneven = samples.find((row) => row.length !== columns);
   if (columns === 0 || uneven) {

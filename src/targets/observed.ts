@@ -1,6 +1,7 @@
 // A tensor of which some entries are known: coordinates and values. The rest is what a completion predicts.
 import { InputError } from '../errors.js';
 import { finiteFloat64, shownValue } from '../tensor/numbers.js';
+import { requireList, requireSizes } from '../tensor/require.js';
 
 export interface ObservedTarget {
   readonly kind: 'observed';
@@ -26,6 +27,9 @@ export function observed(
   indices: ArrayLike<number>,
   values: ArrayLike<number>,
 ): ObservedTarget {
+  requireSizes('observed', shape);
+  requireList('observed', 'indices', indices);
+  requireList('observed', 'values', values);
   const order = shape.length;
   requireShape(shape);
   const count = values.length;

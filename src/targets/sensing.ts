@@ -3,6 +3,8 @@ import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64, finiteNumbers } from '../tensor/numbers.js';
 import { sizeOf } from '../tensor/shape.js';
+import { shown } from '../names.js';
+import { isList, isObject, requireForm, requireList, requireSizes } from '../tensor/require.js';
 
 export interface DenseMeasurements {
   readonly kind: 'dense';
@@ -49,6 +51,8 @@ export function sensing(
   measurements: ArrayLike<number> | KruskalMeasurementsInput,
   values: ArrayLike<number>,
 ): SensingTarget {
+  requireSizes('sensing', shape);
+  requireList('sensing', 'values', values);
   if (shape.length < 2 || shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new InputError(
       `sensing: expected at least 2 modes of sizes ≥ 1, got shape [${shape.join(', ')}]. Give the shape of the tensor.`,
@@ -57,8 +61,9 @@ export function sensing(
   const count = values.length;
   if (count === 0) throw new InputError('sensing: expected at least one measurement, got none. Give values.');
   const kept = finite('values', values);
-  const checked =
-    'factors' in measurements ? kruskalOf(shape, count, measurements) : denseOf(shape, count, measurements);
+  const isKruskal = isObject(measurements) && 'factors' in measurements;
+  if (!isKruskal) requireList('sensing', 'measurements', measurements);
+  const checked = isKruskal ? kruskalOf(shape, count, measurements) : denseOf(shape, count, measurements);
   return { kind: 'sensing', shape: [...shape], count, values: kept, measurements: checked };
 }
 
@@ -80,16 +85,23 @@ function kruskalOf(
 ): KruskalMeasurements {
   if (!Number.isSafeInteger(terms) || terms < 1) {
     throw new InputError(
-      `sensing: expected terms to be a positive integer, got ${terms}. Give the components of one measurement.`,
+      `sensing: expected terms to be a positive integer, got ${shown(terms)}. Give the components of one measurement.`,
     );
   }
   const rows = count * terms;
+  requireList('sensing', 'factors', factors);
+  if (weights !== undefined) requireList('sensing', 'weights', weights);
   if (factors.length !== shape.length) {
     throw new InputError(
       `sensing: expected one factor a mode, ${shape.length} for shape [${shape.join(', ')}], got ${factors.length}. Give [count · terms, size] matrices.`,
     );
   }
   const checked = factors.map((factor, mode) => {
+    requireForm('sensing', factor, isObject(factor) && isList(factor.data), {
+      name: `factors[${mode}]`,
+      expected: 'a matrix { rows, columns, data }',
+      remedy: 'Make it by matrix(rows, columns, numbers)',
+    });
     const fits = factor.rows === rows && factor.columns === shape[mode] && factor.data.length === rows * factor.columns;
     if (!fits) {
       throw new InputError(

@@ -6,6 +6,7 @@ import type { Matrix } from './matrix.js';
 import { finiteNumbers } from './numbers.js';
 import { euclideanNorm } from './square-sum.js';
 import { sizeOf } from './shape.js';
+import { requireDense, requireList, requireSizes } from './require.js';
 
 export interface DenseTensor {
   readonly shape: readonly number[];
@@ -15,6 +16,8 @@ export interface DenseTensor {
 /** Checked constructor: order ≥ 1, sizes ≥ 1, as many numbers as the shape asks for, all finite. Keeps typed float arrays. */
 export function denseTensor(shape: readonly number[], data: ArrayLike<number>): DenseTensor {
   const who = 'denseTensor';
+  requireSizes(who, shape);
+  requireList(who, 'data', data);
   requireLength(who, shape, data.length);
   const place = (at: number): string => `at index [${indexAt(at, shape).join(', ')}]`;
   const remedy = 'Fill or remove missing entries first';
@@ -23,6 +26,7 @@ export function denseTensor(shape: readonly number[], data: ArrayLike<number>): 
 
 /** The multi-index of a row-major offset. */
 export function indexAt(offset: number, shape: readonly number[]): number[] {
+  requireSizes('indexAt', shape);
   const index = shape.map(() => 0);
   let rest = offset;
   for (let k = shape.length - 1; k >= 0; k--) {
@@ -77,7 +81,10 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
 }
 
 /** Frobenius norm, for entries of any size. */
-export const denseNorm = (tensor: DenseTensor): number => euclideanNorm(tensor.data);
+export function denseNorm(tensor: DenseTensor): number {
+  requireDense('denseNorm', tensor);
+  return euclideanNorm(tensor.data);
+}
 
 /** a − b in float64. */
 export function subtract(a: DenseTensor, b: DenseTensor): DenseTensor {

@@ -5,6 +5,7 @@ import { isSymmetric, requireSameShape, shapeOf, toKruskal } from './kruskal.js'
 import type { AnyKruskal, SymmetricKruskal } from './kruskal.js';
 import { columnProducts, rowProducts, type Matrix } from './matrix.js';
 import { exponentOf, timesPowerOfTwo } from './square-sum.js';
+import { requireModel } from './require.js';
 
 /** ⟨A, B⟩, either kind with either kind. Cost O(rank_A · rank_B · Σ shape); symmetric: O(rank_A · rank_B · dim). */
 export function innerProduct(a: AnyKruskal, b: AnyKruskal): number {
@@ -25,6 +26,7 @@ export function innerProduct(a: AnyKruskal, b: AnyKruskal): number {
  * cancel leave that much.
  */
 export function norm(model: AnyKruskal): number {
+  requireModel('norm', model);
   const exponent = largestExponent(model);
   const unit = dividedByPower(model, exponent);
   return timesPowerOfTwo(Math.sqrt(Math.max(0, innerProduct(unit, unit))), exponent);

@@ -6,6 +6,8 @@ import { InputError } from '../errors.js';
 import { float64Copy } from './numbers.js';
 import { matrix, transpose } from './matrix.js';
 import type { Matrix } from './matrix.js';
+import { requireList, requireMatrix, requireSymmetricKruskal } from './require.js';
+import { shown } from '../names.js';
 
 export interface Kruskal {
   /** `[rank]` */
@@ -31,11 +33,14 @@ export function isSymmetric(model: AnyKruskal): model is SymmetricKruskal {
 
 /** Checked constructor: at least one factor, every factor `[shape[mode], weights.length]`. */
 export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]): Kruskal {
+  requireList('kruskal', 'weights', weights);
+  requireList('kruskal', 'factors', factors);
   const rank = weights.length;
   if (factors.length === 0) {
     throw new InputError('kruskal: expected one factor matrix a mode, got none. Give at least one.');
   }
   factors.forEach((factor, mode) => {
+    requireMatrix('kruskal', `factors[${mode}]`, factor);
     if (factor.columns !== rank) {
       throw new InputError(
         `kruskal: expected factors[${mode}] to have ${rank} columns, one a weight, got ${factor.columns}. Give factors of shape [shape[mode], rank].`,
@@ -52,9 +57,11 @@ const maxOrder = 1024;
 export function symmetricKruskal(order: number, weights: ArrayLike<number>, vectors: Matrix): SymmetricKruskal {
   if (!Number.isInteger(order) || order < 1 || order > maxOrder) {
     throw new InputError(
-      `symmetricKruskal: expected an order from 1 to ${maxOrder}, got ${order}. Give the number of modes.`,
+      `symmetricKruskal: expected an order from 1 to ${maxOrder}, got ${shown(order)}. Give the number of modes.`,
     );
   }
+  requireList('symmetricKruskal', 'weights', weights);
+  requireMatrix('symmetricKruskal', 'vectors', vectors);
   if (vectors.rows !== weights.length) {
     throw new InputError(
       `symmetricKruskal: expected ${weights.length} rows of vectors, one a weight, got ${vectors.rows}. Give vectors of shape [rank, dim].`,
@@ -96,6 +103,7 @@ export function shapeOf(model: AnyKruskal): number[] {
 
 /** The same tensor with one factor `[dim, rank]` a mode; all modes share one matrix object. */
 export function symmetricToKruskal(model: SymmetricKruskal): Kruskal {
+  requireSymmetricKruskal('symmetricToKruskal', model);
   const factor = transpose(model.vectors);
   return { weights: model.weights.slice(), factors: new Array<Matrix>(model.order).fill(factor) };
 }

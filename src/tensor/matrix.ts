@@ -3,6 +3,8 @@
 // Below it the few products that Kruskal tensors need; used by src/tensor, src/linalg, src/analysis.
 import { InputError } from '../errors.js';
 import { float64Copy } from './numbers.js';
+import { requireList } from './require.js';
+import { shown } from '../names.js';
 
 export interface Matrix {
   readonly rows: number;
@@ -14,10 +16,13 @@ export interface Matrix {
 export function matrix(rows: number, columns: number, data?: ArrayLike<number>): Matrix {
   for (const size of [rows, columns]) {
     if (!Number.isSafeInteger(size) || size < 0) {
-      throw new InputError(`matrix: expected sizes that are integers ≥ 0, got ${rows} × ${columns}. Check the sizes.`);
+      throw new InputError(
+        `matrix: expected sizes that are integers ≥ 0, got ${shown(rows)} × ${shown(columns)}. Check the sizes.`,
+      );
     }
   }
   if (data === undefined) return { rows, columns, data: new Float64Array(rows * columns) };
+  requireList('matrix', 'data', data);
   if (data.length !== rows * columns) {
     throw new InputError(
       `matrix: expected ${rows * columns} numbers for ${rows} × ${columns}, got ${data.length}. Give rows · columns numbers, row by row.`,

@@ -5,6 +5,7 @@
 import { isSymmetric } from './kruskal.js';
 import type { AnyKruskal, Kruskal, SymmetricKruskal } from './kruskal.js';
 import type { Matrix } from './matrix.js';
+import { requireModel } from './require.js';
 
 /**
  * Unit columns (symmetric: unit vectors); weights[r] is multiplied by the norms (symmetric: by norm^order), its sign kept.
@@ -15,6 +16,7 @@ export function normalize(model: Kruskal, fixed?: readonly number[]): Kruskal;
 export function normalize(model: SymmetricKruskal): SymmetricKruskal;
 export function normalize(model: AnyKruskal, fixed?: readonly number[]): AnyKruskal;
 export function normalize(model: AnyKruskal, fixed: readonly number[] = []): AnyKruskal {
+  requireModel('normalize', model);
   const weights = model.weights.slice();
   if (isSymmetric(model)) {
     const vectors = copy(model.vectors);
@@ -34,6 +36,7 @@ export function arrange(model: Kruskal): Kruskal;
 export function arrange(model: SymmetricKruskal): SymmetricKruskal;
 export function arrange(model: AnyKruskal): AnyKruskal;
 export function arrange(model: AnyKruskal): AnyKruskal {
+  requireModel('arrange', model);
   const { weights } = model;
   const order = Array.from(weights.keys());
   order.sort((r, s) => Math.abs(weights[s]!) - Math.abs(weights[r]!));
@@ -83,6 +86,7 @@ export function fixSigns(model: Kruskal, unsigned?: readonly number[]): Kruskal;
 export function fixSigns(model: SymmetricKruskal): SymmetricKruskal;
 export function fixSigns(model: AnyKruskal, unsigned?: readonly number[]): AnyKruskal;
 export function fixSigns(model: AnyKruskal, unsigned: readonly number[] = []): AnyKruskal {
+  requireModel('fixSigns', model);
   const weights = model.weights.slice();
   if (isSymmetric(model)) {
     const vectors = copy(model.vectors);

@@ -11,6 +11,8 @@ import { finiteNumbers } from './numbers.js';
 import { SquareSum } from './square-sum.js';
 import { sizeOf } from './shape.js';
 import { finished, inRanges, type Work } from '../yield.js';
+import { isFloats, isObject, requireDense, requireForm, requireList, requireSymmetricKruskal } from './require.js';
+import { shown } from '../names.js';
 
 export interface SymmetricTensor {
   /** Number of modes. */
@@ -27,6 +29,7 @@ export const symmetricOrders = { min: 2, max: 8 } as const;
 /** Checked constructor: order 2 … 8, dim ≥ 1, as many numbers as the packed form has, all finite. Keeps typed float arrays. */
 export function symmetricTensor(order: number, dim: number, data: ArrayLike<number>): SymmetricTensor {
   requireOrderAndDim('symmetricTensor', order, dim);
+  requireList('symmetricTensor', 'data', data);
   const count = packedLength(order, dim);
   if (data.length !== count) {
     throw new InputError(
@@ -136,14 +139,19 @@ export function multiplicity(index: ArrayLike<number>): number {
 }
 
 /** Frobenius norm of the whole tensor: every packed entry counts as often as it occurs. */
-export function symmetricNorm({ order, dim, data }: SymmetricTensor): number {
+export function symmetricNorm(tensor: SymmetricTensor): number {
+  requirePacked('symmetricNorm', tensor);
+  const { order, dim, data } = tensor;
   const sum = new SquareSum();
   forEachPacked(order, dim, (index, offset) => sum.add(data[offset]!, multiplicity(index)));
   return sum.root;
 }
 
 /** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length). */
-export const packKruskal = (model: SymmetricKruskal): SymmetricTensor => finished(packKruskalSteps(model));
+export function packKruskal(model: SymmetricKruskal): SymmetricTensor {
+  requireSymmetricKruskal('packKruskal', model);
+  return finished(packKruskalSteps(model));
+}
 
 /** The same with pauses. */
 export function* packKruskalSteps({ order, weights, vectors }: SymmetricKruskal): Work<SymmetricTensor> {
@@ -163,7 +171,9 @@ export function* packKruskalSteps({ order, weights, vectors }: SymmetricKruskal)
 }
 
 /** The dense tensor, row-major. Cost O(order² · dim^order). */
-export function unpackSymmetric({ order, dim, data }: SymmetricTensor): DenseTensor {
+export function unpackSymmetric(tensor: SymmetricTensor): DenseTensor {
+  requirePacked('unpackSymmetric', tensor);
+  const { order, dim, data } = tensor;
   const out = new Float64Array(dim ** order);
   forEachDense(order, dim, (ascending, at) => (out[at] = data[packedOffset(ascending)]!));
   return { shape: new Array<number>(order).fill(dim), data: out };
@@ -175,6 +185,7 @@ export function unpackSymmetric({ order, dim, data }: SymmetricTensor): DenseTen
  * @throws InputError where the tensor is not symmetric: the largest asymmetry and where it is.
  */
 export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricTensor {
+  requireDense('packSymmetric', tensor);
   const { order, dim } = requireEqualModes('packSymmetric', tensor);
   const data = new Float64Array(packedLength(order, dim));
   forEachPacked(order, dim, (index, offset) => (data[offset] = tensor.data[index.reduce((at, i) => at * dim + i, 0)]!));
@@ -212,6 +223,7 @@ export interface Asymmetry {
  * @throws InputError where modes differ in size, and for orders other than 2 to 8.
  */
 export function largestAsymmetry(tensor: DenseTensor): Asymmetry {
+  requireDense('largestAsymmetry', tensor);
   const { order, dim } = requireEqualModes('largestAsymmetry', tensor);
   const length = packedLength(order, dim);
   const least = new Float64Array(length).fill(Infinity);
@@ -299,13 +311,31 @@ function requireEqualModes(who: string, { shape }: DenseTensor): { readonly orde
   return { order: shape.length, dim };
 }
 
+/** Throws unless it is what symmetricTensor makes. */
+function requirePacked(who: string, value: unknown): void {
+  const isRight =
+    isObject(value) &&
+    isFloats(value['data']) &&
+    value['data'].length === packedLength(Number(value['order']), Number(value['dim']));
+  const expected = '{ order, dim, data }, with one float per ascending index';
+  requireForm(who, value, isRight, {
+    name: 'the tensor',
+    expected,
+    remedy: 'Make it by symmetricTensor or packSymmetric',
+  });
+}
+
 /** Throws unless the order is one of packed tensors and the packed length can be addressed. */
 function requireOrderAndDim(who: string, order: number, dim: number): void {
   const { min, max } = symmetricOrders;
   if (!Number.isInteger(order) || order < min || order > max) {
-    throw new InputError(`${who}: expected an order from ${min} to ${max}, got ${order}. Give the number of modes.`);
+    throw new InputError(
+      `${who}: expected an order from ${min} to ${max}, got ${shown(order)}. Give the number of modes.`,
+    );
   }
   if (!Number.isSafeInteger(dim) || dim < 1) {
-    throw new InputError(`${who}: expected dim to be a positive integer, got ${dim}. Give the size of one mode.`);
+    throw new InputError(
+      `${who}: expected dim to be a positive integer, got ${shown(dim)}. Give the size of one mode.`,
+    );
   }
 }

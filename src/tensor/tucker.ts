@@ -10,6 +10,7 @@ import type { Matrix } from './matrix.js';
 import { expandMode } from './mode-products.js';
 import { normalize } from './normalize.js';
 import { toDense } from './to-dense.js';
+import { isDense, isMatrix, isObject, requireForm, requireModel } from './require.js';
 
 export interface Tucker {
   /** G, of the size of the ranks. */
@@ -26,6 +27,7 @@ export interface Tucker {
  *   const { core, factors } = cpToTucker(result.kruskal); // core.shape [3, 3, 3] for rank 3
  */
 export function cpToTucker(model: AnyKruskal): Tucker {
+  requireModel('cpToTucker', model);
   const { weights, factors } = normalize(toKruskal(model));
   if (weights.length === 0) {
     throw new InputError('cpToTucker: expected a model with a component or more, got none. A zero tensor has no core.');
@@ -40,6 +42,13 @@ export function cpToTucker(model: AnyKruskal): Tucker {
  * @throws InputError where a factor does not fit the core.
  */
 export function tuckerToDense(model: Tucker): DenseTensor & { readonly data: Float64Array } {
+  const isRight =
+    isObject(model) && isDense(model.core) && Array.isArray(model.factors) && model.factors.every(isMatrix);
+  requireForm('tuckerToDense', model, isRight, {
+    name: 'the model',
+    expected: '{ core, factors }, a dense tensor and one matrix per mode',
+    remedy: 'Make it by compress or cpToTucker',
+  });
   const { core, factors } = model;
   const sizes = factors.map(({ columns }) => columns);
   if (sizes.length !== core.shape.length || sizes.some((size, mode) => size !== core.shape[mode])) {

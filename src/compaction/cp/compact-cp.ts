@@ -6,7 +6,7 @@ import { InputError } from '../../errors.js';
 import { predict } from '../../analysis/predict.js';
 import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
-import { requireNamedOptions } from '../../names.js';
+import { requireNamedOptions, shown } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { requireSameShape, scaleKruskal, shapeOf, type Kruskal } from '../../tensor/kruskal.js';
 import { unitOf } from '../../tensor/square-sum.js';
@@ -20,6 +20,8 @@ import { polishedSampled, type PolishSampledReport } from './polish-sampled.js';
 import { exactLoss, numbersOf, rankChoice, type Candidate } from './rank-choice.js';
 import { polishAndMerge, thinned, withOneLess, type FitOptions } from './remove-components.js';
 import { sampledView } from '../../handles/views/sampled-view.js';
+import { requireSampled } from '../../targets/require-target.js';
+import { requireKruskal } from '../../tensor/require.js';
 
 export interface CompactCpOptions {
   /** Components of the result at most, or 'auto': as few as the observations pay for. Default 'auto'. */
@@ -237,7 +239,10 @@ function* compactInUnit(target: SampledTarget, model: Kruskal, options: CompactC
 
 function checkArguments(target: SampledTarget, model: Kruskal, options: CompactCpOptions): void {
   const who = 'compactCp';
+  requireSampled(who, target);
+  requireKruskal(who, model);
   requireNamedOptions(who, options, optionNames);
+  if (options.held !== undefined) requireSampled(who, options.held);
   requireSameShape(who, target.shape, shapeOf(model));
   if (options.held) requireSameShape(who, target.shape, options.held.shape);
   if (![model.weights, ...model.factors.map(({ data }) => data)].every((data) => data.every(Number.isFinite))) {
@@ -247,14 +252,16 @@ function checkArguments(target: SampledTarget, model: Kruskal, options: CompactC
   }
   const { rank = 'auto', dropBelow = 0, mergeCosine = 1, tolerance = 0, maxSteps = 0, ridge = 0 } = options;
   if (rank !== 'auto' && !(Number.isSafeInteger(rank) && rank >= 1)) {
-    throw new InputError(`${who}: expected rank to be 'auto' or an integer from 1, got ${rank}. Change rank.`);
+    throw new InputError(`${who}: expected rank to be 'auto' or an integer from 1, got ${shown(rank)}. Change rank.`);
   }
   for (const [name, value] of Object.entries({ dropBelow, tolerance, maxSteps, ridge })) {
-    if (!(value >= 0)) {
-      throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${value}. Change ${name}.`);
+    if (!(typeof value === 'number' && value >= 0)) {
+      throw new InputError(`${who}: expected ${name} to be a number ≥ 0, got ${shown(value)}. Change ${name}.`);
     }
   }
-  if (!(mergeCosine > 0 && mergeCosine <= 1)) {
-    throw new InputError(`${who}: expected mergeCosine above 0, at most 1, got ${mergeCosine}. Change mergeCosine.`);
+  if (!(typeof mergeCosine === 'number' && mergeCosine > 0 && mergeCosine <= 1)) {
+    throw new InputError(
+      `${who}: expected mergeCosine above 0, at most 1, got ${shown(mergeCosine)}. Change mergeCosine.`,
+    );
   }
 }
