@@ -7,6 +7,7 @@ import { isRecord, shown } from '../names.js';
 import { isSymmetric, kruskal, symmetricKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { bytesOf } from './bytes.js';
 
 export interface SymmetricKruskalJson {
   order: number;
@@ -51,7 +52,7 @@ export function kruskalFromJson(value: unknown): AnyKruskal {
 
 /** A file of such an object. @throws InputError as kruskalFromJson, and for text that is not JSON. */
 export function readKruskal(bytes: Uint8Array | ArrayBuffer): AnyKruskal {
-  const text = new TextDecoder().decode(bytes);
+  const text = new TextDecoder().decode(bytesOf('readKruskal', bytes));
   let value: unknown;
   try {
     value = JSON.parse(text);

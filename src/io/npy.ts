@@ -7,6 +7,7 @@ import { dtypes, halfToFloat, parseDescr } from './npy-dtype.js';
 import type { NpyData, NpyDtype } from './npy-dtype.js';
 import { parseHeader } from './npy-header.js';
 import { sizeOf } from '../tensor/shape.js';
+import { bytesOf } from './bytes.js';
 
 export interface NpyArray {
   /** Empty for a 0-dimensional array, which holds one number. */
@@ -19,10 +20,12 @@ export interface NpyArray {
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const maxModes = 64; // NumPy's own limit
+/** Bytes of a header: what version 1.0 can say, and hundreds of times what a numeric array needs. */
+const maxHeaderLength = 2 ** 16;
 
 /** Reads a whole .npy file. The input is not written, the result does not share memory with it. Cost O(bytes). */
 export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const file = bytesOf('readNpy', bytes);
   const { text, dataStart } = headerText(file);
   const { descr, fortranOrder, shape } = parseHeader(text);
   const { dtype, bigEndian } = parseDescr(descr);
@@ -94,6 +97,11 @@ function headerText(file: Uint8Array): { text: string; dataStart: number } {
   if (start + length > file.length) {
     throw new InputError(
       `readNpy: expected a header of ${length} bytes, got ${Math.max(0, file.length - start)}. The file is cut short: fetch it again.`,
+    );
+  }
+  if (length > maxHeaderLength) {
+    throw new InputError(
+      `readNpy: expected a header of at most ${maxHeaderLength} bytes, got ${length}. The file is damaged, or holds no plain array.`,
     );
   }
   const text = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(file.subarray(start, start + length));

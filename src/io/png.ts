@@ -5,6 +5,8 @@ import { convertIndexedToRgb, decode, encode, type DecodedPng } from 'fast-png';
 import { InputError } from '../errors.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import { finiteNumbers } from '../tensor/numbers.js';
+import { bytesOf } from './bytes.js';
+import { withNeededChunks } from './png-chunks.js';
 
 export interface Picture {
   /** Height, width, channels: 1 or 3. */
@@ -20,9 +22,9 @@ const maxNumbers = 2 ** 27;
 
 /** Cost O(pixels). @throws InputError for what is no PNG file, damaged ones, and pictures of more than 2^27 numbers. */
 export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const file = bytesOf('readPng', bytes);
   requireSize(file);
-  const png = decoded(file);
+  const png = decoded(withNeededChunks(file));
   const { width, height, palette } = png;
   const samples = palette ? paletteColors(png) : samplesOf(png);
   const stored = palette ? (palette[0]?.length ?? 3) : png.channels;
