@@ -1,9 +1,21 @@
 // The folder that `--out` asks for: all of it or nothing. Files are written to a new folder beside it, which takes its
 // place by a rename at the end. A folder that holds anything but an earlier result of ours is never touched.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { systemError } from './system-error.js';
+import { removeLeftovers, temporary } from './temporary.js';
 
 /** Names and contents; `result.json` among them, with the names of all in its field `files`. */
 export type ResultFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -17,56 +29,90 @@ export const isFolder = (path: string): boolean => existsSync(path) && statSync(
 export function requireWritable(folder: string, { force }: { readonly force: boolean }): void {
   requireReplaceable(folder);
   requireForce(folder, force);
-  const made = makeFolder(folder, temporary(folder));
-  rmSync(made, { recursive: true, force: true });
+  const place = placeOf(folder);
+  removeLeftovers(place);
+  const fresh = temporary(place);
+  removeMade(fresh, makeFolder(folder, fresh));
 }
 
 /** Writes all files, or none. Returns their paths, with the folder as it was given. */
 export function writeResultFolder(folder: string, files: ResultFiles): string[] {
   requireReplaceable(folder);
-  const fresh = temporary(folder);
+  const place = placeOf(folder);
+  const fresh = temporary(place);
   const made = makeFolder(folder, fresh);
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(fresh, name), content);
-    replace(resolve(folder), fresh);
+    replace(place, fresh);
   } catch (error) {
-    rmSync(made, { recursive: true, force: true });
+    removeMade(fresh, made);
     throw notWritable('folder', folder, error);
   }
   return Object.keys(files).map((name) => join(folder, name));
 }
 
+/** Where it is: behind a link, which stays. */
+function placeOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder);
+  }
+}
+
+/** So often others may write to the same folder between two renames of ours; the last result stays. */
+const maxReplacements = 1000;
+
 /** The rename that makes the result appear; an earlier one steps aside first, and back if the rename fails. */
 function replace(folder: string, fresh: string): void {
-  if (!existsSync(folder)) {
-    renameSync(fresh, folder);
-    return;
-  }
   const earlier = `${fresh}-earlier`;
-  renameSync(folder, earlier);
+  for (let left = maxReplacements; ; left--) {
+    const hasEarlier = renamed(folder, earlier, ['ENOENT']);
+    try {
+      if (renamed(fresh, folder, left > 0 ? ['ENOTEMPTY', 'EEXIST'] : [])) return;
+    } catch (error) {
+      if (hasEarlier) renameSync(earlier, folder);
+      throw error;
+    } finally {
+      rmSync(earlier, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Whether it could be renamed; false for an error that is expected. */
+function renamed(from: string, to: string, expected: readonly string[]): boolean {
   try {
-    renameSync(fresh, folder);
+    renameSync(from, to);
+    return true;
   } catch (error) {
-    renameSync(earlier, folder);
+    if (expected.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
-  rmSync(earlier, { recursive: true, force: true });
 }
 
 function requireReplaceable(folder: string): void {
-  const path = resolve(folder);
+  const path = placeOf(folder);
   if (!relative(path, process.cwd()).startsWith('..')) {
     throw new InputError(
       `--out: expected a folder of its own, got ${folder}, which holds the current one. Name a new folder.`,
     );
   }
-  const names = namesIn(folder);
-  const ours = filesOfResult(join(path, resultFile));
-  const foreign = names.find((name) => !ours.includes(name));
+  // Another process may put its result in place between two looks at one folder.
+  let foreign = foreignIn(folder, path);
+  for (let left = maxLooks; foreign !== undefined && left > 0; left--) foreign = foreignIn(folder, path);
   if (foreign === undefined) return;
   throw new InputError(
     `--out: expected a new or empty folder or an earlier result, got ${folder} with ${foreign} in it. Name another folder.`,
   );
+}
+
+const maxLooks = 20;
+
+/** The first name that is not of an earlier result. */
+function foreignIn(folder: string, path: string): string | undefined {
+  const names = namesIn(folder);
+  const ours = filesOfResult(join(path, resultFile));
+  return names.find((name) => !ours.includes(name));
 }
 
 /** An earlier result is replaced only on demand. */
@@ -105,18 +151,33 @@ export function makeFolder(folder: string, path: string): string {
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
   const [topmost = path] = missing;
   try {
-    for (const one of missing) mkdirSync(one);
+    for (const one of missing) makeOne(one);
   } catch (error) {
-    if (existsSync(topmost)) rmSync(topmost, { recursive: true });
+    removeMade(path, topmost);
     throw notWritable('folder', folder, error);
   }
   return topmost;
 }
 
-/** A sibling, so that the rename stays on one file system. */
-function temporary(folder: string): string {
-  const path = resolve(folder);
-  return join(dirname(path), `.${basename(path)}-${process.pid}`);
+/** Another process may make it at the same time. */
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+/** Takes away the folder, and those above it that were made for it, from the topmost on, where nobody has put anything into them. */
+function removeMade(folder: string, topmost: string): void {
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+  for (let at = dirname(folder); !relative(topmost, at).startsWith('..'); at = dirname(at)) {
+    try {
+      rmdirSync(at);
+    } catch {
+      return;
+    }
+  }
 }
 
 /** One line for what the system said when a file or folder of the user's could not be written. */

@@ -1,12 +1,14 @@
 // New files that belong together, as a tensor and its truth: all of them or none, and none in place of another. They are
 // written under temporary names beside their places and then renamed.
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { makeFolder, notWritable } from './result-folder.js';
+import { removeLeftovers, temporary } from './temporary.js';
 
 /** Throws where one of the files exists: asked before the work. */
 export function requireNew(paths: readonly string[]): void {
+  for (const path of paths) removeLeftovers(resolve(path));
   const [taken] = paths.filter((path) => existsSync(path));
   if (taken === undefined) return;
   throw new InputError(`--out: expected a new file, got ${taken}, which exists. Name another, or remove it.`);
@@ -22,11 +24,11 @@ export function writeNewFiles(files: Readonly<Record<string, string | Uint8Array
   const left: string[] = made === undefined ? [] : [made];
   try {
     for (const path of paths) {
-      left.push(temporary(path));
-      writeFileSync(temporary(path), files[path] ?? '');
+      left.push(temporary(resolve(path)));
+      writeFileSync(temporary(resolve(path)), files[path] ?? '');
     }
     for (const path of paths) {
-      renameSync(temporary(path), path);
+      renameSync(temporary(resolve(path)), path);
       left.push(path);
     }
   } catch (error) {
@@ -34,5 +36,3 @@ export function writeNewFiles(files: Readonly<Record<string, string | Uint8Array
     throw notWritable('file', first, error);
   }
 }
-
-const temporary = (path: string): string => join(dirname(resolve(path)), `.${basename(path)}-${process.pid}`);

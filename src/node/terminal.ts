@@ -9,7 +9,7 @@ export interface Terminal {
   /** Characters in a line; 80 where nobody says. */
   readonly columns: number;
   readonly unicode: boolean;
-  /** The text as it is, or with what ASCII has for × and …. */
+  /** The text without control characters, which names of files and columns may hold; with what ASCII has for × and … where it must be. */
   plain(text: string): string;
   /** The text in a style, or as it is where colors are not wanted. */
   paint(style: Style, text: string): string;
@@ -24,10 +24,19 @@ export function terminalOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = 
     interactive,
     columns: Math.max(20, stream.columns || Number(env['COLUMNS']) || 80),
     unicode,
-    plain: (text) => (unicode ? text : text.replaceAll('×', 'x').replaceAll('…', '...')),
+    plain: (text) => {
+      const clean = withoutControls(text, colors);
+      return unicode ? clean : clean.replaceAll('×', 'x').replaceAll('…', '...');
+    },
     paint: (style, text) => (colors ? styleText(style, text) : text),
   };
 }
+
+/** Control characters but line ends and tabs move the cursor, ring, or rename the window; `colors`: styles of `paint` stay. */
+const withoutControls = (text: string, colors: boolean): string =>
+  text.replaceAll(/\x1b\[[\d;]*m|(?![\n\t])\p{Cc}/gu, (found) =>
+    colors && found.length > 1 ? found : found.length > 1 ? '' : ' ',
+  );
 
 function wantsColors(interactive: boolean, env: NodeJS.ProcessEnv): boolean {
   if (env['NO_COLOR']) return false;
