@@ -3,7 +3,7 @@
 // Below it the few products that Kruskal tensors need; used by src/tensor, src/linalg, src/analysis.
 import { InputError } from '../errors.js';
 import { float64Copy } from './numbers.js';
-import { requireList } from './require.js';
+import { requireList, zeros } from './require.js';
 import { shown } from '../names.js';
 
 export interface Matrix {
@@ -21,7 +21,7 @@ export function matrix(rows: number, columns: number, data?: ArrayLike<number>):
       );
     }
   }
-  if (data === undefined) return { rows, columns, data: new Float64Array(rows * columns) };
+  if (data === undefined) return { rows, columns, data: zeros('matrix', rows * columns) };
   requireList('matrix', 'data', data);
   if (data.length !== rows * columns) {
     throw new InputError(

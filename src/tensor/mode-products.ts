@@ -9,6 +9,7 @@ import { InputError } from '../errors.js';
 import { addProductSteps, columnsOf, rowsOf, stridedAxis, type Axis, type Operand } from '../linalg/matrix-product.js';
 import type { DenseTensor } from './dense.js';
 import type { Matrix } from './matrix.js';
+import { zeros } from './require.js';
 import { sizeOf } from './shape.js';
 
 /** X_(n)·X_(n)ᵀ, [I, I] for I = shape[mode]: inner products of the slices. I·size flops. */
@@ -97,7 +98,7 @@ function* modeProduct(
   const { rows, columns } = unfoldedAxes(who, { shape, data }, mode);
   const size = matrix.lanes.count;
   const product = {
-    data: new Float64Array(size * columns.count),
+    data: zeros(who, size * columns.count),
     lanes: columnAxis(columns.count / columns.period, size, columns.period),
     depth: stridedAxis(size, columns.period),
   };

@@ -137,6 +137,18 @@ export function requireFloat64(who: string, name: string, value: unknown): void 
   requireForm(who, value, isFloat64(value), { name, expected: 'a Float64Array', remedy: 'Give Float64Array.from(…)' });
 }
 
+/** Zeros. @throws InputError where there is no memory for so many. */
+export function zeros(who: string, count: number): Float64Array {
+  try {
+    return new Float64Array(count);
+  } catch (cause) {
+    throw new InputError(
+      `${who}: expected an array that fits into memory, got one of ${count} numbers, ${8 * count} bytes. Choose smaller sizes.`,
+      { cause },
+    );
+  }
+}
+
 /** The sizes themselves are checked by who takes them. */
 export function requireSizes(who: string, value: unknown): void {
   const isRight = Array.isArray(value) && value.every((size) => typeof size === 'number');

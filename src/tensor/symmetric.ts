@@ -11,7 +11,15 @@ import { finiteNumbers } from './numbers.js';
 import { SquareSum } from './square-sum.js';
 import { sizeOf } from './shape.js';
 import { finished, inRanges, type Work } from '../yield.js';
-import { isFloats, isObject, requireDense, requireForm, requireList, requireSymmetricKruskal } from './require.js';
+import {
+  isFloats,
+  isObject,
+  requireDense,
+  requireForm,
+  requireList,
+  requireSymmetricKruskal,
+  zeros,
+} from './require.js';
 import { shown } from '../names.js';
 
 export interface SymmetricTensor {
@@ -157,7 +165,7 @@ export function packKruskal(model: SymmetricKruskal): SymmetricTensor {
 export function* packKruskalSteps({ order, weights, vectors }: SymmetricKruskal): Work<SymmetricTensor> {
   const dim = vectors.columns;
   requireOrderAndDim('packKruskal', order, dim);
-  const data = new Float64Array(packedLength(order, dim));
+  const data = zeros('packKruskal', packedLength(order, dim));
   for (const { tail, offset } of fibersPacked(order, dim)) {
     yield* inRanges(weights.length, 2 * (order + tail[0]!), (from, end) => {
       for (let r = from; r < end; r++) {
@@ -174,7 +182,7 @@ export function* packKruskalSteps({ order, weights, vectors }: SymmetricKruskal)
 export function unpackSymmetric(tensor: SymmetricTensor): DenseTensor {
   requirePacked('unpackSymmetric', tensor);
   const { order, dim, data } = tensor;
-  const out = new Float64Array(dim ** order);
+  const out = zeros('unpackSymmetric', dim ** order);
   forEachDense(order, dim, (ascending, at) => (out[at] = data[packedOffset(ascending)]!));
   return { shape: new Array<number>(order).fill(dim), data: out };
 }

@@ -5,13 +5,13 @@ import { shapeOf } from './kruskal.js';
 import type { AnyKruskal } from './kruskal.js';
 import type { DenseTensor } from './dense.js';
 import { sizeOf } from './shape.js';
-import { requireModel } from './require.js';
+import { requireModel, zeros } from './require.js';
 
 /** T[i_0, …] = Σ_r weights[r] · Π_k factors[k][i_k, r], row-major. Cost O(N·rank). */
 export function toDense(model: AnyKruskal): DenseTensor & { readonly data: Float64Array } {
   requireModel('toDense', model);
   const shape = shapeOf(model);
-  const data = new Float64Array(sizeOf(shape));
+  const data = zeros('toDense', sizeOf(shape));
   forEachFiber(model, (fiber, offset) => data.set(fiber, offset));
   return { shape, data };
 }
