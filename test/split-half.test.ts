@@ -1,6 +1,6 @@
 // Split-half validation: yes for the planted rank, no for one component too many and for one that few slices have.
 import { describe, expect, test } from 'vitest';
-import { dense, splitHalf, toDense, type DenseTarget, type SplitHalfOptions } from '../src/index.js';
+import { factored, dense, splitHalf, toDense, type DenseTarget, type SplitHalfOptions } from '../src/index.js';
 import { addNoise, plantedCp } from '../src/problems/index.js';
 
 const shape = [12, 10, 8];
@@ -70,7 +70,7 @@ describe('bad input', () => {
     await expect(splitHalf(given, 2, options)).rejects.toThrow(message);
   });
   test('another kind of target', async () => {
-    const symmetric = { kind: 'factored' } as unknown as DenseTarget;
+    const symmetric = factored({ order: 3, dim: 2, weights: [1], vectors: [1, 0] }) as unknown as DenseTarget;
     await expect(splitHalf(symmetric, 2)).rejects.toThrow('splitHalf: expected a dense target, got a factored one');
   });
 });

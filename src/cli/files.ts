@@ -1,5 +1,5 @@
 // Opens the files that commands are given. Everything wrong with one is an InputError that begins with its name.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { InputError } from '../errors.js';
 import { systemError } from '../node/system-error.js';
@@ -11,6 +11,12 @@ export function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     const { code, message } = systemError(error);
+    if (code === 'ERR_FS_FILE_TOO_LARGE') {
+      throw new InputError(
+        `expected a file of at most 2 GiB, got one of ${statSync(path).size} bytes. Save part of it, or its numbers in fewer bytes.`,
+        { cause: error },
+      );
+    }
     const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code ?? ''];
     throw new InputError(`expected a file, got ${got ?? message}. Check the path.`, { cause: error });
   }

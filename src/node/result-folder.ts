@@ -85,7 +85,7 @@ function renamed(from: string, to: string, expected: readonly string[]): boolean
     renameSync(from, to);
     return true;
   } catch (error) {
-    if (expected.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (expected.includes(systemError(error).code ?? '')) return false;
     throw error;
   }
 }

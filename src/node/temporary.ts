@@ -2,6 +2,7 @@
 // that. An earlier result that had stepped aside is `.NAME-PID-earlier`.
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { systemError } from './system-error.js';
 
 /** A sibling of this process, so that the rename stays on one file system. */
 export const temporary = (path: string): string => join(dirname(path), `.${basename(path)}-${process.pid}`);
@@ -28,7 +29,7 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // EPERM: it is somebody else's.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return systemError(error).code !== 'ESRCH';
   }
 }
 

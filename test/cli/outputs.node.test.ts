@@ -1,5 +1,5 @@
 // What the command line writes where it cannot be written, and names that would move the cursor of a terminal.
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,4 +54,15 @@ test('control characters of names reach no terminal', async () => {
     expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)\p{Cc}/u);
     expect(`${stdout}${stderr}`).not.toBe('');
   }
+});
+
+test('a file that is too large is refused by its size', async () => {
+  writeFileSync(join(folder, 'large.npy'), '');
+  // Sparse: it takes no room.
+  truncateSync(join(folder, 'large.npy'), 3 * 2 ** 30);
+  const { code, stderr } = await callCli(['decompose', 'large.npy'], { cwd: folder });
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    'polyadic: large.npy: expected a file of at most 2 GiB, got one of 3221225472 bytes. Save part of it, or its numbers in fewer bytes.\n',
+  );
 });
