@@ -167,7 +167,7 @@ function* modelOfCells(
     device: undefined,
   })) {
     last = state ?? last;
-    yield state && onTheWay(state);
+    yield state && stateOnTheWay(state);
   }
   if (!last?.end || rankOf(last.kruskal) === 0) return undefined;
   const { step, end, kruskal } = last;
@@ -176,7 +176,7 @@ function* modelOfCells(
   return { kruskal: toKruskal(kruskal), step, end, agreed };
 }
 
-const onTheWay = ({ step, kruskal, relativeError, details }: FinishState): FinishState => ({
+const stateOnTheWay = ({ step, kruskal, relativeError, details }: FinishState): FinishState => ({
   step,
   kruskal,
   relativeError,
