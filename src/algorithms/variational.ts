@@ -21,6 +21,7 @@ import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
+import { maxSurprise } from '../variational/surprise.js';
 import { minAgreeing, search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
@@ -187,7 +188,7 @@ const stateOnTheWay = ({ step, kruskal, relativeError, details }: FinishState): 
 function withChoice(end: RunEnd, chosen: RunEnd | undefined): RunEnd {
   if (!chosen?.rankChoice) return end;
   const { rankChoice, stop, advice } = chosen;
-  if (stop === 'converged' || end.stop !== 'converged') return { ...end, rankChoice };
+  if (stop === 'converged') return { ...end, rankChoice };
   return { ...end, rankChoice, stop, ...(advice === undefined ? {} : { advice }) };
 }
 
@@ -220,11 +221,6 @@ function posteriorOf({ shape, count }: Entries, { model }: FoundModel, kruskal: 
 const minValues = 2;
 /** Part of the wide starts that must predict the same unknown cells. */
 const agreeingShare = 0.5;
-/**
- * Of 40 planted problems with noise and 3.5 to 15 values per unknown none was above 1.17; of models that were wrong, where values were
- * fewer than 2 per unknown, three of four were above this.
- */
-const maxSurprise = 1.2;
 /** No values are measured so well: a model that leaves less has fitted values without noise, though they do not determine it. */
 const minError = 1e-7;
 /** Where more than this is left of the values, what was found may be the lesser part of what there is. */

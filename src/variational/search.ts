@@ -13,7 +13,7 @@ import { partOf, rowsWithValues, type Entries } from './entries.js';
 import { exactModel, manyUnknowns } from './exact-fit.js';
 import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
-import { surprise } from './surprise.js';
+import { maxSurprise, surprise } from './surprise.js';
 import { cellMoments } from './sweep.js';
 import type { Work } from '../yield.js';
 
@@ -28,7 +28,10 @@ export interface SearchOptions {
   readonly init?: Kruskal | undefined;
   /** How many starts there were before, and how many of them came to `init`: they count as long as no component is added to it. */
   readonly agreed?: { readonly count: number; readonly agreeing: number } | undefined;
-  /** So many components that take little of what is left, or much time, end the search: the evidence would go on, as that is no noise. */
+  /**
+   * So many components that take little of what is left, or much time, end the search; so do held-out values that are predicted worse than
+   * the model expects, before there are wide starts: the evidence goes on, but what is left is no noise.
+   */
   readonly maxLittle?: number | undefined;
 }
 
@@ -42,7 +45,7 @@ export interface FoundModel {
   readonly agreeing: number;
   /** See surprise.ts; 1 where the fit is exact. */
   readonly surprise: number;
-  /** Whether no larger rank was looked for, or too many components took little. */
+  /** Whether no larger rank was looked for, or the search gave up. */
   readonly isAtLimit: boolean;
   /** Whether sweeps ended because they change nothing any more, and not at their limit. */
   readonly isSettled: boolean;
@@ -170,6 +173,7 @@ function* searchOnce(
   const minNoise = minNoiseOf(entries);
   let isCut = false;
   let little = 0;
+  let isGivenUp = false;
   const options: RefitOptions = {
     sweeps,
     minNoise,
@@ -233,8 +237,11 @@ function* searchOnce(
       yield newsOf(best);
       break;
     }
-    if (little >= maxLittle) break;
-    if (hasRisen) continue;
+    if (hasRisen && little < maxLittle) continue;
+    isGivenUp ||= little >= maxLittle;
+    if (maxLittle < Infinity && wide.length === 0 && hasRoom(1))
+      isGivenUp ||= (yield* surprise(entries, best.model, { random, minNoise })) > maxSurprise;
+    if (isGivenUp) break;
     if (agreed && begun && best.model.rank === rankOf(begun)) break;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
     const isExpensive = !view || count * best.model.rank ** 2 > expensive;
@@ -288,7 +295,7 @@ function* searchOnce(
     starts: isAgreed ? agreed.count : wide.length,
     agreeing: isAgreed ? agreed.agreeing : agreeing(best.model),
     surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
-    isAtLimit: asked === 'auto' && (best.model.rank >= largest || little >= maxLittle),
+    isAtLimit: asked === 'auto' && (best.model.rank >= largest || isGivenUp),
     isSettled: best.isSettled && !isCut,
     hasRoom: hasRoom(1),
   };
