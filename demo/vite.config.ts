@@ -31,14 +31,24 @@ const withPolicy: Plugin = {
   ],
 };
 
+/** Hashes do not compress, and each import has one. */
+const chunkFileNames = 'assets/[name]-[hash:6].js';
+
 export default defineConfig({
   plugins: [withPolicy],
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   // Also lowers `using`, which browsers before 2025 lack.
   oxc: { target: 'es2022' },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { output: { chunkFileNames } } },
   // Named here because the server would find them late, in the worker, and reload the page.
   optimizeDeps: { include: ['fflate', 'uplot', 'wgsl-preprocessor/wgsl-preprocessor.js'] },
-  build: { target: 'es2022', outDir: '../dist/demo', emptyOutDir: true },
+  build: {
+    target: 'es2022',
+    outDir: '../dist/demo',
+    emptyOutDir: true,
+    // Browsers with module workers know modulepreload.
+    modulePreload: { polyfill: false },
+    rolldownOptions: { output: { chunkFileNames } },
+  },
 });

@@ -14,7 +14,7 @@ import type { StopReason } from './result.js';
 import type { FactoredTarget } from './targets/factored.js';
 import { noComponents, scaleKruskal, type SymmetricKruskal } from './tensor/kruskal.js';
 import { requireTarget } from './targets/require-target.js';
-import { requireForm } from './tensor/require.js';
+import { isInteger, requireForm } from './tensor/require.js';
 import { maxWidth, requireBackend } from './options.js';
 
 export interface BatchRun {
@@ -170,7 +170,7 @@ function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly numb
       `decomposeBatch: expected targets of one size, got ${wanted} and ${other}. Make a batch for each size.`,
     );
   }
-  const isSeed = (seed: unknown): boolean => Number.isSafeInteger(seed) && (seed as number) >= 0;
+  const isSeed = (seed: unknown): boolean => isInteger(seed) && seed >= 0;
   requireForm('decomposeBatch', seeds, seeds === undefined || (Array.isArray(seeds) && seeds.every(isSeed)), {
     name: 'seeds',
     expected: 'a list of integers from 0',

@@ -7,6 +7,7 @@ import type { Target } from './targets/target.js';
 import type { Kruskal } from './tensor/kruskal.js';
 import { shown } from './names.js';
 import { requireTarget } from './targets/require-target.js';
+import { isInteger } from './tensor/require.js';
 
 export interface FitOptions {
   /** Everything random follows from it: an integer from 0. Default: 0. */
@@ -37,7 +38,7 @@ export function requireDense(who: string, target: Target): void {
 }
 
 export function requireIntegerIn(who: string, name: string, value: unknown, min: number, max: number): void {
-  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
+  if (isInteger(value) && value >= min && value <= max) return;
   throw new InputError(
     `${who}: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
   );

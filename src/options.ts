@@ -17,6 +17,7 @@ import type { Progress } from './result.js';
 import type { Family, Problem } from './handles/problem.js';
 import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
+import { isInteger } from './tensor/require.js';
 
 export interface DecomposeOptions {
   /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets, 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
@@ -331,7 +332,7 @@ function requireFittingInit(
 }
 
 function requireInteger(name: string, value: unknown, min: number, max: number): void {
-  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
+  if (isInteger(value) && value >= min && value <= max) return;
   throw new InputError(
     `decompose: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
   );

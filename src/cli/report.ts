@@ -69,7 +69,7 @@ export function report(
     ['starts', startsText(starts)],
     ['stop', `${terminal.paint(good ? 'green' : 'yellow', stop)} after ${count(steps)} steps, ${secondsText(seconds)}`],
     ...(rankChoice ? choiceRows(rankChoice) : []),
-    ...(isSaid(result) ? [] : ([['', withFlags(advice)]] as [string, string][])),
+    ...(isSaid(result) ? [] : [['', withFlags(advice)] as const]),
     [
       'relative error',
       `${strong(errorText(relativeError))} (below ${errorText(errorFloor)} it could not be told from 0)`,

@@ -6,6 +6,7 @@ import {
   isDense,
   isFloat64,
   isFloats,
+  isInteger,
   isMatrix,
   isObject,
   isShape,
@@ -32,8 +33,10 @@ const forms = {
   },
   factored: {
     made: 'factored({ order, dim, weights, vectors })',
-    isRight: (fields) =>
-      isOrder(fields['order']) && isSymmetricKruskal(fields) && fields.vectors.columns === (fields as Fields)['dim'],
+    isRight: (fields) => {
+      const { order, dim } = fields;
+      return isOrder(order) && isSymmetricKruskal(fields) && fields.vectors.columns === dim;
+    },
   },
   moments: {
     made: 'moments({ order, samples })',
@@ -66,7 +69,7 @@ const forms = {
 
 type FormedKind = keyof typeof forms;
 
-const isPositive = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const isPositive = (value: unknown): value is number => isInteger(value) && value > 0;
 const isOrder = (value: unknown): value is number =>
   isPositive(value) && value >= symmetricOrders.min && value <= symmetricOrders.max;
 
@@ -96,13 +99,13 @@ export function requireTarget(who: string, value: unknown, wanted: readonly Form
     );
   }
   requireKnownNames(who, [kind], kinds, 'kind of target');
-  const found = kind as FormedKind;
-  if (!wanted.includes(found)) {
+  const found = kinds.find((one) => one === kind);
+  if (!found || !wanted.includes(found)) {
     const makers = wanted.map((one) => forms[one].made).join(' or ');
-    throw new InputError(`${who}: expected a target of ${makers}, got a ${found} one. Give such a target.`);
+    throw new InputError(`${who}: expected a target of ${makers}, got a ${shown(kind)} one. Give such a target.`);
   }
   const { made, isRight }: Form = forms[found];
-  if (isRight(value as Fields)) return;
+  if (isObject(value) && isRight(value)) return;
   throw new InputError(
     `${who}: expected a ${found} target with fields that fit together, got others. Make it by ${made}.`,
   );

@@ -32,7 +32,9 @@ export const isFloats = (value: unknown): value is Float64Array | Float32Array =
   isTyped(value, 'Float64Array', 'Float32Array');
 export const isUint32 = (value: unknown): value is Uint32Array => isTyped(value, 'Uint32Array');
 
-const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
+
+const isSize = (value: unknown): value is number => isInteger(value) && value >= 0;
 
 export const isShape = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isSize);
 
