@@ -27,6 +27,7 @@ const longTests = [
   'test/bench/reproduce-deflation.node.test.ts',
   'test/convergence/{picture,million-entries}.node.test.ts',
   'test/convergence/dense-symmetric.test.ts',
+  'test/scale-equivariance.test.ts',
   'test/backend/tiles.node.test.ts',
 ];
 /** Kernels that take long to compile: in the lane node alone. */
