@@ -11,10 +11,11 @@ import { decompose, observed, toDense, type Backend, type Kruskal } from '../../
 import { chooseSome } from '../../src/problems/choose-some.js';
 import { randomStream, type RandomStream } from '../../src/random/stream.js';
 import { freeNumbers } from '../../src/tensor/free-numbers.js';
+import { indexAt } from '../../src/tensor/dense.js';
 import { rankOf, toKruskal } from '../../src/tensor/kruskal.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { finished } from '../../src/yield.js';
-import { plantedTruth } from './calibration-planted.js';
+import { deviation, plantedTruth } from './calibration-planted.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
 
 /** One problem and what was answered. */
@@ -75,26 +76,26 @@ async function measure(row: RowName, seed: number, backend: Backend): Promise<Gr
   const { truth, noise, known, about } = draw(row, seed, random);
   const { shape, data } = toDense(truth);
   const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
+  const size = noise * deviation(truth);
   const normals = random.fillNormal(new Float64Array(data.length));
   // Of noise alone nothing of the planted tensor is left.
-  const values = data.map((value, at) => (row === 'none' ? 0 : value) + noise * deviation * normals[at]!);
+  const values = data.map((value, at) => (row === 'none' ? 0 : value) + size * normals[at]!);
   const cells = Array.from(known.keys()).filter((at) => known[at] === 1);
   const target = observed(
     shape,
-    cells.flatMap((at) => indexOf(at, shape)),
+    cells.flatMap((at) => indexAt(at, shape)),
     cells.map((at) => values[at]!),
   );
   const errorOf = (model: Kruskal): number => {
     const found = toDense(model).data;
     let left = 0;
-    let size = 0;
+    let total = 0;
     known.forEach((isKnown, at) => {
       if (isKnown) return;
       left += (found[at]! - data[at]!) ** 2;
-      size += (data[at]! - mean) ** 2;
+      total += (data[at]! - mean) ** 2;
     });
-    return Math.sqrt(left / size);
+    return Math.sqrt(left / total);
   };
   const best =
     row === 'noisy' ? errorOf(toKruskal(finished(polishedSampled(problemOf(target).view, truth)).kruskal)) : 0;
@@ -136,15 +137,6 @@ function draw(row: RowName, seed: number, random: RandomStream) {
     const about = `${shape.join('×')}, rank ${rank}, weights to ${last}, offset ${offset}, noise ${noise}, ${perNumber.toFixed(1)} values per number`;
     return { truth, noise, known, about };
   }
-}
-
-function indexOf(at: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  for (let rest = at, k = shape.length - 1; k >= 0; k--) {
-    index.unshift(rest % shape[k]!);
-    rest = Math.floor(rest / shape[k]!);
-  }
-  return index;
 }
 
 const isNear = (row: RowName, { error, best }: GridAnswer): boolean =>
