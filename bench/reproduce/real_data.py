@@ -6,123 +6,17 @@ Standardized: every slice of the last mode (a variable) has mean 0 and standard 
 """
 
 import bz2
-import csv
-import gzip
-import json
-import lzma
-import struct
-import subprocess
 import sys
-import tarfile
-import tempfile
 from collections import defaultdict
 from datetime import date
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from real_sources import json_of_vega, of_github, of_npm, of_rda, rows_of, standardized, table, vega
+
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out/real")
-
-
-def of_npm(package, path):
-    """A file of a package of the npm registry."""
-    with tempfile.TemporaryDirectory() as here:
-        done = subprocess.run(
-            ["npm", "pack", "--silent", package], cwd=here, check=True, capture_output=True, text=True
-        )
-        with tarfile.open(Path(here) / done.stdout.strip().splitlines()[-1]) as archive:
-            return archive.extractfile(f"package/{path}").read()
-
-
-def of_github(repository, path):
-    """A file of a repository, of its newest commit."""
-    with tempfile.TemporaryDirectory() as here:
-        url = f"https://github.com/{repository}"
-        subprocess.run(
-            ["git", "clone", "--quiet", "--depth", "1", "--no-checkout", "--filter=blob:none", url, here], check=True
-        )
-        return subprocess.run(["git", "-C", here, "show", f"HEAD:{path}"], check=True, capture_output=True).stdout
-
-
-def vega(name):
-    return of_npm("vega-datasets@3.2.1", f"data/{name}").decode()
-
-
-def rows_of(text):
-    return list(csv.DictReader(StringIO(text)))
-
-
-def array_of_rda(raw, name):
-    """A numeric array of an R workspace file (XDR, versions 2 and 3), by its name."""
-    unpack = {b"\xfd": lzma.decompress, b"\x1f": gzip.decompress, b"B": bz2.decompress}[raw[:1]]
-    stream = BytesIO(unpack(raw))
-    stream.read(7)  # RDX2\nX\n or RDX3
-    (version, _, _) = struct.unpack(">3i", stream.read(12))
-    if version == 3:
-        (length,) = struct.unpack(">i", stream.read(4))
-        stream.read(length)
-    known = []
-
-    def integer():
-        return struct.unpack(">i", stream.read(4))[0]
-
-    def item():
-        flags = integer()
-        kind, has_attributes, has_tag = flags & 255, bool(flags & 512), bool(flags & 1024)
-        if kind == 254:
-            return None
-        if kind == 255:
-            return known[(flags >> 8 or integer()) - 1]
-        if kind == 1:
-            known.append(item())
-            return known[-1]
-        if kind == 9:
-            length = integer()
-            return None if length < 0 else stream.read(length).decode("latin-1")
-        if kind == 2:
-            pairs = {}
-            while kind == 2:
-                if has_attributes:
-                    item()
-                tag = item() if has_tag else None
-                pairs[tag] = item()
-                flags = integer()
-                kind, has_attributes, has_tag = flags & 255, bool(flags & 512), bool(flags & 1024)
-            return pairs
-        if kind in (10, 13):
-            value = np.frombuffer(stream.read(4 * integer()), ">i4").astype(float)
-        elif kind == 14:
-            value = np.frombuffer(stream.read(8 * integer()), ">f8").astype(float)
-        elif kind in (16, 19, 20):
-            value = [item() for _ in range(integer())]
-        else:
-            raise ValueError(f"{name}: expected numbers, names and lists, got R type {kind}. Extend this reader.")
-        attributes = item() if has_attributes else {}
-        if isinstance(value, np.ndarray) and "dim" in attributes:
-            return value.reshape(attributes["dim"].astype(int), order="F")
-        return value
-
-    return item()[name]
-
-
-def table(rows, modes, value):
-    """Means over the rows of each cell; NaN where there are none. `modes`: functions from a row to its labels."""
-    labels = [sorted({mode(row) for row in rows}) for mode in modes]
-    at = [{label: i for i, label in enumerate(ones)} for ones in labels]
-    total = np.zeros([len(ones) for ones in labels])
-    count = np.zeros_like(total)
-    for row in rows:
-        cell = tuple(numbers[mode(row)] for numbers, mode in zip(at, modes))
-        total[cell] += float(value(row))
-        count[cell] += 1
-    with np.errstate(invalid="ignore"):
-        return total / count
-
-
-def standardized(tensor):
-    modes = tuple(range(tensor.ndim - 1))
-    return (tensor - tensor.mean(modes)) / tensor.std(modes)
 
 
 def births(package):
@@ -137,7 +31,7 @@ def births(package):
 
 
 def gapminder():
-    rows = json.loads(vega("gapminder.json"))
+    rows = json_of_vega("gapminder.json")
     names = ["life_expect", "fertility", "pop"]
     parts = [table(rows, [lambda r: r["country"], lambda r: r["year"]], lambda r, n=n: r[n]) for n in names]
     parts[2] = np.log(parts[2])
@@ -183,7 +77,7 @@ def birdstrikes():
 
 
 def robust(name):
-    return array_of_rda(of_github("valentint/rrcov3way", f"data/{name}.rda"), name)
+    return of_rda(of_github("valentint/rrcov3way", f"data/{name}.rda"))[name]
 
 
 def grunfeld():
@@ -227,4 +121,4 @@ folder.mkdir(parents=True, exist_ok=True)
 for name, make in tensors.items():
     tensor = np.ascontiguousarray(make(), dtype=np.float64)
     np.save(folder / f"{name}.npy", tensor)
-    print(name, "×".join(map(str, tensor.shape)), f"{np.isnan(tensor).sum()} missing", f"{tensor.min():.3g} to {tensor.max():.3g}")
+    print(name, "×".join(map(str, tensor.shape)), f"{np.isnan(tensor).sum()} missing", f"{np.nanmin(tensor):.3g} to {np.nanmax(tensor):.3g}")
