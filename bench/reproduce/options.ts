@@ -33,7 +33,7 @@ export interface ReproduceOptions {
   /** Instances a cell. */
   readonly seeds: number;
   readonly backend: BackendChoice;
-  /** structured: the seeds and real tensors that the rule was developed with, or the others. */
+  /** structured: the seeds and real tensors that the rule was developed with, the others, or further real tensors alone. */
   readonly half: Half;
   /** calibration, rank, orthogonal, structured, completion-grid: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
   readonly only: string;
@@ -46,7 +46,7 @@ npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks
 npm run reproduce -- completion-grid --only exact|noisy|none[#SEED]  a row of it, or one problem
-npm run reproduce -- structured --half development|unseen          residuals that are no white noise; default: unseen
+npm run reproduce -- structured --half development|unseen|fresh    residuals that are no white noise; default: unseen. fresh: further real tables alone
 npm run reproduce -- orthogonal --only ROW                        the rows whose names contain ROW
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;

@@ -1,6 +1,8 @@
 // The real tensors of `npm run reproduce -- structured`, as real_data.py fetches and arranges them: where they are from, under which
 // terms, and which half they belong to, which was decided before any of them was decomposed. Where the literature names a rank, it
 // stands here; of the others nothing is known but whether an answer comes back from other data (structured.ts).
+// The fresh ones (real-tensors-fresh.ts) were added when the unseen ones had been looked at.
+import { freshTensors } from './real-tensors-fresh.js';
 import type { Half } from './structured-cases.js';
 
 export interface RealTensor {
@@ -117,4 +119,5 @@ export const realTensors: readonly RealTensor[] = [
     source: 'github.com/bashtage/linearmodels; Munnell (1990)',
     terms: publicDomain,
   },
+  ...freshTensors,
 ];

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from real_fresh import fresh
 from real_sources import json_of_vega, of_github, of_npm, of_rda, rows_of, standardized, table, vega
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out/real")
@@ -115,6 +116,7 @@ tensors = {
     "waterquality": lambda: standardized(np.moveaxis(np.log(robust("waterquality")), 1, 2)),
     "ulabor": lambda: robust("ulabor"),
     "elind": lambda: robust("elind"),
+    **fresh,
 }
 
 folder.mkdir(parents=True, exist_ok=True)

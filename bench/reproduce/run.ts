@@ -66,7 +66,7 @@ async function main(options: ReproduceOptions): Promise<number> {
 /** Of the record's file. */
 function titleOf(name: Paper, { grid, half }: ReproduceOptions): string {
   if (grid && name === 'beyond-lazy') return `${name}-grid`;
-  return name === 'structured' && half === 'development' ? `${name}-${half}` : name;
+  return name === 'structured' && half !== 'unseen' ? `${name}-${half}` : name;
 }
 
 function reproduce(

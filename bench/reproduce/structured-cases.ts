@@ -14,8 +14,8 @@ import { euclideanNorm } from '../../src/tensor/square-sum.js';
 import { fitTo } from './calibration-planted.js';
 import { clearRanks, componentBound } from './calibration-rank.js';
 
-/** Even seeds are for development, odd ones unseen. */
-export const halves = ['development', 'unseen'] as const;
+/** Even seeds are for development, odd ones unseen; fresh are further real tables alone (real-tensors.ts). */
+export const halves = ['development', 'unseen', 'fresh'] as const;
 export type Half = (typeof halves)[number];
 
 export interface StructuredInstance {

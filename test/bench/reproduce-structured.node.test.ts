@@ -1,7 +1,10 @@
 // The bookkeeping of `npm run reproduce -- structured` on made-up answers, and that its instances are what their rows say.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { root } from '../../bench/bundle.js';
 import { realTensors } from '../../bench/reproduce/real-tensors.js';
-import { structuredCells, type StructuredCell } from '../../bench/reproduce/structured-cases.js';
+import { halves, structuredCells, type Half, type StructuredCell } from '../../bench/reproduce/structured-cases.js';
 import {
   kindTable,
   qualityTable,
@@ -86,18 +89,29 @@ describe('cells', () => {
   });
 });
 
-test('half of the real tensors are for development', () => {
-  const development = realTensors.filter(({ half }) => half === 'development');
-  expect([development.length, realTensors.length]).toEqual([7, 14]);
+test('7 real tensors are for development, 7 unseen, 51 fresh', () => {
+  const counts = halves.map((half) => realTensors.filter((one) => one.half === half).length);
+  expect(counts).toEqual([7, 7, 51]);
+});
+
+test('every real tensor has a name of its own, under which a script fetches it', () => {
+  const scripts = ['real_data.py', 'real_fresh.py'].map((name) =>
+    readFileSync(join(root, 'bench/reproduce', name), 'utf8'),
+  );
+  const fetched = scripts.flatMap((text) => Array.from(text.matchAll(/^ {4}"(\w+)":/gm), ([, name]) => name));
+  expect(realTensors.map(({ name }) => name).sort()).toEqual(fetched.sort());
+  expect(new Set(fetched).size).toBe(fetched.length);
 });
 
 test('a cell that is named is measured with seeds of its half; an unknown one is refused', async () => {
   using backend = openCpu();
   const circumstances = { backend, quick: false, seeds: 1, log: () => undefined };
-  const measure = (half: 'development' | 'unseen', only: string) => reproduceStructured(circumstances, { half, only });
+  const measure = (half: Half, only: string) => reproduceStructured(circumstances, { half, only });
   const only = 'unequal cells, 8×60×20, 1 %';
   const { cells, claims } = await measure('development', only);
   expect(cells.map(({ name, quality }) => [name, quality])).toEqual([[`${only}#0`, 'right']]);
   expect(claims).toHaveLength(3);
   await expect(measure('unseen', 'no such cell')).rejects.toThrow('no such cell');
+  // The fresh ones are real tables alone.
+  await expect(measure('fresh', only)).rejects.toThrow(only);
 });
