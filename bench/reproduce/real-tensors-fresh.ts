@@ -1,4 +1,4 @@
-// The fresh real tensors: 51 tables that exist, of many fields, chosen without a look at what is to be expected of their rank. Which they
+// The fresh real tensors: 49 tables that exist, of many fields, chosen without a look at what is to be expected of their rank. Which they
 // are, how they are arranged and standardized (real_fresh.py), and that all of them count was decided and committed before any of them was
 // decomposed by any program. None is left out or arranged anew after a look at its answer.
 import type { RealTensor } from './real-tensors.js';
@@ -23,12 +23,6 @@ const ofPackage = (license: string): string =>
   `those of the package, ${license}; none of the table itself are named there`;
 
 export const freshTensors: readonly RealTensor[] = [
-  ...tensorsOf(vega, 'work of the US government', {
-    unemployment: ['unemployment rate, industry × year × month', 'Bureau of Labor Statistics'],
-  }),
-  ...tensorsOf(vega, 'none named', {
-    barley: ['yield, variety × site × year', 'Immer et al. (1934)'],
-  }),
   ...tensorsOf(vega, 'IPUMS terms of use: free with the citation', {
     us_population: ['people, year × age × sex', 'IPUMS USA'],
     occupations: ['share of the employed, occupation × year × sex', 'IPUMS USA'],

@@ -38,14 +38,6 @@ def panel(rows, modes, names, change=lambda tensor: tensor):
 # npm
 
 
-def unemployment():
-    rows = [row for row in json_of_vega("unemployment-across-industries.json") if row["year"] < 2010]
-    return cells(rows, ["series", "year", "month"], "rate")
-
-
-# CSV files of R packages and of seaborn
-
-
 def electricity_victoria():
     rows = [{**row, "day": row["Time"][:10], "hour": row["Time"][11:16]} for row in r_csv("tsibbledata/vic_elec")]
     return panel(rows, ["day", "hour"], ["Demand", "Temperature"])
@@ -162,8 +154,6 @@ def reading():
 
 fresh = {
     "us_population": lambda: cells(json_of_vega("population.json"), ["year", "age", "sex"], "people"),
-    "unemployment": unemployment,
-    "barley": lambda: cells(json_of_vega("barley.json"), ["variety", "site", "year"], "yield"),
     "occupations": lambda: cells(json_of_vega("jobs.json"), ["job", "year", "sex"], "perc"),
     "fmri": lambda: cells(csv_of("fmri.csv", "mwaskom/seaborn-data"), ["subject", "timepoint", "event", "region"], "signal"),
     "tourism": lambda: cells(r_csv("tsibble/tourism"), ["Region", "Purpose", "Quarter"], "Trips"),
