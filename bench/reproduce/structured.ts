@@ -120,15 +120,16 @@ async function answerOfReal(real: RealTensor, tensor: DenseTensor, backend: Back
   return { group: 'real', kind: name, name, rank, confidence, quality, about, cpuSeconds: answer.cpuSeconds };
 }
 
-/** How well the factors of the even and of the odd slices of the longest mode agree in the other modes. */
+/** How well the factors of the even and of the odd slices of the longest mode agree in the other modes, but for signs. */
 async function halfMatch(tensor: DenseTensor, rank: number, backend: Backend): Promise<number> {
   const mode = tensor.shape.indexOf(Math.max(...tensor.shape));
   const fit = async (parity: number): Promise<Kruskal> => {
     const { shape, data } = slicesOf(tensor, mode, parity);
     const { factors } = (await decompose(dense(shape, data, { missing: 'nan' }), { rank, backend })).kruskal;
-    return { weights: new Float64Array(rank).fill(1), factors: factors.filter((_, k) => k !== mode) };
+    const ones = { rows: 1, columns: rank, data: new Float64Array(rank).fill(1) };
+    return { weights: ones.data, factors: factors.map((factor, k) => (k === mode ? ones : factor)) };
   };
-  return factorMatchScore(await fit(0), await fit(1), { weightPenalty: false });
+  return factorMatchScore(await fit(0), await fit(1), { weightPenalty: false, skip: mode });
 }
 
 /** Every other slice of a mode. */

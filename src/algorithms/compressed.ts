@@ -21,8 +21,11 @@ import { expand } from '../rank-choice/expand.js';
 import { fillMissing } from '../rank-choice/fill-missing.js';
 import { noiseBound } from '../rank-choice/candidates.js';
 import type { RankSearch } from '../rank-choice/choose.js';
+import type { SearchOptions } from '../rank-choice/core-fits.js';
+import { matchOfHalves } from '../rank-choice/halves.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
+import { minCellsPerNumber } from '../rank-choice/verdict.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { hasManyMissing, knownCells } from '../tensor/partly-known.js';
@@ -116,7 +119,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     }
     const last =
       rank === 'auto'
-        ? yield* withChosenRank(target, found, model, seed)
+        ? yield* withChosenRank(target, tensor, found, model, { seed, starts })
         : { ...model, end: yield* withDoubt(target, model.kruskal, endOfGivenRank(target, found, model)) };
     const backendNote = compression.whyNotOnDevice ?? model.whyNotOnDevice;
     yield last.end && backendNote !== undefined ? { ...last, end: { ...last.end, backendNote } } : last;
@@ -138,14 +141,25 @@ const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
 });
 
 /** The answer where no rank was given: without components that are single outlying cells, where others remain. */
-function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished, seed: number): Work<FinishState> {
+function* withChosenRank(
+  target: DenseTarget,
+  tensor: DenseTensor,
+  found: FoundModel,
+  model: Polished,
+  search: SearchOptions,
+): Work<FinishState> {
   const concentrated = model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
   const kept = Array.from(model.kruskal.weights.keys()).filter((r) => !concentrated.includes(r));
   const outliers = kept.length > 0 ? concentrated : [];
   const kruskal = outliers.length > 0 ? selectComponents(model.kruskal, kept) : model.kruskal;
   const relativeError = outliers.length > 0 ? yield* denseErrorSteps(kruskal, target) : model.relativeError;
-  const furtherShare = hasManyMissing(target) ? yield* shareOfFurther(target, found, kruskal, seed) : undefined;
-  const rankChoice = rankChoiceOf(found, { relativeError, outliers: outliers.length, furtherShare });
+  const furtherShare = hasManyMissing(target) ? yield* shareOfFurther(target, found, kruskal, search.seed) : undefined;
+  const facts = { relativeError, outliers: outliers.length, furtherShare };
+  let rankChoice = rankChoiceOf(found, facts);
+  if (!found.isWhite && found.fit.rank > 0 && rankChoice.confidence === 'good') {
+    const halvesMatch = yield* matchOfHalves(tensor, found.fit.rank, search);
+    rankChoice = rankChoiceOf(found, { ...facts, halvesMatch });
+  }
   const { confidence, verdict, reasons } = rankChoice;
   const isClear = confidence === 'sure' || confidence === 'good';
   const decided: RunEnd = {
@@ -154,9 +168,10 @@ function* withChosenRank(target: DenseTarget, found: FoundModel, model: Polished
       ' ',
     ),
   };
-  // An exact fit of some cells is not the only one: there the verdict counts.
+  // An exact fit of some cells is not the only one, nor is one that any tensor has: there the verdict counts.
   const own = endOf(target, model);
-  const end = own && (isClear || own.stop !== 'converged' || !hasManyMissing(target)) ? own : decided;
+  const isExactOnly = own?.stop === 'converged' && (hasManyMissing(target) || confidence === 'open');
+  const end = own && (isClear || !isExactOnly) ? own : decided;
   const agreement = agreementOf(found.fit);
   return {
     ...model,
@@ -182,16 +197,13 @@ function* withFewest(
   return best;
 }
 
-/** Known cells per free number from which a component is told from noise. */
-const minCells = 4;
-
 /** The end, where the known cells determine the model; else stalled. `relativeError`: where the rank was chosen. */
 function* withDoubt(target: DenseTarget, model: Kruskal, end: RunEnd, relativeError = 0): Work<RunEnd> {
   if (!target.known) return end;
   // Loaded where it is needed: most tensors have no gaps.
   const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
   const numbers = freeNumbers(target.shape, rankOf(model));
-  const areFew = hasManyMissing(target) && relativeError > exactError && knownCells(target) < minCells * numbers;
+  const areFew = hasManyMissing(target) && relativeError > exactError && knownCells(target) < minCellsPerNumber * numbers;
   const doubt =
     (yield* doubtOfGaps(target, model)) ??
     (areFew

@@ -26,7 +26,7 @@ import { exactError } from '../finish/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
 import { symmetricEigenSteps } from '../linalg/eigen.js';
-import type { RankSearch, WatchedWork } from '../rank-choice/choose.js';
+import { silently, type RankSearch, type WatchedWork } from '../rank-choice/choose.js';
 import {
   constrainedFits,
   isMatrix,
@@ -240,15 +240,6 @@ const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
   relativeError: fit.relativeError,
   details: { ranks: candidatesOf(fits) },
 });
-
-/** Models without constraints are not shown: an abort would give one back. */
-function* silently<T>(work: WatchedWork<T>): Work<T> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-    yield;
-  }
-}
 
 function* findCandidate(
   target: DenseTarget,

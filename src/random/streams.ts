@@ -25,5 +25,8 @@ export const partStream = 2 ** 30 + 6;
 /** What is drawn for missing cells, and from the next one, which values test what fills them. */
 export const fillStream = 2 ** 30 + 7;
 
+/** Which slices go to which half of a tensor. */
+export const halvesStream = 2 ** 30 + 9;
+
 /** What a second search begins with, to confirm the first. */
 export const confirmationStream = 2 ** 30 + 5;

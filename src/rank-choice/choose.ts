@@ -52,6 +52,15 @@ export interface RankSearch {
 /** Work that tells where it stands, or only pauses. */
 export type WatchedWork<T> = Generator<RankSearch | undefined, T>;
 
+/** A search without what it shows of itself: an abort would give that back. */
+export function* silently<T>(search: WatchedWork<T>): Work<T> {
+  for (;;) {
+    const { done, value } = search.next();
+    if (done) return value;
+    yield;
+  }
+}
+
 /**
  * At most one component where fewer than three modes have more than one direction, as those of a matrix are not unique; and no more free
  * numbers than cells. A tensor of two modes is known to be a matrix, and any rank of it is fitted.

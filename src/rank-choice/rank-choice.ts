@@ -2,7 +2,9 @@
 // algorithms/compressed.ts.
 import { compress, largestRank, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import type { DenseTensor } from '../tensor/dense.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
+import { sizeOf } from '../tensor/shape.js';
 import { besideFloor, candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, withoutUnevenNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
@@ -157,7 +159,13 @@ export function rankChoiceOf(
     relativeError,
     outliers,
     furtherShare,
-  }: { readonly relativeError: number; readonly outliers: number; readonly furtherShare?: number | undefined },
+    halvesMatch,
+  }: {
+    readonly relativeError: number;
+    readonly outliers: number;
+    readonly furtherShare?: number | undefined;
+    readonly halvesMatch?: number | undefined;
+  },
 ): RankChoice {
   const { compression, fits, fit, isWhite, maxRank = Infinity, isCut = false } = found;
   const visible = visibleFrom(found);
@@ -176,6 +184,9 @@ export function rankChoiceOf(
       outliers,
       relativeError,
       furtherShare,
+      fitsAnything: freeNumbers(core.shape, fit.rank) > sizeOf(core.shape),
+      cellsPerNumber: liveCells(compression) / Math.max(1, freeNumbers(compression.liveSizes, fit.rank)),
+      halvesMatch,
       visibleFrom: visible,
       endedAt: isCut || fits.known.has(maxRank) ? maxRank : undefined,
       tooFewCells: isTooSmall(compression) ? liveCells(compression) : undefined,

@@ -33,6 +33,12 @@ export interface Findings {
   readonly furtherShare: number | undefined;
   /** Set where there are too few cells to tell a component from noise: their number. */
   readonly tooFewCells: number | undefined;
+  /** Whether a model of the core has more free numbers than that has cells: then nearly every core has one, and infinitely many. */
+  readonly fitsAnything: boolean;
+  /** Cells of the tensor per free number of the model. */
+  readonly cellsPerNumber: number;
+  /** How well the components of two halves of the tensor agree (halves.ts); undefined where they were not compared. */
+  readonly halvesMatch: number | undefined;
   /** A component with a smaller part of the tensor's norm may have been missed. */
   readonly visibleFrom: number;
   /** The largest rank that was to be looked at, where the search came to it. */
@@ -50,12 +56,17 @@ const refusalWords: Record<Refusal, string> = {
 
 /** Ranks beyond the answer whose gains are compared with its own. */
 const rankHorizon = 3;
+/** Products of the cosines of components of two halves from which on these are the same: 0.95 in each of two modes. */
+const equalHalves = 0.9;
+/** Cells per free number from which a component is told from noise where no spectrum shows it. */
+export const minCellsPerNumber = 4;
 /** With a larger error than this, gains that do not fall leave the rank open. */
 const largeError = 0.5;
 
 export function verdictOf(findings: Findings): Verdict {
   const { rank, outliers } = findings;
-  const verdict = findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
+  const isAnything = findings.relativeError <= exactError && findings.fitsAnything && findings.isUnique;
+  const verdict = isAnything ? fitsAnything(rank) : findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
   const unique = findings.isUnique ? verdict : { ...verdict, reasons: [...verdict.reasons, notUnique] };
   const found = findings.furtherShare === undefined ? unique : overKnown(unique, rank, findings.furtherShare);
   if (outliers === 0) return found;
@@ -87,9 +98,19 @@ function overKnown({ confidence, verdict, reasons }: Verdict, rank: number, furt
   return { confidence: confidence === 'open' ? 'open' : 'fair', verdict, reasons: [...reasons, filled, further] };
 }
 
+/** An exact fit that says nothing. */
+const fitsAnything = (rank: number): Verdict => ({
+  confidence: 'open',
+  verdict: `no clear rank: ${rank} components fit exactly`,
+  reasons: [
+    'They have more free numbers than the core has cells, so that nearly any tensor of its size has such a fit.',
+  ],
+});
+
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
-function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFrom, endedAt }: Findings): Verdict {
+function inWhiteNoise(findings: Findings): Verdict {
+  const { rank, candidates, isInSpectra, relativeError, visibleFrom, endedAt, cellsPerNumber } = findings;
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
   if (relativeError <= exactError) return { confidence: 'sure', verdict: nameOf(rank), reasons: ['The fit is exact.'] };
@@ -107,11 +128,16 @@ function inWhiteNoise({ rank, candidates, isInSpectra, relativeError, visibleFro
       : []),
   ];
   const isSure = (rank === 0 || isInSpectra) && rank !== endedAt;
-  if (rank > 0 && !isInSpectra) reasons.push('No mode has that many directions above the noise.');
-  return { confidence: isSure ? 'sure' : 'good', verdict: nameOf(rank), reasons };
+  if (isSure) return { confidence: 'sure', verdict: nameOf(rank), reasons };
+  const isBeyond = rank > 0 && !isInSpectra;
+  if (isBeyond) reasons.push('No mode has that many directions above the noise.');
+  const areFew = isBeyond && cellsPerNumber < minCellsPerNumber;
+  if (areFew) reasons.push(`There are ${cellsPerNumber.toFixed(1)} cells for every free number of the model.`);
+  return { confidence: areFew ? 'fair' : 'good', verdict: nameOf(rank), reasons };
 }
 
-function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells, endedAt }: Findings): Verdict {
+function inStructure(findings: Findings): Verdict {
+  const { rank, candidates, relativeError, visibleFrom, tooFewCells, endedAt, halvesMatch } = findings;
   const notLookedAt = endedAt === undefined ? [] : [`Ranks above ${endedAt} were not looked at.`];
   if (rank === 0) {
     const { refusals = [] } = candidateOf(candidates, 1) ?? {};
@@ -166,7 +192,10 @@ function inStructure({ rank, candidates, relativeError, visibleFrom, tooFewCells
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
-  const isGood = next !== undefined && isMinor && endedAt === undefined;
+  const areHalvesDifferent = halvesMatch !== undefined && halvesMatch < equalHalves;
+  if (areHalvesDifferent)
+    reasons.push(`Two halves of the tensor have different components (match ${halvesMatch.toFixed(2)}).`);
+  const isGood = next !== undefined && isMinor && endedAt === undefined && !areHalvesDifferent;
   return { confidence: isGood ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
 

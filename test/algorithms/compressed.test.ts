@@ -5,6 +5,7 @@ import {
   dense,
   factorMatchScore,
   relativeError,
+  tuckerToDense,
   type Decomposition,
   type Kruskal,
 } from '../../src/index.js';
@@ -43,6 +44,22 @@ test.each([1, 2, 3])('a few missing cells: rank and components all the same, see
   expect(factorMatchScore(result.kruskal, planted)).toBeGreaterThan(0.99);
   // Over the known cells the fit is at least as good as the truth.
   expect(result.relativeError).toBeLessThanOrEqual(relativeError(planted, partly));
+});
+
+test('an exact fit that nearly any tensor of the size has is not vouched for', async () => {
+  // A core of 3 × 2 × 4 numbers at random, in as many directions of 9 × 9 × 9: 4 components fit it, in infinitely many ways.
+  const random = randomStream(1, 11);
+  const matrixOf = (rows: number, columns: number) => ({
+    rows,
+    columns,
+    data: random.fillNormal(new Float64Array(rows * columns)),
+  });
+  const factors = [3, 2, 4].map((columns) => matrixOf(9, columns));
+  const core = { shape: [3, 2, 4], data: random.fillNormal(new Float64Array(24)) };
+  const { shape, data } = tuckerToDense({ core, factors });
+  const { relativeError: error, rank, stop, rankChoice } = await decompose(dense(shape, data));
+  expect([rank, stop, rankChoice?.confidence]).toEqual([4, 'stalled', 'open']);
+  expect(error).toBeLessThan(1e-9);
 });
 
 describe('a rank that is given', () => {

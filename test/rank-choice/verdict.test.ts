@@ -32,6 +32,9 @@ const findings = (more: Partial<Findings>): Findings => ({
   relativeError: 0.1,
   furtherShare: undefined,
   tooFewCells: undefined,
+  fitsAnything: false,
+  cellsPerNumber: 10,
+  halvesMatch: undefined,
   visibleFrom: 0.0123,
   endedAt: undefined,
   ...more,
@@ -55,6 +58,21 @@ describe('in white noise', () => {
   test('not sure of more components than any mode has directions above the noise', () => {
     const { confidence, reasons } = verdictOf(findings({ isWhite: true, isInSpectra: false, candidates }));
     expect([confidence, reasons.at(-1)]).toEqual(['good', 'No mode has that many directions above the noise.']);
+  });
+
+  test('nor of a model that few cells speak for', () => {
+    const found = findings({ isWhite: true, isInSpectra: false, cellsPerNumber: 1.46, candidates });
+    const { confidence, reasons } = verdictOf(found);
+    expect([confidence, reasons.at(-1)]).toEqual(['fair', 'There are 1.5 cells for every free number of the model.']);
+  });
+
+  test('an exact fit says nothing where nearly any tensor has one', () => {
+    const exact = { isWhite: true, relativeError: 1e-12, candidates: [candidate(13)], rank: 13 };
+    expect(verdictOf(findings({ ...exact, fitsAnything: true }))).toMatchObject({
+      confidence: 'open',
+      verdict: 'no clear rank: 13 components fit exactly',
+    });
+    expect(verdictOf(findings(exact)).confidence).toBe('sure');
   });
 
   test('an exact fit leaves no noise, and none is claimed', () => {
@@ -199,6 +217,16 @@ describe('where the residual has structure', () => {
     expect(at(2, 3).confidence).toBe('fair');
     expect(at(2, 3).reasons).toContain('Ranks above 3 were not looked at.');
   });
+});
+
+test.each([
+  [0.89, 'fair'],
+  [0.9, 'good'],
+  [undefined, 'good'],
+])('halves of the tensor that match by %s: %s', (halvesMatch, expected) => {
+  const { confidence, reasons } = verdictOf(findings({ candidates: [candidate(2), refused(3, 'small')], halvesMatch }));
+  expect(confidence).toBe(expected);
+  expect(reasons.some((reason) => reason.includes('different components (match 0.89)'))).toBe(expected === 'fair');
 });
 
 describe('white noise, with a reservation', () => {
