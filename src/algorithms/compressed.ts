@@ -203,7 +203,8 @@ function* withDoubt(target: DenseTarget, model: Kruskal, end: RunEnd, relativeEr
   // Loaded where it is needed: most tensors have no gaps.
   const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
   const numbers = freeNumbers(target.shape, rankOf(model));
-  const areFew = hasManyMissing(target) && relativeError > exactError && knownCells(target) < minCellsPerNumber * numbers;
+  const areFew =
+    hasManyMissing(target) && relativeError > exactError && knownCells(target) < minCellsPerNumber * numbers;
   const doubt =
     (yield* doubtOfGaps(target, model)) ??
     (areFew
