@@ -3,8 +3,8 @@
 // ends where there is none. Every tensor is written once, as .npy, and read by both. The first answer of each is checked against the
 // planted components (factor match score above 0.99, or where noise moves even the least-squares fit that starts at
 // the truth further, within 0.01 of that one), and is the warm-up; then rounds follow in which all run one after the other, every
-// second one in reverse, so that a slower minute of the machine falls on all of them: so many that two seconds are measured, and
-// --rounds at least. Times without reading the file.
+// second one in reverse, so that a slower minute of the machine falls on all of them: so many that two seconds of the
+// fastest are measured, 40 at most, and --rounds at least. Times without reading the file.
 //   polyadic      decompose, which is not told the rank, and with `rank`
 //   TensorLy      parafac(tensor, rank, init='svd'), its defaults (parafac_tensorly.py)
 import { spawn, spawnSync } from 'node:child_process';
@@ -33,6 +33,7 @@ type Family = Omit<PlantedCpOptions, 'seed' | 'noise'>;
 const noise = 0.01;
 /** Of a small tensor: what V8 has compiled by then is what counts. */
 const measuredSeconds = 2;
+const maxRounds = 40;
 const families: Readonly<Record<string, Family>> = {
   '30×40×50, R 5': { shape: [30, 40, 50], rank: 5 },
   '100×100×100, R 10': { shape: [100, 100, 100], rank: 10 },
@@ -140,14 +141,14 @@ async function measure(
   contestants: Readonly<Record<string, Contestant>>,
   measured: readonly Measured[],
 ): Promise<void> {
-  let longest = 0;
+  let shortest = Infinity;
   for (const { contestant, answers } of measured) {
     const { model, seconds } = await contestants[contestant]!(instance, true);
-    longest = Math.max(longest, seconds);
+    shortest = Math.min(shortest, seconds);
     const score = model ? factorMatchScore(model, instance.truth) : 0;
     answers.push({ score, isRight: score > neededScore({ tensor: instance.target, truth: instance.truth }, score) });
   }
-  const rounds = Math.max(Number(values.rounds), Math.ceil(measuredSeconds / longest));
+  const rounds = Math.max(Number(values.rounds), Math.min(maxRounds, Math.ceil(measuredSeconds / shortest)));
   for (let round = 0; round < rounds; round++) {
     const turn = round % 2 === 0 ? measured : [...measured].reverse();
     for (const { contestant, seconds } of turn) seconds.push((await contestants[contestant]!(instance, false)).seconds);

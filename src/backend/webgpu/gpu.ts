@@ -4,6 +4,9 @@ import { BackendError } from '../../errors.js';
 /** Of a page or worker, or of Electron. */
 export const gpuOfPage = (): GPU | undefined => (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
 
+/** Made once in a thread: every new one looks for drivers again, and warns again where there are none. */
+let ofNode: GPU | undefined;
+
 export async function findGpu(): Promise<GPU> {
   const here = gpuOfPage();
   if (here) return here;
@@ -19,5 +22,5 @@ export async function findGpu(): Promise<GPU> {
       { cause },
     );
   })) as { create(options: string[]): GPU };
-  return dawn.create([]);
+  return (ofNode ??= dawn.create([]));
 }
