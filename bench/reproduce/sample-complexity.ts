@@ -16,7 +16,7 @@ import { randomStream } from '../../src/random/stream.js';
 import { matrix } from '../../src/tensor/matrix.js';
 import { withoutComponents } from '../../src/tensor/normalize.js';
 import { entriesOf } from '../../src/variational/entries.js';
-import { kruskalOf, wideModel } from '../../src/variational/model.js';
+import { constantModel, kruskalOf, wideModel } from '../../src/variational/model.js';
 import { refit } from '../../src/variational/refit.js';
 import { weakest } from '../../src/variational/weakest.js';
 import { finished } from '../../src/yield.js';
@@ -150,7 +150,10 @@ function variancesAlone({ target, rank, seed }: Problem): Kruskal {
   let best: { readonly loss: number; readonly kruskal: Kruskal } | undefined;
   for (let start = 0; start < 5; start++) {
     const { model } = finished(
-      refit(entries, finished(wideModel(entries, rank, random)), { sweeps: 150, minNoise: 1e-28 * entries.variance }),
+      refit(entries, finished(wideModel(entries, rank, random, constantModel(entries))), {
+        sweeps: 150,
+        minNoise: 1e-28 * entries.variance,
+      }),
     );
     if (model.rank === 0) continue;
     const fit = finished(polishedSampled(view, kruskalOf(model), { maxSteps: 80, tolerance: 3e-3 }));

@@ -100,7 +100,7 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
     const start =
       attempt === 0 || !isMuchLeft()
         ? yield* withNewComponent(training, model, random)
-        : yield* wideModel(training, widthBeside(model.rank), random);
+        : yield* wideModel(training, widthBeside(model.rank), random, constantModel(training));
     const next = yield* refit(training, start, { sweeps, minNoise });
     const left = squaresOf(next.model);
     const isBetter = isLess(left, squares);

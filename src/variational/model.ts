@@ -28,6 +28,8 @@ export interface VariationalMode {
   /** m and v, [rank] */
   readonly priorMeans: Float64Array;
   readonly priorVariances: Float64Array;
+  /** 1 for columns that stay what they are, [rank]: those of a bias in the modes that it does not depend on. */
+  readonly held: Uint8Array;
   /** Kullback-Leibler divergence of all rows' posteriors from the prior, as of the last sweep. */
   divergence: number;
 }
@@ -44,7 +46,8 @@ export function modelOf(
     const priorVariances = new Float64Array(rank).fill(1e-100);
     for (let at = 0; at < means.length; at++) priorVariances[at % rank]! += means[at]! ** 2 / rows;
     const covariances = new Float64Array(rows * pairsOf(rank));
-    return { means, covariances, priorMeans: new Float64Array(rank), priorVariances, divergence: 0 };
+    const held = new Uint8Array(rank);
+    return { means, covariances, priorMeans: new Float64Array(rank), priorVariances, held, divergence: 0 };
   });
   return { shape, rank, modes, noise };
 }
@@ -61,13 +64,53 @@ export function constantModel({ shape, count, mean, variance }: Entries): Variat
   return modelOf(shape, constantFactors(shape, mean), 1, variance);
 }
 
-/** Components that are given, and what they leave as noise. */
-export function givenModel({ shape, count, indices, values }: Entries, given: Kruskal): VariationalModel {
+/** Prior variance of columns that are held: next to it whatever the values say is nothing. */
+const heldVariance = 1e-60;
+
+/**
+ * The mean, and a bias for every index of every mode: components that depend on one mode and are 1 in all others, Σ_k b_k[i_k]. The mean is
+ * in the first of them.
+ */
+export function biasModel({ shape, mean, variance }: Entries): VariationalModel {
+  const rank = shape.length;
+  const factors = shape.map((rows, k) => {
+    const factor = new Float64Array(rows * rank).fill(1);
+    for (let at = k; at < factor.length; at += rank) factor[at] = k === 0 ? mean : 0;
+    return factor;
+  });
+  const model = modelOf(shape, factors, rank, variance);
+  model.modes.forEach((mode, k) => {
+    mode.priorVariances[k] = variance;
+    mode.priorMeans[k] = k === 0 ? mean : 0;
+    for (let r = 0; r < rank; r++) if (r !== k) hold(mode, r);
+  });
+  return model;
+}
+
+/** From now on a column of ones. */
+function hold({ held, priorMeans, priorVariances }: VariationalMode, component: number): void {
+  held[component] = 1;
+  priorMeans[component] = 1;
+  priorVariances[component] = heldVariance;
+}
+
+/** Whether a component is a bias of one mode. */
+export const isBias = ({ modes }: VariationalModel, component: number): boolean =>
+  modes.some(({ held }) => held[component] === 1);
+
+/** Components that are given, and what they leave as noise. `like`: where the given ones are from; its biases stay biases. */
+export function givenModel(
+  { shape, count, indices, values }: Entries,
+  given: Kruskal,
+  like?: VariationalModel,
+): VariationalModel {
   const kruskal = absorbWeights(given);
   const predictions = predictEntries(kruskal, indices);
   const noise = values.reduce((sum, value, e) => sum + (value - predictions[e]!) ** 2, 0) / count;
   const factors = kruskal.factors.map(({ data }) => data.slice());
-  return modelOf(shape, factors, rankOf(given), noise || Number.MIN_VALUE);
+  const model = modelOf(shape, factors, rankOf(given), noise || Number.MIN_VALUE);
+  like?.modes.forEach(({ held }, k) => held.forEach((isHeld, r) => isHeld && hold(model.modes[k]!, r)));
+  return model;
 }
 
 /** A mean of independent values of this variance is so far from 0 once in 10,000 times. */
@@ -86,18 +129,18 @@ const constantFactors = (shape: readonly number[], value: number): Float64Array[
 const firstNoise = 0.03;
 
 /**
- * More components than needed, at random, whose sum has the variance of the values (about a constant, where their mean is one); those
- * that are not needed die of their priors.
+ * More components than needed, at random, whose sum has the variance of the values, beside those of `base`; those that are not needed die
+ * of their priors.
  */
 export function* wideModel(
-  { shape, count, mean, variance }: Entries,
+  { shape, variance }: Entries,
   width: number,
   random: RandomStream,
+  base: VariationalModel,
 ): Work<VariationalModel> {
   const size = Math.sqrt(variance / width) ** (1 / shape.length);
   const factors = yield* randomFactors(shape, width, size, random);
-  const model = modelOf(shape, factors, width, firstNoise * variance);
-  return isOffset(mean, variance, count) ? withComponent(model, constantFactors(shape, mean)) : model;
+  return joined(modelOf(shape, factors, width, firstNoise * variance), base);
 }
 
 /** Normal numbers of this standard deviation, [rows, width] per mode. */
@@ -121,29 +164,39 @@ export function* randomFactors(
 const normalsAtOnce = 2 ** 14;
 
 /** One component more, [rows, 1] per mode. */
-export function withComponent(model: VariationalModel, component: readonly Float64Array[]): VariationalModel {
-  const { shape, rank, noise } = model;
-  const one = modelOf(shape, component, 1, noise);
-  const modes = model.modes.map((mode, k): VariationalMode => {
-    const added = one.modes[k]!;
+export const withComponent = (model: VariationalModel, component: readonly Float64Array[]): VariationalModel =>
+  joined(model, modelOf(model.shape, component, 1, model.noise));
+
+/** The components of two models, independent of each other, and the noise of the first. */
+function joined(first: VariationalModel, second: VariationalModel): VariationalModel {
+  const { shape, noise } = first;
+  const rank = first.rank + second.rank;
+  const pairs = pairsOf(rank);
+  const modes = first.modes.map((mode, k): VariationalMode => {
+    const added = second.modes[k]!;
     const rows = shape[k]!;
-    const means = new Float64Array(rows * (rank + 1));
-    const pairs = pairsOf(rank);
-    const covariances = new Float64Array(rows * pairsOf(rank + 1));
+    const means = new Float64Array(rows * rank);
+    const covariances = new Float64Array(rows * pairs);
     for (let i = 0; i < rows; i++) {
-      for (let r = 0; r < rank; r++) means[i * (rank + 1) + r] = mode.means[i * rank + r]!;
-      means[i * (rank + 1) + rank] = added.means[i]!;
-      for (let p = 0; p < pairs; p++) covariances[i * pairsOf(rank + 1) + p] = mode.covariances[i * pairs + p]!;
+      means.set(mode.means.subarray(i * first.rank, (i + 1) * first.rank), i * rank);
+      means.set(added.means.subarray(i * second.rank, (i + 1) * second.rank), i * rank + first.rank);
+      const own = pairsOf(first.rank);
+      covariances.set(mode.covariances.subarray(i * own, (i + 1) * own), i * pairs);
+      for (let r = 0, from = i * pairsOf(second.rank); r < second.rank; r++) {
+        const to = i * pairs + pairsOf(first.rank + r) + first.rank;
+        for (let s = 0; s <= r; s++) covariances[to + s] = added.covariances[from++]!;
+      }
     }
     return {
       means,
       covariances,
       priorMeans: Float64Array.of(...mode.priorMeans, ...added.priorMeans),
       priorVariances: Float64Array.of(...mode.priorVariances, ...added.priorVariances),
+      held: Uint8Array.of(...mode.held, ...added.held),
       divergence: mode.divergence,
     };
   });
-  return { shape, rank: rank + 1, modes, noise };
+  return { shape, rank, modes, noise };
 }
 
 /** The components of these numbers alone, which rise. */
@@ -169,6 +222,7 @@ export function selectedComponents(model: VariationalModel, kept: readonly numbe
       covariances,
       priorMeans: Float64Array.from(kept, (r) => mode.priorMeans[r]!),
       priorVariances: Float64Array.from(kept, (r) => mode.priorVariances[r]!),
+      held: Uint8Array.from(kept, (r) => mode.held[r]!),
       divergence: mode.divergence,
     };
   });

@@ -11,7 +11,17 @@ import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { partOf, rowsWithValues, type Entries } from './entries.js';
 import { exactModel, manyUnknowns } from './exact-fit.js';
-import { constantModel, givenModel, kruskalOf, randomCells, wideModel, type VariationalModel } from './model.js';
+import {
+  biasModel,
+  constantModel,
+  givenModel,
+  isBias,
+  kruskalOf,
+  randomCells,
+  wideModel,
+  withoutComponent,
+  type VariationalModel,
+} from './model.js';
 import { cutTo, refit, thinned, withNewComponent, type Fitted, type RefitOptions } from './refit.js';
 import { maxSurprise, surprise } from './surprise.js';
 import { cellMoments } from './sweep.js';
@@ -26,6 +36,8 @@ export interface SearchOptions {
   readonly sweeps: number;
   /** Components to begin with, instead of a constant. */
   readonly init?: Kruskal | undefined;
+  /** What `init` is the mean of; its biases stay biases. */
+  readonly initModel?: VariationalModel | undefined;
   /** How many starts there were before, and how many of them came to `init`: they count as long as no component is added to it. */
   readonly agreed?: { readonly count: number; readonly agreeing: number } | undefined;
   /**
@@ -147,8 +159,8 @@ function* searchBySome(searched: Searched, options: SearchOptions): Generator<Se
   const part = yield* partOf(entries, () => random.uniform() < enough / entries.count);
   const found = yield* searchOnce({ entries: part, view: undefined, compare }, options, growthStream);
   if (rankOf(found.kruskal) === 0) return yield* searchOnce(searched, options, growthStream);
-  const { starts: count, agreeing } = found;
-  return yield* searchOnce(searched, { ...options, init: found.kruskal, agreed: { count, agreeing } }, growthStream);
+  const { starts: count, agreeing, kruskal: init, model: initModel } = found;
+  return yield* searchOnce(searched, { ...options, init, initModel, agreed: { count, agreeing } }, growthStream);
 }
 
 interface Searched {
@@ -160,7 +172,7 @@ interface Searched {
 
 function* searchOnce(
   { entries, view, compare }: Searched,
-  { rank: asked, seed, starts, sweeps, init, agreed, maxLittle = Infinity }: SearchOptions,
+  { rank: asked, seed, starts, sweeps, init, initModel, agreed, maxLittle = Infinity }: SearchOptions,
   stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
   const { shape, count, variance, mean } = entries;
@@ -216,7 +228,16 @@ function* searchOnce(
     return (other) => compare([kruskalOf(other)], reference, tolerance)[0] === true;
   }
 
-  const first = yield* refit(entries, begun ? givenModel(entries, begun) : constantModel(entries), options);
+  /** The constant, or biases where the evidence speaks for them. Components of a rank that is given are all free. */
+  function* begin(): Work<Fitted> {
+    const constant = yield* refit(entries, constantModel(entries), options);
+    if (asked !== 'auto' || rows >= maxGrown * count) return constant;
+    const biased = yield* refit(entries, biasModel(entries), { ...options, target: constant.evidence });
+    return biased.evidence > constant.evidence + margin ? biased : constant;
+  }
+
+  const first = begun ? yield* refit(entries, givenModel(entries, begun, initModel), options) : yield* begin();
+  const base = hasBias(first.model) ? biasModel(entries) : constantModel(entries);
   let best = first.model.rank > largest ? yield* cutTo(largest, entries, first, options) : first;
   yield newsOf(best);
   const exactBegin = yield* exactNear(best);
@@ -253,7 +274,7 @@ function* searchOnce(
       let width = Math.min(Math.ceil(times * rank) + 2, 2 * Math.max(maxRank, rank));
       while (width > 2 && width * numbers > maxWide * count) width--;
       const isSame = isExpensive ? sameAs(best.model) : undefined;
-      const start = yield* refit(entries, yield* wideModel(entries, width, random), {
+      const start = yield* refit(entries, yield* wideModel(entries, width, random, base), {
         ...options,
         ...(isSame ? { sweeps: Math.min(sweeps, thinningSweeps), isEnough: isSame } : {}),
       });
@@ -286,6 +307,12 @@ function* searchOnce(
       yield newsOf(best);
     }
   }
+  // Components may have taken what biases stood for.
+  for (let r = best.model.rank - 1; r >= 0; r--) {
+    if (best.model.rank < 2 || !isBias(best.model, r)) continue;
+    const rest = yield* refit(entries, withoutComponent(best.model, r), { ...options, target: best.evidence });
+    if (rest.evidence > best.evidence) best = rest;
+  }
   if (!best.isSettled) best = yield* refit(entries, best.model, options);
   const isAgreed = agreed !== undefined && wide.length === 0;
   return {
@@ -311,5 +338,8 @@ function* searchOnce(
     );
   }
 }
+
+const hasBias = (model: VariationalModel): boolean =>
+  Array.from({ length: model.rank }, (_, r) => r).some((r) => isBias(model, r));
 
 const newsOf = ({ model }: Fitted): SearchNews => kruskalOf(model);

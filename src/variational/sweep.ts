@@ -85,7 +85,7 @@ function* updateRows(
 ): Work<UpdatedRows> {
   const order = shape.length;
   const pairs = pairsOf(rank);
-  const { means, covariances, priorMeans, priorVariances } = modes[k]!;
+  const { means, covariances, priorMeans, priorVariances, held } = modes[k]!;
   const { starts } = sorted[k]!;
   const others = moments.filter((_, n) => n !== k);
   const add = adderOf(sorted[k]!, others, rank);
@@ -122,7 +122,7 @@ function* updateRows(
     multiplyPacked(inverse, rank, right, solution);
     logDeterminants -= logDeterminant;
     for (let r = 0; r < rank; r++) {
-      const mean = scales[r]! * solution[r]!;
+      const mean = held[r] ? priorMeans[r]! : scales[r]! * solution[r]!;
       means[i * rank + r] = mean;
       logDeterminants += 2 * Math.log(scales[r]!);
       expected -= 2 * mean * sums[r]!;
@@ -148,13 +148,13 @@ const minRows = 3;
  * Σ_rows ½ (−log det (V D⁻¹) + (A − m)ᵀ D⁻¹ (A − m) + tr (V D⁻¹) − R),  D = diag v.
  */
 function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterminants: number): void {
-  const { means, covariances, priorMeans, priorVariances } = mode;
+  const { means, covariances, priorMeans, priorVariances, held } = mode;
   const pairs = pairsOf(rank);
   const squares = new Float64Array(rank);
   if (rows >= minRows) {
-    priorMeans.fill(0);
-    for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) priorMeans[r]! += means[at++]!;
-    for (let r = 0; r < rank; r++) priorMeans[r]! /= rows;
+    const sums = new Float64Array(rank);
+    for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) sums[r]! += means[at++]!;
+    for (let r = 0; r < rank; r++) if (!held[r]) priorMeans[r] = sums[r]! / rows;
   }
   for (let i = 0; i < rows; i++) {
     for (let r = 0; r < rank; r++) {
@@ -166,7 +166,8 @@ function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterm
   const least = minVarianceShare * largest + minVariance;
   mode.divergence = -0.5 * (logDeterminants + rows * rank);
   for (let r = 0; r < rank; r++) {
-    priorVariances[r] = Math.max(squares[r]! / rows, least);
+    if (held[r]) squares[r] = rows * priorVariances[r]!;
+    else priorVariances[r] = Math.max(squares[r]! / rows, least);
     mode.divergence += 0.5 * (rows * Math.log(priorVariances[r]!) + squares[r]! / priorVariances[r]!);
   }
 }
@@ -180,7 +181,7 @@ function balance({ shape, rank, modes }: VariationalModel): void {
   });
   const scales = modes.map(() => new Float64Array(rank).fill(1));
   for (let r = 0; r < rank; r++) {
-    if (sizes.some((size) => size[r]! < 1e-60)) continue;
+    if (modes.some(({ held }) => held[r]) || sizes.some((size) => size[r]! < 1e-60)) continue;
     const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size[r]!), 0) / sizes.length);
     sizes.forEach((size, k) => (scales[k]![r] = goal / size[r]!));
   }
