@@ -83,9 +83,11 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       }
     };
     const isClear = dense?.end.stop === 'converged';
+    // One component is no head start, and may stand for biases.
+    const several = dense && rankOf(dense.kruskal) > 1 ? dense : undefined;
     let found = isClear
       ? undefined
-      : yield* searched({ rank, init: begun ?? dense?.kruskal, maxLittle: dense && maxLittle });
+      : yield* searched({ rank, init: begun ?? several?.kruskal, maxLittle: dense && maxLittle });
     let chosen: ChosenModel | undefined;
     if (dense && (!found || (found.isAtLimit && !found.isExact))) {
       chosen = dense;

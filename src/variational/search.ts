@@ -77,6 +77,8 @@ const maxWide = 1.5;
 const marginPerMode = 2;
 /** A component that leaves more than this part of σ² takes little of it. */
 const littleLeft = 0.8;
+/** Nats by which biases must be more likely than a constant to be begun with: they are asked again at the end. */
+const moreLikely = 1;
 /** Attempts at one component more. */
 const attempts = 2;
 const maxWideStarts = 15;
@@ -228,12 +230,12 @@ function* searchOnce(
     return (other) => compare([kruskalOf(other)], reference, tolerance)[0] === true;
   }
 
-  /** The constant, or biases where the evidence speaks for them. Components of a rank that is given are all free. */
+  /** A constant, or biases where they are more likely. Components of a rank that is given are all free. */
   function* begin(): Work<Fitted> {
     const constant = yield* refit(entries, constantModel(entries), options);
     if (asked !== 'auto' || rows >= maxGrown * count) return constant;
     const biased = yield* refit(entries, biasModel(entries), { ...options, target: constant.evidence });
-    return biased.evidence > constant.evidence + margin ? biased : constant;
+    return biased.evidence > constant.evidence + moreLikely ? biased : constant;
   }
 
   const first = begun ? yield* refit(entries, givenModel(entries, begun, initModel), options) : yield* begin();
@@ -307,11 +309,14 @@ function* searchOnce(
       yield newsOf(best);
     }
   }
-  // Components may have taken what biases stood for.
+  // Components may have taken what biases stood for: a bias must be worth as much as a component.
   for (let r = best.model.rank - 1; r >= 0; r--) {
     if (best.model.rank < 2 || !isBias(best.model, r)) continue;
-    const rest = yield* refit(entries, withoutComponent(best.model, r), { ...options, target: best.evidence });
-    if (rest.evidence > best.evidence) best = rest;
+    const rest = yield* refit(entries, withoutComponent(best.model, r), {
+      ...options,
+      target: best.evidence - margin,
+    });
+    if (rest.evidence > best.evidence - margin) best = rest;
   }
   if (!best.isSettled) best = yield* refit(entries, best.model, options);
   const isAgreed = agreed !== undefined && wide.length === 0;
