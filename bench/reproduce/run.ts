@@ -5,6 +5,7 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   completion-cost.ts  what a sweep of completion costs, against its sizes
 //   completion-grid.ts  completion without a rank, on problems that people have
 //   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
 //   orthogonal.ts   the case after whitening, and sources
@@ -20,6 +21,7 @@ import { commit, versionsOf } from '../bundle.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
 import { reproduceCalibration } from './calibration.js';
 import { reproduceCompletion } from './completion.js';
+import { reproduceCompletionCost } from './completion-cost.js';
 import { reproduceCompletionGrid } from './completion-grid.js';
 import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
@@ -94,6 +96,8 @@ function reproduce(
       return reproduceCompletion(circumstances);
     case 'completion-grid':
       return reproduceCompletionGrid(circumstances, only);
+    case 'completion-cost':
+      return reproduceCompletionCost(circumstances);
     case 'sample-complexity':
       return reproduceSampleComplexity(circumstances);
     case 'corruption':
