@@ -116,6 +116,7 @@ function addOfTwo(
   }
 }
 
+/** Of three modes or more. */
 function addOfMany(
   values: Float64Array,
   others: Uint32Array,
@@ -125,14 +126,22 @@ function addOfMany(
   product: Float64Array,
 ): void {
   const modes = moments.length;
+  const first = moments[0]!;
+  const second = moments[1]!;
+  const last = moments[modes - 1]!;
   for (let e = from; e < end; e++) {
-    product.fill(values[e]!, 0, rank);
-    product.fill(1, rank);
-    for (let m = 0; m < modes; m++) {
+    // Two modes at once, the others in between, and the last one with the sum: each pass over the numbers takes time of its own.
+    const value = values[e]!;
+    const a = others[e * modes]! * length;
+    const b = others[e * modes + 1]! * length;
+    for (let r = 0; r < rank; r++) product[r] = value * first[a + r]! * second[b + r]!;
+    for (let p = rank; p < length; p++) product[p] = first[a + p]! * second[b + p]!;
+    for (let m = 2; m + 1 < modes; m++) {
       const array = moments[m]!;
       const at = others[e * modes + m]! * length;
       for (let n = 0; n < length; n++) product[n]! *= array[at + n]!;
     }
-    for (let n = 0; n < length; n++) sums[n]! += product[n]!;
+    const z = others[(e + 1) * modes - 1]! * length;
+    for (let n = 0; n < length; n++) sums[n]! += product[n]! * last[z + n]!;
   }
 }
