@@ -12,11 +12,11 @@ import { weakest } from './weakest.js';
 
 /** A residual below this part of the values' standard deviation is rounding. */
 const exactShare = 1e-9;
-/** Steps of a fit, of one that only shows whether it is worth more, and of one with a component less. */
+/** Steps of a fit, of a part of it that must show that it is worth more, and of one with a component less. */
 const fullSteps = 80;
 const firstSteps = 5;
 const trialSteps = 30;
-/** A step that lowers the squared error by less than this leads nowhere soon; the first steps must lower it to that. */
+/** A step that lowers the squared error by less than this leads nowhere soon; and where steps are expensive, five must lower it to that. */
 const slowFall = 3e-3;
 const promising = 0.2;
 /** Part of the variance that is left where an exact fit is near: then even slow steps are worth their time. */
@@ -24,7 +24,7 @@ const nearlyExact = 1e-9;
 const slowestFall = 1e-9;
 /** Values per unknown from which a fit counts as determined where there are too many unknowns to look. */
 const manyValues = 2;
-/** Unknowns above which an exact fit is expensive, so that the first steps are looked at. */
+/** Unknowns above which an exact fit is expensive, so that its steps are looked at. */
 export const manyUnknowns = 1300;
 /** Weakest components that are tried, where one is to go: a wrong one is seldom the weakest. */
 const tried = 8;
@@ -65,14 +65,14 @@ function* exactNear(
   // Values that are all alike leave no variance, but rounding.
   const exact = exactShare ** 2 * variance + (8 * Number.EPSILON * mean) ** 2;
   const options = { tolerance: slowFall, targetLoss: exact / 100 };
-  let current = start;
-  if (rank * shape.reduce((sum, size) => sum + size, 0) > manyUnknowns) {
-    const begun = yield* polishedSampled(view, start, { ...options, maxSteps: 0 });
-    const first = yield* polishedSampled(view, start, { ...options, maxSteps: firstSteps });
-    if (first.loss > promising * begun.loss && first.loss > exact) return undefined;
-    current = first.kruskal;
+  const isExpensive = rank * shape.reduce((sum, size) => sum + size, 0) > manyUnknowns;
+  let last = yield* polishedSampled(view, start, { ...options, maxSteps: isExpensive ? 0 : steps });
+  for (let taken = 0; isExpensive && taken < steps && last.loss > exact; taken += firstSteps) {
+    const next = yield* polishedSampled(view, last.kruskal, { ...options, maxSteps: firstSteps });
+    const isPromising = next.loss <= Math.max(promising * last.loss, exact);
+    last = next;
+    if (!isPromising) break;
   }
-  const last = yield* polishedSampled(view, current, { ...options, maxSteps: steps });
   if (last.loss <= exact) return last.kruskal;
   if (last.loss > Math.max(nearlyExact * variance, 100 * exact)) return undefined;
   const patient = yield* polishedSampled(view, last.kruskal, { ...options, tolerance: slowestFall, maxSteps: steps });

@@ -94,9 +94,9 @@ function hold({ held, priorMeans, priorVariances }: VariationalMode, component: 
   priorVariances[component] = heldVariance;
 }
 
-/** Whether a component is a bias of one mode. */
-export const isBias = ({ modes }: VariationalModel, component: number): boolean =>
-  modes.some(({ held }) => held[component] === 1);
+/** The components that are biases of one mode. */
+export const biasesOf = ({ rank, modes }: VariationalModel): number[] =>
+  Array.from({ length: rank }, (_, r) => r).filter((r) => modes.some(({ held }) => held[r] === 1));
 
 /** Components that are given, and what they leave as noise. `like`: where the given ones are from; its biases stay biases. */
 export function givenModel(

@@ -15,7 +15,7 @@ import {
   biasModel,
   constantModel,
   givenModel,
-  isBias,
+  biasesOf,
   kruskalOf,
   randomCells,
   wideModel,
@@ -77,7 +77,7 @@ const maxWide = 1.5;
 const marginPerMode = 2;
 /** A component that leaves more than this part of σ² takes little of it. */
 const littleLeft = 0.8;
-/** Nats by which biases must be more likely than a constant to be begun with: they are asked again at the end. */
+/** Nats by which biases must be more likely than a constant, for components to be grown beside them, too. */
 const moreLikely = 1;
 /** Attempts at one component more. */
 const attempts = 2;
@@ -230,16 +230,35 @@ function* searchOnce(
     return (other) => compare([kruskalOf(other)], reference, tolerance)[0] === true;
   }
 
-  /** A constant, or biases where they are more likely. Components of a rank that is given are all free. */
-  function* begin(): Work<Fitted> {
-    const constant = yield* refit(entries, constantModel(entries), options);
-    if (asked !== 'auto' || rows >= maxGrown * count) return constant;
-    const biased = yield* refit(entries, biasModel(entries), { ...options, target: constant.evidence });
-    return biased.evidence > constant.evidence + moreLikely ? biased : constant;
+  /** Adds components one by one, while the evidence rises; an exact model where one is near. */
+  function* grow(from: Fitted): Generator<SearchNews | undefined, Fitted | FoundModel> {
+    let grown = from;
+    for (let attempt = 0; attempt < attempts && little < maxLittle && hasRoom(grown.model.rank + 1); attempt++) {
+      const start = yield* withNewComponent(entries, grown.model, random);
+      const next = yield* refit(entries, start, { ...options, target: grown.evidence });
+      const exact = next.model.rank > grown.model.rank ? yield* exactNear(next) : undefined;
+      if (exact) return exact;
+      if (next.evidence <= grown.evidence + margin) continue;
+      const isCostly = count * next.model.rank ** 2 > expensive;
+      if (isCostly || next.model.noise > littleLeft * grown.model.noise) little++;
+      grown = next;
+      attempt = -1;
+      if (grown.evidence > best.evidence) yield newsOf(grown);
+    }
+    return grown;
   }
 
-  const first = begun ? yield* refit(entries, givenModel(entries, begun, initModel), options) : yield* begin();
-  const base = hasBias(first.model) ? biasModel(entries) : constantModel(entries);
+  /** Biases, where they are more likely than a constant. Components of a rank that is given, or that are given themselves, are free. */
+  function* biasesBeside(constant: Fitted): Work<Fitted | undefined> {
+    if (begun || asked !== 'auto' || rows >= maxGrown * count) return undefined;
+    const biases = yield* refit(entries, biasModel(entries), { ...options, target: constant.evidence });
+    return biases.evidence > constant.evidence + moreLikely ? biases : undefined;
+  }
+
+  const start = begun ? givenModel(entries, begun, initModel) : constantModel(entries);
+  const first = yield* refit(entries, start, options);
+  let biased = yield* biasesBeside(first);
+  let base = biasesOf(start).length > 0 ? biasModel(entries) : constantModel(entries);
   let best = first.model.rank > largest ? yield* cutTo(largest, entries, first, options) : first;
   yield newsOf(best);
   const exactBegin = yield* exactNear(best);
@@ -247,20 +266,18 @@ function* searchOnce(
 
   for (let hasRisen = true; hasRisen;) {
     hasRisen = false;
-    for (let attempt = 0; attempt < attempts && hasRoom(best.model.rank + 1); attempt++) {
-      const start = yield* withNewComponent(entries, best.model, random);
-      const next = yield* refit(entries, start, { ...options, target: best.evidence });
-      const exact = next.model.rank > best.model.rank ? yield* exactNear(next) : undefined;
-      if (exact) return exact;
-      if (next.evidence <= best.evidence + margin) continue;
-      const isCostly = count * next.model.rank ** 2 > expensive;
-      if (isCostly || next.model.noise > littleLeft * best.model.noise) little++;
-      best = next;
-      hasRisen = true;
-      yield newsOf(best);
-      break;
+    const grown = yield* grow(best);
+    if ('isExact' in grown) return grown;
+    best = grown;
+    if (biased) {
+      const other = yield* grow(biased);
+      if ('isExact' in other) return other;
+      if (other.evidence > best.evidence + margin * biasesOf(other.model).length) {
+        best = other;
+        base = biasModel(entries);
+      }
+      biased = undefined;
     }
-    if (hasRisen && little < maxLittle) continue;
     isGivenUp ||= little >= maxLittle;
     if (maxLittle < Infinity && wide.length === 0 && hasRoom(1))
       isGivenUp ||= (yield* surprise(entries, best.model, { random, minNoise })) > maxSurprise;
@@ -310,8 +327,8 @@ function* searchOnce(
     }
   }
   // Components may have taken what biases stood for: a bias must be worth as much as a component.
-  for (let r = best.model.rank - 1; r >= 0; r--) {
-    if (best.model.rank < 2 || !isBias(best.model, r)) continue;
+  for (const r of biasesOf(best.model).reverse()) {
+    if (best.model.rank < 2) break;
     const rest = yield* refit(entries, withoutComponent(best.model, r), {
       ...options,
       target: best.evidence - margin,
@@ -343,8 +360,5 @@ function* searchOnce(
     );
   }
 }
-
-const hasBias = (model: VariationalModel): boolean =>
-  Array.from({ length: model.rank }, (_, r) => r).some((r) => isBias(model, r));
 
 const newsOf = ({ model }: Fitted): SearchNews => kruskalOf(model);
