@@ -75,8 +75,8 @@ const rules: Record<string, Rule> = {
   },
   'src/compression': { imports: plain, types: [contract] },
   'src/variational': {
-    imports: [...plain, 'src/analysis', 'src/compaction'],
-    types: ['src/targets', 'src/handles/views'],
+    imports: [...plain, 'src/analysis', 'src/compaction', 'src/handles/views', 'src/losses'],
+    types: ['src/targets'],
   },
   'src/rank-choice': {
     imports: [

@@ -1,7 +1,7 @@
 // The fresh real tensors: 49 tables that exist, of many fields, chosen without a look at what is to be expected of their rank. Which they
 // are, how they are arranged and standardized (real_fresh.py), and that all of them count was decided and committed before any of them was
 // decomposed by any program. None is left out or arranged anew after a look at its answer.
-import type { RealTensor } from './real-tensors.js';
+import type { RealTensor } from './real-tensor.js';
 
 /** Tables of one source under the same terms: of each its modes and who made it. */
 function tensorsOf(
@@ -78,7 +78,7 @@ export const freshTensors: readonly RealTensor[] = [
       'counts, what they did next × rank at school × occupation of the father × sex',
       'vcdExtra; Hoyt et al. (1959)',
     ],
-    french_fries: ['week × oil × taster × taste', 'reshape2'],
+    french_fries: ['week × oil × taster × flavor', 'reshape2'],
     contagious_diseases: ['log 1 + cases per 100,000, disease × state × year', 'dslabs, Project Tycho'],
     chicago_transit: ['week × weekday × station, riders; standardized', 'modeldata; Kuhn & Johnson (2020)'],
     repeated_measures: ['score, subject × phase × hour', 'carData; O’Brien & Kaiser, Psychol. Bull. 97 (1985)'],
@@ -118,7 +118,7 @@ export const freshTensors: readonly RealTensor[] = [
     ],
   }),
   ...tensorsOf('github.com/valentint/rrcov3way', ofPackage('GPL-3'), {
-    parental_behaviour: [
+    parenting: [
       'judgment, girl × scale × who of whom; centered and scaled',
       'Kojima (1975); Kroonenberg, Applied Multiway Data Analysis (2008)',
     ],

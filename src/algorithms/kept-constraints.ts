@@ -5,6 +5,7 @@ import type { Family } from '../handles/problem.js';
 export type KeptConstraint = 'nonnegative' | 'nonnegativeModes' | 'fixed';
 
 export const constrainedAlgorithms = [
+  { kind: 'variational', family: 'sampled', keepsTo: ['nonnegative', 'nonnegativeModes'] },
   { kind: 'completion', family: 'sampled', keepsTo: ['nonnegative'] },
   { kind: 'compressed', family: 'dense', keepsTo: ['nonnegative', 'nonnegativeModes', 'fixed'] },
 ] as const satisfies readonly {

@@ -48,8 +48,9 @@ export function defaultAlgorithmOf(
   { family, defaultAlgorithm: usual, gpuAlgorithm }: Problem,
   { onGpu, isConstrained }: { readonly onGpu: boolean; readonly isConstrained: boolean },
 ): AlgorithmKind {
-  const constrained = isConstrained ? constrainedAlgorithms.find((one) => one.family === family)?.kind : undefined;
-  return constrained ?? (onGpu ? gpuAlgorithm : usual);
+  const kind = onGpu ? gpuAlgorithm : usual;
+  const able = constrainedAlgorithms.filter((one) => one.family === family).map((one): AlgorithmKind => one.kind);
+  return isConstrained && !able.includes(kind) ? (able[0] ?? kind) : kind;
 }
 
 /** What a caller asks for. */

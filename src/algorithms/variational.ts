@@ -7,6 +7,8 @@
 import type { Posterior } from '../analysis/posterior.js';
 import { predictionError } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
+import { localLosses, parametricLosses } from '../losses/local.js';
+import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { denseProblem } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
@@ -15,18 +17,37 @@ import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
+import { unconstrained } from '../tensor/constraints.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { sizeOf } from '../tensor/shape.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
-import { maxSurprise } from '../variational/surprise.js';
-import { minAgreeing, search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
+import { search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
+import { requireLossValues } from './loss-values.js';
+import type { OptionsOf, OptionTable } from './option-table.js';
+import { endOf, withChoice } from './variational-end.js';
 
-export interface VariationalOptions {
+const variationalOptions = {
+  loss: {
+    type: 'choice',
+    values: [defaultLoss, ...localLosses],
+    default: defaultLoss,
+    help: 'what the values are: with noise of about equal size, some grossly wrong, counts, zeros and ones',
+  },
+  lossParameter: {
+    type: 'number',
+    above: 0,
+    unit: 'target',
+    usually: '1.345 standard deviations of the noise, which are learned',
+    help: `of the loss, where it has one (${parametricLosses.flatMap((name) => lossOf(name).parameter?.name ?? []).join('; ')})`,
+  },
+} as const satisfies OptionTable;
+
+export interface VariationalOptions extends OptionsOf<typeof variationalOptions> {
   readonly kind: 'variational';
 }
 
@@ -45,16 +66,23 @@ const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} Gi
 export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = {
   kind: 'variational',
   family: 'sampled',
-  options: {},
+  options: variationalOptions,
   defaults: {
     starts: 3,
     tolerance: 1e-9,
     maxSteps: 150,
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
-  check({ entries }) {
+  lossOf: ({ loss = defaultLoss }) => loss,
+  check({ entries }, { loss = defaultLoss, lossParameter }) {
     if (!entries)
       throw new InputError('variational: expected single entries, got measurements. Use the algorithm completion.');
+    requireLossValues('variational', entries, loss);
+    if (lossParameter !== undefined && !parametricLosses.includes(loss)) {
+      throw new InputError(
+        `variational: expected lossParameter with loss ${parametricLosses.join(' or ')} only, got it with loss ${loss}. The others have none or learn it: leave it out.`,
+      );
+    }
     const bytes = variationalBytes(entries);
     if (bytes > maxBytes) {
       throw new InputError(
@@ -67,10 +95,19 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     const { seed, starts, maxSteps, finish } = setup;
     const { target, view, entries: observed } = problem;
     if (!observed) return;
-    const entries = yield* entriesOf(observed);
-    const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target);
+    const { loss = defaultLoss, lossParameter } = setup.options;
+    const given = yield* entriesOf(observed);
+    // Loaded where they are asked for: most completions are of squared errors, without bounds.
+    const entries =
+      loss === defaultLoss
+        ? given
+        : (yield* waitFor(import('../variational/local-gaussians.js'))).withLoss(given, loss, lossParameter);
+    const bounds = boundsOf(problem, setup, loss);
+    const bounded = bounds && (yield* waitFor(import('./bounded-completion.js')));
+    const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target, loss);
     const begun = setup.init && toKruskal(setup.init);
-    const dense = setup.rank === 'auto' && !begun ? yield* modelOfCells(entries, setup) : undefined;
+    const dense =
+      setup.rank === 'auto' && !begun && !entries.local ? yield* modelOfCells(entries, setup, !bounds) : undefined;
     let step = dense?.step ?? 0;
     const { rank } = setup;
     const limits = { seed, starts, sweeps: maxSteps };
@@ -79,7 +116,12 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       for (;;) {
         const { done, value } = steps.next();
         if (done) return value;
-        yield value && { step: ++step, kruskal: value, relativeError: errorOf(value) };
+        if (!value) {
+          yield;
+          continue;
+        }
+        const kruskal = bounds && bounded ? bounded.onBounds(value, bounds) : value;
+        yield { step: ++step, kruskal, relativeError: errorOf(kruskal) };
       }
     };
     const isClear = dense?.end.stop === 'converged';
@@ -97,7 +139,11 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     if (!found) return;
     let { kruskal } = found;
     if (found.isExact && finish === 'compact') {
-      ({ kruskal } = yield* polishedSampled(view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
+      ({ kruskal } = yield* polishedSampled(found.fitted ?? view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
+    }
+    if (bounds && bounded) {
+      yield* bounded.boundedStates(problem, found, bounds, { kruskal, step, entries, chosen: chosen?.end, ...setup });
+      return;
     }
     const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
     const end = withChoice(endOf(entries, found, kruskal, state.relativeError), chosen?.end);
@@ -106,6 +152,16 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     yield { ...state, end: isKnown ? { ...end, posterior: posteriorOf(entries, found, kruskal) } : end };
   },
 };
+
+/** Modes whose factors may not be negative; undefined where all may be. A rate of counts is a sum of nonnegative products. */
+function boundsOf(
+  { shape }: SampledProblem,
+  { constraints: { nonnegative } }: DirectSetup<VariationalOptions>,
+  loss: LossName,
+): readonly number[] | undefined {
+  if (lossOf(loss).domain.minPrediction === 0) return Array.from(shape.keys());
+  return nonnegative.length > 0 ? nonnegative : undefined;
+}
 
 /** Values per unknown of one component, part of the cells, and cells in all, of lists that are as good as a dense tensor with gaps. */
 const minPerUnknown = 15;
@@ -149,7 +205,8 @@ interface ChosenModel {
 /** The model of the same cells as a dense tensor, where they are one and it has components. */
 function* modelOfCells(
   entries: Entries,
-  { seed, maxSteps: sweeps, constraints }: DirectSetup<VariationalOptions>,
+  { seed, maxSteps: sweeps }: DirectSetup<VariationalOptions>,
+  isShown: boolean,
 ): Generator<FinishState | undefined, ChosenModel | undefined> {
   const target = yield* denseOf(entries);
   if (!target || !(yield* speaksForSome(entries, { seed, sweeps }))) return undefined;
@@ -165,12 +222,12 @@ function* modelOfCells(
     tolerance,
     maxSteps,
     init: undefined,
-    constraints,
+    constraints: unconstrained,
     finish: 'compact',
     device: undefined,
   })) {
     last = state ?? last;
-    yield state && stateOnTheWay(state);
+    yield state && isShown ? stateOnTheWay(state) : undefined;
   }
   if (!last?.end || rankOf(last.kruskal) === 0) return undefined;
   const { step, end, kruskal } = last;
@@ -185,14 +242,6 @@ const stateOnTheWay = ({ step, kruskal, relativeError, details }: FinishState): 
   relativeError,
   ...(details ? { details } : {}),
 });
-
-/** The end, with the choice of the rank that the search began with, where there was one: it vouches for no more than that does. */
-function withChoice(end: RunEnd, chosen: RunEnd | undefined): RunEnd {
-  if (!chosen?.rankChoice) return end;
-  const { rankChoice, stop, advice } = chosen;
-  if (stop === 'converged') return { ...end, rankChoice };
-  return { ...end, rankChoice, stop, ...(advice === undefined ? {} : { advice }) };
-}
 
 /** Values per unknown that the inflation of variances counts at least. */
 const minValuesPerUnknown = 1.25;
@@ -217,70 +266,4 @@ function posteriorOf({ shape, count }: Entries, { model }: FoundModel, kruskal: 
     noise: Math.sqrt(noise),
     inflation: model ? perUnknown / (perUnknown - 1) : 1,
   };
-}
-
-/** Values per unknown of a model of noisy values: below it, one of three or four that starts agreed on was wrong. */
-const minValues = 2;
-/** Part of the wide starts that must predict the same unknown cells. */
-const agreeingShare = 0.5;
-/** No values are measured so well: a model that leaves less has fitted values without noise, though they do not determine it. */
-const minError = 1e-7;
-/** Where more than this is left of the values, what was found may be the lesser part of what there is. */
-const maxError = 0.5;
-
-function endOf(entries: Entries, found: FoundModel, kruskal: Kruskal, relativeError: number): RunEnd {
-  const { starts, agreeing } = found;
-  const agreement = { agreeing, count: starts, compared: 'predictions' } as const;
-  if (!found.isSettled) return { stop: 'stepLimit', agreement };
-  const advice =
-    tooFew(entries, found) ??
-    rowsWithout(entries) ??
-    (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
-  return advice === undefined ? { stop: 'converged', agreement } : { stop: 'stalled', agreement, advice };
-}
-
-/** Whether one component has more unknowns than there are values, so that none was looked for. */
-function tooFew(entries: Entries, { hasRoom }: FoundModel): string | undefined {
-  if (hasRoom) return undefined;
-  const unknowns = freeNumbers(rowsWithValues(entries), 1);
-  return `There are ${entries.count} values for the ${unknowns} unknowns of one component: too few to look for one. Give more values, or leave out indices that have few.`;
-}
-
-/** Whether there are rows that nothing is known of. */
-function rowsWithout(entries: Entries): string | undefined {
-  const { shape } = entries;
-  const empty = rowsWithValues(entries).map((rows, k) => shape[k]! - rows);
-  const mode = empty.findIndex((rows) => rows > 0);
-  if (mode < 0) return undefined;
-  return `${empty[mode]!} of ${shape[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`;
-}
-
-const doubtOfExact = ({ agreeing }: FoundModel): string | undefined =>
-  agreeing >= minAgreeing
-    ? undefined
-    : 'The model fits the values exactly, but another search did not come to it: others may fit as well, and predict other unknown cells. Give more values, or the rank if you know it.';
-
-/** The first reason not to vouch for a model of noisy values. */
-function doubtOf(
-  { shape, count }: Entries,
-  { starts, agreeing, surprise, isAtLimit }: FoundModel,
-  kruskal: Kruskal,
-  relativeError: number,
-): string | undefined {
-  const rank = rankOf(kruskal);
-  const unknowns = freeNumbers(shape, rank);
-  if (rank === 0)
-    return 'The values speak for no component: noise, or too few of them. Give more values, or the rank if you know it.';
-  if (count < minValues * unknowns)
-    return `There are ${count} values for the ${unknowns} unknowns of rank ${rank}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`;
-  if (relativeError < minError)
-    return 'The model fits the values to rounding, but they do not determine all of it: others fit as well, and predict other unknown cells. Give more values, or the rank if you know it.';
-  if (surprise > maxSurprise)
-    return `Held-out values have ${surprise.toPrecision(2)} times the squared error that the model expects, so its noise level or its rank is wrong. Give more values, raise starts, or try another rank or seed.`;
-  if (isAtLimit) return `${rank} components are the most that are looked for, and there may be more. Give the rank.`;
-  if (agreeing < Math.max(minAgreeing, agreeingShare * starts))
-    return `Only ${agreeing} of ${starts} wide starts predict the same unknown cells, so a better model may exist. Give more values, raise starts, or try another seed.`;
-  if (relativeError > maxError)
-    return 'What is left is as large as what was found: noise, or components that the values are too few for. Give more values.';
-  return undefined;
 }

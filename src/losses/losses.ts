@@ -7,7 +7,7 @@ export type LossName = keyof typeof losses;
 
 export const lossNames = Object.keys(losses).filter((name): name is LossName => name in losses);
 
-export const defaultLoss: LossName = 'l2';
+export const defaultLoss = 'l2' as const satisfies LossName;
 
 /** The record of a loss, by its general type. @throws InputError for an unknown name. */
 export function lossOf(name: LossName): Loss {

@@ -6,5 +6,9 @@ import { l2 } from './l2.js';
 import type { Loss } from './loss.js';
 import { poisson } from './poisson.js';
 import { poissonLog } from './poisson-log.js';
+import { studentT } from './student-t.js';
 
-export const losses = { l2, l1, huber, poisson, poissonLog, bernoulliLogit } as const satisfies Record<string, Loss>;
+export const losses = { l2, l1, huber, studentT, poisson, poissonLog, bernoulliLogit } as const satisfies Record<
+  string,
+  Loss
+>;

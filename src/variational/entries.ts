@@ -1,6 +1,7 @@
 // Observed entries as sweeps over rows need them: of every mode, the entries of each row.
 import type { ObservedTarget } from '../targets/observed.js';
 import { isPauseDue, type Work } from '../yield.js';
+import type { VariationalModel } from './distribution.js';
 
 export interface Entries {
   readonly shape: readonly number[];
@@ -14,6 +15,34 @@ export interface Entries {
   readonly mean: number;
   readonly variance: number;
   readonly squareSum: number;
+  /** What stands for the values and their noise under a loss other than squared errors; `mean` and `variance` are then those of the model. */
+  readonly local?: LocalGaussians | undefined;
+}
+
+/** Gaussians that stand for the values under a loss other than squared errors (local-gaussians.ts). */
+export interface LocalGaussians {
+  /** Whether values may be exact but for some that are grossly wrong. */
+  readonly isRobust: boolean;
+  /** z and w, [count]; also in the order of every mode (entries.ts). */
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+  /** The same loss for other entries. */
+  readonly of: (entries: Entries) => Entries;
+  /** The same entries for the last fit of a model that was found. */
+  readonly forLastFit: () => Entries;
+  /** Takes the Gaussians of a model that is constant: where searches begin at random. */
+  readonly reset: () => Work<void>;
+  /** Takes those of this model. With `minNoise` σ² is learned first, and stays above that. */
+  readonly update: (model: VariationalModel, minNoise?: number) => Work<Likelihood>;
+  /** Squared error of the prediction of a value and its expectation, for a value that the model has not seen. */
+  readonly surpriseAt: (value: number, mean: number, variance: number, noise: number) => readonly [number, number];
+}
+
+export interface Likelihood {
+  /** Mean of w (y − m)², or σ² where that is not learned. */
+  readonly squaredError: number;
+  /** Σ E log p(y | x), or a lower bound of it, in nats and without terms of the values alone. */
+  readonly logLikelihood: number;
 }
 
 export interface EntriesOfMode {
@@ -24,6 +53,8 @@ export interface EntriesOfMode {
   /** In the order of `entries`: the values, [count], and the indices of the other modes, rising, [count, order − 1]. */
   readonly values: Float64Array;
   readonly others: Uint32Array;
+  /** In the same order, what each value counts for; undefined: 1. [count] */
+  readonly weights?: Float64Array;
   /** Entries in a row, on average, that differ in the last of the other modes alone: long where many cells in the order of an array are known. */
   readonly meanRun: number;
 }
@@ -46,7 +77,10 @@ export function* entriesOf({ shape, count, indices, values }: ObservedTarget): W
 }
 
 /** The entries of these numbers alone. */
-export function* partOf({ shape, count, indices, values }: Entries, isKept: (entry: number) => boolean): Work<Entries> {
+export function* partOf(
+  { shape, count, indices, values, local }: Entries,
+  isKept: (entry: number) => boolean,
+): Work<Entries> {
   const order = shape.length;
   const kept = new Uint32Array(count);
   let size = 0;
@@ -57,7 +91,8 @@ export function* partOf({ shape, count, indices, values }: Entries, isKept: (ent
     for (let k = 0; k < order; k++) part.indices[n * order + k] = indices[kept[n]! * order + k]!;
   }
   if (isPauseDue(20 * count)) yield;
-  return yield* entriesOf({ kind: 'observed', shape, count: size, ...part });
+  const entries = yield* entriesOf({ kind: 'observed', shape, count: size, ...part });
+  return local ? local.of(entries) : entries;
 }
 
 /** Bytes that the sorted entries take. */

@@ -2,12 +2,15 @@
 // as exact where there are more values than unknowns and they determine the model: with few of them, wrong models fit exactly too.
 import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
+import { observedView } from '../handles/views/observed-view.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
+import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { withoutComponents } from '../tensor/normalize.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-import type { Work } from '../yield.js';
-import type { Entries } from './entries.js';
+import { isPauseDue, type Work } from '../yield.js';
+import { partOf, type Entries } from './entries.js';
+import { kruskalOf, type VariationalModel } from './model.js';
 import { weakest } from './weakest.js';
 
 /** A residual below this part of the values' standard deviation is rounding. */
@@ -48,6 +51,42 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
   const isFixed = yield* isDetermined(view, model);
   const hasMany = entries.count >= manyValues * freeNumbers(entries.shape, rankOf(model));
   return (isFixed ?? hasMany) ? model : undefined;
+}
+
+/** Values that a model misses by more than so many σ are taken for gross errors, unless they are more than half. */
+const maxDeviations = 4;
+const minRight = 0.5;
+/** Of the values' standard deviation: an error that an exact model leaves of a value that it fits. */
+const sameShare = 1e-7;
+
+/** The values that are no gross errors, as this model has it; undefined where they would be most of them. */
+export function* withoutGrossErrors(
+  entries: Entries,
+  model: VariationalModel,
+): Work<{ entries: Entries; view: SampledView } | undefined> {
+  const part = yield* predictedWithin(entries, kruskalOf(model), maxDeviations * Math.sqrt(model.noise));
+  return part.entries.count < minRight * entries.count ? undefined : part;
+}
+
+/** The values that an exact model fits. */
+export const fittedExactly = (entries: Entries, model: Kruskal): Work<{ entries: Entries; view: SampledView }> =>
+  predictedWithin(
+    entries,
+    model,
+    sameShare * Math.sqrt(entries.variance) + 64 * Number.EPSILON * Math.abs(entries.mean),
+  );
+
+/** The values that the model predicts to this error. */
+function* predictedWithin(
+  entries: Entries,
+  model: Kruskal,
+  error: number,
+): Work<{ entries: Entries; view: SampledView }> {
+  const { indices, values } = entries;
+  const predictions = predictEntries(model, indices);
+  if (isPauseDue(2 * indices.length * (rankOf(model) + 1))) yield;
+  const part = yield* partOf(entries, (e) => Math.abs(values[e]! - predictions[e]!) <= error);
+  return { entries: part, view: observedView({ kind: 'observed', ...part }) };
 }
 
 /** Whether every row has at least as many values as components; otherwise its entries are not determined. */

@@ -9,30 +9,11 @@ import { predictEntries } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { isPauseDue, type Work } from '../yield.js';
+import type { VariationalMode, VariationalModel } from './distribution.js';
 import type { Entries } from './entries.js';
 import { pairsOf } from './packed.js';
 
-export interface VariationalModel {
-  readonly shape: readonly number[];
-  readonly rank: number;
-  readonly modes: readonly VariationalMode[];
-  /** Variance of the noise, σ². */
-  noise: number;
-}
-
-export interface VariationalMode {
-  /** A, [rows, rank] */
-  readonly means: Float64Array;
-  /** V, lower triangles (packed.ts), [rows, rank (rank + 1) / 2] */
-  readonly covariances: Float64Array;
-  /** m and v, [rank] */
-  readonly priorMeans: Float64Array;
-  readonly priorVariances: Float64Array;
-  /** 1 for columns that stay what they are, [rank]: those of a bias in the modes that it does not depend on. */
-  readonly held: Uint8Array;
-  /** Kullback-Leibler divergence of all rows' posteriors from the prior, as of the last sweep. */
-  divergence: number;
-}
+export type { VariationalMode, VariationalModel } from './distribution.js';
 
 /** Components that are given as factors, uncertain by nothing yet; their prior is as wide as they are. */
 export function modelOf(

@@ -16,12 +16,13 @@ const enoughValues = 100;
 /** Entries and rows between two pauses. */
 const stretch = 1024;
 
-/** The best of a few rank-one fits of what the model leaves, by alternating least squares: [rows, 1] per mode. */
+/** The best of a few rank-one fits of what the model leaves, by alternating (weighted) least squares: [rows, 1] per mode. */
 export function* rankOneOfResidual(
-  { shape, count, indices, values, modes }: Entries,
+  { shape, count, indices, values: given, modes, local }: Entries,
   model: VariationalModel,
   random: RandomStream,
 ): Work<Float64Array[]> {
+  const values = local?.values ?? given;
   const predictions = predictEntries(kruskalOf(model), indices);
   if (isPauseDue(2 * count * shape.length * (model.rank + 1))) yield;
   const residual = new Float64Array(count);
@@ -47,11 +48,11 @@ export function* rankOneOfResidual(
 }
 
 /**
- * Fits one factor, [rows, starts], all others given: a_i = Σ_e h_e y_e / (Σ_e h_e² + ridge). Of the entries, one in `step` is taken.
+ * Fits one factor, [rows, starts], all others given: a_i = Σ_e w_e h_e y_e / (Σ_e w_e h_e² + ridge), weights w_e of 1 for squared errors. Of the entries, one in `step` is taken.
  * Returns by how much each start lowers the squared error, Σ_i a_i (2 Σ_e h_e y_e − a_i Σ_e h_e²).
  */
 function* fitFactor(
-  { starts: rows, others }: EntriesOfMode,
+  { starts: rows, others, weights }: EntriesOfMode,
   residual: Float64Array,
   factors: readonly Float64Array[],
   { k, share, step }: { readonly k: number; readonly share: number; readonly step: number },
@@ -74,10 +75,11 @@ function* fitFactor(
         const other = rest[m]!;
         for (let s = 0; s < starts; s++) product[s]! *= other[from + s]!;
       }
-      const value = residual[n]!;
+      const weight = weights ? weights[n]! : 1;
+      const value = weight * residual[n]!;
       for (let s = 0; s < starts; s++) {
         sum[s]! += product[s]! * value;
-        square[s]! += product[s]! * product[s]!;
+        square[s]! += weight * product[s]! * product[s]!;
       }
       if (++visited % stretch === 0 && isPauseDue(4 * stretch * starts * factors.length)) yield;
     }

@@ -24,6 +24,8 @@ export interface RefitOptions {
   readonly paceSweeps?: number;
   /** Called where the sweeps end at their limit. */
   readonly onLimit?: () => void;
+  /** Whether the model is random, so that it says nothing of the values yet. */
+  readonly isRandom?: boolean;
   /** Looked at now and then: whether more sweeps would tell nothing new. */
   readonly isEnough?: (model: VariationalModel) => boolean;
 }
@@ -42,8 +44,9 @@ const maybeDead = 1e-2;
 export function* refit(
   entries: Entries,
   start: VariationalModel,
-  { sweeps, minNoise, target = -Infinity, paceSweeps = 12, isEnough = () => false, onLimit }: RefitOptions,
+  { sweeps, minNoise, target = -Infinity, paceSweeps = 12, isEnough = () => false, onLimit, isRandom }: RefitOptions,
 ): Work<Fitted> {
+  if (entries.local) yield* isRandom ? entries.local.reset() : entries.local.update(start);
   let model = start;
   let evidence = -Infinity;
   let isSettled = false;
@@ -95,6 +98,7 @@ export function* withNewComponent(
   model: VariationalModel,
   random: RandomStream,
 ): Work<VariationalModel> {
+  if (entries.local) yield* entries.local.update(model);
   return withComponent(model, yield* rankOneOfResidual(entries, model, random));
 }
 

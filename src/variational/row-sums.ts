@@ -13,12 +13,17 @@ export type RowMoments = Float64Array;
 export type AddEntries = (from: number, end: number, sums: Float64Array) => void;
 
 export function adderOf(
-  { values, others, meanRun }: EntriesOfMode,
+  { values, others, meanRun, weights }: EntriesOfMode,
   moments: readonly RowMoments[],
   rank: number,
 ): AddEntries {
   const length = rank + (rank * (rank + 1)) / 2;
   const [a = new Float64Array(0), b = a] = moments;
+  if (weights) {
+    const product = new Float64Array(length);
+    const range = { rank, length, stride: moments.length };
+    return (from, end, sums) => addWeighted(values, weights, others, moments, { from, end, ...range }, sums, product);
+  }
   if (moments.length === 1) {
     return (from, end, sums) => addOfOne(values, others, a, { from, end, rank, length, stride: 1 }, sums);
   }
@@ -143,5 +148,31 @@ function addOfMany(
     }
     const z = others[(e + 1) * modes - 1]! * length;
     for (let n = 0; n < length; n++) sums[n]! += product[n]! * last[z + n]!;
+  }
+}
+
+/** sum += Σ_e w_e y_e h_e,   pairSum += Σ_e w_e C_e */
+function addWeighted(
+  values: Float64Array,
+  weights: Float64Array,
+  others: Uint32Array,
+  moments: readonly RowMoments[],
+  { from, end, rank, length }: Range,
+  sums: Float64Array,
+  product: Float64Array,
+): void {
+  const modes = moments.length;
+  for (let e = from; e < end; e++) {
+    const weight = weights[e]!;
+    product.fill(weight * values[e]!, 0, rank);
+    product.fill(weight, rank);
+    for (let m = 0; m + 1 < modes; m++) {
+      const array = moments[m]!;
+      const at = others[e * modes + m]! * length;
+      for (let n = 0; n < length; n++) product[n]! *= array[at + n]!;
+    }
+    const last = moments[modes - 1]!;
+    const at = others[(e + 1) * modes - 1]! * length;
+    for (let n = 0; n < length; n++) sums[n]! += product[n]! * last[at + n]!;
   }
 }

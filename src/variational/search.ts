@@ -10,7 +10,7 @@ import { checkStreams, confirmationStream, growthStream, partStream } from '../r
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { partOf, rowsWithValues, type Entries } from './entries.js';
-import { exactModel, manyUnknowns } from './exact-fit.js';
+import { exactModel, fittedExactly, manyUnknowns, withoutGrossErrors } from './exact-fit.js';
 import {
   biasModel,
   constantModel,
@@ -52,6 +52,8 @@ export interface FoundModel {
   /** The distribution that `kruskal` is the mean of; undefined where the fit is exact. */
   readonly model: VariationalModel | undefined;
   readonly isExact: boolean;
+  /** The values that an exact model fits: all, or under a robust loss those that are not grossly wrong. */
+  readonly fitted?: SampledView;
   /** Wide starts, and how many of them predict the same unknown cells. */
   readonly starts: number;
   readonly agreeing: number;
@@ -177,7 +179,7 @@ function* searchOnce(
   { rank: asked, seed, starts, sweeps, init, initModel, agreed, maxLittle = Infinity }: SearchOptions,
   stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
-  const { shape, count, variance, mean } = entries;
+  const { shape, count, variance, mean, local } = entries;
   const random = randomStream(seed, stream);
   const rows = shape.reduce((sum, size) => sum + size, 0);
   const numbers = freeNumbers(rowsWithValues(entries), 1);
@@ -199,15 +201,18 @@ function* searchOnce(
   const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
 
   function* exactNear({ model, isSettled }: Fitted): Generator<SearchNews | undefined, FoundModel | undefined> {
-    if (!view) return undefined;
+    if (!view || (local && !local.isRobust)) return undefined;
     const isExpensive = count * (shape.length * model.rank) ** 2 > expensiveExact;
     if (isExpensive && isSettled && model.noise > exactNoise * variance) return undefined;
     if (model.rank === 0 || (rows * model.rank > manyUnknowns && model.noise > littleNoise * variance))
       return undefined;
-    const kruskal = yield* exactModel(entries, view, kruskalOf(model));
+    const some = local ? yield* withoutGrossErrors(entries, model) : { entries, view };
+    if (!some) return undefined;
+    const kruskal = yield* exactModel(some.entries, some.view, kruskalOf(model));
     if (!kruskal || rankOf(kruskal) > largest) return undefined;
     return {
       kruskal,
+      fitted: local ? (yield* fittedExactly(entries, kruskal)).view : view,
       model: undefined,
       isExact: true,
       starts: 1,
@@ -248,9 +253,9 @@ function* searchOnce(
     return grown;
   }
 
-  /** Biases, where they are more likely than a constant. Components of a rank that is given, or that are given themselves, are free. */
+  /** Biases of values with normal noise, where they are more likely than a constant. Components of a rank that is given are free. */
   function* biasesBeside(constant: Fitted): Work<Fitted | undefined> {
-    if (begun || asked !== 'auto' || rows >= maxGrown * count) return undefined;
+    if (begun || local || asked !== 'auto' || rows >= maxGrown * count) return undefined;
     const biases = yield* refit(entries, biasModel(entries), { ...options, target: constant.evidence });
     return biases.evidence > constant.evidence + moreLikely ? biases : undefined;
   }
@@ -295,6 +300,7 @@ function* searchOnce(
       const isSame = isExpensive ? sameAs(best.model) : undefined;
       const start = yield* refit(entries, yield* wideModel(entries, width, random, base), {
         ...options,
+        isRandom: true,
         ...(isSame ? { sweeps: Math.min(sweeps, thinningSweeps), isEnough: isSame } : {}),
       });
       if (isSame?.(start.model) === true) {
@@ -336,14 +342,17 @@ function* searchOnce(
     if (rest.evidence > best.evidence - margin) best = rest;
   }
   if (!best.isSettled) best = yield* refit(entries, best.model, options);
+  const same = agreeing(best.model);
+  const last = local?.isRobust ? local.forLastFit() : entries;
+  if (last !== entries) best = yield* refit(last, best.model, options);
   const isAgreed = agreed !== undefined && wide.length === 0;
   return {
     kruskal: kruskalOf(best.model),
     model: best.model,
     isExact: false,
     starts: isAgreed ? agreed.count : wide.length,
-    agreeing: isAgreed ? agreed.agreeing : agreeing(best.model),
-    surprise: hasRoom(1) ? yield* surprise(entries, best.model, { random, minNoise }) : 1,
+    agreeing: isAgreed ? agreed.agreeing : same,
+    surprise: hasRoom(1) ? yield* surprise(last, best.model, { random, minNoise }) : 1,
     isAtLimit: asked === 'auto' && (best.model.rank >= largest || isGivenUp),
     isSettled: best.isSettled && !isCut,
     hasRoom: hasRoom(1),

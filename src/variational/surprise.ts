@@ -1,6 +1,7 @@
 // Whether a model predicts values that it has not seen as well as it expects to. A random fifth of the values in turn is left out, the
 // model is refitted to the others, and the squared errors at what was left out are compared with the variance that the model expects there:
 //   mean of (y − E x)² / (σ² + var x),   1 where the model is right, more where it has fitted noise or taken structure for noise.
+// Other losses have squares of their own, whose mean is likewise known (losses/local-likelihoods.ts).
 // The refits begin at the model, so a wrong one keeps some of what it took from the values that are left out: it is a lower bound.
 import type { RandomStream } from '../random/stream.js';
 import { isPauseDue, type Work } from '../yield.js';
@@ -25,10 +26,11 @@ export function* surprise(
   model: VariationalModel,
   { random, minNoise }: { readonly random: RandomStream; readonly minNoise: number },
 ): Work<number> {
-  const { shape, count, indices, values } = entries;
+  const { shape, count, indices, values, local } = entries;
   const order = shape.length;
   const foldOf = Uint8Array.from({ length: count }, () => Math.floor(folds * random.uniform()));
   let total = 0;
+  let expected = 0;
   let visited = 0;
   for (let fold = 0; fold < folds && visited < enoughValues; fold++) {
     const { model: refitted } = yield* refit(yield* partOf(entries, (e) => foldOf[e] !== fold), copyOf(model), {
@@ -39,10 +41,17 @@ export function* surprise(
     for (let e = 0; e < count; e++) {
       if (foldOf[e] !== fold) continue;
       const { mean, variance } = at(indices, e * order);
-      total += (values[e]! - mean) ** 2 / (refitted.noise + variance);
+      if (local) {
+        const [square, itsMean] = local.surpriseAt(values[e]!, mean, variance, refitted.noise);
+        total += square;
+        expected += itsMean;
+      } else {
+        total += (values[e]! - mean) ** 2 / (refitted.noise + variance);
+        expected++;
+      }
       visited++;
       if (isPauseDue(order * model.rank * (model.rank + 3))) yield;
     }
   }
-  return total / visited;
+  return total / expected;
 }

@@ -29,7 +29,7 @@ export interface Sweep {
 /** Changes the model in place. `minNoise`: σ² stays above it. */
 export function* sweep(entries: Entries, model: VariationalModel, minNoise: number): Work<Sweep> {
   const { shape, rank, modes } = model;
-  const { count, squareSum } = entries;
+  const { count, squareSum, local } = entries;
   model.noise = Math.max(model.noise, minNoise);
   const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
   let squares = squareSum;
@@ -41,12 +41,16 @@ export function* sweep(entries: Entries, model: VariationalModel, minNoise: numb
     if (isPauseDue(8 * shape[k]! * pairsOf(rank))) yield;
   }
   balance(model);
+  const divergence = (): number => modes.reduce((sum, mode) => sum + mode.divergence, 0);
+  if (local) {
+    const { squaredError, logLikelihood } = yield* local.update(model, minNoise);
+    return { squaredError, evidence: logLikelihood - divergence() };
+  }
   let squaredError = squares / count;
   if (squares > sumsSuffice * squareSum) model.noise = Math.max(squaredError, minNoise);
   else squaredError = yield* learnNoise(entries, model, minNoise);
-  const divergence = modes.reduce((sum, mode) => sum + mode.divergence, 0);
   const logLikelihood = -0.5 * count * (Math.log(2 * Math.PI * model.noise) + 1);
-  return { squaredError, evidence: logLikelihood - divergence };
+  return { squaredError, evidence: logLikelihood - divergence() };
 }
 
 function rowMoments(

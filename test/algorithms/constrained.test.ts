@@ -423,10 +423,13 @@ describe('what is refused, in one line', () => {
     await expect(decompose(target, options)).rejects.toThrow(words);
   });
 
-  test('observed entries: all modes or none', async () => {
+  test('observed entries by completion: all modes or none', async () => {
     const entries = observed([3, 3], [0, 0, 1, 1, 2, 2], [1, 2, 3]);
-    await expect(decompose(entries, { nonnegative: [0] })).rejects.toThrow(/nonnegative for some modes only/);
-    const { kruskal } = await decompose(entries, { nonnegative: true, backend: 'cpu', maxSteps: 100 });
+    const completion = { algorithm: 'completion', backend: 'cpu' } as const;
+    await expect(decompose(entries, { ...completion, nonnegative: [0] })).rejects.toThrow(
+      /nonnegative for some modes only/,
+    );
+    const { kruskal } = await decompose(entries, { ...completion, nonnegative: true, maxSteps: 100 });
     expect(kruskal.factors.every((factor) => factor.data.every((value) => value >= 0))).toBe(true);
   });
 });

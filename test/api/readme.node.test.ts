@@ -46,15 +46,20 @@ test('a factor of a nonnegative model can be kept', () => {
   expect(Number(errors?.[2])).toBeLessThan(1e-6);
 });
 
+test('a tenth of the values may be wrong', () => {
+  // 35 % of 2,184 cells, of which 76 are wrong.
+  expect(targets.run(1)).toMatch(/^rank 3, converged\. The model fits 688 of the 764 values exactly; the other 76 /);
+});
+
 test('three entries of ten tell of the others', () => {
   const { truth } = plantedObserved({ shape: [12, 10, 8], rank: 2, share: 0.3, seed: 1 });
-  const printed = targets.run(1);
+  const printed = targets.run(2);
   expect(printed).toMatch(/rank 2, converged: 2 of 2 starts predict the same unknown cells/);
   expect(printed).toContain(`entry (0, 1, 2) is ${predictEntries(truth, [0, 1, 2])[0]?.toFixed(4)}`);
 });
 
 test('the stream shows the components growing one after the other', () => {
-  const lines = targets.run(2).trim().split('\n');
+  const lines = targets.run(3).trim().split('\n');
   const grown = lines.map((line) => Number(/, (\d+) components/.exec(line)?.[1]));
   expect(Math.max(...grown)).toBeGreaterThanOrEqual(3);
   expect(lines.at(-1)).toMatch(/relative error 0\.0[0-4]\d/);
@@ -68,7 +73,7 @@ test('comparing two answers of forty takes rank 2', () => {
   expect(two).toBeLessThan(0.1);
 });
 
-test('every example is tested', () => expect(documents.map(({ codes }) => codes.length)).toEqual([2, 3, 1, 1]));
+test('every example is tested', () => expect(documents.map(({ codes }) => codes.length)).toEqual([2, 4, 1, 1]));
 
 test('every npm script that the documents name exists', () => {
   const docs = readdirSync(join(root, 'docs')).map((name) => readFileSync(join(root, 'docs', name), 'utf8'));

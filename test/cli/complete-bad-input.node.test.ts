@@ -95,10 +95,13 @@ const options: [string, RegExp][] = [
   ['good.npy --loss poissonLog', /expected a known value \(.*\), got poissonLog\. Did you mean poisson-log\?/],
   [
     'negative.csv --loss poisson',
-    /expected counts or other numbers from 0 .* with loss poisson, got -2 for observation 1\./,
+    /expected counts or other numbers from 0 .* with loss poisson, got -2 for observation 1, entry \(0, 1\)\./,
   ],
-  ['negative.csv --loss poisson-log', /with loss poisson-log, got -2 for observation 1\./],
-  ['good.tns --loss bernoulli-logit', /expected zeros and ones with loss bernoulli-logit, got 2 for observation 0\./],
+  ['negative.csv --loss poisson-log', /with loss poisson-log, got -2 for observation 1, entry \(0, 1\)\./],
+  [
+    'good.tns --loss bernoulli-logit',
+    /expected zeros and ones with loss bernoulli-logit, got 2 for observation 0, entry \(0, 0, 0\)\./,
+  ],
   ['good.tns --hide 0', /complete: expected a share above 0 and below 1, .* after --hide, got 0/],
   ['good.tns --hide 1', /after --hide, got 1/],
   ['good.tns --hide some', /expected a share such as 0\.2 after --hide, got some/],

@@ -59,3 +59,29 @@ test.each(shapes.map((shape) => [shape]))('%o', (shape) => {
     });
   }
 });
+
+test('weights of whole numbers are entries that repeat', () => {
+  const shape = [3, 2, 4];
+  const target = cellsOf(shape, true);
+  const moments = [2, 4].map((rows, k) => randomStream(k).fillNormal(new Float64Array(rows * length)));
+  const { modes } = finished(entriesOf(target));
+  const weights = Float64Array.from(target.values, (_, e) => e % 3);
+  const repeated = Array.from(target.values.keys()).flatMap((e) => new Array<number>(e % 3).fill(e));
+  const many = observed(
+    shape,
+    repeated.flatMap((e) => Array.from(target.indices.subarray(3 * e, 3 * e + 3))),
+    repeated.map((e) => target.values[e]!),
+  );
+  const mode = modes[0]!;
+  const sumsOf = (of: typeof mode, row: number): Float64Array => {
+    const sums = new Float64Array(length);
+    adderOf(of, moments, rank)(of.starts[row]!, of.starts[row + 1]!, sums);
+    return sums;
+  };
+  const weighted = { ...mode, weights: Float64Array.from(mode.entries, (e) => weights[e]!) };
+  for (let row = 0; row < 3; row++) {
+    const expected = sumsOf(finished(entriesOf(many)).modes[0]!, row);
+    // At most 16 summands of order 1 to 10.
+    sumsOf(weighted, row).forEach((sum, n) => expect(Math.abs(sum - expected[n]!)).toBeLessThan(1e-12));
+  }
+});

@@ -45,7 +45,7 @@ export async function load(source: Source): Promise<Loaded> {
   if (source.kind === 'file') return fromFile(source);
   const example =
     source.name === 'births'
-      ? (await import('../../examples/births.js')).births()
+      ? await (await import('../../examples/births.js')).births()
       : (await import('../../examples/unemployment.js')).unemployment();
   return { ...example, about: example.source };
 }

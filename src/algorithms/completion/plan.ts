@@ -9,6 +9,7 @@ import type { AnyKruskal } from '../../tensor/kruskal.js';
 import type { Constraints } from '../../tensor/constraints.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { maxGatheredOrder } from './objectives/objectives.js';
+import { requireLossValues } from '../loss-values.js';
 import { withDefaults, type ModelOption, type OptionsOf } from '../option-table.js';
 
 const truth: ModelOption<AnyKruskal> = {
@@ -141,7 +142,7 @@ export function requireFittingLoss(
   { target, entries }: SampledProblem,
   { loss = defaultLoss, batchSize }: CompletionOptions,
 ): void {
-  requireValues(target, loss);
+  requireLossValues('completion', target, loss);
   if (batchSize !== undefined && !entries) {
     throw new InputError('completion: expected no batchSize for a sensing target, got one. Leave it out.');
   }
@@ -218,12 +219,3 @@ function rateRoot(values: Float64Array, width: number, order: number): number {
 
 const rms = (values: Float64Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-
-function requireValues({ values }: SampledTarget, loss: LossName): void {
-  const { domain } = lossOf(loss);
-  const bad = values.findIndex((value) => !domain.holds(value));
-  if (bad < 0) return;
-  throw new InputError(
-    `completion: expected ${domain.values} with loss ${loss}, got ${values[bad]} for observation ${bad}. Correct it, or choose another loss.`,
-  );
-}

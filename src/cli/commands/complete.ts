@@ -1,9 +1,11 @@
 // `polyadic complete INPUT`: CP components from the known cells of a tensor, and the tensor that they predict. With --hide it first
 // puts some known cells aside, and says how far off their predictions are.
 import {
+  defaultAlgorithm,
   defaultLoss,
   lossNames,
   lossOf,
+  optionTable,
   type CompletionOptions,
   type DecomposeOptions,
   type LossName,
@@ -28,6 +30,8 @@ import { printsResult, requireOutputs, writeOutputs } from '../outputs.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, runDecompose, tell, zeroNotices } from '../run.js';
 
+const kinds = ['variational', 'completion'] as const;
+
 /** Losses by their names on the command line, with the default marked, and what each is for. */
 const lossTable = lossNames
   .map((name) => `  ${kebabCase(name).padEnd(16)} ${lossOf(name).purpose}${name === defaultLoss ? ' (default)' : ''}`)
@@ -43,7 +47,7 @@ export const completeCommand: Command = {
     ...fileOptions,
     algorithm: {
       value: 'variational|completion',
-      help: 'default: variational; completion for pictures, with an option that only it has, and for more than 8 modes or ten million entries',
+      help: 'default: variational; completion for pictures, with a loss or an option that only it has, and for more than 8 modes or ten million entries',
     },
     width: {
       value: 'M',
@@ -56,8 +60,12 @@ export const completeCommand: Command = {
       help: 'completion: relative error from which a start is finished in float64; default: 0.05',
     },
     'max-steps': { value: 'N', help: 'sweeps of a fit, steps of completion; default: 150, 10,000' },
-    nonnegative: { help: 'keeps every factor ≥ 0; always so for losses of rates' },
-    ...algorithmFlags(['completion']),
+    nonnegative: {
+      value: 'MODES',
+      isValueOptional: true,
+      help: 'factors without negative entries, of all modes or of those listed, as in 0,2; always so for losses of rates',
+    },
+    ...algorithmFlags(kinds),
     backend: backendOption,
     out: {
       value: 'DIR',
@@ -88,7 +96,7 @@ ${lossTable}
     const input = readObserved(path, args);
     const options = optionsOf(args, input);
     const { algorithm } = options;
-    const loss = (algorithm?.kind === 'completion' ? algorithm.loss : undefined) ?? defaultLoss;
+    const loss = algorithm?.loss ?? defaultLoss;
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];
@@ -97,7 +105,7 @@ ${lossTable}
     const result = await runDecompose(known, options, args);
     const outcome = outcomeOf(result, { known, hidden, picture: input.picture }, loss);
     if (outcome.notice && args.has('out')) notices.push(outcome.notice);
-    notices.push(...zeroNotices(result, options.nonnegative === true));
+    notices.push(...zeroNotices(result, options.nonnegative !== undefined));
     const { heldOut } = outcome;
     const { names } = input;
     const record = {
@@ -129,20 +137,32 @@ const noiseOf = ({ posterior }: WithPosterior): { noise?: number } => (posterior
 
 type Options = Omit<DecomposeOptions, 'algorithm'> & { readonly algorithm?: CompletionOptions | VariationalOptions };
 
-/** Options that only completion has, beside those of its table. */
-const completionOnly = ['width', 'tolerance', 'nonnegative'];
+/** Flags of completion alone, beside those of its table that variational has not. */
+const completionOnly = ['width', 'tolerance'];
 
 /** The algorithm that is asked for, by name or by an option of its own; undefined where the default will do. */
-function algorithmOf(args: Arguments, { picture }: ObservedInput): Options['algorithm'] {
-  const own = [...completionOnly, ...Object.keys(algorithmFlags(['completion']))].filter((flag) => args.has(flag));
-  const named = args.has('algorithm') ? args.oneOf('algorithm', ['variational', 'completion']) : undefined;
-  if (named === 'variational') {
-    if (own[0] === undefined) return { kind: 'variational' };
+function algorithmOf(args: Arguments, { target, picture }: ObservedInput): Options['algorithm'] {
+  const shared = Object.keys(algorithmFlags(['variational']));
+  const own = [...completionOnly, ...Object.keys(algorithmFlags(['completion']))].filter(
+    (flag) => args.has(flag) && !shared.includes(flag),
+  );
+  const named = args.has('algorithm') ? args.oneOf('algorithm', kinds) : undefined;
+  if (named === 'variational' && own[0] !== undefined) {
     throw new InputError(
       `complete: expected --${own[0]} with --algorithm completion, got it with variational. Leave one of them out.`,
     );
   }
-  return named || own.length > 0 || picture ? choiceOf('completion', ['completion'], args) : undefined;
+  if (named) return choiceOf(named, kinds, args);
+  const loss = args.text('loss') ?? defaultLoss;
+  if (own.length > 0 || picture || !hasLoss('variational', loss)) return choiceOf('completion', kinds, args);
+  if (!shared.some((flag) => args.has(flag))) return undefined;
+  const backend = args.oneOf('backend', ['auto', 'webgpu', 'cpu'] as const) ?? 'auto';
+  return choiceOf(defaultAlgorithm(target, backend) === 'completion' ? 'completion' : 'variational', kinds, args);
+}
+
+function hasLoss(kind: (typeof kinds)[number], name: string): boolean {
+  const option = optionTable(kind)['loss'];
+  return option?.type === 'choice' && option.values.map(kebabCase).includes(name);
 }
 
 function optionsOf(args: Arguments, input: ObservedInput): Options {
@@ -155,7 +175,12 @@ function optionsOf(args: Arguments, input: ObservedInput): Options {
     tolerance: args.number('tolerance', 'a small number'),
     maxSteps: args.number('max-steps', 'a number of steps'),
   });
-  return { ...numbers, ...(algorithm ? { algorithm } : {}), ...(args.has('nonnegative') ? { nonnegative: true } : {}) };
+  const nonnegative = args.text('nonnegative') === '' ? true : args.numbers('nonnegative', 'modes such as 0,2');
+  return {
+    ...numbers,
+    ...given<Omit<DecomposeOptions, 'algorithm'>>({ nonnegative }),
+    ...(algorithm ? { algorithm } : {}),
+  };
 }
 
 function shareOf(args: Arguments): number | undefined {

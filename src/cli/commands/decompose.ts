@@ -3,6 +3,7 @@ import { InputError } from '../../errors.js';
 import {
   algorithmKinds,
   defaultAlgorithm,
+  defaultLoss,
   type AlgorithmChoice,
   type AlgorithmKind,
   type Decomposition,
@@ -44,6 +45,10 @@ export const decomposeCommand: Command = {
       value: 'MODES',
       isValueOptional: true,
       help: 'compressed: factors without negative entries, of all modes or of those listed, as in 0,2',
+    },
+    loss: {
+      value: defaultLoss,
+      help: 'squared errors alone; complete has losses for gross errors, counts, zeros and ones',
     },
     fixed: { value: 'MODES', help: 'compressed: modes whose factors stay those of --init, as in 0,2' },
     init: {
@@ -139,6 +144,12 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
   };
   const algorithm = algorithmOf(args, input);
   const finish = args.oneOf('finish', ['compact', 'none'] as const);
+  const loss = args.text('loss') ?? defaultLoss;
+  if (loss !== defaultLoss) {
+    throw new InputError(
+      `decompose: expected --loss ${defaultLoss}, squared errors, got ${loss}. Use complete, which has other losses, also where all cells are known.`,
+    );
+  }
   const nonnegative = args.text('nonnegative') === '' ? true : args.numbers('nonnegative', 'modes such as 0,2');
   const fixed = args.numbers('fixed', 'modes such as 0,2');
   const from = args.text('init');

@@ -23,8 +23,8 @@ export interface PolishSampledOptions {
   readonly tolerance?: number;
   /** Accepted steps. Default 60. */
   readonly maxSteps?: number;
-  /** Factors ≥ 0. What is negative in the start is cut off first. Default false. */
-  readonly nonnegative?: boolean;
+  /** Factors ≥ 0, all or those of some modes. What is negative in the start is cut off first. Default false. */
+  readonly nonnegative?: boolean | readonly number[];
   /** Stop at a mean loss of this or less, ridge included. Default: only where predictions equal the values, up to rounding. */
   readonly targetLoss?: number;
   /**
@@ -69,7 +69,7 @@ export function* polishSampled(
   const scale = devianceScale(loss, parameter, values);
   const penalty = (ridge * scale.simplest) / squaredFactors(shape, values);
   const problem = sampledProblem(view, rank, { loss, parameter, nonnegative, penalty, scale });
-  const steps = dampedGaussNewton(problem, startPoint(start, nonnegative), {
+  const steps = dampedGaussNewton(problem, startPoint(start, nonnegative === true), {
     tolerance,
     maxSteps,
     targetObjective: targetLoss,

@@ -16,8 +16,8 @@ import { stepWeights } from './step-weights.js';
 export interface SampledLoss {
   readonly loss: LossName;
   readonly parameter: number;
-  /** Factors ≥ 0. */
-  readonly nonnegative: boolean;
+  /** Factors ≥ 0: all, none, or those of some modes. */
+  readonly nonnegative: boolean | readonly number[];
   /** Times ‖x‖², added to the mean loss. */
   readonly penalty: number;
   /** Of the loss and the values. */
@@ -54,7 +54,8 @@ export function sampledProblem(
   const predictions = new Float64Array(count);
   const slopes = new Float64Array(count);
   const weights = new Float64Array(count);
-  const held = nonnegative ? new Uint8Array(unknowns) : undefined;
+  const bounded = boundedUnknowns(shape, rank, nonnegative);
+  const held = bounded && new Uint8Array(unknowns);
   const preconditioner = isFormed ? undefined : rowPreconditioner(rows, rank, held);
   /** The point of the matrix, and that of the products, which `objective` moves. */
   let x: Float64Array = new Float64Array(unknowns);
@@ -78,7 +79,8 @@ export function sampledProblem(
     yield* products.transposed(slopes, gradient);
     if (penalty > 0) for (let n = 0; n < unknowns; n++) gradient[n]! += 2 * count * penalty * x[n]!;
     stepWeights(loss, parameter, predictions, values, weights);
-    if (held) for (let n = 0; n < unknowns; n++) held[n] = x[n]! <= 0 && gradient[n]! > 0 ? 1 : 0;
+    if (held && bounded)
+      for (let n = 0; n < unknowns; n++) held[n] = bounded[n] === 1 && x[n]! <= 0 && gradient[n]! > 0 ? 1 : 0;
     if (!preconditioner) return;
     yield* products.rowBlocks(weights, preconditioner.blocks);
     mean = preconditioner.meanDiagonal();
@@ -101,7 +103,7 @@ export function sampledProblem(
     floor: () => scale.best + scale.simplest * roundoff ** 2,
     linearize,
     normalize(point) {
-      if (nonnegative) cutNegative(point);
+      if (bounded) cutNegative(point, bounded);
       balanceModes(shape, rank, point);
     },
     meanDiagonal: () => mean,
@@ -115,6 +117,19 @@ export function sampledProblem(
   };
 }
 
-function cutNegative(x: Float64Array): void {
-  for (let n = 0; n < x.length; n++) if (x[n]! < 0) x[n] = 0;
+/** 1 for unknowns that may not be negative; undefined where all may be. */
+function boundedUnknowns(
+  shape: readonly number[],
+  rank: number,
+  nonnegative: boolean | readonly number[],
+): Uint8Array | undefined {
+  if (nonnegative === false) return undefined;
+  const isBounded = shape.flatMap((size, mode) =>
+    new Array<number>(size).fill(nonnegative === true || nonnegative.includes(mode) ? 1 : 0),
+  );
+  return Uint8Array.from({ length: isBounded.length * rank }, (_, n) => isBounded[Math.floor(n / rank)]!);
+}
+
+function cutNegative(x: Float64Array, bounded: Uint8Array): void {
+  for (let n = 0; n < x.length; n++) if (bounded[n] === 1 && x[n]! < 0) x[n] = 0;
 }
