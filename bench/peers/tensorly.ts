@@ -26,7 +26,7 @@ import { npyToDense, readKruskal, readNpy, writeNpy } from '../../src/io/index.j
 import { plantedCp, type PlantedCpOptions } from '../../src/problems/index.js';
 import { commit } from '../bundle.js';
 import { neededScore } from '../reproduce/rank.js';
-import { markdownTable } from '../reproduce/reproduction.js';
+import { rowOf, tensorlyTable, type Measured } from './tensorly-table.js';
 
 type Family = Omit<PlantedCpOptions, 'seed' | 'noise'>;
 
@@ -55,15 +55,6 @@ interface Instance {
   readonly file: string;
   readonly target: DenseTarget;
   readonly truth: Kruskal;
-}
-
-interface Measured {
-  readonly family: string;
-  readonly contestant: string;
-  /** Of every seed, the score of the first answer, and whether it is right. */
-  readonly answers: { readonly score: number; readonly isRight: boolean }[];
-  /** CPU seconds of every seed and round. */
-  readonly seconds: number[];
 }
 
 const { values } = parseArgs({
@@ -113,9 +104,7 @@ async function main(versions: string): Promise<void> {
     child.kill();
     rmSync(folder, { recursive: true });
   }
-  console.log(
-    markdownTable([['1 % noise', '', 'right', 'worst score', 'CPU s', 'from', 'to'], ...measured.map(rowOf)]),
-  );
+  console.log(tensorlyTable(measured));
   if (values.out === undefined) return;
   const system = { platform: `${process.platform} ${process.arch}`, cpu: cpus()[0]?.model ?? 'unknown' };
   const record = {
@@ -184,17 +173,4 @@ function tensorlyRun({ ask, answers }: Peer, out: string, rank: number): Contest
     const { seconds } = JSON.parse(value) as { seconds: number };
     return { seconds, model: wantsModel ? readKruskal(readFileSync(out)) : undefined };
   };
-}
-
-function rowOf({ family, contestant, answers, seconds }: Measured): string[] {
-  const sorted = [...seconds].sort((a, b) => a - b);
-  const shown = [sorted[sorted.length >> 1]!, sorted[0]!, sorted[sorted.length - 1]!];
-  const right = answers.filter(({ isRight }) => isRight).length;
-  return [
-    family,
-    contestant,
-    `${right} of ${answers.length}`,
-    Math.min(...answers.map(({ score }) => score)).toFixed(4),
-    ...shown.map((time) => time.toPrecision(3)),
-  ];
 }
