@@ -1,7 +1,8 @@
 // The sums over the entries of a row that its posterior follows from. Most of the time of a completion is spent here: the loops run over
 // contiguous numbers, four entries at a time, so that the sums are read and written once for four.
 //   sum += Σ_e y_e h_e,   pairSum += Σ_e C_e   (lower triangle),   h_e = ∘ A_n,  C_e = ∘ (A_n A_nᵀ + V_n)   over the other modes n
-import { endOfRun, type EntriesOfMode } from './entries.js';
+import { endOfRun, type Entries, type EntriesOfMode } from './entries.js';
+import { pairsOf } from './packed.js';
 
 /** Of every row of a mode: A, then the lower triangle of A Aᵀ + V. [rows, length], length = rank + rank (rank + 1) / 2 */
 export type RowMoments = Float64Array;
@@ -175,4 +176,23 @@ function addWeighted(
     const at = others[(e + 1) * modes - 1]! * length;
     for (let n = 0; n < length; n++) sums[n]! += product[n]! * last[at + n]!;
   }
+}
+
+/** What the CPU does, in flops, while a mode goes to the device and back: 2 ms, as measured in browsers; and while one number does. */
+const flopsOfTurn = 2e6;
+const flopsOfNumber = 10;
+const minGain = 2;
+
+/** Flops of all row sums of a sweep. */
+export const rowSumFlops = ({ shape, count }: Pick<Entries, 'shape' | 'count'>, rank: number): number =>
+  2 * shape.length * (shape.length - 1) * count * (rank + pairsOf(rank));
+
+/**
+ * Whether a device that computes row sums (src/algorithms/row-sums-on-device.ts) saves time: the sums of a sweep take the CPU at least
+ * twice as long as it takes to send the moments of all rows there and their sums back.
+ */
+export function areWorthADevice(entries: Pick<Entries, 'shape' | 'count'>, rank: number): boolean {
+  const { shape } = entries;
+  const numbers = (rank + pairsOf(rank)) * shape.reduce((sum, rows) => sum + rows, 0);
+  return rowSumFlops(entries, rank) > minGain * (flopsOfTurn * shape.length + flopsOfNumber * numbers);
 }

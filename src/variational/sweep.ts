@@ -6,7 +6,7 @@
 // incomplete tensors with automatic rank determination", IEEE TPAMI 37 (2015), where priors are shared by the modes and have no means.
 // (order − 1) · count · rank² flops for each mode, and rank³ for each row.
 import { isPauseDue, type Work } from '../yield.js';
-import type { Entries } from './entries.js';
+import type { Entries, RowSums } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
 import { invertPacked, multiplyPacked, pairsOf } from './packed.js';
 import { adderOf, type RowMoments } from './row-sums.js';
@@ -18,23 +18,38 @@ const minVarianceShare = 1e-16;
 const minVariance = 1e-100;
 /** A mean squared error is taken from sums of squares where it is more than this part of them: then rounding leaves it eight digits. */
 const sumsSuffice = 1e-8;
+/** And where a device added them up, more than so many of its roundings. */
+const roundingsOfNoise = 100;
 
 export interface Sweep {
   /** Mean of (y − x)², or more where it is far above `minNoise`. */
   readonly squaredError: number;
   /** A lower bound of log p(values), in nats: what models of different ranks are compared by. */
   readonly evidence: number;
+  /** Changes of the evidence up to this, in nats per entry, may be rounding of a device; 0 where the CPU did the whole sweep. */
+  readonly rounding: number;
 }
 
-/** Changes the model in place. `minNoise`: σ² stays above it. */
-export function* sweep(entries: Entries, model: VariationalModel, minNoise: number): Work<Sweep> {
+export interface SweepOptions {
+  /** σ² stays above it. */
+  readonly minNoise: number;
+  /** Whether the device of the entries, if they have one, may take part. */
+  readonly onDevice: boolean;
+}
+
+/** Changes the model in place. */
+export function* sweep(entries: Entries, model: VariationalModel, { minNoise, onDevice }: SweepOptions): Work<Sweep> {
   const { shape, rank, modes } = model;
   const { count, squareSum, local } = entries;
+  const device = onDevice ? entries.device : undefined;
+  let roundoff = 0;
   model.noise = Math.max(model.noise, minNoise);
   const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
   let squares = squareSum;
   for (let k = 0; k < shape.length; k++) {
-    const { expected, logDeterminants } = yield* updateRows(entries, model, moments, k);
+    const sums = device && (yield* device.sums(entries, model, moments, k));
+    if (sums) ({ roundoff } = device);
+    const { expected, logDeterminants } = yield* updateRows(entries, model, moments, k, sums);
     learnPrior(modes[k]!, shape[k]!, rank, logDeterminants);
     rowMoments(modes[k]!, shape[k]!, rank, moments[k]);
     squares = squareSum + expected;
@@ -44,13 +59,15 @@ export function* sweep(entries: Entries, model: VariationalModel, minNoise: numb
   const divergence = (): number => modes.reduce((sum, mode) => sum + mode.divergence, 0);
   if (local) {
     const { squaredError, logLikelihood } = yield* local.update(model, minNoise);
-    return { squaredError, evidence: logLikelihood - divergence() };
+    return { squaredError, evidence: logLikelihood - divergence(), rounding: 0 };
   }
   let squaredError = squares / count;
-  if (squares > sumsSuffice * squareSum) model.noise = Math.max(squaredError, minNoise);
+  if (squares > Math.max(sumsSuffice, roundingsOfNoise * roundoff) * squareSum)
+    model.noise = Math.max(squaredError, minNoise);
   else squaredError = yield* learnNoise(entries, model, minNoise);
   const logLikelihood = -0.5 * count * (Math.log(2 * Math.PI * model.noise) + 1);
-  return { squaredError, evidence: logLikelihood - divergence() };
+  const rounding = (roundoff * squareSum) / (2 * count * model.noise);
+  return { squaredError, evidence: logLikelihood - divergence(), rounding };
 }
 
 function rowMoments(
@@ -86,6 +103,7 @@ function* updateRows(
   { shape, rank, modes, noise }: VariationalModel,
   moments: readonly RowMoments[],
   k: number,
+  given: RowSums | undefined,
 ): Work<UpdatedRows> {
   const order = shape.length;
   const pairs = pairsOf(rank);
@@ -105,7 +123,11 @@ function* updateRows(
   let logDeterminants = 0;
   for (let i = 0; i < shape[k]!; i++) {
     sums.fill(0);
-    const end = starts[i + 1]!;
+    if (given) {
+      sums.set(given.ofMeans.subarray(i * rank, (i + 1) * rank));
+      sums.set(given.ofSecondMoments.subarray(i * pairs, (i + 1) * pairs), rank);
+    }
+    const end = given ? 0 : starts[i + 1]!;
     for (let from = starts[i]!; from < end; from += stretch) {
       add(from, Math.min(from + stretch, end), sums);
       if (isPauseDue((Math.min(from + stretch, end) - from) * flopsPerEntry)) yield;
