@@ -185,7 +185,8 @@ function* sumRows(arrays: Arrays, mode: number): Work<RowSums> {
   const pairs = pairsOf(rank);
   const second = { rank: pairs, factors: secondMoments, derivative: uploaded.ones, gradient: secondSums };
   scope.gradientObserved({ ...range, ...second });
-  const [first, end] = [segments.offsets[mode]!, segments.offsets[mode + 1]!];
+  const first = segments.offsets[mode]!;
+  const end = segments.offsets[mode + 1]!;
   const both = [
     scope.read(sums, first * rank, end * rank),
     scope.read(secondSums, first * pairs, end * pairs),
