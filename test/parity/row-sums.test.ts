@@ -10,6 +10,7 @@ import { pairsOf } from '../../src/variational/packed.js';
 import { adderOf, areWorthADevice } from '../../src/variational/row-sums.js';
 import { atLeisure, finished } from '../../src/yield.js';
 import { normals, webgpu } from '../support/parity.js';
+import { expectSame, searchOn, targetOf } from '../support/search-on-device.js';
 
 const problems = [
   { shape: [1, 1], count: 1, rank: 1 },
@@ -80,7 +81,8 @@ describe.each(['webgpu', 'cpu'])('%s', (kind) => {
 
   test('other entries and other numbers of components in turn, the same bits again, nothing left behind', async () => {
     const backend = kind === 'cpu' ? openCpu() : await webgpu();
-    const [first, second] = [problems[2]!, problems[7]!];
+    const first = problems[2]!;
+    const second = problems[7]!;
     const before = backend.liveBuffers;
     {
       using device = openRowSums(backend, () => true);
@@ -134,4 +136,12 @@ describe('what is left to the CPU', () => {
     expect(areWorthADevice({ shape: [1000, 1000, 200], count: 100_000 }, 8)).toBe(true);
     expect(areWorthADevice({ shape: [1e6, 1e6, 1e3], count: 1e5 }, 30)).toBe(false);
   });
+});
+
+test('a completion with row sums on the device: the answer of the CPU', async () => {
+  const problem = { shape: [15, 15, 15], rank: 2, share: 0.3, noise: 0.1, offset: 3, seed: 1 };
+  const target = targetOf(problem);
+  const found = await searchOn(target, await webgpu());
+  expectSame(found, await searchOn(target), problem);
+  expect(found.onDevice).toBeGreaterThan(100);
 });
