@@ -6,8 +6,8 @@
 // Precision: float32 (u = 2⁻²⁴) moves predictions by a few u times the root mean square of the values, and σ², which is a difference of
 // sums of squares, by up to u times their mean square. So noise of less than a hundred u of the mean square is left to the CPU; and where
 // sweeps change no more than u does, they go on there (refit.ts): every fit ends in float64, and exact ones stay exact. An offset of the
-// values is a component of the model, and counts. To subtract it from the values alone would not help: what is rounded is mostly C_e.
-import { modeOffsets, partsOfRows, stackRows } from '../tensor/coordinate.js';
+// values is a component of the model, and counts. To subtract it from the values would not help: its products in C_e are rounded as well.
+import { defaultPartLength, modeOffsets, partsOfRows, stackRows } from '../tensor/coordinate.js';
 import { dispose } from '../dispose.js';
 import { BackendError } from '../errors.js';
 import type { Entries, RowSums, RowSumsOnDevice } from '../variational/entries.js';
@@ -21,7 +21,8 @@ import { uploadSorted } from './completion/observed-entries.js';
 const minNoise = 100;
 /** Modes that the operation is made for. */
 const maxOrder = 16;
-/** Entries on the device, of which the model may change. */
+
+/** Entries on the device: they stay while models change. */
 interface Uploaded {
   readonly entries: Entries;
   readonly scope: Scope;
@@ -69,8 +70,8 @@ export function openRowSums(
     const rows = shape.reduce((sum, size) => sum + size, 0);
     if (shape.length > maxOrder || !isWorth(entries, rank)) return 'sweeps are too short to benefit from a GPU';
     if (noise * count < minNoise * roundoff * squareSum) return 'there is less noise than float32 can tell';
-    // Sums over parts of rows are the most numbers of one array: see defaultPartLength.
-    const largest = Math.max((rows + count / 64) * pairsOf(rank), shape.length * count);
+    // Numbers of moments, or of sums over parts of rows; indices of entries.
+    const largest = Math.max((rows + count / defaultPartLength) * pairsOf(rank), shape.length * count);
     return largest > maxLength ? 'the entries do not fit into one array of the GPU' : undefined;
   }
 

@@ -26,7 +26,7 @@ import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
-import { areWorthADevice, rowSumFlops } from '../variational/row-sums.js';
+import { areWorthADevice, rowSumTime } from '../variational/row-sums.js';
 import { search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
@@ -79,9 +79,9 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     maxSteps: 150,
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
-  // Where a GPU gains nothing, only who asks for it gets it.
+  // At a flop per nanosecond. Where a GPU gains nothing, only who asks for it gets it.
   gpuFlops: ({ entries }) =>
-    entries && areWorthADevice(entries, countedRank) ? usualSweeps * rowSumFlops(entries, countedRank) : 1,
+    entries && areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1,
   lossOf: ({ loss = defaultLoss }) => loss,
   check({ entries }, { loss = defaultLoss, lossParameter }) {
     if (!entries)

@@ -178,21 +178,24 @@ function addWeighted(
   }
 }
 
-/** What the CPU does, in flops, while a mode goes to the device and back: 2 ms, as measured in browsers; and while one number does. */
-const flopsOfTurn = 2e6;
-const flopsOfNumber = 10;
+/**
+ * Nanoseconds that the CPU takes for one number of one entry, measured: sums of a matrix run over numbers that lie side by side, and each
+ * further mode is a product with a number from elsewhere.
+ */
+const timeOfNumber = (order: number): number => (order === 2 ? 0.5 : 3 * (order - 2));
+/** Nanoseconds for a mode to go to a device and back, as measured in browsers; and for one number, both ways. */
+const timeOfTurn = 2e6;
+const timeOfTransfer = 10;
+/** How many times as long as with a device the CPU alone must take. */
 const minGain = 2;
 
-/** Flops of all row sums of a sweep. */
-export const rowSumFlops = ({ shape, count }: Pick<Entries, 'shape' | 'count'>, rank: number): number =>
-  2 * shape.length * (shape.length - 1) * count * (rank + pairsOf(rank));
+/** Nanoseconds that the CPU takes for all row sums of a sweep. */
+export const rowSumTime = ({ shape, count }: Pick<Entries, 'shape' | 'count'>, rank: number): number =>
+  timeOfNumber(shape.length) * shape.length * count * (rank + pairsOf(rank));
 
-/**
- * Whether a device that computes row sums (src/algorithms/row-sums-on-device.ts) saves time: the sums of a sweep take the CPU at least
- * twice as long as it takes to send the moments of all rows there and their sums back.
- */
+/** Whether a device that computes row sums (src/algorithms/row-sums-on-device.ts) saves time, with moments and sums on their way. */
 export function areWorthADevice(entries: Pick<Entries, 'shape' | 'count'>, rank: number): boolean {
   const { shape } = entries;
   const numbers = (rank + pairsOf(rank)) * shape.reduce((sum, rows) => sum + rows, 0);
-  return rowSumFlops(entries, rank) > minGain * (flopsOfTurn * shape.length + flopsOfNumber * numbers);
+  return rowSumTime(entries, rank) > minGain * (timeOfTurn * shape.length + timeOfTransfer * numbers);
 }

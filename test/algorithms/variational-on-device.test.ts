@@ -39,8 +39,6 @@ test.each(casesOf(grid, 4))('the answer of the CPU: %o', async (problem) => {
   const found = await searchOn(target, webgpu);
   expectSame(found, await searchOn(target), problem);
   expect(found.onDevice).toBeGreaterThan(100);
-  // What is exact, or nearly so, is left to the CPU.
-  if (problem.noise === 0) expect(found.onCpu).toBeGreaterThan(0);
   expect([found.whyNot, webgpu.liveBuffers]).toEqual([undefined, 0]);
 });
 
@@ -120,7 +118,7 @@ test('decompose says where it was done', async () => {
 });
 
 test.each(casesOf([1], 0))('decompose on a GPU, where it is worth it', async (seed) => {
-  const problem = { shape: [300, 200], rank: 5, share: 0.5, noise: 0.1, offset: 0, seed };
+  const problem = { shape: [100, 80, 60], rank: 5, share: 0.09, noise: 0.1, offset: 0, seed };
   const target = targetOf(problem);
   const asked = { algorithm: 'variational', seed: 1 } as const;
   const found = await decompose(target, { ...asked, backend: webgpu });
