@@ -12,13 +12,11 @@ import { dispose } from '../dispose.js';
 import { BackendError } from '../errors.js';
 import type { Entries, RowSums, RowSumsOnDevice } from '../variational/entries.js';
 import { pairsOf } from '../variational/packed.js';
-import { areWorthADevice } from '../variational/row-sums.js';
+import { areWorthADevice, noiseInRoundings } from '../variational/row-sums.js';
 import { inRanges, isPauseDue, waitFor, type Work } from '../yield.js';
 import type { Backend, DeviceArray, DeviceSegments, IndexArray, Scope } from '../backend/backend.js';
 import { uploadSorted } from './completion/observed-entries.js';
 
-/** Of the mean square of the values, in units of the roundoff: less noise than that is left to the CPU. */
-const minNoise = 100;
 /** Modes that the operation is made for. */
 const maxOrder = 16;
 
@@ -69,7 +67,7 @@ export function openRowSums(
     const { shape, count, squareSum } = entries;
     const rows = shape.reduce((sum, size) => sum + size, 0);
     if (shape.length > maxOrder || !isWorth(entries, rank)) return 'sweeps are too short to benefit from a GPU';
-    if (noise * count < minNoise * roundoff * squareSum) return 'there is less noise than float32 can tell';
+    if (noise * count < noiseInRoundings * roundoff * squareSum) return 'there is less noise than float32 can tell';
     // Numbers of moments, or of sums over parts of rows; indices of entries.
     const largest = Math.max((rows + count / defaultPartLength) * pairsOf(rank), shape.length * count);
     return largest > maxLength ? 'the entries do not fit into one array of the GPU' : undefined;

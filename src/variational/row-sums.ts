@@ -179,6 +179,12 @@ function addWeighted(
 }
 
 /**
+ * σ² is a difference of sums of squares, which a device rounds: it is only believed above so many roundings of the mean square of the
+ * values. Then it has two digits.
+ */
+export const noiseInRoundings = 100;
+
+/**
  * Nanoseconds that the CPU takes for one number of one entry, measured: sums of a matrix run over numbers that lie side by side, and each
  * further mode is a product with a number from elsewhere.
  */

@@ -6,10 +6,10 @@
 // incomplete tensors with automatic rank determination", IEEE TPAMI 37 (2015), where priors are shared by the modes and have no means.
 // (order − 1) · count · rank² flops for each mode, and rank³ for each row.
 import { isPauseDue, type Work } from '../yield.js';
-import type { Entries, RowSums } from './entries.js';
+import type { Entries, RowSums, RowSumsOnDevice } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
 import { invertPacked, multiplyPacked, pairsOf } from './packed.js';
-import { adderOf, type RowMoments } from './row-sums.js';
+import { adderOf, noiseInRoundings, type RowMoments } from './row-sums.js';
 
 /** Added to matrices of unit diagonal, so that rounding leaves them positive definite; a hundred times more where that is not enough. */
 const jitterOf = (rank: number): number => 4 * rank * Number.EPSILON;
@@ -18,8 +18,6 @@ const minVarianceShare = 1e-16;
 const minVariance = 1e-100;
 /** A mean squared error is taken from sums of squares where it is more than this part of them: then rounding leaves it eight digits. */
 const sumsSuffice = 1e-8;
-/** And where a device added them up, more than so many of its roundings. */
-const roundingsOfNoise = 100;
 
 export interface Sweep {
   /** Mean of (y − x)², or more where it is far above `minNoise`. */
@@ -30,18 +28,15 @@ export interface Sweep {
   readonly rounding: number;
 }
 
-export interface SweepOptions {
-  /** σ² stays above it. */
-  readonly minNoise: number;
-  /** Whether the device of the entries, if they have one, may take part. */
-  readonly onDevice: boolean;
-}
-
-/** Changes the model in place. */
-export function* sweep(entries: Entries, model: VariationalModel, { minNoise, onDevice }: SweepOptions): Work<Sweep> {
+/** Changes the model in place. `minNoise`: σ² stays above it. `device`: where row sums may be computed. */
+export function* sweep(
+  entries: Entries,
+  model: VariationalModel,
+  minNoise: number,
+  device?: RowSumsOnDevice,
+): Work<Sweep> {
   const { shape, rank, modes } = model;
   const { count, squareSum, local } = entries;
-  const device = onDevice ? entries.device : undefined;
   let roundoff = 0;
   model.noise = Math.max(model.noise, minNoise);
   const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
@@ -62,7 +57,7 @@ export function* sweep(entries: Entries, model: VariationalModel, { minNoise, on
     return { squaredError, evidence: logLikelihood - divergence(), rounding: 0 };
   }
   let squaredError = squares / count;
-  if (squares > Math.max(sumsSuffice, roundingsOfNoise * roundoff) * squareSum)
+  if (squares > Math.max(sumsSuffice, noiseInRoundings * roundoff) * squareSum)
     model.noise = Math.max(squaredError, minNoise);
   else squaredError = yield* learnNoise(entries, model, minNoise);
   const logLikelihood = -0.5 * count * (Math.log(2 * Math.PI * model.noise) + 1);

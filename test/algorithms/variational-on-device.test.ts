@@ -5,13 +5,15 @@ import { openRowSums } from '../../src/algorithms/row-sums-on-device.js';
 import type { Backend } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
+import { observedProblem } from '../../src/handles/observed.js';
 import { decompose, relativeError } from '../../src/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { entriesOf, type Entries, type RowSumsOnDevice } from '../../src/variational/entries.js';
 import { constantModel, wideModel } from '../../src/variational/model.js';
 import { refit } from '../../src/variational/refit.js';
+import { search } from '../../src/variational/search.js';
 import { sweep } from '../../src/variational/sweep.js';
-import { atLeisure, finished } from '../../src/yield.js';
+import { atLeisure, finished, yieldIfDue } from '../../src/yield.js';
 import { casesOf } from '../support/all.js';
 import { openOwnDevice } from '../support/device.js';
 import { expectSame, searchOn, targetOf, type CompletionProblem } from '../support/search-on-device.js';
@@ -58,8 +60,8 @@ describe('a fit', () => {
     const entries = finished(entriesOf(target, device));
     const models = [startOf(entries), startOf(entries)] as const;
     for (let step = 0; step < 10; step++) {
-      const onCpu = finished(sweep(entries, models[0], { minNoise: 0, onDevice: false }));
-      const onDevice = await atLeisure(sweep(entries, models[1], { minNoise: 0, onDevice: true }));
+      const onCpu = finished(sweep(entries, models[0], 0));
+      const onDevice = await atLeisure(sweep(entries, models[1], 0, device));
       expect(onCpu.rounding).toBe(0);
       // From the second sweep on the models differ by what was rounded before: that adds up, to ten times as much at most.
       expect(Math.abs(onDevice.evidence - onCpu.evidence)).toBeLessThan(10 * onDevice.rounding * entries.count);
@@ -84,7 +86,7 @@ describe('a fit', () => {
       refit(entries, startOf(entries), { sweeps: 150, minNoise: 0 }),
     );
     expect(isSettled).toBe(true);
-    const next = finished(sweep(entries, model, { minNoise: 0, onDevice: false }));
+    const next = finished(sweep(entries, model, 0));
     expect(Math.abs(next.evidence - evidence)).toBeLessThan(1e-5 * entries.count);
   });
 });
@@ -104,6 +106,26 @@ test('a device that is lost at any of its reads costs time and no answer', async
     expectSame(found, expected, problem);
     expect(found.whyNot).toMatch(/^webgpu: the device was lost/);
   }
+});
+
+test('a search that is given up while it waits for the device leaves nothing behind', async () => {
+  const target = targetOf({ ...problems[1]!, seed: 1 });
+  for (const pauses of [3, 40]) {
+    using device = openRowSums(webgpu, () => true);
+    const work = search(await atLeisure(entriesOf(target, device)), observedProblem(target), {
+      rank: 'auto',
+      seed: 1,
+      starts: 2,
+      sweeps: 150,
+    });
+    for (let pause = 0; pause < pauses; pause++) {
+      work.next();
+      await yieldIfDue();
+    }
+    work.next();
+    work.return(undefined as never);
+  }
+  expect(webgpu.liveBuffers).toBe(0);
 });
 
 test('decompose says where it was done', async () => {
