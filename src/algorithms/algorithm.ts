@@ -63,7 +63,7 @@ export interface AlgorithmRecord<P extends Problem, O> {
 /** An algorithm that is no iteration on a backend: it works in float64 on the CPU, all or most of it, and finishes its answer itself. */
 export interface DirectAlgorithm<P extends Problem, O> extends AlgorithmRecord<P, O> {
   /** Flops that it can give to a GPU. Default: none. */
-  gpuFlops?(problem: P, setup: Pick<DirectSetup<O>, 'constraints'>): number;
+  gpuFlops?(problem: P, setup: Pick<DirectSetup<O>, 'options' | 'constraints'>): number;
   /** Yields its state whenever there is news, and undefined where the event loop may have a turn. The last state has an `end`. */
   solve(problem: P, setup: DirectSetup<O>): Generator<FinishState | undefined>;
 }

@@ -19,7 +19,7 @@ import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { unconstrained } from '../tensor/constraints.js';
+import { isConstrained, unconstrained } from '../tensor/constraints.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { sizeOf } from '../tensor/shape.js';
 import { absorbWeights } from '../tensor/stacked.js';
@@ -79,9 +79,11 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     maxSteps: 150,
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
-  // At a flop per nanosecond. Where a GPU gains nothing, only who asks for it gets it.
-  gpuFlops: ({ entries }) =>
-    entries && areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1,
+  // At a flop per nanosecond. Where a GPU gains nothing, only who asks for it gets it; other losses and bounds are the CPU's.
+  gpuFlops({ entries }, { options: { loss = defaultLoss }, constraints }) {
+    if (!entries || loss !== defaultLoss || isConstrained(constraints)) return 0;
+    return areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1;
+  },
   lossOf: ({ loss = defaultLoss }) => loss,
   check({ entries }, { loss = defaultLoss, lossParameter }) {
     if (!entries)

@@ -9,7 +9,7 @@ import { observedProblem } from '../../src/handles/observed.js';
 import { decompose, relativeError } from '../../src/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { entriesOf, type Entries, type RowSumsOnDevice } from '../../src/variational/entries.js';
-import { constantModel, wideModel } from '../../src/variational/model.js';
+import { modelOf, randomFactors } from '../../src/variational/model.js';
 import { refit } from '../../src/variational/refit.js';
 import { search } from '../../src/variational/search.js';
 import { sweep } from '../../src/variational/sweep.js';
@@ -53,7 +53,10 @@ test('an offset that leaves the noise less than float32 can tell: the CPU does a
 
 describe('a fit', () => {
   const target = targetOf({ shape: [15, 14, 13], rank: 3, share: 0.3, noise: 0.1, offset: 0, seed: 1 });
-  const startOf = (entries: Entries) => finished(wideModel(entries, 6, randomStream(1), constantModel(entries)));
+  const startOf = ({ shape, variance }: Entries) => {
+    const factors = finished(randomFactors(shape, 6, (variance / 6) ** (1 / 6), randomStream(1)));
+    return modelOf(shape, factors, 6, 0.03 * variance);
+  };
 
   test('sweeps of both have the same evidence, within the rounding that they state', async () => {
     using device = openRowSums(webgpu, () => true);
@@ -137,6 +140,16 @@ test('decompose says where it was done', async () => {
     'handed over open; float64 on the CPU took over: sweeps are too short to benefit from a GPU',
   ]);
   expect(found.kruskal).toEqual((await decompose(target, { ...asked, backend: 'cpu' })).kruskal);
+});
+
+test.each([
+  { algorithm: { kind: 'variational', loss: 'huber' } },
+  { algorithm: 'variational', nonnegative: true },
+] as const)('the CPU alone, which is said: %o', async (asked) => {
+  const target = targetOf({ ...problems[1]!, seed: 1 });
+  await expect(decompose(target, { ...asked, backend: 'webgpu' })).rejects.toThrow(
+    /^variational: expected the cpu backend, got webgpu/,
+  );
 });
 
 test.each(casesOf([1], 0))('decompose on a GPU, where it is worth it', async (seed) => {
