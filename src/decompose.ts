@@ -189,7 +189,7 @@ async function backendFor(
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
   const isDirect = 'solve' in method;
-  const gpuFlops = isDirect ? (method.gpuFlops?.(problem, options) ?? 0) : Infinity;
+  const gpuFlops = isDirect ? (method.gpuFlops?.(problem, { ...options, options: algorithm }) ?? 0) : Infinity;
   if (gpuFlops === 0 && backend === 'auto') {
     return {
       backend: await openBackend('cpu'),

@@ -270,7 +270,7 @@ function requireFittingAlgorithm(
 ): void {
   const { family, options } = algorithm;
   requireOptions(choice.kind, options, choice);
-  if (asksForGpu(asked) && 'solve' in algorithm && !algorithm.gpuFlops?.(problem, { constraints })) {
+  if (asksForGpu(asked) && 'solve' in algorithm && !algorithm.gpuFlops?.(problem, { options: choice, constraints })) {
     throw new InputError(
       `${choice.kind}: expected the cpu backend, got webgpu. It computes in float64 on the CPU: leave out backend and device, or choose another algorithm.`,
     );

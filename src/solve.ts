@@ -142,8 +142,7 @@ async function* solveDirectly(
   resolved: ResolvedOptions,
   backend: Backend,
 ): AsyncGenerator<RunState> {
-  using scope = backend.scope(algorithm.kind);
-  const device = backend.kind === 'cpu' ? undefined : { scope, roundoff: backend.roundoff };
+  const device = backend.kind === 'cpu' ? undefined : backend;
   const stateOf = (next: FinishState): RunState => ({
     ...singleState(next),
     phase: next.phase ?? 'search',

@@ -1,6 +1,6 @@
 // What an algorithm is: init / step / observe on state that lives on a backend. Written once against the Backend interface; the loop,
 // its read-back rhythm, cancellation and progress are in src/run.ts. The finish is the problem's (src/handles/handle.ts).
-import type { Scope } from '../backend/backend.js';
+import type { Backend, Scope } from '../backend/backend.js';
 import type { FinishState } from '../handles/handle.js';
 import type { Problem } from '../handles/problem.js';
 import type { LossName } from '../losses/losses.js';
@@ -63,7 +63,7 @@ export interface AlgorithmRecord<P extends Problem, O> {
 /** An algorithm that is no iteration on a backend: it works in float64 on the CPU, all or most of it, and finishes its answer itself. */
 export interface DirectAlgorithm<P extends Problem, O> extends AlgorithmRecord<P, O> {
   /** Flops that it can give to a GPU. Default: none. */
-  gpuFlops?(problem: P, setup: Pick<DirectSetup<O>, 'constraints'>): number;
+  gpuFlops?(problem: P, setup: Pick<DirectSetup<O>, 'options' | 'constraints'>): number;
   /** Yields its state whenever there is news, and undefined where the event loop may have a turn. The last state has an `end`. */
   solve(problem: P, setup: DirectSetup<O>): Generator<FinishState | undefined>;
 }
@@ -76,8 +76,8 @@ export interface DirectSetup<O> extends Pick<
   readonly starts: number;
   /** Whether the model is to be polished. */
   readonly finish: 'compact' | 'none';
-  /** Where large products may be computed, with its unit roundoff; undefined where there is the CPU alone. */
-  readonly device: { readonly scope: Scope; readonly roundoff: number } | undefined;
+  /** Where large products may be computed; undefined where there is the CPU alone. */
+  readonly device: Backend | undefined;
 }
 
 /** An algorithm that iterates on a backend, and leaves the finish to the problem. */

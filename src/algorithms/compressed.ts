@@ -9,7 +9,7 @@
 import { opposite } from '../analysis/cancellation.js';
 import { degeneracy } from '../analysis/degeneracy.js';
 import { denseErrorSteps } from '../analysis/relative-error.js';
-import type { DeviceTensor } from '../backend/backend.js';
+import type { Backend, DeviceTensor, Scope } from '../backend/backend.js';
 import { coarse, withNewComponent, withoutWeakest } from '../compaction/grow-cp.js';
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
@@ -34,7 +34,7 @@ import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import { waitFor, type Work } from '../yield.js';
-import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
+import type { DirectAlgorithm } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
 import { agreementOf, endOfPolish, polish, polishOnDevice, type Polished } from './dense-polish.js';
 import type { OptionsOf } from './option-table.js';
@@ -88,7 +88,9 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       return;
     }
     const { tensor, isExact } = yield* fillMissing(target, seed);
-    const device = setup.device && onDevice(tensor, setup.device);
+    const { device: backend } = setup;
+    using scope = backend?.scope('compressed');
+    const device = backend && scope && onDevice(tensor, scope, backend);
     const search =
       rank === 'auto'
         ? findRank(tensor, { seed, starts, maxRank, device, isFilled: hasManyMissing(target) && !isExact })
@@ -127,11 +129,12 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
 };
 
 /** The tensor on the device. */
-function onDevice({ shape, data }: DenseTensor, { scope, roundoff }: Device): DeviceTensor {
-  return { scope, roundoff, shape, array: scope.array('tensor', data) };
-}
-
-type Device = NonNullable<DirectSetup<CompressedOptions>['device']>;
+const onDevice = ({ shape, data }: DenseTensor, scope: Scope, { roundoff }: Backend): DeviceTensor => ({
+  scope,
+  roundoff,
+  shape,
+  array: scope.array('tensor', data),
+});
 
 /** What a search shows of itself: the model of the best rank so far. */
 const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({

@@ -4,8 +4,10 @@
 //   grow components, try wide starts ─► exact? Gauss-Newton ─► posterior means
 // Where values are plentiful and what is left of them is no noise, as in most measured tensors, the evidence speaks for ever more
 // components. There the rank is that of a dense tensor with missing cells (compressed.ts).
+// A GPU, where there is one, adds up the rows of sweeps that are long enough (row-sums-on-device.ts); all else is in float64 on the CPU.
 import type { Posterior } from '../analysis/posterior.js';
 import { predictionError } from '../analysis/predict.js';
+import type { Backend } from '../backend/backend.js';
 import { InputError } from '../errors.js';
 import { localLosses, parametricLosses } from '../losses/local.js';
 import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
@@ -17,18 +19,20 @@ import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { unconstrained } from '../tensor/constraints.js';
+import { isConstrained, unconstrained } from '../tensor/constraints.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { sizeOf } from '../tensor/shape.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../variational/entries.js';
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
+import { areWorthADevice, rowSumTime } from '../variational/row-sums.js';
 import { search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 import { requireLossValues } from './loss-values.js';
 import type { OptionsOf, OptionTable } from './option-table.js';
+import type { OpenRowSums } from './row-sums-on-device.js';
 import { endOf, withChoice } from './variational-end.js';
 
 const variationalOptions = {
@@ -53,8 +57,10 @@ export interface VariationalOptions extends OptionsOf<typeof variationalOptions>
 
 /** Bytes that are asked for at most. */
 const maxBytes = 2 ** 33;
-/** Components that memory is counted for: a run may need more. */
+/** Components that memory and flops are counted for: a run may need more. */
 const countedRank = 8;
+/** Sweeps that flops are counted for: of a few components and wide starts. */
+const usualSweeps = 300;
 
 /** Entries sorted by every mode; means, covariances and moments of the rows, of the best model and of a trial. */
 export const variationalBytes = ({ shape, count }: Pick<ObservedTarget, 'shape' | 'count'>): number =>
@@ -72,6 +78,11 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     tolerance: 1e-9,
     maxSteps: 150,
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
+  },
+  // At a flop per nanosecond. Where a GPU gains nothing, only who asks for it gets it; other losses and bounds are the CPU's.
+  gpuFlops({ entries }, { options: { loss = defaultLoss }, constraints }) {
+    if (!entries || loss !== defaultLoss || isConstrained(constraints)) return 0;
+    return areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1;
   },
   lossOf: ({ loss = defaultLoss }) => loss,
   check({ entries }, { loss = defaultLoss, lossParameter }) {
@@ -96,7 +107,8 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     const { target, view, entries: observed } = problem;
     if (!observed) return;
     const { loss = defaultLoss, lossParameter } = setup.options;
-    const given = yield* entriesOf(observed);
+    using device = setup.device && loss === defaultLoss ? yield* openDevice(setup.device) : undefined;
+    const given = yield* entriesOf(observed, device);
     // Loaded where they are asked for: most completions are of squared errors, without bounds.
     const entries =
       loss === defaultLoss
@@ -149,7 +161,14 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     const end = withChoice(endOf(entries, found, kruskal, state.relativeError), chosen?.end);
     // No component, or an exact fit that nobody vouches for, says nothing of what it leaves open: its deviations would be 0.
     const isKnown = rankOf(kruskal) > 0 && (found.model !== undefined || end.stop === 'converged');
-    yield { ...state, end: isKnown ? { ...end, posterior: posteriorOf(entries, found, kruskal) } : end };
+    yield {
+      ...state,
+      end: {
+        ...end,
+        ...(isKnown ? { posterior: posteriorOf(entries, found, kruskal) } : {}),
+        ...(device?.whyNot === undefined ? {} : { backendNote: device.whyNot }),
+      },
+    };
   },
 };
 
@@ -161,6 +180,12 @@ function boundsOf(
 ): readonly number[] | undefined {
   if (lossOf(loss).domain.minPrediction === 0) return Array.from(shape.keys());
   return nonnegative.length > 0 ? nonnegative : undefined;
+}
+
+/** Loaded where there is one. */
+function* openDevice(device: Backend): Work<OpenRowSums> {
+  const { openRowSums } = yield* waitFor(import('./row-sums-on-device.js'));
+  return openRowSums(device);
 }
 
 /** Values per unknown of one component, part of the cells, and cells in all, of lists that are as good as a dense tensor with gaps. */

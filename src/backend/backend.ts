@@ -81,12 +81,12 @@ export interface Scope extends Operations, Disposable {
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray;
   /** A new array of integers with a copy of `content`. */
   indices(label: string, content: Uint32Array): IndexArray;
-  /** Replaces the entries of an array. Everything recorded before must have been flushed or read. */
-  write(array: DeviceArray, content: Float64Array): void;
+  /** Replaces entries of an array, from entry `first` (default 0) on. Everything recorded before must have been flushed or read. */
+  write(array: DeviceArray, content: Float64Array, first?: number): void;
   /** Sends what is recorded and waits until it has run. After an abort some of it may be dropped: the arrays then mean nothing. */
   flush(signal?: AbortSignal): Promise<void>;
-  /** Sends what is recorded and reads one array back. */
-  read(array: DeviceArray): Promise<Float64Array>;
+  /** Sends what is recorded and reads one array back, or its entries first … end − 1. */
+  read(array: DeviceArray, first?: number, end?: number): Promise<Float64Array>;
 }
 
 /**

@@ -70,13 +70,23 @@ export function segmentEntries(
     const at = (first + e) * order;
     for (let k = 0; k < order; k++) entries[next[offsets[k]! + indices[at + k]!]!++] = e;
   }
+  return { entries, ...partsOfRows(offsets, begins, partLength), offsets };
+}
+
+/** Cuts the entries of every row, entries[begins[row]] … entries[begins[row + 1] − 1], into parts. */
+export function partsOfRows(
+  offsets: readonly number[],
+  begins: Uint32Array,
+  partLength = defaultPartLength,
+): Pick<Segments, 'parts' | 'rowParts'> {
+  const totalRows = begins.length - 1;
   const rowParts = new Uint32Array(totalRows + 1);
   for (let row = 0; row < totalRows; row++) {
     rowParts[row + 1] = rowParts[row]! + Math.ceil((begins[row + 1]! - begins[row]!) / partLength);
   }
   const parts = new Uint32Array(3 * rowParts[totalRows]!);
   let at = 0;
-  for (let mode = 0; mode < order; mode++) {
+  for (let mode = 0; mode + 1 < offsets.length; mode++) {
     for (let row = offsets[mode]!; row < offsets[mode + 1]!; row++) {
       const end = begins[row + 1]!;
       for (let begin = begins[row]!; begin < end; begin += partLength) {
@@ -86,7 +96,7 @@ export function segmentEntries(
       }
     }
   }
-  return { entries, parts, rowParts, offsets };
+  return { parts, rowParts };
 }
 
 /** Modes in a word of `packBits`: one block of the kernels of large order. */

@@ -17,6 +17,8 @@ export interface Entries {
   readonly squareSum: number;
   /** What stands for the values and their noise under a loss other than squared errors; `mean` and `variance` are then those of the model. */
   readonly local?: LocalGaussians | undefined;
+  /** Where row sums of many entries are computed; undefined: here. */
+  readonly device?: RowSumsOnDevice | undefined;
 }
 
 /** Gaussians that stand for the values under a loss other than squared errors (local-gaussians.ts). */
@@ -45,6 +47,29 @@ export interface Likelihood {
   readonly logLikelihood: number;
 }
 
+/** Row sums on a device, in its precision. */
+export interface RowSumsOnDevice {
+  /** Unit roundoff of the device. */
+  readonly roundoff: number;
+  /**
+   * Sums of all rows of a mode (row-sums.ts), or undefined where the CPU has them sooner or more precisely. Modes come in rising order
+   * from 0 on, after each of which the moments of that mode alone may change.
+   */
+  sums(
+    entries: Entries,
+    model: { readonly rank: number; readonly noise: number },
+    moments: readonly Float64Array[],
+    mode: number,
+  ): Work<RowSums | undefined>;
+}
+
+export interface RowSums {
+  /** Σ_e y_e h_e, [rows, rank] */
+  readonly ofMeans: Float64Array;
+  /** Σ_e C_e, lower triangles, [rows, rank (rank + 1) / 2] */
+  readonly ofSecondMoments: Float64Array;
+}
+
 export interface EntriesOfMode {
   /** [count], numbers of entries: those of row 0, those of row 1, …, in rising order within a row. */
   readonly entries: Uint32Array;
@@ -59,7 +84,7 @@ export interface EntriesOfMode {
   readonly meanRun: number;
 }
 
-export function* entriesOf({ shape, count, indices, values }: ObservedTarget): Work<Entries> {
+export function* entriesOf({ shape, count, indices, values }: ObservedTarget, device?: RowSumsOnDevice): Work<Entries> {
   let sum = 0;
   for (let e = 0; e < count; e++) sum += values[e]!;
   const mean = sum / count;
@@ -73,12 +98,12 @@ export function* entriesOf({ shape, count, indices, values }: ObservedTarget): W
   const modes: EntriesOfMode[] = [];
   for (let k = 0; k < shape.length; k++)
     modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
-  return { shape, count, indices, values, modes, mean, variance, squareSum };
+  return { shape, count, indices, values, modes, mean, variance, squareSum, device };
 }
 
 /** The entries of these numbers alone. */
 export function* partOf(
-  { shape, count, indices, values, local }: Entries,
+  { shape, count, indices, values, local, device }: Entries,
   isKept: (entry: number) => boolean,
 ): Work<Entries> {
   const order = shape.length;
@@ -91,7 +116,7 @@ export function* partOf(
     for (let k = 0; k < order; k++) part.indices[n * order + k] = indices[kept[n]! * order + k]!;
   }
   if (isPauseDue(20 * count)) yield;
-  const entries = yield* entriesOf({ kind: 'observed', shape, count: size, ...part });
+  const entries = yield* entriesOf({ kind: 'observed', shape, count: size, ...part }, device);
   return local ? local.of(entries) : entries;
 }
 

@@ -50,11 +50,15 @@ export function* refit(
   let model = start;
   let evidence = -Infinity;
   let isSettled = false;
+  let { device } = entries;
   const history: number[] = [];
   for (let step = 0, calmly = 0; step < sweeps; step++) {
     if (step % pruneEvery === pruneEvery - 1) model = yield* withoutDead(entries, model);
-    const next = yield* sweep(entries, model, minNoise);
-    calmly = Math.abs(next.evidence - evidence) < calm * entries.count ? calmly + 1 : 0;
+    const next = yield* sweep(entries, model, minNoise, device);
+    const change = Math.abs(next.evidence - evidence) / entries.count;
+    // Such changes may be rounding of the device: the CPU goes on.
+    if (next.rounding > 0 && change < Math.max(calm, next.rounding)) device = undefined;
+    calmly = next.rounding === 0 && change < calm ? calmly + 1 : 0;
     evidence = next.evidence;
     history.push(evidence);
     const pace = (evidence - history[Math.max(0, step - paceSweeps)]!) / paceSweeps;

@@ -6,10 +6,10 @@
 // incomplete tensors with automatic rank determination", IEEE TPAMI 37 (2015), where priors are shared by the modes and have no means.
 // (order − 1) · count · rank² flops for each mode, and rank³ for each row.
 import { isPauseDue, type Work } from '../yield.js';
-import type { Entries } from './entries.js';
+import type { Entries, RowSums, RowSumsOnDevice } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
 import { invertPacked, multiplyPacked, pairsOf } from './packed.js';
-import { adderOf, type RowMoments } from './row-sums.js';
+import { adderOf, noiseInRoundings, type RowMoments } from './row-sums.js';
 
 /** Added to matrices of unit diagonal, so that rounding leaves them positive definite; a hundred times more where that is not enough. */
 const jitterOf = (rank: number): number => 4 * rank * Number.EPSILON;
@@ -24,17 +24,27 @@ export interface Sweep {
   readonly squaredError: number;
   /** A lower bound of log p(values), in nats: what models of different ranks are compared by. */
   readonly evidence: number;
+  /** Changes of the evidence up to this, in nats per entry, may be rounding of a device; 0 where the CPU did the whole sweep. */
+  readonly rounding: number;
 }
 
-/** Changes the model in place. `minNoise`: σ² stays above it. */
-export function* sweep(entries: Entries, model: VariationalModel, minNoise: number): Work<Sweep> {
+/** Changes the model in place. `minNoise`: σ² stays above it. `device`: where row sums may be computed. */
+export function* sweep(
+  entries: Entries,
+  model: VariationalModel,
+  minNoise: number,
+  device?: RowSumsOnDevice,
+): Work<Sweep> {
   const { shape, rank, modes } = model;
   const { count, squareSum, local } = entries;
+  let roundoff = 0;
   model.noise = Math.max(model.noise, minNoise);
   const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
   let squares = squareSum;
   for (let k = 0; k < shape.length; k++) {
-    const { expected, logDeterminants } = yield* updateRows(entries, model, moments, k);
+    const sums = device && (yield* device.sums(entries, model, moments, k));
+    if (sums) ({ roundoff } = device);
+    const { expected, logDeterminants } = yield* updateRows(entries, model, moments, k, sums);
     learnPrior(modes[k]!, shape[k]!, rank, logDeterminants);
     rowMoments(modes[k]!, shape[k]!, rank, moments[k]);
     squares = squareSum + expected;
@@ -44,13 +54,15 @@ export function* sweep(entries: Entries, model: VariationalModel, minNoise: numb
   const divergence = (): number => modes.reduce((sum, mode) => sum + mode.divergence, 0);
   if (local) {
     const { squaredError, logLikelihood } = yield* local.update(model, minNoise);
-    return { squaredError, evidence: logLikelihood - divergence() };
+    return { squaredError, evidence: logLikelihood - divergence(), rounding: 0 };
   }
   let squaredError = squares / count;
-  if (squares > sumsSuffice * squareSum) model.noise = Math.max(squaredError, minNoise);
+  if (squares > Math.max(sumsSuffice, noiseInRoundings * roundoff) * squareSum)
+    model.noise = Math.max(squaredError, minNoise);
   else squaredError = yield* learnNoise(entries, model, minNoise);
   const logLikelihood = -0.5 * count * (Math.log(2 * Math.PI * model.noise) + 1);
-  return { squaredError, evidence: logLikelihood - divergence() };
+  const rounding = (roundoff * squareSum) / (2 * count * model.noise);
+  return { squaredError, evidence: logLikelihood - divergence(), rounding };
 }
 
 function rowMoments(
@@ -86,6 +98,7 @@ function* updateRows(
   { shape, rank, modes, noise }: VariationalModel,
   moments: readonly RowMoments[],
   k: number,
+  given: RowSums | undefined,
 ): Work<UpdatedRows> {
   const order = shape.length;
   const pairs = pairsOf(rank);
@@ -105,7 +118,11 @@ function* updateRows(
   let logDeterminants = 0;
   for (let i = 0; i < shape[k]!; i++) {
     sums.fill(0);
-    const end = starts[i + 1]!;
+    if (given) {
+      sums.set(given.ofMeans.subarray(i * rank, (i + 1) * rank));
+      sums.set(given.ofSecondMoments.subarray(i * pairs, (i + 1) * pairs), rank);
+    }
+    const end = given ? 0 : starts[i + 1]!;
     for (let from = starts[i]!; from < end; from += stretch) {
       add(from, Math.min(from + stretch, end), sums);
       if (isPauseDue((Math.min(from + stretch, end) - from) * flopsPerEntry)) yield;

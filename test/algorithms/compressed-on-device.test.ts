@@ -1,7 +1,7 @@
 // `compressed` with its large products on a device: the answer of the CPU, whether the device's precision is enough or not, and also when
 // the device is lost at any of its reads.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Backend, DeviceArray } from '../../src/backend/backend.js';
+import type { Backend } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { truncateOnDevice } from '../../src/compression/truncate-on-device.js';
@@ -12,6 +12,7 @@ import { sumOfSquares } from '../../src/tensor/square-sum.js';
 import { atLeisure, finished } from '../../src/yield.js';
 import { casesOf } from '../support/all.js';
 import { openOwnDevice } from '../support/device.js';
+import { watchedReads } from '../support/watched-reads.js';
 
 let webgpu: Backend;
 beforeAll(async () => {
@@ -113,19 +114,4 @@ test('a device that is lost at any of its reads costs time and no answer', async
     expectSame(found, expected);
     expect(found.backendReason).toMatch(/^handed over open; float64 on the CPU took over: webgpu: the device was lost/);
   }
-});
-
-/** The backend, with a look at every read before it happens. */
-const watchedReads = (backend: Backend, look: () => void): Backend => ({
-  ...backend,
-  scope(label) {
-    const scope = backend.scope(label);
-    const read = scope.read.bind(scope);
-    return Object.assign(scope, {
-      read: (array: DeviceArray) => {
-        look();
-        return read(array);
-      },
-    });
-  },
 });

@@ -49,6 +49,17 @@ test('an array beyond the limits is refused with both sizes', async () => {
   );
 });
 
+test.each(['webgpu', 'cpu'] as const)('parts of an array are written and read on %s', async (kind) => {
+  using backend = await openBackend(kind);
+  using scope = backend.scope('parts');
+  const array = scope.array('array', Float64Array.of(1, 2, 3, 4, 5));
+  scope.write(array, Float64Array.of(7, 8), 2);
+  expect(Array.from(await scope.read(array))).toEqual([1, 2, 7, 8, 5]);
+  expect(Array.from(await scope.read(array, 1, 4))).toEqual([2, 7, 8]);
+  expect(Array.from(await scope.read(array, 3))).toEqual([8, 5]);
+  expect(Array.from(await scope.read(array, 2, 2))).toEqual([]);
+});
+
 test('open, use, close, open again', async () => {
   for (let round = 0; round < 3; round++) {
     using backend = await openBackend('webgpu');

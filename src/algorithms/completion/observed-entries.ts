@@ -2,7 +2,7 @@
 // minibatch.
 import type { DeviceArray, DeviceSegments, IndexArray, LargeOrderEntries, Scope } from '../../backend/backend.js';
 import type { ObservedTarget } from '../../targets/observed.js';
-import { packBits, segmentEntries, stackRows, type EntryRange } from '../../tensor/coordinate.js';
+import { packBits, segmentEntries, stackRows, type EntryRange, type Segments } from '../../tensor/coordinate.js';
 
 export interface DeviceEntries {
   /** `[count, order]` */
@@ -19,13 +19,14 @@ export function uploadEntries(scope: Scope, { shape, indices, values }: Observed
 }
 
 /** Segments of a range of the target's entries, all of them when it is left out. */
-export function uploadSegments(
+export const uploadSegments = (
   scope: Scope,
   { shape, indices, count }: ObservedTarget,
   range: EntryRange = { first: 0, count },
   partLength?: number,
-): DeviceSegments {
-  const { entries, parts, rowParts, offsets } = segmentEntries(shape, indices, range, partLength);
+): DeviceSegments => uploadSorted(scope, segmentEntries(shape, indices, range, partLength));
+
+export function uploadSorted(scope: Scope, { entries, parts, rowParts, offsets }: Segments): DeviceSegments {
   return {
     entries: scope.indices('entries by row', entries),
     parts: scope.indices('parts of rows', parts),

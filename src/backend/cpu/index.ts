@@ -75,10 +75,10 @@ class CpuScope {
     return this.#keep(new CpuIndices(label, content.slice()));
   }
 
-  write(array: DeviceArray, content: Float64Array): void {
+  write(array: DeviceArray, content: Float64Array, first = 0): void {
     const to = numbers(array);
     const values = content.slice();
-    this.record(() => to.set(values));
+    this.record(() => to.set(values, first));
   }
 
   record(run: Recorded): void {
@@ -102,9 +102,9 @@ class CpuScope {
     if (isTurnDue()) await yieldIfDue();
   }
 
-  async read(array: DeviceArray): Promise<Float64Array> {
+  async read(array: DeviceArray, first = 0, end = array.length): Promise<Float64Array> {
     await this.flush();
-    return numbers(array).slice();
+    return numbers(array).slice(first, end);
   }
 
   [dispose](): void {

@@ -65,10 +65,15 @@ function orDestroyed(array: GpuArray, memory: Memory, fill: () => void): void {
   }
 }
 
-/** The one place where the API's float64 becomes float32. */
-export function writeArray(device: GPUDevice, { buffer }: GpuArray, content: Float64Array | Float32Array): void {
+/** The one place where the API's float64 becomes float32. Entry `first` of the array is the first that is replaced. */
+export function writeArray(
+  device: GPUDevice,
+  { buffer }: GpuArray,
+  content: Float64Array | Float32Array,
+  first = 0,
+): void {
   inChunks(content.length, (begin, end) => {
-    device.queue.writeBuffer(buffer, 4 * begin, new Float32Array(content.subarray(begin, end)));
+    device.queue.writeBuffer(buffer, 4 * (first + begin), new Float32Array(content.subarray(begin, end)));
   });
 }
 

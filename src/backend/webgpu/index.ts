@@ -97,9 +97,9 @@ class GpuScope {
     return this.#keep(this.#watched(() => createIndices(this.#device, this.#state.memory, label, content)));
   }
 
-  write(array: DeviceArray, content: Float64Array): void {
+  write(array: DeviceArray, content: Float64Array, first = 0): void {
     this.#recorder.requireSent(array.label);
-    this.#watched(() => writeArray(this.#device, gpuArray(array), content));
+    this.#watched(() => writeArray(this.#device, gpuArray(array), content, first));
   }
 
   async flush(): Promise<void> {
@@ -109,11 +109,11 @@ class GpuScope {
     await this.#check();
   }
 
-  async read(array: DeviceArray): Promise<Float64Array> {
+  async read(array: DeviceArray, first = 0, end = array.length): Promise<Float64Array> {
     this.#requireOpen();
     await this.#recorder.submit();
     try {
-      const entries = await this.#recorder.read(gpuArray(array));
+      const entries = await this.#recorder.read(gpuArray(array), first, end);
       await this.#check();
       return entries;
     } catch (error) {

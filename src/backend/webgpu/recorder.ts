@@ -120,23 +120,24 @@ export class Recorder {
     return sent;
   }
 
-  /** Reads float32 entries back; call after `submit`. */
-  async read(array: GpuArray): Promise<Float64Array> {
-    const entries = new Float64Array(array.length);
-    if (array.length === 0) return entries;
+  /** Reads float32 entries first … end − 1 back; call after `submit`. */
+  async read(array: GpuArray, first: number, end: number): Promise<Float64Array> {
+    const length = end - first;
+    const entries = new Float64Array(length);
+    if (length === 0) return entries;
     const staging = this.#watched(() =>
       this.#device.createBuffer({
         label: `${array.label} read-back`,
-        size: Math.min(array.length * 4, stagingBytes),
+        size: Math.min(length * 4, stagingBytes),
         usage: usage.mapRead | usage.copyTarget,
       }),
     );
     try {
-      for (let at = 0; at < array.length; at += stagingBytes / 4) {
-        const size = Math.min((array.length - at) * 4, stagingBytes);
+      for (let at = 0; at < length; at += stagingBytes / 4) {
+        const size = Math.min((length - at) * 4, stagingBytes);
         this.#watched(() => {
           const encoder = this.#device.createCommandEncoder({ label: `read ${array.label}` });
-          encoder.copyBufferToBuffer(array.buffer, at * 4, staging, 0, size);
+          encoder.copyBufferToBuffer(array.buffer, (first + at) * 4, staging, 0, size);
           this.#device.queue.submit([encoder.finish()]);
         });
         await resting(this.#watched(() => staging.mapAsync(mapModeRead, 0, size)));
