@@ -16,7 +16,7 @@ export interface SampledProblem<T extends SampledTarget = SampledTarget> extends
   readonly family: 'sampled';
   readonly target: T;
   readonly defaultAlgorithm: 'completion' | 'variational';
-  readonly gpuAlgorithm: 'completion';
+  readonly gpuAlgorithm: 'completion' | 'variational';
   scaled(factor: number): SampledProblem<T>;
   squeezed(): Squeezed<SampledProblem<T>> | undefined;
   finish(found: Found<CompletionHandover>): FinishWork;
@@ -43,7 +43,7 @@ export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): S
   const problem: SampledProblem<T> = {
     family: 'sampled',
     defaultAlgorithm,
-    gpuAlgorithm: 'completion',
+    gpuAlgorithm: defaultAlgorithm,
     target,
     shape,
     entries,
