@@ -86,10 +86,12 @@ export default defineConfig(({ mode }) => ({
     projects: [
       {
         extends: true,
+        mode,
         test: { name: 'node', include: [tests], exclude: [...testsOfBuilt, ...(mode === 'all' ? [] : longTests)] },
       },
       {
         extends: true,
+        mode,
         test: {
           name: 'built',
           include: testsOfBuilt,
@@ -99,6 +101,7 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
+        mode,
         test: {
           name: 'chromium',
           include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
