@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import { plantedCp } from '../../src/problems/index.js';
 import { writeNpy } from '../../src/io/index.js';
-import { cliFile, interruptCli, runCli } from '../support/run-cli.js';
+import { cliFile, runCli } from '../support/run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polyadic-habits-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -121,7 +121,5 @@ test('--config takes options from a file, and computes an earlier result again',
   expect(JSON.parse(typed.stdout)).toMatchObject({ rank: 1, seed: 7 });
 });
 
-test('Ctrl-C ends with exit code 130', async () => {
-  const { code } = await interruptCli([...quickly.split(' '), '--json'], { cwd: folder });
   expect(code).toBe(130);
 });
