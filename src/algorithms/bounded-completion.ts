@@ -10,6 +10,7 @@ import type { SampledProblem } from '../handles/sampled.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { meanLoss } from '../losses/deviance.js';
 import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
+import { minCellsPerNumber } from '../rank-choice/verdict.js';
 import type { RunEnd } from '../result.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
@@ -79,7 +80,7 @@ export function* boundedStates(
   }
   const relativeError = predictionError(kruskal, target, loss);
   const end = withChoice(endOf(entries, found, kruskal, relativeError), chosen);
-  const doubt = kktDoubt() ?? costDoubt();
+  const doubt = kktDoubt() ?? countDoubt() ?? costDoubt();
   const doubtful: Partial<RunEnd> =
     doubt === undefined || end.stop !== 'converged' ? {} : { stop: 'stalled', advice: doubt };
   yield { step: step + 1, phase: 'polish', kruskal, relativeError, end: { ...end, ...doubtful, kktResidual } };
@@ -87,6 +88,13 @@ export function* boundedStates(
   function kktDoubt(): string | undefined {
     if (finish === 'none' || kktResidual <= limit) return undefined;
     return `The KKT residual is ${kktResidual.toPrecision(2)}, above ${limit.toPrecision(2)}: the model is not the best near it under its bounds. Set a larger maxSteps, or try another seed.`;
+  }
+
+  /** The fit within bounds has no prior: of few values it takes the noise as well, and may be far off at unknown cells. */
+  function countDoubt(): string | undefined {
+    const unknowns = freeNumbers(target.shape, rankOf(kruskal));
+    if (found.isExact || target.count >= minCellsPerNumber * unknowns) return undefined;
+    return `There are ${target.count} values for the ${unknowns} free numbers of a fit within bounds, which has no prior: at unknown cells it may be far off. Give more values, or leave nonnegative out.`;
   }
 
   /** Were the truth within the bounds, the best model within them would cost no more than it: χ² of as many degrees as unknowns. */

@@ -99,6 +99,8 @@ export function* rankInWhiteNoise(fits: CoreFits, maxRank = Infinity): WatchedWo
     rank++;
     yield* fits.fit(rank, { starts });
   }
+  // Without noise there is nothing to compare a component with: a fit is exact, or the tensor has no such model.
+  if (compression.variance === undefined && !(yield* fits.fit(rank)).isAtNoise) return undefined;
   for (; rank > 0; rank--) {
     yield* fits.refitFromAbove(rank - 1);
     const last = yield* candidate(fits, rank);

@@ -6,6 +6,8 @@ import { compress } from '../compression/compress.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
 import { cpResidualSteps } from '../tensor/cp-products.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { hasManyMissing, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { waitFor, type Work } from '../yield.js';
@@ -27,28 +29,31 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Fill
     return yield* fillMany(target, seed);
   }
   const random = randomStream(seed, growthStream);
-  const data = mainEffects(target, known);
+  let data = mainEffects(target, known);
   for (let k = 0; k < refills; k++) {
     const compression = yield* compress({ shape, data }, { seeksNoise: false });
     let kruskal = yield* singularVectorStart(compression.core, fillRank, random);
     kruskal = yield* alternate(compression.core, kruskal, { sweeps: 20, tolerance: 1e-5 });
     ({ kruskal } = yield* polishedCp(compression.core, kruskal, fit));
-    const { factors } = absorbWeights(expand(compression, kruskal));
-    const values = new Float64Array(data.length);
-    const none = new Float64Array(data.length);
-    yield* cpResidualSteps(
-      shape,
-      fillRank,
-      factors.map((factor) => factor.data),
-      none,
-      values,
-    );
-    known.forEach((isKnown, at) => {
-      if (!isKnown) data[at] = values[at]!;
-    });
+    ({ data } = yield* filledBy(target, expand(compression, kruskal)));
     yield;
   }
   return { tensor: { shape, data }, isExact: false };
+}
+
+/** The tensor with what a model has at the missing cells. */
+export function* filledBy(
+  { shape, data: given, known }: PartlyKnownTensor,
+  model: Kruskal,
+): Work<DenseTensor & { readonly data: Float64Array }> {
+  const { factors } = absorbWeights(model);
+  const data = new Float64Array(given.length);
+  const arrays = factors.map((factor) => factor.data);
+  yield* cpResidualSteps(shape, rankOf(model), arrays, new Float64Array(given.length), data);
+  known?.forEach((isKnown, at) => {
+    if (isKnown) data[at] = given[at]!;
+  });
+  return { shape, data };
 }
 
 /** Missing cells as the mean of the known ones plus, per mode, what the known cells of the same index are above it. */

@@ -4,6 +4,7 @@ import {
   decompose,
   dense,
   factorMatchScore,
+  ranks,
   relativeError,
   tuckerToDense,
   type Decomposition,
@@ -245,5 +246,19 @@ describe('what is told', () => {
     const { stop, advice } = await decompose(dense([2, 2, 2], data), { rank: 2 });
     expect(stop).toBe('stalled');
     expect(advice).toMatch(/cancel|Only one way/);
+  });
+});
+
+describe('a few missing cells are filled for the search, and make no components', () => {
+  const grid = [0.002, 0.01, 0.05, 0.09].flatMap((share) => [2, 5, 9, 11].map((seed) => ({ share, seed })));
+  test.each(casesOf(grid, 4).map((one) => [one] as const))('%j', async ({ share, seed }) => {
+    const { tensor } = plantedCp({ shape: [15, 16, 17], rank: 2, noise: 0.01, seed });
+    const random = randomStream(seed, 9);
+    const data = Float64Array.from(tensor.data, (value) => (random.uniform() < share ? NaN : value));
+    const gaps = dense(tensor.shape, data, { missing: 'nan' });
+    const { rank, stop, rankChoice } = await decompose(gaps);
+    expect([rank, stop, rankChoice?.rank]).toEqual([2, 'converged', 2]);
+    const { rank: same, confidence } = await ranks(gaps);
+    expect([same, confidence]).toEqual([2, rankChoice?.confidence]);
   });
 });

@@ -188,6 +188,18 @@ test.each(counted)(
   },
 );
 
+test('bounds and few values: a fit without a prior is not vouched for', async () => {
+  const { target } = plantedObserved({ shape: [40, 50], rank: 2, share: 0.3, noise: 0.1, seed: 1 });
+  const shifted = observed(
+    target.shape,
+    target.indices,
+    target.values.map((value) => value + 5),
+  );
+  const { stop, advice } = await decompose(shifted, { algorithm: 'variational', nonnegative: true });
+  expect(stop).toBe('stalled');
+  expect(advice).toContain('a fit within bounds, which has no prior');
+});
+
 describe('nonnegative factors', () => {
   const shape = [24, 23, 22];
   const half = (seed: number, noise: number) => {
