@@ -16,22 +16,15 @@ import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense.js';
 import type { DenseProblem } from '../handles/dense.js';
-import type { FinishState, FinishWork } from '../handles/handle.js';
+import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
-import { filledBy, fillMissing } from '../rank-choice/fill-missing.js';
+import { fillMissing } from '../rank-choice/fill-missing.js';
 import { noiseBound } from '../rank-choice/candidates.js';
-import { silently, type RankSearch } from '../rank-choice/choose.js';
+import type { RankSearch } from '../rank-choice/choose.js';
 import type { SearchOptions } from '../rank-choice/core-fits.js';
 import { matchOfHalves } from '../rank-choice/halves.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
-import {
-  candidatesOf,
-  findRank,
-  fitRank,
-  rankChoiceOf,
-  type FoundModel,
-  type RankSearchOptions,
-} from '../rank-choice/rank-choice.js';
+import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
 import { minCellsPerNumber } from '../rank-choice/verdict.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
@@ -39,12 +32,13 @@ import { hasManyMissing, knownCells } from '../tensor/partly-known.js';
 import { isConstrained } from '../tensor/constraints.js';
 import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { normalize, selectComponents } from '../tensor/normalize.js';
-import { inRanges, waitFor, type Work } from '../yield.js';
+import { selectComponents } from '../tensor/normalize.js';
+import { waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
 import { solveConstrained } from './constrained.js';
 import { agreementOf, endOfPolish, polish, polishOnDevice, type Polished } from './dense-polish.js';
 import type { OptionsOf } from './option-table.js';
+import { overKnownCells } from './over-known-cells.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 
 const options = {
@@ -122,7 +116,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
         ...(isDone ? { isAtLimit: false } : {}),
       };
       if (isOverKnown) {
-        const over = yield* overKnownCells(target, found, model, { search, limits });
+        const over = yield* overKnownCells(target, found, model, { search: { ...search, device: undefined }, limits });
         ({ found, model } = over);
         tensor = over.tensor ?? tensor;
       }
@@ -190,103 +184,6 @@ function* withChosenRank(
     relativeError,
     end: yield* withDoubt(target, kruskal, { ...end, rankChoice, agreement }, relativeError),
   };
-}
-
-/** Searches on a tensor whose missing cells were filled anew. */
-const maxRefills = 3;
-
-/**
- * The model without components that only the filled cells speak for, and the choice of its rank. Few cells are filled anew with what the
- * smaller model has there, and the ranks compared again.
- */
-function* overKnownCells(
-  target: DenseTarget,
-  given: FoundModel,
-  start: Polished,
-  { search, limits }: { readonly search: RankSearchOptions; readonly limits: Limits },
-): FinishWork<Filling> {
-  let found = given;
-  let model = start;
-  let tensor: DenseTensor | undefined;
-  for (let refill = 0; refill < maxRefills; refill++) {
-    const fewer = yield* withoutNeedless(target, model, found, limits);
-    const rank = rankOf(fewer.kruskal);
-    if (rank === rankOf(model.kruskal)) break;
-    model = fewer;
-    if (rank === 0 || hasManyMissing(target)) break;
-    tensor = yield* filledBy(target, model.kruskal);
-    found = yield* silently(findRank(tensor, search));
-    if (found.fit.rank === rank) break;
-    const { kruskal, fit } = found;
-    model = yield* polish(target, { ...model, kruskal, relativeError: fit.relativeError }, limits);
-  }
-  const rank = rankOf(model.kruskal);
-  return { model, tensor, found: found.fit.rank === rank ? found : { ...found, fit: yield* found.fits.fit(rank) } };
-}
-
-interface Filling {
-  readonly model: Polished;
-  readonly found: FoundModel;
-  /** What was filled in last; undefined where that is what the search began with. */
-  readonly tensor: DenseTensor | undefined;
-}
-
-type Limits = Pick<PolishOptions, 'tolerance' | 'maxSteps'>;
-
-/** Components that only filled cells may speak for: the weakest over the known cells, and one or two with most of their energy at missing ones. */
-function* suspects({ shape, known }: DenseTarget, { weights, factors }: Kruskal): Work<number[][]> {
-  const squares = new Float64Array(weights.length);
-  const indices = new Uint32Array(shape.length);
-  const cells = known ?? new Uint8Array(0);
-  yield* inRanges(cells.length, shape.length * weights.length, (from, end) => {
-    for (let at = from; at < end; at++) {
-      if (cells[at] !== 0) continue;
-      for (let k = shape.length - 1, rest = at; k >= 0; k--) {
-        indices[k] = rest % shape[k]!;
-        rest = Math.floor(rest / shape[k]!);
-      }
-      weights.forEach((weight, r) => {
-        const value = factors.reduce(
-          (product, { columns, data }, k) => product * data[indices[k]! * columns + r]!,
-          weight,
-        );
-        squares[r]! += value ** 2;
-      });
-    }
-  });
-  const byKey = (key: (r: number) => number): number[] => Array.from(squares.keys()).sort((r, s) => key(r) - key(s));
-  const [weakest] = byKey((r) => weights[r]! ** 2 - squares[r]!);
-  const most = byKey((r) => -squares[r]! / weights[r]! ** 2);
-  // Two may be large at missing cells and cancel each other at the known ones.
-  return [weakest === undefined ? [] : [weakest], most.slice(0, 1), most.slice(0, 2)];
-}
-
-/** Takes components away as long as the known cells are fitted as well without them, but for what they take of noise. */
-function* withoutNeedless(
-  target: DenseTarget,
-  model: Polished,
-  { compression }: FoundModel,
-  limits: Limits,
-): FinishWork<Polished> {
-  let best = model;
-  for (let attempts = yield* suspects(target, normalize(model.kruskal)); attempts.length > 0;) {
-    const rank = rankOf(best.kruskal);
-    const taken = attempts.shift() ?? [];
-    if (taken.length === 0) continue;
-    const kept = Array.from(best.kruskal.weights.keys()).filter((r) => !taken.includes(r));
-    const kruskal = selectComponents(best.kruskal, kept);
-    const fewer = kept.length === 0 ? { kruskal, relativeError: 1 } : yield* polishedCp(target, kruskal, coarse);
-    const before = fewer.relativeError ** 2;
-    const left = best.relativeError ** 2;
-    const spare = Math.max(1, knownCells(target) - freeNumbers(target.shape, rank));
-    const ofNoise = taken.length * left * noiseBound(compression);
-    const isNeedless = left <= exactError ** 2 ? before <= exactError ** 2 : (before - left) * spare <= ofNoise;
-    if (!isNeedless) continue;
-    const smaller = { step: best.step, kruskal: fewer.kruskal, relativeError: fewer.relativeError };
-    best = kept.length === 0 ? smaller : yield* polish(target, smaller, limits);
-    attempts = yield* suspects(target, normalize(best.kruskal));
-  }
-  return best;
 }
 
 /** The end, where the known cells determine the model; else stalled. `relativeError`: where the rank was chosen. */
