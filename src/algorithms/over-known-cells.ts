@@ -47,7 +47,9 @@ export function* overKnownCells(
     model = yield* polish(target, { ...model, kruskal, relativeError: fit.relativeError }, limits);
   }
   const rank = rankOf(model.kruskal);
-  return { model, tensor, found: found.fit.rank === rank ? found : { ...found, fit: yield* found.fits.fit(rank) } };
+  if (found.fit.rank === rank) return { model, tensor, found };
+  // The filled cells and the known ones do not agree on the rank: what is left of them is not known to be white noise.
+  return { model, tensor, found: { ...found, fit: yield* found.fits.fit(rank), isWhite: false } };
 }
 
 interface Filling {
@@ -81,10 +83,11 @@ function* suspects({ shape, known }: DenseTarget, { weights, factors }: Kruskal)
     }
   });
   const byKey = (key: (r: number) => number): number[] => Array.from(squares.keys()).sort((r, s) => key(r) - key(s));
-  const [weakest] = byKey((r) => weights[r]! ** 2 - squares[r]!);
+  const weakest = byKey((r) => weights[r]! ** 2 - squares[r]!).slice(0, 1);
   const most = byKey((r) => -squares[r]! / (weights[r]! ** 2 || 1));
   // Two may be large at missing cells and cancel each other at the known ones.
-  return [weakest === undefined ? [] : [weakest], most.slice(0, 1), most.slice(0, 2)];
+  const differ = weakest[0] !== most[0];
+  return weights.length === 0 ? [] : [...(differ ? [weakest] : []), most.slice(0, 1), most.slice(0, 2)];
 }
 
 /** Takes components away as long as the known cells are fitted as well without them, but for what they take of noise. */
@@ -98,7 +101,6 @@ function* withoutNeedless(
   for (let attempts = yield* suspects(target, normalize(model.kruskal)); attempts.length > 0;) {
     const rank = rankOf(best.kruskal);
     const taken = attempts.shift() ?? [];
-    if (taken.length === 0) continue;
     const kept = Array.from(best.kruskal.weights.keys()).filter((r) => !taken.includes(r));
     const kruskal = selectComponents(best.kruskal, kept);
     const fewer = kept.length === 0 ? { kruskal, relativeError: 1 } : yield* polishedCp(target, kruskal, coarse);
