@@ -1,5 +1,6 @@
 // Tensors as other libraries hold them, made into dense targets: what decompose() takes beside its own targets.
 //   { shape, data }                       typed arrays, numbers or BigInts, row-major
+//   { shape, data, known }                the same with missing cells; or `missing`, as for dense()
 //   { shape, data, strides, offset }      views: scijs ndarray (`stride`), NumPy's order of strides, counted in entries
 //   { dims, data }                        ONNX Runtime
 //   { shape, data() }                     TensorFlow.js, jax-js: read from their device, and left to the caller
@@ -7,10 +8,11 @@
 import { InputError } from '../errors.js';
 import { sizeOf } from '../tensor/shape.js';
 import { denseOf, type DenseTarget } from './dense.js';
+import type { KnownCells } from './known-cells.js';
 
 export type NumberList = ArrayLike<number> | ArrayLike<bigint>;
 
-export interface ShapedArray {
+export interface ShapedArray extends KnownCells {
   readonly shape: readonly number[];
   readonly data: NumberList;
   /** Entries from one index of a mode to the next; `stride` is the same. Default: row-major. */
@@ -46,9 +48,15 @@ export async function denseFrom(who: string, input: unknown): Promise<DenseTarge
   if (!isSizes(shape)) throw unknownInput(who, input);
   const data = typeof input.data === 'function' ? await readDevice(input as DeviceTensor) : input.data;
   if (!isNumberList(data)) throw unknownInput(who, input);
-  const { strides, stride = strides, offset = 0 } = input as Partial<ShapedArray>;
+  const { strides, stride = strides, offset = 0, known, missing } = input as Partial<ShapedArray>;
   const entries = stride === undefined && offset === 0 ? data : inRowMajorOrder(who, data, { shape, stride, offset });
-  return denseOf(who, shape, numbersOf(who, entries), {});
+  if ('mask' in input && input.mask !== undefined) {
+    throw new InputError(
+      `${who}: expected known or missing beside shape and data, got mask. TensorLy's masks are known, NumPy's are missing: give it under the name that says which.`,
+    );
+  }
+  const cells = { ...(known === undefined ? {} : { known }), ...(missing === undefined ? {} : { missing }) };
+  return denseOf(who, shape, numbersOf(who, entries), cells);
 }
 
 /** jax-js gives an array up when it is read, unless a reference of its own is taken. */

@@ -92,3 +92,23 @@ describe('anything else is refused by name', () => {
     await expect(refused).rejects.toThrow(message);
   });
 });
+
+test.each([
+  ['known', { known: entries.map((_, at) => (at === 5 ? 0 : 1)) }],
+  ['missing', { missing: entries.map((_, at) => at === 5) }],
+])('marks of %s cells beside shape and data count', async (_, marks) => {
+  const target = await denseFrom('decompose', { shape, data: entries, ...marks });
+  expect(Array.from(target.known ?? [])).toEqual(entries.map((_, at) => (at === 5 ? 0 : 1)));
+});
+
+test('NaN is missing where that is said', async () => {
+  const data = entries.map((value, at) => (at === 5 ? NaN : value));
+  expect((await denseFrom('decompose', { shape, data, missing: 'nan' })).known?.[5]).toBe(0);
+  await expect(denseFrom('decompose', { shape, data })).rejects.toThrow(InputError);
+});
+
+test('a mask is not guessed at', async () => {
+  await expect(denseFrom('decompose', { shape, data: entries, mask: entries.map(() => 1) })).rejects.toThrow(
+    /got mask\. .* give it under the name that says which/,
+  );
+});
