@@ -25,7 +25,7 @@ import {
 import { exactError } from '../finish/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
-import { symmetricEigenSteps } from '../linalg/eigen.js';
+import { symmetricSpectrum } from '../linalg/eigen.js';
 import { silently, type RankSearch, type WatchedWork } from '../rank-choice/choose.js';
 import {
   constrainedFits,
@@ -151,7 +151,7 @@ function* notUniqueAdvice(
       if (isEqual) return proportionalAdvice(s, r);
     }
   }
-  const { values } = yield* symmetricEigenSteps(gram);
+  const { values } = yield* symmetricSpectrum(gram);
   if (!(Math.min(...values) > rounding)) return dependentAdvice;
   const [mode = 0] = movableModes(shape, constraints);
   const cells = known

@@ -128,17 +128,15 @@ function watchedModes(
   function keep(mode: number, values: Float64Array, columns: number): number {
     const rows = shape[mode]!;
     const live = liveDirections(values);
-    let rank: number | undefined;
-    if (live < values.length) {
-      rank = live;
-      liveSizes[mode] = live;
-    } else if (seeksNoise) {
-      rank = noiseRank(padded(values, rows), columns);
-      // A basis of so many directions would only be dropped again.
-      if (rank !== undefined && model === 'cp' && !isRankOfCp(rank, mode)) rank = undefined;
+    const hasNull = live < values.length;
+    if (hasNull) liveSizes[mode] = live;
+    let rank = hasNull ? live : seeksNoise ? noiseRank(padded(values, rows), columns) : undefined;
+    // A basis of so many directions would only be dropped again.
+    if (rank !== undefined && seeksNoise && model === 'cp' && !isRankOfCp(rank, mode)) rank = undefined;
+    if (rank === undefined && seeksNoise && !hasNull) {
       const above = ranks.reduce<number>((max, k) => Math.max(max, k ?? 0), 0);
       // Too few columns to see a bulk: the core's own spectrum tells, once the variance is known.
-      if (rank === undefined && values.length < Math.min(5 + above, rows)) rank = ranks.includes(0) ? 0 : values.length;
+      if (values.length < Math.min(5 + above, rows)) rank = ranks.includes(0) ? 0 : values.length;
     }
     ranks[mode] = rank;
     const leading = Math.max(structuredDirections, minDirections);

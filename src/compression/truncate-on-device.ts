@@ -6,13 +6,12 @@
 // to 1/√P of that. An error matrix of independent entries of that size, relative to those of a G of rank one with equal entries, λ₁ / I,
 // has the norm (2 / √I) · (u √T / 6) / √P · λ₁. Eigenvalues are believed from ten times as much on.
 import type { DeviceTensor } from '../backend/backend.js';
-import { symmetricEigenSteps } from '../linalg/eigen.js';
+import { symmetricSpectrum } from '../linalg/eigen.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Tucker } from '../tensor/tucker.js';
 import { waitFor, type Work } from '../yield.js';
-import { leadingColumns } from './left-spectrum.js';
 import { modesByLength, truncateModes, type Keep } from './truncate-modes.js';
 
 /** Flops of a Gram matrix below which the CPU has it sooner than the device gives it back. */
@@ -34,11 +33,11 @@ export function* truncateOnDevice(tensor: DeviceTensor, keep: Keep): Work<Tucker
     const isWorthIt = factors.length === 0 || 2 * rows * rows * columns >= smallGram;
     if (!isWorthIt || rows > columns) break;
     const parts = partsOf(rows, columns);
-    const { values, vectors } = yield* symmetricEigenSteps(yield* gramOf(current, mode, parts));
+    const { values, vectors } = yield* symmetricSpectrum(yield* gramOf(current, mode, parts));
     const [largest = 0] = values;
     const smallest = values[values.length - 1]!;
     if (!(smallest > smallestBelieved(tensor.roundoff, rows, columns, parts.length) * largest)) return undefined;
-    const basis = leadingColumns(vectors, Math.min(keep(mode, values, columns), values.length));
+    const basis = yield* vectors(Math.min(keep(mode, values, columns), values.length));
     factors[mode] = basis;
     current = project(current, mode, basis);
     modes.shift();

@@ -1,13 +1,15 @@
 // Eigen-decomposition of a symmetric matrix, A = V·diag(values)·Vᵀ, float64, row-major:
 //   1. Householder reflections make it tridiagonal, A = Q·T·Qᵀ;
-//   2. implicit QL steps make T diagonal, and their rotations turn the columns of Q into V.
+//   2. implicit QL steps make T diagonal, T = G·diag(values)·Gᵀ with G the product of their rotations;
+//   3. V = Q·G, column by column: those that are wanted.
 // Golub & Van Loan, sections 8.3.1 and 8.3.3; Bowdler, Martin, Reinsch & Wilkinson, "The QR and QL algorithms for symmetric matrices",
-// Numer. Math. 11 (1968). All inner loops run along rows.
+// Numer. Math. 11 (1968); keeping the rotations: Van Zee, van de Geijn & Quintana-Ortí, "Restructuring the tridiagonal and bidiagonal QR
+// algorithms for performance", ACM Trans. Math. Softw. 40 (2014). All inner loops run along rows.
 import { InputError } from '../errors.js';
 import { requireSquare, type Matrix } from '../tensor/matrix.js';
 import { exponentOf, timesPowerOfTwo } from '../tensor/square-sum.js';
 import { dot } from './dot.js';
-import { finished, isPauseDue } from '../yield.js';
+import { finished, isPauseDue, type Work } from '../yield.js';
 
 export interface EigenResult {
   /** Largest first, [n]. */
@@ -18,15 +20,18 @@ export interface EigenResult {
 
 /** QL steps per eigenvalue. Two are usual; the bound only guards against an endless loop. */
 const maxSteps = 60;
-/**
- * Rotations that are collected before they are applied, 128 KiB: they and four rows of V stay in the cache (Van Zee, van de Geijn &
- * Quintana-Ortí, "Restructuring the tridiagonal and bidiagonal QR algorithms for performance", ACM Trans. Math. Softw. 40, 2014).
- */
-const maxRotations = 2 ** 13;
 /** Beside entries of size 1, numbers that are zero for every purpose, with squares that do not underflow. */
 const negligible = 2 ** -400;
 /** Sums of two squares below this have lost digits to underflow. */
 const smallSquare = 2 ** -900;
+
+/** Eigenvalues, with vectors of those that are wanted. */
+export interface SymmetricSpectrum {
+  /** Largest first, [n]. */
+  readonly values: Float64Array;
+  /** Unit eigenvectors of the `count` largest values in the columns, [n, count]. About 8 · count · n² flops. */
+  vectors(count: number): Work<Matrix>;
+}
 
 /**
  * Only symmetric input makes sense; the two triangles are averaged. Values are accurate to a few ε·‖A‖, and vectors orthonormal within
@@ -35,15 +40,36 @@ const smallSquare = 2 ** -900;
 export const symmetricEigen = (a: Matrix): EigenResult => finished(symmetricEigenSteps(a));
 
 /** symmetricEigen with pause points, for large matrices. */
-export function* symmetricEigenSteps(a: Matrix): Generator<undefined, EigenResult> {
+export function* symmetricEigenSteps(a: Matrix): Work<EigenResult> {
+  const { values, vectors } = yield* symmetricSpectrum(a);
+  return { values, vectors: yield* vectors(a.rows) };
+}
+
+/** symmetricEigen with as many vectors as are asked for later. 4/3·n³ flops, and 8 · count · n² for the vectors. */
+export function* symmetricSpectrum(a: Matrix): Work<SymmetricSpectrum> {
   const n = requireSquare('symmetricEigen', a);
   const exponent = largestExponent(a.data);
-  const order = ascendingDiagonal(a);
-  const work = symmetricPart(a, order, exponent);
+  const rows = ascendingDiagonal(a);
+  const work = symmetricPart(a, rows, exponent);
   const tridiagonal = yield* tridiagonalize(work, n);
-  const rotated = yield* reflectorProduct(work, tridiagonal.scales, n);
-  yield* diagonalize(tridiagonal, rotated, n);
-  return sorted(tridiagonal.diagonal, rotated, order, exponent);
+  const rotations = yield* diagonalize(tridiagonal, n);
+  const { diagonal, scales } = tridiagonal;
+  const order = new Uint32Array(n).map((_, i) => i).sort((i, j) => diagonal[j]! - diagonal[i]!);
+  return {
+    values: Float64Array.from(order, (from) => timesPowerOfTwo(diagonal[from]!, exponent)),
+    *vectors(count) {
+      const turned = new Float64Array(count * n);
+      for (let k = 0; k < count; k++) turned[k * n + order[k]!] = 1;
+      yield* turnBack(turned, n, rotations);
+      yield* reflect(turned, n, work, scales);
+      const data = new Float64Array(n * count);
+      for (let i = 0; i < n; i++) {
+        const to = rows[i]! * count;
+        for (let k = 0; k < count; k++) data[to + k] = turned[k * n + i]!;
+      }
+      return { rows: n, columns: count, data };
+    },
+  };
 }
 
 /** T, and the reflectors I − scale·v·vᵀ that gave it: vector i is in row i of the work matrix, [0 … i − 1]. */
@@ -94,7 +120,7 @@ function symmetricPart({ rows: n, data }: Matrix, order: Uint32Array, exponent: 
  *   A ← A − v·wᵀ − w·vᵀ,   w = p − (scale/2)·(pᵀv)·v,   p = scale·A·v
  * One pass over the rows does the change by one reflector and the product A·v with the next. 4/3·n³ flops.
  */
-function* tridiagonalize(a: Float64Array, n: number): Generator<undefined, Tridiagonal> {
+function* tridiagonalize(a: Float64Array, n: number): Work<Tridiagonal> {
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
   const scales = new Float64Array(n);
@@ -192,93 +218,70 @@ function changeAndMultiply(
 }
 
 /**
- * Q, the product of the reflectors, [n, n]: reflector i turns the leading i × i block Z, Z ← Z − scale·v·gᵀ with g = Zᵀ·v, which then
- * grows by a row and column of I. One pass does that and the next g. 4/3·n³ flops.
+ * Applies Q = H_{n−1} ⋯ H_1 to rows of length n, H_i = I − scale·v·vᵀ on the first i entries. Four rows share the loads of v. 2·n² flops
+ * per row.
  */
-function* reflectorProduct(a: Float64Array, scales: Float64Array, n: number): Generator<undefined, Float64Array> {
-  const z = new Float64Array(n * n);
-  let g = new Float64Array(n);
-  let nextG = new Float64Array(n);
-  const v = new Float64Array(n);
-  const next = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
+function* reflect(x: Float64Array, n: number, reflectors: Float64Array, scales: Float64Array): Work<void> {
+  const count = x.length / n;
+  for (let i = 1; i < n; i++) {
     const scale = scales[i]!;
-    for (let k = 0; k < i; k++) v[k] = scale * a[i * n + k]!;
-    if (i + 1 < n) next.set(a.subarray((i + 1) * n, (i + 1) * n + i + 1));
-    nextG.fill(0, 0, i);
-    turnAndMultiply(z, n, i, v, g, next, nextG);
-    z[i * n + i] = 1;
-    nextG[i] = next[i]!;
-    const old = g;
-    g = nextG;
-    nextG = old;
-    if (isPauseDue(4 * i * i)) yield;
-  }
-  return z;
-}
-
-/** For the leading i × i block: Z ← Z − v·gᵀ, then nextG += Zᵀ·next. Four rows share the loads of the vectors. */
-function turnAndMultiply(
-  z: Float64Array,
-  n: number,
-  i: number,
-  v: Float64Array,
-  g: Float64Array,
-  next: Float64Array,
-  nextG: Float64Array,
-): void {
-  let k = 0;
-  for (; k + 3 < i; k += 4) {
-    const v0 = v[k]!;
-    const v1 = v[k + 1]!;
-    const v2 = v[k + 2]!;
-    const v3 = v[k + 3]!;
-    const u0 = next[k]!;
-    const u1 = next[k + 1]!;
-    const u2 = next[k + 2]!;
-    const u3 = next[k + 3]!;
-    const r0 = k * n;
-    const r1 = r0 + n;
-    const r2 = r1 + n;
-    const r3 = r2 + n;
-    for (let j = 0; j < i; j++) {
-      const gj = g[j]!;
-      const z0 = z[r0 + j]! - v0 * gj;
-      const z1 = z[r1 + j]! - v1 * gj;
-      const z2 = z[r2 + j]! - v2 * gj;
-      const z3 = z[r3 + j]! - v3 * gj;
-      z[r0 + j] = z0;
-      z[r1 + j] = z1;
-      z[r2 + j] = z2;
-      z[r3 + j] = z3;
-      nextG[j]! += u0 * z0 + u1 * z1 + (u2 * z2 + u3 * z3);
+    if (scale === 0) continue;
+    const v = reflectors.subarray(i * n, i * n + i);
+    let row = 0;
+    for (; row + 3 < count; row += 4) reflectFourRows(x, n, row, v, scale);
+    for (; row < count; row++) {
+      const at = row * n;
+      const product = scale * dot(v, x, i, 0, at);
+      for (let k = 0; k < i; k++) x[at + k]! -= product * v[k]!;
     }
-  }
-  for (; k < i; k++) {
-    for (let j = 0; j < i; j++) {
-      const value = z[k * n + j]! - v[k]! * g[j]!;
-      z[k * n + j] = value;
-      nextG[j]! += next[k]! * value;
-    }
+    if (isPauseDue(4 * i * count)) yield;
   }
 }
 
-/** Rotations of neighboring columns, in the order in which they turn them: sweep s takes columns tops[s], tops[s] − 1, … in pairs. */
+function reflectFourRows(x: Float64Array, n: number, row: number, v: Float64Array, scale: number): void {
+  const p0 = row * n;
+  const p1 = p0 + n;
+  const p2 = p1 + n;
+  const p3 = p2 + n;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let k = 0; k < v.length; k++) {
+    const vk = v[k]!;
+    s0 += vk * x[p0 + k]!;
+    s1 += vk * x[p1 + k]!;
+    s2 += vk * x[p2 + k]!;
+    s3 += vk * x[p3 + k]!;
+  }
+  s0 *= scale;
+  s1 *= scale;
+  s2 *= scale;
+  s3 *= scale;
+  for (let k = 0; k < v.length; k++) {
+    const vk = v[k]!;
+    x[p0 + k]! -= s0 * vk;
+    x[p1 + k]! -= s1 * vk;
+    x[p2 + k]! -= s2 * vk;
+    x[p3 + k]! -= s3 * vk;
+  }
+}
+
+/** Rotations of neighboring axes in their order: sweep s turns axes tops[s] and tops[s] − 1, then the next lower pair, and so on. */
 interface Rotations {
-  readonly cosines: Float64Array;
-  readonly sines: Float64Array;
+  cosines: Float64Array;
+  sines: Float64Array;
   count: number;
   readonly tops: number[];
   readonly lengths: number[];
 }
 
-/** Makes T diagonal by implicit QL steps with Wilkinson's shift, and turns the columns of Z along. About 5·n³ flops. */
-function* diagonalize(t: Tridiagonal, z: Float64Array, n: number): Generator<undefined, void> {
-  // A small matrix takes about n² rotations in all.
-  const limit = Math.min(maxRotations, 2 * n * n);
+/** Makes T diagonal by implicit QL steps with Wilkinson's shift; gives their rotations, some n² of them. */
+function* diagonalize(t: Tridiagonal, n: number): Work<Rotations> {
+  const room = (n * (n + 1)) / 2;
   const rotations: Rotations = {
-    cosines: new Float64Array(limit + n),
-    sines: new Float64Array(limit + n),
+    cosines: new Float64Array(room),
+    sines: new Float64Array(room),
     count: 0,
     tops: [],
     lengths: [],
@@ -287,11 +290,23 @@ function* diagonalize(t: Tridiagonal, z: Float64Array, n: number): Generator<und
     for (let step = 0; step < maxSteps; step++) {
       const high = blockEnd(t, low, n);
       if (high === low) break;
+      if (rotations.count + n > rotations.cosines.length) makeRoom(rotations, n);
       stepQL(t, low, high, rotations);
-      if (rotations.count >= limit) yield* turnColumns(z, n, rotations);
+      if (isPauseDue(20 * (high - low))) yield;
     }
   }
-  yield* turnColumns(z, n, rotations);
+  return rotations;
+}
+
+function makeRoom(rotations: Rotations, n: number): void {
+  const length = Math.ceil(1.5 * rotations.cosines.length) + n;
+  const longer = (from: Float64Array): Float64Array => {
+    const out = new Float64Array(length);
+    out.set(from);
+    return out;
+  };
+  rotations.cosines = longer(rotations.cosines);
+  rotations.sines = longer(rotations.sines);
 }
 
 /** The last index of the block from `low` on that no negligible off-diagonal entry divides. */
@@ -339,77 +354,70 @@ function stepQL({ diagonal: d, offDiagonal: e }: Tridiagonal, low: number, high:
   rotations.lengths.push(at - start);
 }
 
-/** Applies all rotations to all rows of Z and forgets them. */
-function* turnColumns(z: Float64Array, n: number, rotations: Rotations): Generator<undefined, void> {
-  for (let row = 0; row < n; row += 4) {
-    if (row + 3 < n) turnFourRows(z, n, row, rotations);
-    else for (let last = row; last < n; last++) turnRow(z, n, last, rotations);
-    if (isPauseDue(24 * rotations.count)) yield;
-  }
-  rotations.count = 0;
-  rotations.tops.length = 0;
-  rotations.lengths.length = 0;
-}
-
-function turnFourRows(z: Float64Array, n: number, row: number, { cosines, sines, tops, lengths }: Rotations): void {
-  let at = 0;
-  for (let sweep = 0; sweep < tops.length; sweep++) {
-    let p0 = row * n + tops[sweep]!;
-    let p1 = p0 + n;
-    let p2 = p1 + n;
-    let p3 = p2 + n;
-    let x0 = z[p0]!;
-    let x1 = z[p1]!;
-    let x2 = z[p2]!;
-    let x3 = z[p3]!;
-    for (const end = at + lengths[sweep]!; at < end; at++, p0--, p1--, p2--, p3--) {
-      const c = cosines[at]!;
-      const s = sines[at]!;
-      const y0 = z[p0 - 1]!;
-      const y1 = z[p1 - 1]!;
-      const y2 = z[p2 - 1]!;
-      const y3 = z[p3 - 1]!;
-      z[p0] = s * y0 + c * x0;
-      z[p1] = s * y1 + c * x1;
-      z[p2] = s * y2 + c * x2;
-      z[p3] = s * y3 + c * x3;
-      x0 = c * y0 - s * x0;
-      x1 = c * y1 - s * x1;
-      x2 = c * y2 - s * x2;
-      x3 = c * y3 - s * x3;
+/** Applies the product of all rotations to rows of length n, the last rotation first. 6 flops per rotation and row. */
+function* turnBack(x: Float64Array, n: number, rotations: Rotations): Work<void> {
+  const count = x.length / n;
+  const { tops, lengths } = rotations;
+  for (let row = 0; row < count; row += 4) {
+    for (let sweep = tops.length - 1, end = rotations.count; sweep >= 0; sweep--) {
+      const top = tops[sweep]!;
+      const length = lengths[sweep]!;
+      if (row + 3 < count) turnFourRows(x, row * n + top - length, n, rotations, end, length);
+      else for (let last = row; last < count; last++) turnRow(x, last * n + top - length, rotations, end, length);
+      end -= length;
+      if (isPauseDue(24 * length)) yield;
     }
-    z[p0] = x0;
-    z[p1] = x1;
-    z[p2] = x2;
-    z[p3] = x3;
   }
 }
 
-function turnRow(z: Float64Array, n: number, row: number, { cosines, sines, tops, lengths }: Rotations): void {
-  let at = 0;
-  for (let sweep = 0; sweep < tops.length; sweep++) {
-    let p = row * n + tops[sweep]!;
-    let x = z[p]!;
-    for (const end = at + lengths[sweep]!; at < end; at++, p--) {
-      const y = z[p - 1]!;
-      z[p] = sines[at]! * y + cosines[at]! * x;
-      x = cosines[at]! * y - sines[at]! * x;
-    }
-    z[p] = x;
+/** The `length` rotations before `end`, backwards, from the pair at `from` on. */
+function turnRow(x: Float64Array, from: number, { cosines, sines }: Rotations, end: number, length: number): void {
+  let y = x[from]!;
+  for (let t = 1; t <= length; t++) {
+    const c = cosines[end - t]!;
+    const s = sines[end - t]!;
+    const next = x[from + t]!;
+    x[from + t - 1] = c * y + s * next;
+    y = c * next - s * y;
   }
+  x[from + length] = y;
 }
 
-/** Eigenvalues largest first and their vectors, in the order and scale of the matrix that was given. */
-function sorted(diagonal: Float64Array, z: Float64Array, rows: Uint32Array, exponent: number): EigenResult {
-  const n = diagonal.length;
-  const order = new Uint32Array(n).map((_, i) => i).sort((i, j) => diagonal[j]! - diagonal[i]!);
-  const data = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    const to = rows[i]! * n;
-    for (let k = 0; k < n; k++) data[to + k] = z[i * n + order[k]!]!;
+/** The same for this row and the three below, which share the loads of the rotations. */
+function turnFourRows(
+  x: Float64Array,
+  from: number,
+  n: number,
+  { cosines, sines }: Rotations,
+  end: number,
+  length: number,
+): void {
+  let p0 = from;
+  let p1 = p0 + n;
+  let p2 = p1 + n;
+  let p3 = p2 + n;
+  let y0 = x[p0]!;
+  let y1 = x[p1]!;
+  let y2 = x[p2]!;
+  let y3 = x[p3]!;
+  for (let at = end - 1; at >= end - length; at--, p0++, p1++, p2++, p3++) {
+    const c = cosines[at]!;
+    const s = sines[at]!;
+    const x0 = x[p0 + 1]!;
+    const x1 = x[p1 + 1]!;
+    const x2 = x[p2 + 1]!;
+    const x3 = x[p3 + 1]!;
+    x[p0] = c * y0 + s * x0;
+    x[p1] = c * y1 + s * x1;
+    x[p2] = c * y2 + s * x2;
+    x[p3] = c * y3 + s * x3;
+    y0 = c * x0 - s * y0;
+    y1 = c * x1 - s * y1;
+    y2 = c * x2 - s * y2;
+    y3 = c * x3 - s * y3;
   }
-  return {
-    values: Float64Array.from(order, (from) => timesPowerOfTwo(diagonal[from]!, exponent)),
-    vectors: { rows: n, columns: n, data },
-  };
+  x[p0] = y0;
+  x[p1] = y1;
+  x[p2] = y2;
+  x[p3] = y3;
 }
