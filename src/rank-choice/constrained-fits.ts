@@ -7,19 +7,17 @@ import { matchComponents } from '../analysis/match.js';
 import { constrained, onConstraints } from '../compaction/constrained.js';
 import { bestRankOne, residualOf } from '../compaction/grow-cp.js';
 import { dampedGaussNewton, lastReport } from '../least-squares/gauss-newton.js';
-import { multiply } from '../linalg/algebra.js';
 import { randomStream } from '../random/stream.js';
 import { constrainedStream } from '../random/streams.js';
 import { movableModes, type Constraints } from '../tensor/constraints.js';
 import { joinComponents, noComponents, type Kruskal } from '../tensor/kruskal.js';
-import { transpose } from '../tensor/matrix.js';
 import { normalize, selectComponents } from '../tensor/normalize.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 import { compressedProblem, hals, squaredErrorFloor } from './compressed-tensor.js';
 import { equalComponents, equalErrors, minShare, startsOfOne } from './core-fits.js';
 import type { CoreFit, CoreFits, FitOptions, RankFits } from './core-fits.js';
-import { expand } from './expand.js';
+import { expand, restrict } from './expand.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 
 export interface ConstrainedSearch {
@@ -85,7 +83,7 @@ export function constrainedFits(
   }
 
   function* withNewComponent(model: Kruskal): Work<Kruskal> {
-    const left = yield* residualOf(compression.core, inCore(model));
+    const left = yield* residualOf(compression.core, restrict(compression, model));
     const fresh = expand(compression, yield* bestRankOne(left, seed));
     return joinComponents(model, onConstraints(fresh, constraints));
   }
@@ -138,14 +136,9 @@ export function constrainedFits(
     return ((yield* consistencyOf(kruskal)) ?? 0) < 0;
   }
 
-  const inCore = ({ weights, factors }: Kruskal): Kruskal => ({
-    weights,
-    factors: factors.map((factor, mode) => multiply(transpose(compression.bases[mode]!), factor)),
-  });
-
   /** Of one component it would only tell whether bounds hold it back: without them it is always 100. */
   function* consistencyOf(model: Kruskal): Work<number | undefined> {
-    return model.weights.length > 1 ? yield* consistency(compression.core, inCore(model)) : undefined;
+    return model.weights.length > 1 ? yield* consistency(compression.core, restrict(compression, model)) : undefined;
   }
 
   /**

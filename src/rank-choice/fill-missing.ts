@@ -11,14 +11,16 @@ import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { hasManyMissing, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { waitFor, type Work } from '../yield.js';
-import { expand } from './expand.js';
+import { expand, restrict } from './expand.js';
 import type { Filled } from './fill-many.js';
 import { alternate, singularVectorStart } from './starts.js';
 
 const refills = 4;
 /** Components of the model that fills: enough for where the cells lie, not for what is to be found. */
 const fillRank = 3;
+/** The first fit, and those that go on from it. */
 const fit = { tolerance: 5e-5, maxSteps: 20, precision: { iterations: 30, cgTolerance: 1e-4 } };
+const refit = { ...fit, maxSteps: 5 };
 
 /** The tensor with all cells; without missing ones, itself. */
 export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Filled> {
@@ -30,12 +32,16 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Fill
   }
   const random = randomStream(seed, growthStream);
   let data = mainEffects(target, known);
+  let model: Kruskal | undefined;
   for (let k = 0; k < refills; k++) {
     const compression = yield* compress({ shape, data }, { seeksNoise: false });
-    let kruskal = yield* singularVectorStart(compression.core, fillRank, random);
-    kruskal = yield* alternate(compression.core, kruskal, { sweeps: 20, tolerance: 1e-5 });
-    ({ kruskal } = yield* polishedCp(compression.core, kruskal, fit));
-    ({ data } = yield* filledBy(target, expand(compression, kruskal)));
+    const { core } = compression;
+    const start = model
+      ? restrict(compression, model)
+      : yield* alternate(core, yield* singularVectorStart(core, fillRank, random), { sweeps: 20, tolerance: 1e-5 });
+    const { kruskal } = yield* polishedCp(core, start, model ? refit : fit);
+    model = expand(compression, kruskal);
+    ({ data } = yield* filledBy(target, model));
     yield;
   }
   return { tensor: { shape, data }, isExact: false };
