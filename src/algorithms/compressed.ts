@@ -153,7 +153,8 @@ function* withChosenRank(
   model: Polished,
   search: SearchOptions,
 ): Work<FinishState> {
-  const concentrated = model.relativeError > exactError ? outlierComponents(model.kruskal) : [];
+  const concentrated =
+    model.relativeError > exactError ? outlierComponents(target, model.kruskal, model.relativeError) : [];
   const kept = Array.from(model.kruskal.weights.keys()).filter((r) => !concentrated.includes(r));
   const outliers = kept.length > 0 ? concentrated : [];
   const kruskal = outliers.length > 0 ? selectComponents(model.kruskal, kept) : model.kruskal;
@@ -173,10 +174,9 @@ function* withChosenRank(
       ' ',
     ),
   };
-  // An exact fit of some cells is not the only one, nor is one that any tensor has: there the verdict counts.
+  // Where the rank is not clear, an exact fit is not all that there is to say: some cells, or nearly any tensor, have many.
   const own = endOf(target, model);
-  const isExactOnly = own?.stop === 'converged' && (hasManyMissing(target) || confidence === 'open');
-  const end = own && (isClear || !isExactOnly) ? own : decided;
+  const end = own && (isClear || own.stop !== 'converged') ? own : decided;
   const agreement = agreementOf(found.fit);
   return {
     ...model,

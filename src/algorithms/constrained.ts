@@ -213,7 +213,7 @@ function* search(
     agreement = { ...agreement, ...compared.agreement };
   }
   const mayDrop = rank === 'auto' && !init && model.relativeError > exactError;
-  const concentrated = mayDrop ? outlierComponents(model.kruskal) : [];
+  const concentrated = mayDrop ? outlierComponents(target, model.kruskal, model.relativeError) : [];
   const outliers = concentrated.length < fit.rank ? concentrated : [];
   if (outliers.length > 0) {
     const kruskal = withoutComponents(model.kruskal, outliers);

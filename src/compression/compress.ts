@@ -84,8 +84,8 @@ export function* compress(tensor: DenseTensor, options: CompressOptions = {}): W
   const outside = yield* outsideOf(tensor, squaredNorm, core, bases, device && cancelsBelowInFloat32);
   const found = { shape, bases, core, squaredNorm, outside, ranks, liveSizes, device, whyNotOnDevice };
   // Null directions are seen however short a mode is; a few eigenvalues are no bulk.
-  const isFloored =
-    hasFloor(found) && (Math.max(...shape) > shortMode || liveSizes.every((live, k) => live < shape[k]!));
+  const isOfNull = ranks.every((rank, k) => rank === undefined || liveSizes[k]! < shape[k]!);
+  const isFloored = hasFloor(found) && (Math.max(...shape) > shortMode || isOfNull);
   const spare =
     tensor.data.length - core.data.length - bases.reduce((sum, u) => sum + u.columns * (u.rows - u.columns), 0);
   const isNoisy = isFloored && spare > 0 && found.outside > exactError ** 2 * squaredNorm;

@@ -30,7 +30,7 @@ export interface SymmetricSpectrum {
   /** Largest first, [n]. */
   readonly values: Float64Array;
   /** Unit eigenvectors of the `count` largest values in the columns, [n, count]. About 8 · count · n² flops. */
-  vectors(count: number): Work<Matrix>;
+  readonly vectors: (count: number) => Work<Matrix>;
 }
 
 /**

@@ -37,6 +37,8 @@ const startsOfFar = 2;
 const maxScanned = 8;
 /** Part of the cells that the free numbers of a model may be. */
 const maxNumbers = 0.75;
+/** Ranks up to so many times the directions of a mode are asked for exact fits. */
+const maxExact = 1.5;
 
 /** Components that take more than this part of what was left are no noise of a tensor with three modes or more. */
 const toCompareBelow = 0.5;
@@ -177,9 +179,26 @@ export function* rankByScan(fits: RankFits, maxRank = Infinity): WatchedWork<num
     if (next.isAtNoise || (hasEnded && floor === undefined && (!isShort || lastShare > overwhelming))) break;
   }
   const floor = noiseFloor(seen);
-  if (floor === undefined) return last;
+  if (floor === undefined) {
+    const isExact = seen.at(-1)?.isAtNoise === true;
+    return isShort && !isExact ? ((yield* exactRank(fits, seen.length + 1, maxRank)) ?? last) : last;
+  }
   const plain = besideFloor(seen).filter(({ refusals }) => refusals.length === 0);
   return Math.max(0, ...plain.map((one) => one.rank));
+}
+
+/**
+ * The first rank from `from` on whose fit is exact, of those with too many free numbers for anything else to be told. Undefined where the
+ * scan ended before them, or none is.
+ */
+function* exactRank(fits: RankFits, from: number, maxRank: number): Work<number | undefined> {
+  const { compression } = fits;
+  if (isScannable(compression, from)) return undefined;
+  const largest = Math.min(maxRank, Math.floor(maxExact * Math.max(...compression.core.shape)));
+  for (let rank = from; rank <= largest && isIdentifiable(compression, rank); rank++) {
+    if ((yield* fits.fit(rank)).isAtNoise) return rank;
+  }
+  return undefined;
 }
 
 const isScannable = (compression: Compression, rank: number): boolean =>

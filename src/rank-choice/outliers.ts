@@ -1,20 +1,35 @@
-// Components that stand in a single cell: an outlying value makes one, and it says nothing about the rank.
+// Components that stand in a single cell: an outlying value makes one, and it says nothing about the rank. A component that is merely
+// steep, as the corner of 1 / (i + j + k), has more than half of its squared norm in one cell, too, but what is beside that cell is more
+// than noise.
+import { knownCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
+import { denseNorm } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 
-/** Part of a component's squared norm in one cell from which on it counts as that cell. */
+/** Part of a component's squared norm in one cell from which on it may be that cell. */
 const concentrated = 0.5;
+/** Its squared entries beside the cell, relative to what noise puts there on average; and those that are the imprecision of a fit. */
+const ofNoise = 10;
+const ofFit = 1e-4;
 
-/** The numbers of the components that have more than half of their squared norm, Π_n max_i A_n[i, r]², in one cell. */
-export function outlierComponents(model: Kruskal): number[] {
+/**
+ * The numbers of the components that are one cell: of component r, with a = w_r Π_n max_i |A_n[i, r]| there, more than half of the squared
+ * norm is in the cell, and what the factors have beside it, Σ_n (1 − max²) / max², is no more than ten times the Σ_n I_n σ² / a² that noise
+ * of variance σ² in the fibers through the cell puts there. `relativeError`: of the model, which σ² comes from.
+ */
+export function outlierComponents(target: PartlyKnownTensor, model: Kruskal, relativeError: number): number[] {
   const { factors, weights } = normalize(model);
   const rank = weights.length;
+  const variance = (relativeError * denseNorm(target)) ** 2 / knownCells(target);
   return Array.from(weights.keys()).filter((r) => {
-    const part = factors.reduce((product, { rows, data }) => {
+    const peaks = factors.map(({ rows, data }) => {
       let max = 0;
       for (let i = 0; i < rows; i++) max = Math.max(max, data[i * rank + r]! ** 2);
-      return product * max;
-    }, 1);
-    return part > concentrated;
+      return max;
+    });
+    const part = peaks.reduce((product, peak) => product * peak, 1);
+    const beside = peaks.reduce((sum, peak) => sum + (1 - peak) / peak, 0);
+    const expected = factors.reduce((sum, { rows }) => sum + rows, 0) * (variance / (weights[r]! ** 2 * part));
+    return part > concentrated && beside <= Math.max(ofNoise * expected, ofFit);
   });
 }

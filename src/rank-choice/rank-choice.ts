@@ -5,6 +5,7 @@ import type { DenseTensor } from '../tensor/dense.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
+import { sumOfSquares } from '../tensor/square-sum.js';
 import { besideFloor, candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
 import { rankByScan, rankInWhiteNoise, withoutUnevenNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
@@ -152,6 +153,25 @@ export function visibleFrom({ compression, fit, isWhite }: ChosenRank): number {
   return Math.sqrt(Math.max(seenFrom ** 2 * perCell * noiseBound(compression), inStructure) / squaredNorm);
 }
 
+/** Squared entries of a basis that are rounding. */
+const nullEntry = 1e-18;
+
+/**
+ * The sizes of the modes without slices of zeros, and one less where the sum along a mode is zero, as in centered data: what is null for such
+ * a reason does not speak for a low rank.
+ */
+const varyingSizes = ({ bases }: Compression): number[] =>
+  bases.map(({ rows, columns, data }) => {
+    const sums = new Float64Array(columns);
+    let varying = 0;
+    for (let i = 0; i < rows; i++) {
+      const row = data.subarray(i * columns, (i + 1) * columns);
+      row.forEach((value, k) => (sums[k]! += value));
+      if (sumOfSquares(row) > nullEntry) varying++;
+    }
+    return varying - Number(sumOfSquares(sums) <= nullEntry * rows);
+  });
+
 /** The choice of a rank and why, for the model that was found. `outliers`: components that were taken out as single cells. */
 export function rankChoiceOf(
   found: ChosenRank,
@@ -172,6 +192,7 @@ export function rankChoiceOf(
   const rank = fit.rank - outliers;
   const candidates = candidatesOf(fits);
   const { core, squaredNorm, outside, variance } = compression;
+  const varying = varyingSizes(compression);
   const isUnique = rank <= 1 || core.shape.filter((size) => size > 1).length >= 3;
   return {
     rank,
@@ -184,7 +205,9 @@ export function rankChoiceOf(
       outliers,
       relativeError,
       furtherShare,
-      fitsAnything: freeNumbers(core.shape, fit.rank) > sizeOf(core.shape),
+      directions: Math.max(...core.shape),
+      fitsAnything: freeNumbers(varying, fit.rank) >= sizeOf(varying),
+      isOneOfMany: freeNumbers(core.shape, fit.rank) > sizeOf(core.shape),
       cellsPerNumber: liveCells(compression) / Math.max(1, freeNumbers(compression.liveSizes, fit.rank)),
       halvesMatch,
       visibleFrom: visible,

@@ -33,8 +33,12 @@ export interface Findings {
   readonly furtherShare: number | undefined;
   /** Set where there are too few cells to tell a component from noise: their number. */
   readonly tooFewCells: number | undefined;
-  /** Whether a model of the core has more free numbers than that has cells: then nearly every core has one, and infinitely many. */
+  /** The most directions that any mode of the core has. */
+  readonly directions: number;
+  /** Whether the model has at least as many free numbers as a tensor of this size that is centered alike has: then nearly any has one. */
   readonly fitsAnything: boolean;
+  /** Whether it has more free numbers than the core has cells: then there are infinitely many such models. */
+  readonly isOneOfMany: boolean;
   /** Cells of the tensor per free number of the model. */
   readonly cellsPerNumber: number;
   /** How well the components of two halves of the tensor agree (halves.ts); undefined where they were not compared. */
@@ -60,13 +64,15 @@ const rankHorizon = 3;
 const equalHalves = 0.9;
 /** Cells per free number from which a component is told from noise where no spectrum shows it. */
 export const minCellsPerNumber = 4;
+/** Relative errors up to this are rounding. */
+const rounding = 1e-12;
 /** With a larger error than this, gains that do not fall leave the rank open. */
 const largeError = 0.5;
 
 export function verdictOf(findings: Findings): Verdict {
   const { rank, outliers } = findings;
-  const isAnything = findings.relativeError <= exactError && findings.fitsAnything && findings.isUnique;
-  const verdict = isAnything ? fitsAnything(rank) : findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
+  const isExact = rank > 0 && findings.relativeError <= exactError;
+  const verdict = isExact ? ofExactFit(findings) : findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
   const unique = findings.isUnique ? verdict : { ...verdict, reasons: [...verdict.reasons, notUnique] };
   const found = findings.furtherShare === undefined ? unique : overKnown(unique, rank, findings.furtherShare);
   if (outliers === 0) return found;
@@ -98,22 +104,34 @@ function overKnown({ confidence, verdict, reasons }: Verdict, rank: number, furt
   return { confidence: confidence === 'open' ? 'open' : 'fair', verdict, reasons: [...reasons, filled, further] };
 }
 
-/** An exact fit that says nothing. */
-const fitsAnything = (rank: number): Verdict => ({
-  confidence: 'open',
-  verdict: `no clear rank: ${rank} components fit exactly`,
-  reasons: [
-    'They have more free numbers than the core has cells, so that nearly any tensor of its size has such a fit.',
-  ],
-});
+/**
+ * An exact fit says nothing where nearly any tensor has one, or there are infinitely many. Else it is the rank where some mode has as many directions, as no smaller rank
+ * has; beyond that, no fit of a smaller rank was exact.
+ */
+function ofExactFit(findings: Findings): Verdict {
+  const { rank, isUnique, fitsAnything, isOneOfMany, directions, relativeError } = findings;
+  if (isUnique && (fitsAnything || isOneOfMany)) {
+    const reason = fitsAnything
+      ? 'They have at least as many free numbers as the tensor has cells: nearly any tensor of its size has such a fit.'
+      : 'They have more free numbers than the core has cells: infinitely many other components fit exactly.';
+    return { confidence: 'open', verdict: `no clear rank: ${rank} components fit exactly`, reasons: [reason] };
+  }
+  if (relativeError > rounding) {
+    const reason = `The relative error came down to ${relativeError.toExponential(1)}, and not to rounding.`;
+    return { confidence: 'fair', verdict: nameOf(rank), reasons: [reason] };
+  }
+  const reasons = ['The fit is exact.'];
+  if (rank <= directions) return { confidence: 'sure', verdict: nameOf(rank), reasons };
+  reasons.push(`No fit of ${rank - 1} components was exact, but no mode has ${rank} directions to prove that none is.`);
+  return { confidence: 'good', verdict: nameOf(rank), reasons };
+}
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
 function inWhiteNoise(findings: Findings): Verdict {
-  const { rank, candidates, isInSpectra, relativeError, visibleFrom, endedAt, cellsPerNumber } = findings;
+  const { rank, candidates, isInSpectra, visibleFrom, endedAt, cellsPerNumber } = findings;
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
-  if (relativeError <= exactError) return { confidence: 'sure', verdict: nameOf(rank), reasons: ['The fit is exact.'] };
   // More than white noise gives, but no more than the residual with random signs: its variances are unequal, or its tails heavy.
   const isUneven = next !== undefined && next.noiseRatio > 1 && isNoiseLike(next);
   const noise = isUneven ? 'What is left is noise, though not white' : 'What is left is white noise';

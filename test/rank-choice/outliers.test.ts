@@ -19,22 +19,41 @@ const superdiagonal = (shape: readonly number[], weights: readonly number[]) => 
 });
 
 describe('outlierComponents', () => {
-  test('are those with more than half of their square in one cell, whatever their weight and sign', () => {
-    // Three cells in one mode and unit vectors in the others: the part p of the square is in one of them.
-    const parts = [0.51, 0.49, 1, 0.4];
+  /** Three cells in one mode and unit vectors in the others: the part p of the square is in one of them. */
+  const withParts = (parts: readonly number[]) => {
     const one = superdiagonal([4, 4, 4], [5, -3, -0.1, 2]);
     const data = new Float64Array(16);
     parts.forEach((part, r) => {
       data[r * 4 + r] = Math.sqrt(part);
       for (const other of [1, 2]) data[((r + other) % 4) * 4 + r] = -Math.sqrt((1 - part) / 2);
     });
-    const model = { ...one, factors: [one.factors[0]!, { rows: 4, columns: 4, data }, one.factors[2]!] };
-    expect(outlierComponents(model)).toEqual([0, 2]);
+    return { ...one, factors: [one.factors[0]!, { rows: 4, columns: 4, data }, one.factors[2]!] };
+  };
+
+  test('in noise, those with more than half of their square in one cell, whatever their weight and sign', () => {
+    const model = withParts([0.51, 0.49, 1, 0.4]);
+    expect(outlierComponents(toDense(model), model, 1)).toEqual([0, 2]);
+  });
+
+  test('without noise, those with all of it there, but for the imprecision of a fit', () => {
+    const model = withParts([0.51, 1 - 1e-5, 1, 0.99]);
+    expect(outlierComponents(toDense(model), model, 1e-6)).toEqual([1, 2]);
   });
 
   test('none of random components', () => {
-    expect(outlierComponents(plantedCp({ shape: [9, 9, 9], rank: 5, seed: 1 }).truth)).toEqual([]);
+    const { truth } = plantedCp({ shape: [9, 9, 9], rank: 5, seed: 1 });
+    expect(outlierComponents(toDense(truth), truth, 0.1)).toEqual([]);
   });
+});
+
+test.each([6, 12])('the steep corner of 1 / (i + j + k + 1), size %i, is no outlier', async (size) => {
+  const data = Float64Array.from({ length: size ** 3 }, (_, at) => {
+    const row = Math.floor(at / size);
+    return 1 / (Math.floor(row / size) + (row % size) + (at % size) + 1);
+  });
+  const { rankChoice, relativeError } = await decompose(dense([size, size, size], data));
+  expect(rankChoice?.reasons.join(' ')).not.toContain('single cell');
+  expect(relativeError).toBeLessThan(1e-3);
 });
 
 test.each([0, 0.001])('a tensor of single cells keeps its components, with noise of %f too', async (noise) => {

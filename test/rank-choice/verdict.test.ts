@@ -33,6 +33,8 @@ const findings = (more: Partial<Findings>): Findings => ({
   furtherShare: undefined,
   tooFewCells: undefined,
   fitsAnything: false,
+  isOneOfMany: false,
+  directions: 20,
   cellsPerNumber: 10,
   halvesMatch: undefined,
   visibleFrom: 0.0123,
@@ -67,12 +69,18 @@ describe('in white noise', () => {
   });
 
   test('an exact fit says nothing where nearly any tensor has one', () => {
-    const exact = { isWhite: true, relativeError: 1e-12, candidates: [candidate(13)], rank: 13 };
+    const exact = { isWhite: true, relativeError: 1e-13, candidates: [candidate(13)], rank: 13 };
     expect(verdictOf(findings({ ...exact, fitsAnything: true }))).toMatchObject({
       confidence: 'open',
       verdict: 'no clear rank: 13 components fit exactly',
     });
     expect(verdictOf(findings(exact)).confidence).toBe('sure');
+    expect(verdictOf(findings({ ...exact, isOneOfMany: true })).confidence).toBe('open');
+    expect(verdictOf(findings({ ...exact, relativeError: 1e-10 })).confidence).toBe('fair');
+    // No mode proves that fewer components are not enough.
+    expect(verdictOf(findings({ ...exact, directions: 12 })).confidence).toBe('good');
+    // The rank of a matrix is known.
+    expect(verdictOf(findings({ ...exact, fitsAnything: true, isUnique: false })).confidence).toBe('sure');
   });
 
   test('an exact fit leaves no noise, and none is claimed', () => {
