@@ -15,6 +15,7 @@ import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense.js';
+import { doubtOfPair } from '../finish/doubt-of-pair.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
@@ -85,7 +86,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     const limits = { tolerance: setup.tolerance, maxSteps: setup.maxSteps };
     if (init) {
       const model = yield* polish(target, { step: 0, kruskal: toKruskal(init), relativeError: 1 }, limits);
-      yield { ...model, end: yield* withDoubt(target, model.kruskal, endOf(target, model) ?? { stop: 'converged' }) };
+      yield { ...model, end: yield* withDoubt(target, model, endOf(target, model) ?? { stop: 'converged' }) };
       return;
     }
     const filled = yield* fillMissing(target, seed);
@@ -124,7 +125,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     const last =
       rank === 'auto'
         ? yield* withChosenRank(target, tensor, found, model, { seed, starts })
-        : { ...model, end: yield* withDoubt(target, model.kruskal, endOfGivenRank(target, found, model)) };
+        : { ...model, end: yield* withDoubt(target, model, endOfGivenRank(target, found, model)) };
     const backendNote = compression.whyNotOnDevice ?? model.whyNotOnDevice;
     yield last.end && backendNote !== undefined ? { ...last, end: { ...last.end, backendNote } } : last;
   },
@@ -182,31 +183,43 @@ function* withChosenRank(
     ...model,
     kruskal,
     relativeError,
-    end: yield* withDoubt(target, kruskal, { ...end, rankChoice, agreement }, relativeError),
+    end: yield* withDoubt(target, { kruskal, relativeError }, { ...end, rankChoice, agreement }),
   };
 }
 
-/** The end, where the known cells determine the model; else stalled. `relativeError`: where the rank was chosen. */
-function* withDoubt(target: DenseTarget, model: Kruskal, end: RunEnd, relativeError = 0): Work<RunEnd> {
-  if (!target.known) return end;
-  // Loaded where it is needed: most tensors have no gaps.
-  const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
-  const numbers = freeNumbers(target.shape, rankOf(model));
-  const areFew =
-    hasManyMissing(target) && relativeError > exactError && knownCells(target) < minCellsPerNumber * numbers;
-  const doubt =
-    (yield* doubtOfGaps(target, model)) ??
-    (areFew
-      ? `There are ${knownCells(target)} known cells for ${numbers} free numbers of the model: too few to tell a component from noise.`
-      : undefined);
-  if (doubt === undefined) return end;
+/** The end, where the cells determine the model; else stalled. */
+function* withDoubt(
+  target: DenseTarget,
+  model: Pick<Polished, 'kruskal' | 'relativeError'>,
+  end: RunEnd,
+): Work<RunEnd> {
   const { rankChoice } = end;
+  const doubt =
+    doubtOfPair(target, model) ??
+    (target.known ? yield* doubtOfKnown(target, model, rankChoice !== undefined) : undefined);
+  if (doubt === undefined) return end;
   const advice = [...(rankChoice ? [`${rankChoice.verdict}.`] : []), doubt].join(' ');
   // More steps would not help either.
   const doubted: RunEnd = { ...end, stop: 'stalled', advice };
   if (!rankChoice) return doubted;
   const confidence = rankChoice.confidence === 'open' ? 'open' : 'fair';
   return { ...doubted, rankChoice: { ...rankChoice, confidence, reasons: [...rankChoice.reasons, doubt] } };
+}
+
+/** Whether the known cells leave the model open, or its rank where that was chosen. */
+function* doubtOfKnown(
+  target: DenseTarget,
+  { kruskal, relativeError }: Pick<Polished, 'kruskal' | 'relativeError'>,
+  isChosen: boolean,
+): Work<string | undefined> {
+  // Loaded where it is needed: most tensors have no gaps.
+  const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
+  const ofGaps = yield* doubtOfGaps(target, kruskal);
+  if (ofGaps !== undefined || !isChosen || !hasManyMissing(target) || relativeError <= exactError) return ofGaps;
+  const numbers = freeNumbers(target.shape, rankOf(kruskal));
+  const cells = knownCells(target);
+  if (cells >= minCellsPerNumber * numbers) return undefined;
+  return `There are ${cells} known cells for ${numbers} free numbers of the model: too few to tell a component from noise.`;
 }
 
 /** What part of the squared error over the known cells one component more takes; 0 where noise would give it. */

@@ -23,6 +23,7 @@ import {
   zeroComponentsAdvice,
 } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense.js';
+import { doubtOfPair } from '../finish/doubt-of-pair.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
 import { symmetricSpectrum } from '../linalg/eigen.js';
@@ -227,8 +228,11 @@ function* search(
       ? endOfChosenRank(target, choice, model, { outliers: outliers.length, vouched, contradicts })
       : endOfGivenRank(target, model, agreement, vouched);
   const fitted = yield* endOf(target, model, setup, { ...decided, agreement });
+  // What is fixed tells the components apart.
+  const ofPair = constraints.fixed.length > 0 ? undefined : doubtOfPair(target, model);
   const doubt =
-    target.known && (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(target, model.kruskal));
+    ofPair ??
+    (target.known && (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(target, model.kruskal)));
   const end: RunEnd =
     doubt === undefined || fitted.stop !== 'converged' ? fitted : { ...fitted, stop: 'stalled', advice: doubt };
   yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);

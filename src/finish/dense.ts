@@ -18,6 +18,7 @@ import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal
 import type { FinishState, FinishWork, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import type { Work } from '../yield.js';
+import { doubtOfPair } from './doubt-of-pair.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oneWayAdvice } from './dense-advice.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { knownCells } from '../tensor/partly-known.js';
@@ -237,6 +238,8 @@ function verdict(finish: Finish, starts: number, agreeing: number): RunEnd {
   const best = bestOf(finish);
   const rank = rankOf(best.kruskal);
   const { shape } = finish.target;
+  const doubt = best.cancels || best.stop === 'stepLimit' ? undefined : doubtOfPair(finish.target, best);
+  if (doubt !== undefined) return { stop: 'stalled', advice: doubt };
   if (best.relativeError <= exactError) {
     if (freeNumbers(shape, rank) >= knownCells(finish.target))
       return { stop: 'converged', advice: fitsAnythingAdvice(rank) };

@@ -181,7 +181,8 @@ export function* rankByScan(fits: RankFits, maxRank = Infinity): WatchedWork<num
   const floor = noiseFloor(seen);
   if (floor === undefined) {
     const isExact = seen.at(-1)?.isAtNoise === true;
-    return isShort && !isExact ? ((yield* exactRank(fits, seen.length + 1, maxRank)) ?? last) : last;
+    const isSmall = Math.max(...core.shape) <= shortMode;
+    return isSmall && !isExact ? ((yield* exactRank(fits, seen.length + 1, maxRank)) ?? last) : last;
   }
   const plain = besideFloor(seen).filter(({ refusals }) => refusals.length === 0);
   return Math.max(0, ...plain.map((one) => one.rank));
