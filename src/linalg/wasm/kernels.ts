@@ -109,8 +109,8 @@ export function sumRows(
   tablesAt: usize,
   out: usize,
 ): void {
-  const rest = <usize>(tables - 1) << 2;
-  const step = <usize>tables << 2;
+  const rest = (<usize>(tables - 1)) << 2;
+  const step = (<usize>tables) << 2;
   const rowBytes = (<usize>width) << 3;
   const one = f64x2.splat(1);
   for (let c = 0; c < width; c += 8) {
@@ -121,7 +121,7 @@ export function sumRows(
     let sum1 = f64x2.splat(0);
     let sum2 = f64x2.splat(0);
     let sum3 = f64x2.splat(0);
-    for (let e = 0; e < count; ) {
+    for (let e = 0; e < count;) {
       const first = rows + <usize>e * step;
       // Most runs are of one entry where there is more than one table.
       if (rest != 0 && (e + 1 == count || load<u32>(first) != load<u32>(first + step))) {
