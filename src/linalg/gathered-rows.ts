@@ -4,7 +4,7 @@
 // others. In WebAssembly SIMD where it is to be had, with tables and entries copied to where the kernel can read them, else in plain
 // loops. Both sum in the same order and give the same bits.
 import { productCore } from './product-core.js';
-import { openKernels, type Kernels } from './wasm/open.js';
+import { padded, sharedKernels } from './wasm/open.js';
 
 export interface GatheredRows {
   /** Each [rows, width]. */
@@ -34,34 +34,11 @@ const windowEntries = 2 ** 14;
 const maxTableNumbers = 2 ** 23;
 /** Entries per row of a table from which on copying takes less time than it saves. */
 const minEntriesPerRow = 4;
-/** Columns that the kernel takes together. */
-const lanes = 8;
-
-const padded = (columns: number): number => Math.ceil(columns / lanes) * lanes;
-
-function isWorthCopying({ tables, width, values }: GatheredRows): boolean {
+function isWorthCopying({ tables, width, values, valued }: GatheredRows): boolean {
   const rows = tables.reduce((sum, table) => sum + table.length / width, 0);
-  return values.length >= minEntriesPerRow * rows && rows * (width + 2 * lanes) <= maxTableNumbers;
-}
-
-interface Shared {
-  readonly kernels: Kernels;
-  /** The same memory. */
-  readonly indices: Uint32Array;
-  /** Whose tables and entries are there. */
-  user: object | undefined;
-}
-
-/** What all such sums in this thread share; one with more memory takes its place where that is needed. */
-let shared: Shared | undefined;
-
-function sharedOf(numbers: number): Shared | undefined {
-  if (!shared || shared.kernels.memory.length < numbers) {
-    const kernels = openKernels(numbers);
-    if (!kernels) return undefined;
-    shared = { kernels, indices: new Uint32Array(kernels.memory.buffer), user: undefined };
-  }
-  return shared;
+  return (
+    values.length >= minEntriesPerRow * rows && rows * (padded(valued) + padded(width - valued)) <= maxTableNumbers
+  );
 }
 
 /** Where things lie in memory, in numbers. */
@@ -83,14 +60,14 @@ function layoutOf({ tables, width, valued }: GatheredRows) {
 function wasmAdder(gathered: GatheredRows): AddEntries | undefined {
   const { tables, width, rows, values, weights, valued } = gathered;
   const { stride, starts, sumsAt, valuesAt, weightsAt, rowsAt, size } = layoutOf(gathered);
-  const opened = productCore().isWasm ? sharedOf(size) : undefined;
+  const opened = productCore().isWasm ? sharedKernels(size) : undefined;
   if (!opened) return undefined;
   const user = {};
   const valuedLanes = padded(valued);
   let first = 0;
   let last = 0;
   return (from, end, sums) => {
-    const current = sharedOf(size) ?? opened;
+    const current = sharedKernels(size) ?? opened;
     const { kernels, indices } = current;
     const { memory, sumRows } = kernels;
     if (current.user !== user) {
@@ -126,7 +103,7 @@ function wasmAdder(gathered: GatheredRows): AddEntries | undefined {
   };
 }
 
-/** Columns with values, and the others, each filled up to a multiple of `lanes` by numbers that are never read. */
+/** Columns with values, and the others, each filled up to a multiple of eight by numbers that are never read. */
 function copyTable(
   table: Float64Array,
   width: number,

@@ -204,6 +204,86 @@ export function sumRows(
   }
 }
 
+/** out[e] = Σ_c weights[c] · Π_k table[rows[e, k], c]: eight sums, of every eighth column, that are added up by pairs. */
+export function multiplyRows(
+  count: i32,
+  order: i32,
+  width: i32,
+  rows: usize,
+  table: usize,
+  weights: usize,
+  out: usize,
+): void {
+  const rowBytes = (<usize>width) << 3;
+  const step = (<usize>order) << 2;
+  for (let at = rows, end = rows + <usize>count * step; at < end; at += step) {
+    let sum0 = f64x2.splat(0);
+    let sum1 = f64x2.splat(0);
+    let sum2 = f64x2.splat(0);
+    let sum3 = f64x2.splat(0);
+    for (let offset: usize = 0; offset < rowBytes; offset += 64) {
+      let x0 = v128.load(weights + offset);
+      let x1 = v128.load(weights + offset, 16);
+      let x2 = v128.load(weights + offset, 32);
+      let x3 = v128.load(weights + offset, 48);
+      for (let k: usize = 0; k < step; k += 4) {
+        const a = table + <usize>load<u32>(at + k) * rowBytes + offset;
+        x0 = f64x2.mul(x0, v128.load(a));
+        x1 = f64x2.mul(x1, v128.load(a, 16));
+        x2 = f64x2.mul(x2, v128.load(a, 32));
+        x3 = f64x2.mul(x3, v128.load(a, 48));
+      }
+      sum0 = f64x2.add(sum0, x0);
+      sum1 = f64x2.add(sum1, x1);
+      sum2 = f64x2.add(sum2, x2);
+      sum3 = f64x2.add(sum3, x3);
+    }
+    const sum = f64x2.add(f64x2.add(sum0, sum1), f64x2.add(sum2, sum3));
+    f64.store(out, f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+    out += 8;
+  }
+}
+
+/** out[rows[e, mode], c] += scales[e] · Π_{k ≠ mode} table[rows[e, k], c], one entry after the other. */
+export function scatterRows(
+  count: i32,
+  order: i32,
+  mode: i32,
+  width: i32,
+  rows: usize,
+  table: usize,
+  scales: usize,
+  out: usize,
+): void {
+  const rowBytes = (<usize>width) << 3;
+  const step = (<usize>order) << 2;
+  const own = (<usize>mode) << 2;
+  for (let at = rows, end = rows + <usize>count * step; at < end; at += step) {
+    const to = out + <usize>load<u32>(at + own) * rowBytes;
+    const scale = v128.load64_splat(scales);
+    for (let offset: usize = 0; offset < rowBytes; offset += 64) {
+      let x0 = scale;
+      let x1 = scale;
+      let x2 = scale;
+      let x3 = scale;
+      for (let k: usize = 0; k < step; k += 4) {
+        if (k == own) continue;
+        const a = table + <usize>load<u32>(at + k) * rowBytes + offset;
+        x0 = f64x2.mul(x0, v128.load(a));
+        x1 = f64x2.mul(x1, v128.load(a, 16));
+        x2 = f64x2.mul(x2, v128.load(a, 32));
+        x3 = f64x2.mul(x3, v128.load(a, 48));
+      }
+      const b = to + offset;
+      v128.store(b, f64x2.add(v128.load(b), x0));
+      v128.store(b, f64x2.add(v128.load(b, 16), x1), 16);
+      v128.store(b, f64x2.add(v128.load(b, 32), x2), 32);
+      v128.store(b, f64x2.add(v128.load(b, 48), x3), 48);
+    }
+    scales += 8;
+  }
+}
+
 /** Behind the entries whose rows are those of entry e in all tables but the last. */
 function endOfRun(rows: usize, rest: usize, step: usize, e: i32, count: i32): i32 {
   const first = rows + <usize>e * step;

@@ -7,6 +7,8 @@ export interface Kernels {
   readonly pack: (...args: number[]) => void;
   readonly multiply: (...args: number[]) => void;
   readonly sumRows: (...args: number[]) => void;
+  readonly multiplyRows: (...args: number[]) => void;
+  readonly scatterRows: (...args: number[]) => void;
 }
 
 const bytesPerPage = 2 ** 16;
@@ -28,3 +30,27 @@ export function openKernels(numbers: number): Kernels | undefined {
     return undefined;
   }
 }
+
+/** Kernels that all work on rows in this thread shares. */
+export interface SharedKernels {
+  readonly kernels: Kernels;
+  /** The same memory. */
+  readonly indices: Uint32Array;
+  /** Whose numbers are there: work that has paused looks here whether it must copy its own once more. */
+  user: object | undefined;
+}
+
+let shared: SharedKernels | undefined;
+
+/** With a memory of at least so many numbers: a larger one takes the place of the one before, where that is needed. */
+export function sharedKernels(numbers: number): SharedKernels | undefined {
+  if (!shared || shared.kernels.memory.length < numbers) {
+    const kernels = openKernels(numbers);
+    if (!kernels) return undefined;
+    shared = { kernels, indices: new Uint32Array(kernels.memory.buffer), user: undefined };
+  }
+  return shared;
+}
+
+/** Columns of a table in memory: up to the next multiple of eight, which the kernels take together. */
+export const padded = (columns: number): number => Math.ceil(columns / 8) * 8;
