@@ -3,8 +3,7 @@
 // The entries of a run, which differ in the row of the last table alone, are added up before they are multiplied by the rows of the
 // others. In WebAssembly SIMD where it is to be had, with tables and entries copied to where the kernel can read them, else in plain
 // loops. Both sum in the same order and give the same bits.
-import { productCore } from './product-core.js';
-import { padded, sharedKernels } from './wasm/open.js';
+import { padded, rowKernels } from './row-kernels.js';
 
 export interface GatheredRows {
   /** Each [rows, width]. */
@@ -60,16 +59,15 @@ function layoutOf({ tables, width, valued }: GatheredRows) {
 function wasmAdder(gathered: GatheredRows): AddEntries | undefined {
   const { tables, width, rows, values, weights, valued } = gathered;
   const { stride, starts, sumsAt, valuesAt, weightsAt, rowsAt, size } = layoutOf(gathered);
-  const opened = productCore().isWasm ? sharedKernels(size) : undefined;
+  const opened = rowKernels(size);
   if (!opened) return undefined;
   const user = {};
   const valuedLanes = padded(valued);
   let first = 0;
   let last = 0;
   return (from, end, sums) => {
-    const current = sharedKernels(size) ?? opened;
-    const { kernels, indices } = current;
-    const { memory, sumRows } = kernels;
+    const current = rowKernels(size) ?? opened;
+    const { kernels, memory, indices } = current;
     if (current.user !== user) {
       current.user = user;
       first = last = 0;
@@ -86,7 +84,7 @@ function wasmAdder(gathered: GatheredRows): AddEntries | undefined {
         indices.set(rows.subarray(first * tables.length, last * tables.length), 2 * rowsAt);
       }
       const skipped = begin - first;
-      sumRows(
+      kernels.sumRows(
         until - begin,
         tables.length,
         stride,

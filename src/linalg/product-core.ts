@@ -3,6 +3,7 @@
 // block, to where the kernels can read them: a few arrays of fixed size that all work in this thread shares. So nothing has to be freed
 // and no memory grows.
 import { multiplyPacked, packPanel, type Block } from './plain-product.js';
+import { wasmBase64 } from './wasm/module.js';
 import { openKernels } from './wasm/open.js';
 
 /** Lanes of a block, at most. A product's three blocks and its panel, 896 KiB, stay in the second-level cache. */
@@ -62,16 +63,16 @@ function plainCore(): ProductCore {
 
 /** Undefined where there is no WebAssembly, where it has no SIMD, and where a content security policy forbids it. */
 function wasmCore(): ProductCore | undefined {
-  const opened = openKernels(size);
+  const opened = openKernels<'pack' | 'multiply'>(wasmBase64, size);
   if (!opened) return undefined;
-  const { memory, pack, multiply } = opened;
+  const { memory, kernels } = opened;
   return {
     isWasm: true,
     memory,
     user: undefined,
     multiply: (depth, { at, lanes, laneStride, depthStride }, b, productAt, stride, lower) => {
-      pack(8 * b.at, b.lanes, depth, b.laneStride, b.depthStride, 8 * panelAt);
-      multiply(
+      kernels.pack(8 * b.at, b.lanes, depth, b.laneStride, b.depthStride, 8 * panelAt);
+      kernels.multiply(
         lanes,
         b.lanes,
         depth,

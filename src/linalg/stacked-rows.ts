@@ -2,8 +2,7 @@
 // WebAssembly SIMD where it is to be had, with the table and the entries copied to where the kernels can read them, else in plain loops;
 // both give the same bits.
 import { isPauseDue, pauseFlops, type Work } from '../yield.js';
-import { productCore } from './product-core.js';
-import { padded, sharedKernels, type SharedKernels } from './wasm/open.js';
+import { padded, rowKernels, type RowKernels } from './row-kernels.js';
 
 export interface StackedRows {
   readonly order: number;
@@ -86,36 +85,36 @@ function copyOf(
   const rows = table.length / width;
   const stride = padded(width);
   const numbers = rows * stride;
-  if (count < minEntriesPerRow * rows || numbers > maxTableNumbers || !productCore().isWasm) return undefined;
+  if (count < minEntriesPerRow * rows || numbers > maxTableNumbers) return undefined;
   const weightsAt = 2 * numbers;
   const scalesAt = weightsAt + stride;
   const rowsAt = scalesAt + windowEntries;
   const size = rowsAt + (windowEntries * order) / 2;
-  const opened = sharedKernels(size);
+  const opened = rowKernels(size);
   if (!opened) return undefined;
   const user = {};
-  const put = (first: number, length: number): SharedKernels['kernels'] => {
-    const current = sharedKernels(size) ?? opened;
-    const { memory } = current.kernels;
+  const put = (first: number, length: number): RowKernels => {
+    const current = rowKernels(size) ?? opened;
+    const { memory } = current;
     if (current.user !== user) {
       current.user = user;
       copyRows(table, width, memory, 0, stride);
       copyRows(sums, width, memory, numbers, stride);
     }
     current.indices.set(entryRows.subarray(first * order, (first + length) * order), 2 * rowsAt);
-    return current.kernels;
+    return current;
   };
   return {
     multiply: (weights, first, out) => {
-      const { memory, multiplyRows: multiply } = put(first, out.length);
+      const { memory, kernels } = put(first, out.length);
       copyRows(weights, width, memory, weightsAt, stride);
-      multiply(out.length, order, stride, 8 * rowsAt, 0, 8 * weightsAt, 8 * scalesAt);
+      kernels.multiplyRows(out.length, order, stride, 8 * rowsAt, 0, 8 * weightsAt, 8 * scalesAt);
       out.set(memory.subarray(scalesAt, scalesAt + out.length));
     },
     scatter: (mode, first, scales) => {
-      const { memory, scatterRows: scatter } = put(first, scales.length);
+      const { memory, kernels } = put(first, scales.length);
       memory.set(scales, scalesAt);
-      scatter(scales.length, order, mode, stride, 8 * rowsAt, 0, 8 * scalesAt, 8 * numbers);
+      kernels.scatterRows(scales.length, order, mode, stride, 8 * rowsAt, 0, 8 * scalesAt, 8 * numbers);
     },
     takeSums: () => {
       const { memory } = put(0, 0);
