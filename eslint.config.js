@@ -4,7 +4,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist', 'out', 'src/linalg/wasm/kernels.ts', 'eslint.config.js', '.puppeteerrc.cjs']),
+  globalIgnores([
+    'dist',
+    'out',
+    'src/linalg/wasm/kernels.ts',
+    'src/linalg/wasm/row-kernels.ts',
+    'eslint.config.js',
+    '.puppeteerrc.cjs',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },

@@ -8,6 +8,7 @@
 //   ceilings.ts     what the device can do at best: multiply-adds in registers, copies.
 //   device.ts       the device, metered: compile times, bytes, dispatches, timestamps.
 //   peers/          TensorFlow.js and jax-js in the same page, NumPy in a process beside it.
+//   cpu-case.ts     the cpu backend on the CPU: beside plain loops, NumPy in float64, jax-js wasm.
 //   run-family.ts   runs one family; page.ts and node.ts are its two entries: headless Chromium, and Node over Dawn.
 //   browser.ts      serves and opens the page.    bundle.ts   makes the page and dist/bench.mjs.
 //   report.ts       record → Markdown.            results/    records, one JSON a run, kept in git when quoted.

@@ -18,7 +18,7 @@ export const cases: readonly Case[] = [
   kernelCase(contraction({ order: 4, d: 32, m: 256 })),
 ];
 
-function contraction(size: Size): KernelCase {
+export function contraction(size: Size): KernelCase {
   const { order, d, m } = size;
   const length = packedLength(order, d);
   return {

@@ -25,7 +25,7 @@ export const cases: readonly Case[] = [
 ];
 
 /** A cube of `size` in each of three modes. */
-function mttkrp(size: number, rank: number, mode: number): KernelCase {
+export function mttkrp(size: number, rank: number, mode: number): KernelCase {
   const shape = [size, size, size];
   const count = size ** 3;
   return {
@@ -117,7 +117,7 @@ function allModes(shape: readonly number[], rank: number): Case {
   };
 }
 
-const cpInputs = (shape: readonly number[], rank: number): Inputs => ({
+export const cpInputs = (shape: readonly number[], rank: number): Inputs => ({
   tensor: gaussian(shape, 1),
   ...Object.fromEntries(shape.map((n, k) => [`factor${k}`, gaussian([n, rank], 2 + k, 1 / Math.sqrt(n))])),
 });
@@ -129,7 +129,7 @@ function slices(data: Float32Array, size: number, mode: number, rows: readonly n
 }
 
 /** Of mode 0, where the unfolding is the tensor itself. */
-function peers(size: number, rank: number): PeerPrograms {
+export function peers(size: number, rank: number): PeerPrograms {
   const inputs = ['tensor', 'factor1', 'factor2'];
   const square = size * size;
   return {

@@ -27,7 +27,7 @@ export const cases: readonly Case[] = [
   ),
 ];
 
-function step({ count, size, rank }: Size): KernelCase {
+export function step({ count, size, rank }: Size): KernelCase {
   const rows = order * size;
   const record = (scope: Scope, inputs: Inputs) => {
     const target = entries({ count, size, rank }, inputs);

@@ -1,4 +1,4 @@
-"""NumPy doing the work of the cases `observed` and `large order`, in float32, on one thread.
+"""NumPy doing the work of the cases `observed` and `large order`, in float32, and of the cases `cpu`, in float64, on one thread.
 
 Started by bench/peers/numpy.ts. One request a line on stdin, {"program": ..., "sizes": {...}, "count": n}, one answer a line
 on stdout, {"seconds": ...} for n runs one after another. The inputs are its own, of the same sizes: the work does not depend
@@ -12,26 +12,28 @@ from time import perf_counter
 
 import numpy as np
 
+import cpu_numpy
 
-def observed(count, size, rank):
+
+def observed(count, size, rank, dtype=np.float32):
     """Prediction, L2 loss and gradients of all factors from `count` entries of a size x size x size tensor."""
     rng = np.random.default_rng(1)
-    factors = [rng.standard_normal((size, rank)).astype(np.float32) for _ in range(3)]
+    factors = [rng.standard_normal((size, rank)).astype(dtype) for _ in range(3)]
     indices = rng.integers(0, size, (3, count))
-    values = rng.standard_normal(count).astype(np.float32)
+    values = rng.standard_normal(count).astype(dtype)
     orders = [np.argsort(indices[k], kind="stable") for k in range(3)]
     sorted_indices = [indices[:, order] for order in orders]
     starts = [np.searchsorted(indices[k][orders[k]], np.arange(size)) for k in range(3)]
 
     def predictions(block):
-        out = np.empty(count, np.float32)
+        out = np.empty(count, dtype)
         for e in range(0, count, block):
             i, j, k = indices[:, e : e + block]
             out[e : e + block] = np.einsum("er,er,er->e", factors[0][i], factors[1][j], factors[2][k])
         return out
 
     def predictions_by_products(block):
-        out = np.empty(count, np.float32)
+        out = np.empty(count, dtype)
         for e in range(0, count, block):
             i, j, k = indices[:, e : e + block]
             product = factors[0][i]
@@ -51,7 +53,7 @@ def observed(count, size, rank):
         # Row by row: a small matrix-vector product that stays in the cache.
         a, b = [k for k in range(3) if k != mode]
         index, weights = sorted_indices[mode], derivative[orders[mode]]
-        out = np.empty((size, rank), np.float32)
+        out = np.empty((size, rank), dtype)
         ends = np.append(starts[mode][1:], count)
         for row in range(size):
             at = slice(starts[mode][row], ends[row])
@@ -122,7 +124,12 @@ def large_order(order, batch, rank):
     return [run], check
 
 
-programs = {"observed": observed, "large order": large_order}
+programs = {
+    "observed": observed,
+    "large order": large_order,
+    "cpu observed": lambda **sizes: observed(**sizes, dtype=np.float64),
+    **cpu_numpy.programs,
+}
 opened = {}
 
 

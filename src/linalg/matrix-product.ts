@@ -161,6 +161,11 @@ function copyRows(
 ): void {
   const rowPlaces = placesOf(rowAxis, rows);
   const columnPlaces = placesOf(columnAxis, columns);
+  if (hasStep(columnPlaces, 1) && hasStep(rowPlaces, columns.count)) {
+    const from = at + rowPlaces[0]! + columnPlaces[0]!;
+    memory.set(data.subarray(from, from + rows.count * columns.count), place);
+    return;
+  }
   const runs = hasRuns(columnAxis) ? runsOf(columnAxis, columns) : undefined;
   for (let i = 0, row = place; i < rows.count; i++, row += columns.count) {
     const from = at + rowPlaces[i]!;
@@ -174,6 +179,11 @@ function copyRows(
     }
   }
 }
+
+/** Whether places rise by `step` each, with no gap where a period ends: the first step and all of them together then tell. */
+const hasStep = (places: Int32Array, step: number): boolean =>
+  places.length === 1 ||
+  (places[1]! - places[0]! === step && places[places.length - 1]! - places[0]! === step * (places.length - 1));
 
 /** Runs of neighbors in a part of an axis, counted from where the part begins. */
 function runsOf({ period }: Axis, { from, count }: Part): Part[] {

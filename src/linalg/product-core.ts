@@ -4,6 +4,7 @@
 // and no memory grows.
 import { multiplyPacked, packPanel, type Block } from './plain-product.js';
 import { wasmBase64 } from './wasm/module.js';
+import { openKernels } from './wasm/open.js';
 
 /** Lanes of a block, at most. A product's three blocks and its panel, 896 KiB, stay in the second-level cache. */
 export const blockLanes = 128;
@@ -60,44 +61,29 @@ function plainCore(): ProductCore {
   };
 }
 
-/** What wasm/kernels.ts exports. */
-interface Kernels {
-  readonly pack: (...args: number[]) => void;
-  readonly multiply: (...args: number[]) => void;
-}
-
-const bytesPerPage = 2 ** 16;
-
 /** Undefined where there is no WebAssembly, where it has no SIMD, and where a content security policy forbids it. */
 function wasmCore(): ProductCore | undefined {
-  try {
-    const bytes = Uint8Array.from(atob(wasmBase64), (character) => character.charCodeAt(0));
-    const pages = (8 * size) / bytesPerPage;
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    const exports: unknown = instance.exports;
-    const { pack, multiply } = exports as Kernels;
-    return {
-      isWasm: true,
-      memory: new Float64Array(memory.buffer),
-      user: undefined,
-      multiply: (depth, { at, lanes, laneStride, depthStride }, b, productAt, stride, lower) => {
-        pack(8 * b.at, b.lanes, depth, b.laneStride, b.depthStride, 8 * panelAt);
-        multiply(
-          lanes,
-          b.lanes,
-          depth,
-          8 * at,
-          laneStride,
-          depthStride,
-          8 * panelAt,
-          8 * productAt,
-          stride,
-          Number(lower),
-        );
-      },
-    };
-  } catch {
-    return undefined;
-  }
+  const opened = openKernels<'pack' | 'multiply'>(wasmBase64, size);
+  if (!opened) return undefined;
+  const { memory, kernels } = opened;
+  return {
+    isWasm: true,
+    memory,
+    user: undefined,
+    multiply: (depth, { at, lanes, laneStride, depthStride }, b, productAt, stride, lower) => {
+      kernels.pack(8 * b.at, b.lanes, depth, b.laneStride, b.depthStride, 8 * panelAt);
+      kernels.multiply(
+        lanes,
+        b.lanes,
+        depth,
+        8 * at,
+        laneStride,
+        depthStride,
+        8 * panelAt,
+        8 * productAt,
+        stride,
+        Number(lower),
+      );
+    },
+  };
 }

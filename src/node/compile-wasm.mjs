@@ -1,4 +1,4 @@
-// Compiles src/linalg/wasm/kernels.ts and embeds the bytes in src/linalg/wasm/module.ts: `npm run wasm`, after a change of the kernels.
+// Compiles the kernels in src/linalg/wasm and embeds the bytes in modules beside them: `npm run wasm`, after a change of the kernels.
 // A test compiles once more and compares.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -6,18 +6,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const moduleFile = join(root, 'src/linalg/wasm/module.ts');
+const folder = 'src/linalg/wasm';
 
-/** The text of module.ts. */
-export function compiledModule() {
+/** Kernels → the module that holds their bytes. */
+export const modules = { 'kernels.ts': 'module.ts', 'row-kernels.ts': 'row-module.ts' };
+
+/**
+ * The text of the module of these kernels.
+ * @param {string} kernels
+ */
+export function compiledModule(kernels) {
   const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js');
   const flags = ['-O3', '--enable', 'simd', '--runtime', 'stub', '--importMemory', '--noAssert'];
   // Without a file for its output the compiler writes the module to stdout.
-  const bytes = execFileSync(process.execPath, [compiler, 'src/linalg/wasm/kernels.ts', ...flags, '--outFile'], {
+  const bytes = execFileSync(process.execPath, [compiler, `${folder}/${kernels}`, ...flags, '--outFile'], {
     cwd: root,
   });
   return [
-    '// Generated from kernels.ts by `npm run wasm`. Do not edit.',
+    `// Generated from ${kernels} by \`npm run wasm\`. Do not edit.`,
     '',
     '/** The WebAssembly module, base64. */',
     'export const wasmBase64 =',
@@ -26,4 +32,7 @@ export function compiledModule() {
   ].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(moduleFile, compiledModule());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [kernels, module] of Object.entries(modules))
+    writeFileSync(join(root, folder, module), compiledModule(kernels));
+}

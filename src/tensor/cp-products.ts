@@ -189,38 +189,32 @@ function movedTable(
   return terms.reduce((sum, term) => plus(sum, term), new Float64Array(group.rows * columns.count));
 }
 
-function tableOf(
-  { shape, rows }: Group,
-  factors: readonly Float64Array[],
-  { first, count, rank }: Columns,
-): Float64Array {
+function tableOf({ shape }: Group, factors: readonly Float64Array[], { first, count, rank }: Columns): Float64Array {
   const [only] = factors;
   if (only && factors.length === 1 && count === rank) return only;
-  const out = new Float64Array(rows * count).fill(1);
-  let stride = rows;
-  shape.forEach((size, k) => {
-    stride /= size;
-    multiplyRows(out, count, factors[k]!, size, stride, first, rank);
-  });
-  return out;
+  // Of the last mode first, then that of one mode more: most of the products are made once.
+  let done: Float64Array = new Float64Array(count).fill(1);
+  for (let k = shape.length - 1; k >= 0; k--) done = timesRows(done, count, factors[k]!, shape[k]!, first, rank);
+  return done;
 }
 
-/** Row ρ of out [rows, count] times row ⌊ρ / stride⌋ mod size of the factor. */
-function multiplyRows(
-  out: Float64Array,
+/** Rows of a factor, columns first … first + count − 1, each times every row of a table: [size · rows of the table, count]. */
+function timesRows(
+  table: Float64Array,
   count: number,
   factor: Float64Array,
   size: number,
-  stride: number,
   first: number,
   rank: number,
-): void {
-  for (let at = 0, index = 0; at < out.length; index = (index + 1) % size) {
-    const from = index * rank + first;
-    for (const end = at + stride * count; at < end; at += count) {
-      for (let c = 0; c < count; c++) out[at + c]! *= factor[from + c]!;
+): Float64Array {
+  const out = new Float64Array(size * table.length);
+  for (let i = 0, at = 0; i < size; i++) {
+    const from = i * rank + first;
+    for (let row = 0; row < table.length; row += count, at += count) {
+      for (let c = 0; c < count; c++) out[at + c] = factor[from + c]! * table[row + c]!;
     }
   }
+  return out;
 }
 
 function plus(a: Float64Array, b: Float64Array): Float64Array {

@@ -80,8 +80,6 @@ export interface EntriesOfMode {
   readonly others: Uint32Array;
   /** In the same order, what each value counts for; undefined: 1. [count] */
   readonly weights?: Float64Array;
-  /** Entries in a row, on average, that differ in the last of the other modes alone: long where many cells in the order of an array are known. */
-  readonly meanRun: number;
 }
 
 export function* entriesOf({ shape, count, indices, values }: ObservedTarget, device?: RowSumsOnDevice): Work<Entries> {
@@ -158,25 +156,5 @@ function* sortedByRow(
     for (let n = 0, at = to * (order - 1); n < order; n++) if (n !== mode) others[at++] = indices[e * order + n]!;
     if (e % stretch === stretch - 1 && isPauseDue(30 * stretch)) yield;
   }
-  return { entries, starts, values, others, meanRun: yield* meanRunOf(starts, others, order - 1) };
-}
-
-function* meanRunOf(starts: Uint32Array, others: Uint32Array, stride: number): Work<number> {
-  let runs = 0;
-  for (let i = 0; i + 1 < starts.length; i++) {
-    const end = starts[i + 1]!;
-    for (let first = starts[i]!; first < end; runs++)
-      first = endOfRun(others, stride, first, Math.min(end, first + stretch));
-    if (isPauseDue(10 * (end - starts[i]!))) yield;
-  }
-  return others.length / stride / Math.max(1, runs);
-}
-
-/** Behind the entries that have the other indices of entry `first` in all modes but the last. */
-export function endOfRun(others: Uint32Array, stride: number, first: number, end: number): number {
-  let next = first + 1;
-  for (; next < end; next++) {
-    for (let m = 0; m + 1 < stride; m++) if (others[next * stride + m] !== others[first * stride + m]) return next;
-  }
-  return next;
+  return { entries, starts, values, others };
 }

@@ -1,5 +1,6 @@
 // What a model leaves of the values, fitted by one component: where a new component of the model begins.
 import { predictEntries } from '../analysis/predict.js';
+import { rowAdder } from '../linalg/gathered-rows.js';
 import type { RandomStream } from '../random/stream.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { isPauseDue, type Work } from '../yield.js';
@@ -13,8 +14,8 @@ const sweeps = 12;
 const ridge = { first: 0.1, fall: 0.8, last: 0.01 };
 /** Values per unknown that these fits take; where there are more, some are left out. */
 const enoughValues = 100;
-/** Entries and rows between two pauses. */
-const stretch = 1024;
+/** Entries of a row that are added at one stretch. */
+const stretch = 4096;
 
 /** The best of a few rank-one fits of what the model leaves, by alternating (weighted) least squares: [rows, 1] per mode. */
 export function* rankOneOfResidual(
@@ -27,19 +28,17 @@ export function* rankOneOfResidual(
   if (isPauseDue(2 * count * shape.length * (model.rank + 1))) yield;
   const residual = new Float64Array(count);
   for (let e = 0; e < count; e++) residual[e] = values[e]! - predictions[e]!;
-  const sorted: Float64Array[] = [];
-  for (const { entries } of modes) {
-    const ofMode = new Float64Array(count);
-    for (let n = 0; n < count; n++) ofMode[n] = residual[entries[n]!]!;
-    sorted.push(ofMode);
-    if (isPauseDue(10 * count)) yield;
+  const step = Math.max(1, Math.floor(count / (enoughValues * shape.reduce((sum, rows) => sum + rows, 0))));
+  const taken: Taken[] = [];
+  for (const mode of modes) {
+    taken.push(takeSome(mode, residual, step));
+    if (isPauseDue(20 * count)) yield;
   }
   const size = (euclideanNorm(residual) / Math.sqrt(count)) ** (1 / shape.length) || 1;
   const factors = yield* randomFactors(shape, starts, size, random);
-  const step = Math.max(1, Math.floor(count / (enoughValues * shape.reduce((sum, rows) => sum + rows, 0))));
   let gains: Float64Array = new Float64Array(starts);
   for (let sweep = 0, share = ridge.first; sweep < sweeps; sweep++) {
-    for (let k = 0; k < shape.length; k++) gains = yield* fitFactor(modes[k]!, sorted[k]!, factors, { k, share, step });
+    for (let k = 0; k < shape.length; k++) gains = yield* fitFactor(taken[k]!, factors, k, share);
     equalize(factors);
     share = Math.max(share * ridge.fall, ridge.last);
   }
@@ -47,46 +46,65 @@ export function* rankOneOfResidual(
   return factors.map((factor, k) => Float64Array.from({ length: shape[k]! }, (_, i) => factor[i * starts + best]!));
 }
 
+/** The entries of a mode that are taken, sorted by its rows, with the residuals as their values. */
+type Taken = Pick<EntriesOfMode, 'starts' | 'values' | 'others' | 'weights'>;
+
+/** One in `step`. */
+function takeSome(
+  { entries, starts: all, others: rows, weights: sizes }: EntriesOfMode,
+  residual: Float64Array,
+  step: number,
+): Taken {
+  const modes = rows.length / entries.length;
+  const taken = new Uint32Array(entries.length);
+  const firsts = new Uint32Array(all.length);
+  let size = 0;
+  for (let i = 0; i + 1 < all.length; i++) {
+    for (let n = all[i]!; n < all[i + 1]!; n += hop(n, step)) taken[size++] = n;
+    firsts[i + 1] = size;
+  }
+  const values = new Float64Array(size);
+  const others = new Uint32Array(size * modes);
+  const weights = sizes && new Float64Array(size);
+  for (let at = 0; at < size; at++) {
+    const n = taken[at]!;
+    values[at] = residual[entries[n]!]!;
+    for (let m = 0; m < modes; m++) others[at * modes + m] = rows[n * modes + m]!;
+    if (weights) weights[at] = sizes[n]!;
+  }
+  return { starts: firsts, values, others, ...(weights && { weights }) };
+}
+
 /**
- * Fits one factor, [rows, starts], all others given: a_i = Σ_e w_e h_e y_e / (Σ_e w_e h_e² + ridge), weights w_e of 1 for squared errors. Of the entries, one in `step` is taken.
+ * Fits one factor, [rows, starts], all others given: a_i = Σ_e w_e h_e y_e / (Σ_e w_e h_e² + ridge), weights w_e of 1 for squared errors.
  * Returns by how much each start lowers the squared error, Σ_i a_i (2 Σ_e h_e y_e − a_i Σ_e h_e²).
  */
 function* fitFactor(
-  { starts: rows, others, weights }: EntriesOfMode,
-  residual: Float64Array,
+  { starts: rows, values, others, weights }: Taken,
   factors: readonly Float64Array[],
-  { k, share, step }: { readonly k: number; readonly share: number; readonly step: number },
+  k: number,
+  share: number,
 ): Work<Float64Array> {
   const factor = factors[k]!;
-  const rest = factors.filter((_, n) => n !== k);
+  const tables = factors.filter((_, n) => n !== k).map(withSquares);
+  const add = rowAdder({ tables, width: 2 * starts, rows: others, values, weights, valued: starts });
   const diagonals = new Float64Array(factor.length);
   const mean = new Float64Array(starts);
-  const product = new Float64Array(starts);
-  const sum = new Float64Array(starts);
-  const square = new Float64Array(starts);
-  let visited = 0;
+  const sums = new Float64Array(2 * starts);
   for (let i = 0, at = 0; i + 1 < rows.length; i++, at += starts) {
-    sum.fill(0);
-    square.fill(0);
-    for (let n = rows[i]!; n < rows[i + 1]!; n += hop(n, step)) {
-      product.fill(1);
-      for (let m = 0; m < rest.length; m++) {
-        const from = others[n * rest.length + m]! * starts;
-        const other = rest[m]!;
-        for (let s = 0; s < starts; s++) product[s]! *= other[from + s]!;
-      }
-      const weight = weights ? weights[n]! : 1;
-      const value = weight * residual[n]!;
-      for (let s = 0; s < starts; s++) {
-        sum[s]! += product[s]! * value;
-        square[s]! += weight * product[s]! * product[s]!;
-      }
-      if (++visited % stretch === 0 && isPauseDue(4 * stretch * starts * factors.length)) yield;
+    sums.fill(0);
+    for (let from = rows[i]!; from < rows[i + 1]!; from += stretch) {
+      const end = Math.min(from + stretch, rows[i + 1]!);
+      add(from, end, sums);
+      if (isPauseDue(4 * (end - from) * starts * factors.length)) yield;
     }
-    if (++visited % stretch === 0 && isPauseDue(10 * stretch * starts)) yield;
-    factor.set(sum, at);
-    diagonals.set(square, at);
-    for (let s = 0; s < starts; s++) mean[s]! += square[s]! / (rows.length - 1);
+    for (let s = 0; s < starts; s++) {
+      const square = sums[starts + s]!;
+      factor[at + s] = sums[s]!;
+      diagonals[at + s] = square;
+      mean[s]! += square / (rows.length - 1);
+    }
+    if (isPauseDue(10 * starts)) yield;
   }
   const gains = new Float64Array(starts);
   for (let at = 0; at < factor.length; at++) {
@@ -97,6 +115,19 @@ function* fitFactor(
   }
   if (isPauseDue(10 * factor.length)) yield;
   return gains;
+}
+
+/** Every row, then the squares of its numbers: their products are h and h². [rows, 2 · starts] */
+function withSquares(factor: Float64Array): Float64Array {
+  const table = new Float64Array(2 * factor.length);
+  for (let from = 0, to = 0; from < factor.length; from += starts, to += 2 * starts) {
+    for (let s = 0; s < starts; s++) {
+      const value = factor[from + s]!;
+      table[to + s] = value;
+      table[to + starts + s] = value * value;
+    }
+  }
+  return table;
 }
 
 /** A whole number that is `step` on average, and irregular, so that what is visited has no pattern. */

@@ -129,12 +129,13 @@ describe('what is left to the CPU', () => {
 
   test('sweeps that take the CPU no longer than the way there and back', () => {
     expect(whyNot([float32], 1)).toBe('sweeps are too short to benefit from a GPU');
-    // 6 ms for all modes, and twice as long for the sums of 44 numbers of 40,000 entries: 3 · 3 · 4e4 · 44 ns = 16 ms.
-    expect(areWorthADevice({ shape: [100, 100, 100], count: 40_000 }, 8)).toBe(true);
-    expect(areWorthADevice({ shape: [100, 100, 100], count: 30_000 }, 8)).toBe(false);
-    // 943 people and 1682 films with 81,000 ratings: only many components.
+    // 6 ms for all modes, and twice as long for the sums of 44 numbers of 60,000 entries: 2 · 3 · 6e4 · 44 ns = 16 ms.
+    expect(areWorthADevice({ shape: [100, 100, 100], count: 60_000 }, 8)).toBe(true);
+    expect(areWorthADevice({ shape: [100, 100, 100], count: 45_000 }, 8)).toBe(false);
+    // 943 people and 1682 films with 81,000 ratings: never, and with ten times as many the sums of a few components.
     const ratings = { shape: [943, 1682], count: 81_000 };
-    expect([8, 16, 24].map((rank) => areWorthADevice(ratings, rank))).toEqual([false, false, true]);
+    expect([8, 24, 100].map((rank) => areWorthADevice(ratings, rank))).toEqual([false, false, false]);
+    expect(areWorthADevice({ ...ratings, count: 810_000 }, 8)).toBe(true);
     // So few entries per row pay for no row, whatever the rank.
     expect(areWorthADevice({ shape: [1e6, 1e6, 1e3], count: 1e5 }, 30)).toBe(false);
   });

@@ -1,27 +1,17 @@
 // Predictions, losses and gradients at observed entries. Twin of shaders/observed.wgsl.ts. The gradient is summed entry by
 // entry, straight from its definition; the segments that the GPU needs are not used.
 import { lossOf } from '../../losses/losses.js';
-import { inRanges, type Work } from '../../yield.js';
+import { multiplyRows, scatterRows, type StackedRows } from '../../linalg/stacked-rows.js';
+import { type Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
 export function* predictObserved(args: CpuArgs<'predictObserved'>): Work<void> {
-  const { order, batch, rows, rank, first, count, factors, weights, entryRows, prediction } = args;
-  const product = new Float64Array(rank);
-  yield* inRanges(batch * count, 2 * order * rank, (from, end) => {
-    for (let item = from; item < end; item++) {
-      const b = Math.floor(item / count);
-      const at = (first + (item % count)) * order;
-      if (weights) product.set(weights.subarray(b * rank, (b + 1) * rank));
-      else product.fill(1);
-      for (let k = 0; k < order; k++) {
-        const row = (b * rows + entryRows[at + k]!) * rank;
-        for (let c = 0; c < rank; c++) product[c]! *= factors[row + c]!;
-      }
-      let sum = 0;
-      for (let c = 0; c < rank; c++) sum += product[c]!;
-      prediction[item] = sum;
-    }
-  });
+  const { batch, rank, count, prediction } = args;
+  for (let b = 0; b < batch; b++) {
+    const { stacked, weights } = item(args, b);
+    const out = prediction.subarray(b * count, (b + 1) * count);
+    yield* multiplyRows(stacked, weights ?? new Float64Array(rank).fill(1), args, out);
+  }
 }
 
 export function lossObserved(args: CpuArgs<'lossObserved'>): void {
@@ -42,30 +32,31 @@ export function lossObserved(args: CpuArgs<'lossObserved'>): void {
 }
 
 export function* gradientObserved(args: CpuArgs<'gradientObserved'>): Work<void> {
-  const { order, batch, rows, rank, first, count, segments, factors, entryRows, derivative: slopes, gradient } = args;
-  const { weights = new Float64Array(batch * rank).fill(1) } = args;
+  const { batch, rows, rank, count, segments, derivative, gradient } = args;
   const modes = args.mode === undefined ? segments.offsets.slice(0, -1).map((_, mode) => mode) : [args.mode];
-  const product = new Float64Array(rank);
   for (let b = 0; b < batch; b++) {
+    const { stacked, weights } = item(args, b);
+    const scales = derivative.subarray(b * count, (b + 1) * count);
+    const out = gradient.subarray(b * rows * rank, (b + 1) * rows * rank);
     for (const mode of modes) {
-      const begin = segments.offsets[mode]!;
-      const end = segments.offsets[mode + 1]!;
-      gradient.fill(0, (b * rows + begin) * rank, (b * rows + end) * rank);
-      yield* inRanges(count, 3 * order * rank, (from, until) => {
-        for (let e = from; e < until; e++) {
-          const at = (first + e) * order;
-          for (let c = 0; c < rank; c++) product[c] = weights[b * rank + c]! * slopes[b * count + e]!;
-          for (let k = 0; k < order; k++) {
-            if (k === mode) continue;
-            const row = (b * rows + entryRows[at + k]!) * rank;
-            for (let c = 0; c < rank; c++) product[c]! *= factors[row + c]!;
-          }
-          const out = (b * rows + entryRows[at + mode]!) * rank;
-          for (let c = 0; c < rank; c++) gradient[out + c]! += product[c]!;
-        }
-      });
+      const begin = segments.offsets[mode]! * rank;
+      const end = segments.offsets[mode + 1]! * rank;
+      out.fill(0, begin, end);
+      yield* scatterRows(stacked, mode, args, scales, out);
+      if (weights) for (let at = begin; at < end; at++) out[at]! *= weights[at % rank]!;
     }
   }
+}
+
+function item(
+  { order, rows, rank, factors, weights, entryRows }: CpuArgs<'predictObserved'> | CpuArgs<'gradientObserved'>,
+  b: number,
+): { stacked: StackedRows; weights: Float64Array | undefined } {
+  const table = factors.subarray(b * rows * rank, (b + 1) * rows * rank);
+  return {
+    stacked: { order, width: rank, table, entryRows },
+    weights: weights?.subarray(b * rank, (b + 1) * rank),
+  };
 }
 
 export function* lossAndGradientObserved(args: CpuArgs<'lossAndGradientObserved'>): Work<void> {
