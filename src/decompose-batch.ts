@@ -7,7 +7,7 @@ import { readStack } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type BackendChoice } from './backend/open.js';
 import { dispose } from './dispose.js';
-import { DeviceLostError, InputError } from './errors.js';
+import { DeviceLostError, InputError, OutOfMemoryError } from './errors.js';
 import { factoredProblem } from './handles/factored.js';
 import { requireNamedOptions } from './names.js';
 import type { StopReason } from './result.js';
@@ -61,7 +61,8 @@ const lookForAbortEvery = 10;
 const batchEntries = 2 ** 26;
 
 /**
- * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows.
+ * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half
+ * as large where it runs out of memory.
  * Where the device is lost, problems that were done stay done, and the others have converged: false, with the last model that was seen.
  * @throws InputError when the targets differ in size or an option is not known.
  */
@@ -90,12 +91,18 @@ export async function decomposeBatch(
   const backend = opened ?? (choice as Backend);
   try {
     const entries = (width + first.weights.length) * first.dim;
-    const perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / entries));
+    let perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / entries));
     const outcomes: BatchOutcome[] = [];
-    for (let at = 0; at < targets.length; at += perBatch) {
+    while (outcomes.length < targets.length) {
+      const at = outcomes.length;
       const some = targets.slice(at, at + perBatch);
       const limits = { tolerance, maxSteps, signal };
-      outcomes.push(...(await runBatch(some, seeds.slice(at, at + perBatch), width, backend, flow, limits)));
+      try {
+        outcomes.push(...(await runBatch(some, seeds.slice(at, at + perBatch), width, backend, flow, limits)));
+      } catch (error) {
+        if (!(error instanceof OutOfMemoryError) || some.length === 1) throw error;
+        perBatch = Math.ceil(some.length / 2);
+      }
     }
     return outcomes;
   } finally {

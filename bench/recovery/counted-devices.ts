@@ -16,7 +16,8 @@ const calls = {
   buffer: ['mapAsync', 'getMappedRange'],
 } as const;
 
-export type CallName = (typeof calls)[keyof typeof calls][number];
+export const callNames = Object.values(calls).flat();
+export type CallName = (typeof callNames)[number];
 type Call = (...args: never[]) => unknown;
 
 /** Does the call by `make`, or something else in its place. `call` counts from 0 over all calls of the device. */
@@ -41,7 +42,7 @@ export async function countDevices(onCall: OnCall): Promise<CountedDevices> {
   return { counts, [Symbol.dispose]: () => (prototype.requestDevice = requestDevice) };
 }
 
-export function countCalls(device: GPUDevice, counts: number[], onCall: OnCall): void {
+function countCalls(device: GPUDevice, counts: number[], onCall: OnCall): void {
   const opened = counts.push(0) - 1;
   const watch = (object: object, names: readonly CallName[], made?: (result: object) => void): void => {
     const methods = object as Record<CallName, Call>;

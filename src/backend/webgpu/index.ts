@@ -18,7 +18,7 @@ import * as denseSymmetric from './dense-symmetric.js';
 import * as dense from './dense.js';
 import * as descent from './descent.js';
 import { openDevice } from './device.js';
-import { backendError, withErrors, type ErrorOfCalls } from './error-scopes.js';
+import { backendError, thrownBy, withErrors, type ErrorOfCalls } from './error-scopes.js';
 import * as factored from './factored.js';
 import * as largeOrder from './large-order.js';
 import * as modeProducts from './mode-products.js';
@@ -93,8 +93,9 @@ class GpuScope {
   }
 
   write(array: DeviceArray, content: Float64Array, first = 0): void {
+    const own = gpuArray(array);
     this.#recorder.requireSent(array.label);
-    this.#watched(() => this.#owner.write(gpuArray(array), content, first));
+    this.#watched(() => this.#owner.write(own, content, first));
   }
 
   async flush(): Promise<void> {
@@ -134,8 +135,9 @@ class GpuScope {
         return result;
       } catch (error) {
         this.#requireOpen();
-        if (this.#failure) throw this.#failure;
-        if (!(await this.#owner.replaced(device))) throw this.#owner.loss ?? error;
+        if (!this.#failure && (await this.#owner.replaced(device))) continue;
+        if (this.#owner.loss) throw this.#owner.loss;
+        throw (this.#failure ??= thrownBy(error));
       }
     }
   }
@@ -155,9 +157,15 @@ class GpuScope {
 
   #watched<T>(calls: () => T): T {
     this.#requireOpen();
-    const { value, error } = withErrors(this.#owner.device, calls);
-    this.#errors.push(error);
-    return value;
+    try {
+      const { value, error } = withErrors(this.#owner.device, calls);
+      this.#errors.push(error);
+      return value;
+    } catch (error) {
+      // An array that is refused harms nothing.
+      if (error instanceof BackendError) throw error;
+      throw (this.#failure ??= thrownBy(error));
+    }
   }
 
   /** Waits for what the device has to say of the calls so far. @throws what is wrong with this scope, or with the device. */

@@ -207,7 +207,7 @@ export class RecoverableDevice {
       this.replacements++;
       this.#lossesSinceSnapshot++;
       if (await this.#restore()) return true;
-      if (!this.isLost) return false;
+      open.device.destroy();
     }
     return false;
   }
