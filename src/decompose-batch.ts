@@ -46,7 +46,7 @@ export type BatchOptions = BatchRun & PolarFlowOptions;
 export interface BatchOutcome {
   readonly converged: boolean;
   /** Why the run of this problem ended. */
-  readonly stop: Extract<StopReason, 'converged' | 'stepLimit' | 'aborted' | 'deviceLost'>;
+  readonly stop: Extract<StopReason, 'converged' | 'stepLimit' | 'diverged' | 'aborted' | 'deviceLost'>;
   /** The step it was seen to be done at, a multiple of 50; or the last one. */
   readonly steps: number;
   readonly relativeError: number;
@@ -63,7 +63,7 @@ const batchEntries = 2 ** 26;
 /**
  * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half
  * as large where it runs out of memory.
- * Where the device is lost, problems that were done stay done, and the others have converged: false, with the last model that was seen.
+ * A problem that diverges keeps its last finite model. Where a device of the caller is lost, or ours for good, problems that were done stay done, and the others have converged: false, with the last model that was seen.
  * @throws InputError when the targets differ in size or an option is not known.
  */
 export async function decomposeBatch(
@@ -145,13 +145,18 @@ async function runBatch(
     for (let step = 0; ;) {
       const { models, startErrors } = await readStack(flow.stack);
       startErrors.forEach((relativeError, b) => {
-        if (outcomes[b]?.converged) return;
+        const last = outcomes[b]!;
+        if (last.converged) return;
+        if (!Number.isFinite(relativeError)) {
+          outcomes[b] = { ...last, stop: 'diverged' };
+          return;
+        }
         const model = models[b]!;
         const kruskal = scaleKruskal(model, problems[b]!.scale);
         const converged = relativeError <= tolerance;
         outcomes[b] = { converged, stop: converged ? 'converged' : 'stepLimit', steps: step, relativeError, kruskal };
       });
-      if (outcomes.every(({ converged }) => converged) || step >= maxSteps) return outcomes;
+      if (outcomes.every(hasEnded) || step >= maxSteps) return outcomes;
       for (const end = Math.min(step + reportEvery, maxSteps); step < end && !signal?.aborted; step++) {
         await stepPolarFlow(flow);
         if (step % lookForAbortEvery === 0) await scope.flush(signal);
@@ -164,8 +169,10 @@ async function runBatch(
   }
 }
 
+const hasEnded = ({ stop }: BatchOutcome): boolean => stop === 'converged' || stop === 'diverged';
+
 const endedBy = (stop: BatchOutcome['stop'], outcomes: readonly BatchOutcome[]): BatchOutcome[] =>
-  outcomes.map((outcome) => (outcome.converged ? outcome : { ...outcome, stop }));
+  outcomes.map((outcome) => (hasEnded(outcome) ? outcome : { ...outcome, stop }));
 
 function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly number[] | undefined): void {
   const size = ({ order, dim, weights }: FactoredTarget): string =>

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   answerOf,
   components,
+  cube,
   destroyAt,
   isFinite,
   momentsOf,
@@ -17,7 +18,7 @@ import {
   type Run,
 } from '../../bench/recovery/runs.js';
 import { findGpu } from '../../src/backend/webgpu/gpu.js';
-import type { Backend } from '../../src/index.js';
+import { decompose, type Backend } from '../../src/index.js';
 import { casesOf } from '../support/all.js';
 import { searchOn, targetOf } from '../support/search-on-device.js';
 
@@ -61,6 +62,18 @@ test.each(Object.entries(searches))('a lost device of the caller ends %s with th
     expect([answer.stop, isFinite(answer)], `call ${at}`).toEqual(['deviceLost', true]);
     expect([opened, liveBuffers], `call ${at}`).toEqual([1, 0]);
   }
+});
+
+test('the result says that the device was replaced', async () => {
+  const reasonOf = async (backend: Backend) => {
+    const options = { algorithm: 'als', rank: 2, maxSteps: 3, seed: 1, backend } as const;
+    return (await decompose(cube, options)).backendReason;
+  };
+  const { answer } = await answerOf(reasonOf, undisturbed);
+  expect(answer).not.toContain('lost');
+  expect((await answerOf(reasonOf, destroyAt(60))).answer).toBe(
+    `${answer}; its device was lost on the way and replaced`,
+  );
 });
 
 describe('devices that are lost again and again', () => {
