@@ -42,7 +42,10 @@ afterEach(() => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-const all: Record<string, Run> = { ...searches, ...others, variational };
+/** On one backend, so that either may be the one that finds the device lost. */
+const twoAtOnce = (backend: Backend) => Promise.all([searches.als(backend), searches.vanilla(backend)]);
+
+const all: Record<string, Run> = { ...searches, ...others, variational, 'two runs at once': twoAtOnce };
 
 test.each(Object.entries(all))('a lost device of our own changes no bit of %s', async (name, run) => {
   const expected = await answerOf(run, undisturbed);

@@ -183,12 +183,13 @@ export class Recorder {
 
   async #send(): Promise<void> {
     while (this.#pending.length > 0) {
-      const pending = this.#pending;
+      // More may be recorded while these are compiled.
+      const pending = [...this.#pending];
       const { device } = this.#owner;
       const compiled = await Promise.all(pending.map((dispatch) => dispatch.compiled(device)));
       await this.#owner.alone(async () => {
-        // A device that was replaced meanwhile has its own pipelines.
-        if (this.#owner.device !== device) return;
+        // A device that was replaced meanwhile has its own pipelines; nothing is recorded where the scope was disposed.
+        if (this.#owner.device !== device || this.#pending.length === 0) return;
         this.#pending = this.#pending.slice(pending.length);
         this.#owner.note({
           arrays: new Set(pending.flatMap(({ arrays }) => arrays)),

@@ -58,7 +58,8 @@ export class RecoverableDevice {
   #open: OpenDevice;
   #lostMessage: string | undefined;
   readonly #arrays = new Set<GpuArray>();
-  #journal: Sending[] = [];
+  /** In order. A set, because it may grow and shrink while it is sent again. */
+  readonly #journal = new Set<Sending>();
   /** Of the journal: dispatches, bytes of writes, milliseconds of work. */
   #dispatches = 0;
   #written = 0;
@@ -106,7 +107,9 @@ export class RecoverableDevice {
   /** Forgets arrays, and what was done to them. An operation writes arrays of one scope alone, and these go together. */
   forget(arrays: ReadonlySet<GpuArray>): void {
     for (const array of arrays) this.#arrays.delete(array);
-    this.#journal = this.#journal.filter((entry) => ![...entry.arrays].some((array) => arrays.has(array)));
+    for (const entry of this.#journal) {
+      if ([...entry.arrays].some((array) => arrays.has(array))) this.#journal.delete(entry);
+    }
   }
 
   /** Replaces entries of an array. */
@@ -123,7 +126,7 @@ export class RecoverableDevice {
     if (this.borrowed) return;
     for (const array of sending.changed) array.isChanged = true;
     this.#dispatches += sending.count;
-    this.#journal.push(sending);
+    this.#journal.add(sending);
   }
 
   /** A submit took so long. */
@@ -136,7 +139,7 @@ export class RecoverableDevice {
     if (this.borrowed || !this.#isSnapshotDue()) return;
     await this.alone(async () => {
       if (this.isLost || !this.#isSnapshotDue()) return;
-      const { length } = this.#journal;
+      const done = [...this.#journal];
       const copies = await this.#copies(this.#changed()).catch(() => undefined);
       if (!copies) return;
       for (const [array, copy] of copies) {
@@ -144,9 +147,8 @@ export class RecoverableDevice {
         array.isChanged = false;
       }
       // What was written meanwhile stays, and is written once more after a loss: that changes nothing.
-      const since = this.#journal.slice(length);
-      for (const { changed } of since) for (const array of changed) array.isChanged = true;
-      this.#journal = since;
+      for (const entry of done) this.#journal.delete(entry);
+      for (const { changed } of this.#journal) for (const array of changed) array.isChanged = true;
       this.#dispatches = 0;
       this.#written = 0;
       this.#worked = 0;
@@ -220,7 +222,6 @@ export class RecoverableDevice {
       const { error } = withErrors(device, () => {
         for (const array of this.#arrays) recreateArray(device, array);
       });
-      // Grows while it is sent, by writes.
       for (const entry of this.#journal) {
         for (const array of entry.changed) array.isChanged = true;
         await entry.send();
