@@ -7,7 +7,7 @@ import { readStack } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type BackendChoice } from './backend/open.js';
 import { dispose } from './dispose.js';
-import { DeviceLostError, InputError } from './errors.js';
+import { DeviceLostError, InputError, OutOfMemoryError } from './errors.js';
 import { factoredProblem } from './handles/factored.js';
 import { requireNamedOptions } from './names.js';
 import type { StopReason } from './result.js';
@@ -46,7 +46,7 @@ export type BatchOptions = BatchRun & PolarFlowOptions;
 export interface BatchOutcome {
   readonly converged: boolean;
   /** Why the run of this problem ended. */
-  readonly stop: Extract<StopReason, 'converged' | 'stepLimit' | 'aborted' | 'deviceLost'>;
+  readonly stop: Extract<StopReason, 'converged' | 'stepLimit' | 'diverged' | 'aborted' | 'deviceLost'>;
   /** The step it was seen to be done at, a multiple of 50; or the last one. */
   readonly steps: number;
   readonly relativeError: number;
@@ -61,8 +61,9 @@ const lookForAbortEvery = 10;
 const batchEntries = 2 ** 26;
 
 /**
- * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows.
- * Where the device is lost, problems that were done stay done, and the others have converged: false, with the last model that was seen.
+ * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half
+ * as large where it runs out of memory.
+ * A problem that diverges keeps its last finite model. Where a device of the caller is lost, or ours for good, problems that were done stay done, and the others have converged: false, with the last model that was seen.
  * @throws InputError when the targets differ in size or an option is not known.
  */
 export async function decomposeBatch(
@@ -90,12 +91,18 @@ export async function decomposeBatch(
   const backend = opened ?? (choice as Backend);
   try {
     const entries = (width + first.weights.length) * first.dim;
-    const perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / entries));
+    let perBatch = Math.max(1, Math.floor(Math.min(backend.maxLength, batchEntries) / entries));
     const outcomes: BatchOutcome[] = [];
-    for (let at = 0; at < targets.length; at += perBatch) {
+    while (outcomes.length < targets.length) {
+      const at = outcomes.length;
       const some = targets.slice(at, at + perBatch);
       const limits = { tolerance, maxSteps, signal };
-      outcomes.push(...(await runBatch(some, seeds.slice(at, at + perBatch), width, backend, flow, limits)));
+      try {
+        outcomes.push(...(await runBatch(some, seeds.slice(at, at + perBatch), width, backend, flow, limits)));
+      } catch (error) {
+        if (!(error instanceof OutOfMemoryError) || some.length === 1) throw error;
+        perBatch = Math.ceil(some.length / 2);
+      }
     }
     return outcomes;
   } finally {
@@ -138,13 +145,18 @@ async function runBatch(
     for (let step = 0; ;) {
       const { models, startErrors } = await readStack(flow.stack);
       startErrors.forEach((relativeError, b) => {
-        if (outcomes[b]?.converged) return;
+        const last = outcomes[b]!;
+        if (last.converged) return;
+        if (!Number.isFinite(relativeError)) {
+          outcomes[b] = { ...last, stop: 'diverged' };
+          return;
+        }
         const model = models[b]!;
         const kruskal = scaleKruskal(model, problems[b]!.scale);
         const converged = relativeError <= tolerance;
         outcomes[b] = { converged, stop: converged ? 'converged' : 'stepLimit', steps: step, relativeError, kruskal };
       });
-      if (outcomes.every(({ converged }) => converged) || step >= maxSteps) return outcomes;
+      if (outcomes.every(hasEnded) || step >= maxSteps) return outcomes;
       for (const end = Math.min(step + reportEvery, maxSteps); step < end && !signal?.aborted; step++) {
         await stepPolarFlow(flow);
         if (step % lookForAbortEvery === 0) await scope.flush(signal);
@@ -157,8 +169,10 @@ async function runBatch(
   }
 }
 
+const hasEnded = ({ stop }: BatchOutcome): boolean => stop === 'converged' || stop === 'diverged';
+
 const endedBy = (stop: BatchOutcome['stop'], outcomes: readonly BatchOutcome[]): BatchOutcome[] =>
-  outcomes.map((outcome) => (outcome.converged ? outcome : { ...outcome, stop }));
+  outcomes.map((outcome) => (hasEnded(outcome) ? outcome : { ...outcome, stop }));
 
 function requireOneSize(targets: readonly FactoredTarget[], seeds: readonly number[] | undefined): void {
   const size = ({ order, dim, weights }: FactoredTarget): string =>

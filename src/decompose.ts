@@ -66,6 +66,8 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
   const loss = algorithm.lossOf?.(resolved.algorithm) ?? defaultLoss;
   const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);
   const { backend, owned, reason } = await backendFor(problem, inner);
+  const replacements = (): number => backend.replacements ?? 0;
+  const replacedBefore = replacements();
   try {
     const nothingToFind = (): boolean => problem.isZero && lossOf(loss).mean(0) === 0;
     const states = nothingToFind() ? zeroAnswer(problem, inner) : solve(problem, inner, backend);
@@ -113,7 +115,7 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
       starts: { count: resolved.starts, ...(end.agreement ?? agreementByErrors(startErrors, backend.roundoff)) },
       backend: backend.kind,
       adapter: backend.adapter,
-      backendReason: `${reason}${end.backendNote ? `; float64 on the CPU took over: ${end.backendNote}` : ''}${plainNote()}`,
+      backendReason: `${reason}${replacements() > replacedBefore ? '; its device was lost on the way and replaced' : ''}${end.backendNote ? `; float64 on the CPU took over: ${end.backendNote}` : ''}${plainNote()}`,
       history,
     };
   } finally {

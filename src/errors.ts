@@ -12,3 +12,6 @@ export class BackendError extends Error {
 
 /** The device went away in the middle of a run (driver reset, GPU unplugged, tab in the background). */
 export class DeviceLostError extends BackendError {}
+
+/** The device has no room for what it was asked to hold. */
+export class OutOfMemoryError extends BackendError {}

@@ -76,6 +76,7 @@ export {
   type OpenBackendOptions,
   type OpenedBackend,
 } from './backend/open.js';
+export { selfTest, type OperationCheck } from './self-test.js';
 export type {
   AdapterDescription,
   Backend,

@@ -1,11 +1,11 @@
 // A run from problem to answer, as a stream of states:
-//   prepare (staged: the answer, where algebra gives it) ─► search on the backend, in batches of starts that fit it ─► finish of the
-//   best start, in float64 on the CPU
+//   prepare (staged: the answer, where algebra gives it) ─► search on the backend, in batches of starts that fit it, of half as many where
+//   it runs out of memory ─► finish of the best start, in float64 on the CPU
 // Called by decompose with a problem of unit size.
 import { bestError, smallest, type DirectAlgorithm } from './algorithms/algorithm.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
-import { DeviceLostError } from './errors.js';
+import { DeviceLostError, OutOfMemoryError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
 import { maxQuietPauses, yieldIfDue } from './yield.js';
@@ -50,7 +50,8 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
 
   const tolerance = Math.max(resolved.tolerance, algorithm.finishFrom?.(problem, width) ?? 0);
   const ends: SearchState[] = [];
-  for (const starts of batchesOf(problem, resolved, backend)) {
+  const batches = batchesOf(problem, resolved, backend);
+  for (let starts = batches.shift(); starts; starts = batches.shift()) {
     using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
     const setup = { ...resolved, options, tolerance, starts, problem, scope, roundoff: backend.roundoff };
     const before = steps;
@@ -62,6 +63,11 @@ export async function* solve(problem: Problem, resolved: ResolvedOptions, backen
         yield { ...state, phase: 'search', step: steps, width };
       }
     } catch (error) {
+      if (error instanceof OutOfMemoryError && starts.length > 1) {
+        const waiting = [...starts, ...batches.splice(0).flat()];
+        batches.push(...inBatches(waiting, Math.ceil(starts.length / 2)));
+        continue;
+      }
       // Before the first state of these starts. What is known from before is the outcome.
       if (!(error instanceof DeviceLostError)) throw error;
       last = { ...(ends.at(-1) ?? closest), end: { stop: 'deviceLost' } };
@@ -162,10 +168,11 @@ function batchesOf(
 ): number[][] {
   const room = Math.min(maxLength, batchEntries) / problem.largestArray(width);
   const perBatch = Math.max(1, Math.min(problem.maxBatch, Math.floor(room)));
-  return Array.from({ length: Math.ceil(starts / perBatch) }, (_, b) =>
-    Array.from({ length: Math.min(perBatch, starts - b * perBatch) }, (_, k) => b * perBatch + k),
-  );
+  return inBatches([...Array(starts).keys()], perBatch);
 }
+
+const inBatches = (starts: readonly number[], perBatch: number): number[][] =>
+  Array.from({ length: Math.ceil(starts.length / perBatch) }, (_, b) => starts.slice(b * perBatch, (b + 1) * perBatch));
 
 /** Entries of the largest array a batch of starts may make: 512 MiB in float32. */
 const batchEntries = 2 ** 27;

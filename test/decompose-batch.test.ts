@@ -57,3 +57,13 @@ test.each([
 });
 
 test('no problems, no work', async () => expect(await decomposeBatch([])).toEqual([]));
+
+test('problems that diverge keep their last finite model', async () => {
+  using backend = await openBackend('webgpu');
+  const outcomes = await decomposeBatch(targets, { stepFactor: 1e30, maxSteps: 300, backend });
+  for (const { stop, steps, relativeError, kruskal } of outcomes) {
+    expect([stop, steps]).toEqual(['diverged', 0]);
+    expect([relativeError, ...kruskal.weights, ...kruskal.vectors.data].every(Number.isFinite)).toBe(true);
+    expect(kruskal.weights).toHaveLength(8);
+  }
+});

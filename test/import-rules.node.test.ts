@@ -105,7 +105,9 @@ const rules: Record<string, Rule> = {
   'src/families': { imports: ['src/handles', 'src/algorithms'], types: ['src/targets'] },
   'src/result': { imports: [], types: library },
   // The finish in float64 is always the CPU's, whatever backend discovered the components.
-  src: { imports: [...library, 'src/algorithms', 'src/families', 'src/backend/open'] },
+  src: { imports: [...library, 'src/algorithms', 'src/families', 'src/backend/open', 'src/self-test'] },
+  // Loaded on demand.
+  'src/self-test': { imports: [...library, 'src/algorithms', operations, 'src/backend/open'], types: ['shaders'] },
   'src/io': { imports: ['src/tensor', 'src/targets'], types: ['src/result'] },
   'src/problems': { imports: [...plain, 'src/targets', 'src/analysis'] },
   // A page's side and a worker's side of decompose().

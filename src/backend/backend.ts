@@ -2,6 +2,7 @@
 // algorithms are made of run: `cpu` in float64 (the oracle of every test), `webgpu` in float32. Algorithms are written once,
 // against this file. A backend hands out scopes; a scope owns every array made in it and frees them all at once.
 // Operations only record: nothing has to have run before `flush` resolves or `read` answers. Only these two are awaited.
+// Operations of a scope write its own arrays alone; they may read those of others.
 // Sizes are numbers of entries, all arrays are row-major, every operation runs over a leading batch axis.
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -49,6 +50,8 @@ export interface Backend extends Disposable {
   readonly maxLength: number;
   /** Arrays not yet freed, in all scopes. */
   readonly liveBuffers: number;
+  /** How often its device was lost and replaced. */
+  readonly replacements?: number;
   scope(label: string): Scope;
 }
 
@@ -77,9 +80,12 @@ export interface DeviceTensor {
 }
 
 export interface Scope extends Operations, Disposable {
-  /** A new array, zero or with a copy of `content` (rounded to the backend's precision here and nowhere else). */
+  /**
+   * A new array, zero or with a copy of `content` (rounded to the backend's precision here and nowhere else). Leave `content` unchanged: where a
+   * device is lost, the array is made anew from it.
+   */
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray;
-  /** A new array of integers with a copy of `content`. */
+  /** A new array of integers with a copy of `content`, which stays unchanged as well. */
   indices(label: string, content: Uint32Array): IndexArray;
   /** Replaces entries of an array, from entry `first` (default 0) on. Everything recorded before must have been flushed or read. */
   write(array: DeviceArray, content: Float64Array, first?: number): void;

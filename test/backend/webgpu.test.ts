@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decompose, decomposeSteps, dense, openBackend } from '../../src/index.js';
 import { foldGroups, groupsThatFit } from '../../src/backend/webgpu/recorder.js';
 import { innermost, threeWay } from '../../src/backend/webgpu/three-way.js';
+import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { openOwnDevice } from '../support/device.js';
 import { plantedCp } from '../../src/problems/index.js';
 
@@ -69,6 +70,23 @@ test('open, use, close, open again', async () => {
     scope.sumOfSquares({ batch: 1, length: 2, values, out });
     expect(Array.from(await scope.read(out))).toEqual([25]);
   }
+});
+
+test('what is recorded while a flush compiles is sent after it', async () => {
+  // A device of its own, on which nothing is compiled yet.
+  using own = await openOwnDevice('plain');
+  using backend = await openWebGpu(own.device);
+  using scope = backend.scope('recorded meanwhile');
+  const values = scope.array('values', Float64Array.of(3, 4));
+  const out = scope.array('out', 1);
+  const sum = { batch: 1, length: 2, accumulate: true, values, out };
+  scope.sumOfSquares(sum);
+  const flushed = scope.flush();
+  await Promise.resolve();
+  scope.sumOfSquares(sum);
+  await flushed;
+  scope.sumOfSquares(sum);
+  expect(Array.from(await scope.read(out))).toEqual([75]);
 });
 
 test('more workgroups than one dimension holds are folded, and every one of them runs once', async () => {

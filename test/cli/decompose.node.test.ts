@@ -289,6 +289,17 @@ describe('around it', () => {
     expect(json).toMatchObject({ chosen: { backend: 'cpu', precision: 64 }, others: [] });
   });
 
+  test('info --self-test compares every operation with float64', async () => {
+    const { code, stdout } = await cli('info --self-test --backend cpu');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^self-test +all \d+ operations agree with float64/m);
+    expect(stdout).toMatch(/^mttkrpDense +0\.0e\+0$/m);
+    const { selfTest } = JSON.parse((await cli('info --self-test --backend cpu --json')).stdout) as {
+      selfTest: object[];
+    };
+    expect(selfTest[0]).toEqual({ operation: 'columnNorms', error: 0, passed: true });
+  });
+
   test('help and version', async () => {
     expect((await cli('--help')).stdout).toMatch(
       /decompose INPUT [\s\S]*ranks INPUT [\s\S]*complete INPUT [\s\S]*generate KIND [\s\S]*match A B [\s\S]*info /,

@@ -6,10 +6,12 @@ import type { DeviceArray, Scope } from '../../src/backend/backend.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { gpuArray } from '../../src/backend/webgpu/arrays.js';
 import type { Context } from '../../src/backend/webgpu/context.js';
+import { openDevice } from '../../src/backend/webgpu/device.js';
 import { openWebGpu } from '../../src/backend/webgpu/index.js';
 import { gradientLargeOrder, predictLargeOrder } from '../../src/backend/webgpu/large-order.js';
 import { gradientObserved, lossAndGradientObserved, predictObserved } from '../../src/backend/webgpu/observed.js';
 import { Recorder } from '../../src/backend/webgpu/recorder.js';
+import { RecoverableDevice } from '../../src/backend/webgpu/recovery.js';
 import { randomStream } from '../../src/random/stream.js';
 import { observed, type ObservedTarget } from '../../src/targets/observed.js';
 import { expectClose } from '../support/close.js';
@@ -88,7 +90,8 @@ async function expectSame(subgroups: boolean, work: Work): Promise<void> {
   using own = await openOwnDevice('all');
   using backend = await openWebGpu(own.device);
   using scope = backend.scope('hardware variants');
-  const recorder = new Recorder(own.device, 'hardware variants');
+  const owner = new RecoverableDevice(await openDevice(own.device), Infinity);
+  const recorder = new Recorder(owner, 'hardware variants');
   const context: Context = {
     ...unused,
     recorder,

@@ -1,6 +1,6 @@
 // Arrays of the webgpu backend: storage buffers of float32, or of uint32 indices, labeled and counted. A kernel binds an array as
 // a whole, so one that is larger than a binding is refused before anything is allocated. Content goes to the device in chunks,
-// so that a large array is never held twice.
+// so that a large array is never held twice. It is remembered, so that an array can be made anew on another device (recovery.ts).
 import { BackendError } from '../../errors.js';
 import type { DeviceArray, IndexArray } from '../backend.js';
 
@@ -8,16 +8,24 @@ import type { DeviceArray, IndexArray } from '../backend.js';
 export const usage = { mapRead: 0x01, copySource: 0x04, copyTarget: 0x08, uniform: 0x40, storage: 0x80 } as const;
 export const mapModeRead = 0x01;
 
+/** Numbers or integers of an array; zeros where it is a length. */
+export type Content = number | Float64Array | Float32Array | Uint32Array;
+
 export class GpuArray implements DeviceArray {
-  /** Stands for the buffer in cache keys. */
+  /** Stands for the array in cache keys. */
   readonly id: number;
+  readonly length: number;
+  /** Whether the device may hold something else than `content` by now. */
+  isChanged = false;
   static #count = 0;
 
   constructor(
     readonly label: string,
-    readonly length: number,
-    readonly buffer: GPUBuffer,
+    /** What it held when it was made, or at the last snapshot. */
+    public content: Content,
+    public buffer: GPUBuffer,
   ) {
+    this.length = typeof content === 'number' ? content : content.length;
     this.id = GpuArray.#count++;
   }
 }
@@ -43,48 +51,47 @@ export interface Memory {
 /** Entries converted and sent at a time: 16 MiB. */
 const chunkEntries = 2 ** 22;
 
-export function createArray(
+export const createArray = (
   device: GPUDevice,
   memory: Memory,
   label: string,
   content: number | Float64Array | Float32Array,
-): GpuArray {
-  const length = typeof content === 'number' ? content : content.length;
-  const array = new GpuArray(label, length, createBuffer(device, memory, label, length));
-  if (typeof content !== 'number') orDestroyed(array, memory, () => writeArray(device, array, content));
-  return array;
-}
+): GpuArray => filled(device, memory, new GpuArray(label, content, createBuffer(device, memory, label, content)));
+
+export const createIndices = (device: GPUDevice, memory: Memory, label: string, content: Uint32Array): GpuIndices =>
+  filled(device, memory, new GpuIndices(label, content, createBuffer(device, memory, label, content)));
 
 /** Fills an array that is new; it does not stay where that fails. */
-function orDestroyed(array: GpuArray, memory: Memory, fill: () => void): void {
+function filled<A extends GpuArray>(device: GPUDevice, memory: Memory, array: A): A {
   try {
-    fill();
+    if (typeof array.content !== 'number') writeArray(device, array, array.content);
+    return array;
   } catch (error) {
     destroyArray(array, memory);
     throw error;
   }
 }
 
+/** Makes an array anew on another device, with the content that is remembered of it. */
+export function recreateArray(device: GPUDevice, array: GpuArray): void {
+  const { label, content, buffer } = array;
+  array.buffer = device.createBuffer({ label, size: buffer.size, usage: buffer.usage });
+  array.isChanged = false;
+  if (typeof content !== 'number') writeArray(device, array, content);
+}
+
 /** The one place where the API's float64 becomes float32. Entry `first` of the array is the first that is replaced. */
 export function writeArray(
   device: GPUDevice,
   { buffer }: GpuArray,
-  content: Float64Array | Float32Array,
+  content: Float64Array | Float32Array | Uint32Array,
   first = 0,
 ): void {
-  inChunks(content.length, (begin, end) => {
-    device.queue.writeBuffer(buffer, 4 * (first + begin), new Float32Array(content.subarray(begin, end)));
-  });
-}
-
-export function createIndices(device: GPUDevice, memory: Memory, label: string, content: Uint32Array): GpuIndices {
-  const array = new GpuIndices(label, content.length, createBuffer(device, memory, label, content.length));
-  orDestroyed(array, memory, () =>
-    inChunks(content.length, (begin, end) => {
-      device.queue.writeBuffer(array.buffer, 4 * begin, content.subarray(begin, end) as Uint32Array<ArrayBuffer>);
-    }),
-  );
-  return array;
+  for (let begin = 0; begin < content.length; begin += chunkEntries) {
+    const chunk = content.subarray(begin, begin + chunkEntries);
+    const converted = chunk instanceof Float64Array ? new Float32Array(chunk) : chunk;
+    device.queue.writeBuffer(buffer, 4 * (first + begin), converted as Float32Array<ArrayBuffer>);
+  }
 }
 
 export function destroyArray({ buffer }: GpuArray, memory: Memory): void {
@@ -92,12 +99,8 @@ export function destroyArray({ buffer }: GpuArray, memory: Memory): void {
   buffer.destroy();
 }
 
-function inChunks(length: number, write: (begin: number, end: number) => void): void {
-  for (let begin = 0; begin < length; begin += chunkEntries) write(begin, Math.min(begin + chunkEntries, length));
-}
-
-function createBuffer(device: GPUDevice, memory: Memory, label: string, length: number): GPUBuffer {
-  const size = Math.max(16, length * 4);
+function createBuffer(device: GPUDevice, memory: Memory, label: string, content: Content): GPUBuffer {
+  const size = Math.max(16, 4 * (typeof content === 'number' ? content : content.length));
   const { maxArrayBytes, used } = memory;
   if (size > maxArrayBytes) {
     throw new BackendError(

@@ -15,7 +15,8 @@ export interface OpenDevice {
 /** The limits that our kernels can use more of than WebGPU's defaults. */
 const wantedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
 
-export async function openDevice(borrowed?: GPUDevice): Promise<OpenDevice> {
+/** Opens a device, or takes a borrowed one. `like`: with the features and limits of a device that was lost. */
+export async function openDevice(borrowed?: GPUDevice, like?: GPUDevice): Promise<OpenDevice> {
   if (borrowed) return { device: borrowed, adapter: describe(borrowed.adapterInfo), borrowed: true, gpu: undefined };
   const gpu = await findGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -24,10 +25,11 @@ export async function openDevice(borrowed?: GPUDevice): Promise<OpenDevice> {
       "openBackend: expected a WebGPU adapter, got none. Use { backend: 'cpu' }, or a machine (or browser settings) with a GPU driver.",
     );
   }
+  const { features, limits } = like ?? adapter;
   const device = await adapter.requestDevice({
     label: 'polyadic',
-    requiredFeatures: adapter.features.has('subgroups') ? ['subgroups'] : [],
-    requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
+    requiredFeatures: features.has('subgroups') ? ['subgroups'] : [],
+    requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, limits[name]])),
   });
   return { device, adapter: describe(adapter.info), borrowed: false, gpu };
 }

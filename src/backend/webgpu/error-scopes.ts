@@ -1,5 +1,5 @@
 // Errors of our own calls to a device, and of no others: a device may be the caller's, whose errors are the caller's.
-import { BackendError } from '../../errors.js';
+import { BackendError, OutOfMemoryError } from '../../errors.js';
 
 const filters = ['validation', 'out-of-memory', 'internal'] as const;
 
@@ -29,10 +29,21 @@ export async function errorsSince(device: GPUDevice): ErrorOfCalls {
   return (await Promise.all(popped)).find((error) => error !== null) ?? undefined;
 }
 
+/** What a call to the device threw, or rejected with. */
+export const thrownBy = (error: unknown): BackendError =>
+  error instanceof BackendError
+    ? error
+    : new BackendError(
+        `webgpu: a call to the device failed. ${error instanceof Error ? error.message : String(error)}`,
+        {
+          cause: error,
+        },
+      );
+
 /** An error of the device in our words. */
 export const backendError = (error: GPUError, megabytesInUse: string): BackendError =>
-  new BackendError(
-    error.constructor.name === 'GPUOutOfMemoryError'
-      ? `webgpu: expected memory for arrays of ${megabytesInUse} together, got out of memory. Use fewer starts or a smaller width, or { backend: 'cpu' }.`
-      : `webgpu: ${error.message}`,
-  );
+  error.constructor.name === 'GPUOutOfMemoryError'
+    ? new OutOfMemoryError(
+        `webgpu: expected memory for arrays of ${megabytesInUse} together, got out of memory. Use fewer starts or a smaller width, or { backend: 'cpu' }.`,
+      )
+    : new BackendError(`webgpu: ${error.message}`);

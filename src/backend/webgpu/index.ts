@@ -10,23 +10,22 @@ import {
   destroyArray,
   gpuArray,
   megabytes,
-  writeArray,
   type GpuArray,
   type GpuIndices,
-  type Memory,
 } from './arrays.js';
 import type { Context } from './context.js';
 import * as denseSymmetric from './dense-symmetric.js';
 import * as dense from './dense.js';
 import * as descent from './descent.js';
 import { openDevice } from './device.js';
-import { backendError, withErrors, type ErrorOfCalls } from './error-scopes.js';
+import { backendError, thrownBy, withErrors, type ErrorOfCalls } from './error-scopes.js';
 import * as factored from './factored.js';
 import * as largeOrder from './large-order.js';
 import * as modeProducts from './mode-products.js';
 import * as observed from './observed.js';
 import { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
+import { RecoverableDevice } from './recovery.js';
 import * as reduce from './reduce.js';
 import { resting } from './rest.js';
 import * as sensing from './sensing.js';
@@ -56,20 +55,13 @@ export interface Limits {
   readonly maxArrayBytes?: number;
   /** Flops of a submit; adapted to the device when left out. */
   readonly submitWork?: number;
-}
-
-/** Device-wide state that scopes share: whether the device is lost, their number of buffers, and their bytes. */
-interface DeviceState {
-  readonly memory: Memory;
-  /** Kept alive, not used: see OpenDevice. */
-  readonly gpu: GPU | undefined;
-  loss: DeviceLostError | undefined;
-  readonly scopes: Set<GpuScope>;
+  /** Dispatches between two snapshots (recovery.ts); by what they cost when left out. */
+  readonly snapshotEvery?: number;
 }
 
 class GpuScope {
-  readonly #device: GPUDevice;
-  readonly #state: DeviceState;
+  readonly #owner: RecoverableDevice;
+  readonly #scopes: Set<GpuScope>;
   readonly #recorder: Recorder;
   readonly #arrays = new Set<GpuArray>();
   /** Errors of calls that the device has not answered yet. */
@@ -78,11 +70,12 @@ class GpuScope {
   #failure: BackendError | undefined;
   #isDisposed = false;
 
-  constructor(device: GPUDevice, state: DeviceState, recorder: Recorder) {
-    this.#device = device;
-    this.#state = state;
+  /** `scopes`: those that are open, this one among them. */
+  constructor(owner: RecoverableDevice, scopes: Set<GpuScope>, recorder: Recorder) {
+    this.#owner = owner;
+    this.#scopes = scopes;
     this.#recorder = recorder;
-    state.scopes.add(this);
+    scopes.add(this);
   }
 
   get bufferCount(): number {
@@ -90,50 +83,68 @@ class GpuScope {
   }
 
   array(label: string, content: number | Float64Array | Float32Array): GpuArray {
-    return this.#keep(this.#watched(() => createArray(this.#device, this.#state.memory, label, content)));
+    const { device, memory } = this.#owner;
+    return this.#keep(this.#watched(() => createArray(device, memory, label, content)));
   }
 
   indices(label: string, content: Uint32Array): GpuIndices {
-    return this.#keep(this.#watched(() => createIndices(this.#device, this.#state.memory, label, content)));
+    const { device, memory } = this.#owner;
+    return this.#keep(this.#watched(() => createIndices(device, memory, label, content)));
   }
 
   write(array: DeviceArray, content: Float64Array, first = 0): void {
+    const own = gpuArray(array);
     this.#recorder.requireSent(array.label);
-    this.#watched(() => writeArray(this.#device, gpuArray(array), content, first));
+    this.#watched(() => this.#owner.write(own, content, first));
   }
 
   async flush(): Promise<void> {
-    this.#requireOpen();
-    await this.#recorder.submit();
-    await resting(this.#device.queue.onSubmittedWorkDone());
-    await this.#check();
+    await this.#surviving(async (device) => {
+      await this.#recorder.submit();
+      await resting(device.queue.onSubmittedWorkDone());
+    });
+    await this.#owner.snapshotIfDue();
   }
 
   async read(array: DeviceArray, first = 0, end = array.length): Promise<Float64Array> {
-    this.#requireOpen();
-    await this.#recorder.submit();
-    try {
-      const entries = await this.#recorder.read(gpuArray(array), first, end);
-      await this.#check();
-      return entries;
-    } catch (error) {
-      // A lost device first makes the mapping fail; its own message comes a moment later and says more.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      await this.#check();
-      throw error;
-    }
+    const entries = await this.#surviving(async () => {
+      await this.#recorder.submit();
+      return this.#recorder.read(gpuArray(array), first, end);
+    });
+    await this.#owner.snapshotIfDue();
+    return entries;
   }
 
   [dispose](): void {
     this.#isDisposed = true;
     this.#recorder.destroy();
-    for (const array of this.#arrays) destroyArray(array, this.#state.memory);
+    this.#owner.forget(this.#arrays);
+    for (const array of this.#arrays) destroyArray(array, this.#owner.memory);
     this.#arrays.clear();
-    this.#state.scopes.delete(this);
+    this.#scopes.delete(this);
+  }
+
+  /** Does work that waits for the device, once more where the device was lost on the way and replaced. */
+  async #surviving<T>(work: (device: GPUDevice) => Promise<T>): Promise<T> {
+    for (;;) {
+      this.#requireOpen();
+      const { device } = this.#owner;
+      try {
+        const result = await work(device);
+        await this.#check(device);
+        return result;
+      } catch (error) {
+        this.#requireOpen();
+        if (!this.#failure && (await this.#owner.replaced(device))) continue;
+        if (this.#owner.loss) throw this.#owner.loss;
+        throw (this.#failure ??= thrownBy(error));
+      }
+    }
   }
 
   #keep<A extends GpuArray>(array: A): A {
     this.#arrays.add(array);
+    this.#owner.add(array);
     return array;
   }
 
@@ -146,19 +157,26 @@ class GpuScope {
 
   #watched<T>(calls: () => T): T {
     this.#requireOpen();
-    const { value, error } = withErrors(this.#device, calls);
-    this.#errors.push(error);
-    return value;
+    try {
+      const { value, error } = withErrors(this.#owner.device, calls);
+      this.#errors.push(error);
+      return value;
+    } catch (error) {
+      // An array that is refused harms nothing.
+      if (error instanceof BackendError) throw error;
+      throw (this.#failure ??= thrownBy(error));
+    }
   }
 
-  /** Waits for what the device has to say of the calls so far. @throws what is wrong with this scope. */
-  async #check(): Promise<void> {
+  /** Waits for what the device has to say of the calls so far. @throws what is wrong with this scope, or with the device. */
+  async #check(device: GPUDevice): Promise<void> {
     const asked = [...this.#errors, ...this.#recorder.takeErrors()];
     this.#errors = [];
     const error = (await Promise.all(asked)).find((one) => one !== undefined);
-    if (this.#state.loss) throw this.#state.loss;
     this.#requireOpen();
-    if (error) this.#failure ??= backendError(error, megabytes(this.#state.memory.used));
+    // What a lost device says means nothing.
+    if (this.#owner.isLost || this.#owner.device !== device) throw new DeviceLostError('webgpu: the device was lost.');
+    if (error) this.#failure ??= backendError(error, megabytes(this.#owner.memory.used));
     if (this.#failure) throw this.#failure;
   }
 }
@@ -168,19 +186,18 @@ class GpuScope {
  * `tuning` is what tune() found for this adapter; without it tiles follow the kind of adapter. `limits` lowers the adapter's.
  */
 export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, limits: Limits = {}): Promise<Backend> {
-  const { device, adapter, borrowed, gpu } = await openDevice(borrowedDevice);
+  const open = await openDevice(borrowedDevice);
+  const { device, adapter } = open;
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const maxArrayBytes = Math.min(limits.maxArrayBytes ?? Infinity, maxBufferSize, maxStorageBufferBindingSize);
-  const state: DeviceState = { memory: { maxArrayBytes, used: 0 }, gpu, loss: undefined, scopes: new Set() };
+  const owner = new RecoverableDevice(open, maxArrayBytes, limits.snapshotEvery);
+  const scopes = new Set<GpuScope>();
   const pace = new Pace(adapter.software, limits.submitWork);
-  void device.lost.then(({ message }) => {
-    state.loss = new DeviceLostError(`webgpu: the device was lost. ${message}`);
-  });
   const config = tuning?.tiles ?? defaultTileConfig(adapter.software, device.features.has('subgroups'));
 
   const scope = (label: string): Scope => {
-    const recorder = new Recorder(device, label, pace);
-    const arrays = new GpuScope(device, state, recorder);
+    const recorder = new Recorder(owner, label, pace);
+    const arrays = new GpuScope(owner, scopes, recorder);
     const scratches = new Map<string, GpuArray>();
     const once = (key: string, make: () => GpuArray): GpuArray => {
       const array = scratches.get(key) ?? make();
@@ -209,16 +226,21 @@ export async function openWebGpu(borrowedDevice?: GPUDevice, tuning?: Tuning, li
 
   return {
     kind: 'webgpu',
-    adapter,
+    get adapter() {
+      return owner.adapter;
+    },
     roundoff: 2 ** -24,
     maxLength: Math.floor(maxArrayBytes / 4),
     get liveBuffers() {
-      return [...state.scopes].reduce((count, { bufferCount }) => count + bufferCount, 0);
+      return [...scopes].reduce((count, { bufferCount }) => count + bufferCount, 0);
+    },
+    get replacements() {
+      return owner.replacements;
     },
     scope,
     [dispose]: () => {
-      for (const open of state.scopes) open[dispose]();
-      if (!borrowed) device.destroy();
+      for (const one of scopes) one[dispose]();
+      owner.destroy();
     },
   };
 }

@@ -8,12 +8,16 @@ import { gpuArray, mapModeRead, usage, type GpuArray } from './arrays.js';
 import { errorsSince, watchErrors, withErrors, type ErrorOfCalls } from './error-scopes.js';
 import { Pace } from './pace.js';
 import { compile, type Compiled } from './pipelines.js';
+import type { RecoverableDevice } from './recovery.js';
 import { resting } from './rest.js';
 
 interface Dispatch {
-  readonly compiled: Promise<Compiled>;
+  /** The pipeline, on any device. */
+  compiled(device: GPUDevice): Promise<Compiled>;
   readonly key: string;
   readonly arrays: readonly GpuArray[];
+  /** Those among them that it writes. */
+  readonly changed: readonly GpuArray[];
   /** The uniform block; its first word is that of the first workgroup. */
   readonly words: Uint32Array<ArrayBuffer>;
   readonly groups: number;
@@ -56,7 +60,7 @@ export function foldGroups(groups: number): [number, number] {
 }
 
 export class Recorder {
-  readonly #device: GPUDevice;
+  readonly #owner: RecoverableDevice;
   readonly #label: string;
   /** Of the device: scopes share it. */
   readonly #pace: Pace;
@@ -71,8 +75,12 @@ export class Recorder {
   /** Errors of what was sent since they were last taken. */
   #errors: ErrorOfCalls[] = [];
 
-  constructor(device: GPUDevice, label: string, pace = new Pace(false)) {
-    this.#device = device;
+  /** The device that bind groups and blocks of parameters were made on. */
+  #madeOn: GPUDevice;
+
+  constructor(owner: RecoverableDevice, label: string, pace = new Pace(false)) {
+    this.#owner = owner;
+    this.#madeOn = owner.device;
     this.#label = label;
     this.#pace = pace;
   }
@@ -87,11 +95,18 @@ export class Recorder {
     const groups = kernel.workgroups(args, args);
     if (groups === 0) return;
     const given: KernelArrays<B> = args;
-    const arrays = Object.keys(kernel.bindings).map((name) => gpuArray(given[name as keyof B]));
+    const bound = Object.entries(kernel.bindings).map(([name, { access }]) => {
+      return { array: gpuArray(given[name as keyof B]), access };
+    });
+    const arrays = bound.map(({ array }) => array);
+    const compiled = (device: GPUDevice): Promise<Compiled> => compile(device, kernel, args);
+    // It begins to compile now; where that fails, it is told when it is sent.
+    void compiled(this.#owner.device).catch(() => {});
     this.#pending.push({
-      compiled: compile(this.#device, kernel, args),
+      compiled,
       key: [kernel.key(args), ...arrays.map(({ id }) => id)].join(' '),
       arrays,
+      changed: bound.filter(({ access }) => access === 'read_write').map(({ array }) => array),
       words: packParams(kernel, args),
       groups,
       workOfGroup: kernel.work(args, args) / groups,
@@ -111,11 +126,9 @@ export class Recorder {
     return errors;
   }
 
-  /** Sends everything recorded so far; resolves when it is sent. */
+  /** Sends everything recorded so far; resolves when it is sent. What does not compile stays recorded. */
   submit(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
-    const sent = this.#sending.then(() => this.#send(pending));
+    const sent = this.#sending.then(() => this.#send());
     this.#sending = sent.catch(() => {});
     return sent;
   }
@@ -125,8 +138,9 @@ export class Recorder {
     const length = end - first;
     const entries = new Float64Array(length);
     if (length === 0) return entries;
+    const { device } = this.#owner;
     const staging = this.#watched(() =>
-      this.#device.createBuffer({
+      device.createBuffer({
         label: `${array.label} read-back`,
         size: Math.min(length * 4, stagingBytes),
         usage: usage.mapRead | usage.copyTarget,
@@ -135,10 +149,13 @@ export class Recorder {
     try {
       for (let at = 0; at < length; at += stagingBytes / 4) {
         const size = Math.min((length - at) * 4, stagingBytes);
-        this.#watched(() => {
-          const encoder = this.#device.createCommandEncoder({ label: `read ${array.label}` });
-          encoder.copyBufferToBuffer(array.buffer, (first + at) * 4, staging, 0, size);
-          this.#device.queue.submit([encoder.finish()]);
+        await this.#owner.alone(async () => {
+          this.#watched(() => {
+            const encoder = device.createCommandEncoder({ label: `read ${array.label}` });
+            encoder.copyBufferToBuffer(array.buffer, (first + at) * 4, staging, 0, size);
+            device.queue.submit([encoder.finish()]);
+          });
+          return Promise.resolve();
         });
         await resting(this.#watched(() => staging.mapAsync(mapModeRead, 0, size)));
         entries.set(new Float32Array(staging.getMappedRange(0, size)), at);
@@ -153,31 +170,64 @@ export class Recorder {
   destroy(): void {
     this.#pending = [];
     this.#bindGroups.clear();
+    this.#paramSlots.clear();
     for (const block of this.#paramBlocks) block.destroy();
     this.#paramBlocks.length = 0;
   }
 
   #watched<T>(calls: () => T): T {
-    const { value, error } = withErrors(this.#device, calls);
+    const { value, error } = withErrors(this.#owner.device, calls);
     this.#errors.push(error);
     return value;
   }
 
-  async #send(pending: readonly Dispatch[]): Promise<void> {
-    const compiled = await Promise.all(pending.map((dispatch) => dispatch.compiled));
+  async #send(): Promise<void> {
+    while (this.#pending.length > 0) {
+      // More may be recorded while these are compiled.
+      const pending = [...this.#pending];
+      const { device } = this.#owner;
+      const compiled = await Promise.all(pending.map((dispatch) => dispatch.compiled(device)));
+      await this.#owner.alone(async () => {
+        // A device that was replaced meanwhile has its own pipelines; nothing is recorded where the scope was disposed.
+        if (this.#owner.device !== device || this.#pending.length === 0) return;
+        this.#pending = this.#pending.slice(pending.length);
+        this.#owner.note({
+          arrays: new Set(pending.flatMap(({ arrays }) => arrays)),
+          changed: new Set(pending.flatMap(({ changed }) => changed)),
+          count: pending.length,
+          send: () => this.#sendAgain(pending),
+        });
+        await this.#encodeAll(pending, compiled);
+      });
+    }
+  }
+
+  /** On another device, in the turn of whoever restores it. */
+  async #sendAgain(dispatches: readonly Dispatch[]): Promise<void> {
+    const { device } = this.#owner;
+    await this.#encodeAll(dispatches, await Promise.all(dispatches.map((dispatch) => dispatch.compiled(device))));
+  }
+
+  async #encodeAll(dispatches: readonly Dispatch[], compiled: readonly Compiled[]): Promise<void> {
+    if (this.#madeOn !== this.#owner.device) {
+      this.#bindGroups.clear();
+      this.#paramSlots.clear();
+      this.#paramBlocks.length = 0;
+      this.#madeOn = this.#owner.device;
+    }
     try {
-      await this.#encodeAll(pending, compiled);
+      await this.#encodeInSubmits(dispatches, compiled);
     } finally {
       // Where encoding failed, nothing of it is sent, and nobody else's errors are watched.
       if (this.#open) {
         this.#open = undefined;
-        this.#errors.push(errorsSince(this.#device));
+        this.#errors.push(errorsSince(this.#madeOn));
       }
     }
   }
 
-  async #encodeAll(pending: readonly Dispatch[], compiled: readonly Compiled[]): Promise<void> {
-    for (const [index, dispatch] of pending.entries()) {
+  async #encodeInSubmits(dispatches: readonly Dispatch[], compiled: readonly Compiled[]): Promise<void> {
+    for (const [index, dispatch] of dispatches.entries()) {
       for (let first = 0, count = 0; first < dispatch.groups; first += count) {
         count = groupsThatFit(dispatch.groups - first, dispatch.workOfGroup, this.#pace.work);
         const work = count * dispatch.workOfGroup;
@@ -193,8 +243,8 @@ export class Recorder {
   #begin(): Open {
     // Nothing encoded waits for a slot now, and writes come after what was sent before: all of them can be written anew.
     if (this.#paramSlots.size > maxSlots) this.#paramSlots.clear();
-    watchErrors(this.#device);
-    const encoder = this.#device.createCommandEncoder({ label: this.#label });
+    watchErrors(this.#madeOn);
+    const encoder = this.#madeOn.createCommandEncoder({ label: this.#label });
     return { encoder, pass: encoder.beginComputePass({ label: this.#label }), work: 0 };
   }
 
@@ -216,13 +266,16 @@ export class Recorder {
   async #close({ encoder, pass, work }: Open): Promise<void> {
     this.#open = undefined;
     pass.end();
-    this.#device.queue.submit([encoder.finish()]);
-    this.#errors.push(errorsSince(this.#device));
+    this.#madeOn.queue.submit([encoder.finish()]);
+    this.#errors.push(errorsSince(this.#madeOn));
     const begun = performance.now();
-    const done = resting(this.#device.queue.onSubmittedWorkDone()).then(
+    const done = resting(this.#madeOn.queue.onSubmittedWorkDone()).then(
       () => {
+        if (this.#owner.isLost) return;
         const now = performance.now();
-        this.#pace.measured(work, now - Math.max(begun, this.#lastDone));
+        const milliseconds = now - Math.max(begun, this.#lastDone);
+        this.#pace.measured(work, milliseconds);
+        this.#owner.worked(milliseconds);
         this.#lastDone = now;
       },
       () => {}, // A lost device: whoever waits for the result is told.
@@ -235,7 +288,7 @@ export class Recorder {
     const key = `${dispatch.key} ${block}`;
     const known = this.#bindGroups.get(key);
     if (known) return known;
-    const group = this.#device.createBindGroup({
+    const group = this.#madeOn.createBindGroup({
       label: dispatch.key,
       layout,
       entries: [
@@ -257,12 +310,12 @@ export class Recorder {
     if (slot === this.#paramBlocks.length * slotsPerBlock) {
       const label = `${this.#label} params`;
       this.#paramBlocks.push(
-        this.#device.createBuffer({ label, size: blockBytes, usage: usage.uniform | usage.copyTarget }),
+        this.#madeOn.createBuffer({ label, size: blockBytes, usage: usage.uniform | usage.copyTarget }),
       );
     }
     const offset = slot * slotBytes;
     const block = this.#paramBlocks[Math.floor(offset / blockBytes)]!;
-    this.#device.queue.writeBuffer(block, offset % blockBytes, words);
+    this.#madeOn.queue.writeBuffer(block, offset % blockBytes, words);
     this.#paramSlots.set(key, offset);
     return offset;
   }

@@ -1,8 +1,16 @@
-// `polyadic info`: which backend auto takes and why, what each backend is, and the versions of what is underneath.
+// `polyadic info`: which backend auto takes and why, what each backend is, and the versions of what is underneath; with --self-test
+// whether it computes what it should.
 import { createRequire } from 'node:module';
 import { dispose } from '../../dispose.js';
 import { BackendError } from '../../errors.js';
-import { openBackend, type AdapterDescription, type BackendChoice, type BackendKind } from '../../index.js';
+import {
+  openBackend,
+  selfTest,
+  type AdapterDescription,
+  type BackendChoice,
+  type BackendKind,
+  type OperationCheck,
+} from '../../index.js';
 import { chooseBackend } from '../../node/choose-backend.js';
 import { adapterText, count } from '../../node/format.js';
 import { version } from '../../node/version.js';
@@ -27,19 +35,26 @@ export const infoCommand: Command = {
   name: 'info',
   summary: 'backend, adapter, limits and versions',
   operands: [],
-  options: { backend: { ...backendOption, help: 'tell about this one only' }, json: jsonOption },
+  options: {
+    backend: { ...backendOption, help: 'tell about this one only' },
+    'self-test': { help: 'compare every operation with float64 on the CPU' },
+    json: jsonOption,
+  },
   notes: `auto takes WebGPU on a GPU, else the CPU in float64: a software adapter is slower than that, and is used
 only when webgpu is asked for by name.
 
-  polyadic info`,
+  polyadic info
+  polyadic info --self-test --backend webgpu`,
 
   async run(args) {
     const choice = args.oneOf<BackendChoice>('backend', ['auto', 'webgpu', 'cpu']);
     const chosen = await describe(choice ?? 'auto');
     const others = choice === undefined ? await describeOther(chosen.backend) : [];
-    const info = { versions: versions(), chosen, others };
-    process.stdout.write(args.has('json') ? `${JSON.stringify(info)}\n` : report(info, choice ?? 'auto'));
-    return 0;
+    const checks = args.has('self-test') ? await checksOf(choice ?? 'auto') : undefined;
+    const info = { versions: versions(), chosen, others, ...(checks ? { selfTest: checks } : {}) };
+    const text = report(info, choice ?? 'auto') + (checks ? checkTable(checks) : '');
+    process.stdout.write(args.has('json') ? `${JSON.stringify(info)}\n` : text);
+    return checks?.some(({ passed }) => !passed) ? 1 : 0;
   },
 };
 
@@ -58,6 +73,26 @@ async function describe(choice: BackendChoice): Promise<BackendInfo> {
   } finally {
     backend[dispose]();
   }
+}
+
+async function checksOf(choice: BackendChoice): Promise<readonly OperationCheck[]> {
+  const backend = await openBackend(chooseBackend(choice).choice);
+  try {
+    return await selfTest(backend);
+  } finally {
+    backend[dispose]();
+  }
+}
+
+/** The verdict, then the error of every operation. */
+function checkTable(checks: readonly OperationCheck[]): string {
+  const failed = checks.filter(({ passed }) => !passed).map(({ operation }) => operation);
+  const verdict =
+    failed.length === 0
+      ? `all ${checks.length} operations agree with float64; their largest errors:`
+      : `${failed.length} of ${checks.length} operations are wrong: ${failed.join(', ')}. Use --backend cpu, or another driver.`;
+  const rows = checks.map(({ operation, error, reason }) => [operation, reason ?? error.toExponential(1)]);
+  return [['self-test', verdict], ...rows].map(([label = '', text = '']) => `${label.padEnd(26)}${text}\n`).join('');
 }
 
 async function describeOther(chosen: BackendKind): Promise<(BackendInfo | Missing)[]> {
