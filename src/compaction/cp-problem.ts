@@ -11,7 +11,7 @@ import type { NormalMatrix } from '../least-squares/normal-equations.js';
 import { cpDerivativeSteps, cpResidualSteps, mttkrpAllSteps } from '../tensor/cp-products.js';
 import { modeOffsets } from '../tensor/coordinate.js';
 import { denseNorm, indexAt } from '../tensor/dense.js';
-import type { PartlyKnownTensor } from '../tensor/partly-known.js';
+import { knownCells, missingCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { balanceModes, modeViews } from '../tensor/stacked.js';
 import { inRanges, type Work } from '../yield.js';
@@ -73,14 +73,15 @@ type MovableMatrix = NormalMatrix & { moveTo(x: Float64Array): void };
 const maxRowEntries = 2 ** 24;
 const maxMissing = 0.2;
 
-function areFew(known: Uint8Array, rowLength: number): boolean {
-  const missing = known.length - known.reduce((sum, cell) => sum + cell, 0);
-  return missing <= maxMissing * known.length && missing * rowLength <= maxRowEntries;
+function areFew(missing: number, cells: number, rowLength: number): boolean {
+  return missing <= maxMissing * cells && missing * rowLength <= maxRowEntries;
 }
 
 /** Whether a product with JᵀWJ reads the tensor, so that only few may be spent on a step. */
-export const readsTensor = ({ known, shape }: PartlyKnownTensor, rank: number): boolean =>
-  known !== undefined && !areFew(known, shape.length * rank);
+export function readsTensor(target: PartlyKnownTensor, rank: number): boolean {
+  const cells = target.data.length;
+  return !areFew(cells - knownCells(target), cells, target.shape.length * rank);
+}
 
 function maskedMatrix(
   full: CpNormalMatrix,
@@ -89,8 +90,9 @@ function maskedMatrix(
   known: Uint8Array,
   precision: CgLimits,
 ): MovableMatrix {
-  return areFew(known, shape.length * rank)
-    ? downdatedMatrix(full, shape, rank, known)
+  const missing = missingCells(known);
+  return areFew(missing.length, known.length, shape.length * rank)
+    ? downdatedMatrix(full, shape, rank, missing)
     : sampledMatrix(full, shape, rank, known, precision);
 }
 
@@ -99,15 +101,15 @@ function downdatedMatrix(
   full: CpNormalMatrix,
   shape: readonly number[],
   rank: number,
-  known: Uint8Array,
+  cells: Uint32Array,
 ): MovableMatrix {
   const order = shape.length;
   const offsets = modeOffsets(shape);
-  const cells = Array.from(known.keys()).filter((at) => known[at] === 0);
   /** Where the row of a factor that belongs to a missing cell begins in the stacked factors, `[cells, order]`. */
-  const rows = Uint32Array.from(
-    cells.flatMap((at) => indexAt(at, shape).map((index, mode) => (offsets[mode]! + index) * rank)),
-  );
+  const rows = new Uint32Array(cells.length * order);
+  cells.forEach((at, cell) => {
+    indexAt(at, shape).forEach((index, mode) => (rows[cell * order + mode] = (offsets[mode]! + index) * rank));
+  });
   /** The derivative of a missing cell by the entries of those rows, Π_{k ≠ n} U_k[i_k, c], `[cells, order, rank]`. */
   const derivatives = new Float64Array(rows.length * rank);
 

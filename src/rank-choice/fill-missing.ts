@@ -8,7 +8,7 @@ import { growthStream } from '../random/streams.js';
 import { cpResidualSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
-import { hasManyMissing, type PartlyKnownTensor } from '../tensor/partly-known.js';
+import { hasManyMissing, knownCells, missingCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
 import { waitFor, type Work } from '../yield.js';
 import { expand, restrict } from './expand.js';
@@ -56,38 +56,35 @@ export function* filledBy(
   const data = new Float64Array(given.length);
   const arrays = factors.map((factor) => factor.data);
   yield* cpResidualSteps(shape, rankOf(model), arrays, new Float64Array(given.length), data);
-  known?.forEach((isKnown, at) => {
-    if (isKnown) data[at] = given[at]!;
-  });
+  for (let at = 0; at < data.length; at++) if (known?.[at] !== 0) data[at] = given[at]!;
   return { shape, data };
 }
 
 /** Missing cells as the mean of the known ones plus, per mode, what the known cells of the same index are above it. */
 function mainEffects({ shape, data }: PartlyKnownTensor, known: Uint8Array): Float64Array {
   const out = Float64Array.from(data);
+  // A missing cell holds 0.
   let sum = 0;
-  let count = 0;
-  known.forEach((isKnown, at) => {
-    if (!isKnown) return;
-    sum += data[at]!;
-    count++;
-  });
-  const mean = count > 0 ? sum / count : 0;
-  const strides = shape.map((_, mode) => shape.slice(mode + 1).reduce((product, size) => product * size, 1));
-  const indexIn = (at: number, mode: number): number => Math.floor(at / strides[mode]!) % shape[mode]!;
-  const effects = shape.map((size, mode) => {
+  for (let at = 0; at < data.length; at++) sum += data[at]!;
+  const mean = sum / Math.max(1, knownCells({ shape, data, known }));
+  const missing = missingCells(known);
+  for (const at of missing) out[at] = mean;
+  let stride = data.length;
+  for (const size of shape) {
+    stride /= size;
     const sums = new Float64Array(size);
     const counts = new Float64Array(size);
-    known.forEach((isKnown, at) => {
-      if (!isKnown) return;
-      const index = indexIn(at, mode);
-      sums[index]! += data[at]! - mean;
-      counts[index]!++;
-    });
-    return sums.map((value, index) => value / Math.max(1, counts[index]!));
-  });
-  known.forEach((isKnown, at) => {
-    if (!isKnown) out[at] = effects.reduce((value, effect, mode) => value + effect[indexIn(at, mode)]!, mean);
-  });
+    for (let at = 0; at < data.length;) {
+      const index = Math.floor(at / stride) % size;
+      for (const end = at + stride; at < end; at++) {
+        sums[index]! += known[at]! * (data[at]! - mean);
+        counts[index]! += known[at]!;
+      }
+    }
+    for (const at of missing) {
+      const index = Math.floor(at / stride) % size;
+      out[at]! += sums[index]! / Math.max(1, counts[index]!);
+    }
+  }
   return out;
 }

@@ -10,8 +10,20 @@ export interface PartlyKnownTensor extends DenseTensor {
 /** Up to this part of the cells missing, they are few. */
 const maxGaps = 0.1;
 
-export const knownCells = ({ data, known }: PartlyKnownTensor): number =>
-  known ? known.reduce((sum, cell) => sum + cell, 0) : data.length;
+export function knownCells({ data, known }: PartlyKnownTensor): number {
+  if (!known) return data.length;
+  let count = 0;
+  for (let at = 0; at < known.length; at++) count += known[at]!;
+  return count;
+}
+
+/** Where the missing cells are in the data, ascending. */
+export function missingCells(known: Uint8Array): Uint32Array {
+  const cells = new Uint32Array(known.length);
+  let count = 0;
+  for (let at = 0; at < known.length; at++) if (known[at] === 0) cells[count++] = at;
+  return cells.slice(0, count);
+}
 
 /** Whether more than a tenth of the cells are missing. */
 export const hasManyMissing = (tensor: PartlyKnownTensor): boolean =>
