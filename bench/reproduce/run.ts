@@ -11,6 +11,7 @@
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
 //   rank.ts         the rank of dense tensors, without being told it
+//   known-data.ts   the rank of tables that others have decomposed
 //   structured.ts   the same beside residuals that are no white noise
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -27,6 +28,7 @@ import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
 import { drawSvg } from './figure.js';
 import { reproduceKernelRich } from './kernel-rich.js';
+import { reproduceKnownData } from './known-data.js';
 import { reproduceLazy } from './lazy.js';
 import { parseOptions, usage, type Paper, type ReproduceOptions } from './options.js';
 import { claimTable, type Reproduction } from './reproduction.js';
@@ -73,7 +75,7 @@ function titleOf(name: Paper, { grid, half }: ReproduceOptions): string {
 
 function reproduce(
   name: Paper,
-  { quick, seeds, grid, half, only }: ReproduceOptions,
+  { quick, seeds, grid, half, only, data }: ReproduceOptions,
   backend: OpenedBackend,
 ): Promise<Reproduction> {
   const circumstances = { backend, quick, seeds, log };
@@ -108,6 +110,8 @@ function reproduce(
       return reproduceRank(circumstances, only);
     case 'structured':
       return reproduceStructured(circumstances, { half, only });
+    case 'known-data':
+      return reproduceKnownData(circumstances, { only, folder: data });
     default:
       return name satisfies never;
   }
