@@ -7,6 +7,7 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
 import { besideFloor, candidateOf, isTooSmall, noiseBound, type RankCandidate } from './candidates.js';
+import { outlierComponents } from './outliers.js';
 import { rankByScan, rankInWhiteNoise, withoutUnevenNoise, type WatchedWork } from './choose.js';
 import { expand } from './expand.js';
 import {
@@ -87,8 +88,11 @@ export function* findInNoise(
   const white = yield* rankInWhiteNoise(fits, maxRank);
   if (white === undefined) return { fits: yield* structuredFits(tensor, search), isCut };
   const model = yield* found(fits, yield* withoutUnevenNoise(fits, white), true, maxRank);
-  // With its last digits, components that cancel each other may show: what is left is no white noise.
-  return model.fit.minCosine < opposite
+  // With its last digits, components that cancel each other may show: what is left is no white noise. Nor is it where the components were
+  // grown around outlying cells, and no independent start comes to them: they may be mixtures of such cells.
+  const { fit, kruskal } = model;
+  const isMixed = fit.agreeing === 0 && outlierComponents(tensor, kruskal, fit.relativeError).length > 0;
+  return fit.minCosine < opposite || isMixed
     ? { fits: yield* structuredFits(tensor, search), isCut }
     : { fits, model, isCut };
 }
