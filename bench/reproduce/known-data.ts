@@ -63,7 +63,7 @@ const rows: readonly Row[] = [
   { table: 'kinetic_fluorescence', task: told, wanted: { rank: 3, error: 0.034724, seconds: 3 } },
   { table: 'flight_counts', task: told, wanted: { rank: 1, isOpen: true, seconds: 3 } },
   { table: 'mnist_1000', task: told, wanted: { rank: 1, isOpen: true, seconds: 3 } },
-  { table: 'uci_digits', task: told, wanted: { rank: 2, seconds: 3 } },
+  { table: 'uci_digits', task: told, wanted: { rank: 2, isOpen: true, seconds: 3 } },
   ...[0.05, 0.1].map((hidden) => ({
     table: 'aminoacid',
     task: `${100 * hidden} % hidden`,

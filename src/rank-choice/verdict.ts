@@ -184,7 +184,10 @@ function inStructure(findings: Findings): Verdict {
   const later = candidates.filter((one) => one.rank > rank && one.rank <= rank + rankHorizon && !isNoise(one));
   const gains = later.map((one) => gainOf(one));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
-  const fallsEvenly = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(own) / 2));
+  // Components that look like noise take nearly as much as the last one that does not.
+  const isAmongNoise = rank > 1 && besideNoise && own !== undefined && gainOf(next) >= gainOf(own) / 2;
+  const isEven = later.length > 0 && (rank === 1 || (own !== undefined && mean >= gainOf(own) / 2));
+  const fallsEvenly = isEven || isAmongNoise;
   // No break before it either: the components that were accepted last are the first of many.
   const previous = candidateOf(candidates, rank - 1);
   const hasNoBreak = own !== undefined && previous !== undefined && gainOf(own) >= gainOf(previous) / 2;
@@ -213,7 +216,7 @@ function inStructure(findings: Findings): Verdict {
   const areHalvesDifferent = halvesMatch !== undefined && halvesMatch < equalHalves;
   if (areHalvesDifferent)
     reasons.push(`Two halves of the tensor have different components (match ${halvesMatch.toFixed(2)}).`);
-  const isGood = next !== undefined && isMinor && endedAt === undefined && !areHalvesDifferent;
+  const isGood = next !== undefined && isMinor && endedAt === undefined && !areHalvesDifferent && !isAmongNoise;
   return { confidence: isGood ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
 

@@ -185,6 +185,21 @@ describe('where the residual has structure', () => {
     expect(verdictOf(findings({ candidates: falling, relativeError: 0.51 })).confidence).toBe('fair');
   });
 
+  test('not good where what looks like noise takes as much as the last component', () => {
+    // Shares 0.16 of 0.32, then 0.14: as of 1,797 handwritten digits, whose components are many and small.
+    const beside = (share: number): Findings =>
+      findings({
+        relativeError: 0.52,
+        candidates: [
+          candidate(2, { share: 0.16, explained: 0.73 }),
+          candidate(3, { share, explained: 0.73 + 0.27 * share, refusals: ['noise'] }),
+        ],
+      });
+    expect(verdictOf(beside(0.14)).confidence).toBe('open');
+    expect(verdictOf(beside(0.04)).confidence).toBe('good');
+    expect(verdictOf({ ...beside(0.14), relativeError: 0.4 }).confidence).toBe('fair');
+  });
+
   test('a rank of one beside a further component that takes a tenth is open, beside smaller ones not', () => {
     const beside = (share: number) =>
       verdictOf(findings({ rank: 1, candidates: [candidate(1), candidate(2, { share, refusals: ['unstable'] })] }));
