@@ -15,7 +15,7 @@ import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense.js';
-import { doubtOfPair } from '../finish/doubt-of-pair.js';
+import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
@@ -183,7 +183,7 @@ function* withChosenRank(
     ...model,
     kruskal,
     relativeError,
-    end: yield* withDoubt(target, { kruskal, relativeError }, { ...end, rankChoice, agreement }),
+    end: yield* withDoubt(target, { kruskal, relativeError: model.relativeError }, { ...end, rankChoice, agreement }),
   };
 }
 
@@ -195,15 +195,9 @@ function* withDoubt(
 ): Work<RunEnd> {
   const { rankChoice } = end;
   const doubt =
-    doubtOfPair(target, model) ??
+    (end.stop === 'converged' ? yield* doubtOfComponents(target, model) : undefined) ??
     (target.known ? yield* doubtOfKnown(target, model, rankChoice !== undefined) : undefined);
-  if (doubt === undefined) return end;
-  const advice = [...(rankChoice ? [`${rankChoice.verdict}.`] : []), doubt].join(' ');
-  // More steps would not help either.
-  const doubted: RunEnd = { ...end, stop: 'stalled', advice };
-  if (!rankChoice) return doubted;
-  const confidence = rankChoice.confidence === 'open' ? 'open' : 'fair';
-  return { ...doubted, rankChoice: { ...rankChoice, confidence, reasons: [...rankChoice.reasons, doubt] } };
+  return doubt === undefined ? end : doubted(end, doubt);
 }
 
 /** Whether the known cells leave the model open, or its rank where that was chosen. */
@@ -214,7 +208,7 @@ function* doubtOfKnown(
 ): Work<string | undefined> {
   // Loaded where it is needed: most tensors have no gaps.
   const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
-  const ofGaps = yield* doubtOfGaps(target, kruskal);
+  const ofGaps = yield* doubtOfGaps(target, kruskal, relativeError);
   if (ofGaps !== undefined || !isChosen || !hasManyMissing(target) || relativeError <= exactError) return ofGaps;
   const numbers = freeNumbers(target.shape, rankOf(kruskal));
   const cells = knownCells(target);

@@ -23,7 +23,7 @@ import {
   zeroComponentsAdvice,
 } from '../finish/dense-advice.js';
 import { exactError } from '../finish/dense.js';
-import { doubtOfPair } from '../finish/doubt-of-pair.js';
+import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
 import { symmetricSpectrum } from '../linalg/eigen.js';
@@ -228,13 +228,15 @@ function* search(
       ? endOfChosenRank(target, choice, model, { outliers: outliers.length, vouched, contradicts })
       : endOfGivenRank(target, model, agreement, vouched);
   const fitted = yield* endOf(target, model, setup, { ...decided, agreement });
-  // What is fixed tells the components apart.
-  const ofPair = constraints.fixed.length > 0 ? undefined : doubtOfPair(target, model);
   const doubt =
-    ofPair ??
-    (target.known && (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(target, model.kruskal)));
-  const end: RunEnd =
-    doubt === undefined || fitted.stop !== 'converged' ? fitted : { ...fitted, stop: 'stalled', advice: doubt };
+    (fitted.stop === 'converged' ? yield* doubtOfComponents(target, model, constraints.fixed) : undefined) ??
+    (target.known &&
+      (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(
+        target,
+        model.kruskal,
+        model.relativeError,
+      )));
+  const end = doubt === undefined ? fitted : doubted(fitted, doubt);
   yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);
 }
 

@@ -7,8 +7,8 @@ import { normalize } from '../tensor/normalize.js';
 
 export interface MatrixPair {
   readonly components: readonly [number, number];
-  /** The mode in which they are equal, the longest where there are several. */
-  readonly mode: number;
+  /** The modes in which they are equal. */
+  readonly modes: readonly number[];
 }
 
 /** Squared distances of unit columns up to so many times what noise gives on average are equal; and up to rounding. */
@@ -38,8 +38,7 @@ export function matrixPair(model: Kruskal, variance: number): MatrixPair | undef
         return 2 * (1 - cosines[mode]!) <= Math.max(ofNoise * expected, rounding);
       });
       if (equal.length === 0 || modes.length - equal.length > 2) continue;
-      const mode = equal.reduce((longest, k) => (factors[k]!.rows > factors[longest]!.rows ? k : longest));
-      return { components: [s, r], mode };
+      return { components: [s, r], modes: equal };
     }
   }
   return undefined;

@@ -18,7 +18,7 @@ import { noComponents, rankOf, toKruskal, type Kruskal } from '../tensor/kruskal
 import type { FinishState, FinishWork, Found } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import type { Work } from '../yield.js';
-import { doubtOfPair } from './doubt-of-pair.js';
+import { doubtOfComponents } from './doubt-of-components.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oneWayAdvice } from './dense-advice.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { knownCells } from '../tensor/partly-known.js';
@@ -123,7 +123,7 @@ function* finishTensor(
   const starts = finish.attempts.slice(0, 1 + others.length);
   const agreeing = starts.filter((attempt) => sameModel(attempt.kruskal, kruskal)).length;
   const agreement = { agreeing, compared: 'models' as const };
-  const end = { ...verdict(finish, starts.length, agreeing), agreement };
+  const end = { ...(yield* verdict(finish, starts.length, agreeing)), agreement };
   yield { step: finish.steps, relativeError: error, kruskal, end };
 }
 
@@ -234,17 +234,17 @@ function* fitted(finish: Finish, start: Kruskal, options: PolishOptions): Finish
 }
 
 /** Why the run ended. */
-function verdict(finish: Finish, starts: number, agreeing: number): RunEnd {
+function* verdict(finish: Finish, starts: number, agreeing: number): Work<RunEnd> {
   const best = bestOf(finish);
   const rank = rankOf(best.kruskal);
   const { shape } = finish.target;
-  const doubt = best.cancels || best.stop === 'stepLimit' ? undefined : doubtOfPair(finish.target, best);
+  const isExact = best.relativeError <= exactError;
+  if (isExact && freeNumbers(shape, rank) >= knownCells(finish.target))
+    return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
+  const doubt = best.cancels || best.stop === 'stepLimit' ? undefined : yield* doubtOfComponents(finish.target, best);
   if (doubt !== undefined) return { stop: 'stalled', advice: doubt };
-  if (best.relativeError <= exactError) {
-    if (freeNumbers(shape, rank) >= knownCells(finish.target))
-      return { stop: 'converged', advice: fitsAnythingAdvice(rank) };
+  if (isExact)
     return shape.length === 2 && rank > 1 ? { stop: 'converged', advice: matrixAdvice } : { stop: 'converged' };
-  }
   if (best.cancels) return { stop: 'stalled', advice: cancellationAdvice(best.cancels, rank, finish.targetNorm) };
   if (best.stop === 'stepLimit') return { stop: 'stepLimit' };
   if (ways(finish) >= 2) return { stop: 'converged' };

@@ -6,6 +6,7 @@
 import { predictEntries } from '../analysis/predict.js';
 import { randomStream } from '../random/stream.js';
 import { fillStream } from '../random/streams.js';
+import { advance } from '../tensor/coordinate.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
@@ -14,7 +15,7 @@ import { constantModel, kruskalOf, wideModel, type VariationalModel } from '../v
 import { refit, withNewComponent } from '../variational/refit.js';
 import { cellMoments } from '../variational/sweep.js';
 import { isPauseDue, type Work } from '../yield.js';
-import { advance, knownEntries } from './gaps.js';
+import { knownEntries } from './gaps.js';
 
 /** Components of the model that fills. */
 const maxComponents = 16;

@@ -10,7 +10,9 @@ import { observedView } from '../handles/views/observed-view.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import { modeOffsets } from '../tensor/coordinate.js';
+import { exactError } from '../compression/compress.js';
+import { advance, modeOffsets } from '../tensor/coordinate.js';
+import { denseNorm } from '../tensor/dense.js';
 import { knownCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { isPauseDue, type Work } from '../yield.js';
 
@@ -21,8 +23,15 @@ const cellsPerNumber = 30;
 /** Known cells times squared unknowns up to which directions are looked for: a second. */
 const maxFlops = 1e9;
 
-/** Why the known cells do not determine the model, in words. Undefined where nothing says so. */
-export function* doubtOfGaps(target: PartlyKnownTensor, model: Kruskal): Work<string | undefined> {
+/**
+ * Why the known cells do not determine the model, in words. Undefined where nothing says so. `relativeError`: of the model, as a measure of
+ * the noise.
+ */
+export function* doubtOfGaps(
+  target: PartlyKnownTensor,
+  model: Kruskal,
+  relativeError: number,
+): Work<string | undefined> {
   const { shape, known } = target;
   const rank = model.weights.length;
   if (!known || rank === 0) return undefined;
@@ -30,19 +39,21 @@ export function* doubtOfGaps(target: PartlyKnownTensor, model: Kruskal): Work<st
   const numbers = freeNumbers(shape, rank);
   if (count <= numbers)
     return `There are ${count} known cells for ${numbers} free numbers of the model, so that it fits anything. Give more cells, or a smaller rank.`;
+  const variance = relativeError <= exactError ? 0 : (relativeError * denseNorm(target)) ** 2 / count;
   const entries = yield* knownEntries(target);
   const poor = poorestSlice(entries);
   if (poor.count <= rank)
     return `Slice ${poor.index} of mode ${poor.mode} has ${poor.count} known cells for ${rank} components: what is predicted there is not known. Leave it out, or give more of its cells.`;
   if (!(yield* areLinked(entries)))
     return 'The known cells fall into blocks that share no scale or sign: other models fit them as well, and predict other missing cells. Give cells that link the blocks, or decompose them one by one.';
+  const open =
+    'The known cells leave some directions of the components open: other models fit them as well, and predict other missing cells. Give more cells, or a smaller rank.';
   // What some of the cells determine, all of them do.
   const some = spread(entries, cellsPerNumber * numbers);
-  if ((yield* isDetermined(observedView(some), model)) !== false) return undefined;
-  if (some.count === count || count * (shape.length * rank) ** 2 > maxFlops) return undefined;
-  if ((yield* isDetermined(observedView(entries), model)) === false)
-    return 'The known cells leave some directions of the components open: other models fit them as well, and predict other missing cells. Give more cells, or a smaller rank.';
-  return undefined;
+  if ((yield* isDetermined(observedView(some), model, variance)) !== false) return undefined;
+  if (some.count === count) return open;
+  if (count * (shape.length * rank) ** 2 > maxFlops) return undefined;
+  return (yield* isDetermined(observedView(entries), model, variance)) === false ? open : undefined;
 }
 
 /** The known cells as a list. */
@@ -77,14 +88,6 @@ function spread(entries: ObservedTarget, wanted: number): ObservedTarget {
     some.values[n] = values[e]!;
   }
   return { kind: 'observed', shape, count: wanted, ...some };
-}
-
-/** The next index in row-major order; after the last one the first. */
-export function advance(index: Uint32Array, shape: readonly number[]): void {
-  for (let k = shape.length - 1; k >= 0; k--) {
-    if (++index[k]! < shape[k]!) return;
-    index[k] = 0;
-  }
 }
 
 interface Slice {

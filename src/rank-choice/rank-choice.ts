@@ -2,7 +2,7 @@
 // algorithms/compressed.ts.
 import { compress, largestRank, liveCells, type Compression, type CompressOptions } from '../compression/compress.js';
 import type { DenseTensor } from '../tensor/dense.js';
-import { freeNumbers } from '../tensor/free-numbers.js';
+import { freeNumbers, hasManyExactFits } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
 import { sumOfSquares } from '../tensor/square-sum.js';
@@ -211,7 +211,7 @@ export function rankChoiceOf(
       furtherShare,
       directions: Math.max(...core.shape),
       fitsAnything: freeNumbers(varying, fit.rank) >= sizeOf(varying),
-      isOneOfMany: freeNumbers(core.shape, fit.rank) > sizeOf(core.shape),
+      isOneOfMany: hasManyExactFits(core.shape, fit.rank),
       cellsPerNumber: liveCells(compression) / Math.max(1, freeNumbers(compression.liveSizes, fit.rank)),
       halvesMatch,
       visibleFrom: visible,

@@ -37,7 +37,7 @@ export interface Findings {
   readonly directions: number;
   /** Whether the model has at least as many free numbers as a tensor of this size that is centered alike has: then nearly any has one. */
   readonly fitsAnything: boolean;
-  /** Whether it has more free numbers than the core has cells: then there are infinitely many such models. */
+  /** Whether it has so many free numbers, for the cells of the core, that there are several or infinitely many such models. */
   readonly isOneOfMany: boolean;
   /** Cells of the tensor per free number of the model. */
   readonly cellsPerNumber: number;
@@ -106,14 +106,14 @@ function overKnown({ confidence, verdict, reasons }: Verdict, rank: number, furt
 
 /**
  * An exact fit says nothing where nearly any tensor has one, or there are infinitely many. Else it is the rank where some mode has as many directions, as no smaller rank
- * has; beyond that, no fit of a smaller rank was exact.
+ * has; beyond that no fit of a smaller rank was exact, which starts that end elsewhere do not prove.
  */
 function ofExactFit(findings: Findings): Verdict {
   const { rank, isUnique, fitsAnything, isOneOfMany, directions, relativeError } = findings;
   if (isUnique && (fitsAnything || isOneOfMany)) {
     const reason = fitsAnything
       ? 'They have at least as many free numbers as the tensor has cells: nearly any tensor of its size has such a fit.'
-      : 'They have more free numbers than the core has cells: infinitely many other components fit exactly.';
+      : 'They have as many free numbers as the core has cells, or more: other components fit exactly, too.';
     return { confidence: 'open', verdict: `no clear rank: ${rank} components fit exactly`, reasons: [reason] };
   }
   if (relativeError > rounding) {
@@ -123,7 +123,7 @@ function ofExactFit(findings: Findings): Verdict {
   const reasons = ['The fit is exact.'];
   if (rank <= directions) return { confidence: 'sure', verdict: nameOf(rank), reasons };
   reasons.push(`No fit of ${rank - 1} components was exact, but no mode has ${rank} directions to prove that none is.`);
-  return { confidence: 'good', verdict: nameOf(rank), reasons };
+  return { confidence: 'fair', verdict: nameOf(rank), reasons };
 }
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);

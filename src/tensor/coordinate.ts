@@ -112,3 +112,11 @@ export function packBits(order: number, indices: Uint32Array): Uint32Array {
   }
   return packed;
 }
+
+/** The next index in row-major order; after the last one the first. */
+export function advance(index: Uint32Array, shape: readonly number[]): void {
+  for (let k = shape.length - 1; k >= 0; k--) {
+    if (++index[k]! < shape[k]!) return;
+    index[k] = 0;
+  }
+}

@@ -59,7 +59,8 @@ test('the W tensor at rank 2 is said to have no best approximation, and is exact
   expect(two.stop).toBe('stalled');
   expect(two.advice).toMatch(/^Two components cancel each other \(cosine -0\.99.*infimum, which no model reaches/);
   const three = await decompose(target, { rank: 3, seed: 1, backend: 'cpu' });
-  expect(three.stop).toBe('converged');
+  // Exact, in infinitely many ways.
+  expect([three.stop, three.advice]).toEqual(['stalled', expect.stringContaining('not determined')]);
   expect(three.relativeError).toBeLessThan(1e-11);
 });
 

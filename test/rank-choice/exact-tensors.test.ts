@@ -23,9 +23,9 @@ describe.each([
   });
 });
 
-test('beyond the directions of all modes no rank is proved', async () => {
+test('beyond the directions of all modes no rank is proved, and none is called good', async () => {
   const { rank, rankChoice } = await decompose(plantedCp({ shape: [4, 4, 4], rank: 5, seed: 1 }).tensor);
-  expect([rank, rankChoice?.confidence]).toEqual([5, 'good']);
+  expect([rank, rankChoice?.confidence]).toEqual([5, 'fair']);
   expect(rankChoice?.reasons).toContain(
     'No fit of 4 components was exact, but no mode has 5 directions to prove that none is.',
   );
@@ -59,4 +59,20 @@ test('an error that comes down without reaching rounding is no exact fit', async
   );
   const { rankChoice } = await decompose(dense([8, 8, 8], data));
   expect(rankChoice?.confidence).toBe('fair');
+});
+
+describe('exact fits that are not the only ones are not vouched for', () => {
+  test.each([
+    // All with fewer free numbers than cells; tangent spaces of the second and third are known to be defective.
+    ['several models of as many numbers as cells', [3, 3, 20], 5],
+    ['a family of models', [2, 2, 2, 2], 3],
+    ['a family of models', [3, 4, 4], 5],
+  ])('%s, %j', async (_, shape, rank) => {
+    const { tensor } = plantedCp({ shape, rank, seed: 2 });
+    for (const options of [{}, { rank }]) {
+      const { stop, rankChoice } = await decompose(tensor, options);
+      expect(stop).not.toBe('converged');
+      expect(['fair', 'open', undefined]).toContain(rankChoice?.confidence);
+    }
+  });
 });

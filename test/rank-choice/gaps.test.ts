@@ -31,7 +31,7 @@ const undetermined: [string, Uint8Array, RegExp][] = [
 ];
 
 describe.each(undetermined)('%s', (_, known, words) => {
-  test('is said', () => expect(finished(doubtOfGaps({ ...tensor, known }, truth))).toMatch(words));
+  test('is said', () => expect(finished(doubtOfGaps({ ...tensor, known }, truth, 0))).toMatch(words));
 
   test('and no answer is converged', async () => {
     const target = dense(shape, tensor.data, { known });
@@ -49,7 +49,7 @@ test.each<[string, Uint8Array]>([
   ['a corner is missing', knownWhere(([i, j, k]) => half(i) || half(j) || half(k))],
   ['one more than every other cell', knownWhere(([i = 0, j = 0, k = 0]) => (i + j + k) % 2 === 1 || i + j + k === 0)],
 ])('%s: no doubt', (_, known) => {
-  expect(finished(doubtOfGaps({ ...tensor, known }, truth))).toBeUndefined();
+  expect(finished(doubtOfGaps({ ...tensor, known }, truth, 0))).toBeUndefined();
 });
 
 test('fewer known cells than free numbers: an exact fit says nothing', async () => {
@@ -80,4 +80,14 @@ test('exact values with gaps of a pattern: no component more than there are', as
   expect(rankChoice?.verdict).toContain('rank 3');
   expect(relativeError).toBeLessThan(1e-12);
   expect(factorMatchScore(kruskal, exact.truth)).toBeGreaterThan(1 - 1e-9);
+});
+
+test('cells of two matrices that share a mode are not enough, whatever the noise', async () => {
+  const crossed = knownWhere(([i, , k]) => i === 0 || k === 0);
+  expect(finished(doubtOfGaps({ ...tensor, known: crossed }, truth, 0))).toMatch(/leave some directions/);
+  const noisy = Float64Array.from(tensor.data, (value) => value * (1 + 0.01 * random.normal()));
+  for (const data of [tensor.data, noisy]) {
+    const { stop } = await decompose(dense(shape, data, { known: crossed }), { rank: 3 });
+    expect(stop).not.toBe('converged');
+  }
 });

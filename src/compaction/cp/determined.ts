@@ -3,11 +3,15 @@
 // the tensor, so JᵀJ lacks rank · (order − 1) directions in any case, for component c and mode k > 0
 //   g = x⁰_c in mode 0,  −xᵏ_c in mode k,
 // and A Bᵀ, a matrix, stays as it is under A + ε A G, B − ε B Gᵀ with any G, so that it lacks rank² directions.
-// With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding.
-import { factorSteps } from '../../linalg/cholesky.js';
-import { modeOffsets } from '../../tensor/coordinate.js';
+// With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding. In noise of variance σ² the direction of
+// its smallest eigenvalue λ is known up to σ / √λ: where that moves a component by three tenths of itself, the component is not determined.
+import { factorSteps, solveInPlace } from '../../linalg/cholesky.js';
+import { observedView } from '../../handles/views/observed-view.js';
+import { advance, modeOffsets } from '../../tensor/coordinate.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
+import { sizeOf } from '../../tensor/shape.js';
+import { sumOfSquares } from '../../tensor/square-sum.js';
 import { isPauseDue, type Work } from '../../yield.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
 
@@ -20,11 +24,19 @@ const minEigenvalue = 1e-10;
  */
 const minSize = 1e-7;
 
+/** Part of a component by which noise may move it. */
+const maxMove = 0.3;
+/** Steps of inverse iteration, each of which brings the smallest eigenvalue out by its ratio to the next. */
+const inverseSteps = 4;
+
 /** Unknowns up to which JᵀJ is formed and factored: a third of a second. */
 const maxUnknowns = 1000;
 
-/** Undefined where the model has too many unknowns to tell. Cost count · (order · rank)² + unknowns³ / 3. */
-export function* isDetermined(view: SampledView, model: Kruskal): Work<boolean | undefined> {
+/**
+ * Undefined where the model has too many unknowns to tell. `variance`: of the noise of an observation. Cost count · (order · rank)² +
+ * unknowns³ / 3.
+ */
+export function* isDetermined(view: SampledView, model: Kruskal, variance = 0): Work<boolean | undefined> {
   const { shape, count } = view;
   const rank = model.weights.length;
   const x = stackFactors([absorbWeights(model)]);
@@ -46,7 +58,56 @@ export function* isDetermined(view: SampledView, model: Kruskal): Work<boolean |
     if (isPauseDue(unknowns * shape[0]!)) yield;
   }
   for (let n = 0; n < unknowns; n++) matrix[n * unknowns + n]! -= minEigenvalue;
-  return yield* factorSteps(matrix, unknowns);
+  if (!(yield* factorSteps(matrix, unknowns))) return false;
+  return variance === 0 || largestMove(matrix, x, sizes, { rank, variance, rows: shape[0]! }) <= maxMove;
+}
+
+/** The same where all cells of a tensor are observed. */
+export function* isModelDetermined(model: Kruskal, variance: number): Work<boolean | undefined> {
+  const shape = model.factors.map(({ rows }) => rows);
+  const count = sizeOf(shape);
+  const order = shape.length;
+  const indices = new Uint32Array(count * order);
+  const index = new Uint32Array(order);
+  for (let cell = 0; cell < count; cell++) {
+    indices.set(index, cell * order);
+    advance(index, shape);
+    if (isPauseDue(20)) yield;
+  }
+  // What the values are makes no difference to how they change.
+  const view = observedView({ kind: 'observed', shape, count, indices, values: new Float64Array(count) });
+  return yield* isDetermined(view, model, variance);
+}
+
+/** By which part of itself noise moves a component along the direction that is known least. `factored`: JᵀJ, scaled. */
+function largestMove(
+  factored: Float64Array,
+  x: Float64Array,
+  sizes: Float64Array,
+  { rank, variance, rows }: { readonly rank: number; readonly variance: number; readonly rows: number },
+): number {
+  const unknowns = x.length;
+  // Of no special direction.
+  const direction = Float64Array.from(x, (_, n) => Math.cos(n * n + 1));
+  let inverse = 1;
+  for (let step = 0; step < inverseSteps; step++) {
+    const before = Math.sqrt(sumOfSquares(direction));
+    for (let n = 0; n < unknowns; n++) direction[n]! /= before;
+    solveInPlace(factored, unknowns, direction);
+    inverse = Math.sqrt(sumOfSquares(direction));
+  }
+  let largest = 0;
+  for (let c = 0; c < rank; c++) {
+    let moved = 0;
+    // The predictions of a component alone, by the rows of one mode.
+    let square = 0;
+    for (let n = c; n < unknowns; n += rank) {
+      moved += (direction[n]! / inverse) ** 2;
+      if (n < rows * rank) square += (x[n]! * sizes[n]!) ** 2;
+    }
+    largest = Math.max(largest, Math.sqrt((variance * inverse * moved) / square));
+  }
+  return largest;
 }
 
 function freeDirections(shape: readonly number[], rank: number, x: Float64Array): Float64Array[] {
