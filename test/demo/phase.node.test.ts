@@ -90,7 +90,7 @@ test('a batch on WebGPU', async () => {
   expect(await cellsOf(page)).toEqual([{ place: '6,6', text: `${await successesInNode(6, 6)}/5` }]);
 });
 
-test('a lost device costs the cell it was in, and no other', async () => {
+test('a lost device costs no cell', async () => {
   const onGpu = `${small.replace('cpu', 'webgpu')}&dimFrom=5`;
   const page = await pages.open(`/phase?${small}&dimFrom=6&widthFrom=6`);
   await inPhase(page, 'finished');
@@ -98,7 +98,6 @@ test('a lost device costs the cell it was in, and no other', async () => {
   await page.evaluate((hash) => (location.hash = hash), `/phase?${onGpu}`);
   await page.waitForFunction(() => document.querySelectorAll('[data-share]').length >= 2);
   await loseDevice();
-  await page.waitForFunction(() => document.querySelector('.status')?.textContent?.includes('The GPU was lost'));
   await inPhase(page, 'finished');
   for (const { place, text } of await cellsOf(page)) {
     const [dim = 0, width = 0] = place.split(',').map(Number);
