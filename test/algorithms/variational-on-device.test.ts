@@ -153,7 +153,7 @@ test.each([
 });
 
 test.each(casesOf([1], 0))('decompose on a GPU, where it is worth it', async (seed) => {
-  const problem = { shape: [100, 80, 60], rank: 5, share: 0.18, noise: 0.1, offset: 0, seed };
+  const problem = { shape: [140, 110, 80], rank: 5, share: 0.09, noise: 0.1, offset: 0, seed };
   const target = targetOf(problem);
   const asked = { algorithm: 'variational', seed: 1 } as const;
   const found = await decompose(target, { ...asked, backend: webgpu });
