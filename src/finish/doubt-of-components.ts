@@ -16,7 +16,6 @@ import { matrixPairAdvice, mixtureAdvice } from './dense-advice.js';
 const exactError = 1e-9;
 /** Cells times squared unknowns of a cell up to which mixtures are asked for: a tenth of a second. */
 const maxFlops = 1e8;
-
 /** Squared singular values up to so many times what noise adds to them are noise. */
 const ofNoise = 4;
 
@@ -36,10 +35,11 @@ export function* doubtOfComponents(
 ): Work<string | undefined> {
   if (rankOf(kruskal) < 2 || target.shape.filter((size) => size > 1).length < 3) return undefined;
   const variance = (relativeError * denseNorm(target)) ** 2 / knownCells(target);
-  const pair = matrixPair(arrange(normalize(kruskal)), variance);
+  const model = arrange(normalize(kruskal));
+  const pair = matrixPair(model, variance);
   if (pair && fixed.every((mode) => pair.modes.includes(mode))) return matrixPairAdvice(pair);
   if (fixed.length > 0) return undefined;
-  return (yield* areMixed(normalize(kruskal), relativeError <= exactError ? 0 : variance)) ? mixtureAdvice : undefined;
+  return (yield* areMixed(model, relativeError <= exactError ? 0 : variance)) ? mixtureAdvice : undefined;
 }
 
 /** The end of a fit where the components are in doubt: the rank is fair at most. */

@@ -105,7 +105,7 @@ function overKnown({ confidence, verdict, reasons }: Verdict, rank: number, furt
 }
 
 /**
- * An exact fit says nothing where nearly any tensor has one, or there are infinitely many. Else it is the rank where some mode has as many directions, as no smaller rank
+ * An exact fit says nothing where nearly any tensor has one, or there are several. Else it is the rank where some mode has as many directions, as no smaller rank
  * has; beyond that no fit of a smaller rank was exact, which starts that end elsewhere do not prove.
  */
 function ofExactFit(findings: Findings): Verdict {

@@ -1,5 +1,5 @@
 // The frame of the demo in a real Chromium: tabs and addresses, the keyboard, a hidden page, a lost device, no WebGPU, a phone, and
-// the budget: 250 kB of compressed JavaScript, first content before any of it.
+// the budget of compressed JavaScript, first content before any of it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
