@@ -110,7 +110,8 @@ function overKnown({ confidence, verdict, reasons }: Verdict, rank: number, furt
  */
 function ofExactFit(findings: Findings): Verdict {
   const { rank, isUnique, fitsAnything, isOneOfMany, directions, relativeError } = findings;
-  if (isUnique && (fitsAnything || isOneOfMany)) {
+  // One component is the only one, however many numbers it has.
+  if (rank > 1 && isUnique && (fitsAnything || isOneOfMany)) {
     const reason = fitsAnything
       ? 'They have at least as many free numbers as the tensor has cells: nearly any tensor of its size has such a fit.'
       : 'They have as many free numbers as the core has cells, or more: other components fit exactly, too.';

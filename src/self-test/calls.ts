@@ -4,7 +4,7 @@ import { uploadEntries, uploadLargeOrder, uploadSegments } from '../algorithms/c
 import type { Kernel } from '../../shaders/kernel.js';
 import type { DeviceArray, OperationArgs, Operations, Scope } from '../backend/backend.js';
 import { kernelOperations, type KernelOperations } from '../backend/operations/kernels.js';
-import { lossNames, type LossName } from '../losses/losses.js';
+import { defaultLoss, lossNames, type LossName } from '../losses/losses.js';
 import { randomStream } from '../random/stream.js';
 import { observed } from '../targets/observed.js';
 import { packedLength } from '../tensor/symmetric.js';
@@ -218,7 +218,7 @@ export const calls: Calls = {
   })),
   lossAndGradientObserved: [
     ...lossNames.map((loss) => (scope: Scope) => lossAndGradient(scope, loss)),
-    (scope) => ({ ...lossAndGradient(scope, 'l2'), ...counted(scope) }),
+    (scope) => ({ ...lossAndGradient(scope, defaultLoss), ...counted(scope) }),
   ],
   predictLargeOrder: [
     (scope) => ({ ...imagesModel(scope), prediction: scope.array('prediction', batch * images.count) }),
