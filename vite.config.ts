@@ -32,6 +32,11 @@ const longTests = [
 ];
 /** Kernels that take long to compile: in the lane node alone. */
 const longInChromium = ['test/parity/{mode-products,dense-symmetric}.test.ts'];
+/** What computes on the CPU alone, or hands over a device whose calls are made to fail: a browser would add nothing but time. */
+const inNodeAlone = [
+  'test/backend/device-errors.test.ts',
+  'test/algorithms/{compressed,variational,variational-biases,variational-losses,variational-plentiful}.test.ts',
+];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
 const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
 
@@ -105,7 +110,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'chromium',
           include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
-          exclude: ['**/*.node.test.ts', ...(mode === 'all' ? [] : [...longTests, ...longInChromium])],
+          exclude: ['**/*.node.test.ts', ...inNodeAlone, ...(mode === 'all' ? [] : [...longTests, ...longInChromium])],
           browser: {
             enabled: true,
             headless: true,

@@ -1,7 +1,9 @@
+/// <reference types="vite/types/importMeta.d.ts" />
 // A device may be lost at any moment. One of our own is replaced, and the run goes on to the answer it would have had, bit by bit: what
 // was sent since the last snapshot is sent again, and kernels repeat their bits. A borrowed one ends the run with the last state.
 // Moments are calls to the device, drawn by seed. The clock of the library stands still, so that runs cut their submits alike.
-// All of it, 50 moments each: node src/node/bootstrap.mjs tsx bench/recovery/run.ts
+// All of it, 50 moments each: node src/node/bootstrap.mjs tsx bench/recovery/run.ts, and in a browser, ten of five runs, this file with
+// VITE_MOMENTS=10 in the environment, --project chromium --mode all.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   answerOf,
@@ -26,6 +28,8 @@ const variational = (backend: Backend) =>
   searchOn(targetOf({ shape: [8, 7, 6], rank: 1, share: 0.6, noise: 0.1, offset: 0, seed: 1 }), backend);
 
 const isNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+/** Of a run in the mode `all`. A browser takes seconds to open a device. */
+const moments = Number(import.meta.env['VITE_MOMENTS'] ?? (isNode ? 6 : 2));
 const unhandled: unknown[] = [];
 const onUnhandled = (event: unknown): void => void unhandled.push(event);
 
@@ -50,7 +54,7 @@ const all: Record<string, Run> = { ...searches, ...others, variational, 'two run
 test.each(Object.entries(all))('a lost device of our own changes no bit of %s', async (name, run) => {
   const expected = await answerOf(run, undisturbed);
   expect(expected.replacements).toBe(0);
-  for (const at of casesOf(momentsOf(expected.calls, name in searches ? 10 : 3), name in searches ? 2 : 1)) {
+  for (const at of casesOf(momentsOf(expected.calls, name in searches ? moments : 2), name in searches ? 2 : 1)) {
     const limits = { snapshotEvery: snapshotEvery(at) };
     const { answer, replacements, liveBuffers } = await answerOf(run, destroyAt(at), { limits });
     expect(answer, `call ${at}`).toEqual(expected.answer);
@@ -60,7 +64,7 @@ test.each(Object.entries(all))('a lost device of our own changes no bit of %s', 
 
 test.each(Object.entries(searches))('a lost device of the caller ends %s with the last state', async (_, run) => {
   const expected = await answerOf(run, undisturbed, { borrowed: true });
-  for (const at of casesOf(momentsOf(expected.calls, 10), 1)) {
+  for (const at of casesOf(momentsOf(expected.calls, moments), 1)) {
     const { answer, opened, liveBuffers } = await answerOf(run, destroyAt(at), { borrowed: true });
     expect([answer.stop, isFinite(answer)], `call ${at}`).toEqual(['deviceLost', true]);
     expect([opened, liveBuffers], `call ${at}`).toEqual([1, 0]);
