@@ -99,7 +99,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
 // Four columns at a time, whose sums stay in registers: a third of the time of sums in memory. The order of each sum is the same.
 
 /** out[at + p · rank + q] = Σ a[row + p] · b[row + q], over the rows from `start` up to `end`. */
-function sumColumnProducts(
+export function sumColumnProducts(
   rank: number,
   start: number,
   end: number,
@@ -180,7 +180,7 @@ function combineRows(
 }
 
 /** out[row + q] = Σ_p a[row + p] · b[p · rank + q]. */
-function multiplyRows(
+export function multiplyRows(
   rank: number,
   start: number,
   end: number,

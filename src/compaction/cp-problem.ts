@@ -1,6 +1,7 @@
 // A CP model of a dense tensor as a least-squares problem, min ‖E‖ over the stacked factors, E = model − target, for polish-cp.ts.
-// A step reads the tensor once per trial and twice for the gradient: 6 · size · rank flops or more. Where cells are missing,
-// W the mask of the known ones, the loss is that of the known ones, and JᵀWJ has no closed form.
+// A step reads the tensor once per trial and once more for the gradient, twice where the error is small: 4 or 6 · size · rank flops or more
+// (cp-products-on-cpu.ts). Where cells are missing, W the mask of the known ones, the loss is that of the known ones, and JᵀWJ has no
+// closed form.
 //   few missing   JᵀWJ = JᵀJ − Σ_e j_e j_eᵀ over the missing cells e, j_e the row of J: a product costs 4 · missing · order · rank flops
 //                 more than one with JᵀJ, and is preconditioned like it
 //   many missing  a product reads the tensor twice, 8 · size · rank flops, and the solve with JᵀJ is the preconditioner: as
@@ -8,14 +9,14 @@
 import { conjugateGradients, type CgLimits } from '../least-squares/conjugate-gradients.js';
 import type { LeastSquaresProblem } from '../least-squares/gauss-newton.js';
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
-import { cpDerivativeSteps, cpResidualSteps, mttkrpAllSteps } from '../tensor/cp-products.js';
+import { cpDerivativeSteps, mttkrpAllSteps } from '../tensor/cp-products.js';
 import { modeOffsets } from '../tensor/coordinate.js';
 import { denseNorm, indexAt } from '../tensor/dense.js';
 import { knownCells, missingCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
-import { euclideanNorm } from '../tensor/square-sum.js';
 import { balanceModes, modeViews } from '../tensor/stacked.js';
 import { inRanges, type Work } from '../yield.js';
 import { cpNormalMatrix, type CpNormalMatrix } from './cp-normal-matrix.js';
+import { cpProductsOnCpu } from './cp-products-on-cpu.js';
 
 /** Errors up to this, relative to the target's norm, are rounding. */
 const roundoff = 4 * Number.EPSILON;
@@ -33,7 +34,7 @@ export function cpProblem(
   target: PartlyKnownTensor,
   rank: number,
   precision: CgLimits,
-  products = cpProducts(target, rank),
+  products = cpProductsOnCpu(target, rank),
 ): LeastSquaresProblem {
   const { shape, known } = target;
   const full = cpNormalMatrix(shape, rank);
@@ -51,19 +52,6 @@ export function cpProblem(
     floor: () => roundoff * denseNorm(target),
     linearize,
     normalize: (x) => balanceModes(shape, rank, x),
-  };
-}
-
-function cpProducts({ shape, data, known }: PartlyKnownTensor, rank: number): CpProducts {
-  const residual = new Float64Array(data.length);
-  return {
-    *norm(x) {
-      yield* cpResidualSteps(shape, rank, modeViews(shape, rank, x), data, residual, known);
-      return euclideanNorm(residual);
-    },
-    *gradient(x, out) {
-      yield* mttkrpAllSteps(shape, rank, modeViews(shape, rank, x), residual, modeViews(shape, rank, out));
-    },
   };
 }
 

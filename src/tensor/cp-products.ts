@@ -1,6 +1,5 @@
 // Residual and MTTKRP of a dense tensor against CP factors, any order and shape, float64: what the cpu backend and the
-// float64 polish are made of. The modes are cut in two groups of neighbors, P and Q indices, so that the tensor is a matrix
-// X [P, Q] and the model L·Rᵀ, with L = ⊙ factors of the first group [P, rank] and R of the second [Q, rank] (Khatri-Rao tables):
+// float64 polish are made of. The tensor is a matrix X [P, Q] of two groups of modes, and the model L·Rᵀ (khatri-rao.ts):
 //   residual = L·Rᵀ − X,   first group's partial product = X·R,   second group's = Xᵀ·L
 // and a mode's MTTKRP is what its group's partial product gives with the rows of the group's other factors. These three are products of
 // matrices (../linalg/matrix-product.ts); where nearly all entries are missing or 0, only the others are visited (sparse-products.ts).
@@ -8,7 +7,7 @@
 // 2 · rank · (P + Q) · (modes of the group) more. Those whose names end in Steps do the same with pauses (../yield.ts).
 import { addProductSteps, columnsOf, rowsOf } from '../linalg/matrix-product.js';
 import { finished, inRanges, passed, type MaybeWork, type Work } from '../yield.js';
-import { sizeOf } from './shape.js';
+import { blocksOf, cutInTwo, movedTable, table, type Columns, type Group } from './khatri-rao.js';
 import { addKnownProducts, addPartialProducts, isSparse, type Mask, type Tensor } from './sparse-products.js';
 
 /** out = mask · (Σ_c ∘_k factors[k][:, c] − tensor), entry by entry; without a mask every entry is known. */
@@ -126,103 +125,6 @@ export function* cpDerivativeSteps(
   yield* clearMissing(out, mask);
 }
 
-/** Neighboring modes first … last − 1 as one index of `rows` values, the last mode's fastest. */
-interface Group {
-  readonly first: number;
-  readonly shape: readonly number[];
-  readonly rows: number;
-}
-
-/** Columns first … first + count − 1 of all factors, which have `rank`. */
-interface Columns {
-  readonly first: number;
-  readonly count: number;
-  readonly rank: number;
-}
-
-/** Cut where the two tables are smallest together. A tensor of order 1 is a row: its first group is empty, of one index. */
-function cutInTwo(shape: readonly number[]): { left: Group; right: Group } {
-  const group = (first: number, end: number): Group => {
-    const own = shape.slice(first, end);
-    return { first, shape: own, rows: sizeOf(own) };
-  };
-  const cuts = shape.map((_, at) => ({ left: group(0, at), right: group(at, shape.length) }));
-  const rows = ({ left, right }: { left: Group; right: Group }): number => left.rows + right.rows;
-  const inside = cuts.length > 1 ? cuts.slice(1) : cuts;
-  return inside.reduce((best, next) => (rows(next) < rows(best) ? next : best));
-}
-
-/** Entries of both tables together, up to 64 MiB. Fewer than 16 columns cost more in turns than they save in memory. */
-const maxEntries = 2 ** 23;
-const minColumns = 16;
-
-function blocksOf(rows: number, rank: number): Columns[] {
-  const maxColumns = Math.max(minColumns, Math.floor(maxEntries / rows));
-  const blocks = Math.ceil(rank / maxColumns);
-  const found: Columns[] = [];
-  for (let block = 0, first = 0; block < blocks; block++) {
-    const end = Math.round(((block + 1) * rank) / blocks);
-    found.push({ first, count: end - first, rank });
-    first = end;
-  }
-  return found;
-}
-
-/** The Khatri-Rao product of a group's factors, [rows, count]. */
-const table = (group: Group, factors: readonly Float64Array[], columns: Columns): Float64Array =>
-  tableOf(group, factors.slice(group.first, group.first + group.shape.length), columns);
-
-/** Its derivative along `moves`: Σ_n of the product with the move of mode n in the place of its factor. */
-function movedTable(
-  group: Group,
-  factors: readonly Float64Array[],
-  moves: readonly Float64Array[],
-  columns: Columns,
-): Float64Array {
-  const terms = group.shape.map((_, n) =>
-    tableOf(
-      group,
-      group.shape.map((_size, k) => (k === n ? moves : factors)[group.first + k]!),
-      columns,
-    ),
-  );
-  return terms.reduce((sum, term) => plus(sum, term), new Float64Array(group.rows * columns.count));
-}
-
-function tableOf({ shape }: Group, factors: readonly Float64Array[], { first, count, rank }: Columns): Float64Array {
-  const [only] = factors;
-  if (only && factors.length === 1 && count === rank) return only;
-  // Of the last mode first, then that of one mode more: most of the products are made once.
-  let done: Float64Array = new Float64Array(count).fill(1);
-  for (let k = shape.length - 1; k >= 0; k--) done = timesRows(done, count, factors[k]!, shape[k]!, first, rank);
-  return done;
-}
-
-/** Rows of a factor, columns first … first + count − 1, each times every row of a table: [size · rows of the table, count]. */
-function timesRows(
-  table: Float64Array,
-  count: number,
-  factor: Float64Array,
-  size: number,
-  first: number,
-  rank: number,
-): Float64Array {
-  const out = new Float64Array(size * table.length);
-  for (let i = 0, at = 0; i < size; i++) {
-    const from = i * rank + first;
-    for (let row = 0; row < table.length; row += count, at += count) {
-      for (let c = 0; c < count; c++) out[at + c] = factor[from + c]! * table[row + c]!;
-    }
-  }
-  return out;
-}
-
-function plus(a: Float64Array, b: Float64Array): Float64Array {
-  const sum = new Float64Array(a.length);
-  for (let i = 0; i < sum.length; i++) sum[i] = a[i]! + b[i]!;
-  return sum;
-}
-
 /** out[p, q] += Σ_c left[p, c] · right[q, c], at least where the mask is not 0; or −minus and that sum instead. */
 function* addProduct(
   count: number,
@@ -282,7 +184,7 @@ function* contract(
 }
 
 /** partial += X · table, or Xᵀ · table, for X [rows, width]. */
-function* addPartial(
+export function* addPartial(
   tensor: Tensor,
   rows: number,
   width: number,
@@ -304,7 +206,7 @@ function* addPartial(
 }
 
 /** What a group's partial product [rows, count] gives to its modes: summed over the other modes' indices, times their rows. */
-function finish(
+export function finish(
   group: Group,
   factors: readonly Float64Array[],
   { first, count, rank }: Columns,
