@@ -3,8 +3,11 @@
 // at O(order · Σ shape · rank²) per product, with the block diagonal Γ_n + μI as preconditioner. Sorber, Van Barel, De Lathauwer,
 // "Optimization-based algorithms for tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
 // Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by cp-problem.ts and grow-cp.ts.
+import type { CgProgress, CgState } from '../least-squares/conjugate-gradients.js';
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
 import { factorSteps, inverseSteps } from '../linalg/cholesky.js';
+import { identity } from '../linalg/algebra.js';
+import { productCore } from '../linalg/product-core.js';
 import { modeOffsets } from '../tensor/coordinate.js';
 import type { Work } from '../yield.js';
 
@@ -13,6 +16,7 @@ export interface CpNormalMatrix extends NormalMatrix {
   readonly apply: (v: Float64Array, out: Float64Array) => void;
   readonly precondition: (residual: Float64Array, z: Float64Array) => void;
   readonly iterationFlops: number;
+  readonly iterate: (state: CgState, count: number, target: number) => CgProgress | undefined;
   /** Sets the factors U, which must not change until the next move. */
   moveTo(x: Float64Array): void;
 }
@@ -30,6 +34,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
   /** (Γ_n + μI)⁻¹; undefined where that is singular to rounding. */
   const inverses: (Float64Array | undefined)[] = [];
   let x: Float64Array = new Float64Array(unknowns);
+  let shift = 0;
 
   /** out[mode] = A_modeᵀ B_mode, [order, rank, rank] */
   function columnProducts(a: Float64Array, b: Float64Array, out: Float64Array): void {
@@ -76,6 +81,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
   }
 
   function* damp(mu: number): Work<void> {
+    shift = mu;
     for (let n = 0; n < order; n++) {
       const block = pairs.slice((n * order + n) * square, (n * order + n + 1) * square);
       for (let c = 0; c < rank; c++) block[c * rank + c]! += mu;
@@ -92,8 +98,49 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     }
   }
 
+  /** In WebAssembly, where that is to be had and all of it fits into its memory. */
+  function iterate(state: CgState, count: number, target: number): CgProgress | undefined {
+    const core = productCore();
+    const { memory, conjugateSteps } = core;
+    let end = 0;
+    const place = (length: number): number => {
+      const at = end;
+      end += length;
+      return at;
+    };
+    const ofRows = place(order);
+    const ofX = place(unknowns);
+    const ofPairs = place(order * order * square);
+    const ofInverses = place(order * square);
+    const ofSolution = place(unknowns);
+    const ofResidual = place(unknowns);
+    const ofDirection = place(unknowns);
+    const ofImage = place(unknowns);
+    const ofZ = place(unknowns);
+    const ofScratch = place(1 + (order + 1) * square);
+    // The kernel reads up to three numbers beyond what it uses.
+    if (!conjugateSteps || end + 4 > memory.length) return undefined;
+    core.user = undefined;
+    memory.set(shape, ofRows);
+    memory.set(x, ofX);
+    memory.set(pairs, ofPairs);
+    for (let n = 0; n < order; n++) memory.set(inverses[n] ?? identity(rank).data, ofInverses + n * square);
+    const { solution, residual, direction } = state;
+    memory.set(solution, ofSolution);
+    memory.set(residual, ofResidual);
+    memory.set(direction, ofDirection);
+    memory[ofScratch] = state.square;
+    const matrices = [ofRows, ofX, ofPairs, ofInverses].map((at) => 8 * at);
+    const vectors = [ofSolution, ofResidual, ofDirection, ofImage, ofZ, ofScratch].map((at) => 8 * at);
+    const iterations = conjugateSteps(count, order, rank, ...matrices, shift, target, ...vectors);
+    solution.set(memory.subarray(ofSolution, ofSolution + unknowns));
+    residual.set(memory.subarray(ofResidual, ofResidual + unknowns));
+    direction.set(memory.subarray(ofDirection, ofDirection + unknowns));
+    return { iterations, square: memory[ofScratch]! };
+  }
+
   const iterationFlops = 8 * unknowns * rank + 3 * order * order * square;
-  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition, iterationFlops };
+  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition, iterationFlops, iterate };
 }
 
 // Four columns at a time, whose sums stay in registers: a third of the time of sums in memory. The order of each sum is the same.

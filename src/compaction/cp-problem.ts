@@ -137,7 +137,7 @@ function downdatedMatrix(
     }
   }
 
-  return { ...full, moveTo, apply };
+  return { ...full, moveTo, apply, iterate: undefined };
 }
 
 /** JᵀWJ, W the mask of the known cells, with the inverse of JᵀJ + μI as preconditioner. Damping is in units of JᵀJ. */
@@ -160,6 +160,7 @@ function sampledMatrix(
     },
     precondition: full.precondition,
     iterationFlops: full.iterationFlops,
+    iterate: full.iterate,
   };
   return {
     unknowns,

@@ -11,7 +11,29 @@ export interface LinearSystem {
   readonly precondition?: ((residual: Float64Array, z: Float64Array) => MaybeWork<void>) | undefined;
   /** Flops of the two together, as far as they do not count and pause themselves. Default 0. */
   readonly iterationFlops?: number | undefined;
+  /**
+   * Up to `count` iterations at once, with the bits of those below, as long as ⟨residual, z⟩ is above `target`; undefined where that
+   * cannot be now.
+   */
+  readonly iterate?: ((state: CgState, count: number, target: number) => CgProgress | undefined) | undefined;
 }
+
+/** Where conjugate gradients stand; all of one length. */
+export interface CgState {
+  readonly solution: Float64Array;
+  readonly residual: Float64Array;
+  readonly direction: Float64Array;
+  /** ⟨residual, z⟩ */
+  readonly square: number;
+}
+
+export interface CgProgress {
+  readonly iterations: number;
+  readonly square: number;
+}
+
+/** Iterations at once take so many flops. */
+const stretchFlops = 4e6;
 
 /** When a system counts as solved. */
 export interface CgLimits {
@@ -48,7 +70,19 @@ export function conjugateGradients(unknowns: number): CgSolver {
     const target = cgTolerance * square;
     // Without rounding, as many iterations as unknowns solve the system.
     const limit = Math.min(iterations, 2 * unknowns);
-    for (let k = 0; k < limit && square > target; k++) {
+    for (let k = 0; k < limit && square > target;) {
+      const wanted = Math.min(limit - k, Math.ceil(stretchFlops / flops));
+      const progress = system.iterate?.({ solution, residual, direction, square }, wanted, target);
+      if (progress) {
+        const { iterations } = progress;
+        k += iterations;
+        square = progress.square;
+        // No positive curvature.
+        if (iterations < wanted && square > target) return;
+        if (isPauseDue(iterations * flops)) yield;
+        continue;
+      }
+      k++;
       // Most products take microseconds, and are no work with pauses: `yield*` of a new generator would show.
       const product = system.apply(direction, image);
       if (product) yield* product;

@@ -21,6 +21,8 @@ export interface NormalMatrix {
   readonly precondition?: ((residual: Float64Array, z: Float64Array) => MaybeWork<void>) | undefined;
   /** Flops of `apply` and `precondition` together, as far as they do not count and pause themselves. Default 0. */
   readonly iterationFlops?: number | undefined;
+  /** Conjugate gradients with the matrix of the last `damp`, several iterations at once (conjugate-gradients.ts), where nothing is held. */
+  readonly iterate?: LinearSystem['iterate'];
   /** 1 where an unknown must not move in this step. Default: all are free. */
   readonly held?: Uint8Array | undefined;
   /** Second derivative of a penalty ½ · ridge · ‖x‖². Default 0. */
@@ -89,6 +91,7 @@ function iterativeSolver(matrix: NormalMatrix): StepSolver {
     },
     precondition: matrix.precondition,
     iterationFlops: matrix.iterationFlops,
+    iterate: held ? undefined : matrix.iterate,
   };
 
   function* solve(gradient: Float64Array, damping: number, limits: CgLimits, step: Float64Array): Work<boolean> {

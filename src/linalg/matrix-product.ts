@@ -81,7 +81,7 @@ export function* addProductSteps(
   const core = productCore();
   const user = {};
   for (const depth of partsOf(a.depth.count, blockDepth)) {
-    for (const rows of partsOf(a.lanes.count, blockLanes)) {
+    for (const rows of partsOf(a.lanes.count, lower ? blockLanes : lanesOfBlock(b.lanes.count, depth.count))) {
       let ofA: Block | undefined;
       for (const columns of partsOf(b.lanes.count, blockLanes)) {
         if (lower && columns.from > rows.from) break;
@@ -99,6 +99,12 @@ export function* addProductSteps(
       }
     }
   }
+}
+
+/** Lanes of the first operand that a block takes: the more, the fewer the second one has, so that small products are of one block. */
+function lanesOfBlock(others: number, depth: number): number {
+  const stride = Math.min(Math.ceil(others / 4) * 4, blockLanes);
+  return Math.floor(Math.min((blockLanes * blockDepth) / depth, blockLanes ** 2 / stride) / 4) * 4;
 }
 
 interface Part {

@@ -4,7 +4,7 @@
 // and no memory grows.
 import { multiplyPacked, packPanel, type Block } from './plain-product.js';
 import { wasmBase64 } from './wasm/module.js';
-import { openKernels } from './wasm/open.js';
+import { openKernels, type Kernel } from './wasm/open.js';
 
 /** Lanes of a block, at most. A product's three blocks and its panel, 896 KiB, stay in the second-level cache. */
 export const blockLanes = 128;
@@ -23,6 +23,8 @@ export interface ProductCore {
    * rows and columns are filled up to that. With `lower` only where i ≥ j, and beside the diagonal.
    */
   multiply(depth: number, a: Block, b: Block, at: number, stride: number, lower: boolean): void;
+  /** Conjugate gradients of compaction/cp-normal-matrix.ts (wasm/kernels.ts); not where plain loops run. */
+  readonly conjugateSteps: Kernel | undefined;
 }
 
 let core: ProductCore | undefined;
@@ -54,6 +56,7 @@ function plainCore(): ProductCore {
     isWasm: false,
     memory,
     user: undefined,
+    conjugateSteps: undefined,
     multiply: (depth, a, b, at, stride, lower) => {
       packPanel(memory, b, depth, panelAt);
       multiplyPacked(memory, depth, a, panelAt, b.lanes, at, stride, lower);
@@ -63,13 +66,14 @@ function plainCore(): ProductCore {
 
 /** Undefined where there is no WebAssembly, where it has no SIMD, and where a content security policy forbids it. */
 function wasmCore(): ProductCore | undefined {
-  const opened = openKernels<'pack' | 'multiply'>(wasmBase64, size);
+  const opened = openKernels<'pack' | 'multiply' | 'conjugateSteps'>(wasmBase64, size);
   if (!opened) return undefined;
   const { memory, kernels } = opened;
   return {
     isWasm: true,
     memory,
     user: undefined,
+    conjugateSteps: kernels.conjugateSteps,
     multiply: (depth, { at, lanes, laneStride, depthStride }, b, productAt, stride, lower) => {
       kernels.pack(8 * b.at, b.lanes, depth, b.laneStride, b.depthStride, 8 * panelAt);
       kernels.multiply(

@@ -1,7 +1,7 @@
 // WebAssembly kernels with a memory of their own.
 
 /** Addresses are in bytes, strides and counts in numbers. */
-type Kernel = (...args: number[]) => void;
+export type Kernel = (...args: number[]) => number;
 
 export interface OpenKernels<Name extends string> {
   readonly memory: Float64Array;
