@@ -31,12 +31,16 @@ export function* strongestOfSigns(
 ): Work<number> {
   let strongest = 0;
   for (const mode of [undefined, ...residual.shape.keys()]) {
-    const part = mode === undefined ? residual : yield* projectMode(residual, mode, bases[mode]!);
+    const basis = mode === undefined ? undefined : bases[mode]!;
+    // In all directions there are the fibers themselves.
+    const isWhole = mode === undefined || !basis || basis.columns === basis.rows;
+    const part = isWhole ? residual : yield* projectMode(residual, mode, basis);
+    const signed = { shape: part.shape, data: new Float64Array(part.data.length) };
     let weakest = Infinity;
     for (let draw = 0; draw < draws && weakest >= enough; draw++) {
-      const data = withSigns(part, mode, random);
-      if (isPauseDue(signFlops * data.length)) yield;
-      const { weights } = yield* bestRankOne({ shape: part.shape, data }, seed);
+      setSigns(part, mode, random, signed.data);
+      if (isPauseDue(signFlops * part.data.length)) yield;
+      const { weights } = yield* bestRankOne(signed, seed);
       weakest = Math.min(weakest, weights[0]! ** 2);
     }
     strongest = Math.max(strongest, weakest);
@@ -44,12 +48,16 @@ export function* strongestOfSigns(
   return strongest;
 }
 
-/** A sign per fiber of a mode, per cell where none is given. */
-function withSigns({ shape, data }: DenseTensor, mode: number | undefined, random: RandomStream): Float64Array {
+/** Fills `signed` with the numbers of a tensor times a sign per fiber of a mode, per cell where none is given. */
+function setSigns(
+  { shape, data }: DenseTensor,
+  mode: number | undefined,
+  random: RandomStream,
+  signed: Float64Array,
+): void {
   const length = mode === undefined ? 1 : shape[mode]!;
   const stride = mode === undefined ? 1 : sizeOf(shape.slice(mode + 1));
   const signs = random.fillSigns(new Float64Array(data.length / length));
-  const signed = new Float64Array(data.length);
   let next = 0;
   for (let block = 0; block < data.length; block += length * stride) {
     for (let fiber = block; fiber < block + stride; fiber++) {
@@ -57,5 +65,4 @@ function withSigns({ shape, data }: DenseTensor, mode: number | undefined, rando
       for (let at = fiber; at < fiber + length * stride; at += stride) signed[at] = sign * data[at]!;
     }
   }
-  return signed;
 }
