@@ -118,15 +118,18 @@ function subtract(a: Float64Array, b: Float64Array, out: Float64Array): void {
   for (let at = 0; at < out.length; at++) out[at] = a[at]! - b[at]!;
 }
 
-function updateColumns({ rows, columns, data }: Matrix, product: Matrix, gram: Matrix, isBounded: boolean): void {
-  for (let r = 0; r < columns; r++) {
-    const curvature = gram.data[r * columns + r]!;
-    if (!(curvature > 0)) continue;
-    for (let i = 0; i < rows; i++) {
-      let change = product.data[i * columns + r]!;
-      for (let s = 0; s < columns; s++) change -= data[i * columns + s]! * gram.data[s * columns + r]!;
-      const moved = data[i * columns + r]! + change / curvature;
-      data[i * columns + r] = isBounded ? Math.max(0, moved) : moved;
+/** No row knows of the others, so that each takes its columns in turn while it is at hand. */
+function updateColumns({ columns, data }: Matrix, product: Matrix, gram: Matrix, isBounded: boolean): void {
+  const wanted = product.data;
+  const curvatures = gram.data;
+  for (let row = 0; row < data.length; row += columns) {
+    for (let r = 0, from = 0; r < columns; r++, from += columns) {
+      const curvature = curvatures[from + r]!;
+      if (!(curvature > 0)) continue;
+      let change = wanted[row + r]!;
+      for (let s = 0; s < columns; s++) change -= data[row + s]! * curvatures[from + s]!;
+      const moved = data[row + r]! + change / curvature;
+      data[row + r] = isBounded && moved < 0 ? 0 : moved;
     }
   }
 }
