@@ -17,6 +17,8 @@ export interface CpNormalMatrix extends NormalMatrix {
   readonly precondition: (residual: Float64Array, z: Float64Array) => void;
   readonly iterationFlops: number;
   readonly iterate: (state: CgState, count: number, target: number) => CgProgress | undefined;
+  /** Fills the lower triangle of JᵀJ, [unknowns, unknowns]. */
+  toDense(matrix: Float64Array): void;
   /** Sets the factors U, which must not change until the next move. */
   moveTo(x: Float64Array): void;
 }
@@ -80,6 +82,27 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     }
   }
 
+  /** Entry (n, i, p), (m, j, q) is Γ_nm[p, q] · U_n[i, q] · U_m[j, p]; Γ_n[p, q] for n = m and i = j, else 0. */
+  function toDense(matrix: Float64Array): void {
+    for (let n = 0; n < order; n++) {
+      for (let i = offsets[n]!; i < offsets[n + 1]!; i += rank) {
+        const own = (n * order + n) * square;
+        for (let p = 0; p < rank; p++)
+          matrix.set(pairs.subarray(own + p * rank, own + p * rank + p + 1), (i + p) * unknowns + i);
+        for (let m = 0; m < n; m++) {
+          const pair = (n * order + m) * square;
+          for (let j = offsets[m]!; j < offsets[m + 1]!; j += rank) {
+            for (let p = 0; p < rank; p++) {
+              const to = (i + p) * unknowns + j;
+              const other = x[j + p]!;
+              for (let q = 0; q < rank; q++) matrix[to + q] = pairs[pair + p * rank + q]! * x[i + q]! * other;
+            }
+          }
+        }
+      }
+    }
+  }
+
   function* damp(mu: number): Work<void> {
     shift = mu;
     for (let n = 0; n < order; n++) {
@@ -140,7 +163,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
   }
 
   const iterationFlops = 8 * unknowns * rank + 3 * order * order * square;
-  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition, iterationFlops, iterate };
+  return { unknowns, moveTo, meanDiagonal, apply, damp, precondition, iterationFlops, iterate, toDense };
 }
 
 // Four columns at a time, whose sums stay in registers: a third of the time of sums in memory. The order of each sum is the same.

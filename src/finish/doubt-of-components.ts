@@ -8,14 +8,13 @@ import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { columnProducts, type Matrix } from '../tensor/matrix.js';
 import { arrange, normalize } from '../tensor/normalize.js';
 import { knownCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
-import { sizeOf } from '../tensor/shape.js';
 import { waitFor, type Work } from '../yield.js';
 import { matrixPairAdvice, mixtureAdvice } from './dense-advice.js';
 
 /** A relative error of this or less is rounding, and no noise. */
 const exactError = 1e-9;
-/** Cells times squared unknowns of a cell up to which mixtures are asked for: a tenth of a second. */
-const maxFlops = 1e8;
+/** Unknowns up to which mixtures are asked for: a tenth of a second. */
+const maxUnknowns = 700;
 /** Squared singular values up to so many times what noise adds to them are noise. */
 const ofNoise = 4;
 
@@ -62,7 +61,7 @@ function* areMixed({ weights, factors }: Kruskal, variance: number): Work<boolea
   const inSpaces = factors.map((factor) => coordinates(factor, weights, variance));
   const shape = inSpaces.map(({ rows }) => rows);
   if (variance === 0 && hasManyExactFits(shape, rank)) return true;
-  if (sizeOf(shape) * (shape.length * rank) ** 2 > maxFlops) return false;
+  if (rank * shape.reduce((sum, size) => sum + size, 0) > maxUnknowns) return false;
   const { isModelDetermined } = yield* waitFor(import('../compaction/cp/determined.js'));
   return (yield* isModelDetermined({ weights, factors: inSpaces }, variance)) === false;
 }

@@ -1,6 +1,8 @@
 // Products with JᵀJ of a CP model beside those with J written out, for ranks of every remainder by four.
-import { test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { cpNormalMatrix } from '../../src/compaction/cp-normal-matrix.js';
+import { conjugateGradients, type LinearSystem } from '../../src/least-squares/conjugate-gradients.js';
+import { allowWasm } from '../../src/linalg/product-core.js';
 import { randomStream } from '../../src/random/stream.js';
 import { cpDerivative, mttkrpAll } from '../../src/tensor/cp-products.js';
 import { sizeOf } from '../../src/tensor/shape.js';
@@ -32,6 +34,13 @@ test.each(shapes.map((shape) => [shape] as const))('shape %j', (shape) => {
     matrix.apply(v, product);
     expectClose(product, expected, 1e-12, `rank ${rank}`);
 
+    const dense = new Float64Array(v.length ** 2);
+    matrix.toDense(dense);
+    const byEntries = v.map((_, i) =>
+      v.reduce((sum, value, j) => sum + value * dense[Math.max(i, j) * v.length + Math.min(i, j)]!, 0),
+    );
+    expectClose(byEntries, expected, 1e-12, `rank ${rank}, entries`);
+
     // The preconditioner is the inverse of the block diagonal: where only one factor moves, it is the inverse of all.
     finished(passed(matrix.damp(0.5)));
     for (let mode = 0; mode < shape.length; mode++) {
@@ -50,3 +59,52 @@ test.each(shapes.map((shape) => [shape] as const))('shape %j', (shape) => {
     }
   }
 });
+
+afterEach(() => allowWasm(true));
+
+test.each([...shapes, [40, 30, 20]].map((shape) => [shape] as const))(
+  'shape %j: conjugate gradients in WebAssembly have the bits of the loops, in one piece and in many',
+  (shape) => {
+    for (const rank of [1, 2, 3, 4, 5, 6, 7, 9]) {
+      const random = randomStream(rank);
+      const matrix = cpNormalMatrix(shape, rank);
+      const x = random.fillNormal(new Float64Array(matrix.unknowns));
+      const right = random.fillNormal(new Float64Array(matrix.unknowns));
+      matrix.moveTo(x);
+      const mu = 1e-3 * matrix.meanDiagonal();
+      finished(passed(matrix.damp(mu)));
+      const loops: LinearSystem = {
+        apply: (v, out) => {
+          matrix.apply(v, out);
+          for (let n = 0; n < v.length; n++) out[n]! += mu * v[n]!;
+        },
+        precondition: matrix.precondition,
+        iterationFlops: matrix.iterationFlops,
+      };
+      const solve = (system: LinearSystem, iterations: number): Float64Array => {
+        const solution = new Float64Array(matrix.unknowns);
+        const limits = { iterations, cgTolerance: 1e-12 };
+        finished(conjugateGradients(matrix.unknowns)(system, right, limits, solution));
+        return solution;
+      };
+      let calls = 0;
+      const iterate: typeof matrix.iterate = (state, count, target) => {
+        calls++;
+        return matrix.iterate(state, count, target);
+      };
+      // So many flops an iteration are a piece of their own.
+      const pieces = { ...loops, iterate, iterationFlops: 1e9 };
+      for (const iterations of [1, 7, 40]) {
+        const expected = solve(loops, iterations);
+        expect(expected.every(Number.isFinite)).toBe(true);
+        expect(solve({ ...loops, iterate }, iterations), `rank ${rank}, ${iterations}`).toEqual(expected);
+        calls = 0;
+        expect(solve(pieces, iterations), `rank ${rank}, ${iterations}, in pieces`).toEqual(expected);
+        expect(calls).toBeGreaterThan(iterations === 1 ? 0 : 1);
+      }
+      allowWasm(false);
+      expect(matrix.iterate({ solution: x, residual: x, direction: x, square: 1 }, 1, 0)).toBeUndefined();
+      allowWasm(true);
+    }
+  },
+);

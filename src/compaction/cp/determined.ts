@@ -6,14 +6,13 @@
 // With unit diagonal, and these directions filled in, it has to be positive definite beyond rounding. In noise of variance σ² the direction of
 // its smallest eigenvalue λ is known up to σ / √λ: where that moves a component by three tenths of itself, the component is not determined.
 import { factorSteps, solveInPlace } from '../../linalg/cholesky.js';
-import { observedView } from '../../handles/views/observed-view.js';
-import { advance, modeOffsets } from '../../tensor/coordinate.js';
+import { modeOffsets } from '../../tensor/coordinate.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { absorbWeights, stackFactors } from '../../tensor/stacked.js';
-import { sizeOf } from '../../tensor/shape.js';
 import { sumOfSquares } from '../../tensor/square-sum.js';
 import { isPauseDue, type Work } from '../../yield.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
+import { cpNormalMatrix } from '../cp-normal-matrix.js';
 
 /** Eigenvalues of the scaled JᵀJ up to this count as 0: a thousand times what rounding makes of 0. */
 const minEigenvalue = 1e-10;
@@ -37,15 +36,35 @@ const maxUnknowns = 1000;
  * unknowns³ / 3.
  */
 export function* isDetermined(view: SampledView, model: Kruskal, variance = 0): Work<boolean | undefined> {
-  const { shape, count } = view;
-  const rank = model.weights.length;
+  const { count } = view;
   const x = stackFactors([absorbWeights(model)]);
-  const unknowns = x.length;
-  if (unknowns > maxUnknowns) return undefined;
-  const products = view.ofRank(rank);
+  if (x.length > maxUnknowns) return undefined;
+  const products = view.ofRank(model.weights.length);
   yield* products.moveTo(x, new Float64Array(count));
-  const matrix = new Float64Array(unknowns * unknowns);
+  const matrix = new Float64Array(x.length ** 2);
   yield* products.form(new Float64Array(count).fill(1), matrix);
+  return yield* isPositive(matrix, x, model, variance);
+}
+
+/** The same where all cells of a tensor are observed. Cost unknowns³ / 3. */
+export function* isModelDetermined(model: Kruskal, variance: number): Work<boolean | undefined> {
+  const x = stackFactors([absorbWeights(model)]);
+  if (x.length > maxUnknowns) return undefined;
+  const normal = cpNormalMatrix(
+    model.factors.map(({ rows }) => rows),
+    model.weights.length,
+  );
+  normal.moveTo(x);
+  const matrix = new Float64Array(x.length ** 2);
+  normal.toDense(matrix);
+  return yield* isPositive(matrix, x, model, variance);
+}
+
+/** Overwrites JᵀJ, of which the lower triangle is read. */
+function* isPositive(matrix: Float64Array, x: Float64Array, model: Kruskal, variance: number): Work<boolean> {
+  const shape = model.factors.map(({ rows }) => rows);
+  const rank = model.weights.length;
+  const unknowns = x.length;
   const sizes = Float64Array.from(x, (_, n) => Math.sqrt(matrix[n * unknowns + n]!));
   const largest = sizes.reduce((max, size) => Math.max(max, size), 0);
   if (sizes.some((size) => !(size > minSize * largest))) return false;
@@ -60,23 +79,6 @@ export function* isDetermined(view: SampledView, model: Kruskal, variance = 0): 
   for (let n = 0; n < unknowns; n++) matrix[n * unknowns + n]! -= minEigenvalue;
   if (!(yield* factorSteps(matrix, unknowns))) return false;
   return variance === 0 || largestMove(matrix, x, sizes, { rank, variance, rows: shape[0]! }) <= maxMove;
-}
-
-/** The same where all cells of a tensor are observed. */
-export function* isModelDetermined(model: Kruskal, variance: number): Work<boolean | undefined> {
-  const shape = model.factors.map(({ rows }) => rows);
-  const count = sizeOf(shape);
-  const order = shape.length;
-  const indices = new Uint32Array(count * order);
-  const index = new Uint32Array(order);
-  for (let cell = 0; cell < count; cell++) {
-    indices.set(index, cell * order);
-    advance(index, shape);
-    if (isPauseDue(20)) yield;
-  }
-  // What the values are makes no difference to how they change.
-  const view = observedView({ kind: 'observed', shape, count, indices, values: new Float64Array(count) });
-  return yield* isDetermined(view, model, variance);
 }
 
 /** By which part of itself noise moves a component along the direction that is known least. `factored`: JᵀJ, scaled. */
