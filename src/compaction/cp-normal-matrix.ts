@@ -159,7 +159,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     solution.set(memory.subarray(ofSolution, ofSolution + unknowns));
     residual.set(memory.subarray(ofResidual, ofResidual + unknowns));
     direction.set(memory.subarray(ofDirection, ofDirection + unknowns));
-    return { iterations, square: memory[ofScratch]! };
+    return { iterations, square: memory[ofScratch] };
   }
 
   const iterationFlops = 8 * unknowns * rank + 3 * order * order * square;

@@ -24,15 +24,16 @@ export function cpProductsOnCpu({ shape, data, known }: PartlyKnownTensor, rank:
   const squaredNorm = known ? NaN : denseNorm({ shape, data }) ** 2;
   const correlation = cpCorrelation(shape, rank, data);
   const grams = shape.map(() => new Float64Array(square));
+  let buffer: Float64Array | undefined;
+  /** Of the last `norm`, where it made one. */
   let residual: Float64Array | undefined;
-  let isOfResidual = false;
 
   function* norm(x: Float64Array): Work<number> {
     const factors = modeViews(shape, rank, x);
     const squaredError = known ? undefined : yield* squaredDifference(factors);
-    isOfResidual = squaredError === undefined;
+    residual = undefined;
     if (squaredError !== undefined) return Math.sqrt(squaredError);
-    residual ??= new Float64Array(data.length);
+    residual = buffer ??= new Float64Array(data.length);
     yield* cpResidualSteps(shape, rank, factors, data, residual, known);
     return euclideanNorm(residual);
   }
@@ -57,8 +58,8 @@ export function cpProductsOnCpu({ shape, data, known }: PartlyKnownTensor, rank:
   function* gradient(x: Float64Array, out: Float64Array): Work<void> {
     const factors = modeViews(shape, rank, x);
     const gradients = modeViews(shape, rank, out);
-    if (isOfResidual) {
-      yield* mttkrpAllSteps(shape, rank, factors, residual!, gradients);
+    if (residual) {
+      yield* mttkrpAllSteps(shape, rank, factors, residual, gradients);
       return;
     }
     yield* correlation.mttkrpAll(gradients);
