@@ -66,6 +66,10 @@ const equalHalves = 0.9;
 export const minCellsPerNumber = 4;
 /** Relative errors up to this are rounding. */
 const rounding = 1e-12;
+/** A component that leaves no more than this part of the squared error, and far less than the one before it left, is the last one. */
+const leftByLast = 1e-6;
+/** Relative errors up to this are below what a spectrum shows, but for rounding. */
+const belowSpectrum = 1e-6;
 /** With a larger error than this, gains that do not fall leave the rank open. */
 const largeError = 0.5;
 
@@ -118,6 +122,7 @@ function ofExactFit(findings: Findings): Verdict {
     return { confidence: 'open', verdict: `no clear rank: ${rank} components fit exactly`, reasons: [reason] };
   }
   if (relativeError > rounding) {
+    if (rank <= directions && endsAtOnce(findings.candidates, rank)) return atOnce(findings);
     const reason = `The relative error came down to ${relativeError.toExponential(1)}, and not to rounding.`;
     return { confidence: 'fair', verdict: nameOf(rank), reasons: [reason] };
   }
@@ -126,6 +131,22 @@ function ofExactFit(findings: Findings): Verdict {
   reasons.push(`No fit of ${rank - 1} components was exact, but no mode has ${rank} directions to prove that none is.`);
   return { confidence: 'fair', verdict: nameOf(rank), reasons };
 }
+
+/** Whether the error falls to the bottom with this component, and not by and by, as that of a smooth function does. */
+function endsAtOnce(candidates: readonly RankCandidate[], rank: number): boolean {
+  const own = candidateOf(candidates, rank);
+  const before = candidateOf(candidates, rank - 1);
+  const leftBefore = rank === 1 ? 1 : before && 1 - before.share;
+  return own !== undefined && leftBefore !== undefined && 1 - own.share <= Math.min(leftByLast, leftBefore ** 2);
+}
+
+const atOnce = ({ rank, relativeError }: Findings): Verdict => ({
+  confidence: 'good',
+  verdict: nameOf(rank),
+  reasons: [
+    `Component ${rank} takes the relative error down to ${relativeError.toExponential(1)}; smaller components are not seen.`,
+  ],
+});
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
@@ -175,6 +196,7 @@ function inStructure(findings: Findings): Verdict {
     };
   }
   const next = candidateOf(candidates, rank + 1);
+  if (!next && relativeError <= belowSpectrum && endsAtOnce(candidates, rank)) return atOnce(findings);
   const refusals = next?.refusals ?? [];
   // A component that is noise may be inconsistent and cancel another; one that is small may not. Among too few cells anything is noise.
   const isPlain = refusals.every((refusal) => refusal === 'small' || refusal === 'unstable');

@@ -76,3 +76,19 @@ describe('exact fits that are not the only ones are not vouched for', () => {
     }
   });
 });
+
+test.each([1e-7, 1e-9, 1e-11])('one component with noise of %f, below what a spectrum shows', async (noise) => {
+  const { tensor } = plantedCp({ shape: [12, 11, 10], rank: 1, seed: 2, noise });
+  const { rank, rankChoice, stop } = await decompose(tensor);
+  expect([rank, rankChoice?.confidence, stop]).toEqual([1, 'good', 'converged']);
+});
+
+test.each([
+  [1, 1, 5],
+  [3, 1],
+  [2, 2, 2],
+])('one component in %j × %j × %j cells is sure', async (...sizes) => {
+  const shape = sizes.filter((size): size is number => size !== undefined);
+  const { rank, rankChoice } = await decompose(plantedCp({ shape, rank: 1, seed: 1 }).tensor);
+  expect([rank, rankChoice?.confidence]).toEqual([1, 'sure']);
+});

@@ -88,6 +88,21 @@ describe('in white noise', () => {
     expect([confidence, ...reasons]).toEqual(['sure', 'The fit is exact.']);
   });
 
+  test('an error that falls to the bottom with the last component is good, one that falls by and by is fair', () => {
+    const atOnce = candidate(2, { share: 1 - 1e-14 });
+    for (const relativeError of [3e-10, 3e-8]) {
+      const { confidence, reasons } = verdictOf(
+        findings({ relativeError, candidates: [candidate(1, { share: 0.6 }), atOnce] }),
+      );
+      expect(confidence).toBe('good');
+      expect(reasons).toEqual([
+        `Component 2 takes the relative error down to ${relativeError.toExponential(1)}; smaller components are not seen.`,
+      ]);
+      const byAndBy = [candidate(1, { share: 1 - 1e-7 }), candidate(2, { share: 1 - 1e-7 })];
+      expect(verdictOf(findings({ relativeError, candidates: byAndBy })).confidence).toBe('fair');
+    }
+  });
+
   test('of none: no low-rank structure', () => {
     const { verdict, reasons } = verdictOf(findings({ rank: 0, isWhite: true, candidates: [candidate(1)] }));
     expect(verdict).toBe('no low-rank structure');
