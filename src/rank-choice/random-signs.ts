@@ -29,16 +29,19 @@ export function* strongestOfSigns(
   bases: readonly Matrix[],
   { random, seed, enough }: { readonly random: RandomStream; readonly seed: number; readonly enough: number },
 ): Work<number> {
+  // Large arrays, made once: each would call for the garbage collector.
+  const signs = new Float64Array(residual.data.length);
+  const values = new Float64Array(residual.data.length);
   let strongest = 0;
   for (const mode of [undefined, ...residual.shape.keys()]) {
     const basis = mode === undefined ? undefined : bases[mode]!;
     // In all directions there are the fibers themselves.
     const isWhole = mode === undefined || !basis || basis.columns === basis.rows;
     const part = isWhole ? residual : yield* projectMode(residual, mode, basis);
-    const signed = { shape: part.shape, data: new Float64Array(part.data.length) };
+    const signed = { shape: part.shape, data: values.subarray(0, part.data.length) };
     let weakest = Infinity;
     for (let draw = 0; draw < draws && weakest >= enough; draw++) {
-      setSigns(part, mode, random, signed.data);
+      setSigns(part, mode, random.fillSigns(signs.subarray(0, fibersOf(part, mode))), signed.data);
       if (isPauseDue(signFlops * part.data.length)) yield;
       const { weights } = yield* bestRankOne(signed, seed);
       weakest = Math.min(weakest, weights[0]! ** 2);
@@ -48,16 +51,19 @@ export function* strongestOfSigns(
   return strongest;
 }
 
-/** Fills `signed` with the numbers of a tensor times a sign per fiber of a mode, per cell where none is given. */
+/** Fibers along a mode; cells where none is given. */
+const fibersOf = ({ shape, data }: DenseTensor, mode: number | undefined): number =>
+  mode === undefined ? data.length : data.length / shape[mode]!;
+
+/** Fills `signed` with the numbers of a tensor times a sign per fiber of a mode. */
 function setSigns(
   { shape, data }: DenseTensor,
   mode: number | undefined,
-  random: RandomStream,
+  signs: Float64Array,
   signed: Float64Array,
 ): void {
   const length = mode === undefined ? 1 : shape[mode]!;
   const stride = mode === undefined ? 1 : sizeOf(shape.slice(mode + 1));
-  const signs = random.fillSigns(new Float64Array(data.length / length));
   let next = 0;
   for (let block = 0; block < data.length; block += length * stride) {
     for (let fiber = block; fiber < block + stride; fiber++) {
