@@ -4,7 +4,7 @@
 // Called by decompose with a problem of unit size.
 import { bestError, smallest, type DirectAlgorithm } from './algorithms/algorithm.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
-import type { Backend } from './backend/backend.js';
+import type { Backend, Host } from './backend/backend.js';
 import { DeviceLostError, OutOfMemoryError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
@@ -15,13 +15,21 @@ import { run, type SearchState } from './run.js';
 import type { Target } from './targets/target.js';
 import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
 
-/** Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. */
-export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
+/**
+ * Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. The host is
+ * enough for algorithms that solve directly.
+ */
+export async function* solve(
+  problem: Problem,
+  resolved: ResolvedOptions,
+  backend: Backend | Host,
+): AsyncGenerator<RunState> {
   const { signal, maxSteps, width, algorithm: options, method: algorithm } = resolved;
   if ('solve' in algorithm) {
     yield* solveDirectly(algorithm, problem, resolved, backend);
     return;
   }
+  if (!('scope' in backend)) throw new Error(`solve: expected a backend for ${algorithm.kind}, got the host alone.`);
   // Known not to be a direct one in the generator below, too.
   const search = algorithm;
   let steps = 0;
@@ -146,7 +154,7 @@ async function* solveDirectly(
   algorithm: DirectAlgorithm<Problem, AlgorithmChoice>,
   problem: Problem,
   resolved: ResolvedOptions,
-  backend: Backend,
+  backend: Backend | Host,
 ): AsyncGenerator<RunState> {
   const device = backend.kind === 'cpu' ? undefined : backend;
   const stateOf = (next: FinishState): RunState => ({

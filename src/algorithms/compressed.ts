@@ -14,15 +14,15 @@ import { coarse, withNewComponent } from '../compaction/grow-cp.js';
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense.js';
+import { exactError } from '../finish/exact-error.js';
 import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { DenseProblem } from '../handles/dense.js';
-import type { FinishState } from '../handles/handle.js';
+import type { FinishState, FinishWork } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
-import { fillMissing } from '../rank-choice/fill-missing.js';
 import { noiseBound } from '../rank-choice/candidates.js';
 import type { RankSearch } from '../rank-choice/choose.js';
 import type { SearchOptions } from '../rank-choice/core-fits.js';
+import type { Filled } from '../rank-choice/fill-many.js';
 import { matchOfHalves } from '../rank-choice/halves.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
@@ -36,10 +36,8 @@ import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import { waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
-import { solveConstrained } from './constrained.js';
-import { agreementOf, endOfPolish, polish, polishOnDevice, type Polished } from './dense-polish.js';
+import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
 import type { OptionsOf } from './option-table.js';
-import { overKnownCells } from './over-known-cells.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 
 const options = {
@@ -80,6 +78,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       );
     }
     if (isConstrained(constraints)) {
+      const { solveConstrained } = yield* waitFor(import('./constrained.js'));
       yield* solveConstrained(target, setup);
       return;
     }
@@ -89,7 +88,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       yield { ...model, end: yield* withDoubt(target, model, endOf(target, model) ?? { stop: 'converged' }) };
       return;
     }
-    const filled = yield* fillMissing(target, seed);
+    const filled = target.known ? yield* fill(target, seed) : { tensor: target, isExact: true };
     let { tensor } = filled;
     const { device: backend } = setup;
     using scope = backend?.scope('compressed');
@@ -113,10 +112,11 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       const last = isDone ? inNoise : limits;
       const product = target.known ? undefined : compression.device;
       model = {
-        ...(yield* product ? polishOnDevice(target, model, last, product) : polish(target, model, last)),
+        ...(yield* product ? polishOn(product, target, model, last) : polish(target, model, last)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
       if (isOverKnown) {
+        const { overKnownCells } = yield* waitFor(import('./over-known-cells.js'));
         const over = yield* overKnownCells(target, found, model, { search: { ...search, device: undefined }, limits });
         ({ found, model } = over);
         tensor = over.tensor ?? tensor;
@@ -138,6 +138,23 @@ const onDevice = ({ shape, data }: DenseTensor, scope: Scope, { roundoff }: Back
   shape,
   array: scope.array('tensor', data),
 });
+
+// The rare parts are loaded where they are needed: most tensors have no gaps, no constraints and no GPU.
+
+function* fill(target: DenseTarget, seed: number): Work<Filled> {
+  const { fillMissing } = yield* waitFor(import('../rank-choice/fill-missing.js'));
+  return yield* fillMissing(target, seed);
+}
+
+function* polishOn(
+  device: DeviceTensor,
+  target: DenseTarget,
+  model: Polished,
+  options: PolishOptions,
+): FinishWork<Polished> {
+  const { polishOnDevice } = yield* waitFor(import('./dense-polish-on-device.js'));
+  return yield* polishOnDevice(target, model, options, device);
+}
 
 /** What a search shows of itself: the model of the best rank so far. */
 const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
@@ -206,7 +223,6 @@ function* doubtOfKnown(
   { kruskal, relativeError }: Pick<Polished, 'kruskal' | 'relativeError'>,
   isChosen: boolean,
 ): Work<string | undefined> {
-  // Loaded where it is needed: most tensors have no gaps.
   const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
   const ofGaps = yield* doubtOfGaps(target, kruskal, relativeError);
   if (ofGaps !== undefined || !isChosen || !hasManyMissing(target) || relativeError <= exactError) return ofGaps;

@@ -17,12 +17,11 @@ import {
   kktAdvice,
   nonnegativeMatrixAdvice,
   nothingPositiveAdvice,
-  oneWayAdvice,
-  oppositeAdvice,
   proportionalAdvice,
   zeroComponentsAdvice,
-} from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense.js';
+} from '../finish/constrained-advice.js';
+import { oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
+import { exactError } from '../finish/exact-error.js';
 import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';

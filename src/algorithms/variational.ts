@@ -10,7 +10,7 @@ import { predictionError } from '../analysis/predict.js';
 import type { Backend } from '../backend/backend.js';
 import { InputError } from '../errors.js';
 import { localLosses, parametricLosses } from '../losses/local.js';
-import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
+import { defaultLoss, lossOf, namedLoss, type LossName } from '../losses/losses.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { denseProblem } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
@@ -84,7 +84,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     if (!entries || loss !== defaultLoss || isConstrained(constraints)) return 0;
     return areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1;
   },
-  lossOf: ({ loss = defaultLoss }) => loss,
+  lossOf: ({ loss = defaultLoss }) => namedLoss(loss),
   check({ entries }, { loss = defaultLoss, lossParameter }) {
     if (!entries)
       throw new InputError('variational: expected single entries, got measurements. Use the algorithm completion.');

@@ -11,7 +11,7 @@ import { heldOutScore } from '../../analysis/held-out.js';
 import { predict } from '../../analysis/predict.js';
 import { relativeError } from '../../analysis/relative-error.js';
 import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../../losses/deviance.js';
-import { defaultLoss, lossOf } from '../../losses/losses.js';
+import { defaultLoss, lossOf, namedLoss } from '../../losses/losses.js';
 import { openDescent, type Descent } from '../../optimizers/descent.js';
 import { rateOf } from '../../optimizers/schedule.js';
 import { randomStream, type RandomStream } from '../../random/stream.js';
@@ -77,7 +77,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
   family: 'sampled',
   options: completionOptions,
   defaults: { starts: 5, tolerance: 5e-2, maxSteps: 10_000, width: completionWidth },
-  lossOf: ({ loss = defaultLoss }) => loss,
+  lossOf: ({ loss = defaultLoss }) => namedLoss(loss),
   check: requireFittingLoss,
   reportEvery,
 
