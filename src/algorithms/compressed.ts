@@ -37,20 +37,8 @@ import { selectComponents } from '../tensor/normalize.js';
 import { waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
 import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
-import type { OptionsOf } from './option-table.js';
+import { compressedOptions, type CompressedOptions } from './options/compressed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-
-const options = {
-  maxRank: {
-    type: 'number',
-    integer: true,
-    min: 1,
-    usually: 'as far as it takes',
-    help: 'largest rank that is looked at where none is given',
-  },
-} as const;
-
-export type CompressedOptions = { readonly kind: 'compressed' } & OptionsOf<typeof options>;
 
 /** On the full tensor, where nothing but noise is left: the core's model is right but for a few digits. */
 const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
@@ -58,7 +46,7 @@ const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
 export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
   family: 'dense',
-  options,
+  options: compressedOptions,
   defaults: {
     starts: 6,
     tolerance: 1e-9,

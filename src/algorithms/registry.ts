@@ -3,22 +3,14 @@ import type { Backend, BackendKind, WebGpuDevice } from '../backend/backend.js';
 import { algorithmLoaders } from '../families/load.js';
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
-import type { Algorithm, DirectAlgorithm, DirectSetup, Setup } from './algorithm.js';
+import type { Algorithm, DirectAlgorithm } from './algorithm.js';
 import { constrainedAlgorithms } from './kept-constraints.js';
 import type { OptionTable } from './option-table.js';
-import { algorithms } from './table.js';
+import { optionTables, type AlgorithmChoice, type AlgorithmKind } from './table.js';
 import { requireKnownNames } from '../names.js';
 import { requireTarget } from '../targets/require-target.js';
 
-type ChoiceOf<A> = A extends { init(setup: Setup<never, infer O>): unknown }
-  ? O
-  : A extends { solve(problem: never, setup: DirectSetup<infer O>): unknown }
-    ? O
-    : never;
-
-/** `{ kind: name, …its options }` */
-export type AlgorithmChoice = ChoiceOf<(typeof algorithms)[keyof typeof algorithms]>;
-export type AlgorithmKind = keyof typeof algorithms;
+export type { AlgorithmChoice, AlgorithmKind } from './table.js';
 
 export const algorithmKinds = Object.keys(algorithmLoaders) as AlgorithmKind[];
 
@@ -31,7 +23,7 @@ export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => alg
 /** The options of an algorithm: types, ranges, defaults, help. */
 export function optionTable(kind: AlgorithmKind): OptionTable {
   requireKnownNames('optionTable', [kind], algorithmKinds, 'algorithm');
-  return algorithms[kind].options;
+  return optionTables[kind];
 }
 
 /** The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed factors. */

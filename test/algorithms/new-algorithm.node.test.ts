@@ -16,9 +16,9 @@ afterAll(() => {
 });
 
 vi.mock(import('../../src/algorithms/table.js'), async (importOriginal) => {
-  const { algorithms } = await importOriginal();
+  const { optionTables } = await importOriginal();
   const { cooling } = await import('./cooling.js');
-  return { algorithms: { ...algorithms, cooling } };
+  return { optionTables: { ...optionTables, cooling: cooling.options } };
 });
 
 vi.mock(import('../../src/families/load.js'), async (importOriginal) => {

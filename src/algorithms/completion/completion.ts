@@ -25,15 +25,8 @@ import { toKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
 import { absorbWeights } from '../../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from '../algorithm.js';
-import {
-  completionOptions,
-  completionPlan,
-  completionSplit,
-  completionWidth,
-  requireFittingLoss,
-  type CompletionOptions,
-  type CompletionPlan,
-} from './plan.js';
+import { completionOptions, type CompletionOptions } from '../options/completion.js';
+import { completionPlan, completionSplit, completionWidth, requireFittingLoss, type CompletionPlan } from './plan.js';
 import type { Objective } from './objectives/objective.js';
 import { openObjective } from './objectives/objectives.js';
 
