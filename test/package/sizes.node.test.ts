@@ -168,6 +168,20 @@ test.each(Object.entries(measured))('%s stays within its budget', (name, { initi
   expect(all).toBeLessThanOrEqual(1.05 * (budget[name]?.all ?? 0));
 });
 
+test('docs/web.md has the sizes of the budget', () => {
+  const text = readFileSync(join(root, 'docs', 'web.md'), 'utf8');
+  const kilobytes = (bytes = 0): string => (bytes / 1000).toFixed(1);
+  const rows = Object.keys(runs).map((name) => {
+    const { initial, run } = budget[name] ?? {};
+    return [name, kilobytes(initial), kilobytes(run)].join(' | ');
+  });
+  const written = text.split('\n').map((line) => line.replaceAll(/ *\| */g, ' | ').replaceAll(/^ \| | \| $/g, ''));
+  expect(rows.filter((row) => !written.includes(row))).toEqual([]);
+  for (const name of ['factorMatchScore', 'readNpy']) {
+    expect(text).toContain(`\`${name}\` costs ${kilobytes(budget[name]?.all)} kB`);
+  }
+});
+
 test('every run is the one that it is called', () => {
   for (const [outcome, expected] of outcomes) expect(outcome).toEqual(expected);
 });
