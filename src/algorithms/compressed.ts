@@ -17,12 +17,11 @@ import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advi
 import { exactError } from '../finish/exact-error.js';
 import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { DenseProblem } from '../handles/dense.js';
-import type { FinishState, FinishWork } from '../handles/handle.js';
+import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
 import { noiseBound } from '../rank-choice/candidates.js';
 import type { RankSearch } from '../rank-choice/choose.js';
 import type { SearchOptions } from '../rank-choice/core-fits.js';
-import type { Filled } from '../rank-choice/fill-many.js';
 import { matchOfHalves } from '../rank-choice/halves.js';
 import { outlierComponents } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
@@ -76,9 +75,12 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       yield { ...model, end: yield* withDoubt(target, model, endOf(target, model) ?? { stop: 'converged' }) };
       return;
     }
-    const filled = target.known ? yield* fill(target, seed) : { tensor: target, isExact: true };
-    let { tensor } = filled;
     const { device: backend } = setup;
+    // Loaded before the work begins, so that no file is missing at its end: few tensors have gaps, and seldom there is a GPU.
+    const gaps = target.known && (yield* waitFor(import('./missing-cells.js')));
+    const gpu = backend && (yield* waitFor(import('./dense-polish-on-device.js')));
+    const filled = gaps ? yield* gaps.fillMissing(target, seed) : { tensor: target, isExact: true };
+    let { tensor } = filled;
     using scope = backend?.scope('compressed');
     const device = backend && scope && onDevice(tensor, scope, backend);
     const search = { seed, starts, maxRank, device, isFilled: hasManyMissing(target) && !filled.isExact };
@@ -94,18 +96,20 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     let model: Polished = { step: ++step, kruskal: found.kruskal, relativeError: fit.relativeError };
     yield model;
     // The choice of the rank needs the fit to the known cells, where not all are known.
-    const isOverKnown = rank === 'auto' && target.known !== undefined;
-    if ((finish === 'compact' || isOverKnown) && fit.rank > 0) {
+    const overKnownCells = rank === 'auto' ? gaps?.overKnownCells : undefined;
+    if ((finish === 'compact' || overKnownCells) && fit.rank > 0) {
       const isDone = isWhite && fit.isAtNoise && !target.known;
       const last = isDone ? inNoise : limits;
       const product = target.known ? undefined : compression.device;
       model = {
-        ...(yield* product ? polishOn(product, target, model, last) : polish(target, model, last)),
+        ...(yield* gpu && product ? gpu.polishOnDevice(target, model, last, product) : polish(target, model, last)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
-      if (isOverKnown) {
-        const { overKnownCells } = yield* waitFor(import('./over-known-cells.js'));
-        const over = yield* overKnownCells(target, found, model, { search: { ...search, device: undefined }, limits });
+      if (overKnownCells) {
+        const over = yield* overKnownCells(target, found, model, {
+          search: { ...search, device: undefined },
+          limits,
+        });
         ({ found, model } = over);
         tensor = over.tensor ?? tensor;
       }
@@ -126,23 +130,6 @@ const onDevice = ({ shape, data }: DenseTensor, scope: Scope, { roundoff }: Back
   shape,
   array: scope.array('tensor', data),
 });
-
-// The rare parts are loaded where they are needed: most tensors have no gaps, no constraints and no GPU.
-
-function* fill(target: DenseTarget, seed: number): Work<Filled> {
-  const { fillMissing } = yield* waitFor(import('../rank-choice/fill-missing.js'));
-  return yield* fillMissing(target, seed);
-}
-
-function* polishOn(
-  device: DeviceTensor,
-  target: DenseTarget,
-  model: Polished,
-  options: PolishOptions,
-): FinishWork<Polished> {
-  const { polishOnDevice } = yield* waitFor(import('./dense-polish-on-device.js'));
-  return yield* polishOnDevice(target, model, options, device);
-}
 
 /** What a search shows of itself: the model of the best rank so far. */
 const stateOf = ({ fits, fit }: RankSearch): Omit<FinishState, 'step'> => ({
@@ -211,7 +198,7 @@ function* doubtOfKnown(
   { kruskal, relativeError }: Pick<Polished, 'kruskal' | 'relativeError'>,
   isChosen: boolean,
 ): Work<string | undefined> {
-  const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
+  const { doubtOfGaps } = yield* waitFor(import('./missing-cells.js'));
   const ofGaps = yield* doubtOfGaps(target, kruskal, relativeError);
   if (ofGaps !== undefined || !isChosen || !hasManyMissing(target) || relativeError <= exactError) return ofGaps;
   const numbers = freeNumbers(target.shape, rankOf(kruskal));

@@ -230,11 +230,7 @@ function* search(
   const doubt =
     (fitted.stop === 'converged' ? yield* doubtOfComponents(target, model, constraints.fixed) : undefined) ??
     (target.known &&
-      (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(
-        target,
-        model.kruskal,
-        model.relativeError,
-      )));
+      (yield* (yield* waitFor(import('./missing-cells.js'))).doubtOfGaps(target, model.kruskal, model.relativeError)));
   const end = doubt === undefined ? fitted : doubted(fitted, doubt);
   yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);
 }
