@@ -34,13 +34,16 @@ const withPolicy: Plugin = {
 /** Hashes do not compress, and each import has one. */
 const chunkFileNames = 'assets/[name]-[hash:6].js';
 
+/** What so many algorithms and views share is one file: dozens of small ones compress worse by themselves. */
+const sharedByMany = [{ name: 'shared', minShareCount: 3 }];
+
 export default defineConfig({
   plugins: [withPolicy],
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
   // Also lowers `using`, which browsers before 2025 lack.
   oxc: { target: 'es2022' },
-  worker: { format: 'es', rolldownOptions: { output: { chunkFileNames } } },
+  worker: { format: 'es', rolldownOptions: { output: { chunkFileNames, codeSplitting: { groups: sharedByMany } } } },
   // Named here because the server would find them late, in the worker, and reload the page.
   optimizeDeps: { include: ['fflate', 'uplot', 'wgsl-preprocessor/wgsl-preprocessor.js'] },
   build: {

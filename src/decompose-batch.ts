@@ -1,8 +1,8 @@
 // Many small problems in the same dispatches: the flow of beyondLazy on a batch of factored targets of one size, each with its
 // own seed. What a phase diagram is made of. A small problem alone leaves a GPU idle; here the batch axis fills it.
 import { requireOptions, type OptionTable } from './algorithms/option-table.js';
-import type { PolarFlowOptions } from './algorithms/polar-flow.js';
-import { openPolarFlow, polarFlowOptions, stepPolarFlow } from './algorithms/polar-flow.js';
+import { polarFlowOptions, type PolarFlowOptions } from './algorithms/options/polar-flow.js';
+import { openPolarFlow, stepPolarFlow } from './algorithms/polar-flow.js';
 import { readStack } from './algorithms/symmetric-stack.js';
 import type { Backend } from './backend/backend.js';
 import { openBackend, type BackendChoice } from './backend/open.js';

@@ -4,18 +4,21 @@
 import type { Posterior } from './analysis/posterior.js';
 import { explicitErrorFloor } from './analysis/relative-error.js';
 import { loadAlgorithm, type AnyAlgorithm } from './algorithms/registry.js';
-import type { Backend } from './backend/backend.js';
+import type { Backend, Host } from './backend/backend.js';
+import { host } from './backend/host.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import { dispose } from './dispose.js';
 import { loadProblemMaker } from './families/load.js';
 import type { Problem } from './handles/problem.js';
 import { plainNote } from './linalg/product-core.js';
-import { defaultLoss, lossOf, type LossName } from './losses/losses.js';
+import { l2 } from './losses/l2.js';
+import type { LossName, NamedLoss } from './losses/losses.js';
 import { chosenKind, optionsInCoordinates, resolveOptions } from './options.js';
 import type { DecomposeOptions, ResolvedOptions } from './options.js';
 import { stopReasons, type Decomposition, type Progress, type RunEnd, type RunState } from './result.js';
 import { bestError } from './algorithms/algorithm.js';
-import { agreementByErrors, solve } from './solve.js';
+import { agreementByErrors } from './run-states.js';
+import { solve } from './solve.js';
 import { interruptedResult, type InterruptedResult } from './interrupted.js';
 import type { KruskalOf, Target } from './targets/target.js';
 import { targetOf } from './targets/target-of.js';
@@ -59,17 +62,17 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
   const begun = performance.now();
   const seconds = (): number => (performance.now() - begun) / 1000;
   const target = await targetOf('decompose', given);
-  const makeProblem: (target: never) => Problem = await loadProblemMaker(target.kind);
+  const makeProblem = await loadProblemMaker(target.kind);
   const whole = makeProblem(target as never);
   const algorithm = await loadAlgorithm(chosenKind(whole, options));
   const resolved = resolveOptions(whole, options, algorithm);
-  const loss = algorithm.lossOf?.(resolved.algorithm) ?? defaultLoss;
+  const loss = algorithm.lossOf?.(resolved.algorithm) ?? squaredErrors;
   const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);
   const { backend, owned, reason } = await backendFor(problem, inner);
-  const replacements = (): number => backend.replacements ?? 0;
+  const replacements = (): number => ('replacements' in backend ? (backend.replacements ?? 0) : 0);
   const replacedBefore = replacements();
   try {
-    const nothingToFind = (): boolean => problem.isZero && lossOf(loss).mean(0) === 0;
+    const nothingToFind = (): boolean => problem.isZero && loss.record.mean(0) === 0;
     const states = nothingToFind() ? zeroAnswer(problem, inner) : solve(problem, inner, backend);
     const history: Progress[] = [];
     let state: RunState | undefined;
@@ -94,7 +97,7 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
     const found = nothingToFind()
       ? { kruskal: state.kruskal, relativeError: 0, errorFloor: explicitErrorFloor }
       : await atLeisure(
-          resultOf(problem, inner, { ...state, end }, best ?? state, { loss, roundoff: backend.roundoff }),
+          resultOf(problem, inner, { ...state, end }, best ?? state, { loss: loss.name, roundoff: backend.roundoff }),
         );
     const kruskal = restore(canonical(found.kruskal, inner.constraints)) as KruskalOf<T>;
     return {
@@ -119,9 +122,12 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
       history,
     };
   } finally {
-    if (owned) backend[dispose]();
+    if (owned && 'scope' in backend) backend[dispose]();
   }
 }
+
+/** Of algorithms that have no other. The table of all is loaded with those that have. */
+const squaredErrors: NamedLoss = { name: 'l2', record: l2 };
 
 /** The model that a run gives back, and its error: that of the last state, or what an abort leaves. */
 function* resultOf(
@@ -141,7 +147,7 @@ function unitProblem(
   whole: Problem,
   options: DecomposeOptions,
   algorithm: AnyAlgorithm,
-  loss: LossName,
+  loss: NamedLoss,
 ): {
   problem: Problem;
   inner: ResolvedOptions;
@@ -153,7 +159,7 @@ function unitProblem(
   const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
   const small = squeezed?.problem ?? whole;
   // The answer to a multiple of the target is that multiple of its answer: not so for counts and binaries.
-  const scale = lossOf(loss).kind === 'difference' ? small.scale : 1;
+  const scale = loss.record.kind === 'difference' ? small.scale : 1;
   const problem = scale === 1 ? small : small.scaled(1 / scale);
   const model = (one: AnyKruskal): AnyKruskal => scaleKruskal(squeeze(one), 1 / scale);
   return {
@@ -182,35 +188,30 @@ const smallStep = 1e6;
 /** The same of algorithms that give a GPU a few large products: the CPU takes half a second for so many flops. */
 const smallRun = 2e9;
 
-async function backendFor(
-  problem: Problem,
-  options: ResolvedOptions,
-): Promise<{ backend: Backend; owned: boolean; reason: string }> {
+interface Chosen {
+  readonly backend: Backend | Host;
+  readonly owned: boolean;
+  readonly reason: string;
+}
+
+async function backendFor(problem: Problem, options: ResolvedOptions): Promise<Chosen> {
   const { algorithm, method, backend, device, width, starts } = options;
   if (typeof backend === 'object') {
     return { backend, owned: false, reason: (backend as Partial<OpenedBackend>).reason ?? 'handed over open' };
   }
   const isDirect = 'solve' in method;
+  const onCpu = async (reason: string): Promise<Chosen> => {
+    return { backend: isDirect ? host : await openBackend('cpu'), owned: true, reason };
+  };
   const gpuFlops = isDirect ? (method.gpuFlops?.(problem, { ...options, options: algorithm }) ?? 0) : Infinity;
-  if (gpuFlops === 0 && backend === 'auto') {
-    return {
-      backend: await openBackend('cpu'),
-      owned: true,
-      reason: `${algorithm.kind} computes in float64 on the CPU`,
-    };
-  }
+  if (backend === 'cpu') return onCpu('asked for by name');
+  if (gpuFlops === 0 && backend === 'auto') return onCpu(`${algorithm.kind} computes in float64 on the CPU`);
   const isSmall = isDirect ? gpuFlops <= smallRun : problem.stepFlops(width) * starts <= smallStep;
-  if (backend === 'auto' && !device && isSmall) {
-    return { backend: await openBackend('cpu'), owned: true, reason: 'the problem is too small to benefit from a GPU' };
-  }
+  if (backend === 'auto' && !device && isSmall) return onCpu('the problem is too small to benefit from a GPU');
   const opened = await openBackend(backend, device ? { device } : {});
   if (backend === 'auto' && isDirect && problem.largestArray(width) > opened.maxLength) {
     opened[dispose]();
-    return {
-      backend: await openBackend('cpu'),
-      owned: true,
-      reason: 'the tensor does not fit into one array of the GPU',
-    };
+    return onCpu('the tensor does not fit into one array of the GPU');
   }
   return { backend: opened, owned: true, reason: opened.reason };
 }

@@ -1,152 +1,40 @@
-// A run from problem to answer, as a stream of states:
-//   prepare (staged: the answer, where algebra gives it) ─► search on the backend, in batches of starts that fit it, of half as many where
-//   it runs out of memory ─► finish of the best start, in float64 on the CPU
-// Called by decompose with a problem of unit size.
-import { bestError, smallest, type DirectAlgorithm } from './algorithms/algorithm.js';
+// A run from problem to answer, as a stream of states: directly in float64 on the CPU, or by a search on a backend (search.ts). Called by
+// decompose with a problem of unit size.
+import type { DirectAlgorithm } from './algorithms/algorithm.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
-import type { Backend } from './backend/backend.js';
-import { DeviceLostError, OutOfMemoryError } from './errors.js';
-import type { FinishState, Handle } from './handles/handle.js';
+import type { Backend, Host } from './backend/backend.js';
+import type { FinishState } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
-import { maxQuietPauses, yieldIfDue } from './yield.js';
 import type { ResolvedOptions } from './options.js';
-import type { Agreement, Observed, RunEnd, RunState } from './result.js';
-import { run, type SearchState } from './run.js';
-import type { Target } from './targets/target.js';
-import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
-
-/** Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. */
-export async function* solve(problem: Problem, resolved: ResolvedOptions, backend: Backend): AsyncGenerator<RunState> {
-  const { signal, maxSteps, width, algorithm: options, method: algorithm } = resolved;
-  if ('solve' in algorithm) {
-    yield* solveDirectly(algorithm, problem, resolved, backend);
-    return;
-  }
-  // Known not to be a direct one in the generator below, too.
-  const search = algorithm;
-  let steps = 0;
-  let closest = emptyState(problem);
-  let isSolved = false;
-  function* preparation(): Generator<FinishState | undefined, void> {
-    if (problem.prepare) yield* problem.prepare();
-    if (problem.isZero) {
-      yield { step: 0, kruskal: problem.empty, relativeError: 0, end: { stop: 'converged' } };
-      return;
-    }
-    if (search.prepare) yield* search.prepare(problem, { ...resolved, options });
-  }
-  const preparedState = (next: FinishState): RunState => {
-    isSolved = next.end !== undefined;
-    steps = next.step;
-    const state = { ...singleState(next), phase: 'search', step: steps, width: rankOf(next.kruskal) } as const;
-    closest = state;
-    return state;
-  };
-  if (yield* interrupted(preparation(), preparedState, closest, signal)) {
-    yield { ...closest, step: steps, end: { stop: 'aborted' } };
-    return;
-  }
-  if (isSolved) return;
-
-  const tolerance = Math.max(resolved.tolerance, algorithm.finishFrom?.(problem, width) ?? 0);
-  const ends: SearchState[] = [];
-  const batches = batchesOf(problem, resolved, backend);
-  for (let starts = batches.shift(); starts; starts = batches.shift()) {
-    using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
-    const setup = { ...resolved, options, tolerance, starts, problem, scope, roundoff: backend.roundoff };
-    const before = steps;
-    let last: SearchState | undefined;
-    try {
-      for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal })) {
-        steps = before + state.step;
-        last = end ? { ...state, end } : state;
-        yield { ...state, phase: 'search', step: steps, width };
-      }
-    } catch (error) {
-      if (error instanceof OutOfMemoryError && starts.length > 1) {
-        const waiting = [...starts, ...batches.splice(0).flat()];
-        batches.push(...inBatches(waiting, Math.ceil(starts.length / 2)));
-        continue;
-      }
-      // Before the first state of these starts. What is known from before is the outcome.
-      if (!(error instanceof DeviceLostError)) throw error;
-      last = { ...(ends.at(-1) ?? closest), end: { stop: 'deviceLost' } };
-    }
-    if (last) ends.push(last);
-    if (isInterrupted(last)) break;
-  }
-  const found = bestOf(ends);
-  const searched = { ...found.state, phase: 'search', step: steps, width } as const;
-  yield searched;
-
-  const { end, kruskal } = searched;
-  const canGoOn = end.stop === 'converged' || end.stop === 'stepLimit';
-  if (resolved.finish === 'none' || found.isFinished || !canGoOn) return;
-  const agreement = agreementByErrors(searched.startErrors, backend.roundoff);
-  // Every family's finish asks for a handover of its own, which the algorithms of the family give.
-  const handle: Handle<Target> = problem;
-  const finish = handle.finish({
-    kruskal,
-    others: found.others,
-    relativeError: bestError(searched),
-    end,
-    rank: resolved.rank,
-    tolerance: resolved.tolerance,
-    maxSteps,
-    seed: resolved.seed,
-    handover: found.handover,
-  });
-  const stateOf = (next: FinishState): RunState => {
-    const state = { ...singleState(next), phase: 'polish', step: steps + next.step, width } as const;
-    return next.end ? { ...state, end: { agreement, ...next.end } } : state;
-  };
-  const { startErrors, best } = found.state;
-  const begun = { phase: 'polish', step: steps, width, kruskal, startErrors, best } as const;
-  const last = yield* interrupted(finish, stateOf, begun, signal);
-  if (last) yield { ...last, end: { stop: 'aborted', agreement } };
-}
+import type { RunState } from './result.js';
+import { emptyState, interrupted, singleState } from './run-states.js';
+import { rankOf } from './tensor/kruskal.js';
 
 /**
- * Yields the states of work in float64 on the CPU, up to its end; or, when it is aborted before, returns the last one. Others get their
- * turn at every pause, and where there is no news for many of them the last state is repeated.
+ * Yields the states of a run. The last one has an `end` and is the outcome. A state may repeat the step of the one before. The host is
+ * enough for algorithms that solve directly.
  */
-async function* interrupted<S extends FinishState>(
-  work: Iterable<S | undefined>,
-  stateOf: (next: S) => RunState,
-  begun: RunState,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<RunState, RunState | undefined> {
-  let state = begun;
-  let quiet = 0;
-  for (const next of work) {
-    quiet = next ? 0 : quiet + 1;
-    if (next) {
-      state = stateOf(next);
-      yield state;
-      if (state.end) return undefined;
-    } else if (quiet % maxQuietPauses === 0) {
-      yield { ...state, isRepeat: true };
-    }
-    await yieldIfDue();
-    if (signal?.aborted) return state;
+export async function* solve(
+  problem: Problem,
+  resolved: ResolvedOptions,
+  backend: Backend | Host,
+): AsyncGenerator<RunState> {
+  const { method } = resolved;
+  if ('solve' in method) {
+    yield* solveDirectly(method, problem, resolved, backend);
+    return;
   }
-  return undefined;
+  if (!('scope' in backend)) throw new Error(`solve: expected a backend for ${method.kind}, got the host alone.`);
+  const { solveBySearch } = await import('./search.js');
+  yield* solveBySearch(method, problem, resolved, backend);
 }
-
-/** Before anything is found. */
-const emptyState = ({ empty }: Problem): RunState => ({
-  ...singleState({ step: 0, kruskal: empty, relativeError: 1 }),
-  phase: 'search',
-  step: 0,
-  width: 0,
-});
 
 /** The states of an algorithm that works in float64 on the CPU, from the model without components on. */
 async function* solveDirectly(
   algorithm: DirectAlgorithm<Problem, AlgorithmChoice>,
   problem: Problem,
   resolved: ResolvedOptions,
-  backend: Backend,
+  backend: Backend | Host,
 ): AsyncGenerator<RunState> {
   const device = backend.kind === 'cpu' ? undefined : backend;
   const stateOf = (next: FinishState): RunState => ({
@@ -158,69 +46,4 @@ async function* solveDirectly(
   const work = algorithm.solve(problem, { ...resolved, options: resolved.algorithm, device });
   const last = yield* interrupted(work, stateOf, emptyState(problem), resolved.signal);
   if (last) yield { ...last, end: { stop: 'aborted' } };
-}
-
-/** The numbers of all starts, in batches that fit into one array of the backend. */
-function batchesOf(
-  problem: Problem,
-  { width, starts }: { readonly width: number; readonly starts: number },
-  { maxLength }: Backend,
-): number[][] {
-  const room = Math.min(maxLength, batchEntries) / problem.largestArray(width);
-  const perBatch = Math.max(1, Math.min(problem.maxBatch, Math.floor(room)));
-  return inBatches([...Array(starts).keys()], perBatch);
-}
-
-const inBatches = (starts: readonly number[], perBatch: number): number[][] =>
-  Array.from({ length: Math.ceil(starts.length / perBatch) }, (_, b) => starts.slice(b * perBatch, (b + 1) * perBatch));
-
-/** Entries of the largest array a batch of starts may make: 512 MiB in float32. */
-const batchEntries = 2 ** 27;
-
-interface Best {
-  /** Of the best start, with the errors of all. */
-  readonly state: Observed & { readonly end: RunEnd };
-  /** Models of the other starts, where the algorithm gives them. */
-  readonly others: readonly AnyKruskal[];
-  readonly handover: unknown;
-  readonly isFinished: boolean;
-}
-
-/** The best start of all batches. */
-function bestOf(ends: readonly SearchState[]): Best {
-  const winner = smallest(ends.map((end) => (end.scores ?? end.startErrors)[end.best]!));
-  const own = ends[winner]!;
-  const first = ends.slice(0, winner).reduce((count, { startErrors }) => count + startErrors.length, 0);
-  const kruskal = own.models?.[own.best] ?? own.kruskal;
-  const last = ends.at(-1);
-  return {
-    state: {
-      kruskal,
-      startErrors: ends.flatMap(({ startErrors }) => startErrors),
-      best: first + own.best,
-      end: (isInterrupted(last) ? last?.end : own.end) ?? { stop: 'stepLimit' },
-    },
-    others: ends.flatMap(({ models = [] }) => models).filter((model) => model !== kruskal),
-    handover: own.handover,
-    isFinished: own.isFinished ?? false,
-  };
-}
-
-const isInterrupted = (state: SearchState | undefined): boolean =>
-  state?.end?.stop === 'aborted' || state?.end?.stop === 'deviceLost';
-
-/** A single model that is worked on in float64. */
-const singleState = ({ kruskal, relativeError, details, end }: FinishState): Observed => ({
-  kruskal,
-  startErrors: [relativeError],
-  best: 0,
-  ...(details ? { details } : {}),
-  ...(end ? { end } : {}),
-});
-
-/** How many starts have errors within 1 % of the best, or within rounding. */
-export function agreementByErrors(startErrors: readonly number[], roundoff: number): Agreement {
-  const best = Math.min(...startErrors);
-  const near = startErrors.filter((error) => error <= 1.01 * best + 32 * roundoff);
-  return { agreeing: near.length, compared: 'errors' };
 }

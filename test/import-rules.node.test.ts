@@ -22,6 +22,7 @@ const everywhere = ['src/errors', 'src/dispose', 'src/names', 'src/yield', 'src/
 const plain = ['src/tensor', 'src/linalg', 'src/random'];
 const definitions = ['src/targets', 'src/losses'];
 const contract = 'src/backend/backend';
+const host = 'src/backend/host';
 const operations = 'src/backend/operations';
 const library = [
   ...plain,
@@ -57,9 +58,11 @@ const rules: Record<string, Rule> = {
   'src/targets': { imports: plain },
   'src/losses': { imports: plain },
   [contract]: { imports: [], types: [operations, ...plain, ...definitions] },
+  // What is known of the CPU before the code of its backend is loaded.
+  [host]: { imports: [], types: [contract] },
   [operations]: { imports: ['shaders'], types: [contract, ...definitions] },
   'src/backend/open': { imports: [contract, 'src/backend/cpu', 'src/backend/webgpu'] },
-  'src/backend/cpu': { imports: [...plain, 'src/losses'], types: [contract, operations, ...definitions] },
+  'src/backend/cpu': { imports: [...plain, 'src/losses', host], types: [contract, operations, ...definitions] },
   'src/backend/webgpu': {
     imports: ['shaders', operations, 'src/losses', 'src/tensor'],
     types: [contract, operations, ...definitions],
@@ -105,7 +108,7 @@ const rules: Record<string, Rule> = {
   'src/families': { imports: ['src/handles', 'src/algorithms'], types: ['src/targets'] },
   'src/result': { imports: [], types: library },
   // The finish in float64 is always the CPU's, whatever backend discovered the components.
-  src: { imports: [...library, 'src/algorithms', 'src/families', 'src/backend/open', 'src/self-test'] },
+  src: { imports: [...library, 'src/algorithms', 'src/families', host, 'src/backend/open', 'src/self-test'] },
   // Loaded on demand.
   'src/self-test': { imports: [...library, 'src/algorithms', operations, 'src/backend/open'], types: ['shaders'] },
   'src/io': { imports: ['src/tensor', 'src/targets'], types: ['src/result'] },

@@ -3,7 +3,7 @@
 import type { Backend, Scope } from '../backend/backend.js';
 import type { FinishState } from '../handles/handle.js';
 import type { Problem } from '../handles/problem.js';
-import type { LossName } from '../losses/losses.js';
+import type { NamedLoss } from '../losses/losses.js';
 import type { Observed, RunEnd } from '../result.js';
 import type { Constraints } from '../tensor/constraints.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
@@ -57,7 +57,7 @@ export interface AlgorithmRecord<P extends Problem, O> {
   /** Refuses options that do not fit the problem or each other, before any device is opened. @throws InputError */
   check?(problem: P, options: O, run: { readonly starts: number }): void;
   /** What predictions are compared to values by; squared errors when left out. */
-  lossOf?(options: O): LossName;
+  lossOf?(options: O): NamedLoss;
 }
 
 /** An algorithm that is no iteration on a backend: it works in float64 on the CPU, all or most of it, and finishes its answer itself. */

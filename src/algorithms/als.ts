@@ -16,18 +16,7 @@ import type { DenseProblem } from '../handles/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { normalize } from '../tensor/normalize.js';
 import { bestError, smallest, type Algorithm, type Setup } from './algorithm.js';
-import type { OptionsOf } from './option-table.js';
-
-const options = {
-  ridge: {
-    type: 'number',
-    min: 0,
-    usually: '1e-4 in float32, 1e-10 in float64',
-    help: 'λ of the proximal term, relative to the mean diagonal of H; larger is slower',
-  },
-} as const;
-
-export type AlsOptions = { readonly kind: 'als' } & OptionsOf<typeof options>;
+import { alsOptions, type AlsOptions } from './options/als.js';
 
 /** `[size]` each; the mask only where cells are missing. */
 interface Cells {
@@ -60,7 +49,7 @@ const solved = 1e-5;
 export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
   kind: 'als',
   family: 'dense',
-  options,
+  options: alsOptions,
   defaults: {
     starts: 4,
     tolerance: 1e-8,

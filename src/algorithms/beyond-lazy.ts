@@ -7,18 +7,9 @@
 // 2010.11356; a reconstruction from the paper's abstract and results, not a transcript of its algorithm.
 import type { SymmetricProblem } from '../handles/symmetric.js';
 import { twiceTheRank, type Algorithm } from './algorithm.js';
-import {
-  openPolarFlow,
-  polarFlowOptions,
-  resumePolarFlow,
-  stepPolarFlow,
-  stoppedPolarFlow,
-  type PolarFlow,
-  type PolarFlowOptions,
-} from './polar-flow.js';
+import { polarFlowOptions, type BeyondLazyOptions } from './options/polar-flow.js';
+import { openPolarFlow, resumePolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow } from './polar-flow.js';
 import { observeStack, probeShare } from './symmetric-stack.js';
-
-export type BeyondLazyOptions = { readonly kind: 'beyondLazy' } & PolarFlowOptions;
 
 export const beyondLazy: Algorithm<SymmetricProblem, BeyondLazyOptions, PolarFlow> = {
   kind: 'beyondLazy',

@@ -14,12 +14,11 @@ import { coarse, withNewComponent } from '../compaction/grow-cp.js';
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
 import { InputError } from '../errors.js';
 import { matrixAdvice, oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense.js';
+import { exactError } from '../finish/exact-error.js';
 import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { DenseProblem } from '../handles/dense.js';
 import type { FinishState } from '../handles/handle.js';
 import { expand } from '../rank-choice/expand.js';
-import { fillMissing } from '../rank-choice/fill-missing.js';
 import { noiseBound } from '../rank-choice/candidates.js';
 import type { RankSearch } from '../rank-choice/choose.js';
 import type { SearchOptions } from '../rank-choice/core-fits.js';
@@ -36,23 +35,9 @@ import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import { waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm } from './algorithm.js';
-import { solveConstrained } from './constrained.js';
-import { agreementOf, endOfPolish, polish, polishOnDevice, type Polished } from './dense-polish.js';
-import type { OptionsOf } from './option-table.js';
-import { overKnownCells } from './over-known-cells.js';
+import { agreementOf, endOfPolish, polish, type Polished } from './dense-polish.js';
+import { compressedOptions, type CompressedOptions } from './options/compressed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-
-const options = {
-  maxRank: {
-    type: 'number',
-    integer: true,
-    min: 1,
-    usually: 'as far as it takes',
-    help: 'largest rank that is looked at where none is given',
-  },
-} as const;
-
-export type CompressedOptions = { readonly kind: 'compressed' } & OptionsOf<typeof options>;
 
 /** On the full tensor, where nothing but noise is left: the core's model is right but for a few digits. */
 const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
@@ -60,7 +45,7 @@ const inNoise: PolishOptions = { tolerance: 5e-7, maxSteps: 3 };
 export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
   kind: 'compressed',
   family: 'dense',
-  options,
+  options: compressedOptions,
   defaults: {
     starts: 6,
     tolerance: 1e-9,
@@ -80,6 +65,7 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       );
     }
     if (isConstrained(constraints)) {
+      const { solveConstrained } = yield* waitFor(import('./constrained.js'));
       yield* solveConstrained(target, setup);
       return;
     }
@@ -89,9 +75,12 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
       yield { ...model, end: yield* withDoubt(target, model, endOf(target, model) ?? { stop: 'converged' }) };
       return;
     }
-    const filled = yield* fillMissing(target, seed);
-    let { tensor } = filled;
     const { device: backend } = setup;
+    // Loaded before the work begins, so that no file is missing at its end: few tensors have gaps, and seldom there is a GPU.
+    const gaps = target.known && (yield* waitFor(import('./missing-cells.js')));
+    const gpu = backend && (yield* waitFor(import('./dense-polish-on-device.js')));
+    const filled = gaps ? yield* gaps.fillMissing(target, seed) : { tensor: target, isExact: true };
+    let { tensor } = filled;
     using scope = backend?.scope('compressed');
     const device = backend && scope && onDevice(tensor, scope, backend);
     const search = { seed, starts, maxRank, device, isFilled: hasManyMissing(target) && !filled.isExact };
@@ -107,17 +96,20 @@ export const compressed: DirectAlgorithm<DenseProblem, CompressedOptions> = {
     let model: Polished = { step: ++step, kruskal: found.kruskal, relativeError: fit.relativeError };
     yield model;
     // The choice of the rank needs the fit to the known cells, where not all are known.
-    const isOverKnown = rank === 'auto' && target.known !== undefined;
-    if ((finish === 'compact' || isOverKnown) && fit.rank > 0) {
+    const overKnownCells = rank === 'auto' ? gaps?.overKnownCells : undefined;
+    if ((finish === 'compact' || overKnownCells) && fit.rank > 0) {
       const isDone = isWhite && fit.isAtNoise && !target.known;
       const last = isDone ? inNoise : limits;
       const product = target.known ? undefined : compression.device;
       model = {
-        ...(yield* product ? polishOnDevice(target, model, last, product) : polish(target, model, last)),
+        ...(yield* gpu && product ? gpu.polishOnDevice(target, model, last, product) : polish(target, model, last)),
         ...(isDone ? { isAtLimit: false } : {}),
       };
-      if (isOverKnown) {
-        const over = yield* overKnownCells(target, found, model, { search: { ...search, device: undefined }, limits });
+      if (overKnownCells) {
+        const over = yield* overKnownCells(target, found, model, {
+          search: { ...search, device: undefined },
+          limits,
+        });
         ({ found, model } = over);
         tensor = over.tensor ?? tensor;
       }
@@ -206,8 +198,7 @@ function* doubtOfKnown(
   { kruskal, relativeError }: Pick<Polished, 'kruskal' | 'relativeError'>,
   isChosen: boolean,
 ): Work<string | undefined> {
-  // Loaded where it is needed: most tensors have no gaps.
-  const { doubtOfGaps } = yield* waitFor(import('../rank-choice/gaps.js'));
+  const { doubtOfGaps } = yield* waitFor(import('./missing-cells.js'));
   const ofGaps = yield* doubtOfGaps(target, kruskal, relativeError);
   if (ofGaps !== undefined || !isChosen || !hasManyMissing(target) || relativeError <= exactError) return ofGaps;
   const numbers = freeNumbers(target.shape, rankOf(kruskal));

@@ -17,12 +17,11 @@ import {
   kktAdvice,
   nonnegativeMatrixAdvice,
   nothingPositiveAdvice,
-  oneWayAdvice,
-  oppositeAdvice,
   proportionalAdvice,
   zeroComponentsAdvice,
-} from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense.js';
+} from '../finish/constrained-advice.js';
+import { oneWayAdvice, oppositeAdvice } from '../finish/dense-advice.js';
+import { exactError } from '../finish/exact-error.js';
 import { doubted, doubtOfComponents } from '../finish/doubt-of-components.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import { hadamard } from '../linalg/algebra.js';
@@ -231,11 +230,7 @@ function* search(
   const doubt =
     (fitted.stop === 'converged' ? yield* doubtOfComponents(target, model, constraints.fixed) : undefined) ??
     (target.known &&
-      (yield* (yield* waitFor(import('../rank-choice/gaps.js'))).doubtOfGaps(
-        target,
-        model.kruskal,
-        model.relativeError,
-      )));
+      (yield* (yield* waitFor(import('./missing-cells.js'))).doubtOfGaps(target, model.kruskal, model.relativeError)));
   const end = doubt === undefined ? fitted : doubted(fitted, doubt);
   yield withFixed(withoutZeroComponents(model, constraints, end), init, constraints);
 }

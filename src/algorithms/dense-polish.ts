@@ -1,12 +1,9 @@
 // The last digits of a CP model of a dense tensor, and what the model says by itself then; for compressed.ts and constrained.ts.
 import { cancellationWatch } from '../analysis/cancellation.js';
 import type { Degeneracy } from '../analysis/degeneracy.js';
-import { cpProductsOnDevice } from '../compaction/cp-products-on-device.js';
 import { polishCp, type PolishOptions } from '../compaction/polish-cp.js';
-import type { DeviceTensor } from '../backend/backend.js';
-import { BackendError } from '../errors.js';
 import { cancellationAdvice, fitsAnythingAdvice } from '../finish/dense-advice.js';
-import { exactError } from '../finish/dense.js';
+import { exactError } from '../finish/exact-error.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
 import type { CoreFit } from '../rank-choice/core-fits.js';
 import type { Agreement, RunEnd } from '../result.js';
@@ -24,9 +21,6 @@ export interface Polished extends FinishState {
   /** Why the device was not used to the end. */
   readonly whyNotOnDevice?: string | undefined;
 }
-
-/** Errors on a device are sums that are rounded at every step: smaller changes, in units of its roundoff, are not steps forward. */
-const deviceDigits = 256;
 
 /** Gauss-Newton on the full tensor. */
 export function* polish(target: DenseTarget, start: Polished, options: PolishOptions): FinishWork<Polished> {
@@ -50,31 +44,6 @@ export function* polish(target: DenseTarget, start: Polished, options: PolishOpt
     yield last;
   }
   return last;
-}
-
-/**
- * The same with products on a device, to its precision, and then the last digits in float64 on the CPU. If the device fails, the CPU goes on
- * from where it was.
- */
-export function* polishOnDevice(
-  target: DenseTarget,
-  start: Polished,
-  options: PolishOptions,
-  device: DeviceTensor,
-): FinishWork<Polished> {
-  let last = start;
-  let whyNotOnDevice: string | undefined;
-  try {
-    const products = cpProductsOnDevice(device, rankOf(start.kruskal));
-    const tolerance = Math.max(options.tolerance, deviceDigits * device.roundoff);
-    const maxSteps = options.maxSteps - 1;
-    last = maxSteps > 0 ? yield* polish(target, start, { ...options, tolerance, maxSteps, products }) : start;
-  } catch (error) {
-    if (!(error instanceof BackendError)) throw error;
-    whyNotOnDevice = error.message;
-  }
-  const maxSteps = Math.max(1, options.maxSteps - (last.step - start.step));
-  return { ...(yield* polish(target, last, { ...options, maxSteps })), whyNotOnDevice };
 }
 
 /**

@@ -15,19 +15,9 @@ import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
-import { withDefaults, type OptionsOf } from './option-table.js';
+import { withDefaults } from './option-table.js';
+import { lazyOptions, type LazyOptions } from './options/lazy.js';
 import { contractResidual, observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
-
-const options = {
-  stepFactor: {
-    type: 'number',
-    above: 0,
-    default: 1,
-    help: "step η in units of 1 / the largest eigenvalue of the tangent space's Gram matrix; from 2 on it diverges",
-  },
-} as const;
-
-export type LazyOptions = { readonly kind: 'lazy' } & OptionsOf<typeof options>;
 
 export interface LazyState {
   /** Of order · m components; component k · m + i is node k of direction i. */
@@ -55,13 +45,13 @@ const powerSteps = 20;
 export const lazy: Algorithm<SymmetricProblem, LazyOptions, LazyState> = {
   kind: 'lazy',
   family: 'symmetric',
-  options,
+  options: lazyOptions,
   defaults: { starts: 1, tolerance: 1e-2, maxSteps: 6000, width: twiceTheRank },
   reportEvery: 50,
 
   async init(setup) {
     const { scope, problem } = setup;
-    const { stepFactor } = withDefaults(options, setup.options);
+    const { stepFactor } = withDefaults(lazyOptions, setup.options);
     const { order, dim, view } = problem;
     const tangents = startTangents(setup);
     const batch = tangents.length;

@@ -3,7 +3,7 @@
 // well, but for what a component takes of noise. Used by compressed.ts.
 import { coarse } from '../compaction/grow-cp.js';
 import { polishedCp, type PolishOptions } from '../compaction/polish-cp.js';
-import { exactError } from '../finish/dense.js';
+import { exactError } from '../finish/exact-error.js';
 import type { FinishWork } from '../handles/handle.js';
 import { noiseBound } from '../rank-choice/candidates.js';
 import { silently } from '../rank-choice/choose.js';

@@ -12,26 +12,9 @@ import { startStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { selectComponents } from '../tensor/normalize.js';
 import { bestError, type Algorithm } from './algorithm.js';
-import { withDefaults, type OptionsOf } from './option-table.js';
+import { withDefaults } from './option-table.js';
+import { powerDeflationOptions, type PowerDeflationOptions } from './options/power-deflation.js';
 import { contractResidual, observeStack, openStack, type SymmetricStack } from './symmetric-stack.js';
-
-const options = {
-  iterations: {
-    type: 'number',
-    integer: true,
-    min: 1,
-    default: 30,
-    help: 'power iterations of every start, and again of the best one; order 2 converges slower: give hundreds',
-  },
-  shift: {
-    type: 'number',
-    min: 0,
-    default: 0,
-    help: 'shift of the iteration z ← normalize(T(·, z, …, z) ± shift · (order − 1) · ‖T‖ · z), in the direction of the sign of T(z, …, z); with 1 and more |T(z, …, z)| rises with every iteration, and slowly: give hundreds',
-  },
-} as const;
-
-export type PowerDeflationOptions = { readonly kind: 'powerDeflation' } & OptionsOf<typeof options>;
 
 export interface PowerDeflationState {
   /** The components found so far, the others with weight 0: its residual is the deflated tensor, negated. */
@@ -59,7 +42,7 @@ export interface PowerDeflationState {
 export const powerDeflation: Algorithm<SymmetricProblem, PowerDeflationOptions, PowerDeflationState> = {
   kind: 'powerDeflation',
   family: 'symmetric',
-  options,
+  options: powerDeflationOptions,
   defaults: {
     starts: 10,
     tolerance: 1e-6,
@@ -71,7 +54,7 @@ export const powerDeflation: Algorithm<SymmetricProblem, PowerDeflationOptions, 
 
   init(setup) {
     const { scope, problem, width, seed, starts } = setup;
-    const { iterations, shift } = withDefaults(options, setup.options);
+    const { iterations, shift } = withDefaults(powerDeflationOptions, setup.options);
     const { order, dim, view } = problem;
     const none: SymmetricKruskal = {
       order,

@@ -1,37 +1,29 @@
 // What is asked of the algorithms by name: their kinds, their options, their code, the one that a target gets by default.
 import type { Backend, BackendKind, WebGpuDevice } from '../backend/backend.js';
-import { algorithms as families, loadAlgorithmOf } from '../families/load.js';
+import { algorithmLoaders } from '../families/load.js';
 import { problemOf, type Problem } from '../handles/problem.js';
 import type { Target } from '../targets/target.js';
-import type { Algorithm, DirectAlgorithm, DirectSetup, Setup } from './algorithm.js';
+import type { Algorithm, DirectAlgorithm } from './algorithm.js';
 import { constrainedAlgorithms } from './kept-constraints.js';
 import type { OptionTable } from './option-table.js';
-import { algorithms } from './table.js';
+import { optionTables, type AlgorithmChoice, type AlgorithmKind } from './table.js';
 import { requireKnownNames } from '../names.js';
 import { requireTarget } from '../targets/require-target.js';
 
-type ChoiceOf<A> = A extends { init(setup: Setup<never, infer O>): unknown }
-  ? O
-  : A extends { solve(problem: never, setup: DirectSetup<infer O>): unknown }
-    ? O
-    : never;
+export type { AlgorithmChoice, AlgorithmKind } from './table.js';
 
-/** `{ kind: name, …its options }` */
-export type AlgorithmChoice = ChoiceOf<(typeof algorithms)[keyof typeof algorithms]>;
-export type AlgorithmKind = keyof typeof algorithms;
-
-export const algorithmKinds = Object.keys(families) as AlgorithmKind[];
+export const algorithmKinds = Object.keys(algorithmLoaders) as AlgorithmKind[];
 
 /** An algorithm, whatever its own options and state. */
 export type AnyAlgorithm = Algorithm<Problem, AlgorithmChoice, unknown> | DirectAlgorithm<Problem, AlgorithmChoice>;
 
 /** The algorithm of a name; the caller checks that it accepts the problem and that the options are its own. */
-export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => loadAlgorithmOf(kind);
+export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => algorithmLoaders[kind]();
 
 /** The options of an algorithm: types, ranges, defaults, help. */
 export function optionTable(kind: AlgorithmKind): OptionTable {
   requireKnownNames('optionTable', [kind], algorithmKinds, 'algorithm');
-  return algorithms[kind].options;
+  return optionTables[kind];
 }
 
 /** The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed factors. */

@@ -23,31 +23,10 @@ import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { atLeisure, passed, type Work } from '../yield.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
-import { withDefaults, type OptionsOf } from './option-table.js';
-import { openPolarFlow, polarFlowOptions, stepPolarFlow, stoppedPolarFlow, type PolarFlow } from './polar-flow.js';
+import { withDefaults } from './option-table.js';
+import { reportEvery, stagedOptions, type StagedOptions } from './options/staged.js';
+import { openPolarFlow, stepPolarFlow, stoppedPolarFlow, type PolarFlow } from './polar-flow.js';
 import { joined, observeStack, probeShare } from './symmetric-stack.js';
-
-/** Steps between two observations; a stage ends at one of them, or where its flow stops itself. */
-const reportEvery = 50;
-
-const options = {
-  initScale: polarFlowOptions.initScale,
-  stepFactor: { ...polarFlowOptions.stepFactor, default: 0.4 },
-  stageLength: {
-    type: 'number',
-    min: reportEvery,
-    multipleOf: reportEvery,
-    default: 300,
-    help: 'flow steps of a stage, two epochs',
-  },
-  compress: {
-    type: 'switch',
-    isUsuallyOn: true,
-    help: 'the algebraic start, and the coordinates of the space that the target spans',
-  },
-} as const;
-
-export type StagedOptions = { readonly kind: 'staged' } & OptionsOf<typeof options>;
 
 export interface StagedState {
   readonly setup: Setup<SymmetricProblem, StagedOptions>;
@@ -108,7 +87,7 @@ const rankTolerance = 1e-7;
 export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   kind: 'staged',
   family: 'symmetric',
-  options,
+  options: stagedOptions,
   defaults: { starts: 1, tolerance: 1e-9, maxSteps: 3000, width: twiceTheRank },
   noInit: 'It starts from tiny random components.',
   oneStart: 'It starts anew in every stage; leave out starts.',
@@ -129,7 +108,7 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
   },
 
   async init(setup) {
-    const { stageLength } = withDefaults(options, setup.options);
+    const { stageLength } = withDefaults(stagedOptions, setup.options);
     const span = await atLeisure(passed(setup.problem.view.span(setup.options.compress)));
     const none = nothing(span);
     const begin = { best: none, search: none, known: none.kruskal, confirmed: false, failedStages: 0 };
@@ -286,7 +265,7 @@ async function beginStage(state: StagedState): Promise<void> {
 function openStage(state: Omit<StagedState, 'flow' | 'fresh' | 'isOver'>): Promise<PolarFlow> {
   const { setup, span, known, search, stage, stageLength } = state;
   const { view } = span;
-  const { initScale, stepFactor } = withDefaults(options, setup.options);
+  const { initScale, stepFactor } = withDefaults(stagedOptions, setup.options);
   return openPolarFlow({
     ...setup,
     view,

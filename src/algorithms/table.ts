@@ -1,25 +1,40 @@
-// All algorithms by name. A new algorithm is one file beside this one, which exports its options and its state (both are in the types of
-// the package), its import and its name here; registry.ts says what is asked of them.
-import { als } from './als.js';
-import { beyondLazy } from './beyond-lazy.js';
-import { completion } from './completion/completion.js';
-import { compressed } from './compressed.js';
-import { deflation } from './deflation/deflation.js';
-import { lazy } from './lazy.js';
-import { powerDeflation } from './power-deflation.js';
-import { staged } from './staged.js';
-import { vanilla } from './vanilla.js';
-import { variational } from './variational.js';
+// The options of all algorithms by name. A new algorithm is one file beside this one, its options, and two lines here (the options are in
+// the types of the package); its code is loaded on demand (src/families/load.ts). registry.ts says what is asked of them.
+import { alsOptions, type AlsOptions } from './options/als.js';
+import { completionOptions, type CompletionOptions } from './options/completion.js';
+import { compressedOptions, type CompressedOptions } from './options/compressed.js';
+import { deflationOptions, type DeflationOptions } from './options/deflation.js';
+import { lazyOptions, type LazyOptions } from './options/lazy.js';
+import { polarFlowOptions, type BeyondLazyOptions } from './options/polar-flow.js';
+import { powerDeflationOptions, type PowerDeflationOptions } from './options/power-deflation.js';
+import { stagedOptions, type StagedOptions } from './options/staged.js';
+import { vanillaOptions, type VanillaOptions } from './options/vanilla.js';
+import { variationalOptions, type VariationalOptions } from './options/variational.js';
+import type { OptionTable } from './option-table.js';
 
-export const algorithms = {
-  als,
-  beyondLazy,
-  completion,
-  compressed,
-  deflation,
-  lazy,
-  powerDeflation,
-  staged,
-  vanilla,
-  variational,
-};
+export const optionTables = {
+  als: alsOptions,
+  beyondLazy: polarFlowOptions,
+  completion: completionOptions,
+  compressed: compressedOptions,
+  deflation: deflationOptions,
+  lazy: lazyOptions,
+  powerDeflation: powerDeflationOptions,
+  staged: stagedOptions,
+  vanilla: vanillaOptions,
+  variational: variationalOptions,
+} satisfies Record<AlgorithmChoice['kind'], OptionTable>;
+
+/** `{ kind: name, …its options }` */
+export type AlgorithmChoice =
+  | AlsOptions
+  | BeyondLazyOptions
+  | CompletionOptions
+  | CompressedOptions
+  | DeflationOptions
+  | LazyOptions
+  | PowerDeflationOptions
+  | StagedOptions
+  | VanillaOptions
+  | VariationalOptions;
+export type AlgorithmKind = AlgorithmChoice['kind'];

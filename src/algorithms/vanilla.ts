@@ -9,7 +9,8 @@ import { startStreams } from '../random/streams.js';
 import { largestComponent } from '../targets/factored.js';
 import { isSymmetric, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
-import { withDefaults, type OptionsOf } from './option-table.js';
+import { withDefaults } from './option-table.js';
+import { vanillaOptions, type VanillaOptions } from './options/vanilla.js';
 import {
   contractStack,
   observeStack,
@@ -22,23 +23,6 @@ import {
   type SymmetricStack,
 } from './symmetric-stack.js';
 
-const options = {
-  learningRate: {
-    type: 'number',
-    above: 0,
-    default: 0.5,
-    help: "step η in units of 1 / (order² · norm of the target's strongest component; of the target where it has no components); twice the default and more diverges",
-  },
-  initScale: {
-    type: 'number',
-    above: 0,
-    default: 0.1,
-    help: 'standard deviation of the initial weights, for a target of unit size; the vectors start as random unit vectors',
-  },
-} as const;
-
-export type VanillaOptions = { readonly kind: 'vanilla' } & OptionsOf<typeof options>;
-
 export interface VanillaState {
   readonly stack: SymmetricStack;
   readonly rates: Float64Array;
@@ -50,13 +34,13 @@ export interface VanillaState {
 export const vanilla: Algorithm<SymmetricProblem, VanillaOptions, VanillaState> = {
   kind: 'vanilla',
   family: 'symmetric',
-  options,
+  options: vanillaOptions,
   defaults: { starts: 1, tolerance: 1e-2, maxSteps: 6000, width: twiceTheRank },
   reportEvery: 50,
 
   init(setup) {
     const { scope, problem, tolerance } = setup;
-    const { learningRate } = withDefaults(options, setup.options);
+    const { learningRate } = withDefaults(vanillaOptions, setup.options);
     const { view, order } = problem;
     const stack = openStack({ scope, view, models: startModels(setup) });
     const strongest = view.components ? largestComponent(view.components) : view.norm;
@@ -98,7 +82,7 @@ function startModels({
   init,
 }: Setup<SymmetricProblem, VanillaOptions>): SymmetricKruskal[] {
   if (init && isSymmetric(init)) return [init];
-  const { initScale } = withDefaults(options, given);
+  const { initScale } = withDefaults(vanillaOptions, given);
   const { order, dim } = problem;
   return starts.map((start) => {
     const random = randomStream(seed, startStreams + start);

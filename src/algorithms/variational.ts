@@ -9,8 +9,8 @@ import type { Posterior } from '../analysis/posterior.js';
 import { predictionError } from '../analysis/predict.js';
 import type { Backend } from '../backend/backend.js';
 import { InputError } from '../errors.js';
-import { localLosses, parametricLosses } from '../losses/local.js';
-import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
+import { parametricLosses } from '../losses/local.js';
+import { defaultLoss, lossOf, namedLoss, type LossName } from '../losses/losses.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { denseProblem } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
@@ -31,29 +31,9 @@ import { search, speaksForSome, type FoundModel, type SearchOptions } from '../v
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 import { requireLossValues } from './loss-values.js';
-import type { OptionsOf, OptionTable } from './option-table.js';
+import { variationalOptions, type VariationalOptions } from './options/variational.js';
 import type { OpenRowSums } from './row-sums-on-device.js';
 import { endOf, withChoice } from './variational-end.js';
-
-const variationalOptions = {
-  loss: {
-    type: 'choice',
-    values: [defaultLoss, ...localLosses],
-    default: defaultLoss,
-    help: 'what the values are: with noise of about equal size, some grossly wrong, counts, zeros and ones',
-  },
-  lossParameter: {
-    type: 'number',
-    above: 0,
-    unit: 'target',
-    usually: '1.345 standard deviations of the noise, which are learned',
-    help: `of the loss, where it has one (${parametricLosses.flatMap((name) => lossOf(name).parameter?.name ?? []).join('; ')})`,
-  },
-} as const satisfies OptionTable;
-
-export interface VariationalOptions extends OptionsOf<typeof variationalOptions> {
-  readonly kind: 'variational';
-}
 
 /** Bytes that are asked for at most. */
 const maxBytes = 2 ** 33;
@@ -84,7 +64,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     if (!entries || loss !== defaultLoss || isConstrained(constraints)) return 0;
     return areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1;
   },
-  lossOf: ({ loss = defaultLoss }) => loss,
+  lossOf: ({ loss = defaultLoss }) => namedLoss(loss),
   check({ entries }, { loss = defaultLoss, lossParameter }) {
     if (!entries)
       throw new InputError('variational: expected single entries, got measurements. Use the algorithm completion.');

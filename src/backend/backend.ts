@@ -55,6 +55,11 @@ export interface Backend extends Disposable {
   scope(label: string): Scope;
 }
 
+/** The CPU without operations: enough for an algorithm that works in float64 and calls none, and quicker to load. */
+export interface Host extends Pick<Backend, 'adapter' | 'roundoff'> {
+  readonly kind: 'cpu';
+}
+
 /** An array that lives on the backend. */
 export interface DeviceArray {
   readonly label: string;

@@ -7,7 +7,7 @@ import { requireKnownNames } from '../names.js';
 export interface OptionSpec {
   /** Name of the value in the help; none for a switch. */
   readonly value?: string;
-  /** Whether the option may stand alone. Its value is then a list of numbers: the next word, if that is one. */
+  /** Whether the option may stand alone. The next word is its value if it is a list of numbers, or one word more than the operands. */
   readonly isValueOptional?: boolean;
   readonly help: string;
 }
@@ -96,7 +96,7 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
       [option, { type: value && !isValueOptional ? 'string' : 'boolean', ...shortOf(option) }] as const,
   );
   const { tokens } = parseArgs({
-    args: withOptionalValues(options, words),
+    args: [...words],
     options: Object.fromEntries(types),
     strict: false,
     allowPositionals: true,
@@ -104,8 +104,16 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
   });
   const values = new Map<string, string>();
   const found: string[] = [];
+  // Words that no operand is left for.
+  let spare = tokens.filter(({ kind }) => kind === 'positional').length - operands.length;
+  let open: { readonly name: string; readonly index: number } | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') found.push(token.value);
+    if (token.kind === 'positional') {
+      const isValue = open?.index === token.index - 1 && (spare > 0 || /^\d+(,\d+)*$/.test(token.value));
+      if (open && isValue) values.set(open.name, token.value);
+      else found.push(token.value);
+      if (isValue) spare--;
+    }
     if (token.kind !== 'option') continue;
     if (!(token.name in options)) {
       const known = Object.keys(options).map((option) => `--${option}`);
@@ -116,6 +124,7 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
     }
     const { value, isValueOptional } = options[token.name]!;
     const isAlone = isValueOptional && token.value === undefined;
+    if (isAlone) open = token;
     values.set(token.name, isAlone ? '' : valueOf(name, token.rawName, value, token.value, token.inlineValue));
   }
   requireOperands(name, operands, found);
@@ -125,18 +134,6 @@ export function parseArguments({ name, options, operands }: Syntax, words: reado
 function shortOf(option: string): { readonly short?: string } {
   const short = shortNames[option];
   return short === undefined ? {} : { short };
-}
-
-/** `--modes 0,2` as the one word `--modes=0,2` where the option may stand alone, so that its value is not taken for an operand. */
-function withOptionalValues(options: Syntax['options'], words: readonly string[]): string[] {
-  const found: string[] = [];
-  for (const word of words) {
-    const before = found.at(-1) ?? '';
-    const isOpen = before.startsWith('--') && options[before.slice(2)]?.isValueOptional;
-    if (isOpen && /^\d+(,\d+)*$/.test(word)) found[found.length - 1] = `${before}=${word}`;
-    else found.push(word);
-  }
-  return found;
 }
 
 function valueOf(

@@ -4,6 +4,8 @@ import type { Arguments, OptionSpec, Syntax } from './arguments.js';
 export interface Command extends Syntax {
   /** One line for the overview. */
   readonly summary: string;
+  /** What its operand may be, where that is known. */
+  readonly choices?: readonly string[];
   /** Paragraph and examples below the options. */
   readonly notes: string;
   /** Returns the exit code: 0 a result was written, 1 the run failed. */
@@ -24,6 +26,6 @@ export const outOptions = {
     help: 'options from a file, { "rank": 3 }, or from the result.json of an earlier run, which is then compared',
   },
   force: { help: 'replace an earlier result in the folder of --out' },
-  plot: { value: 'FILE.svg', help: 'draw the components, a row per component and a column per mode' },
-  html: { value: 'FILE.html', help: 'one page with components, ranks and how it was computed' },
+  plot: { value: 'FILE.svg', help: 'draw the components, a row per component and a column per mode; -: print it' },
+  html: { value: 'FILE.html', help: 'one page with components, ranks and how it was computed; -: print it' },
 } satisfies Record<string, OptionSpec>;

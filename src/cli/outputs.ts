@@ -1,6 +1,7 @@
-// What a run leaves behind, as its options ask for it: the folder of --out, the picture of --plot, the page of --html. `--out -` prints
-// result.json instead of a report.
+// What a run leaves behind, as its options ask for it: the folder of --out, the picture of --plot, the page of --html. For `-` one of them
+// is printed instead of a report: result.json, the picture or the page.
 import { writeFileSync } from 'node:fs';
+import { InputError } from '../errors.js';
 import type { Decomposition, LossName } from '../index.js';
 import { resultPage } from '../node/page.js';
 import { componentsSvg } from '../node/picture.js';
@@ -18,13 +19,24 @@ import type { Arguments } from './arguments.js';
 import type { Names } from './file-options.js';
 import { hasFailed } from './run.js';
 
-/** Whether stdout holds result.json, and no report. */
-export const printsResult = (args: Arguments): boolean => args.text('out') === '-';
+/** The outputs that go to stdout, where then no report is. */
+const printed = (args: Arguments): string[] => ['out', 'plot', 'html'].filter((option) => args.text(option) === '-');
+
+export const printsOutput = (args: Arguments): boolean => printed(args).length > 0;
+
+/** Whether there is to be a folder. */
+export const hasFolder = (args: Arguments): boolean => args.has('out') && args.text('out') !== '-';
 
 /** Asked before a run that may take an hour. @throws InputError */
 export function requireOutputs(args: Arguments): void {
   const out = args.text('out');
-  if (out !== undefined && !printsResult(args)) requireWritable(out, { force: args.has('force') });
+  const options = printed(args).map((option) => `--${option} -`);
+  if (options.length > 1) {
+    throw new InputError(
+      `${args.command}: expected one output for standard output, got ${options.join(' and ')}. Name files for the others.`,
+    );
+  }
+  if (out !== undefined && hasFolder(args)) requireWritable(out, { force: args.has('force') });
 }
 
 export interface Outputs {
@@ -50,8 +62,8 @@ export function writeOutputs(
   const plainNames = { modes: names.modes, labels: (names.labels ?? []).map((labels) => labels ?? []) };
   if (out !== undefined) {
     const files = resultFiles(result, { ...record, arguments: args.words }, extra, loss);
-    if (printsResult(args)) process.stdout.write(String(files[resultFile]));
-    else written.push(...writeResultFolder(out, files));
+    if (hasFolder(args)) written.push(...writeResultFolder(out, files));
+    else process.stdout.write(String(files[resultFile]));
   }
   const command = ['polyadic', args.command, ...args.words].join(' ');
   const singles = {
@@ -61,6 +73,10 @@ export function writeOutputs(
   for (const [option, content] of Object.entries(singles)) {
     const file = args.text(option);
     if (file === undefined) continue;
+    if (file === '-') {
+      process.stdout.write(content());
+      continue;
+    }
     writeSingle(file, content());
     written.push(file);
   }

@@ -16,7 +16,7 @@ import type { Arguments } from './arguments.js';
 import { maxEntries } from './input.js';
 import { sizeOf } from '../tensor/shape.js';
 
-const problemKinds = ['symmetric', 'orthogonal', 'cp', 'observed'] as const;
+export const problemKinds = ['symmetric', 'orthogonal', 'cp', 'observed'] as const;
 type ProblemKind = (typeof problemKinds)[number];
 
 /** Options beside --rank, --noise and --seed, which every kind takes. */

@@ -1,52 +1,38 @@
-// The code of a family of targets, loaded when a target of it is decomposed: a page that decomposes dense tensors downloads the other
-// algorithms never. The tables here say what must be known before that: which kinds there are, and which family each is of.
+// What makes the handle of a target, and the algorithms, loaded when a run asks for them: a page downloads the code of its own runs alone.
+// What a usual run of a family of targets needs is one file: every file more that is loaded by itself adds to the size of all.
 import { requireKnownNames } from '../names.js';
-import type { Family } from '../handles/problem.js';
+import type { Problem } from '../handles/problem.js';
 import type { TargetKind } from '../targets/target.js';
-import type * as dense from './dense.js';
-import type * as sampled from './sampled.js';
-import type * as symmetric from './symmetric.js';
 
-const loaders = {
-  dense: () => import('./dense.js'),
-  sampled: () => import('./sampled.js'),
-  symmetric: () => import('./symmetric.js'),
+const sampled = () => import('./sampled.js');
+const symmetric = () => import('./symmetric.js');
+const dynamics = () => import('./dynamics.js');
+
+const problemLoaders = {
+  dense: async () => (await import('../handles/dense.js')).denseProblem,
+  denseSymmetric: async () => (await symmetric()).denseSymmetric,
+  factored: async () => (await symmetric()).factored,
+  moments: async () => (await symmetric()).moments,
+  observed: async () => (await sampled()).observed,
+  sensing: async () => (await sampled()).sensing,
+} satisfies Record<TargetKind, () => Promise<(target: never) => Problem>>;
+
+/** All algorithms by name. */
+export const algorithmLoaders = {
+  als: async () => (await import('../algorithms/als.js')).als,
+  beyondLazy: async () => (await dynamics()).beyondLazy,
+  completion: async () => (await import('../algorithms/completion/completion.js')).completion,
+  compressed: async () => (await import('../algorithms/compressed.js')).compressed,
+  deflation: async () => (await dynamics()).deflation,
+  lazy: async () => (await dynamics()).lazy,
+  powerDeflation: async () => (await dynamics()).powerDeflation,
+  staged: async () => (await symmetric()).staged,
+  vanilla: async () => (await dynamics()).vanilla,
+  variational: async () => (await sampled()).variational,
 };
 
-const targets = {
-  dense: 'dense',
-  denseSymmetric: 'symmetric',
-  factored: 'symmetric',
-  moments: 'symmetric',
-  observed: 'sampled',
-  sensing: 'sampled',
-} as const satisfies Record<TargetKind, Family>;
-
-/** The families of all algorithms. */
-export const algorithms = {
-  als: 'dense',
-  beyondLazy: 'symmetric',
-  completion: 'sampled',
-  compressed: 'dense',
-  deflation: 'symmetric',
-  lazy: 'symmetric',
-  powerDeflation: 'symmetric',
-  staged: 'symmetric',
-  vanilla: 'symmetric',
-  variational: 'sampled',
-} as const satisfies Partial<Record<keyof Everything, Family>>;
-
-type Everything = typeof dense & typeof sampled & typeof symmetric;
-
 /** What makes the handle of a kind of target. */
-export async function loadProblemMaker<K extends TargetKind>(kind: K): Promise<Everything[K]> {
-  requireKnownNames('decompose', [kind], Object.keys(targets), 'kind of target');
-  return part(await loaders[targets[kind]](), kind);
+export async function loadProblemMaker(kind: TargetKind): Promise<(target: never) => Problem> {
+  requireKnownNames('decompose', [kind], Object.keys(problemLoaders), 'kind of target');
+  return problemLoaders[kind]();
 }
-
-/** An algorithm by its name. */
-export async function loadAlgorithmOf<K extends keyof typeof algorithms>(kind: K): Promise<Everything[K]> {
-  return part(await loaders[algorithms[kind]](), kind);
-}
-
-const part = <K extends keyof Everything>(family: Partial<Everything>, name: K): Everything[K] => family[name]!;

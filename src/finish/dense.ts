@@ -20,11 +20,9 @@ import type { RunEnd } from '../result.js';
 import type { Work } from '../yield.js';
 import { doubtOfComponents } from './doubt-of-components.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oneWayAdvice } from './dense-advice.js';
+import { exactError } from './exact-error.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { knownCells } from '../tensor/partly-known.js';
-
-/** A relative error that counts as zero. */
-export const exactError = 1e-11;
 
 /** A start has reached a model if a polish of so few steps leads there … */
 const glance: PolishOptions = { ...coarse, maxSteps: 6 };

@@ -1,10 +1,10 @@
 // The handle of a dense tensor, all cells known or some missing. Model: CP with one factor per mode.
 import { denseErrorSteps, relativeErrorFloor } from '../analysis/relative-error.js';
-import { finishDense } from '../finish/dense.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { fiberSteps } from '../tensor/fibers.js';
 import { noComponents, scaleKruskal, toKruskal } from '../tensor/kruskal.js';
 import { strongest } from '../tensor/normalize.js';
+import { waitFor } from '../yield.js';
 import type { FinishWork, Found, Handle, Squeezed } from './handle.js';
 import { largestEntry, powerOfTwoBelow } from './scale.js';
 import { squeezedBy } from './squeeze.js';
@@ -51,7 +51,11 @@ function problemOfSize(target: DenseTarget, largest: number): DenseProblem {
     scaled: (factor) => problemOfSize({ ...target, data: times(data, factor) }, largest * factor),
     squeezed: () =>
       squeezedBy(shape, (kept) => problemOfSize({ ...target, shape: kept.map((mode) => shape[mode]!) }, largest)),
-    finish: (found) => finishDense(target, found),
+    // Loaded for searches alone: compressed, the usual algorithm, finishes its model itself.
+    *finish(found) {
+      const { finishDense } = yield* waitFor(import('../finish/dense.js'));
+      yield* finishDense(target, found);
+    },
     *strongest(model, rank) {
       const kept = strongest(toKruskal(model), rank);
       let along = 0;

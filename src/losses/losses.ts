@@ -5,6 +5,11 @@ import { losses } from './table.js';
 
 export type LossName = keyof typeof losses;
 
+export interface NamedLoss {
+  readonly name: LossName;
+  readonly record: Loss;
+}
+
 export const lossNames = Object.keys(losses).filter((name): name is LossName => name in losses);
 
 export const defaultLoss = 'l2' as const satisfies LossName;
@@ -14,6 +19,9 @@ export function lossOf(name: LossName): Loss {
   requireKnownNames('lossOf', [name], lossNames, 'loss');
   return losses[name];
 }
+
+/** The same with its name. */
+export const namedLoss = (name: LossName): NamedLoss => ({ name, record: lossOf(name) });
 
 /** The parameter of a loss where none is given; 0 where it has none. */
 export const defaultParameter = (name: LossName): number => lossOf(name).parameter?.default ?? 0;

@@ -1,6 +1,6 @@
 // Writes the type declarations of the library to OUT/types, the second half of `npm run build`:
 // `node src/node/declarations.mjs [OUT]`, OUT = dist. tsconfig.json covers tests and demo too; this takes its options
-// and starts from the public entries alone, and writes what can be reached from their declarations.
+// and starts from the public entries alone, and writes what can be reached from their exports: other declarations stay out.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,15 @@ const program = ts.createProgram([...entries, ...ambient], {
 
 /** @type {Map<string, string>} */
 const declarations = new Map();
+/** @type {Map<string, { source: ts.SourceFile, statements: Map<string, Set<ts.Statement>>, kept: Set<ts.Node> }>} */
+const opened = new Map();
 const emitted = program.emit(undefined, (file, text) => declarations.set(file, text));
-for (const entry of entries) writeReached(join(out, 'types', entry.slice(root.length).replace(/\.ts$/, '.d.ts')));
+for (const entry of entries)
+  keepExport(join(out, 'types', entry.slice(root.length).replace(/\.ts$/, '.d.ts')), undefined);
+for (const [file, { source, kept }] of opened) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, textOf(source, kept));
+}
 
 const diagnostics = [...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
 process.stderr.write(
@@ -44,16 +51,116 @@ process.stderr.write(
 process.exitCode = diagnostics.length > 0 ? 1 : 0;
 
 /**
- * Writes a declaration file and all that it imports, once.
+ * A file, its statements by the names they declare or import, and what is kept of it.
  * @param {string} file
  */
-function writeReached(file) {
-  const text = declarations.get(file);
-  if (text === undefined) return;
-  declarations.delete(file);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  for (const { fileName } of ts.preProcessFile(text).importedFiles) {
-    writeReached(resolve(dirname(file), fileName.replace(/\.js$/, '.d.ts')));
+function open(file) {
+  const known = opened.get(file);
+  if (known) return known;
+  const source = ts.createSourceFile(file, declarations.get(file) ?? '', ts.ScriptTarget.Latest, true);
+  /** @type {Map<string, Set<ts.Statement>>} */
+  const statements = new Map();
+  for (const statement of source.statements) {
+    for (const name of namesOf(statement)) statements.set(name, (statements.get(name) ?? new Set()).add(statement));
   }
+  /** @type {Set<ts.Node>} */
+  const kept = new Set();
+  const made = { source, statements, kept };
+  opened.set(file, made);
+  return made;
+}
+
+/**
+ * The names that a statement declares, imports or exports.
+ * @param {ts.Statement} statement
+ * @returns {string[]}
+ */
+function namesOf(statement) {
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map(({ name }) => name.getText());
+  if (ts.isImportDeclaration(statement)) {
+    const named = statement.importClause?.namedBindings;
+    return named && ts.isNamedImports(named) ? named.elements.map(({ name }) => name.text) : [];
+  }
+  if (ts.isExportDeclaration(statement)) {
+    const named = statement.exportClause;
+    return named && ts.isNamedExports(named) ? named.elements.map(({ name }) => name.text) : [];
+  }
+  return 'name' in statement && statement.name ? [/** @type {ts.Identifier} */ (statement.name).text] : [];
+}
+
+/**
+ * Keeps an export of a file and all that its declaration names; undefined: every export.
+ * @param {string} file
+ * @param {string | undefined} name
+ */
+function keepExport(file, name) {
+  const { statements } = open(file);
+  for (const [one, all] of statements) {
+    if (name !== undefined && one !== name) continue;
+    for (const statement of all) keep(file, statement, one);
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {ts.Statement} statement
+ * @param {string} name which is asked for of it
+ */
+function keep(file, statement, name) {
+  const { statements, kept } = open(file);
+  if (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) {
+    const named = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;
+    const elements = named && (ts.isNamedImports(named) || ts.isNamedExports(named)) ? named.elements : [];
+    for (const element of elements) {
+      if (element.name.text !== name || kept.has(element)) continue;
+      kept.add(statement).add(element);
+      const path = /** @type {ts.StringLiteral | undefined} */ (statement.moduleSpecifier)?.text;
+      if (path?.startsWith('.')) keepExport(declarationFile(file, path), (element.propertyName ?? element.name).text);
+    }
+    return;
+  }
+  if (kept.has(statement)) return;
+  kept.add(statement);
+  /** @param {ts.Node} node */
+  const visit = (node) => {
+    if (ts.isIdentifier(node)) for (const used of statements.get(node.text) ?? []) keep(file, used, node.text);
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      const path = /** @type {ts.StringLiteral} */ (node.argument.literal).text;
+      if (path.startsWith('.')) keepExport(declarationFile(file, path), node.qualifier?.getText());
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(statement);
+}
+
+/**
+ * @param {string} from
+ * @param {string} path
+ */
+function declarationFile(from, path) {
+  return resolve(dirname(from), path.replace(/\.js$/, '.d.ts'));
+}
+
+/**
+ * What is kept of a file, as it was written.
+ * @param {ts.SourceFile} source
+ * @param {Set<ts.Node>} kept
+ */
+function textOf(source, kept) {
+  const parts = source.statements.flatMap((statement) => {
+    if (!kept.has(statement)) return [];
+    const named = ts.isImportDeclaration(statement)
+      ? statement.importClause?.namedBindings
+      : ts.isExportDeclaration(statement)
+        ? statement.exportClause
+        : undefined;
+    if (!named || !(ts.isNamedImports(named) || ts.isNamedExports(named))) return [statement.getFullText().trim()];
+    const elements = named.elements.filter((element) => kept.has(element)).map((element) => element.getText());
+    const head = source.text.slice(statement.getStart(), named.getStart());
+    return [`${head}{ ${elements.join(', ')} }${source.text.slice(named.end, statement.end)}`];
+  });
+  const references = source.text.match(/^\/\/\/ <reference.*$/gm) ?? [];
+  const body = [...references.filter((line) => !parts.some((part) => part.includes(line))), ...parts];
+  return `${body.join('\n')}\nexport {};\n`;
 }

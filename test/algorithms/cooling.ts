@@ -1,5 +1,5 @@
-// Gradient descent whose step falls as 1 / (1 + t / τ). The worked example of a new algorithm: this file in src/algorithms, and its
-// import and name in src/algorithms/table.ts, are all there is to do (new-algorithm.node.test.ts).
+// Gradient descent whose step falls as 1 / (1 + t / τ). The worked example of a new algorithm: this file in src/algorithms, its options
+// in src/algorithms/table.ts and its name in src/families/load.ts are all there is to do (new-algorithm.node.test.ts).
 import { twiceTheRank, type Algorithm } from '../../src/algorithms/algorithm.js';
 import { withDefaults, type OptionsOf } from '../../src/algorithms/option-table.js';
 import { contractStack, observeStack, openStack, type SymmetricStack } from '../../src/algorithms/symmetric-stack.js';

@@ -1,5 +1,5 @@
-// What it takes to add an algorithm: one file, its line in the table, in its family and in the list of families. Here they have a line for cooling.ts, and decompose
-// runs and finishes it, checks its options, and the command line offers it.
+// What it takes to add an algorithm: one file, its line in the table and among the loaders. Here they have a line for cooling.ts, and decompose runs
+// and finishes it, checks its options, and the command line offers it.
 import { afterAll, expect, test, vi } from 'vitest';
 import { loadAlgorithm } from '../../src/algorithms/registry.js';
 import { decomposeCommand } from '../../src/cli/commands/decompose.js';
@@ -12,26 +12,19 @@ vi.hoisted(() => vi.resetModules());
 afterAll(() => {
   vi.doUnmock('../../src/algorithms/table.js');
   vi.doUnmock('../../src/families/load.js');
-  vi.doUnmock('../../src/families/symmetric.js');
   vi.resetModules();
 });
 
 vi.mock(import('../../src/algorithms/table.js'), async (importOriginal) => {
-  const { algorithms } = await importOriginal();
+  const { optionTables } = await importOriginal();
   const { cooling } = await import('./cooling.js');
-  return { algorithms: { ...algorithms, cooling } };
-});
-
-vi.mock(import('../../src/families/symmetric.js'), async (importOriginal) => {
-  const family = await importOriginal();
-  const { cooling } = await import('./cooling.js');
-  return { ...family, cooling };
+  return { optionTables: { ...optionTables, cooling: cooling.options } };
 });
 
 vi.mock(import('../../src/families/load.js'), async (importOriginal) => {
   const original = await importOriginal();
-  const algorithms = Object.assign(original.algorithms, { cooling: 'symmetric' });
-  return { ...original, algorithms };
+  const load = async () => (await import('./cooling.js')).cooling;
+  return { ...original, algorithmLoaders: Object.assign(original.algorithmLoaders, { cooling: load }) };
 });
 
 const added: (typeof algorithmKinds)[number][] = [];

@@ -106,6 +106,8 @@ describe('nonnegative and fixed factors', () => {
 
   test.each([
     ['--nonnegative=x', 'expected modes such as 0,2 after --nonnegative, got x'],
+    ['--nonnegative x', 'expected modes such as 0,2 after --nonnegative, got x'],
+    ['-- --nonnegative x', 'expected INPUT, got signed.npy --nonnegative x.'],
     ['--nonnegative 5', 'expected --nonnegative to be true, false or a list of different modes from 0 to 2, got [5]'],
     ['--fixed 0', 'expected init with fixed, got none'],
     ['--nonnegative --algorithm als', 'als: expected no nonnegative, got it. Only '],
@@ -114,6 +116,12 @@ describe('nonnegative and fixed factors', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each(['decompose', 'complete'])('%s --nonnegative x INPUT names the option', async (command) => {
+    const { code, stderr } = await cli(`${command} --nonnegative x signed.npy`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected modes such as 0,2 after --nonnegative, got x');
   });
 });
 

@@ -86,6 +86,37 @@ describe('standard input and output', () => {
   });
 });
 
+test('- as the file of a picture or a page prints it', async () => {
+  const picture = await run(`${quickly} --plot -`);
+  expect(picture).toMatchObject({ code: 0, stderr: '' });
+  expect(picture.stdout).toMatch(/^<svg [\s\S]*<\/svg>\n?$/);
+  expect((await run(`${quickly} --html -`)).stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n?$/i);
+  const both = await run(`${quickly} --html - -o -`);
+  expect(both.code).toBe(2);
+  expect(both.stderr).toMatch(/expected one output for standard output, got --out - and --html -/);
+});
+
+describe('completion in bash', () => {
+  const completed = async (...words: string[]): Promise<string[]> => {
+    const { stdout: script } = await run('completion bash');
+    const line = words.map((word) => `'${word}'`).join(' ');
+    const asked = `COMP_WORDS=(polyadic ${line}); COMP_CWORD=${words.length}; _polyadic; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = spawnSync('bash', ['-c', `${script}\n${asked}`], { cwd: folder, encoding: 'utf8' });
+    return stdout.split('\n').filter(Boolean);
+  };
+
+  test.each([
+    [['dec'], ['decompose']],
+    [['decompose', '--ran'], ['--rank']],
+    [['decompose', 'tens'], ['tensor.npy']],
+    [['help', 'ra'], ['ranks']],
+    [['completion', 'f'], ['fish']],
+    [['generate', 'ob'], ['observed']],
+  ])('%j', async (words, expected) => {
+    expect(await completed(...words)).toEqual(expected);
+  });
+});
+
 test('an earlier result is replaced only with --force', async () => {
   expect(await run(`${quickly} -o kept --quiet`)).toMatchObject({ code: 0 });
   const again = await run(`${quickly} -o kept --quiet`);

@@ -9,12 +9,16 @@ const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 
 export interface Served {
   readonly url: string;
+  /** Paths that were asked for, as `/index.html`. */
+  readonly requested: ReadonlySet<string>;
   close(): void;
 }
 
 export async function serveFolder(folder: string): Promise<Served> {
+  const requested = new Set<string>();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    requested.add(pathname);
     const file = join(folder, normalize(pathname === '/' ? '/index.html' : pathname));
     try {
       const content = readFileSync(file);
@@ -27,7 +31,7 @@ export async function serveFolder(folder: string): Promise<Served> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, close: () => void server.close() };
+  return { url: `http://127.0.0.1:${port}/`, requested, close: () => void server.close() };
 }
 
 /** What the program of a page found; or what went wrong on the page. */

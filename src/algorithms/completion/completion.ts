@@ -11,7 +11,7 @@ import { heldOutScore } from '../../analysis/held-out.js';
 import { predict } from '../../analysis/predict.js';
 import { relativeError } from '../../analysis/relative-error.js';
 import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../../losses/deviance.js';
-import { defaultLoss, lossOf } from '../../losses/losses.js';
+import { defaultLoss, lossOf, namedLoss } from '../../losses/losses.js';
 import { openDescent, type Descent } from '../../optimizers/descent.js';
 import { rateOf } from '../../optimizers/schedule.js';
 import { randomStream, type RandomStream } from '../../random/stream.js';
@@ -25,15 +25,8 @@ import { toKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
 import { absorbWeights } from '../../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from '../algorithm.js';
-import {
-  completionOptions,
-  completionPlan,
-  completionSplit,
-  completionWidth,
-  requireFittingLoss,
-  type CompletionOptions,
-  type CompletionPlan,
-} from './plan.js';
+import { completionOptions, type CompletionOptions } from '../options/completion.js';
+import { completionPlan, completionSplit, completionWidth, requireFittingLoss, type CompletionPlan } from './plan.js';
 import type { Objective } from './objectives/objective.js';
 import { openObjective } from './objectives/objectives.js';
 
@@ -77,7 +70,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
   family: 'sampled',
   options: completionOptions,
   defaults: { starts: 5, tolerance: 5e-2, maxSteps: 10_000, width: completionWidth },
-  lossOf: ({ loss = defaultLoss }) => loss,
+  lossOf: ({ loss = defaultLoss }) => namedLoss(loss),
   check: requireFittingLoss,
   reportEvery,
 

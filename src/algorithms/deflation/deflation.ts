@@ -38,72 +38,10 @@ import {
   type DeflationPlan,
   type Motion,
 } from './motion.js';
-import { withDefaults, type ModelOption, type OptionsOf } from '../option-table.js';
+import { withDefaults } from '../option-table.js';
+import { deflationOptions, type DeflationOptions } from '../options/deflation.js';
 import { findRates } from '../polar-flow.js';
 import { observeStack, openStack, type SymmetricStack } from '../symmetric-stack.js';
-
-const truthOption: ModelOption<SymmetricKruskal> = {
-  type: 'model',
-  usually: 'the components of a factored target, else what the run discovers',
-  help: 'the hidden components, to tell which of them are fitted',
-};
-
-const options = {
-  initScale: {
-    type: 'number',
-    above: 0,
-    max: 1 - 1e-6,
-    default: 1e-3,
-    help: 'δ0: norm of a component at its start; 1e-15 shows the staircase and takes five times as long. Components of that size stay in the model: an error of about δ0² √width',
-  },
-  restartNorm: {
-    type: 'number',
-    above: 0,
-    default: 0.1,
-    help: 'δ1: components of a smaller norm start anew with every epoch, for weights above δ1² ‖target‖',
-  },
-  regularization: { type: 'number', min: 0, default: 0, help: 'λ; leaves a bias of about λ/2 in every weight' },
-  signs: {
-    type: 'choice',
-    values: ['plus', 'free'],
-    usually: "'free' where the hidden weights are known and one is negative, at even order; else 'plus'",
-    help: "a_i: 'plus' for all, which does for odd orders and for positive weights, or 'free', drawn at random",
-  },
-  stepFactor: {
-    type: 'number',
-    above: 0,
-    default: 0.5,
-    help: 'κ: the time step of euler is κ / (order · S), S the largest |T*(z, …, z)| found; stable below 2 / max(order, 4) · order, less where components are not orthogonal',
-  },
-  timeStep: {
-    type: 'number',
-    above: 0,
-    usually: 'from stepFactor',
-    help: 'the time step itself, where it is to be the same for all targets; of heun and rk23 the first one',
-  },
-  epochTime: {
-    type: 'number',
-    above: 0,
-    usually: '4 ln(1/δ0), enough for weights of 0.15 ‖target‖ and more',
-    help: 'length of an epoch',
-  },
-  epochs: { type: 'number', integer: true, min: 1, default: 4, help: 'epochs of a run' },
-  integrator: {
-    type: 'choice',
-    values: ['euler', 'heun', 'rk23'],
-    default: 'euler',
-    help: "'euler' takes fixed steps on the backend; the others control their error, for figures, one start at a time",
-  },
-  integratorTolerance: {
-    type: 'number',
-    above: 0,
-    default: 1e-3,
-    help: 'error that a step of heun and rk23 may make, root mean square over log norms and entries of directions',
-  },
-  truth: truthOption,
-} as const;
-
-export type DeflationOptions = { readonly kind: 'deflation' } & OptionsOf<typeof options>;
 
 export interface DeflationState {
   readonly setup: Setup<SymmetricProblem, DeflationOptions>;
@@ -125,7 +63,7 @@ export interface DeflationState {
 export const deflation: Algorithm<SymmetricProblem, DeflationOptions, DeflationState> = {
   kind: 'deflation',
   family: 'symmetric',
-  options,
+  options: deflationOptions,
   defaults: {
     starts: 1,
     tolerance: 1e-2,
@@ -153,7 +91,7 @@ export const deflation: Algorithm<SymmetricProblem, DeflationOptions, DeflationS
     const randoms = starts.map((start) => randomStream(seed, startStreams + start));
     const truth = setup.options.truth ?? view.components;
     const known = truth && hiddenOf(truth);
-    const { integrator, signs = defaultSigns(problem.order, known) } = withDefaults(options, setup.options);
+    const { integrator, signs = defaultSigns(problem.order, known) } = withDefaults(deflationOptions, setup.options);
     const components = setup.init ? componentsOf(setup.init) : drawComponents(setup, signs, view.norm, randoms);
     const stack = openStack({ scope: setup.scope, view, models: starts.map(() => zeroModel(setup)) });
     const plan = await makePlan(setup, stack);
@@ -218,7 +156,7 @@ function advance(state: DeflationState): void | Promise<void> {
 /** Puts the components that are still small back to the start. */
 async function beginEpoch(state: DeflationState): Promise<void> {
   const { setup, motion, view, randoms, signs: rule } = state;
-  const { initScale, restartNorm } = withDefaults(options, setup.options);
+  const { initScale, restartNorm } = withDefaults(deflationOptions, setup.options);
   const { width, problem } = setup;
   const components = await motion.read();
   const { logNorms, signs, directions } = components;
@@ -241,7 +179,7 @@ async function noteSamples({ setup, view, motion, hidden, logs, known }: Deflati
   if (!known) {
     const components = await motion.read();
     const all = weightsOf(components);
-    const least = withDefaults(options, setup.options).restartNorm ** 2 * view.norm;
+    const least = withDefaults(deflationOptions, setup.options).restartNorm ** 2 * view.norm;
     const weightAlong = (data: Float64Array): number => strengthsAt(view, { rows: 1, columns: dim, data })[0]!;
     hidden.forEach((before, b) => {
       const weights = all.subarray(b * width, (b + 1) * width);
@@ -298,7 +236,7 @@ function drawComponents(
   const directions = randoms.flatMap((random) => Array.from(random.unitVectors(width, problem.dim).data));
   const sign = (random: RandomStream): number => (rule === 'free' ? random.sign() : 1);
   const signs = randoms.flatMap((random) => Array.from({ length: width }, () => sign(random)));
-  const logNorm = startLogNorm(withDefaults(options, given).initScale, norm);
+  const logNorm = startLogNorm(withDefaults(deflationOptions, given).initScale, norm);
   return {
     directions: Float64Array.from(directions),
     signs: Float64Array.from(signs),
@@ -346,7 +284,7 @@ async function makePlan(
   stack: SymmetricStack,
 ): Promise<DeflationPlan> {
   const { order, dim, norm } = stack.view;
-  const { initScale, stepFactor, integrator, ...plan } = withDefaults(options, given);
+  const { initScale, stepFactor, integrator, ...plan } = withDefaults(deflationOptions, given);
   const vectors = randomStream(seed, strengthStream).unitVectors(width, dim);
   const probe = { order, weights: new Float64Array(width), vectors };
   const { strongest } = await findRates(stack, 1, new Array<SymmetricKruskal>(stack.batch).fill(probe));

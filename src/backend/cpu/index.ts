@@ -4,6 +4,7 @@
 import { dispose } from '../../dispose.js';
 import { atLeisure, isTurnDue, yieldIfDue, type MaybeWork, type Work } from '../../yield.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
+import { host } from '../host.js';
 import * as alignment from './alignment.js';
 import { CpuArray, CpuIndices, numbers, plain, type CpuArgs } from './arrays.js';
 import * as columns from './columns.js';
@@ -122,9 +123,7 @@ class CpuScope {
 export function openCpu(): Backend {
   const live = new Set<CpuArray | CpuIndices>();
   return {
-    kind: 'cpu',
-    adapter: { vendor: '', architecture: '', description: 'float64 on the CPU', software: false },
-    roundoff: 2 ** -53,
+    ...host,
     maxLength: 2 ** 32,
     get liveBuffers() {
       return live.size;

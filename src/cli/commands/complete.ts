@@ -26,7 +26,7 @@ import { outcomeOf, type HeldOutErrors, type Parts } from '../completed.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { about } from '../files.js';
 import { describeObserved, emptySliceNotices, readObserved, type ObservedInput } from '../observed-input.js';
-import { printsResult, requireOutputs, writeOutputs } from '../outputs.js';
+import { hasFolder, printsOutput, requireOutputs, writeOutputs } from '../outputs.js';
 import { report } from '../report.js';
 import { exitCodeOf, given, runDecompose, tell, zeroNotices } from '../run.js';
 
@@ -115,9 +115,9 @@ ${lossTable}
       notices,
     };
     const told = { path, shape: known.shape, names, notices, record };
-    const extra = args.has('out') && !printsResult(args) ? outcome.files() : {};
+    const extra = hasFolder(args) ? outcome.files() : {};
     const files = writeOutputs(args, result, { ...told, extra, loss });
-    if (printsResult(args)) {
+    if (printsOutput(args)) {
       if (!args.has('quiet')) tell(path, notices);
     } else if (args.has('json')) {
       if (!args.has('quiet')) tell(path, notices);

@@ -18,7 +18,7 @@ import { backendOption, jsonOption, outOptions, type Command } from '../command.
 import { cellsText } from '../cells-text.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { readResult, readTensor, type TensorInput } from '../input.js';
-import { printsResult, requireOutputs, writeOutputs } from '../outputs.js';
+import { printsOutput, requireOutputs, writeOutputs } from '../outputs.js';
 import { report } from '../report.js';
 import { comparison } from '../config.js';
 import { exitCodeOf, given, runDecompose, tell, zeroNotices } from '../run.js';
@@ -116,7 +116,7 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
     ];
     const record = { ...fileRecord(path, shape, names, input.cells), notices };
     const files = writeOutputs(args, result, { path, shape, names, notices, record });
-    if (printsResult(args)) {
+    if (printsOutput(args)) {
       if (!quiet) tell(path, notices);
     } else if (args.has('json')) {
       if (!quiet) tell(path, notices);

@@ -10,12 +10,13 @@ import { terminalOf } from '../../node/terminal.js';
 import { version } from '../../node/version.js';
 import type { Arguments } from '../arguments.js';
 import { jsonOption, type Command } from '../command.js';
-import { planted, type Planted } from '../planted.js';
+import { planted, problemKinds, type Planted } from '../planted.js';
 
 export const generateCommand: Command = {
   name: 'generate',
   summary: 'tensor with planted components, and the truth beside it',
   operands: ['KIND'],
+  choices: problemKinds,
   options: {
     out: {
       value: 'FILE|DIR',

@@ -1,0 +1,2 @@
+/** A relative error that counts as zero. */
+export const exactError = 1e-11;
