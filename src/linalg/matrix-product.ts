@@ -78,6 +78,11 @@ export function* addProductSteps(
     yield* addProductSteps({ ...out, lanes: out.depth, depth: out.lanes }, b, a, options);
     return;
   }
+  const slab = lower ? undefined : slabOf(a, b.lanes.count);
+  if (slab) {
+    yield* addSlabs(out, a, b, slab, options);
+    return;
+  }
   const core = productCore();
   const user = {};
   for (const depth of partsOf(a.depth.count, blockDepth)) {
@@ -98,6 +103,61 @@ export function* addProductSteps(
         if (isPauseDue(flops + copyFlops * (rows.count + columns.count) * depth.count)) yield;
       }
     }
+  }
+}
+
+/** Lanes of a matrix with which another one is copied in slabs, as copying takes most of the time then. */
+const fewLanes = 16;
+
+/**
+ * Lanes or terms of a matrix that lies in one piece, of which as many as fit are copied at once; undefined where it does not, or where
+ * none fit.
+ */
+interface Slab {
+  readonly isOfLanes: boolean;
+  readonly count: number;
+}
+
+function slabOf({ lanes, depth }: Operand, others: number): Slab | undefined {
+  if (others > fewLanes || lanes.period < lanes.count || depth.period < depth.count) return undefined;
+  const stride = Math.ceil(others / 4) * 4;
+  const isOfLanes = depth.innerStride === 1 && lanes.innerStride === depth.count;
+  if (!isOfLanes && (lanes.innerStride !== 1 || depth.innerStride !== lanes.count)) return undefined;
+  const fitting = Math.floor((blockLanes * blockDepth) / (isOfLanes ? depth.count : lanes.count));
+  const largest = isOfLanes ? blockLanes ** 2 / stride : lanes.count * stride <= blockLanes ** 2 ? blockDepth : 0;
+  const count = Math.floor(Math.min(fitting, largest) / 4) * 4;
+  return count > 0 ? { isOfLanes, count } : undefined;
+}
+
+/** The same for few lanes of b, with slabs of a. */
+function* addSlabs(
+  out: Operand<Float64Array>,
+  a: Operand,
+  b: Operand,
+  slab: Slab,
+  { scale = 1, minus }: ProductOptions,
+): Work<void> {
+  const core = productCore();
+  const user = {};
+  const { isOfLanes } = slab;
+  const width = isOfLanes ? a.depth.count : a.lanes.count;
+  const columns: Part = { from: 0, count: b.lanes.count };
+  const stride = Math.ceil(columns.count / 4) * 4;
+  for (const { from, count } of partsOf(isOfLanes ? a.lanes.count : a.depth.count, slab.count)) {
+    core.user = user;
+    const first = (a.at ?? 0) + from * width;
+    core.memory.set(a.data.subarray(first, first + count * width), places.a);
+    const rows: Part = isOfLanes ? { from, count } : { from: 0, count: width };
+    for (const depth of isOfLanes ? partsOf(width, blockDepth) : [{ from, count }]) {
+      const ofA: Block = isOfLanes
+        ? { at: places.a + depth.from, lanes: count, laneStride: width, depthStride: 1 }
+        : { at: places.a, lanes: width, laneStride: 1, depthStride: width };
+      const ofB = copyBlock(b, columns, depth, core.memory, places.b);
+      core.multiply(depth.count, ofA, ofB, places.product, stride, false);
+      const old = depth.from === 0 ? minus : undefined;
+      addBlock(out, { rows, columns, isDiagonal: false }, core.memory, stride, scale, old);
+    }
+    if (isPauseDue((2 * columns.count + copyFlops) * count * width)) yield;
   }
 }
 
