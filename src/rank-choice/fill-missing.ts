@@ -5,12 +5,11 @@ import { polishedCp } from '../compaction/polish-cp.js';
 import { compress } from '../compression/compress.js';
 import { randomStream } from '../random/stream.js';
 import { growthStream } from '../random/streams.js';
-import { cpResidualSteps } from '../tensor/cp-products.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { hasManyMissing, knownCells, missingCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import { waitFor, type Work } from '../yield.js';
+import { inRanges, waitFor, type Work } from '../yield.js';
 import { expand, restrict } from './expand.js';
 import type { Filled } from './fill-many.js';
 import { alternate, singularVectorStart } from './starts.js';
@@ -53,10 +52,26 @@ export function* filledBy(
   model: Kruskal,
 ): Work<DenseTensor & { readonly data: Float64Array }> {
   const { factors } = absorbWeights(model);
-  const data = new Float64Array(given.length);
-  const arrays = factors.map((factor) => factor.data);
-  yield* cpResidualSteps(shape, rankOf(model), arrays, new Float64Array(given.length), data);
-  for (let at = 0; at < data.length; at++) if (known?.[at] !== 0) data[at] = given[at]!;
+  const rank = rankOf(model);
+  const data = Float64Array.from(given);
+  const missing = known ? missingCells(known) : new Uint32Array();
+  const values = new Float64Array(rank);
+  yield* inRanges(missing.length, 2 * shape.length * rank, (from, end) => {
+    for (let m = from; m < end; m++) {
+      let rest = missing[m]!;
+      values.fill(1);
+      for (let mode = shape.length - 1; mode >= 0; mode--) {
+        const size = shape[mode]!;
+        const row = (rest % size) * rank;
+        rest = Math.floor(rest / size);
+        const factor = factors[mode]!.data;
+        for (let c = 0; c < rank; c++) values[c]! *= factor[row + c]!;
+      }
+      let sum = 0;
+      for (let c = 0; c < rank; c++) sum += values[c]!;
+      data[missing[m]!] = sum;
+    }
+  });
   return { shape, data };
 }
 
