@@ -23,7 +23,7 @@ import { noiseBound } from '../rank-choice/candidates.js';
 import type { RankSearch } from '../rank-choice/choose.js';
 import type { SearchOptions } from '../rank-choice/core-fits.js';
 import { matchOfHalves } from '../rank-choice/halves.js';
-import { outlierComponents } from '../rank-choice/outliers.js';
+import { outlierComponents, withoutOutliers } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
 import { minCellsPerNumber } from '../rank-choice/verdict.js';
 import type { RunEnd } from '../result.js';
@@ -156,7 +156,9 @@ function* withChosenRank(
   const facts = { relativeError, outliers: outliers.length, furtherShare };
   let rankChoice = rankChoiceOf(found, facts);
   if (!found.isWhite && found.fit.rank > 0 && rankChoice.confidence === 'good') {
-    const halvesMatch = yield* matchOfHalves(tensor, found.fit.rank, search);
+    // A cell is in one half only.
+    const plain = outliers.length > 0 ? withoutOutliers(tensor, model.kruskal, outliers) : tensor;
+    const halvesMatch = yield* matchOfHalves(plain, rankOf(kruskal), search);
     rankChoice = rankChoiceOf(found, { ...facts, halvesMatch });
   }
   const { confidence, verdict, reasons } = rankChoice;

@@ -21,14 +21,6 @@ import { cpProductsOnCpu } from './cp-products-on-cpu.js';
 /** Errors up to this, relative to the target's norm, are rounding. */
 const roundoff = 4 * Number.EPSILON;
 
-/** What reads the whole tensor. */
-export interface CpProducts {
-  /** ‖E‖ at the stacked factors x. */
-  norm(x: Float64Array): Work<number>;
-  /** Fills the gradient of ½‖E‖² at the x of the last `norm`. */
-  gradient(x: Float64Array, out: Float64Array): Work<void>;
-}
-
 /** `precision`: of the preconditioner, where cells are missing. `products`: default those in float64 on the CPU. */
 export function cpProblem(
   target: PartlyKnownTensor,

@@ -10,7 +10,14 @@ import { euclideanNorm } from '../tensor/square-sum.js';
 import { modeViews } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 import { multiplyRows, sumColumnProducts } from './cp-normal-matrix.js';
-import type { CpProducts } from './cp-problem.js';
+
+/** What reads the whole tensor. */
+export interface CpProducts {
+  /** ‖E‖ at the stacked factors x. */
+  norm(x: Float64Array): Work<number>;
+  /** Fills the gradient of ½‖E‖² at the x of the last `norm`. */
+  gradient(x: Float64Array, out: Float64Array): Work<void>;
+}
 
 /** The three terms have a rounding error of about ten ε each; a difference of this part of their sizes keeps ten digits. */
 const minDifference = 1e10 * 10 * Number.EPSILON;

@@ -3,7 +3,7 @@ import type { DeviceTensor } from '../backend/backend.js';
 import { modeViews } from '../tensor/stacked.js';
 import { sizeOf } from '../tensor/shape.js';
 import { waitFor, type Work } from '../yield.js';
-import type { CpProducts } from './cp-problem.js';
+import type { CpProducts } from './cp-products-on-cpu.js';
 
 /** All cells known. Arrays are the scope's: one of the size of the tensor, and the factors twice. */
 export function cpProductsOnDevice({ scope, shape, array: tensor }: DeviceTensor, rank: number): CpProducts {

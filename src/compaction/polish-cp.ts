@@ -9,7 +9,8 @@ import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights, stackFactors, unstackFactors } from '../tensor/stacked.js';
 import type { Work } from '../yield.js';
 import { constrained } from './constrained.js';
-import { cpProblem, readsTensor, type CpProducts } from './cp-problem.js';
+import { cpProblem, readsTensor } from './cp-problem.js';
+import type { CpProducts } from './cp-products-on-cpu.js';
 
 export interface PolishOptions {
   /** Stop when an accepted step lowers the error by less than this, relative to itself. */

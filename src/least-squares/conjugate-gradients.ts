@@ -2,7 +2,7 @@
 // preconditioner. Golub & Van Loan, "Matrix Computations", sec. 11.5. Used for the steps of damped Gauss-Newton
 // (normal-equations.ts), and as the preconditioner of another such solve (compaction/cp-problem.ts).
 import { dot } from '../linalg/dot.js';
-import { isPauseDue, type MaybeWork, type Work } from '../yield.js';
+import { isPauseDue, pauseFlops, type MaybeWork, type Work } from '../yield.js';
 
 export interface LinearSystem {
   /** out = A v */
@@ -31,9 +31,6 @@ export interface CgProgress {
   readonly iterations: number;
   readonly square: number;
 }
-
-/** Iterations at once take so many flops. */
-const stretchFlops = 4e6;
 
 /** When a system counts as solved. */
 export interface CgLimits {
@@ -71,7 +68,7 @@ export function conjugateGradients(unknowns: number): CgSolver {
     // Without rounding, as many iterations as unknowns solve the system.
     const limit = Math.min(iterations, 2 * unknowns);
     for (let k = 0; k < limit && square > target;) {
-      const wanted = Math.min(limit - k, Math.ceil(stretchFlops / flops));
+      const wanted = Math.min(limit - k, Math.ceil(pauseFlops / (4 * flops)));
       const progress = system.iterate?.({ solution, residual, direction, square }, wanted, target);
       if (progress) {
         const { iterations } = progress;

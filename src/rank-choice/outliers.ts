@@ -2,8 +2,9 @@
 // steep, as the corner of 1 / (i + j + k), has more than half of its squared norm in one cell, too, but what is beside that cell is more
 // than noise.
 import { knownCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
-import { denseNorm } from '../tensor/dense.js';
+import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
+import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 
 /** Part of a component's squared norm in one cell from which on it may be that cell. */
@@ -32,4 +33,34 @@ export function outlierComponents(target: PartlyKnownTensor, model: Kruskal, rel
     const expected = factors.reduce((sum, { rows }) => sum + rows, 0) * (variance / (weights[r]! ** 2 * part));
     return part > concentrated && beside <= Math.max(ofNoise * expected, ofFit);
   });
+}
+
+/** The tensor with what the other components of a model have in the cells that some are. */
+export function withoutOutliers(
+  { shape, data }: DenseTensor,
+  model: Kruskal,
+  outliers: readonly number[],
+): DenseTensor {
+  const { factors, weights } = model;
+  const rank = weights.length;
+  const others = Array.from(weights.keys()).filter((r) => !outliers.includes(r));
+  const plain = Float64Array.from(data);
+  for (const outlier of outliers) {
+    const index = factors.map((factor) => largestRow(factor, outlier));
+    const cell = index.reduce((at, row, mode) => at * shape[mode]! + row, 0);
+    plain[cell] = others.reduce(
+      (sum, r) =>
+        sum + factors.reduce((product, factor, mode) => product * factor.data[index[mode]! * rank + r]!, weights[r]!),
+      0,
+    );
+  }
+  return { shape, data: plain };
+}
+
+function largestRow({ rows, columns, data }: Matrix, column: number): number {
+  let largest = 0;
+  for (let i = 1; i < rows; i++) {
+    if (Math.abs(data[i * columns + column]!) > Math.abs(data[largest * columns + column]!)) largest = i;
+  }
+  return largest;
 }

@@ -76,15 +76,16 @@ const largeError = 0.5;
 export function verdictOf(findings: Findings): Verdict {
   const { rank, outliers } = findings;
   const isExact = rank > 0 && findings.relativeError <= exactError;
-  const verdict = isExact ? ofExactFit(findings) : findings.isWhite ? inWhiteNoise(findings) : inStructure(findings);
+  // What speaks for and against a rank was asked of models with the outlying cells.
+  const whole = { ...findings, rank: rank + outliers };
+  const verdict = isExact ? ofExactFit(whole) : findings.isWhite ? inWhiteNoise(whole) : inStructure(whole);
   const unique = findings.isUnique ? verdict : { ...verdict, reasons: [...verdict.reasons, notUnique] };
   const found = findings.furtherShare === undefined ? unique : overKnown(unique, rank, findings.furtherShare);
   if (outliers === 0) return found;
   const cells =
     outliers === 1 ? 'One further component is a single cell' : `${outliers} further components are single cells`;
   // Where starts disagree on the components, others of them may be mixtures of outlying cells.
-  const whole = candidateOf(findings.candidates, rank + outliers);
-  const isUnsure = whole?.refusals.includes('unstable') === true;
+  const isUnsure = candidateOf(findings.candidates, whole.rank)?.refusals.includes('unstable') === true;
   const { confidence } = found;
   return {
     confidence: confidence === 'open' ? 'open' : isUnsure ? 'fair' : confidence === 'sure' ? 'good' : confidence,

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { decompose, dense, factorMatchScore } from '../../src/index.js';
 import { plantedCp } from '../../src/problems/index.js';
-import { outlierComponents } from '../../src/rank-choice/outliers.js';
+import { outlierComponents, withoutOutliers } from '../../src/rank-choice/outliers.js';
 import { randomStream } from '../../src/random/stream.js';
+import { denseNorm } from '../../src/tensor/dense.js';
 import { toDense } from '../../src/tensor/to-dense.js';
 
 /** Unit vectors: component r is cell (r, r, r) with its weight. */
@@ -75,4 +76,32 @@ test.each([1, 2, 3])('one wrong cell in a tensor of rank 3 in noise counts as no
   expect(factorMatchScore(kruskal, truth)).toBeGreaterThan(0.99);
   expect(rankChoice?.reasons.join(' ')).toContain('One further component is a single cell');
   expect(rankChoice?.confidence).toBe('good');
+});
+
+describe('outlying cells beside components that are plain', () => {
+  test.each([
+    [1, 1],
+    [2, 1],
+    [3, 2],
+  ])('%i components, cells: %i', async (rank, cells) => {
+    const { tensor } = plantedCp({ shape: [10, 10, 10], rank, seed: 2, noise: 0.01 });
+    const data = Float64Array.from(tensor.data);
+    for (let cell = 0; cell < cells; cell++) data[137 + 411 * cell]! += denseNorm(tensor) / 2;
+    const result = await decompose(dense(tensor.shape, data), { backend: 'cpu' });
+    expect([result.rank, result.rankChoice?.confidence, result.stop]).toEqual([rank, 'good', 'converged']);
+    expect(result.rankChoice?.reasons[0]).toMatch(/single cells? far from what surrounds/);
+    // What comes after the cells, too.
+    expect(result.rankChoice?.reasons[1]).toContain(`Rank ${rank + cells + 1}: its gain is what noise would give`);
+  });
+});
+
+test('outlying cells are set to what the other components have there', () => {
+  const factor = (...data: number[]) => ({ rows: 2, columns: 2, data: Float64Array.from(data) });
+  const model = {
+    weights: Float64Array.of(2, 7),
+    factors: [factor(1, 0, 3, 1), factor(5, 1, 1, 0), factor(1, 0, 2, -1)],
+  };
+  const { data } = withoutOutliers({ shape: [2, 2, 2], data: new Float64Array(8).fill(9) }, model, [1]);
+  // Cell (1, 0, 1) of the second component has 2 · 3 · 5 · 2 of the first.
+  expect(Array.from(data)).toEqual([9, 9, 9, 9, 9, 60, 9, 9]);
 });
