@@ -11,7 +11,7 @@ import { dispose } from './dispose.js';
 import { loadProblemMaker } from './families/load.js';
 import type { Problem } from './handles/problem.js';
 import { plainNote } from './linalg/product-core.js';
-import { l2 } from './losses/l2.js';
+import { squaredErrors } from './losses/l2.js';
 import type { LossName, NamedLoss } from './losses/losses.js';
 import { chosenKind, optionsInCoordinates, resolveOptions } from './options.js';
 import type { DecomposeOptions, ResolvedOptions } from './options.js';
@@ -125,9 +125,6 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
     if (owned && 'scope' in backend) backend[dispose]();
   }
 }
-
-/** Of algorithms that have no other. The table of all is loaded with those that have. */
-const squaredErrors: NamedLoss = { name: 'l2', record: l2 };
 
 /** The model that a run gives back, and its error: that of the last state, or what an abort leaves. */
 function* resultOf(

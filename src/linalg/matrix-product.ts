@@ -107,7 +107,7 @@ export function* addProductSteps(
 }
 
 /** Lanes of a matrix with which another one is copied in slabs, as copying takes most of the time then. */
-const fewLanes = 16;
+const maxSlabLanes = 16;
 
 /**
  * Lanes or terms of a matrix that lies in one piece, of which as many as fit are copied at once; undefined where it does not, or where
@@ -119,7 +119,7 @@ interface Slab {
 }
 
 function slabOf({ lanes, depth }: Operand, others: number): Slab | undefined {
-  if (others > fewLanes || lanes.period < lanes.count || depth.period < depth.count) return undefined;
+  if (others > maxSlabLanes || lanes.period < lanes.count || depth.period < depth.count) return undefined;
   const stride = Math.ceil(others / 4) * 4;
   const isOfLanes = depth.innerStride === 1 && lanes.innerStride === depth.count;
   if (!isOfLanes && (lanes.innerStride !== 1 || depth.innerStride !== lanes.count)) return undefined;

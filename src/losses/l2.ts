@@ -1,5 +1,6 @@
 // Squared error, the loss of Gaussian noise.
 import { differences, type DifferenceLoss } from './loss.js';
+import type { NamedLoss } from './losses.js';
 
 export const l2 = {
   ...differences,
@@ -13,3 +14,6 @@ export const l2 = {
   parameter: undefined,
   wgsl: { value: 'residual * residual', derivative: '2f * residual' },
 } satisfies DifferenceLoss;
+
+/** The default, with its name: a run that asks for no other loads no other. */
+export const squaredErrors: NamedLoss = { name: 'l2', record: l2 };

@@ -78,7 +78,8 @@ test('a setting begins the table anew, and is in the address', async () => {
 
 test('other tensors have other seeds', async () => {
   const page = await pages.open(`/phase?${small}`);
-  await page.click('#another');
+  // The view is loaded when it is asked for.
+  await page.locator('#another').click();
   expect(await textOf(page, '[data-reading=seeds]')).toBe('tensors 12 to 16, starts 8 to 12');
   await inPhase(page, 'finished');
 });
