@@ -1,6 +1,5 @@
 // Squared error, the loss of Gaussian noise.
 import { differences, type DifferenceLoss } from './loss.js';
-import type { NamedLoss } from './losses.js';
 
 export const l2 = {
   ...differences,
@@ -16,4 +15,4 @@ export const l2 = {
 } satisfies DifferenceLoss;
 
 /** The default, with its name: a run that asks for no other loads no other. */
-export const squaredErrors: NamedLoss = { name: 'l2', record: l2 };
+export const squaredErrors = { name: 'l2', record: l2 } as const;
