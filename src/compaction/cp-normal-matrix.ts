@@ -2,7 +2,8 @@
 //   (JᵀJ V)_n = V_n Γ_n + U_n Σ_{m≠n} (Γ_nm ∘ V_mᵀU_m),   Γ_n = ∘_{k≠n} G_k,   Γ_nm = ∘_{k≠n,m} G_k,   G_k = U_kᵀU_k
 // at O(order · Σ shape · rank²) per product, with the block diagonal Γ_n + μI as preconditioner. Sorber, Van Barel, De Lathauwer,
 // "Optimization-based algorithms for tensor decompositions", SIAM J. Optim. 23 (2013), sec. 4.
-// Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by cp-problem.ts and grow-cp.ts.
+// Unknowns are the stacked factors, [Σ shape, rank], without weights. Used by cp-problem.ts, grow-cp.ts and cp/determined.ts; its conjugate
+// gradients run in WebAssembly where that is to be had.
 import type { CgProgress, CgState } from '../least-squares/conjugate-gradients.js';
 import type { NormalMatrix } from '../least-squares/normal-equations.js';
 import { factorSteps, inverseSteps } from '../linalg/cholesky.js';
@@ -121,7 +122,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     }
   }
 
-  /** In WebAssembly, where that is to be had and all of it fits into its memory. */
+  /** Iterations in WebAssembly; undefined where there is none, or where the numbers do not fit into its memory. */
   function iterate(state: CgState, count: number, target: number): CgProgress | undefined {
     const core = productCore();
     const { memory, conjugateSteps } = core;
@@ -141,7 +142,7 @@ export function cpNormalMatrix(shape: readonly number[], rank: number): CpNormal
     const ofImage = place(unknowns);
     const ofZ = place(unknowns);
     const ofScratch = place(1 + (order + 1) * square);
-    // The kernel reads up to three numbers beyond what it uses.
+    // The kernel may read a row beyond a matrix, which is in memory, and three numbers beyond the last place.
     if (!conjugateSteps || end + 4 > memory.length) return undefined;
     core.user = undefined;
     memory.set(shape, ofRows);

@@ -2,7 +2,7 @@
 // tensor more. With X [P, Q] as in khatri-rao.ts, ⟨X, M⟩ = ⟨L, X·R⟩, and X·R is what the modes of the first group need. As
 //   ‖M − X‖² = ‖X‖² − 2 ⟨X, M⟩ + ‖M‖²,   gradient by factor n = U_n Γ_n − MTTKRP_n,   Γ_n = ∘_{k≠n} U_kᵀU_k
 // no residual has to be made where these differences keep enough digits: Tomasi & Bro, "A comparison of algorithms for fitting the PARAFAC
-// model", Comput. Stat. Data Anal. 50 (2006), sec. 3. Used by compaction/cp-problem.ts.
+// model", Comput. Stat. Data Anal. 50 (2006), sec. 3. Used by compaction/cp-products-on-cpu.ts.
 import { dot } from '../linalg/dot.js';
 import type { Work } from '../yield.js';
 import { addPartial, finish } from './cp-products.js';
