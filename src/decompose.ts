@@ -4,6 +4,7 @@
 import type { Posterior } from './analysis/posterior.js';
 import { explicitErrorFloor } from './analysis/relative-error.js';
 import { loadAlgorithm, type AnyAlgorithm } from './algorithms/registry.js';
+import type { OptionTable } from './algorithms/option-table.js';
 import type { Backend, Host } from './backend/backend.js';
 import { host } from './backend/host.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
@@ -139,6 +140,10 @@ function* resultOf(
   return { kruskal, ...(yield* problem.measure(canonical(kruskal, options.constraints), arithmetic.loss)) };
 }
 
+/** The modes that options of an algorithm name by number. */
+const modesNamedIn = (table: OptionTable, options: object): unknown[] =>
+  Object.entries(options).flatMap(([name, value]: [string, unknown]) => (table[name]?.type === 'modes' ? value : []));
+
 /** The problem without modes of size 1 (unless options name modes by number) and of unit size, where the loss allows that, with options to match; and the way back for models. */
 function unitProblem(
   whole: Problem,
@@ -151,7 +156,10 @@ function unitProblem(
   restore: (model: AnyKruskal) => AnyKruskal;
   restorePosterior: (posterior: Posterior) => Posterior;
 } {
-  const namesModes = [options.nonnegative, options.fixed].some((modes) => Array.isArray(modes) && modes.length > 0);
+  const named = typeof options.algorithm === 'object' ? modesNamedIn(algorithm.options, options.algorithm) : [];
+  const namesModes = [options.nonnegative, options.fixed, named].some(
+    (modes) => Array.isArray(modes) && modes.length > 0,
+  );
   const squeezed = namesModes ? undefined : whole.squeezed();
   const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
   const small = squeezed?.problem ?? whole;

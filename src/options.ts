@@ -171,7 +171,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   }
   if (init !== undefined) requireFittingInit(problem, algorithm, init, width, starts);
   requireFittingConstraints(constraints, init, rank);
-  algorithm.check?.(problem, choice, { starts });
+  algorithm.check?.(problem, choice, { starts, constraints });
   return {
     algorithm: choice,
     method: algorithm,

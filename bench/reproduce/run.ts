@@ -7,6 +7,7 @@
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
 //   completion-cost.ts  what a sweep of completion costs, against its sizes
 //   completion-grid.ts  completion without a rank, on problems that people have
+//   smooth.ts       completion of pictures, and where neighbors are alike
 //   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
 //   orthogonal.ts   the case after whitening, and sources
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
@@ -36,6 +37,7 @@ import { reproduceSampleComplexity } from './sample-complexity.js';
 import { reproduceOrthogonal } from './orthogonal.js';
 import { reproduceRank } from './rank.js';
 import { reproduceRankOfData } from './rank-of-data.js';
+import { reproduceSmooth } from './smooth.js';
 import { reproduceStaged } from './staged.js';
 import { reproduceStructured } from './structured.js';
 
@@ -100,6 +102,8 @@ function reproduce(
       return reproduceCompletionGrid(circumstances, only);
     case 'completion-cost':
       return reproduceCompletionCost(circumstances);
+    case 'smooth':
+      return reproduceSmooth(circumstances);
     case 'sample-complexity':
       return reproduceSampleComplexity(circumstances);
     case 'corruption':

@@ -55,7 +55,7 @@ export interface AlgorithmRecord<P extends Problem, O> {
   /** Why it has one start at a time, where it has. */
   readonly oneStart?: string;
   /** Refuses options that do not fit the problem or each other, before any device is opened. @throws InputError */
-  check?(problem: P, options: O, run: { readonly starts: number }): void;
+  check?(problem: P, options: O, run: { readonly starts: number; readonly constraints: Constraints }): void;
   /** What predictions are compared to values by; squared errors when left out. */
   lossOf?(options: O): NamedLoss;
 }

@@ -46,6 +46,11 @@ export interface ModelOption<K extends AnyKruskal> extends Described {
   readonly model?: K;
 }
 
+/** Numbers of modes, all different. */
+export interface ModesOption extends Described {
+  readonly type: 'modes';
+}
+
 /** A value with a structure of its own; not for the command line. */
 export interface RecordOption<V extends object> extends Described {
   readonly type: 'record';
@@ -55,7 +60,7 @@ export interface RecordOption<V extends object> extends Described {
 }
 
 export type Option =
-  NumberOption | SwitchOption | ChoiceOption<string> | ModelOption<AnyKruskal> | RecordOption<object>;
+  NumberOption | SwitchOption | ChoiceOption<string> | ModesOption | ModelOption<AnyKruskal> | RecordOption<object>;
 
 export type OptionTable = Readonly<Record<string, Option>>;
 
@@ -63,13 +68,15 @@ export type ValueOf<O> = O extends { type: 'number' }
   ? number
   : O extends { type: 'switch' }
     ? boolean
-    : O extends ChoiceOption<infer V>
-      ? V
-      : O extends RecordOption<infer V>
+    : O extends { type: 'modes' }
+      ? readonly number[]
+      : O extends ChoiceOption<infer V>
         ? V
-        : O extends ModelOption<infer K>
-          ? K
-          : never;
+        : O extends RecordOption<infer V>
+          ? V
+          : O extends ModelOption<infer K>
+            ? K
+            : never;
 
 /** What a caller may give: every option may be left out. */
 export type OptionsOf<T extends OptionTable> = { readonly [N in keyof T]?: ValueOf<T[N]> };
@@ -112,6 +119,8 @@ function expectation(option: Exclude<Option, ChoiceOption<string>>, value: unkno
       return isInRange(option, value) ? undefined : rangeText(option);
     case 'switch':
       return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'modes':
+      return areModes(value) ? undefined : 'a list of different modes';
     case 'model':
       return isFiniteModel(value) ? undefined : 'a model of finite numbers';
     case 'record':
@@ -120,6 +129,11 @@ function expectation(option: Exclude<Option, ChoiceOption<string>>, value: unkno
       return option satisfies never;
   }
 }
+
+const areModes = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((mode) => Number.isInteger(mode) && mode >= 0) &&
+  new Set(value).size === value.length;
 
 /** Whether a caller's value is { weights, factors } or { order, weights, vectors } with finite numbers. */
 export function isFiniteModel(value: unknown): value is AnyKruskal {

@@ -65,7 +65,7 @@ const doubtOfExact = ({ agreeing }: FoundModel): string | undefined =>
 /** The first reason not to vouch for a model of noisy values. */
 function doubtOf(
   { shape, count, local, variance }: Entries,
-  { starts, agreeing, surprise, isAtLimit, model }: FoundModel,
+  { starts, agreeing, surprise, isAtLimit, isSmooth, model }: FoundModel,
   kruskal: Kruskal,
   relativeError: number,
 ): string | undefined {
@@ -73,13 +73,14 @@ function doubtOf(
   const unknowns = freeNumbers(shape, rank);
   if (rank === 0)
     return 'The values speak for no component: noise, or too few of them. Give more values, or the rank if you know it.';
-  if (count < minValues * unknowns)
+  if (!isSmooth && count < minValues * unknowns)
     return `There are ${count} values for the ${unknowns} unknowns of rank ${rank}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`;
   if (!local && relativeError < minError)
     return 'The model fits the values to rounding, but they do not determine all of it: others fit as well, and predict other unknown cells. Give more values, or the rank if you know it.';
   if (surprise > maxSurprise)
     return `Held-out values have ${surprise.toPrecision(2)} times the squared error that the model expects, so its noise level or its rank is wrong. Give more values, raise starts, or try another rank or seed.`;
-  if (isAtLimit) return `${rank} components are the most that are looked for, and there may be more. Give the rank.`;
+  if (isAtLimit)
+    return `The search for more than ${rank} components came to its limit, and there may be more. Give the rank.`;
   if (agreeing < Math.max(minAgreeing, agreeingShare * starts))
     return `Only ${agreeing} of ${starts} wide starts predict the same unknown cells, so a better model may exist. Give more values, raise starts, or try another seed.`;
   if (unexplained() > maxError)

@@ -65,7 +65,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     return areWorthADevice(entries, countedRank) ? usualSweeps * rowSumTime(entries, countedRank) : 1;
   },
   lossOf: ({ loss = defaultLoss }) => namedLoss(loss),
-  check({ entries }, { loss = defaultLoss, lossParameter }) {
+  check({ entries }, { loss = defaultLoss, lossParameter, smooth = [] }, { constraints }) {
     if (!entries)
       throw new InputError('variational: expected single entries, got measurements. Use the algorithm completion.');
     requireLossValues('variational', entries, loss);
@@ -74,6 +74,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
         `variational: expected lossParameter with loss ${parametricLosses.join(' or ')} only, got it with loss ${loss}. The others have none or learn it: leave it out.`,
       );
     }
+    if (smooth.length > 0) requireSmoothModes(entries, smooth, loss !== defaultLoss || isConstrained(constraints));
     const bytes = variationalBytes(entries);
     if (bytes > maxBytes) {
       throw new InputError(
@@ -86,7 +87,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     const { seed, starts, maxSteps, finish } = setup;
     const { target, view, entries: observed } = problem;
     if (!observed) return;
-    const { loss = defaultLoss, lossParameter } = setup.options;
+    const { loss = defaultLoss, lossParameter, smooth = [] } = setup.options;
     using device = setup.device && loss === defaultLoss ? yield* openDevice(setup.device) : undefined;
     const given = yield* entriesOf(observed, device);
     // Loaded where they are asked for: most completions are of squared errors, without bounds.
@@ -98,13 +99,19 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     const bounded = bounds && (yield* waitFor(import('./bounded-completion.js')));
     const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target, loss);
     const begun = setup.init && toKruskal(setup.init);
+    const smoothed = smooth.length > 0 && (yield* waitFor(import('../variational/smooth-search.js')));
     const dense =
-      setup.rank === 'auto' && !begun && !entries.local ? yield* modelOfCells(entries, setup, !bounds) : undefined;
+      setup.rank === 'auto' && !begun && !entries.local && !smoothed
+        ? yield* modelOfCells(entries, setup, !bounds)
+        : undefined;
     let step = dense?.step ?? 0;
     const { rank } = setup;
     const limits = { seed, starts, sweeps: maxSteps };
     const searched = function* (options: Omit<SearchOptions, keyof typeof limits>): FinishWork<FoundModel> {
-      const steps = search(entries, problem, { ...limits, ...options });
+      const asked = { ...limits, ...options };
+      const steps = smoothed
+        ? smoothed.smoothSearch(entries, problem, { ...asked, smooth })
+        : search(entries, problem, asked);
       for (;;) {
         const { done, value } = steps.next();
         if (done) return value;
@@ -151,6 +158,18 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
     };
   },
 };
+
+/** @throws InputError for modes that are not there, or beside what does not know of neighbors. */
+function requireSmoothModes({ shape }: ObservedTarget, smooth: readonly number[], hasOther: boolean): void {
+  const last = shape.length - 1;
+  const wrong = smooth.find((mode) => mode > last);
+  if (wrong !== undefined)
+    throw new InputError(`variational: expected smooth to be modes from 0 to ${last}, got ${wrong}. Change smooth.`);
+  if (hasOther)
+    throw new InputError(
+      `variational: expected smooth with loss ${defaultLoss} and without nonnegative, got another loss or nonnegative. Leave one of them out.`,
+    );
+}
 
 /** Modes whose factors may not be negative; undefined where all may be. A rate of counts is a sum of nonnegative products. */
 function boundsOf(

@@ -45,12 +45,13 @@ export function algorithmFlags(kinds: readonly AlgorithmKind[]): Record<string, 
 function valueText(option: CommandLineOption): string | undefined {
   if (option.type === 'switch') return undefined;
   if (option.type === 'choice') return option.values.map(kebabCase).join('|');
+  if (option.type === 'modes') return 'MODES';
   return option.integer ? 'N' : 'X';
 }
 
 function helpText({ help, usually, ...option }: CommandLineOption): string {
   if (option.type === 'switch' && option.isUsuallyOn) return `leaves out: ${help}`;
-  const standard = usually ?? option.default?.toString();
+  const standard = usually ?? ('default' in option ? option.default?.toString() : undefined);
   const text = standard === undefined ? help : `${help}; default: ${standard}`;
   // Names of values in quotes, and a default that is one.
   return text.replaceAll(/'(\w+)'/g, (_, name: string) => kebabCase(name)).replace(/(?<=default: )\w+$/, kebabCase);
@@ -77,6 +78,7 @@ export function choiceOf<K extends AlgorithmKind>(
 function valueOf(flag: string, option: CommandLineOption, args: Arguments): unknown {
   if (option.type === 'switch') return !option.isUsuallyOn;
   if (option.type === 'number') return args.number(flag, option.integer ? 'an integer' : 'a number');
+  if (option.type === 'modes') return args.numbers(flag, 'modes such as 0,2');
   const named = args.oneOf(flag, option.values.map(kebabCase));
   return option.values.find((value) => kebabCase(value) === named);
 }

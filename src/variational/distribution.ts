@@ -16,6 +16,8 @@ export interface VariationalMode {
   /** m and v, [rank] */
   readonly priorMeans: Float64Array;
   readonly priorVariances: Float64Array;
+  /** Precision of the steps from row to row, [rank], where neighbors are alike (smooth-rows.ts). */
+  readonly stepPrecisions?: Float64Array | undefined;
   /** 1 for columns that stay what they are, [rank]: those of a bias in the modes that it does not depend on. */
   readonly held: Uint8Array;
   /** Kullback-Leibler divergence of all rows' posteriors from the prior, as of the last sweep. */

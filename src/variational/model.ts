@@ -173,6 +173,9 @@ function joined(first: VariationalModel, second: VariationalModel): VariationalM
       covariances,
       priorMeans: Float64Array.of(...mode.priorMeans, ...added.priorMeans),
       priorVariances: Float64Array.of(...mode.priorVariances, ...added.priorVariances),
+      stepPrecisions:
+        mode.stepPrecisions &&
+        Float64Array.of(...mode.stepPrecisions, ...added.priorVariances.map((variance) => 1 / variance)),
       held: Uint8Array.of(...mode.held, ...added.held),
       divergence: mode.divergence,
     };
@@ -203,6 +206,7 @@ export function selectedComponents(model: VariationalModel, kept: readonly numbe
       covariances,
       priorMeans: Float64Array.from(kept, (r) => mode.priorMeans[r]!),
       priorVariances: Float64Array.from(kept, (r) => mode.priorVariances[r]!),
+      stepPrecisions: mode.stepPrecisions && Float64Array.from(kept, (r) => mode.stepPrecisions?.[r] ?? 0),
       held: Uint8Array.from(kept, (r) => mode.held[r]!),
       divergence: mode.divergence,
     };

@@ -10,7 +10,7 @@ import { energies, weakest } from './weakest.js';
 export interface Fitted {
   readonly model: VariationalModel;
   readonly evidence: number;
-  /** Whether sweeps ended because they change nothing any more, and not at their limit. */
+  /** Whether sweeps ended because they change nothing any more, or enough is known, and not at their limit. */
   readonly isSettled: boolean;
 }
 
@@ -26,8 +26,8 @@ export interface RefitOptions {
   readonly onLimit?: () => void;
   /** Whether the model is random, so that it says nothing of the values yet. */
   readonly isRandom?: boolean;
-  /** Looked at now and then: whether more sweeps would tell nothing new. */
-  readonly isEnough?: (model: VariationalModel) => boolean;
+  /** Looked at every ten sweeps: whether more of them would tell nothing new. */
+  readonly isEnough?: (model: VariationalModel, evidence: number) => boolean;
 }
 
 /** Sweeps end after three in a row that change the evidence by less than this, in nats per entry. */
@@ -65,7 +65,8 @@ export function* refit(
     const isTooSlow = step >= 2 * paceSweeps && evidence + Math.max(pace, 0) * (sweeps - step) < target;
     isSettled = calmly >= calmSweeps || next.squaredError <= minNoise;
     if (isTooSlow || isSettled) break;
-    if (step % lookEvery === lookEvery - 1 && isEnough(model)) break;
+    isSettled = step % lookEvery === lookEvery - 1 && isEnough(model, evidence);
+    if (isSettled) break;
     if (step === sweeps - 1) onLimit?.();
   }
   return { model, evidence, isSettled };
@@ -110,17 +111,17 @@ export function* withNewComponent(
 const triedToThin = 2;
 const triedToCut = 3;
 
-/** Without components whose loss raises the evidence. */
-export function* thinned(entries: Entries, start: Fitted, options: RefitOptions): Work<Fitted> {
+/** Without components whose loss raises the evidence, or lowers it by less than `margin` nats. */
+export function* thinned(entries: Entries, start: Fitted, options: RefitOptions, margin = 0): Work<Fitted> {
   let best = start;
   for (let isBetter = true; isBetter && best.model.rank > 1;) {
     isBetter = false;
     for (const component of yield* weakest(entries, kruskalOf(best.model), triedToThin)) {
       const rest = yield* refit(entries, withoutComponent(best.model, component), {
         ...options,
-        target: best.evidence,
+        target: best.evidence - margin,
       });
-      if (rest.evidence <= best.evidence) continue;
+      if (rest.evidence <= best.evidence - margin) continue;
       best = rest;
       isBetter = true;
       break;

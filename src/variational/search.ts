@@ -65,6 +65,8 @@ export interface FoundModel {
   readonly isSettled: boolean;
   /** Whether there are more values than one component has unknowns; otherwise none was looked for. */
   readonly hasRoom: boolean;
+  /** Whether neighbors were taken for alike, so that fewer numbers are free than the model has. */
+  readonly isSmooth?: boolean;
 }
 
 /** What a search shows of itself: the best model so far. */
@@ -74,9 +76,9 @@ type SearchNews = Kruskal;
 const maxRank = 16;
 /** Free numbers of a grown model, and of a wide start, relative to the number of values. */
 const maxGrown = 0.95;
-const maxWide = 1.5;
+export const maxWide = 1.5;
 /** Nats per mode by which the evidence must rise for a component. */
-const marginPerMode = 2;
+export const marginPerMode = 2;
 /** A component that leaves more than this part of σ² takes little of it. */
 const littleLeft = 0.8;
 /** Nats by which biases must be more likely than a constant, for components to be grown beside them, too. */
@@ -92,6 +94,7 @@ export const minAgreeing = 2;
  * more, or two, and end as soon as they predict what the best model does, and paces are looked at after fewer sweeps.
  */
 const expensive = 5e5;
+export const isExpensive = (count: number, rank: number): boolean => count * rank ** 2 > expensive;
 const shortPace = 5;
 /** Sweeps of a model that a component was taken from. */
 const thinningSweeps = 60;
@@ -149,7 +152,7 @@ export function* speaksForSome(
 }
 
 /** Squared errors up to this are rounding. */
-const minNoiseOf = ({ variance, mean }: Entries): number => noiseFloor * (variance || mean ** 2 || 1);
+export const minNoiseOf = ({ variance, mean }: Entries): number => noiseFloor * (variance || mean ** 2 || 1);
 
 /**
  * Where values are plentiful, the model of a random part of them is found first, and fitted to all; what more values speak for grows from
@@ -179,7 +182,7 @@ function* searchOnce(
   { rank: asked, seed, starts, sweeps, init, initModel, agreed, maxLittle = Infinity }: SearchOptions,
   stream: number,
 ): Generator<SearchNews | undefined, FoundModel> {
-  const { shape, count, variance, mean, local } = entries;
+  const { shape, count, variance, local } = entries;
   const random = randomStream(seed, stream);
   const rows = shape.reduce((sum, size) => sum + size, 0);
   const numbers = freeNumbers(rowsWithValues(entries), 1);
@@ -226,12 +229,12 @@ function* searchOnce(
 
   /** The wide starts that predict what the best model does. */
   const agreeing = (model: VariationalModel): number =>
-    compare(wide, kruskalOf(model), toleranceOf(model)).filter(Boolean).length;
+    compare(wide, kruskalOf(model), toleranceOf(entries, model, seed)).filter(Boolean).length;
 
   /** Whether a model predicts what this one does. */
   function sameAs(model: VariationalModel): (other: VariationalModel) => boolean {
     const reference = kruskalOf(model);
-    const tolerance = toleranceOf(model);
+    const tolerance = toleranceOf(entries, model, seed);
     return (other) => compare([kruskalOf(other)], reference, tolerance)[0] === true;
   }
 
@@ -244,7 +247,7 @@ function* searchOnce(
       const exact = next.model.rank > grown.model.rank ? yield* exactNear(next) : undefined;
       if (exact) return exact;
       if (next.evidence <= grown.evidence + margin) continue;
-      const isCostly = count * next.model.rank ** 2 > expensive;
+      const isCostly = isExpensive(count, next.model.rank);
       if (isCostly || next.model.noise > littleLeft * grown.model.noise) little++;
       grown = next;
       attempt = -1;
@@ -289,15 +292,15 @@ function* searchOnce(
     if (isGivenUp) break;
     if (agreed && begun && best.model.rank === rankOf(begun)) break;
     const isEnough = (): boolean => wide.length >= starts && agreeing(best.model) >= minAgreeing;
-    const isExpensive = !view || count * best.model.rank ** 2 > expensive;
-    const startLimit = isExpensive ? maxExpensiveStarts : maxWideStarts;
+    const isCostly = !view || isExpensive(count, best.model.rank);
+    const startLimit = isCostly ? maxExpensiveStarts : maxWideStarts;
     while (hasRoom(1) && !isEnough() && wide.length < Math.max(startLimit, starts)) {
       const { rank } = best.model;
       const hasMany = count > manyValues * rank * numbers;
-      const times = isExpensive ? (hasMany ? 1 : 1.5) : wide.length % 2 === 0 ? 2 : 4;
+      const times = isCostly ? (hasMany ? 1 : 1.5) : wide.length % 2 === 0 ? 2 : 4;
       let width = Math.min(Math.ceil(times * rank) + 2, 2 * Math.max(maxRank, rank));
       while (width > 2 && width * numbers > maxWide * count) width--;
-      const isSame = isExpensive ? sameAs(best.model) : undefined;
+      const isSame = isCostly ? sameAs(best.model) : undefined;
       const start = yield* refit(entries, yield* wideModel(entries, width, random, base), {
         ...options,
         isRandom: true,
@@ -312,8 +315,8 @@ function* searchOnce(
       if (early) return early;
       const thinning = {
         ...options,
-        sweeps: Math.min(sweeps, isExpensive ? shortThinning : thinningSweeps),
-        ...(isExpensive ? { paceSweeps: shortPace } : {}),
+        sweeps: Math.min(sweeps, isCostly ? shortThinning : thinningSweeps),
+        ...(isCostly ? { paceSweeps: shortPace } : {}),
       };
       let next = yield* thinned(entries, start, thinning);
       if (next.model.rank > largest) {
@@ -357,17 +360,15 @@ function* searchOnce(
     isSettled: best.isSettled && !isCut,
     hasRoom: hasRoom(1),
   };
+}
 
-  /** Half of what the posterior leaves open at random cells. */
-  function toleranceOf(model: VariationalModel): number {
-    const cells = randomCells(shape, comparedCells, seed, checkStreams + 2);
-    const at = cellMoments(model);
-    let total = 0;
-    for (let n = 0; n < cells.length; n += shape.length) total += at(cells, n).variance;
-    return (
-      sameShare * Math.sqrt(total / comparedCells) + sameExactly * Math.sqrt(variance) + sameNumber * Math.abs(mean)
-    );
-  }
+/** Half of what the posterior leaves open at random cells: models that differ by less predict the same. */
+export function toleranceOf({ shape, variance, mean }: Entries, model: VariationalModel, seed: number): number {
+  const cells = randomCells(shape, comparedCells, seed, checkStreams + 2);
+  const at = cellMoments(model);
+  let total = 0;
+  for (let n = 0; n < cells.length; n += shape.length) total += at(cells, n).variance;
+  return sameShare * Math.sqrt(total / comparedCells) + sameExactly * Math.sqrt(variance) + sameNumber * Math.abs(mean);
 }
 
 const newsOf = ({ model }: Fitted): SearchNews => kruskalOf(model);

@@ -10,6 +10,7 @@ import type { Entries, RowSums, RowSumsOnDevice } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
 import { invertPacked, multiplyPacked, pairsOf } from './packed.js';
 import { adderOf, noiseInRoundings, type RowMoments } from './row-sums.js';
+import { addNeighbors, learnSmoothPrior } from './smooth-rows.js';
 
 /** Added to matrices of unit diagonal, so that rounding leaves them positive definite; a hundred times more where that is not enough. */
 const jitterOf = (rank: number): number => 4 * rank * Number.EPSILON;
@@ -111,6 +112,7 @@ function* updateRows(
   const right = new Float64Array(rank);
   const solution = new Float64Array(rank);
   const scales = new Float64Array(rank);
+  const precisions = new Float64Array(rank);
   // Of a row as a whole: what small numbers take beside their products.
   const flopsPerEntry = 20 + 2 * (order - 1) * (rank + pairs);
   const flopsPerRow = 200 + 3 * rank ** 3;
@@ -127,10 +129,15 @@ function* updateRows(
       add(from, Math.min(from + stretch, end), sums);
       if (isPauseDue((Math.min(from + stretch, end) - from) * flopsPerEntry)) yield;
     }
+    for (let r = 0; r < rank; r++) {
+      precisions[r] = sums[rank + pairsOf(r) + r]! / noise + 1 / priorVariances[r]!;
+      right[r] = sums[r]! / noise + priorMeans[r]! / priorVariances[r]!;
+    }
+    addNeighbors(modes[k]!, i, shape[k]!, precisions, right);
     // Of unit diagonal before it is inverted: components may be of very different size.
     for (let r = 0; r < rank; r++) {
-      scales[r] = 1 / Math.sqrt(sums[rank + pairsOf(r) + r]! / noise + 1 / priorVariances[r]!);
-      right[r] = scales[r]! * (sums[r]! / noise + priorMeans[r]! / priorVariances[r]!);
+      scales[r] = 1 / Math.sqrt(precisions[r]!);
+      right[r]! *= scales[r]!;
     }
     let logDeterminant = NaN;
     for (let jitter = jitterOf(rank); Number.isNaN(logDeterminant) && jitter < 1; jitter *= 100) {
@@ -169,7 +176,7 @@ const minRows = 3;
  * Σ_rows ½ (−log det (V D⁻¹) + (A − m)ᵀ D⁻¹ (A − m) + tr (V D⁻¹) − R),  D = diag v.
  */
 function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterminants: number): void {
-  const { means, covariances, priorMeans, priorVariances, held } = mode;
+  const { means, covariances, priorMeans, priorVariances, stepPrecisions, held } = mode;
   const pairs = pairsOf(rank);
   const squares = new Float64Array(rank);
   if (rows >= minRows) {
@@ -187,6 +194,10 @@ function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterm
   const least = minVarianceShare * largest + minVariance;
   mode.divergence = -0.5 * (logDeterminants + rows * rank);
   for (let r = 0; r < rank; r++) {
+    if (stepPrecisions && !held[r]) {
+      mode.divergence += 0.5 * learnSmoothPrior(mode, rows, r, squares[r]!, least);
+      continue;
+    }
     if (held[r]) squares[r] = rows * priorVariances[r]!;
     else priorVariances[r] = Math.max(squares[r]! / rows, least);
     mode.divergence += 0.5 * (rows * Math.log(priorVariances[r]!) + squares[r]! / priorVariances[r]!);
@@ -206,7 +217,7 @@ function balance({ shape, rank, modes }: VariationalModel): void {
     const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size[r]!), 0) / sizes.length);
     sizes.forEach((size, k) => (scales[k]![r] = goal / size[r]!));
   }
-  modes.forEach(({ means, covariances, priorMeans, priorVariances }, k) => {
+  modes.forEach(({ means, covariances, priorMeans, priorVariances, stepPrecisions }, k) => {
     const scale = scales[k]!;
     for (let i = 0, at = 0, pair = 0; i < shape[k]!; i++) {
       for (let r = 0; r < rank; r++) {
@@ -217,6 +228,7 @@ function balance({ shape, rank, modes }: VariationalModel): void {
     for (let r = 0; r < rank; r++) {
       priorMeans[r]! *= scale[r]!;
       priorVariances[r]! *= scale[r]! ** 2;
+      if (stepPrecisions) stepPrecisions[r]! /= scale[r]! ** 2;
     }
   });
 }

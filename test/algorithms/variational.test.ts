@@ -12,6 +12,7 @@ import type { ObservedTarget } from '../../src/index.js';
 import { variational as algorithm } from '../../src/algorithms/variational.js';
 import { plantedObserved, type PlantedObservedOptions } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
+import { unconstrained } from '../../src/tensor/constraints.js';
 import { casesOf } from '../support/all.js';
 
 const variational = { algorithm: 'variational', backend: 'cpu' } as const;
@@ -231,7 +232,7 @@ describe('limits', () => {
   test('more memory than 8 GiB is refused, in bytes', () => {
     const target = { shape: [1000, 1000, 1000], count: 2e8, values: [] } as unknown as ObservedTarget;
     const problem = { entries: target } as Parameters<NonNullable<typeof algorithm.check>>[0];
-    expect(() => algorithm.check?.(problem, { kind: 'variational' }, { starts: 1 })).toThrow(
+    expect(() => algorithm.check?.(problem, { kind: 'variational' }, { starts: 1, constraints: unconstrained })).toThrow(
       /up to 8\.0 GiB, got one of 11\.2 GiB \(\d+ bytes for 200000000 entries of order 3\)/,
     );
   });

@@ -17,6 +17,10 @@ export const variationalOptions = {
     usually: '1.345 standard deviations of the noise, which are learned',
     help: `of the loss, where it has one (${parametricLosses.flatMap((name) => lossOf(name).parameter?.name ?? []).join('; ')})`,
   },
+  smooth: {
+    type: 'modes',
+    help: 'modes whose neighbors are alike, such as the rows and columns of a picture or moments; components that predict best are looked for then, 32 at most, and not parts',
+  },
 } as const satisfies OptionTable;
 
 export interface VariationalOptions extends OptionsOf<typeof variationalOptions> {

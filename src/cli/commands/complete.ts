@@ -42,12 +42,15 @@ export const completeCommand: Command = {
   summary: 'CP decomposition from known entries, and what it predicts for the others',
   operands: ['INPUT'],
   options: {
-    rank: { value: 'R|auto', help: 'components at most; auto (default): as few as the data pay for' },
+    rank: {
+      value: 'R|auto',
+      help: 'components at most; auto (default): as few as the data pay for; of pictures 32 at most',
+    },
     hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
     ...fileOptions,
     algorithm: {
       value: 'variational|completion',
-      help: 'default: variational; completion for pictures, with a loss or an option that only it has, and for more than 8 modes or ten million entries',
+      help: 'default: variational; completion with a loss or an option that only it has, for more than 8 modes or ten million entries, and for pictures with nonnegative or a loss',
     },
     width: {
       value: 'M',
@@ -137,6 +140,9 @@ const noiseOf = ({ posterior }: WithPosterior): { noise?: number } => (posterior
 
 type Options = Omit<DecomposeOptions, 'algorithm'> & { readonly algorithm?: CompletionOptions | VariationalOptions };
 
+/** Rows and columns of a picture: neighbors are alike. */
+const pixelModes = [0, 1];
+
 /** Flags of completion alone, beside those of its table that variational has not. */
 const completionOnly = ['width', 'tolerance'];
 
@@ -152,9 +158,13 @@ function algorithmOf(args: Arguments, { target, picture }: ObservedInput): Optio
       `complete: expected --${own[0]} with --algorithm completion, got it with variational. Leave one of them out.`,
     );
   }
-  if (named) return choiceOf(named, kinds, args);
   const loss = args.text('loss') ?? defaultLoss;
-  if (own.length > 0 || picture || !hasLoss('variational', loss)) return choiceOf('completion', kinds, args);
+  const isSmooth = picture && loss === defaultLoss && !args.has('nonnegative') && !args.has('smooth');
+  if (named === 'completion' || (!named && (own.length > 0 || !hasLoss('variational', loss))))
+    return choiceOf('completion', kinds, args);
+  if (isSmooth) return { ...choiceOf('variational', kinds, args), smooth: pixelModes };
+  if (named) return choiceOf(named, kinds, args);
+  if (picture) return choiceOf(args.has('smooth') ? 'variational' : 'completion', kinds, args);
   if (!shared.some((flag) => args.has(flag))) return undefined;
   const backend = args.oneOf('backend', ['auto', 'webgpu', 'cpu'] as const) ?? 'auto';
   return choiceOf(defaultAlgorithm(target, backend) === 'completion' ? 'completion' : 'variational', kinds, args);

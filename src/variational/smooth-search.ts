@@ -1,0 +1,111 @@
+// Components of a tensor with modes whose neighbors are alike (smooth-rows.ts). A picture has components without end, each of them less
+// than the one before: they are not added one by one, as in search.ts, but all at once, at random, twice as many as before while
+// the evidence rises.
+import { predictionComparison, type Known } from '../analysis/agreement.js';
+import { randomStream } from '../random/stream.js';
+import { growthStream } from '../random/streams.js';
+import { freeNumbers } from '../tensor/free-numbers.js';
+import type { Kruskal } from '../tensor/kruskal.js';
+import { rowsWithValues, type Entries } from './entries.js';
+import { constantModel, givenModel, kruskalOf, wideModel, type VariationalModel } from './model.js';
+import { refit, thinned, type Fitted } from './refit.js';
+import {
+  isExpensive,
+  marginPerMode,
+  maxWide,
+  minAgreeing,
+  minNoiseOf,
+  toleranceOf,
+  type FoundModel,
+  type SearchOptions,
+} from './search.js';
+import { withSmoothModes } from './smooth-rows.js';
+import { surprise } from './surprise.js';
+import type { Work } from '../yield.js';
+
+/** Components of the first wide start, and of the last one, where no rank is given. */
+const minWidth = 4;
+const maxWidth = 32;
+/** Sweeps end where ten of them raise the evidence by less than this, in nats per entry: a tenth of a squared error is half of that. */
+const calm = 0.05;
+
+interface SmoothOptions extends Pick<SearchOptions, 'rank' | 'seed' | 'starts' | 'sweeps' | 'init'> {
+  readonly smooth: readonly number[];
+}
+
+/** Of the wide starts the one with the most evidence, and how many of as many components or more predict the same. */
+export function* smoothSearch(
+  entries: Entries,
+  known: Known,
+  { rank, seed, starts, sweeps, init, smooth }: SmoothOptions,
+): Generator<Kruskal | undefined, FoundModel> {
+  const { shape, count } = entries;
+  const random = randomStream(seed, growthStream);
+  const minNoise = minNoiseOf(entries);
+  const numbers = freeNumbers(rowsWithValues(entries), 1);
+  const margin = marginPerMode * shape.length;
+  // One component may stand for the mean, too.
+  const base = constantModel(rank === 1 ? { ...entries, mean: 0 } : entries);
+  const isCheap = (rank: number): boolean => !isExpensive(count, rank);
+  const limits = { sweeps, minNoise };
+
+  function* fitted(start: VariationalModel): Work<Fitted> {
+    let before = -Infinity;
+    const isEnough = (_: VariationalModel, evidence: number): boolean => {
+      const gain = evidence - before;
+      before = evidence;
+      return gain < calm * count;
+    };
+    return yield* refit(entries, withSmoothModes(start, smooth), { ...limits, isEnough });
+  }
+  /** Where that is cheap, until sweeps change nothing, and without components that the values do not speak for. */
+  function* finished(fit: Fitted): Work<Fitted> {
+    if (!isCheap(fit.model.rank)) return fit;
+    const thin = yield* thinned(entries, yield* refit(entries, fit.model, limits), limits, margin);
+    return thin.isSettled ? thin : yield* refit(entries, thin.model, limits);
+  }
+  const wideStart = function* (width: number): Work<Fitted> {
+    return yield* fitted(yield* wideModel(entries, width - base.rank, random, base));
+  };
+  const hasRoom = (width: number): boolean => width * numbers <= maxWide * count;
+
+  let best = yield* fitted(init ? givenModel(entries, init) : constantModel(entries));
+  yield kruskalOf(best.model);
+  let width = rank === 'auto' ? minWidth : rank;
+  const largest = rank === 'auto' ? maxWidth : rank;
+  for (let next = width; next <= largest && hasRoom(next) && !init; next *= 2) {
+    const start = yield* wideStart(next);
+    if (start.evidence <= best.evidence + margin) break;
+    best = start;
+    width = next;
+    yield kruskalOf(best.model);
+  }
+  best = yield* finished(best);
+  yield kruskalOf(best.model);
+  const compare = yield* predictionComparison(known);
+  const wide: Kruskal[] = best.model.rank > base.rank && !init ? [kruskalOf(best.model)] : [];
+  const agreeing = (): number =>
+    compare(wide, kruskalOf(best.model), toleranceOf(entries, best.model, seed)).filter(Boolean).length;
+  const wanted = isCheap(best.model.rank) ? Math.max(starts, minAgreeing) : minAgreeing;
+  while (hasRoom(width) && wide.length < wanted) {
+    const start = yield* finished(yield* wideStart(width));
+    wide.push(kruskalOf(start.model));
+    if (start.evidence > best.evidence + margin) best = start;
+    yield kruskalOf(best.model);
+  }
+  const same = agreeing();
+  const isAtLimit = rank === 'auto' && width === maxWidth && best.model.rank > maxWidth / 2;
+  return {
+    kruskal: kruskalOf(best.model),
+    model: best.model,
+    isExact: false,
+    isSmooth: true,
+    starts: wide.length,
+    agreeing: same,
+    // Where there is doubt in any case, it is not tested.
+    surprise: isAtLimit || same < minAgreeing ? 1 : yield* surprise(entries, best.model, { random, minNoise }),
+    isAtLimit,
+    isSettled: best.isSettled,
+    hasRoom: hasRoom(width),
+  };
+}
