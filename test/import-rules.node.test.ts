@@ -128,6 +128,8 @@ const rules: Record<string, Rule> = {
       'src/backend/cpu',
       'src/backend/webgpu',
       'shaders',
+      // The picture of the page.
+      'demo',
       ...library,
     ],
   },

@@ -39,6 +39,7 @@ const planted = { rank: 3, noise: 0.1, smooth: [0, 1] };
 const rows = [2.5, 6];
 const picture = { size: 128, hidden: 0.7, count: 5, decibels: 33, seconds: 8 };
 const firstSeed = 70_000;
+const reach = 12;
 
 export async function reproduceSmooth({
   backend,
@@ -97,7 +98,9 @@ function smoothTruth(random: RandomStream): Kruskal {
     const factor = matrix(rows, rank, random.fillNormal(new Float64Array(rows * rank)));
     if (mode === shape.length - 1) return factor;
     for (let r = 0; r < rank; r++) {
-      const [waves = 0, phase = 0, center = 0] = [0.5 + 1.5 * random.uniform(), random.uniform(), random.uniform()];
+      const waves = 0.5 + 1.5 * random.uniform();
+      const phase = random.uniform();
+      const center = random.uniform();
       for (let i = 0; i < rows; i++) {
         const x = i / rows;
         factor.data[i * rank + r] =
@@ -128,10 +131,12 @@ async function pictureCell(backend: Backend, seed: number): Promise<SmoothCell> 
   };
   const nearest = (at: number): number => {
     const pixel = Math.floor(at / 3);
-    const [row, column] = [Math.floor(pixel / size), pixel % size];
+    const row = Math.floor(pixel / size);
+    const column = pixel % size;
     let best = { distance: Infinity, value: 0 };
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) {
+    // So many pixels away is always a known one.
+    for (let i = Math.max(0, row - reach); i < Math.min(size, row + reach); i++) {
+      for (let j = Math.max(0, column - reach); j < Math.min(size, column + reach); j++) {
         const distance = (i - row) ** 2 + (j - column) ** 2;
         const value = distance < best.distance ? values.get(3 * (i * size + j) + (at % 3)) : undefined;
         if (value !== undefined) best = { distance, value };

@@ -232,9 +232,9 @@ describe('limits', () => {
   test('more memory than 8 GiB is refused, in bytes', () => {
     const target = { shape: [1000, 1000, 1000], count: 2e8, values: [] } as unknown as ObservedTarget;
     const problem = { entries: target } as Parameters<NonNullable<typeof algorithm.check>>[0];
-    expect(() => algorithm.check?.(problem, { kind: 'variational' }, { starts: 1, constraints: unconstrained })).toThrow(
-      /up to 8\.0 GiB, got one of 11\.2 GiB \(\d+ bytes for 200000000 entries of order 3\)/,
-    );
+    expect(() =>
+      algorithm.check?.(problem, { kind: 'variational' }, { starts: 1, constraints: unconstrained }),
+    ).toThrow(/up to 8\.0 GiB, got one of 11\.2 GiB \(\d+ bytes for 200000000 entries of order 3\)/);
   });
 });
 

@@ -25,7 +25,8 @@ function problemOf(seed: number, share: number): Problem {
   const random = randomStream(seed);
   const factors = shape.map((rows, mode) =>
     Array.from({ length: rank }, () => {
-      const [waves, phase] = [0.5 + random.uniform(), random.uniform()];
+      const waves = 0.5 + random.uniform();
+      const phase = random.uniform();
       return Array.from({ length: rows }, (_, i) =>
         mode === 2 ? random.normal() : Math.sin(2 * Math.PI * ((waves * i) / rows + phase)),
       );
