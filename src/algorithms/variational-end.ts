@@ -29,7 +29,7 @@ export function endOf(entries: Entries, found: FoundModel, kruskal: Kruskal, rel
   if (!found.isSettled) return { stop: 'stepLimit', agreement };
   const advice =
     tooFew(entries, found) ??
-    rowsWithout(entries) ??
+    rowsWithout(entries, found.smooth) ??
     (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
   if (advice !== undefined) return { stop: 'stalled', agreement, advice };
   const right = found.fitted?.count ?? entries.count;
@@ -49,9 +49,9 @@ function tooFew(entries: Entries, { hasRoom }: FoundModel): string | undefined {
 }
 
 /** Whether there are rows that nothing is known of. */
-function rowsWithout(entries: Entries): string | undefined {
+function rowsWithout(entries: Entries, smooth: readonly number[] = []): string | undefined {
   const { shape } = entries;
-  const empty = rowsWithValues(entries).map((rows, k) => shape[k]! - rows);
+  const empty = rowsWithValues(entries).map((rows, k) => (smooth.includes(k) ? 0 : shape[k]! - rows));
   const mode = empty.findIndex((rows) => rows > 0);
   if (mode < 0) return undefined;
   return `${empty[mode]!} of ${shape[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`;
@@ -65,7 +65,7 @@ const doubtOfExact = ({ agreeing }: FoundModel): string | undefined =>
 /** The first reason not to vouch for a model of noisy values. */
 function doubtOf(
   { shape, count, local, variance }: Entries,
-  { starts, agreeing, surprise, isAtLimit, isSmooth, model }: FoundModel,
+  { starts, agreeing, surprise, isAtLimit, smooth, model }: FoundModel,
   kruskal: Kruskal,
   relativeError: number,
 ): string | undefined {
@@ -73,7 +73,7 @@ function doubtOf(
   const unknowns = freeNumbers(shape, rank);
   if (rank === 0)
     return 'The values speak for no component: noise, or too few of them. Give more values, or the rank if you know it.';
-  if (!isSmooth && count < minValues * unknowns)
+  if (!smooth && count < minValues * unknowns)
     return `There are ${count} values for the ${unknowns} unknowns of rank ${rank}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`;
   if (!local && relativeError < minError)
     return 'The model fits the values to rounding, but they do not determine all of it: others fit as well, and predict other unknown cells. Give more values, or the rank if you know it.';

@@ -65,8 +65,8 @@ export interface FoundModel {
   readonly isSettled: boolean;
   /** Whether there are more values than one component has unknowns; otherwise none was looked for. */
   readonly hasRoom: boolean;
-  /** Whether neighbors were taken for alike, so that fewer numbers are free than the model has. */
-  readonly isSmooth?: boolean;
+  /** Modes whose neighbors were taken for alike: there are fewer free numbers, and rows without values are between others. */
+  readonly smooth?: readonly number[];
 }
 
 /** What a search shows of itself: the best model so far. */

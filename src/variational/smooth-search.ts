@@ -99,7 +99,7 @@ export function* smoothSearch(
     kruskal: kruskalOf(best.model),
     model: best.model,
     isExact: false,
-    isSmooth: true,
+    smooth,
     starts: wide.length,
     agreeing: same,
     // Where there is doubt in any case, it is not tested.

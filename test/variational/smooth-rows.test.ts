@@ -123,6 +123,30 @@ describe('smooth', () => {
     }
   });
 
+  test('rows without a value lie between their neighbors', async () => {
+    const { target } = problemOf(1, 1);
+    const isGone = (e: number): boolean => [9, 10].includes(target.indices[3 * e]!);
+    const all = Array.from(target.values.keys());
+    const kept = all.filter((e) => !isGone(e) && (e * e) % 11 < 5);
+    const cellsOf = (entries: readonly number[]): number[] =>
+      entries.flatMap((e) => Array.from(target.indices.subarray(3 * e, 3 * e + 3)));
+    const known = observed(
+      shape,
+      cellsOf(kept),
+      kept.map((e) => target.values[e]!),
+    );
+    const result = await decompose(known, { algorithm: smooth, backend: 'cpu' });
+    const gone = all.filter(isGone);
+    const found = predictEntries(result.kruskal, cellsOf(gone));
+    const sumOf = (value: (e: number, at: number) => number): number =>
+      gone.reduce((sum, e, at) => sum + value(e, at) ** 2, 0);
+    // Of noise alone a tenth is left.
+    expect(Math.sqrt(sumOf((e, at) => target.values[e]! - found[at]!) / sumOf((e) => target.values[e]!))).toBeLessThan(
+      0.2,
+    );
+    expect([result.rank, result.stop]).toEqual([rank, 'converged']);
+  });
+
   test('the rank that is given is the rank at most', async () => {
     const { target } = problemOf(1, 0.3);
     const { rank: found } = await decompose(target, { algorithm: smooth, rank: 1, backend: 'cpu' });
