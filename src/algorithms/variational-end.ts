@@ -11,8 +11,11 @@ export function withChoice(end: RunEnd, chosen: RunEnd | undefined): RunEnd {
   if (!chosen?.rankChoice) return end;
   const { rankChoice, stop, advice } = chosen;
   if (stop === 'converged') return { ...end, rankChoice };
-  return { ...end, rankChoice, stop, ...(advice === undefined ? {} : { advice }) };
+  return { ...end, rankChoice, stop, advice: [advice, toPredict].filter(Boolean).join(' ') };
 }
+
+const toPredict =
+  'To predict unknown cells rather than to find parts, give a larger rank, or smooth for modes whose neighbors are alike.';
 
 /** Values per unknown of a model of noisy values: below it, one of three or four that starts agreed on was wrong. */
 const minValues = 2;
