@@ -35,6 +35,7 @@ const longInChromium = ['test/parity/{mode-products,dense-symmetric}.test.ts'];
 /** What computes on the CPU alone, or hands over a device whose calls are made to fail: a browser would add nothing but time. */
 const inNodeAlone = [
   'test/backend/device-errors.test.ts',
+  'test/variational/smooth-rows.test.ts',
   'test/algorithms/{compressed,variational,variational-biases,variational-losses,variational-plentiful}.test.ts',
 ];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
