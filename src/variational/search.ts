@@ -85,7 +85,7 @@ const littleLeft = 0.8;
 const moreLikely = 1;
 /** Attempts at one component more. */
 const attempts = 2;
-const maxWideStarts = 15;
+export const maxWideStarts = 15;
 const maxExpensiveStarts = 4;
 /** Wide starts, the best model among them if it is one, that must predict the same. */
 export const minAgreeing = 2;

@@ -13,6 +13,7 @@ import {
   isExpensive,
   marginPerMode,
   maxWide,
+  maxWideStarts,
   minAgreeing,
   minNoiseOf,
   toleranceOf,
@@ -24,10 +25,13 @@ import { surprise } from './surprise.js';
 import type { Work } from '../yield.js';
 
 /** Components of the first wide start, and of the last one, where no rank is given. */
-const minWidth = 4;
-const maxWidth = 32;
-/** Sweeps end where ten of them raise the evidence by less than this, in nats per entry: a tenth of a squared error is half of that. */
-const calm = 0.05;
+const minWidth = 6;
+const maxWidth = 48;
+/**
+ * Sweeps end where ten of them raise the evidence by less than this, in nats per entry: squared errors fall by less than a fifth. Of pictures
+ * more sweeps fit the known cells better, and not the others.
+ */
+const calm = 0.1;
 
 interface SmoothOptions extends Pick<SearchOptions, 'rank' | 'seed' | 'starts' | 'sweeps' | 'init'> {
   readonly smooth: readonly number[];
@@ -86,15 +90,20 @@ export function* smoothSearch(
   const wide: Kruskal[] = best.model.rank > base.rank && !init ? [kruskalOf(best.model)] : [];
   const agreeing = (): number =>
     compare(wide, kruskalOf(best.model), toleranceOf(entries, best.model, seed)).filter(Boolean).length;
-  const wanted = isCheap(best.model.rank) ? Math.max(starts, minAgreeing) : minAgreeing;
-  while (hasRoom(width) && wide.length < wanted) {
+  const isAtLimit = rank === 'auto' && width === maxWidth && best.model.rank > maxWidth / 2;
+  const isDone = (): boolean => {
+    // A limit is doubt enough.
+    if (isAtLimit) return wide.length > 0;
+    if (!isCheap(best.model.rank)) return wide.length >= minAgreeing;
+    return wide.length >= starts && (agreeing() >= minAgreeing || wide.length >= maxWideStarts);
+  };
+  while (hasRoom(width) && !isDone()) {
     const start = yield* finished(yield* wideStart(width));
     wide.push(kruskalOf(start.model));
     if (start.evidence > best.evidence + margin) best = start;
     yield kruskalOf(best.model);
   }
   const same = agreeing();
-  const isAtLimit = rank === 'auto' && width === maxWidth && best.model.rank > maxWidth / 2;
   return {
     kruskal: kruskalOf(best.model),
     model: best.model,
