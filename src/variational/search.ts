@@ -84,7 +84,7 @@ const littleLeft = 0.8;
 /** Nats by which biases must be more likely than a constant, for components to be grown beside them, too. */
 const moreLikely = 1;
 /** Attempts at one component more. */
-const attempts = 2;
+export const attempts = 2;
 export const maxWideStarts = 15;
 const maxExpensiveStarts = 4;
 /** Wide starts, the best model among them if it is one, that must predict the same. */

@@ -8,8 +8,9 @@ import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { rowsWithValues, type Entries } from './entries.js';
 import { constantModel, givenModel, kruskalOf, wideModel, type VariationalModel } from './model.js';
-import { refit, thinned, type Fitted } from './refit.js';
+import { refit, thinned, withNewComponent, type Fitted } from './refit.js';
 import {
+  attempts,
   isExpensive,
   marginPerMode,
   maxWide,
@@ -52,6 +53,7 @@ export function* smoothSearch(
   const base = constantModel(rank === 1 ? { ...entries, mean: 0 } : entries);
   const isCheap = (rank: number): boolean => !isExpensive(count, rank);
   const limits = { sweeps, minNoise };
+  const largest = rank === 'auto' ? maxWidth : rank;
 
   function* fitted(start: VariationalModel): Work<Fitted> {
     let before = -Infinity;
@@ -68,6 +70,18 @@ export function* smoothSearch(
     const thin = yield* thinned(entries, yield* refit(entries, fit.model, limits), limits, margin);
     return thin.isSettled ? thin : yield* refit(entries, thin.model, limits);
   }
+  /** With components that the values speak for beside it, one by one. */
+  function* grown(from: Fitted): Work<Fitted> {
+    let fit = from;
+    for (let attempt = 0; attempt < attempts && isCheap(fit.model.rank) && fit.model.rank < largest; attempt++) {
+      const start = yield* withNewComponent(entries, fit.model, random);
+      const next = yield* refit(entries, start, { ...limits, target: fit.evidence });
+      if (next.evidence <= fit.evidence + margin) continue;
+      fit = next;
+      attempt = -1;
+    }
+    return fit;
+  }
   const wideStart = function* (width: number): Work<Fitted> {
     return yield* fitted(yield* wideModel(entries, width - base.rank, random, base));
   };
@@ -76,7 +90,6 @@ export function* smoothSearch(
   let best = yield* fitted(init ? givenModel(entries, init) : constantModel(entries));
   yield kruskalOf(best.model);
   let width = rank === 'auto' ? minWidth : rank;
-  const largest = rank === 'auto' ? maxWidth : rank;
   for (let next = width; next <= largest && hasRoom(next) && !init; next *= 2) {
     const start = yield* wideStart(next);
     if (start.evidence <= best.evidence + margin) break;
@@ -84,7 +97,7 @@ export function* smoothSearch(
     width = next;
     yield kruskalOf(best.model);
   }
-  best = yield* finished(best);
+  best = yield* grown(yield* finished(best));
   yield kruskalOf(best.model);
   const compare = yield* predictionComparison(known);
   const wide: Kruskal[] = best.model.rank > base.rank && !init ? [kruskalOf(best.model)] : [];
@@ -100,7 +113,7 @@ export function* smoothSearch(
   while (hasRoom(width) && !isDone()) {
     const start = yield* finished(yield* wideStart(width));
     wide.push(kruskalOf(start.model));
-    if (start.evidence > best.evidence + margin) best = start;
+    if (start.evidence > best.evidence + margin) best = yield* grown(start);
     yield kruskalOf(best.model);
   }
   const same = agreeing();
