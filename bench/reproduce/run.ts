@@ -5,6 +5,7 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   feedback-alignment.ts  random feedback in place of the gradient, for matrices
 //   completion-cost.ts  what a sweep of completion costs, against its sizes
 //   completion-grid.ts  completion without a rank, on problems that people have
 //   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
@@ -26,6 +27,7 @@ import { reproduceCompletionCost } from './completion-cost.js';
 import { reproduceCompletionGrid } from './completion-grid.js';
 import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
+import { reproduceFeedbackAlignment } from './feedback-alignment.js';
 import { drawSvg } from './figure.js';
 import { reproduceKernelRich } from './kernel-rich.js';
 import { reproduceKnownData } from './known-data.js';
@@ -104,6 +106,8 @@ function reproduce(
       return reproduceSampleComplexity(circumstances);
     case 'corruption':
       return reproduceCorruption(circumstances);
+    case 'feedback-alignment':
+      return reproduceFeedbackAlignment(circumstances);
     case 'calibration':
       return reproduceCalibration(circumstances, only);
     case 'rank':

@@ -152,7 +152,7 @@ export const feedbackAlignment: Algorithm<DenseProblem, FeedbackAlignmentOptions
     }));
     const best = smallest(startErrors);
     const alignment = hostFeedback
-      ? models.map(({ factors: [z] }, start) => cosine(z!.data, partOf(hostFeedback, start)))
+      ? models.map(({ factors }, start) => cosine(factors[0]!.data, partOf(hostFeedback, start)))
       : [];
     return {
       startErrors,

@@ -60,7 +60,8 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
     const options = { algorithm: 'feedbackAlignment', rank, starts: 3, seed: 5, backend, maxSteps: 100 } as const;
     const { history } = await decompose(target, options);
     const alignments = history.map(({ details }) => details.feedbackAlignment?.alignment ?? []);
-    const [first = [], last = []] = [alignments[0], alignments.at(-1)];
+    const first = alignments[0] ?? [];
+    const last = alignments.at(-1) ?? [];
     expect([first.length, last.length]).toEqual([3, 3]);
     // Two independent Gaussian matrices of 48 entries have a cosine of 1 / √48 = 0.14 or so.
     for (const [start, cosine] of last.entries()) expect(cosine).toBeGreaterThan(first[start]! + 0.15);
@@ -74,15 +75,16 @@ describe.each<BackendKind>(['cpu', 'webgpu'])('%s', (backend) => {
 });
 
 test('both backends take the same steps', async () => {
-  const options = { algorithm: 'feedbackAlignment', rank: 3, seed: 2, maxSteps: 50, starts: 2 } as const;
-  const [cpu, gpu] = await Promise.all(
-    (['cpu', 'webgpu'] as const).map((backend) => decompose(target, { ...options, backend })),
-  );
+  const stateOn = async (backend: BackendKind): Promise<number[]> => {
+    const options = { algorithm: 'feedbackAlignment', rank: 3, seed: 2, maxSteps: 50, starts: 2, backend } as const;
+    const { history } = await decompose(target, options);
+    const { startErrors = [], details } = history.at(-1) ?? {};
+    return [...startErrors, ...(details?.feedbackAlignment?.alignment ?? [])];
+  };
+  const expected = await stateOn('cpu');
+  expect(expected).toHaveLength(4);
   // Fifty steps with a few roundings of 6e-8 each, which the growth of the components from 0.01 to 1 multiplies.
-  expectClose(gpu!.relativeError, cpu!.relativeError, 1e-3);
-  const last = (result: typeof cpu): readonly number[] =>
-    result!.history.at(-1)?.details.feedbackAlignment?.alignment ?? [];
-  last(cpu).forEach((cosine, start) => expectClose(last(gpu)[start]!, cosine, 1e-3));
+  expectClose(await stateOn('webgpu'), expected, 1e-3);
 });
 
 test('one step of every update is what the formulas say', async () => {
