@@ -6,6 +6,7 @@
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
 //   feedback-alignment.ts  random feedback in place of the gradient, for matrices
+//   wrong-labels.ts  wrong labels are learned last          digits.ts        the digits of these
 //   completion-cost.ts  what a sweep of completion costs, against its sizes
 //   completion-grid.ts  completion without a rank, on problems that people have
 //   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
@@ -40,6 +41,7 @@ import { reproduceRank } from './rank.js';
 import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceStaged } from './staged.js';
 import { reproduceStructured } from './structured.js';
+import { reproduceWrongLabels } from './wrong-labels.js';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -108,6 +110,8 @@ function reproduce(
       return reproduceCorruption(circumstances);
     case 'feedback-alignment':
       return reproduceFeedbackAlignment(circumstances);
+    case 'wrong-labels':
+      return reproduceWrongLabels(circumstances);
     case 'calibration':
       return reproduceCalibration(circumstances, only);
     case 'rank':
