@@ -142,6 +142,15 @@ export {
   type Asymmetry,
   type SymmetricTensor,
 } from './tensor/symmetric.js';
+export {
+  componentPrecisions,
+  cpLinear,
+  cpLinearGradient,
+  cpLinearOutput,
+  keepComponents,
+  transposedCpLinear,
+  type CpLinear,
+} from './tensor/cp-linear.js';
 export { toDense } from './tensor/to-dense.js';
 export { cpToTucker, tuckerToDense, type Tucker } from './tensor/tucker.js';
 export {

@@ -34,9 +34,9 @@ const plan: WrongLabelsPlan = {
   held: 2000,
   test: 3000,
   rank: 20,
-  steps: 2500,
+  steps: 2000,
   flips: [0, 0.1, 0.3, 0.5],
-  seeds: 2,
+  seeds: 1,
   blocks: [2, 1],
 };
 const quickPlan: WrongLabelsPlan = { ...plan, steps: 1500, flips: [0, 0.3], seeds: 1, blocks: [2] };
