@@ -20,6 +20,7 @@ export const papers = [
   'corruption',
   'feedback-alignment',
   'wrong-labels',
+  'tensorized-network',
   'calibration',
   'rank',
   'structured',
@@ -47,7 +48,7 @@ export interface ReproduceOptions {
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [completion-cost] [sample-complexity] [corruption] [feedback-alignment] [wrong-labels] [calibration] [rank] [structured] [known-data] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [completion-cost] [sample-complexity] [corruption] [feedback-alignment] [wrong-labels] [tensorized-network] [calibration] [rank] [structured] [known-data] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks

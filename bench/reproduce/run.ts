@@ -7,6 +7,7 @@
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
 //   feedback-alignment.ts  random feedback in place of the gradient, for matrices
 //   wrong-labels.ts  wrong labels are learned last          digits.ts        the digits of these
+//   tensorized-network.ts  a network of CP tensors whose ranks fall by themselves  network.ts  the networks
 //   completion-cost.ts  what a sweep of completion costs, against its sizes
 //   completion-grid.ts  completion without a rank, on problems that people have
 //   sample-complexity.ts  how many entries completion needs, and whether its intervals hold
@@ -41,6 +42,7 @@ import { reproduceRank } from './rank.js';
 import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceStaged } from './staged.js';
 import { reproduceStructured } from './structured.js';
+import { reproduceTensorizedNetwork } from './tensorized-network.js';
 import { reproduceWrongLabels } from './wrong-labels.js';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -112,6 +114,8 @@ function reproduce(
       return reproduceFeedbackAlignment(circumstances);
     case 'wrong-labels':
       return reproduceWrongLabels(circumstances);
+    case 'tensorized-network':
+      return reproduceTensorizedNetwork(circumstances);
     case 'calibration':
       return reproduceCalibration(circumstances, only);
     case 'rank':
