@@ -83,7 +83,7 @@ export async function measureFeedback(
   }
   const alignments: AlignmentCell[] = [];
   for (const update of ['feedback', 'feedbackStar'] as const) {
-    for (const seed of seedsTo(seeds)) alignments.push(await measureAlignment(backend, update, seed));
+    for (const seed of seedsTo(seeds)) alignments.push(await measureAlignment(backend, update, { seed, steps }));
   }
   log(`\n${errorTable(cells)}\n`);
   return {
@@ -146,14 +146,18 @@ async function measureError(backend: Backend, { update, width, seeds, steps }: E
   };
 }
 
-async function measureAlignment(backend: Backend, update: Update, seed: number): Promise<AlignmentCell> {
+async function measureAlignment(
+  backend: Backend,
+  update: Update,
+  { seed, steps }: { readonly seed: number; readonly steps: number },
+): Promise<AlignmentCell> {
   const learningRate = 0.02;
   const { history } = await decompose(planted(seed).target, {
     algorithm: { kind: 'feedbackAlignment', update, learningRate },
     rank,
     seed,
     tolerance: 1e-9,
-    maxSteps: 5000,
+    maxSteps: Math.min(5000, steps),
     backend,
   });
   return {
