@@ -1,8 +1,6 @@
 // Figures of feedback alignment: the error against the number of components, and how Z turns to the feedback matrix.
-import type { AlignmentCell, FeedbackCell } from './feedback-alignment.js';
+import { shortNames as names, type AlignmentCell, type FeedbackCell } from './feedback-alignment-cells.js';
 import { colors, type Coloring, type FigureSpec, type Position } from './figure.js';
-
-const names = { gradient: 'gradient', feedback: 'FA', feedbackStar: 'FA*' } as const;
 
 const color = {
   field: 'update',

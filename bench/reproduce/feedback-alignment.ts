@@ -8,12 +8,10 @@ import { svd } from '../../src/linalg/svd.js';
 import { randomStream } from '../../src/random/stream.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
 import { euclideanNorm } from '../../src/tensor/square-sum.js';
-import { format, spread, type Spread } from '../figures.js';
+import { format, spread } from '../figures.js';
+import { shortNames, updates, type AlignmentCell, type FeedbackCell, type Update } from './feedback-alignment-cells.js';
 import { alignmentFigure, errorFigure } from './feedback-alignment-figures.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
-
-export const updates = ['gradient', 'feedback', 'feedbackStar'] as const;
-export type Update = (typeof updates)[number];
 
 export interface FeedbackPlan {
   readonly widths: readonly number[];
@@ -33,30 +31,6 @@ export const simulated: Readonly<Record<'gradient' | 'feedback', Readonly<Record
   gradient: { 3: 0.57, 5: 0.348, 8: 0, 12: 6e-5, 20: 9e-5 },
   feedback: { 3: 0.707, 5: 0.513, 8: 0, 12: 1.3e-4, 20: 1.2e-4 },
 };
-
-export interface FeedbackCell {
-  readonly kind: 'error';
-  readonly update: Update;
-  /** r */
-  readonly width: number;
-  /** ‖Z W − Y‖ / ‖Y‖ of every matrix, and of its best approximation of rank r. */
-  readonly errors: readonly number[];
-  readonly best: readonly number[];
-  readonly error: Spread;
-  readonly stops: readonly string[];
-  /** Cosine of Z and the feedback matrix at the end; none for the gradient. */
-  readonly alignment?: Spread;
-  readonly seconds: number;
-}
-
-/** A run with steps a tenth as long, so that reports every 50 steps show how Z turns. */
-export interface AlignmentCell {
-  readonly kind: 'alignment';
-  readonly update: Update;
-  readonly seed: number;
-  /** `time`: steps times their size in units of 1 / σ₁. */
-  readonly history: readonly { readonly time: number; readonly alignment: number; readonly relativeError: number }[];
-}
 
 export async function reproduceFeedbackAlignment({
   backend,
@@ -226,12 +200,6 @@ export function feedbackClaims(cells: readonly FeedbackCell[], alignments: reado
     },
   ];
 }
-
-export const shortNames: Readonly<Record<Update, string>> = {
-  gradient: 'gradient',
-  feedback: 'FA',
-  feedbackStar: 'FA*',
-};
 
 function errorTable(cells: readonly FeedbackCell[]): string {
   const widths = [...new Set(cells.map(({ width }) => width))];

@@ -17,7 +17,7 @@ import { sizeOf } from '../../src/tensor/shape.js';
 import { finished } from '../../src/yield.js';
 
 /** What a network is trained on and told: rows of inputs and classes. */
-export interface Labelled {
+export interface Labeled {
   readonly inputs: Matrix;
   readonly classes: Uint8Array;
 }
@@ -159,7 +159,7 @@ export interface Trained {
 }
 
 /** Trains on `train`, and tells how well it does on `test`. */
-export function trainNetwork(plan: TrainingPlan, train: Labelled, test: Labelled): Trained {
+export function trainNetwork(plan: TrainingPlan, train: Labeled, test: Labeled): Trained {
   const begun = process.cpuUsage().user;
   const { epochs, batchSize, learningRate, prior, seed } = plan;
   const layers = plan.layers.map((layer, n) => openLayer(layer, 2 * seed + n));
@@ -301,7 +301,7 @@ function shuffledIndices(count: number, random: { uniform(): number }): Uint32Ar
   return Uint32Array.from({ length: count }, (_, k) => k).sort((a, b) => keys[a]! - keys[b]!);
 }
 
-export function select({ inputs, classes }: Labelled, chosen: Uint32Array): Labelled {
+export function select({ inputs, classes }: Labeled, chosen: Uint32Array): Labeled {
   const { columns } = inputs;
   const data = new Float64Array(chosen.length * columns);
   chosen.forEach((from, to) => data.set(inputs.data.subarray(from * columns, (from + 1) * columns), to * columns));

@@ -1,6 +1,6 @@
 // Figure of tensorized networks: the ranks under the prior and the test accuracy of all networks, epoch by epoch.
 import { colors, orderedScheme, type FigureSpec, type Position } from './figure.js';
-import { priorName, type NetworkRun } from './tensorized-network.js';
+import { priorName, type NetworkRun } from './tensorized-network-cells.js';
 
 export function networkRankFigure(cells: readonly NetworkRun[]): FigureSpec {
   const ranks = cells

@@ -7,8 +7,9 @@
 import { shuffled } from '../../src/targets/hold-out.js';
 import { median } from '../figures.js';
 import { pixels, readDigits } from './digits.js';
-import { select, trainNetwork, type Labelled, type Trained, type TrainingPlan } from './network.js';
+import { select, trainNetwork, type Labeled, type TrainingPlan } from './network.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
+import { fullName, priorName, type NetworkRun } from './tensorized-network-cells.js';
 import { networkRankFigure } from './tensorized-network-figure.js';
 
 export interface NetworkPlan {
@@ -36,12 +37,6 @@ const plan: NetworkPlan = {
 };
 const quickPlan: NetworkPlan = { ...plan, train: 2000, test: 1000, epochs: 10, fixed: [[20, 16]], seeds: 1 };
 
-export interface NetworkRun extends Trained {
-  readonly kind: 'network';
-  readonly network: string;
-  readonly seed: number;
-}
-
 export const reproduceTensorizedNetwork = ({ quick, seeds, log }: Circumstances): Promise<Reproduction> => {
   const chosen = quick ? quickPlan : plan;
   return Promise.resolve(measureNetworks({ ...chosen, seeds: Math.min(seeds, chosen.seeds) }, log));
@@ -66,9 +61,6 @@ export function measureNetworks(
   return { claims: networkClaims(cells, settings), cells, figures: { ranks: networkRankFigure(cells) } };
 }
 
-export const fullName = 'full matrices';
-export const priorName = 'ranks by the prior';
-
 function networksOf({ epochs, widths, fixed }: NetworkPlan, seed: number): { name: string; training: TrainingPlan }[] {
   const training = (ranks: readonly [number | undefined, number | undefined], prior: boolean): TrainingPlan => ({
     layers: [
@@ -89,9 +81,9 @@ function networksOf({ epochs, widths, fixed }: NetworkPlan, seed: number): { nam
   ];
 }
 
-function digitClasses({ train, test }: NetworkPlan, seed: number): { train: Labelled; test: Labelled } {
+function digitClasses({ train, test }: NetworkPlan, seed: number): { train: Labeled; test: Labeled } {
   const { images, labels } = readDigits();
-  const all: Labelled = {
+  const all: Labeled = {
     inputs: { rows: labels.length, columns: pixels, data: Float64Array.from(images) },
     classes: labels,
   };
@@ -145,7 +137,7 @@ function networkTable(cells: readonly NetworkRun[]): string {
       const over = (of: (run: NetworkRun) => number): number => median(runs.map(of));
       return [
         name,
-        runs.map(({ ranks }) => ranks.join(' and ')).join('; '),
+        [...new Set(runs.map(({ ranks }) => ranks.join(' and ')))].join('; '),
         String(over((run) => run.parameters)),
         percent(over((run) => run.accuracy)),
         over((run) => run.loss).toFixed(3),

@@ -1,7 +1,7 @@
 // Figure of wrong labels: what is fitted, what is told rightly and how far the model is from its start, over the steps of runs with
 // more and more flipped labels.
 import { colors, type FigureSpec, type Position } from './figure.js';
-import type { LabelCell } from './wrong-labels.js';
+import type { LabelCell } from './wrong-labels-cells.js';
 
 const curves = {
   test: 'test images told rightly',

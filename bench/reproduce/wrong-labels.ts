@@ -15,6 +15,7 @@ import { toKruskal, type Kruskal } from '../../src/tensor/kruskal.js';
 import { median } from '../figures.js';
 import { dataSet, pixels, readDigits, type Digits, type Examples } from './digits.js';
 import { markdownTable, seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
+import type { LabelCell, LabelState } from './wrong-labels-cells.js';
 import { wrongLabelsFigure } from './wrong-labels-figure.js';
 
 export interface WrongLabelsPlan {
@@ -40,35 +41,6 @@ const plan: WrongLabelsPlan = {
   blocks: [2, 1],
 };
 const quickPlan: WrongLabelsPlan = { ...plan, steps: 1500, flips: [0, 0.3], seeds: 1, blocks: [2] };
-
-/** A state of a run. */
-export interface LabelState {
-  readonly step: number;
-  /** Shares of the training labels that are told as they stand: of the right ones, and of the flipped ones. */
-  readonly right: number;
-  readonly wrong: number;
-  /** Share of the test images told rightly. */
-  readonly test: number;
-  /** Scores of the held-out noisy labels: the share told wrong, and the mean of Huber's loss with β = 1/4. */
-  readonly heldOut: number;
-  readonly huber: number;
-  /** Root mean square distance of the components' unit vectors from where they started. */
-  readonly distance: number;
-}
-
-export interface LabelCell {
-  readonly kind: 'labels';
-  readonly order: number;
-  readonly flips: number;
-  readonly seed: number;
-  /** Where the score of held-out labels is least. */
-  readonly chosen: LabelState;
-  /** The same by Huber's score. */
-  readonly chosenByHuber: LabelState;
-  readonly end: LabelState;
-  readonly history: readonly LabelState[];
-  readonly seconds: number;
-}
 
 export const reproduceWrongLabels = ({ backend, quick, seeds, log }: Circumstances): Promise<Reproduction> => {
   const chosen = quick ? quickPlan : plan;
@@ -165,7 +137,7 @@ export async function measureLabels(
       distance: distanceOf(start, model),
     });
   }
-  const leastBy = (key: 'heldOut' | 'huber'): LabelState =>
+  const minBy = (key: 'heldOut' | 'huber'): LabelState =>
     history.reduce((best, state) => (state[key] < best[key] ? state : best));
   const end = history.at(-1);
   if (!end) throw new Error('wrong-labels: a run without a report.');
@@ -174,8 +146,8 @@ export async function measureLabels(
     order,
     flips,
     seed,
-    chosen: leastBy('heldOut'),
-    chosenByHuber: leastBy('huber'),
+    chosen: minBy('heldOut'),
+    chosenByHuber: minBy('huber'),
     end,
     history,
     seconds: (performance.now() - begun) / 1e3,

@@ -3,15 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { pixels } from '../../bench/reproduce/digits.js';
 import { bestApproximation, measureFeedback, planted } from '../../bench/reproduce/feedback-alignment.js';
 import { drawSvg } from '../../bench/reproduce/figure.js';
-import { expectedCalibrationError, softmax, trainNetwork, type Labelled } from '../../bench/reproduce/network.js';
-import { measureNetworks, networkClaims, type NetworkRun } from '../../bench/reproduce/tensorized-network.js';
-import {
-  inBlocks,
-  labelClaims,
-  measureWrongLabels,
-  type LabelCell,
-  type LabelState,
-} from '../../bench/reproduce/wrong-labels.js';
+import { expectedCalibrationError, softmax, trainNetwork, type Labeled } from '../../bench/reproduce/network.js';
+import { measureNetworks, networkClaims } from '../../bench/reproduce/tensorized-network.js';
+import type { NetworkRun } from '../../bench/reproduce/tensorized-network-cells.js';
+import { inBlocks, labelClaims, measureWrongLabels } from '../../bench/reproduce/wrong-labels.js';
+import type { LabelCell, LabelState } from '../../bench/reproduce/wrong-labels-cells.js';
 import { openCpu } from '../../src/backend/cpu/index.js';
 import { randomStream } from '../../src/random/stream.js';
 
@@ -117,7 +113,7 @@ describe('tensorized networks', () => {
   });
 
   /** Two classes by the sign of x₀ x₁, which no linear map can tell. */
-  function signs(count: number, stream: number): Labelled {
+  function signs(count: number, stream: number): Labeled {
     const data = randomStream(1, stream).fillNormal(new Float64Array(4 * count));
     const classes = Uint8Array.from({ length: count }, (_, e) => (data[4 * e]! * data[4 * e + 1]! > 0 ? 1 : 0));
     return { inputs: { rows: count, columns: 4, data }, classes };
