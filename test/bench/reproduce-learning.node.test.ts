@@ -34,7 +34,8 @@ describe('feedback alignment', () => {
     expect(cells).toMatchObject(kinds.map((kind) => ({ kind })));
     expect(failing(claims)).toEqual([]);
     const errors = await drawSvg(figures['errors'] ?? expect.fail('no figure of errors'));
-    expect(marksIn(errors, 'circle')).toBe(6);
+    // One per matrix and update in both panels.
+    expect(marksIn(errors, 'circle')).toBe(12);
     expect(await drawSvg(figures['alignment'] ?? expect.fail('no figure of alignments'))).toContain('cosine of Z');
     const begun = await measureFeedback(backend, { widths: [3, 8], seeds: 1, steps: 5 }, () => undefined);
     expect(failing(begun.claims)).toHaveLength(3);
