@@ -35,7 +35,7 @@ const plan: NetworkPlan = {
   ],
   seeds: 2,
 };
-const quickPlan: NetworkPlan = { ...plan, train: 2000, test: 1000, epochs: 10, fixed: [[20, 16]], seeds: 1 };
+const quickPlan: NetworkPlan = { ...plan, train: 4000, test: 2000, epochs: 12, fixed: [[20, 16]], seeds: 1 };
 
 export const reproduceTensorizedNetwork = ({ quick, seeds, log }: Circumstances): Promise<Reproduction> => {
   const chosen = quick ? quickPlan : plan;

@@ -18,30 +18,34 @@ import { startStreams } from '../random/streams.js';
 import { concatenate } from '../tensor/concatenate.js';
 import { denseNorm } from '../tensor/dense.js';
 import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { absorbWeights } from '../tensor/stacked.js';
+import { matrix } from '../tensor/matrix.js';
+import { absorbWeights, factorsOfMode, modelsOfFactors } from '../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from './algorithm.js';
 import { withDefaults } from './option-table.js';
 import { feedbackAlignmentOptions, type FeedbackAlignmentOptions } from './options/feedback-alignment.js';
 
+type FeedbackSetup = Setup<DenseProblem, FeedbackAlignmentOptions>;
+
 export interface FeedbackAlignmentState {
-  readonly setup: Setup<DenseProblem, FeedbackAlignmentOptions>;
+  readonly setup: FeedbackSetup;
+  readonly update: NonNullable<FeedbackAlignmentOptions['update']>;
   readonly batch: number;
   readonly tensor: DeviceArray;
-  readonly targetNorm: number;
-  /** Z `[batch, n, r]` and Wᵀ `[batch, p, r]` */
+  /** Z `[batch, n, r]` and Wᵀ `[batch, p, r]`; their rates, and the MTTKRPs of the residual. */
   readonly factors: readonly [DeviceArray, DeviceArray];
-  /** What W learns through, `[batch, n, r]`: B, or Z itself. */
-  readonly feedback: DeviceArray;
-  /** B of every start on the host, `[batch, n, r]`; none for 'gradient'. */
-  readonly hostFeedback: Float64Array | undefined;
+  readonly rates: readonly [number, number];
+  readonly products: readonly [DeviceArray, DeviceArray];
+  /** B of every start, `[batch, n, r]`, and what W learns through: B, or Z itself. */
+  readonly matrices: Float64Array;
+  readonly through: DeviceArray;
   /** `[batch, n, p]` */
   readonly residual: DeviceArray;
+  /** `[batch]` */
   readonly squared: DeviceArray;
-  /** `[batch, n, r]` and `[batch, p, r]` */
-  readonly products: readonly [DeviceArray, DeviceArray];
-  readonly rates: readonly [number, number];
-  /** Solves for Z; only for 'feedbackStar'. */
-  readonly solver: { readonly grams: DeviceArray; readonly cholesky: DeviceArray; readonly ridge: number } | undefined;
+  readonly targetNorm: number;
+  /** For the best Z: `[2, batch, r, r]` and `[batch, r, r]`. */
+  readonly grams: DeviceArray;
+  readonly cholesky: DeviceArray;
 }
 
 /** Steps of the power iteration for the largest singular value: within a few percent below it. */
@@ -62,105 +66,64 @@ export const feedbackAlignment: Algorithm<DenseProblem, FeedbackAlignmentOptions
   isFinished: () => true,
 
   check({ shape, target }) {
-    if (shape.filter((size) => size > 1).length > 2) {
-      throw new InputError(
-        `feedbackAlignment: expected a matrix, got a tensor of shape [${shape.join(', ')}]. Unfold it, or choose another algorithm.`,
-      );
-    }
-    if (target.known) {
-      throw new InputError(
-        'feedbackAlignment: expected a matrix without missing cells, got one with some. Fill them in, or choose another algorithm.',
-      );
-    }
+    if (shape.filter((size) => size > 1).length <= 2 && !target.known) return;
+    throw new InputError(
+      `feedbackAlignment: expected a matrix without missing cells, got a target of shape [${shape.join(', ')}]${target.known ? ' with some' : ''}. Choose another algorithm.`,
+    );
   },
 
   async init(setup) {
-    const { scope, problem, width: rank, roundoff } = setup;
-    const { shape, target } = problem;
-    const [rows = 1, columns = 1] = shape;
+    const { scope, problem, width: rank } = setup;
+    const { data } = problem.target;
     const { update, learningRate, feedbackRate } = withDefaults(feedbackAlignmentOptions, setup.options);
-    const begun = startsOf(setup);
-    const batch = begun.length;
-    const tensor = scope.array('tensor', target.data);
+    const { models, matrices } = startsOf(setup);
+    const batch = models.length;
+    const tensor = scope.array('tensor', data);
     const rate = learningRate / (await largestSingularValue(setup, tensor));
-    const factorOf = (mode: 0 | 1): DeviceArray =>
-      scope.array(`factor ${mode}`, concatenate(begun.map(({ model }) => model.factors[mode]!.data)));
-    const factors = [factorOf(0), factorOf(1)] as const;
-    const hostFeedback = update === 'gradient' ? undefined : concatenate(begun.map(({ feedback }) => feedback));
-    const state: FeedbackAlignmentState = {
+    const perMode = (make: (mode: 0 | 1) => DeviceArray) => [make(0), make(1)] as const;
+    const factors = perMode((mode) => scope.array(`factor ${mode}`, factorsOfMode(models, mode)));
+    const state = {
       setup,
+      update,
       batch,
       tensor,
-      targetNorm: denseNorm(target),
       factors,
-      feedback: hostFeedback ? scope.array('feedback', hostFeedback) : factors[0],
-      hostFeedback,
-      residual: scope.array('residual', batch * rows * columns),
-      squared: scope.array('squared residual', batch),
-      products: [scope.array('MTTKRP 0', batch * rows * rank), scope.array('MTTKRP 1', batch * columns * rank)],
       rates: [rate, update === 'gradient' ? rate : feedbackRate * rate],
-      solver:
-        update === 'feedbackStar'
-          ? {
-              grams: scope.array('grams', 2 * batch * rank * rank),
-              cholesky: scope.array('cholesky', batch * rank * rank),
-              ridge: roundoff > 1e-12 ? 1e-4 : 1e-10,
-            }
-          : undefined,
-    };
-    if (state.solver) recordBestZ(state);
+      products: perMode((mode) => scope.array(`MTTKRP ${mode}`, factors[mode].length)),
+      matrices,
+      through: update === 'gradient' ? factors[0] : scope.array('feedback', matrices),
+      residual: scope.array('residual', batch * data.length),
+      squared: scope.array('squared residual', batch),
+      targetNorm: denseNorm(problem.target),
+      grams: scope.array('grams', 2 * batch * rank * rank),
+      cholesky: scope.array('cholesky', batch * rank * rank),
+    } as const;
+    if (update === 'feedbackStar') recordBestZ(state);
     return state;
   },
 
   step(state) {
-    const { setup, batch, factors, feedback, products, rates, residual, solver } = state;
-    const { scope, problem, width: rank } = setup;
-    const { shape } = problem;
+    const { update, factors, through } = state;
     recordResidual(state);
-    const descend = (mode: 0 | 1): void =>
-      scope.descend({
-        batch,
-        length: shape[mode]! * rank,
-        gradient: products[mode],
-        parameters: factors[mode],
-        rate: rates[mode],
-        momentum: 0,
-      });
-    const model = { shape, batch, rank, tensor: residual };
-    if (!solver) scope.mttkrpDense({ ...model, factors, mode: 0, product: products[0] });
-    scope.mttkrpDense({ ...model, factors: [feedback, factors[1]], mode: 1, product: products[1] });
-    descend(1);
-    if (solver) recordBestZ(state);
-    else descend(0);
+    if (update !== 'feedbackStar') recordProduct(state, 0, factors);
+    recordProduct(state, 1, [through, factors[1]]);
+    recordDescent(state, 1);
+    if (update === 'feedbackStar') recordBestZ(state);
+    else recordDescent(state, 0);
   },
 
   async observe(state) {
-    const { setup, batch, factors, hostFeedback, residual, squared, targetNorm } = state;
-    const { scope, problem, width: rank } = setup;
+    const { setup, update, batch, factors, matrices, residual, squared, targetNorm } = state;
+    const { scope, problem, width } = setup;
     const { shape } = problem;
     recordResidual(state);
-    scope.sumOfSquares({ batch, length: problem.target.data.length, values: residual, out: squared });
+    scope.sumOfSquares({ batch, length: residual.length / batch, values: residual, out: squared });
     const startErrors = Array.from(await scope.read(squared), (square) => Math.sqrt(square) / targetNorm);
-    const data = await Promise.all(factors.map((factor) => scope.read(factor)));
-    const partOf = (all: Float64Array, start: number): Float64Array => {
-      const length = all.length / batch;
-      return all.slice(start * length, (start + 1) * length);
-    };
-    const models = startErrors.map((_, start): Kruskal => ({
-      weights: new Float64Array(rank).fill(1),
-      factors: data.map((all, mode) => ({ rows: shape[mode]!, columns: rank, data: partOf(all, start) })),
-    }));
+    const models = modelsOfFactors(shape, width, await Promise.all(factors.map((factor) => scope.read(factor))));
     const best = smallest(startErrors);
-    const alignment = hostFeedback
-      ? models.map(({ factors }, start) => cosine(factors[0]!.data, partOf(hostFeedback, start)))
-      : [];
-    return {
-      startErrors,
-      best,
-      models,
-      kruskal: models[best]!,
-      ...(hostFeedback ? { details: { feedbackAlignment: { alignment } } } : {}),
-    };
+    const alignment = models.map(({ factors: own }, start) => cosine(own[0]!.data, matrices, start));
+    const details = update === 'gradient' ? {} : { feedbackAlignment: { alignment } };
+    return { startErrors, best, models, kruskal: models[best]!, details };
   },
 };
 
@@ -170,82 +133,81 @@ function recordResidual({ setup, batch, tensor, factors, residual }: FeedbackAli
   scope.residualDense({ shape: problem.shape, batch, rank, factors, tensor, residual });
 }
 
+/** E times the factor of the other mode. */
+function recordProduct(
+  { setup, batch, residual, products }: FeedbackAlignmentState,
+  mode: 0 | 1,
+  factors: readonly DeviceArray[],
+): void {
+  const { scope, problem, width: rank } = setup;
+  scope.mttkrpDense({ shape: problem.shape, batch, rank, factors, mode, tensor: residual, product: products[mode] });
+}
+
+function recordDescent({ setup, batch, factors, products, rates }: FeedbackAlignmentState, mode: 0 | 1): void {
+  const parameters = factors[mode];
+  const length = parameters.length / batch;
+  setup.scope.descend({ batch, length, gradient: products[mode], parameters, rate: rates[mode], momentum: 0 });
+}
+
 /** Z ← Z − E Wᵀ(W Wᵀ + λ tr(W Wᵀ)/r · I)⁻¹: the least-squares solution, but for a ridge that keeps it from dividing by 0. */
 function recordBestZ(state: FeedbackAlignmentState): void {
-  const { setup, batch, factors, products, residual, solver } = state;
-  if (!solver) return;
-  const { scope, problem, width: rank } = setup;
-  const { shape } = problem;
-  const { grams, cholesky, ridge } = solver;
+  const { setup, batch, factors, products, grams, cholesky } = state;
+  const { scope, problem, width: rank, roundoff } = setup;
+  const [rows = 1, columns = 1] = problem.shape;
   recordResidual(state);
-  scope.mttkrpDense({ shape, batch, rank, factors, mode: 0, tensor: residual, product: products[0] });
-  scope.gram({
-    batch,
-    count: rank,
-    length: shape[1]!,
-    vectorStride: 1,
-    entryStride: rank,
-    values: factors[1],
-    gram: grams,
-    outOffset: batch * rank * rank,
-  });
+  recordProduct(state, 0, factors);
+  const vectors = { batch, count: rank, length: columns, vectorStride: 1, entryStride: rank };
+  scope.gram({ ...vectors, values: factors[1], gram: grams, outOffset: batch * rank * rank });
+  const ridge = roundoff > 1e-12 ? 1e-4 : 1e-10;
   scope.factorNormalMatrix({ grams, cholesky, ridge, order: 2, mode: 0, batch, rank });
-  scope.subtractSolution({ batch, rows: shape[0]!, rank, cholesky, rightSide: products[0], factor: factors[0] });
+  scope.subtractSolution({ batch, rows, rank, cholesky, rightSide: products[0], factor: factors[0] });
 }
 
 /** Of Y, by power iteration: u ← Y v / ‖Y v‖, v ← Yᵀu / ‖Yᵀu‖. */
-async function largestSingularValue(
-  { scope, problem, seed }: Setup<DenseProblem, FeedbackAlignmentOptions>,
-  tensor: DeviceArray,
-): Promise<number> {
+async function largestSingularValue({ scope, problem, seed }: FeedbackSetup, tensor: DeviceArray): Promise<number> {
   const { shape } = problem;
-  const [rows = 1, columns = 1] = shape;
   const random = randomStream(seed, startStreams);
-  const u = scope.array('left singular vector', rows);
-  const v = scope.array('right singular vector', random.fillNormal(new Float64Array(columns)));
-  const norms = scope.array('singular value', 1);
+  const vectors = shape.map((size) => scope.array('singular vector', random.fillNormal(new Float64Array(size))));
   // The factor of the mode itself takes no part in its product.
-  const others = [scope.array('none', rows), scope.array('none', columns)] as const;
+  const unused = shape.map((size) => scope.array('unused', size));
+  const norms = scope.array('singular value', 1);
   const one = { batch: 1, rank: 1 };
-  const multiply = (mode: number, factors: readonly DeviceArray[], product: DeviceArray): void => {
-    const vector = { ...one, rows: shape[mode]!, factor: product };
+  for (let k = 0; k < 2 * powerSteps; k++) {
+    const mode = k % 2;
+    const product = vectors[mode]!;
+    const factors = vectors.map((vector, other) => (other === mode ? unused[mode]! : vector));
+    const column = { ...one, rows: shape[mode]!, factor: product };
     scope.mttkrpDense({ ...one, shape, factors, mode, tensor, product });
-    scope.columnNorms({ ...vector, norms });
-    scope.scaleColumns({ ...vector, scales: norms, by: 'divide' });
-  };
-  for (let k = 0; k < powerSteps; k++) {
-    multiply(0, [others[0], v], u);
-    multiply(1, [u, others[1]], v);
+    scope.columnNorms({ ...column, norms });
+    scope.scaleColumns({ ...column, scales: norms, by: 'divide' });
   }
   const [value = NaN] = await scope.read(norms);
   return value;
 }
 
-interface Start {
-  /** Z and Wᵀ */
-  readonly model: Kruskal;
-  /** B, `[n, r]` */
-  readonly feedback: Float64Array;
-}
-
-/** A feedback matrix per start, and small Gaussian factors or the given model. */
-function startsOf(setup: Setup<DenseProblem, FeedbackAlignmentOptions>): Start[] {
-  const { problem, options, width, seed, starts, init } = setup;
+/** Small Gaussian factors, or the given model, and a feedback matrix per start. */
+function startsOf({ problem, options, width, seed, starts, init }: FeedbackSetup): {
+  models: Kruskal[];
+  matrices: Float64Array;
+} {
   const { initScale } = withDefaults(feedbackAlignmentOptions, options);
   const { shape } = problem;
-  return starts.map((start) => {
+  const matrices: Float64Array[] = [];
+  const models = starts.map((start): Kruskal => {
     const random = randomStream(seed, startStreams + start);
     const normals = (rows: number, deviation: number): Float64Array =>
       random.fillNormal(new Float64Array(rows * width)).map((value) => deviation * value);
-    const feedback = normals(shape[0]!, shape[0]! ** -0.5);
-    if (init) return { feedback, model: absorbWeights(toKruskal(init)) };
-    const factors = shape.map((rows) => ({ rows, columns: width, data: normals(rows, initScale) }));
-    return { feedback, model: { weights: new Float64Array(width).fill(1), factors } };
+    matrices.push(normals(shape[0]!, shape[0]! ** -0.5));
+    if (init) return absorbWeights(toKruskal(init));
+    const factors = shape.map((rows) => matrix(rows, width, normals(rows, initScale)));
+    return { weights: new Float64Array(width).fill(1), factors };
   });
+  return { models, matrices: concatenate(matrices) };
 }
 
-/** ⟨a, b⟩ / (‖a‖ ‖b‖); 0 where one of them is 0. */
-function cosine(a: Float64Array, b: Float64Array): number {
-  const norms = Math.sqrt(dot(a, a) * dot(b, b));
-  return norms > 0 ? dot(a, b) / norms : 0;
+/** ⟨Z, B⟩ / (‖Z‖ ‖B‖) of a start; 0 where Z is 0. */
+function cosine(z: Float64Array, matrices: Float64Array, start: number): number {
+  const b = matrices.subarray(start * z.length, (start + 1) * z.length);
+  const norms = Math.sqrt(dot(z, z) * dot(b, b));
+  return norms > 0 ? dot(z, b) / norms : 0;
 }

@@ -147,9 +147,11 @@ test('stops where it is told to, frees what it made, and says that it was aborte
 test('takes matrices without missing cells alone, and modes of size 1 beside', async () => {
   const algorithm = 'feedbackAlignment';
   const cube = dense([2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]);
-  await expect(decompose(cube, { algorithm })).rejects.toThrow('expected a matrix, got a tensor of shape [2, 2, 2]');
+  await expect(decompose(cube, { algorithm })).rejects.toThrow(
+    'expected a matrix without missing cells, got a target of shape [2, 2, 2]. Choose',
+  );
   const holed = dense([2, 2], [1, 2, 3, NaN], { missing: 'nan' });
-  await expect(decompose(holed, { algorithm })).rejects.toThrow('without missing cells');
+  await expect(decompose(holed, { algorithm })).rejects.toThrow('got a target of shape [2, 2] with some. Choose');
   await expect(decompose(target, { algorithm: { kind: algorithm, update: 'backward' as never } })).rejects.toThrow(
     InputError,
   );
