@@ -3,12 +3,10 @@
 //   gradient       Z ← Z − η E Wᵀ,   W ← W − η Zᵀ E                   (of ½‖E‖²)
 //   feedback       Z ← Z − η E Wᵀ,   W ← W − φ η Bᵀ E                 (FA: Lillicrap et al., Nature Communications 7, 2016)
 //   feedbackStar   Z = Y Wᵀ(W Wᵀ)⁻¹, W ← W − φ η Bᵀ E                 (FA*)
-// FA finds the optimum where r ≥ rank(Y): Z turns towards B while it runs (`alignment`, their cosine as matrices), so that Bᵀ E comes
-// to be like the gradient. Where r < rank(Y) it is far from the optimum, which the gradient finds (Garg & Vempala, "How and when
-// random feedback works: a case study of low-rank matrix factorization", AISTATS 2022, arXiv 2111.08706).
-// FA* is a reconstruction from that paper's abstract, "a closely related variant of FA": W learns as in FA, and Z is the least-squares
-// solution for W at every step, as an update of alternating least squares (als.ts), so that E is orthogonal to the rows of W.
-// The factors on the backend are Z and Wᵀ; all products are those of a dense tensor of order 2.
+// FA finds the optimum where r ≥ rank(Y): Z turns towards B (`alignment`, their cosine as matrices), so that Bᵀ E is like the gradient.
+// Where r < rank(Y) it ends at W = Bᵀ Y, far from the optimum (Garg & Vempala, "How and when random feedback works", AISTATS 2022,
+// arXiv 2111.08706). FA* is a reconstruction from that paper's abstract, "a closely related variant of FA": Z is the least-squares
+// solution for W at every step, so that E is orthogonal to the rows of W. The factors on the backend are Z and Wᵀ.
 import type { DeviceArray } from '../backend/backend.js';
 import { InputError } from '../errors.js';
 import type { DenseProblem } from '../handles/dense.js';

@@ -1,8 +1,7 @@
-// A linear layer whose matrix is a CP tensor, as in tensorized neural networks (Novikov et al., "Tensorizing neural networks", NeurIPS
-// 2015, with tensor trains), and the prior that chooses its rank. Input and output are cut into modes, i = (i_1, …), o = (o_1, …), row-major:
+// A linear layer whose matrix is a CP tensor, and the prior that chooses its rank. Input and output are cut into modes, row-major:
 //   output[b, o] = Σ_r t[b, r] Π_m C_m[o_m, r],     t[b, r] = Σ_i input[b, i] Π_n A_n[i_n, r]
-// With the batch as mode 0 both are products of dense tensors: t is an MTTKRP of the input and the output a CP model with t as its
-// first factor, so that all gradients are MTTKRPs too. 2 · batch · (inputs + outputs) · rank flops, gradients twice that.
+// With the batch as mode 0, t is an MTTKRP of the input and the output a CP model with t as its first factor, so that all gradients are
+// MTTKRPs too. 2 · batch · (inputs + outputs) · rank flops, gradients twice that.
 import { InputError } from '../errors.js';
 import { randomStream } from '../random/stream.js';
 import { cpResidual, mttkrp, mttkrpAll } from './cp-products.js';
@@ -127,8 +126,7 @@ function partsOf({ inputShape, factors }: CpLinear) {
 
 function requireModes(name: string, shape: readonly number[]): void {
   const isRight = isShape(shape) && shape.length > 0 && shape.every((size) => size > 0);
-  const expected = 'the sizes of one mode or more, such as [28, 28]';
-  requireForm('cpLinear', shape, isRight, { name, expected, remedy: `Change ${name}` });
+  requireForm('cpLinear', shape, isRight, { name, expected: 'sizes such as [28, 28]', remedy: `Change ${name}` });
 }
 
 function requireRows(name: string, given: Matrix, shape: readonly number[], rows?: number): void {
