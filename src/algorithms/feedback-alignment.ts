@@ -4,7 +4,7 @@
 //   feedback       Z ← Z − η E Wᵀ,   W ← W − φ η Bᵀ E                 (FA: Lillicrap et al., Nature Communications 7, 2016)
 //   feedbackStar   Z = Y Wᵀ(W Wᵀ)⁻¹, W ← W − φ η Bᵀ E                 (FA*)
 // FA finds the optimum where r ≥ rank(Y): Z turns towards B (`alignment`, their cosine as matrices), so that Bᵀ E is like the gradient.
-// Where r < rank(Y) it ends at W = Bᵀ Y, far from the optimum (Garg & Vempala, "How and when random feedback works", AISTATS 2022,
+// Where r < rank(Y) the rows of W come to span those of Bᵀ Y, far from the optimum (Garg & Vempala, "How and when random feedback works", AISTATS 2022,
 // arXiv 2111.08706). FA* is a reconstruction from that paper's abstract, "a closely related variant of FA": Z is the least-squares
 // solution for W at every step, so that E is orthogonal to the rows of W. The factors on the backend are Z and Wᵀ.
 import type { DeviceArray } from '../backend/backend.js';
