@@ -82,8 +82,8 @@ export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matr
 /**
  * Automatic rank determination: columns of all factors of component r are Gaussian of precision λ_r, and λ_r ~ Gamma(shape, rate); given the
  * factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
- * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang & Cichocki, "Bayesian CP factorization of
- * incomplete tensors with automatic rank determination", IEEE TPAMI 37, 2015). `[rank]`
+ * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang &
+ * Cichocki, IEEE TPAMI 37, 2015). `[rank]`
  */
 export function componentPrecisions(
   factors: readonly Matrix[],
