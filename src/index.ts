@@ -7,6 +7,7 @@ export {
   type CompletionReport,
   type Decomposition,
   type DeflationReport,
+  type FeedbackAlignmentReport,
   type Progress,
   type StopReason,
 } from './result.js';
@@ -34,6 +35,7 @@ export { splitHalf, type HalfPair, type SplitHalf, type SplitHalfOptions } from 
 export type { CompletionOptions } from './algorithms/options/completion.js';
 export type { BeyondLazyOptions, PolarFlowOptions, RestartRule } from './algorithms/options/polar-flow.js';
 export type { DeflationOptions } from './algorithms/options/deflation.js';
+export type { FeedbackAlignmentOptions } from './algorithms/options/feedback-alignment.js';
 export type { LazyOptions } from './algorithms/options/lazy.js';
 export type { PowerDeflationOptions } from './algorithms/options/power-deflation.js';
 export type { StagedOptions } from './algorithms/options/staged.js';
@@ -140,6 +142,15 @@ export {
   type Asymmetry,
   type SymmetricTensor,
 } from './tensor/symmetric.js';
+export {
+  componentPrecisions,
+  cpLinear,
+  cpLinearGradient,
+  cpLinearOutput,
+  keepComponents,
+  transposedCpLinear,
+  type CpLinear,
+} from './tensor/cp-linear.js';
 export { toDense } from './tensor/to-dense.js';
 export { cpToTucker, tuckerToDense, type Tucker } from './tensor/tucker.js';
 export {

@@ -24,7 +24,7 @@ export interface DecomposeOptions {
   readonly algorithm?: AlgorithmKind | AlgorithmChoice;
   /** Components of the result at most. Default: 'auto', as many as are found; als must be told. */
   readonly rank?: number | 'auto';
-  /** Components to work with while over-parameterized. Default: twice the rank (deflation ten times; als and powerDeflation: the rank; completion four times, or up to 32); where the rank is not given, as if it were the number of components of a factored target, or the dimension, up to 64. lazy: directions, of which it needs as many as lazyThreshold says. */
+  /** Components to work with while over-parameterized. Default: twice the rank (deflation ten times; als, feedbackAlignment and powerDeflation: the rank; completion four times, or up to 32); where the rank is not given, as if it were the number of components of a factored target, or the dimension, up to 64. lazy: directions, of which it needs as many as lazyThreshold says. */
   readonly width?: number;
   /** Random starts, run as one batch; the best is returned (powerDeflation: of every component, default 10). Default: 6 for compressed (per rank, where no fit is at the noise), 4 for als, 3 for variational (at least, until two agree), 5 for completion, else 1. */
   readonly starts?: number;
@@ -42,14 +42,14 @@ export interface DecomposeOptions {
    * components keep the order of `init`, and only the columns of the other modes are of unit norm. Default: none.
    */
   readonly fixed?: readonly number[];
-  /** When to stop. compressed, als: relative fall of the error in a step of the last polish, default 1e-9, 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
+  /** When to stop. compressed, als: relative fall of the error in a step of the last polish, default 1e-9, 1e-8. Else: the relative error, default 1e-9 for staged, 1e-6 for powerDeflation, 1e-3 for feedbackAlignment, 5e-2 for completion (where its finish takes over), 1e-2 for the others. */
   readonly tolerance?: number;
   /**
    * What follows the search. 'compact' (the default): compaction to the rank asked for, or found, and a polish in float64 on the CPU.
    * 'none': the components as the search leaves them, for who studies its dynamics.
    */
   readonly finish?: 'compact' | 'none';
-  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps; variational: sweeps of every fit). Default: compressed 100, variational 150, als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, powerDeflation and deflation 100,000 (its epochs end before). */
+  /** Steps before giving up, in each phase (als: sweeps, then Gauss-Newton steps; variational: sweeps of every fit). Default: compressed 100, variational 150, als 1,000, staged 3,000, beyondLazy 4,000, lazy and vanilla 6,000, completion 10,000, feedbackAlignment 20,000, powerDeflation and deflation 100,000 (its epochs end before). */
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto', the CPU for problems too small to
    * benefit from a GPU, else what openBackend('auto') opens. */

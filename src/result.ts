@@ -83,6 +83,8 @@ export interface Details {
   readonly deflation?: DeflationReport;
   /** How the starts do beyond the observations that they are fitted to. */
   readonly completion?: CompletionReport;
+  /** How close the starts are to what they learn through; not for the update 'gradient'. */
+  readonly feedbackAlignment?: FeedbackAlignmentReport;
   /** The ranks that were looked at so far. */
   readonly ranks?: readonly RankCandidate[];
 }
@@ -126,6 +128,12 @@ export interface CompletionReport {
   readonly numericalRank: number;
   /** ‖W − W*‖ / ‖W*‖ where the truth W* was given; else empty. */
   readonly reconstructionErrors: readonly number[];
+}
+
+/** A feedback alignment at the time of a report. */
+export interface FeedbackAlignmentReport {
+  /** ⟨Z, B⟩ / (‖Z‖ ‖B‖) of every start, Z the factor of mode 0 and B the fixed matrix that takes its place in the update of W. */
+  readonly alignment: readonly number[];
 }
 
 /** Deflation at the time of a report. Times are in units of 1/‖target‖, the loss of ‖target‖². */

@@ -19,6 +19,9 @@ export const papers = [
   'smooth',
   'sample-complexity',
   'corruption',
+  'feedback-alignment',
+  'wrong-labels',
+  'tensorized-network',
   'calibration',
   'rank',
   'structured',
@@ -46,7 +49,7 @@ export interface ReproduceOptions {
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [completion-cost] [smooth] [sample-complexity] [corruption] [calibration] [rank] [structured] [known-data] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [completion-cost] [smooth] [sample-complexity] [corruption] [feedback-alignment] [wrong-labels] [tensorized-network] [calibration] [rank] [structured] [known-data] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks

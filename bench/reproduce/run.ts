@@ -5,6 +5,9 @@
 //   staged.ts       the exact rank of hard instances           deflation.ts     components one by one, the largest first
 //   kernel-rich.ts  what the scale of the start decides        rank-of-data.ts tensor rank as a complexity of data
 //   completion.ts   low rank from tiny starts                  corruption.ts   and from entries that are partly wrong
+//   feedback-alignment.ts  random feedback in place of the gradient, for matrices
+//   wrong-labels.ts  wrong labels are learned last          digits.ts        the digits of these
+//   tensorized-network.ts  a network of CP tensors whose ranks fall by themselves  network.ts  the networks
 //   completion-cost.ts  what a sweep of completion costs, against its sizes
 //   completion-grid.ts  completion without a rank, on problems that people have
 //   smooth.ts       completion of pictures, and where neighbors are alike
@@ -27,6 +30,7 @@ import { reproduceCompletionCost } from './completion-cost.js';
 import { reproduceCompletionGrid } from './completion-grid.js';
 import { reproduceCorruption } from './corruption.js';
 import { reproduceDeflation } from './deflation.js';
+import { reproduceFeedbackAlignment } from './feedback-alignment.js';
 import { drawSvg } from './figure.js';
 import { reproduceKernelRich } from './kernel-rich.js';
 import { reproduceKnownData } from './known-data.js';
@@ -40,6 +44,8 @@ import { reproduceRankOfData } from './rank-of-data.js';
 import { reproduceSmooth } from './smooth.js';
 import { reproduceStaged } from './staged.js';
 import { reproduceStructured } from './structured.js';
+import { reproduceTensorizedNetwork } from './tensorized-network.js';
+import { reproduceWrongLabels } from './wrong-labels.js';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -108,6 +114,12 @@ function reproduce(
       return reproduceSampleComplexity(circumstances);
     case 'corruption':
       return reproduceCorruption(circumstances);
+    case 'feedback-alignment':
+      return reproduceFeedbackAlignment(circumstances);
+    case 'wrong-labels':
+      return reproduceWrongLabels(circumstances);
+    case 'tensorized-network':
+      return reproduceTensorizedNetwork(circumstances);
     case 'calibration':
       return reproduceCalibration(circumstances, only);
     case 'rank':

@@ -4,6 +4,7 @@ import { alsOptions, type AlsOptions } from './options/als.js';
 import { completionOptions, type CompletionOptions } from './options/completion.js';
 import { compressedOptions, type CompressedOptions } from './options/compressed.js';
 import { deflationOptions, type DeflationOptions } from './options/deflation.js';
+import { feedbackAlignmentOptions, type FeedbackAlignmentOptions } from './options/feedback-alignment.js';
 import { lazyOptions, type LazyOptions } from './options/lazy.js';
 import { polarFlowOptions, type BeyondLazyOptions } from './options/polar-flow.js';
 import { powerDeflationOptions, type PowerDeflationOptions } from './options/power-deflation.js';
@@ -18,6 +19,7 @@ export const optionTables = {
   completion: completionOptions,
   compressed: compressedOptions,
   deflation: deflationOptions,
+  feedbackAlignment: feedbackAlignmentOptions,
   lazy: lazyOptions,
   powerDeflation: powerDeflationOptions,
   staged: stagedOptions,
@@ -32,6 +34,7 @@ export type AlgorithmChoice =
   | CompletionOptions
   | CompressedOptions
   | DeflationOptions
+  | FeedbackAlignmentOptions
   | LazyOptions
   | PowerDeflationOptions
   | StagedOptions

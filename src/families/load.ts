@@ -24,6 +24,7 @@ export const algorithmLoaders = {
   completion: async () => (await import('../algorithms/completion/completion.js')).completion,
   compressed: async () => (await import('../algorithms/compressed.js')).compressed,
   deflation: async () => (await dynamics()).deflation,
+  feedbackAlignment: async () => (await import('../algorithms/feedback-alignment.js')).feedbackAlignment,
   lazy: async () => (await dynamics()).lazy,
   powerDeflation: async () => (await dynamics()).powerDeflation,
   staged: async () => (await symmetric()).staged,

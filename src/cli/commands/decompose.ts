@@ -58,7 +58,7 @@ export const decomposeCommand: Command = {
     ...fileOptions,
     width: {
       value: 'M',
-      help: 'components (lazy: directions) to work with, but for compressed, als and power-deflation; default: twice the rank, deflation ten times',
+      help: 'components (lazy: directions) to work with, but for compressed, als, feedback-alignment and power-deflation; default: twice the rank, deflation ten times',
     },
     finish: {
       value: 'compact|none',
@@ -71,11 +71,11 @@ export const decomposeCommand: Command = {
     seed: { value: 'S', help: 'integer that everything random follows from; default: 0' },
     tolerance: {
       value: 'X',
-      help: 'compressed, als: relative fall of the error per step, 1e-9, 1e-8; else the relative error: staged 1e-9, power-deflation 1e-6, others 1e-2',
+      help: 'compressed, als: relative fall of the error per step, 1e-9, 1e-8; else the relative error: staged 1e-9, power-deflation 1e-6, feedback-alignment 1e-3, others 1e-2',
     },
     'max-steps': {
       value: 'N',
-      help: 'steps before giving up; default: compressed 100, als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000; deflation: its four epochs',
+      help: 'steps before giving up; default: compressed 100, als 1000, staged 3000, beyond-lazy 4000, lazy and vanilla 6000, feedback-alignment 20000; deflation: its four epochs',
     },
     ...algorithmFlags(kinds),
     backend: backendOption,
@@ -178,7 +178,7 @@ function algorithmOf(args: Arguments, { target }: TensorInput): AlgorithmChoice 
 }
 
 /** Their width is the rank. */
-const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'powerDeflation'];
+const fixedWidth: readonly AlgorithmKind[] = ['als', 'compressed', 'feedbackAlignment', 'powerDeflation'];
 
 /** A given rank; else that of the file, or what the algorithm finds. */
 function rankOf(args: Arguments, { rank }: Pick<TensorInput, 'rank'>): number | undefined {

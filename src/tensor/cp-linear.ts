@@ -1,0 +1,138 @@
+// A linear layer whose matrix is a CP tensor, and the prior that chooses its rank. Input and output are cut into modes, row-major:
+//   output[b, o] = Σ_r t[b, r] Π_m C_m[o_m, r],     t[b, r] = Σ_i input[b, i] Π_n A_n[i_n, r]
+// With the batch as mode 0, t is an MTTKRP of the input and the output a CP model with t as its first factor, so that all gradients are
+// MTTKRPs too. 2 · batch · (inputs + outputs) · rank flops, gradients twice that.
+import { InputError } from '../errors.js';
+import { randomStream } from '../random/stream.js';
+import { cpResidual, mttkrp, mttkrpAll } from './cp-products.js';
+import type { Matrix } from './matrix.js';
+import { isInteger, isShape, requireForm, requireMatrix } from './require.js';
+import { sizeOf } from './shape.js';
+
+export interface CpLinear {
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  /** A_1, …, C_1, …, each `[size of the mode, rank]`; their entries may be changed in place. */
+  readonly factors: readonly Matrix[];
+}
+
+/** A layer with Gaussian factors, such that outputs have about the mean square of the inputs' entries. */
+export function cpLinear(
+  inputShape: readonly number[],
+  outputShape: readonly number[],
+  { rank, seed = 0 }: { readonly rank: number; readonly seed?: number },
+): CpLinear {
+  requireModes('inputShape', inputShape);
+  requireModes('outputShape', outputShape);
+  const expected = 'a number of components from 1';
+  requireForm('cpLinear', rank, isInteger(rank) && rank >= 1, { name: 'rank', expected, remedy: 'Change rank' });
+  const modes = [...inputShape, ...outputShape];
+  const random = randomStream(seed, 0);
+  // The entries of the matrix, sums of `rank` products, are to have the variance 1 / inputs.
+  const deviation = (sizeOf(inputShape) * rank) ** (-0.5 / modes.length);
+  const factors = modes.map((rows) => ({
+    rows,
+    columns: rank,
+    data: Float64Array.from({ length: rows * rank }, () => deviation * random.normal()),
+  }));
+  return { inputShape, outputShape, factors };
+}
+
+/** The layer of the transposed matrix: of a gradient by the outputs it makes the one by the inputs. Shares the factors. */
+export function transposedCpLinear({ inputShape, outputShape, factors }: CpLinear): CpLinear {
+  const outputs = factors.slice(inputShape.length);
+  return {
+    inputShape: outputShape,
+    outputShape: inputShape,
+    factors: [...outputs, ...factors.slice(0, inputShape.length)],
+  };
+}
+
+/** Outputs `[batch, outputs]` of inputs `[batch, inputs]`. @throws InputError for inputs of another size. */
+export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
+  requireRows('inputs', inputs, layer.inputShape);
+  const { outputShape } = layer;
+  const { rank, outputFactors } = partsOf(layer);
+  const columns = sizeOf(outputShape);
+  const data = new Float64Array(inputs.rows * columns);
+  const shape = [inputs.rows, ...outputShape];
+  cpResidual(shape, rank, [encoded(layer, inputs), ...outputFactors], new Float64Array(data.length), data);
+  return { rows: inputs.rows, columns, data };
+}
+
+/**
+ * Gradients of a loss by the factors, in their order and layout, from that by the outputs, `[batch, outputs]`, which is summed over the
+ * batch. The gradient by the inputs is cpLinearOutput(transposedCpLinear(layer), gradient).
+ */
+export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matrix): Float64Array[] {
+  const { inputShape, outputShape, factors } = layer;
+  requireRows('inputs', inputs, inputShape);
+  requireRows('gradient', gradient, outputShape, inputs.rows);
+  const { rank, inputFactors, outputFactors } = partsOf(layer);
+  const batch = inputs.rows;
+  const outs = factors.map(({ data }) => new Float64Array(data.length));
+  const byCode = new Float64Array(batch * rank);
+  const ofOutput = [byCode, ...outs.slice(inputShape.length)];
+  mttkrpAll([batch, ...outputShape], rank, [encoded(layer, inputs), ...outputFactors], gradient.data, ofOutput);
+  const ofInput = [new Float64Array(batch * rank), ...outs.slice(0, inputShape.length)];
+  mttkrpAll([batch, ...inputShape], rank, [byCode, ...inputFactors], inputs.data, ofInput);
+  return outs;
+}
+
+/**
+ * Automatic rank determination: columns of all factors of component r are Gaussian of precision λ_r, and λ_r ~ Gamma(shape, rate); given the
+ * factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
+ * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang &
+ * Cichocki, IEEE TPAMI 37, 2015). `[rank]`
+ */
+export function componentPrecisions(
+  factors: readonly Matrix[],
+  { shape = 1, rate = 0.05 }: { readonly shape?: number; readonly rate?: number } = {},
+): Float64Array {
+  const squares = new Float64Array(factors[0]?.columns ?? 0);
+  for (const { columns, data } of factors) data.forEach((value, at) => (squares[at % columns]! += value ** 2));
+  const numbers = factors.reduce((sum, { rows }) => sum + rows, 0);
+  return squares.map((square) => (shape + numbers / 2) / (rate + square / 2));
+}
+
+/** The layer with some of its components alone. */
+export function keepComponents(layer: CpLinear, kept: readonly number[]): CpLinear {
+  const factors = layer.factors.map(({ rows, columns, data }) => ({
+    rows,
+    columns: kept.length,
+    data: Float64Array.from({ length: rows * kept.length }, (_, at) => {
+      return data[Math.floor(at / kept.length) * columns + kept[at % kept.length]!]!;
+    }),
+  }));
+  return { ...layer, factors };
+}
+
+/** t, `[batch, rank]` */
+function encoded(layer: CpLinear, { rows, data }: Matrix): Float64Array {
+  const { rank, inputFactors } = partsOf(layer);
+  const code = new Float64Array(rows * rank);
+  mttkrp([rows, ...layer.inputShape], rank, [code, ...inputFactors], 0, data, code);
+  return code;
+}
+
+function partsOf({ inputShape, factors }: CpLinear) {
+  const data = factors.map((factor) => factor.data);
+  return {
+    rank: factors[0]?.columns ?? 0,
+    inputFactors: data.slice(0, inputShape.length),
+    outputFactors: data.slice(inputShape.length),
+  };
+}
+
+function requireModes(name: string, shape: readonly number[]): void {
+  const isRight = isShape(shape) && shape.length > 0 && shape.every((size) => size > 0);
+  requireForm('cpLinear', shape, isRight, { name, expected: 'sizes such as [28, 28]', remedy: `Change ${name}` });
+}
+
+function requireRows(name: string, given: Matrix, shape: readonly number[], rows?: number): void {
+  requireMatrix('cpLinear', name, given);
+  if (given.columns === sizeOf(shape) && (rows === undefined || given.rows === rows)) return;
+  throw new InputError(
+    `cpLinear: expected ${name} with ${rows === undefined ? '' : `${rows} rows and `}${sizeOf(shape)} columns, for shape [${shape.join(', ')}], got ${given.rows} × ${given.columns}. Give one row per example.`,
+  );
+}
