@@ -59,7 +59,8 @@ describe.each(['cpu', 'webgpu'] as const)('on %s', (kind) => {
       scope.write(
         gradient,
         x.map((_, at) => {
-          const [first, second] = [x[at - (at % 2)]!, x[at - (at % 2) + 1]!];
+          const first = x[at - (at % 2)]!;
+          const second = x[at - (at % 2) + 1]!;
           const row = precision[at % 2]!;
           return row[0]! * first + row[1]! * second + (noisy > 0 ? noisy * random.normal() : 0);
         }),
@@ -77,7 +78,8 @@ describe.each(['cpu', 'webgpu'] as const)('on %s', (kind) => {
       return sum;
     };
     const determinant = a * d - b * b;
-    const [first, second] = [Math.sqrt(d / determinant), Math.sqrt(a / determinant)];
+    const first = Math.sqrt(d / determinant);
+    const second = Math.sqrt(a / determinant);
     const rho = -b / Math.sqrt(a * d);
     const error = 3 / Math.sqrt(chains);
     expect(Math.abs(moment((u) => u / first))).toBeLessThan(error);
@@ -114,7 +116,9 @@ describe.each(['cpu', 'webgpu'] as const)('on %s', (kind) => {
   // Geweke (JASA 2004): x | λ and λ | x by turns leave their joint distribution as it is, so λ stays as its prior has it.
   test('Gibbs draws of precisions leave the joint distribution as it is', async () => {
     using scope = backend.scope('law');
-    const [shape, rate, numbers] = [1, 0.05, 3];
+    const shape = 1;
+    const rate = 0.05;
+    const numbers = 3;
     const random = randomStream(5);
     let lambda: Float64Array = Float64Array.from({ length: chains }, () => -Math.log(random.uniform()) / rate);
     const squares = scope.array('squares', chains);

@@ -5,7 +5,9 @@ import { expectParity, normals, onCpu } from '../support/parity.js';
 const random = { seedLow: 5, seedHigh: 2, stream: 9, step: 4 };
 
 test('the gradient of the posterior', async () => {
-  const [batch, rows, rank] = [3, 7, 5];
+  const batch = 3;
+  const rows = 7;
+  const rank = 5;
   await expectParity({
     inputs: {
       noise: normals(batch, 1),
@@ -27,7 +29,8 @@ test('the gradient of the posterior', async () => {
 const normalError = 2 ** -13 / (6 * 2 ** -24);
 
 test.each([false, true])('a step of SGHMC, with the variance of the gradient: %s', async (estimates) => {
-  const [batch, length] = [3, 101];
+  const batch = 3;
+  const length = 101;
   const size = batch * length;
   const magnitude = new Float64Array(size).fill(4);
   await expectParity({
@@ -51,7 +54,9 @@ test.each([false, true])('a step of SGHMC, with the variance of the gradient: %s
 });
 
 test.each(['draw', 'mean'] as const)('precisions by their %s', async (by) => {
-  const [batch, rank, parts] = [3, 5, 2];
+  const batch = 3;
+  const rank = 5;
+  const parts = 2;
   const shapes = [1.5, 17, 2001];
   for (const shape of shapes) {
     await expectParity({

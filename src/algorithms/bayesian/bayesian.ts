@@ -21,7 +21,7 @@ import { maxGatheredOrder, openObjective } from '../completion/objectives/object
 import { withDefaults } from '../option-table.js';
 import { bayesianOptions, type BayesianOptions } from '../options/bayesian.js';
 import { outcomeOf } from './outcome.js';
-import { openSghmc, type Sampler } from './sghmc.js';
+import { gibbsSteps, openSghmc, type Sampler } from './sghmc.js';
 import { openSvgd } from './svgd.js';
 
 export interface BayesianState {
@@ -74,27 +74,21 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
 
   init(setup) {
     const { scope, problem, options, width, seed, roundoff, maxSteps } = setup;
-    const {
-      sampler: kind,
-      warmUp,
-      burnIn,
-      thin,
-      particles,
-      priorRate,
-      batchSize,
-    } = withDefaults(bayesianOptions, options);
+    const { sampler: kind, warmUp, burnIn, thin, particles, batchSize } = withDefaults(bayesianOptions, options);
     const isSvgd = kind === 'svgd';
+    const { priorRate = isSvgd ? 0.05 : 0.005 } = options;
     const total = isSvgd ? Math.min(maxSteps, svgdSteps) : maxSteps;
-    const draws = Math.floor((maxSteps - warmUp - burnIn) / thin);
-    if (!isSvgd && draws < 2 * minDraws) {
-      throw new InputError(
-        `bayesian: expected maxSteps of at least ${warmUp + burnIn + 2 * minDraws * thin}, for ${warmUp} steps of descent, ${burnIn} of burn-in and ${2 * minDraws} draws, got ${maxSteps}. Raise maxSteps, or lower warmUp, burnIn or thin.`,
-      );
-    }
     const units = unitsOf(problem.target);
     const { count } = units.target;
     const size = batchSize ?? (count <= maxFullBatch || !problem.entries ? count : minibatch);
     const minibatches = size < count ? Math.ceil(count / size) : 0;
+    const every = gibbsSteps(minibatches) * Math.ceil(thin / gibbsSteps(minibatches));
+    const draws = Math.floor((maxSteps - warmUp - burnIn) / every);
+    if (!isSvgd && draws < 2 * minDraws) {
+      throw new InputError(
+        `bayesian: expected maxSteps of at least ${warmUp + burnIn + 2 * minDraws * every}, for ${warmUp} steps of descent, ${burnIn} of burn-in and ${2 * minDraws} draws, got ${maxSteps}. Raise maxSteps, or lower warmUp, burnIn or thin.`,
+      );
+    }
     const cut = (part: number): number => Math.floor((part * count) / minibatches);
     const ranges: EntryRange[] = [
       ...Array.from({ length: minibatches }, (_, part) => ({ first: cut(part), count: cut(part + 1) - cut(part) })),
@@ -123,7 +117,7 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
     const apart = Math.min(Math.ceil(numbers / maxKept), Math.floor(draws / (2 * minDraws)));
     const sampler = isSvgd
       ? openSvgd({ ...common, maxSteps: total })
-      : openSghmc({ ...common, warmUp, burnIn, thin: thin * Math.max(1, apart) });
+      : openSghmc({ ...common, warmUp, burnIn, thin: every * Math.max(1, apart) });
     objective.recordGradient(minibatches);
     return { setup, objective, sampler, units, total, steps: 0 };
   },

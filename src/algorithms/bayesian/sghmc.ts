@@ -11,8 +11,8 @@ import { checkStreams, samplingStreams } from '../../random/streams.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { openPrecisions, priorShape, type PrecisionsSetup } from './precisions.js';
 
-/** Steps between two Gibbs draws. */
-const gibbsEvery = 10;
+/** Steps between two Gibbs draws: as many as there are minibatches, so that their pass over all observations takes no longer than the steps. */
+export const gibbsSteps = (minibatches: number): number => 10 * Math.max(1, Math.ceil(minibatches / 10));
 const friction = 0.1;
 /** Share of the latest gradient in the measured variance. */
 const varianceShare = 0.01;
@@ -23,7 +23,7 @@ const descentRate = 0.02;
 export interface ChainsSetup extends PrecisionsSetup {
   readonly warmUp: number;
   readonly burnIn: number;
-  /** A multiple of ten. */
+  /** Steps between two draws that are kept, a multiple of gibbsSteps. */
   readonly thin: number;
 }
 
@@ -48,6 +48,7 @@ export function openSghmc(setup: ChainsSetup): Sampler {
   const descent = openDescent('adam', { scope, batch, parameters, nonnegative: false, epsilon: 1e-8 });
   const [seedLow, seedHigh] = seedWords(seed);
   const estimates = minibatches > 0;
+  const gibbsEvery = gibbsSteps(minibatches);
   const lengthOf = ({ array }: Descended): number => (estimates ? array.length : 1);
   const moving = parameters.map((descended) => ({
     ...descended,

@@ -34,7 +34,7 @@ export const bayesianOptions = {
   priorRate: {
     type: 'number',
     above: 0,
-    default: 0.005,
+    usually: '0.005; svgd 0.05',
     help: 'rate of the gamma prior on the precision of a component, for values of unit size; smaller shuts more components',
   },
   batchSize: {
