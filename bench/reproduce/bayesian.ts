@@ -142,8 +142,8 @@ const tables: readonly Table[] = [
     table: 'kinetic_fluorescence',
     width: 4,
     starts: 2,
-    options: { warmUp: 800, burnIn: 800, batchSize: 1e6 },
-    maxSteps: 2400,
+    options: { warmUp: 1200, burnIn: 500, batchSize: 1e6 },
+    maxSteps: 2200,
   },
 ];
 

@@ -49,9 +49,8 @@ const minibatch = 8192;
 const minDraws = 4;
 /** Numbers of all draws that are kept; where there would be more, draws are further apart. */
 const maxKept = 2 ** 24;
-/** Standard deviations of the first factors. */
-const smallStart = 0.1;
-const particleStart = 0.3;
+/** Root mean square of the first predictions: factors of smaller ones, of many modes, may be shut before they grow. */
+const startSize = 0.1;
 
 export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState> = {
   kind: 'bayesian',
@@ -181,7 +180,7 @@ function startModels(
 ): Kruskal[] {
   if (init && particles === undefined) return [absorbWeights(scaleKruskal(toKruskal(init), 1 / unit))];
   const numbers = particles === undefined ? starts : Array.from({ length: particles }, (_, p) => p);
-  const size = particles === undefined ? smallStart : particleStart;
+  const size = (startSize / Math.sqrt(width)) ** (1 / problem.shape.length);
   return numbers.map((start) => {
     const random = randomStream(seed, startStreams + start);
     const factors = problem.shape.map((rows) =>
