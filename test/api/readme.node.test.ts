@@ -58,8 +58,17 @@ test('three entries of ten tell of the others', () => {
   expect(printed).toContain(`entry (0, 1, 2) is ${predictEntries(truth, [0, 1, 2])[0]?.toFixed(4)}`);
 });
 
+test('a regression predicts new outputs with intervals', () => {
+  const bounds = /^the first new output is between (\S+) and (\S+)$/m.exec(targets.run(3));
+  // Of the input sin(500 + at²): sin 500 − 2 sin 501.
+  const output = Math.sin(500) - 2 * Math.sin(501);
+  expect(Number(bounds?.[1])).toBeLessThan(output);
+  expect(Number(bounds?.[2])).toBeGreaterThan(output);
+  expect(Number(bounds?.[2]) - Number(bounds?.[1])).toBeLessThan(1);
+});
+
 test('the stream shows the components growing one after the other', () => {
-  const lines = targets.run(3).trim().split('\n');
+  const lines = targets.run(4).trim().split('\n');
   const grown = lines.map((line) => Number(/, (\d+) components/.exec(line)?.[1]));
   expect(Math.max(...grown)).toBeGreaterThanOrEqual(3);
   expect(lines.at(-1)).toMatch(/relative error 0\.0[0-4]\d/);

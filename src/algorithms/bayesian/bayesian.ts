@@ -14,6 +14,7 @@ import type { DenseMeasurements, KruskalMeasurements } from '../../targets/sensi
 import type { EntryRange } from '../../tensor/coordinate.js';
 import { scaleKruskal, toKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
+import { sizeOf } from '../../tensor/shape.js';
 import { absorbWeights } from '../../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from '../algorithm.js';
 import type { Objective } from '../completion/objectives/objective.js';
@@ -116,7 +117,13 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
     const apart = Math.min(Math.ceil(numbers / maxKept), Math.floor(draws / (2 * minDraws)));
     const sampler = isSvgd
       ? openSvgd({ ...common, maxSteps: total })
-      : openSghmc({ ...common, warmUp, burnIn, thin: every * Math.max(1, apart) });
+      : openSghmc({
+          ...common,
+          minCurvature: count / sizeOf(problem.shape) ** (1 / problem.shape.length),
+          warmUp,
+          burnIn,
+          thin: every * Math.max(1, apart),
+        });
     objective.recordGradient(minibatches);
     return { setup, objective, sampler, units, total, steps: 0 };
   },

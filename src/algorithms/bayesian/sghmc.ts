@@ -21,6 +21,8 @@ const maxCurvature = 1;
 const descentRate = 0.02;
 
 export interface ChainsSetup extends PrecisionsSetup {
+  /** What factors of unit size have at least: where a descent ended at zero, the measured curvature is too small to step by. */
+  readonly minCurvature: number;
   readonly warmUp: number;
   readonly burnIn: number;
   /** Steps between two draws that are kept, a multiple of gibbsSteps. */
@@ -42,7 +44,20 @@ export interface Sampler {
 }
 
 export function openSghmc(setup: ChainsSetup): Sampler {
-  const { scope, objective, batch, rank, seed, priorRate, minibatches, nextMinibatch, warmUp, burnIn, thin } = setup;
+  const {
+    scope,
+    objective,
+    batch,
+    rank,
+    seed,
+    priorRate,
+    minibatches,
+    nextMinibatch,
+    minCurvature,
+    warmUp,
+    burnIn,
+    thin,
+  } = setup;
   const { parameters } = objective;
   const precisions = openPrecisions(setup);
   const descent = openDescent('adam', { scope, batch, parameters, nonnegative: false, epsilon: 1e-8 });
@@ -96,7 +111,7 @@ export function openSghmc(setup: ChainsSetup): Sampler {
   };
 
   async function begin(): Promise<void> {
-    slope = (await largestCurvature(setup)) / kappa;
+    slope = Math.max(minCurvature, await largestCurvature(setup)) / kappa;
     recordAll();
     precisions.update(0, 'draw');
   }
