@@ -1,4 +1,4 @@
-// Whether chains of a sampler have come to the same distribution, and how many independent draws they are worth: Vehtari, Gelman,
+// Whether chains of a sampler draw from the same distribution, and how many independent draws they are worth: Vehtari, Gelman,
 // Simpson, Carpenter & Bürkner, "Rank-normalization, folding, and localization: an improved R̂", Bayesian Analysis 16 (2021). Both split
 // every chain in two halves and replace draws by normal scores of their ranks, so that neither heavy tails nor units matter.
 import { InputError } from '../errors.js';

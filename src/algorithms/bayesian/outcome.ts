@@ -115,7 +115,7 @@ function endOf({ mixing, draws }: SampledPosterior, watched: readonly Chains[], 
   const agreement = { agreeing, count: chains, compared: 'predictions' } as const;
   const measured = `split R̂ is ${rHat.toFixed(2)} at most, of predictions of ${watched.length - 1} cells and of the noise`;
   if (chains === 1) {
-    const advice = `One chain alone does not show whether it has come to the posterior (${measured}). Raise starts.`;
+    const advice = `One chain alone does not show whether it draws from the posterior (${measured}). Raise starts.`;
     return { stop: 'stalled', advice, agreement };
   }
   if (!(rHat < maxRHat)) {
