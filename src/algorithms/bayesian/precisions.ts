@@ -3,7 +3,7 @@
 // for values of unit size, b = 0.005 (with 0.05 superfluous components of 5 to 20 % of the largest stay). Their conditionals are gamma distributions, one λ for a component in all modes, so that a component that the values
 // do not speak for is shut as a whole:
 //   λ_r | W ~ Gamma(1 + ½ Σ shape, b + ½ Σ_k ‖w_k[:, r]‖²)     β | W ~ Gamma(1 + ½ n, 0.01 + ½ Σ_e (prediction_e − y_e)²)
-import type { DeviceArray, Scope } from '../../backend/backend.js';
+import type { DeviceArray, OperationArgs, Scope } from '../../backend/backend.js';
 import { seedWords } from '../../random/philox.js';
 import { gibbsStreams } from '../../random/streams.js';
 import type { Objective } from '../completion/objectives/objective.js';
@@ -12,8 +12,11 @@ import type { Objective } from '../completion/objectives/objective.js';
 export const priorShape = 1;
 const noiseRate = 0.01;
 
-/** λ of the descent before sampling, in units of β and observations: enough that no component runs away. */
-const warmUpRidge = 2e-4;
+/** β and λ to begin with. */
+export interface FirstPrecisions {
+  readonly noise: number;
+  readonly component: number;
+}
 
 export interface PrecisionsSetup {
   readonly scope: Scope;
@@ -37,16 +40,37 @@ export interface Precisions {
   recordGradient(): void;
   /** Records Gibbs draws of all precisions, or their conditional means, given the mean squared error of all observations that was recorded last. */
   update(step: number, by: 'draw' | 'mean'): void;
+  /** The conditional mean of β alone. */
+  updateNoise(): void;
 }
 
-export function openPrecisions({ scope, objective, batch, rank, count, seed, priorRate }: PrecisionsSetup): Precisions {
+type Randomness = Pick<OperationArgs<'drawPrecisions'>, 'seedLow' | 'seedHigh' | 'step' | 'by'>;
+
+export function openPrecisions(
+  { scope, objective, batch, rank, count, seed, priorRate }: PrecisionsSetup,
+  first: FirstPrecisions,
+): Precisions {
   const { parameters, mean } = objective;
-  const noise = scope.array('noise precisions', new Float64Array(batch).fill(1));
-  const precisions = scope.array('precisions', new Float64Array(batch * rank).fill(warmUpRidge * count));
+  const noise = scope.array('noise precisions', new Float64Array(batch).fill(first.noise));
+  const precisions = scope.array('precisions', new Float64Array(batch * rank).fill(first.component));
   const grams = scope.array('inner products', parameters.length * batch * rank * rank);
   const rows = parameters.map(({ length }) => length / rank);
   const unknowns = rows.reduce((sum, some) => sum + some, 0);
   const [seedLow, seedHigh] = seedWords(seed);
+  const drawNoise = (random: Randomness): void => {
+    scope.drawPrecisions({
+      batch,
+      rank: 1,
+      parts: 1,
+      shape: priorShape + count / 2,
+      rate: noiseRate,
+      scale: count / 2,
+      ...random,
+      stream: gibbsStreams + 1,
+      squares: mean,
+      precisions: noise,
+    });
+  };
   return {
     noise,
     recordGradient: () => {
@@ -69,7 +93,6 @@ export function openPrecisions({ scope, objective, batch, rank, count, seed, pri
         const columns = { vectorStride: 1, entryStride: rank, outOffset };
         scope.gram({ batch, count: rank, length: rows[k]!, ...columns, values: array, gram: grams });
       });
-      const random = { seedLow, seedHigh, step, by };
       scope.drawPrecisions({
         batch,
         rank,
@@ -77,23 +100,16 @@ export function openPrecisions({ scope, objective, batch, rank, count, seed, pri
         shape: priorShape + unknowns / 2,
         rate: priorRate,
         scale: 0.5,
-        ...random,
+        seedLow,
+        seedHigh,
+        step,
+        by,
         stream: gibbsStreams,
         squares: grams,
         precisions,
       });
-      scope.drawPrecisions({
-        batch,
-        rank: 1,
-        parts: 1,
-        shape: priorShape + count / 2,
-        rate: noiseRate,
-        scale: count / 2,
-        ...random,
-        stream: gibbsStreams + 1,
-        squares: mean,
-        precisions: noise,
-      });
+      drawNoise({ seedLow, seedHigh, step, by });
     },
+    updateNoise: () => drawNoise({ seedLow, seedHigh, step: 0, by: 'mean' }),
   };
 }

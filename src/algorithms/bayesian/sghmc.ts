@@ -19,6 +19,9 @@ const varianceShare = 0.01;
 /** ε² times the largest curvature; 2 (2 − f) is where steps blow up. */
 const maxCurvature = 1;
 const descentRate = 0.02;
+/** Of the descent: a ridge that keeps superfluous components small. β follows the fit, λ does not, or it would shut what has not grown yet. */
+const firstPrecisions = { noise: 20, component: 1.6 };
+const noiseEvery = 50;
 
 export interface ChainsSetup extends PrecisionsSetup {
   /** What factors of unit size have at least: where a descent ended at zero, the measured curvature is too small to step by. */
@@ -59,7 +62,7 @@ export function openSghmc(setup: ChainsSetup): Sampler {
     thin,
   } = setup;
   const { parameters } = objective;
-  const precisions = openPrecisions(setup);
+  const precisions = openPrecisions(setup, firstPrecisions);
   const descent = openDescent('adam', { scope, batch, parameters, nonnegative: false, epsilon: 1e-8 });
   const [seedLow, seedHigh] = seedWords(seed);
   const estimates = minibatches > 0;
@@ -140,6 +143,7 @@ export function openSghmc(setup: ChainsSetup): Sampler {
       if (step === 1) return begin().then(() => sample(step));
       recordGradient();
       descent.step(descentRate);
+      if (steps % noiseEvery === 0) precisions.updateNoise();
     },
   };
 }

@@ -10,6 +10,7 @@ export interface ParticlesSetup extends PrecisionsSetup {
 }
 
 const precisionsEvery = 10;
+const firstPrecisions = { noise: 1, component: 0.08 };
 const rate = 0.02;
 /** The last third of the steps is smaller. */
 const lastRate = 0.004;
@@ -17,7 +18,7 @@ const lastRate = 0.004;
 export function openSvgd(setup: ParticlesSetup): Sampler {
   const { scope, objective, batch, minibatches, maxSteps, nextMinibatch } = setup;
   const { parameters } = objective;
-  const precisions = openPrecisions(setup);
+  const precisions = openPrecisions(setup, firstPrecisions);
   const products = scope.array('inner products of particles', parameters.length * batch * batch);
   const kernel = scope.array('kernel', batch * batch);
   const bandwidth = scope.array('bandwidth', 1);

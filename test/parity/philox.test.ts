@@ -55,9 +55,7 @@ test('the same words, and the same uniforms', async () => {
   );
   pass.dispatchWorkgroups(words.workgroups({ blocks }, {}));
   pass.end();
-  const copies = arrays.map(({ size }) =>
-    device.createBuffer({ size, usage: usage.mapRead | usage.copyDst }),
-  );
+  const copies = arrays.map(({ size }) => device.createBuffer({ size, usage: usage.mapRead | usage.copyDst }));
   copies.forEach((copy, k) => encoder.copyBufferToBuffer(arrays[k]!, 0, copy, 0, copy.size));
   device.queue.submit([encoder.finish()]);
   const [halves, uniforms] = await Promise.all(
