@@ -1,7 +1,7 @@
 // The main path: decompose() and decomposeSteps(). Start reading here.
 //   target ─ loadProblemMaker ─► handle ─ without modes of size 1, of unit size ─► solve.ts: search on the backend, finish in float64
 //   ─► reports and result in the target's own units
-import type { Posterior } from './analysis/posterior.js';
+import type { AnyPosterior } from './analysis/posterior.js';
 import { explicitErrorFloor } from './analysis/relative-error.js';
 import { loadAlgorithm, type AnyAlgorithm } from './algorithms/registry.js';
 import type { OptionTable } from './algorithms/option-table.js';
@@ -9,7 +9,7 @@ import type { Backend, Host } from './backend/backend.js';
 import { host } from './backend/host.js';
 import { openBackend, type OpenedBackend } from './backend/open.js';
 import { dispose } from './dispose.js';
-import { loadProblemMaker } from './families/load.js';
+import { loadEntriesOf, loadProblemMaker } from './families/load.js';
 import type { Problem } from './handles/problem.js';
 import { plainNote } from './linalg/product-core.js';
 import { squaredErrors } from './losses/l2.js';
@@ -25,7 +25,7 @@ import type { KruskalOf, Target } from './targets/target.js';
 import { targetOf } from './targets/target-of.js';
 import type { TensorLike } from './targets/tensor-like.js';
 import type { Constraints } from './tensor/constraints.js';
-import { rankOf, scaleKruskal, toKruskal, type AnyKruskal } from './tensor/kruskal.js';
+import { rankOf, scaleKruskal, toKruskal, type AnyKruskal, type Kruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 import { atLeisure, type Work } from './yield.js';
 
@@ -64,8 +64,9 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
   const seconds = (): number => (performance.now() - begun) / 1000;
   const target = await targetOf('decompose', given);
   const makeProblem = await loadProblemMaker(target.kind);
-  const whole = makeProblem(target as never);
-  const algorithm = await loadAlgorithm(chosenKind(whole, options));
+  const handle = makeProblem(target as never);
+  const algorithm = await loadAlgorithm(chosenKind(handle, options));
+  const whole = algorithm.takesDense && target.kind === 'dense' ? (await loadEntriesOf())(target) : handle;
   const resolved = resolveOptions(whole, options, algorithm);
   const loss = algorithm.lossOf?.(resolved.algorithm) ?? squaredErrors;
   const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);
@@ -154,7 +155,7 @@ function unitProblem(
   problem: Problem;
   inner: ResolvedOptions;
   restore: (model: AnyKruskal) => AnyKruskal;
-  restorePosterior: (posterior: Posterior) => Posterior;
+  restorePosterior: (posterior: AnyPosterior) => AnyPosterior;
 } {
   const named = typeof options.algorithm === 'object' ? modesNamedIn(algorithm.options, options.algorithm) : [];
   const namesModes = [options.nonnegative, options.fixed, named].some(
@@ -175,11 +176,15 @@ function unitProblem(
       algorithm,
     ),
     restore: (one) => restore(scaleKruskal(one, scale)),
-    restorePosterior: ({ secondMoment, noise, inflation }) => ({
-      secondMoment: toKruskal(restore(scaleKruskal(secondMoment, scale ** 2))),
-      noise: noise * scale,
-      inflation,
-    }),
+    restorePosterior: (posterior) => {
+      const restored = (one: AnyKruskal, factor: number): Kruskal => toKruskal(restore(scaleKruskal(one, factor)));
+      const noise = posterior.noise * scale;
+      if ('secondMoment' in posterior) {
+        return { ...posterior, noise, secondMoment: restored(posterior.secondMoment, scale ** 2) };
+      }
+      const noises = posterior.noises.map((one) => one * scale);
+      return { ...posterior, noise, noises, draws: posterior.draws.map((draw) => restored(draw, scale)) };
+    },
   };
 }
 

@@ -20,6 +20,7 @@ export {
 } from './algorithms/registry.js';
 export type { Option as AlgorithmOption, OptionTable } from './algorithms/option-table.js';
 export type { AlsOptions } from './algorithms/options/als.js';
+export type { BayesianOptions } from './algorithms/options/bayesian.js';
 export type { CompressedOptions } from './algorithms/options/compressed.js';
 export type { Refusal, RankCandidate } from './rank-choice/candidates.js';
 export type { RankChoice } from './rank-choice/rank-choice.js';
@@ -91,11 +92,19 @@ export { BackendError, DeviceLostError, InputError } from './errors.js';
 export type { Arrival } from './analysis/arrivals.js';
 export {
   deviationTensor,
+  meanTensor,
+  predictIntervals,
   predictWithDeviation,
+  type AnyPosterior,
+  type IntervalOptions,
+  type Intervals,
   type Posterior,
   type Predictions,
+  type SampledPosterior,
   type WithPosterior,
 } from './analysis/posterior.js';
+export { factorSpread, type FactorSpread } from './analysis/factor-spread.js';
+export { effectiveSampleSize, splitRHat, type Chains } from './analysis/mixing.js';
 export { componentNormRates } from './analysis/component-norm-rates.js';
 export { componentNorms, unbalancedness } from './analysis/component-norms.js';
 export { effectiveRank, numericalRank } from './analysis/effective-rank.js';

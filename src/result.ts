@@ -1,6 +1,6 @@
 // What a run gives back: while it runs (Progress) and at its end (Decomposition), and why it stopped.
 import type { Arrival } from './analysis/arrivals.js';
-import type { Posterior } from './analysis/posterior.js';
+import type { AnyPosterior } from './analysis/posterior.js';
 import type { AdapterDescription, BackendKind } from './backend/backend.js';
 import type { RankCandidate } from './rank-choice/candidates.js';
 import type { RankChoice } from './rank-choice/rank-choice.js';
@@ -35,7 +35,7 @@ export interface RunEnd {
   /** Why float64 on the CPU did what was meant for the backend. */
   readonly backendNote?: string;
   /** What the observations leave open (`posterior` of a Decomposition). */
-  readonly posterior?: Posterior;
+  readonly posterior?: AnyPosterior;
   /** Under constraints, how far the model is from a stationary point (`kktResidual` of a Decomposition). */
   readonly kktResidual?: number;
 }
@@ -168,10 +168,11 @@ export interface Decomposition<K extends AnyKruskal = AnyKruskal> {
   /** How the rank was chosen, with reasons and the other ranks; where the algorithm chooses one. */
   readonly rankChoice?: RankChoice;
   /**
-   * Of observed entries completed by variational: standard deviations of any entry by `predictWithDeviation`, if the model is right. Its
-   * second moments take Σ shape · rank (rank + 1) / 2 numbers. Undefined without components, and for an exact fit that is not `converged`.
+   * Of entries and measurements completed by variational or bayesian: standard deviations of any entry by `predictWithDeviation`, if the model is
+   * right. variational: second moments of Σ shape · rank (rank + 1) / 2 numbers, undefined without components, and for an exact fit that is not
+   * `converged`. bayesian: the draws.
    */
-  readonly posterior?: Posterior;
+  readonly posterior?: AnyPosterior;
   /**
    * Of a dense target with `nonnegative` or `fixed`: how far the model is from a stationary point of ½‖model − target‖² under these
    * constraints, over the known cells. The largest |min(A, G)| of all entries of nonnegative factors, and |G| of the others that are not

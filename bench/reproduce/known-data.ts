@@ -155,7 +155,8 @@ const wordsOf = ({ rank, error, isOpen, match, seconds }: Wanted): string =>
     `${seconds} s`,
   ].join(', ');
 
-function targetOf(folder: string, table: string): DenseTarget | undefined {
+/** A table of the folder, its missing cells known as such; undefined where it is not there. */
+export function targetOf(folder: string, table: string): DenseTarget | undefined {
   const tensor = readTable(folder, table);
   if (!tensor) return undefined;
   const { shape, data, known } = tensor;

@@ -26,6 +26,7 @@ export const papers = [
   'rank',
   'structured',
   'known-data',
+  'bayesian',
 ] as const;
 export type Paper = (typeof papers)[number];
 
@@ -41,21 +42,22 @@ export interface ReproduceOptions {
   readonly backend: BackendChoice;
   /** structured: the seeds and real tensors that the rule was developed with, the others, or further real tensors alone. */
   readonly half: Half;
-  /** known-data: where the tables are. */
+  /** known-data, bayesian: where the tables are. */
   readonly data: string;
-  /** calibration, rank, orthogonal, structured, known-data, completion-grid: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
+  /** calibration, rank, orthogonal, structured, known-data, bayesian, completion-grid: a part of the names of families or rows, with #SEED at its end one instance of each. Default: all. */
   readonly only: string;
   /** Where the records and figures go. */
   readonly folder: string;
 }
 
-export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [completion-cost] [smooth] [sample-complexity] [corruption] [feedback-alignment] [wrong-labels] [tensorized-network] [calibration] [rank] [structured] [known-data] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
+export const usage = `npm run reproduce -- [lazy] [beyond-lazy] [staged] [orthogonal] [deflation] [kernel-rich] [rank-of-data] [completion] [completion-grid] [completion-cost] [smooth] [sample-complexity] [corruption] [feedback-alignment] [wrong-labels] [tensorized-network] [calibration] [rank] [structured] [known-data] [bayesian] [--quick] [--seeds N] [--backend cpu|webgpu|auto] [--out DIR]
 npm run reproduce -- beyond-lazy --grid [--seeds N] [--backend …]   the grid d ∈ {10, 20, 50, 100}, m = 2r, 100 seeds
 npm run reproduce -- calibration --only FAMILY[#SEED]             the families whose names contain FAMILY; one instance of each
 npm run reproduce -- rank --only ROW[#SEED]                       the same for rows of the table of ranks
 npm run reproduce -- completion-grid --only exact|noisy|none[#SEED]  a row of it, or one problem
 npm run reproduce -- structured --half development|unseen|fresh    residuals that are no white noise; default: unseen. fresh: further real tables alone
 npm run reproduce -- known-data [--data DIR] [--only PART]          tables of known rank, NAME.npy each; default: out/data
+npm run reproduce -- bayesian [--data DIR] [--only planted|real|regression]  draws from posteriors; tables as known-data
 npm run reproduce -- orthogonal --only ROW                        the rows whose names contain ROW
 Default: --backend cpu, --seeds 20, --out out/reproduce.
 `;

@@ -16,6 +16,7 @@
 //   calibration.ts  how often an answer is wrong although it says that it can be trusted
 //   rank.ts         the rank of dense tensors, without being told it
 //   known-data.ts   the rank of tables that others have decomposed
+//   bayesian.ts     draws from posteriors: rank, errors, intervals
 //   structured.ts   the same beside residuals that are no white noise
 //   reproduction.ts what one of them gives, and the table      figure.ts        Vega-Lite → SVG
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -23,6 +24,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { openBackend, type OpenedBackend } from '../../src/index.js';
 import { commit, versionsOf } from '../bundle.js';
+import { reproduceBayesian } from './bayesian.js';
 import { reproduceBeyondLazy, reproduceGrid } from './beyond-lazy.js';
 import { reproduceCalibration } from './calibration.js';
 import { reproduceCompletion } from './completion.js';
@@ -128,6 +130,8 @@ function reproduce(
       return reproduceStructured(circumstances, { half, only });
     case 'known-data':
       return reproduceKnownData(circumstances, { only, folder: data });
+    case 'bayesian':
+      return reproduceBayesian(circumstances, { only, folder: data });
     default:
       return name satisfies never;
   }

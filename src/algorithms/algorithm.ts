@@ -45,6 +45,8 @@ export interface AlgorithmRecord<P extends Problem, O> {
   readonly kind: string;
   /** The problems that it solves. */
   readonly family: P['family'];
+  /** Whether it takes dense targets too, as the list of their known cells. */
+  readonly takesDense?: boolean;
   /** Its own options, beside `kind`. */
   readonly options: OptionTable;
   readonly defaults: AlgorithmDefaults<P>;

@@ -1,6 +1,7 @@
 // The options of all algorithms by name. A new algorithm is one file beside this one, its options, and two lines here (the options are in
 // the types of the package); its code is loaded on demand (src/families/load.ts). registry.ts says what is asked of them.
 import { alsOptions, type AlsOptions } from './options/als.js';
+import { bayesianOptions, type BayesianOptions } from './options/bayesian.js';
 import { completionOptions, type CompletionOptions } from './options/completion.js';
 import { compressedOptions, type CompressedOptions } from './options/compressed.js';
 import { deflationOptions, type DeflationOptions } from './options/deflation.js';
@@ -15,6 +16,7 @@ import type { OptionTable } from './option-table.js';
 
 export const optionTables = {
   als: alsOptions,
+  bayesian: bayesianOptions,
   beyondLazy: polarFlowOptions,
   completion: completionOptions,
   compressed: compressedOptions,
@@ -30,6 +32,7 @@ export const optionTables = {
 /** `{ kind: name, …its options }` */
 export type AlgorithmChoice =
   | AlsOptions
+  | BayesianOptions
   | BeyondLazyOptions
   | CompletionOptions
   | CompressedOptions

@@ -1,13 +1,18 @@
-// What a completion leaves open. Where the rows of factors are known as distributions, independent of each other, with means A_k[i, :] and
-// second moments M_k[i] = A Aᵀ + V, an entry of the tensor has, with rows taken at its indices,
+// What a completion leaves open, in one of two forms.
+// variational: the rows of factors are known as distributions, independent of each other, with means A_k[i, :] and second moments
+// M_k[i] = A Aᵀ + V. An entry of the tensor has, with rows taken at its indices,
 //   E x = Σ_r w_r Π_k A_k[r],   E x² = Σ_rs w_r w_s Π_k M_k[r, s],   variance E x² − (E x)².
 // E x² is a CP model too, with a component for every pair r ≥ s.
+// bayesian: models are drawn from the posterior; mean, variance and quantiles of anything are those over the draws.
 import { InputError } from '../errors.js';
-import type { ObservedTarget } from '../targets/observed.js';
+import { requireNamedOptions, shown } from '../names.js';
+import { randomStream } from '../random/stream.js';
+import type { SampledTarget } from '../targets/hold-out.js';
+import { requireTarget } from '../targets/require-target.js';
 import type { Kruskal } from '../tensor/kruskal.js';
+import { isObject } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
 import { predict } from './predict.js';
-import { isObject } from '../tensor/require.js';
 
 export interface Posterior {
   /** The CP model of E x², of rank R (R + 1) / 2. */
@@ -18,10 +23,31 @@ export interface Posterior {
   readonly inflation: number;
 }
 
-/** A result that knows what it leaves open: that of the algorithm variational. */
+/** Draws from the posterior, chain after chain. */
+export interface SampledPosterior {
+  readonly draws: readonly Kruskal[];
+  /** σ of every draw. */
+  readonly noises: Float64Array;
+  /** Mean of σ, in the units of the data. */
+  readonly noise: number;
+  /** Share of the draws with r = 0, 1, … components whose norm is above 5 % of the largest. */
+  readonly rankShares: Float64Array;
+  /** Whether the chains agree; SVGD has none. */
+  readonly mixing?: {
+    readonly chains: number;
+    /** The largest `splitRHat` of predictions of some cells and of σ, which do not depend on the order of components. */
+    readonly rHat: number;
+    /** The smallest `effectiveSampleSize` of the same. */
+    readonly effectiveDraws: number;
+  };
+}
+
+export type AnyPosterior = Posterior | SampledPosterior;
+
+/** A result that knows what it leaves open: that of the algorithms variational and bayesian. */
 export interface WithPosterior {
   readonly kruskal: Kruskal;
-  readonly posterior?: Posterior;
+  readonly posterior?: AnyPosterior;
 }
 
 export interface Predictions {
@@ -31,36 +57,164 @@ export interface Predictions {
   readonly deviations: Float64Array;
 }
 
+export interface IntervalOptions {
+  /** Probability that an interval holds. Default: 0.9. */
+  readonly share?: number;
+  /** Whether for values that are observed with noise, or for the entry itself. Default: true. */
+  readonly noise?: boolean;
+}
+
+export interface Intervals {
+  /** `[count]` */
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
 /**
- * The model at the cells of a target, with standard deviations of what the observations leave open. O(order · count · rank²)
- * Deviations below 1e-8 of an entry are rounding.
+ * The model at the cells of a target, with standard deviations of what the observations leave open; under measurements too, where the
+ * result is that of bayesian. O(order · count · rank²), or O(order · count · rank · draws). Deviations below 1e-8 of an entry are rounding.
  *
  *   const { means, deviations } = predictWithDeviation(await decompose(known), hidden);
  *
  * @throws InputError for a result without posterior, and for a target of another shape.
  */
-export function predictWithDeviation(result: WithPosterior, target: ObservedTarget): Predictions {
-  const { secondMoment, inflation } = required('predictWithDeviation', result);
-  const { kruskal } = result;
-  const means = predict(kruskal, target);
-  const squares = predict(secondMoment, target);
-  return { means, deviations: deviationsOf(means, squares, inflation) };
+export function predictWithDeviation(result: WithPosterior, target: SampledTarget): Predictions {
+  const posterior = required('predictWithDeviation', result);
+  if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => predict(draw, target));
+  requireTarget('predictWithDeviation', target, ['observed']);
+  const means = predict(result.kruskal, target);
+  return { means, deviations: deviationsOf(means, predict(posterior.secondMoment, target), posterior.inflation) };
 }
 
-/** The standard deviation of every entry, row-major. O(size · rank²) @throws InputError for a result without posterior. */
+/**
+ * Central credible intervals at the cells of a target, or for its measurements: quantiles over draws (bayesian), or those of a normal
+ * distribution (variational). Noise is drawn from a fixed stream, so that the same result gives the same intervals.
+ *
+ *   const { lower, upper } = predictIntervals(await decompose(known, { algorithm: 'bayesian' }), hidden, { share: 0.9 });
+ *
+ * @throws InputError for a result without posterior, for a target of another shape, and for a share that is not between 0 and 1.
+ */
+export function predictIntervals(
+  result: WithPosterior,
+  target: SampledTarget,
+  options: IntervalOptions = {},
+): Intervals {
+  requireNamedOptions('predictIntervals', options, ['share', 'noise']);
+  const { share = 0.9, noise = true } = options;
+  if (!(typeof share === 'number' && share > 0 && share < 1)) {
+    throw new InputError(
+      `predictIntervals: expected share to be between 0 and 1, got ${shown(share)}. Give a probability such as 0.9.`,
+    );
+  }
+  const posterior = required('predictIntervals', result);
+  if ('draws' in posterior) return quantilesOver(posterior, target, share, noise);
+  const { means, deviations } = predictWithDeviation(result, target);
+  const width = normalWidth(share);
+  const half = deviations.map((deviation) => width * Math.hypot(deviation, noise ? posterior.noise : 0));
+  return { lower: means.map((mean, e) => mean - half[e]!), upper: means.map((mean, e) => mean + half[e]!) };
+}
+
+/** The mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws) @throws InputError for a result without posterior. */
+export function meanTensor(result: WithPosterior): Float64Array {
+  const posterior = required('meanTensor', result);
+  return 'draws' in posterior
+    ? momentsOver(posterior.draws, (draw) => toDense(draw).data).means
+    : toDense(result.kruskal).data;
+}
+
+/** The standard deviation of every entry, row-major. O(size · rank²), or O(size · rank · draws) @throws InputError for a result without posterior. */
 export function deviationTensor(result: WithPosterior): Float64Array {
-  const { secondMoment, inflation } = required('deviationTensor', result);
-  const { kruskal } = result;
-  return deviationsOf(toDense(kruskal).data, toDense(secondMoment).data, inflation);
+  const posterior = required('deviationTensor', result);
+  if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => toDense(draw).data).deviations;
+  return deviationsOf(toDense(result.kruskal).data, toDense(posterior.secondMoment).data, posterior.inflation);
 }
 
 const deviationsOf = (means: Float64Array, squares: Float64Array, inflation: number): Float64Array =>
   means.map((mean, e) => Math.sqrt(inflation * Math.max(0, squares[e]! - mean ** 2)));
 
-function required(who: string, result: WithPosterior): Posterior {
+/** Means and deviations over draws, updated draw by draw (Welford 1962). */
+function momentsOver(draws: readonly Kruskal[], valuesOf: (draw: Kruskal) => Float64Array): Predictions {
+  let means = new Float64Array(0);
+  let squares = means;
+  draws.forEach((draw, s) => {
+    const values = valuesOf(draw);
+    if (s === 0) {
+      means = new Float64Array(values.length);
+      squares = new Float64Array(values.length);
+    }
+    values.forEach((value, e) => {
+      const change = value - means[e]!;
+      means[e]! += change / (s + 1);
+      squares[e]! += change * (value - means[e]!);
+    });
+  });
+  return { means, deviations: squares.map((square) => Math.sqrt(square / draws.length)) };
+}
+
+function quantilesOver(
+  { draws, noises }: SampledPosterior,
+  target: SampledTarget,
+  share: number,
+  withNoise: boolean,
+): Intervals {
+  const predictions = draws.map((draw) => predict(draw, target));
+  const random = randomStream(0);
+  const lower = new Float64Array(target.count);
+  const upper = new Float64Array(target.count);
+  const values = new Float64Array(withNoise ? 2 * draws.length : draws.length);
+  for (let e = 0; e < target.count; e++) {
+    predictions.forEach((values_, s) => {
+      const prediction = values_[e]!;
+      if (!withNoise) {
+        values[s] = prediction;
+        return;
+      }
+      const noise = noises[s]! * random.normal();
+      values[2 * s] = prediction - noise;
+      values[2 * s + 1] = prediction + noise;
+    });
+    values.sort();
+    lower[e] = quantile(values, (1 - share) / 2);
+    upper[e] = quantile(values, (1 + share) / 2);
+  }
+  return { lower, upper };
+}
+
+/** Linear between sorted values. */
+function quantile(sorted: Float64Array, p: number): number {
+  const at = p * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
+}
+
+/** z with P(|normal| ≤ z) = share, by bisection of erf's series. */
+function normalWidth(share: number): number {
+  let low = 0;
+  let high = 9;
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (normalShare(middle) < share) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** P(|normal| ≤ z) = √(2/π) e^{−z²/2} (z + z³/3 + z⁵/15 + …): all terms are positive. */
+function normalShare(z: number): number {
+  let term = z;
+  let sum = z;
+  for (let k = 3; term > 1e-17 * sum; k += 2) {
+    term *= (z * z) / k;
+    sum += term;
+  }
+  return Math.min(1, Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) * sum);
+}
+
+function required(who: string, result: WithPosterior): AnyPosterior {
   const posterior = isObject(result) ? result.posterior : undefined;
   if (isObject(posterior)) return posterior;
   throw new InputError(
-    `${who}: expected a result with a posterior, got one without. Only variational gives one, where its model is not in doubt.`,
+    `${who}: expected a result with a posterior, got one without. Only variational, where its model is not in doubt, and bayesian give one.`,
   );
 }

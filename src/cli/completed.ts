@@ -3,13 +3,14 @@
 import {
   deviationTensor,
   lossOf,
+  meanTensor,
   medianError,
   predict,
   predictionError,
+  predictWithDeviation,
   psnr,
   toDense,
   type DenseTensor,
-  type Kruskal,
   type LossName,
   type ObservedTarget,
   type WithPosterior,
@@ -19,6 +20,9 @@ import { count } from '../node/format.js';
 import type { ResultFiles } from '../node/result-folder.js';
 import { maxEntries } from './input.js';
 import { sizeOf } from '../tensor/shape.js';
+
+/** Draws are predicted by their mean, not by one of them. */
+const hasDraws = ({ posterior }: WithPosterior): boolean => posterior !== undefined && 'draws' in posterior;
 
 export interface HeldOutErrors {
   /** Hidden entries; for pictures three a pixel. */
@@ -49,46 +53,50 @@ export interface Outcome {
 }
 
 /** The completed tensor is formed where it is written or compared, and fits. */
-export function outcomeOf(
-  { kruskal: model, posterior }: WithPosterior,
-  { known, hidden, picture }: Parts,
-  loss: LossName,
-): Outcome {
-  const errors = hidden ? heldOutErrors(model, hidden, loss) : null;
+export function outcomeOf(result: WithPosterior, { known, hidden, picture }: Parts, loss: LossName): Outcome {
+  const { posterior } = result;
+  const errors = hidden ? heldOutErrors(result, hidden, loss) : null;
   const cells = sizeOf(known.shape);
   if (cells > maxEntries) {
     const notice = `completed.npy is left out: it would have ${count(cells)} cells, more than ${count(maxEntries)}`;
     return { heldOut: errors, notice, files: () => ({}) };
   }
-  const completed = picture ? clamped(completedTensor(model, known, loss)) : undefined;
+  const completed = picture ? clamped(completedTensor(result, known, loss)) : undefined;
   const whole = picture && hidden && known.count + hidden.count === cells;
   return {
     heldOut: errors && whole && completed ? { ...errors, ...pictureErrors(completed, known, picture) } : errors,
     notice: undefined,
     files: () => {
-      const tensor = completed ?? completedTensor(model, known, loss);
+      const tensor = completed ?? completedTensor(result, known, loss);
       const pictures = picture ? { 'completed.png': writePng(tensor), 'given.png': writePng(givenPicture(known)) } : {};
-      const std = posterior
-        ? { 'std.npy': writeNpy({ shape: known.shape, data: deviationTensor({ kruskal: model, posterior }) }) }
-        : {};
+      const std = posterior ? { 'std.npy': writeNpy({ shape: known.shape, data: deviationTensor(result) }) } : {};
       return { 'completed.npy': writeNpy(tensor), ...std, ...pictures };
     },
   };
 }
 
-function heldOutErrors(model: Kruskal, hidden: ObservedTarget, loss: LossName): HeldOutErrors {
+function heldOutErrors(result: WithPosterior, hidden: ObservedTarget, loss: LossName): HeldOutErrors {
+  const { count, values } = hidden;
+  if (hasDraws(result)) {
+    const { means } = predictWithDeviation(result, hidden);
+    const square = means.reduce((sum, value, e) => sum + (value - values[e]!) ** 2, 0);
+    const size = values.reduce((sum, value) => sum + value ** 2, 0);
+    return { count, relativeError: Math.sqrt(square / (size || count)), medianError: medianError(means, values) };
+  }
   const { mean } = lossOf(loss);
+  const { kruskal: model } = result;
   return {
-    count: hidden.count,
+    count,
     relativeError: predictionError(model, hidden, loss),
-    medianError: medianError(predict(model, hidden).map(mean), hidden.values),
+    medianError: medianError(predict(model, hidden).map(mean), values),
   };
 }
 
 /** Known cells as given (the mean of their entries), the others as the model predicts them. Cost O(N · rank). */
-function completedTensor(model: Kruskal, known: ObservedTarget, loss: LossName): DenseTensor {
+function completedTensor(result: WithPosterior, known: ObservedTarget, loss: LossName): DenseTensor {
   const { mean } = lossOf(loss);
-  const { shape, data } = toDense(model);
+  const { shape } = known;
+  const data = hasDraws(result) ? meanTensor(result) : toDense(result.kruskal).data;
   for (let at = 0; at < data.length; at++) data[at] = mean(data[at]!);
   return { shape, data: withKnown(data, known) };
 }

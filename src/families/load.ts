@@ -2,6 +2,7 @@
 // What a usual run of a family of targets needs is one file: every file more that is loaded by itself adds to the size of all.
 import { requireKnownNames } from '../names.js';
 import type { Problem } from '../handles/problem.js';
+import type { DenseTarget } from '../targets/dense.js';
 import type { TargetKind } from '../targets/target.js';
 
 const sampled = () => import('./sampled.js');
@@ -20,6 +21,7 @@ const problemLoaders = {
 /** All algorithms by name. */
 export const algorithmLoaders = {
   als: async () => (await import('../algorithms/als.js')).als,
+  bayesian: async () => (await import('../algorithms/bayesian/bayesian.js')).bayesian,
   beyondLazy: async () => (await dynamics()).beyondLazy,
   completion: async () => (await import('../algorithms/completion/completion.js')).completion,
   compressed: async () => (await import('../algorithms/compressed.js')).compressed,
@@ -31,6 +33,9 @@ export const algorithmLoaders = {
   vanilla: async () => (await dynamics()).vanilla,
   variational: async () => (await sampled()).variational,
 };
+
+/** A dense problem as the list of its known cells, for algorithms of entries. */
+export const loadEntriesOf = async (): Promise<(target: DenseTarget) => Problem> => (await sampled()).entriesOfDense;
 
 /** What makes the handle of a kind of target. */
 export async function loadProblemMaker(kind: TargetKind): Promise<(target: never) => Problem> {

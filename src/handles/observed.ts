@@ -1,5 +1,6 @@
 // The handle of a tensor of which single entries are known.
 import { observedView } from './views/observed-view.js';
+import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';
 import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
@@ -27,6 +28,21 @@ export function observedProblem(target: ObservedTarget): SampledProblem<Observed
     make: observedProblem,
     squeezed: () => squeezedBy(shape, (kept) => observedProblem(withModes(target, kept))),
   });
+}
+
+/** The known cells of a dense tensor as a list of entries. */
+export function entriesOfDense({ shape, data, known }: DenseTarget): SampledProblem<ObservedTarget> {
+  const cells = Uint32Array.from(data.keys()).filter((at) => known?.[at] !== 0);
+  const order = shape.length;
+  const indices = new Uint32Array(cells.length * order);
+  cells.forEach((cell, e) => {
+    for (let k = order - 1, rest = cell; k >= 0; k--) {
+      indices[e * order + k] = rest % shape[k]!;
+      rest = Math.floor(rest / shape[k]!);
+    }
+  });
+  const values = Float64Array.from(cells, (at) => data[at]!);
+  return observedProblem({ kind: 'observed', shape, count: cells.length, indices, values });
 }
 
 function withModes(target: ObservedTarget, kept: readonly number[]): ObservedTarget {

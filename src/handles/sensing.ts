@@ -55,7 +55,7 @@ function ofUsualSize(target: SensingTarget): SensingTarget {
 }
 
 /** √(mean ‖A_j‖²), Kruskal measurements as if their components were orthogonal. */
-function measurementSize({ count, measurements }: SensingTarget): number {
+export function measurementSize({ count, measurements }: SensingTarget): number {
   if (measurements.kind === 'dense') {
     return rootMeanSquare(measurements.data) * Math.sqrt(measurements.data.length / count);
   }

@@ -29,13 +29,27 @@ const images = randomTarget(new Array<number>(40).fill(2), 130);
 const rows = 65;
 const polar = { batch, rows, columns: 70, dim: 7, contracted: rows, order: 4 };
 
+const randomness = { seedLow: 7, seedHigh: 1, stream: 3, step: 11 };
+
 const kernelCalls: KernelCalls = {
   columnNorms: [{ batch, rows, rank }],
+  drawPrecisions: (['draw', 'mean'] as const).map((by) => ({
+    batch,
+    rank,
+    parts: 2,
+    shape: 7.5,
+    rate: 0.3,
+    scale: 0.5,
+    ...randomness,
+    by,
+    arrays: (scope) => ({ squares: positive(scope, 'squares', 2 * batch * rank * rank) }),
+  })),
   factorNormalMatrix: [
     { order: 3, mode: 1, batch, rank, ridge: 1, arrays: (scope) => ({ grams: nearIdentity(scope, 3 * batch) }) },
   ],
   gram: [{ batch, count: rank, length: rows, vectorStride: 1, entryStride: rank, outOffset: 0 }],
   normalizeRows: [{ batch, rows, dim: 7 }],
+  posteriorGradient: [{ batch, rows, rank, scale: 0.7 }],
   recordComponents: [0, 4].map((known) => ({
     batch,
     rows,
@@ -51,6 +65,24 @@ const kernelCalls: KernelCalls = {
   scaleColumns: (['multiply', 'divide'] as const).map((by) => ({ batch, rows, rank, by })),
   setRates: [{ batch, rows, factor: 0.3 }],
   shiftRows: [{ batch, rows, dim: 7, shift: 0.5 }],
+  steinDirection: [{ count: 5, length: rows, arrays: (scope) => ({ bandwidth: positive(scope, 'bandwidth', 1) }) }],
+  steinKernel: [1, 5].map((count) => ({
+    count,
+    parts: 2,
+    arrays: (scope) => ({ products: diagonal(scope, 2, count) }),
+  })),
+  stepSghmc: [false, true].map((estimates) => ({
+    batch,
+    length: rows,
+    base: 0.5,
+    slope: 2,
+    friction: 0.1,
+    drift: 0.5,
+    share: 0.25,
+    ...randomness,
+    estimates,
+    arrays: (scope) => ({ curvatures: positive(scope, 'curvatures', batch) }),
+  })),
   subtractGaussian: [{ batch, rows, dim: 7, queryStride: rows * 7, scale: 1 }],
   subtractSolution: [{ batch, rows, rank, arrays: (scope) => ({ cholesky: nearIdentity(scope, batch) }) }],
   traceResidual: [3, 4].map((slots) => ({
@@ -273,6 +305,18 @@ const random = (scope: Scope, label: string, length: number): DeviceArray =>
 const factor = (scope: Scope, rows: number): DeviceArray => random(scope, `factor of ${rows}`, batch * rows * rank);
 
 /** I + a little of everything: a Gram matrix, or a Cholesky factor, that can be divided by. */
+const positive = (scope: Scope, label: string, length: number): DeviceArray =>
+  scope.array(label, normals(length, 5).map(Math.abs));
+
+/** Inner products of orthogonal vectors whose lengths differ. */
+const diagonal = (scope: Scope, parts: number, count: number): DeviceArray =>
+  scope.array(
+    'inner products',
+    Float64Array.from({ length: parts * count * count }, (_, at) =>
+      Math.floor((at % (count * count)) / count) === at % count ? 1 + at : 0,
+    ),
+  );
+
 const nearIdentity = (scope: Scope, count: number): DeviceArray =>
   scope.array(
     'near identity',

@@ -66,8 +66,17 @@ test('three entries of ten tell of the others', () => {
   expect(printed).toContain(`entry (0, 1, 2) is ${predictEntries(truth, [0, 1, 2])[0]?.toFixed(4)}`);
 });
 
+test('a regression predicts new outputs with intervals', () => {
+  const bounds = /^the first new output is between (\S+) and (\S+)$/m.exec(targets.run(4));
+  // Of the input sin(500 + at²): sin 500 − 2 sin 501.
+  const output = Math.sin(500) - 2 * Math.sin(501);
+  expect(Number(bounds?.[1])).toBeLessThan(output);
+  expect(Number(bounds?.[2])).toBeGreaterThan(output);
+  expect(Number(bounds?.[2]) - Number(bounds?.[1])).toBeLessThan(1);
+});
+
 test('the stream shows the components growing one after the other', () => {
-  const lines = targets.run(4).trim().split('\n');
+  const lines = targets.run(5).trim().split('\n');
   const grown = lines.map((line) => Number(/, (\d+) components/.exec(line)?.[1]));
   expect(Math.max(...grown)).toBeGreaterThanOrEqual(3);
   expect(lines.at(-1)).toMatch(/relative error 0\.0[0-4]\d/);
@@ -81,7 +90,7 @@ test('comparing two answers of forty takes rank 2', () => {
   expect(two).toBeLessThan(0.1);
 });
 
-test('every example is tested', () => expect(documents.map(({ codes }) => codes.length)).toEqual([2, 5, 1, 1]));
+test('every example is tested', () => expect(documents.map(({ codes }) => codes.length)).toEqual([2, 6, 1, 1]));
 
 test('every npm script that the documents name exists', () => {
   const docs = readdirSync(join(root, 'docs')).map((name) => readFileSync(join(root, 'docs', name), 'utf8'));

@@ -107,6 +107,38 @@ describe('complete', () => {
     },
   );
 
+  test(
+    'draws from the posterior: means over the draws, their spread, and the chains',
+    { timeout: 180_000 },
+    async () => {
+      const words = 'generate observed --shape 9x8x7 --rank 2 --seed 1 --share 0.6 --noise 0.2 --quiet --out noisy/';
+      expect((await cli(words)).code).toBe(0);
+      const few = '--warm-up 300 --burn-in 300 --max-steps 1100 --width 3 --seed 1';
+      const summary = parsed(
+        await cli(`complete noisy/observed.npy --bayesian ${few} ${fast} --hide 0.1 --json --out drawn`),
+      );
+      expect(summary).toMatchObject({ rank: 2, algorithm: 'bayesian', starts: { count: 2 } });
+      expect(summary.heldOut?.relativeError).toBeLessThan(0.4);
+      const std = numbers('drawn/std.npy');
+      expect(std.shape).toEqual([9, 8, 7]);
+      expect(std.data.every((value) => Number(value) > 0)).toBe(true);
+      // Known cells are as given, with their noise.
+      const completed = numbers('drawn/completed.npy');
+      const given = numbers('noisy/observed.npy');
+      const far = whole.data.filter(
+        (value, i) =>
+          Number.isNaN(given.data[i]) && Math.abs(Number(completed.data[i]) - value) > 3 * Number(std.data[i]),
+      );
+      expect(far.length).toBeLessThan(0.05 * whole.data.length);
+      const both = await cli('complete gaps/observed.npy --bayesian --algorithm completion');
+      expect(both.code).toBe(2);
+      expect(both.stderr).toMatch(/--bayesian or --algorithm, got both/);
+      const other = await cli('complete gaps/observed.npy --algorithm variational --sampler svgd');
+      expect(other.code).toBe(2);
+      expect(other.stderr).toMatch(/--sampler with .*bayesian/);
+    },
+  );
+
   test('reads gzip, and reports to people', { timeout: 180_000 }, async () => {
     const { code, stdout, stderr } = await cli(`complete planted.tns.gz --hide 0.1 --rank 2 ${fast}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

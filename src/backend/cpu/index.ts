@@ -20,6 +20,7 @@ import * as moments from './moments.js';
 import * as normalEquations from './normal-equations.js';
 import * as observed from './observed.js';
 import * as reduce from './reduce.js';
+import * as sampling from './sampling.js';
 import * as sensing from './sensing.js';
 import * as trace from './trace.js';
 
@@ -39,6 +40,7 @@ const operationsOnPlainArrays = {
   ...normalEquations,
   ...observed,
   ...reduce,
+  ...sampling,
   ...sensing,
   ...trace,
 } satisfies { readonly [name in keyof Operations]: (args: CpuArgs<name>) => MaybeWork<void> };

@@ -9,18 +9,30 @@ import { gram } from '../../../shaders/gram.wgsl.js';
 import type { Bindings, Kernel, Params } from '../../../shaders/kernel.js';
 import { subtractGaussian } from '../../../shaders/moments.wgsl.js';
 import { factorNormalMatrix, subtractSolution } from '../../../shaders/normal-equations.wgsl.js';
+import {
+  drawPrecisions,
+  posteriorGradient,
+  steinDirection,
+  steinKernel,
+  stepSghmc,
+} from '../../../shaders/sampling.wgsl.js';
 import { traceResidual } from '../../../shaders/trace.wgsl.js';
 import type { DeviceArray, IndexArray } from '../backend.js';
 
 export const kernelOperations = {
   columnNorms,
+  drawPrecisions,
   factorNormalMatrix,
   gram,
   normalizeRows,
+  posteriorGradient,
   recordComponents,
   scaleColumns,
   setRates,
   shiftRows,
+  steinDirection,
+  steinKernel,
+  stepSghmc,
   subtractGaussian,
   subtractSolution,
   traceResidual,

@@ -6,6 +6,7 @@ import {
   lossNames,
   lossOf,
   optionTable,
+  type BayesianOptions,
   type CompletionOptions,
   type DecomposeOptions,
   type LossName,
@@ -30,7 +31,7 @@ import { hasFolder, printsOutput, requireOutputs, writeOutputs } from '../output
 import { report } from '../report.js';
 import { exitCodeOf, given, runDecompose, tell, zeroNotices } from '../run.js';
 
-const kinds = ['variational', 'completion'] as const;
+const kinds = ['variational', 'completion', 'bayesian'] as const;
 
 /** Losses by their names on the command line, with the default marked, and what each is for. */
 const lossTable = lossNames
@@ -49,20 +50,21 @@ export const completeCommand: Command = {
     hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
     ...fileOptions,
     algorithm: {
-      value: 'variational|completion',
+      value: 'variational|completion|bayesian',
       help: 'default: variational; completion with a loss or an option that only it has, for more than 8 modes or ten million entries, and for pictures with nonnegative or a loss',
     },
+    bayesian: { help: 'the same as --algorithm bayesian: draws from the posterior, with intervals and R̂ over chains' },
     width: {
       value: 'M',
-      help: 'completion: components to work with, more than the rank; default: up to 32, or four times the rank',
+      help: 'completion: components to work with, more than the rank; default: up to 32, or four times the rank. bayesian: default: up to 16, or the rank',
     },
-    starts: { value: 'K', help: 'random starts; default: variational 3 at least, completion 5' },
+    starts: { value: 'K', help: 'random starts; default: variational 3 at least, completion 5; chains of bayesian 4' },
     seed: { value: 'S', help: 'integer that everything random follows from, the choice of --hide too; default: 0' },
     tolerance: {
       value: 'X',
       help: 'completion: relative error from which a start is finished in float64; default: 0.05',
     },
-    'max-steps': { value: 'N', help: 'sweeps of a fit, steps of completion; default: 150, 10,000' },
+    'max-steps': { value: 'N', help: 'sweeps of a fit, steps of completion and bayesian; default: 150, 10,000, 9,500' },
     nonnegative: {
       value: 'MODES',
       isValueOptional: true,
@@ -83,7 +85,7 @@ entries with coordinates, a matrix (.csv with --wide) or a .png picture (height 
 .csv, also .gz, have a line for every entry: indices, then the value. In a .csv, a column of words holds labels; a header may come
 first; the report names the columns that are taken for modes and value. Entries that repeat a cell each count.
 completed.npy has the known cells as given (the mean of their entries) and predicts the others; std.npy, where
-variational knows it, holds the standard deviation of every predicted entry, noise left out; pictures, with numbers from 0
+variational or bayesian know it, holds the standard deviation of every predicted entry, noise left out; pictures, with numbers from 0
 to 255, get completed.png and given.png, hidden pixels black. --json adds heldOut: { count, relativeError, medianError }, or null.
 
 Losses:
@@ -99,7 +101,7 @@ ${lossTable}
     const input = readObserved(path, args);
     const options = optionsOf(args, input);
     const { algorithm } = options;
-    const loss = algorithm?.loss ?? defaultLoss;
+    const loss = (algorithm && 'loss' in algorithm ? algorithm.loss : undefined) ?? defaultLoss;
     const share = shareOf(args);
     const { known, hidden } = about(path, () => partsOf(input, share, options.seed ?? 0));
     const notices = [...input.notices, ...emptySliceNotices(input, known)];
@@ -138,7 +140,9 @@ ${lossTable}
 /** The standard deviation of the noise, where it is known. */
 const noiseOf = ({ posterior }: WithPosterior): { noise?: number } => (posterior ? { noise: posterior.noise } : {});
 
-type Options = Omit<DecomposeOptions, 'algorithm'> & { readonly algorithm?: CompletionOptions | VariationalOptions };
+type Options = Omit<DecomposeOptions, 'algorithm'> & {
+  readonly algorithm?: BayesianOptions | CompletionOptions | VariationalOptions;
+};
 
 /** Rows and columns of a picture: neighbors are alike. */
 const pixelModes = [0, 1];
@@ -148,11 +152,18 @@ const completionOnly = ['width', 'tolerance'];
 
 /** The algorithm that is asked for, by name or by an option of its own; undefined where the default will do. */
 function algorithmOf(args: Arguments, { target, picture }: ObservedInput): Options['algorithm'] {
+  if (args.has('bayesian') && args.has('algorithm')) {
+    throw new InputError('complete: expected --bayesian or --algorithm, got both. Leave one of them out.');
+  }
   const shared = Object.keys(algorithmFlags(['variational']));
   const own = [...completionOnly, ...Object.keys(algorithmFlags(['completion']))].filter(
     (flag) => args.has(flag) && !shared.includes(flag),
   );
-  const named = args.has('algorithm') ? args.oneOf('algorithm', kinds) : undefined;
+  const ofCompletion = Object.keys(algorithmFlags(['completion']));
+  const asksForDraws =
+    args.has('bayesian') ||
+    Object.keys(algorithmFlags(['bayesian'])).some((flag) => args.has(flag) && !ofCompletion.includes(flag));
+  const named = args.has('algorithm') ? args.oneOf('algorithm', kinds) : asksForDraws ? 'bayesian' : undefined;
   if (named === 'variational' && own[0] !== undefined) {
     throw new InputError(
       `complete: expected --${own[0]} with --algorithm completion, got it with variational. Leave one of them out.`,
@@ -160,8 +171,8 @@ function algorithmOf(args: Arguments, { target, picture }: ObservedInput): Optio
   }
   const loss = args.text('loss') ?? defaultLoss;
   const isSmooth = picture && loss === defaultLoss && !args.has('nonnegative') && !args.has('smooth');
-  if (named === 'completion' || (!named && (own.length > 0 || !hasLoss('variational', loss))))
-    return choiceOf('completion', kinds, args);
+  if (named === 'completion' || named === 'bayesian') return choiceOf(named, kinds, args);
+  if (!named && (own.length > 0 || !hasLoss('variational', loss))) return choiceOf('completion', kinds, args);
   if (isSmooth) return { ...choiceOf('variational', kinds, args), smooth: pixelModes };
   if (named) return choiceOf(named, kinds, args);
   if (picture) return choiceOf(args.has('smooth') ? 'variational' : 'completion', kinds, args);
