@@ -53,7 +53,7 @@ export function* smoothSearch(
   const base = constantModel(rank === 1 ? { ...entries, mean: 0 } : entries);
   const isCheap = (rank: number): boolean => !isExpensive(count, rank);
   const limits = { sweeps, minNoise };
-  const largest = rank === 'auto' ? maxWidth : rank;
+  const largest = Math.min(rank === 'auto' ? maxWidth : rank, Math.floor((maxWide * count) / numbers));
 
   function* fitted(start: VariationalModel): Work<Fitted> {
     let before = -Infinity;
@@ -85,12 +85,11 @@ export function* smoothSearch(
   const wideStart = function* (width: number): Work<Fitted> {
     return yield* fitted(yield* wideModel(entries, width - base.rank, random, base));
   };
-  const hasRoom = (width: number): boolean => width * numbers <= maxWide * count;
 
   let best = yield* fitted(init ? givenModel(entries, init) : constantModel(entries));
   yield kruskalOf(best.model);
-  let width = rank === 'auto' ? minWidth : rank;
-  for (let next = width; next <= largest && hasRoom(next) && !init; next *= 2) {
+  let width = rank === 'auto' ? Math.min(minWidth, largest) : largest;
+  for (let next = width; next > 0 && next <= largest && !init; next *= 2) {
     const start = yield* wideStart(next);
     if (start.evidence <= best.evidence + margin) break;
     best = start;
@@ -110,7 +109,7 @@ export function* smoothSearch(
     if (!isCheap(best.model.rank)) return wide.length >= minAgreeing;
     return wide.length >= starts && (agreeing() >= minAgreeing || wide.length >= maxWideStarts);
   };
-  while (hasRoom(width) && !isDone()) {
+  while (width > 0 && !isDone()) {
     const start = yield* finished(yield* wideStart(width));
     wide.push(kruskalOf(start.model));
     if (start.evidence > best.evidence + margin) best = yield* grown(start);
@@ -128,6 +127,6 @@ export function* smoothSearch(
     surprise: isAtLimit || same < minAgreeing ? 1 : yield* surprise(entries, best.model, { random, minNoise }),
     isAtLimit,
     isSettled: best.isSettled,
-    hasRoom: hasRoom(width),
+    hasRoom: width > 0,
   };
 }

@@ -153,6 +153,13 @@ describe('smooth', () => {
     expect(found).toBeLessThanOrEqual(1);
   });
 
+  test('of a rank that the values cannot have, as many components as they can', async () => {
+    const { target } = problemOf(1, 0.1);
+    const { rank: found, advice } = await decompose(target, { algorithm: smooth, rank: 100, backend: 'cpu' });
+    expect(found).toBeGreaterThanOrEqual(rank);
+    expect(advice).not.toContain('too few to look for one');
+  });
+
   test('noise alone has no component', async () => {
     const { target } = problemOf(1, 0.3);
     const random = randomStream(5);
