@@ -76,7 +76,10 @@ function doubtOf(
   const unknowns = freeNumbers(shape, rank);
   if (rank === 0)
     return 'The values speak for no component: noise, or too few of them. Give more values, or the rank if you know it.';
-  if (!smooth && count < minValues * unknowns)
+  const atLimit = `The search for more than ${rank} components came to its limit, and there may be more. Give the rank.`;
+  // A picture needs components that its values alone would not determine.
+  if (smooth && isAtLimit) return atLimit;
+  if (count < minValues * unknowns)
     return `There are ${count} values for the ${unknowns} unknowns of rank ${rank}, too few to tell whether the model is right. Give more values, or ask for a smaller rank.`;
   if (!local && relativeError < minError)
     return 'The model fits the values to rounding, but they do not determine all of it: others fit as well, and predict other unknown cells. Give more values, or the rank if you know it.';
