@@ -38,7 +38,7 @@ const shape = [40, 30, 12];
 const planted = { rank: 3, noise: 0.1, smooth: [0, 1] };
 const rows = [2.5, 6];
 const picture = { size: 128, hidden: 0.7, count: 5, decibels: 33, seconds: 8 };
-const firstSeed = 90_000;
+const firstSeed = 100_000;
 const reach = 12;
 
 export async function reproduceSmooth({

@@ -85,8 +85,7 @@ function doubtOf(
     return 'The model fits the values to rounding, but they do not determine all of it: others fit as well, and predict other unknown cells. Give more values, or the rank if you know it.';
   if (surprise > maxSurprise)
     return `Held-out values have ${surprise.toPrecision(2)} times the squared error that the model expects, so its noise level or its rank is wrong. Give more values, raise starts, or try another rank or seed.`;
-  if (isAtLimit)
-    return `The search for more than ${rank} components came to its limit, and there may be more. Give the rank.`;
+  if (isAtLimit) return atLimit;
   if (agreeing < Math.max(minAgreeing, agreeingShare * starts))
     return `Only ${agreeing} of ${starts} wide starts predict the same unknown cells, so a better model may exist. Give more values, raise starts, or try another seed.`;
   if (unexplained() > maxError)

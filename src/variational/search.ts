@@ -65,7 +65,7 @@ export interface FoundModel {
   readonly isSettled: boolean;
   /** Whether there are more values than one component has unknowns; otherwise none was looked for. */
   readonly hasRoom: boolean;
-  /** Modes whose neighbors were taken for alike: there are fewer free numbers, and rows without values are between others. */
+  /** Modes whose neighbors were taken for alike: rows without values are between others. */
   readonly smooth?: readonly number[];
 }
 
