@@ -115,7 +115,7 @@ const options: [string, RegExp][] = [
   ['--rank 2 --algorithm vanilla', /vanilla: expected a symmetric target, got a dense one/],
   [
     '--rank 2 --width 4',
-    /expected --width with beyond-lazy, deflation, lazy, staged, vanilla only, got it with compressed\. Leave --width out/,
+    /expected --width with bayesian, beyond-lazy, deflation, lazy, staged, vanilla only, got it with compressed\. Leave --width out/,
   ],
   ['--rank 2 --seed -3', /expected seed to be an integer from 0/],
   ['--rank 2 --max-steps 0', /expected --max-steps to be an integer from 1/],
