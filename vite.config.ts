@@ -32,11 +32,15 @@ const longTests = [
 ];
 /** Kernels that take long to compile: in the lane node alone. */
 const longInChromium = ['test/parity/{mode-products,dense-symmetric}.test.ts'];
-/** What computes on the CPU alone, or hands over a device whose calls are made to fail: a browser would add nothing but time. */
+/**
+ * What computes on the CPU alone, hands over a device whose calls are made to fail, or takes long and has its kernels run in the browser by
+ * tests of parity: a browser would add nothing but time.
+ */
 const inNodeAlone = [
   'test/backend/device-errors.test.ts',
   'test/variational/smooth-rows.test.ts',
-  'test/algorithms/{compressed,variational,variational-biases,variational-losses,variational-plentiful}.test.ts',
+  'test/convergence/finish.test.ts',
+  'test/algorithms/{bayesian,bayesian-laws,feedback-alignment,compressed,variational,variational-biases,variational-losses,variational-on-device,variational-plentiful}.test.ts',
 ];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
 const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
