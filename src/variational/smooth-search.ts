@@ -38,7 +38,7 @@ interface SmoothOptions extends Pick<SearchOptions, 'rank' | 'seed' | 'starts' |
   readonly smooth: readonly number[];
 }
 
-/** Of the wide starts the one with the most evidence, and how many of as many components or more predict the same. */
+/** The start with the most evidence, and how many of as many random components predict the same, itself among them if it is one. */
 export function* smoothSearch(
   entries: Entries,
   known: Known,
