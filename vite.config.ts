@@ -3,7 +3,8 @@
 //   chromium  once more in a page of a headless Chromium: every operation on WebGPU, and decompose()
 //   built     what is built: the command line, the package, and the demo page in a Chromium
 // `*.node.test.ts` needs files or processes: never in the lane chromium. `npm run test:all` is the mode `all`: longer grids of cases
-// (test/support/all.ts), the tests that take long, and all that computes on WebGPU in Chromium too. src/node/bootstrap.mjs prepares the environment of the tests.
+// (test/support/all.ts), the tests that take long, and those of the device in Chromium too. src/node/bootstrap.mjs prepares the environment
+// of the tests.
 import { isBuiltin } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -33,17 +34,13 @@ const longTests = [
 /** Kernels that take long to compile: in the lane node alone. */
 const longInChromium = ['test/parity/{mode-products,dense-symmetric}.test.ts'];
 /**
- * What computes on the CPU alone, hands over a device whose calls are made to fail, or takes long and has its kernels run in the browser by
- * tests of parity: a browser would add nothing but time.
+ * What a browser could do otherwise than Node: every kernel, decompose(), and, in the mode `all`, the device itself. Algorithms are the
+ * same code over the same kernels in both: the lane node has them.
  */
-const inNodeAlone = [
-  'test/backend/device-errors.test.ts',
-  'test/variational/smooth-rows.test.ts',
-  'test/convergence/finish.test.ts',
-  'test/algorithms/{bayesian,bayesian-laws,feedback-alignment,compressed,variational,variational-biases,variational-losses,variational-on-device,variational-plentiful}.test.ts',
-];
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
-const testsOnWebGpu = ['test/{backend,algorithms,convergence}/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
+const testsOfDevices = ['test/backend/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
+/** Hands over a device whose calls are made to fail: no browser has a part in it. */
+const inNodeAlone = ['test/backend/device-errors.test.ts'];
 
 /** Where a module of the library is written: those of packages that are bundled lie in packages/, for npm packs no node_modules. */
 const fileOf = (module: string): string => module.replace(/^.*node_modules\/|^_virtual\/.*\//, 'packages/');
@@ -114,7 +111,7 @@ export default defineConfig(({ mode }) => ({
         mode,
         test: {
           name: 'chromium',
-          include: [...testsOfWebGpu, ...(mode === 'all' ? testsOnWebGpu : [])],
+          include: [...testsOfWebGpu, ...(mode === 'all' ? testsOfDevices : [])],
           exclude: ['**/*.node.test.ts', ...inNodeAlone, ...(mode === 'all' ? [] : [...longTests, ...longInChromium])],
           browser: {
             enabled: true,
