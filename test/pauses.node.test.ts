@@ -63,7 +63,7 @@ describe('one step of Gauss-Newton on a large tensor', () => {
     ['the gradient', 4 * rank * size * 0.7, (problem) => problem.linearize(x, out)],
     ['a product with JᵀWJ', 8 * rank * size * 0.7, (problem) => problem.apply(x, out)],
   ])('%s pauses', (_, flops, work) => {
-    const problem = cpProblem({ ...tensor, known }, rank, { iterations: 10, cgTolerance: 1e-3 });
+    const problem = cpProblem({ ...tensor, known }, rank, { precision: { iterations: 10, cgTolerance: 1e-3 } });
     finished(passed(problem.objective(x)));
     finished(passed(problem.linearize(x, out)));
     const { pauses, flops: counted, most } = watched(passed(work(problem)));

@@ -12,7 +12,10 @@ export interface Measured {
 
 /** CPU seconds: the median over all instances and rounds, the fastest and the slowest. */
 export const tensorlyTable = (measured: readonly Measured[]): string =>
-  markdownTable([['1 % noise', '', 'right', 'worst score', 'CPU s', 'from', 'to'], ...measured.map(rowOf)]);
+  markdownTable([
+    ['1 % noise where not said', '', 'right', 'worst score', 'CPU s', 'from', 'to'],
+    ...measured.map(rowOf),
+  ]);
 
 export function rowOf({ family, contestant, answers, seconds }: Measured): string[] {
   const sorted = [...seconds].sort((a, b) => a - b);

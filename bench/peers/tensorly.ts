@@ -4,9 +4,10 @@
 // planted components (factor match score above 0.99, or where noise moves even the least-squares fit that starts at
 // the truth further, within 0.01 of that one), and is the warm-up; then rounds follow in which all run one after the other, every
 // second one in reverse, so that a slower minute of the machine falls on all of them: so many that two seconds of the
-// fastest are measured, 40 at most, and --rounds at least. Times without reading the file.
+// fastest are measured, 40 at most and no more than half a minute of all together, but --rounds at least. Times without reading the file.
 //   polyadic      decompose, which is not told the rank, and with `rank`
-//   TensorLy      parafac(tensor, rank, init='svd'), its defaults (parafac_tensorly.py)
+//   TensorLy      parafac(tensor, rank, init='svd'), its defaults (parafac_tensorly.py); where all factors are nonnegative,
+//                 non_negative_parafac_hals beside `nonnegative: true`
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -26,21 +27,34 @@ import { npyToDense, readKruskal, readNpy, writeNpy } from '../../src/io/index.j
 import { plantedCp, type PlantedCpOptions } from '../../src/problems/index.js';
 import { commit } from '../bundle.js';
 import { neededScore } from '../reproduce/rank.js';
+import { plantedNonnegative, type RankInstance } from '../reproduce/rank-cases.js';
 import { rowOf, tensorlyTable, type Measured } from './tensorly-table.js';
 
-type Family = Omit<PlantedCpOptions, 'seed' | 'noise'>;
+interface Family {
+  readonly rank: number;
+  readonly draw: (seed: number) => RankInstance;
+  /** Whether all factors are to be nonnegative. */
+  readonly nonnegative?: boolean;
+}
 
-const noise = 0.01;
+const planted = (problem: Omit<PlantedCpOptions, 'seed' | 'noise'>): Family => ({
+  rank: problem.rank,
+  draw: (seed) => plantedCp({ ...problem, seed, noise: 0.01 }),
+});
+
 /** Of a small tensor: what V8 has compiled by then is what counts. */
 const measuredSeconds = 2;
 const maxRounds = 40;
+/** Of all together on one tensor. */
+const maxSeconds = 30;
 const families: Readonly<Record<string, Family>> = {
-  '30×40×50, R 5': { shape: [30, 40, 50], rank: 5 },
-  '100×100×100, R 10': { shape: [100, 100, 100], rank: 10 },
-  '200×200×200, R 20': { shape: [200, 200, 200], rank: 20 },
-  '10×12×14×16, R 4': { shape: [10, 12, 14, 16], rank: 4 },
-  '20×20×20, R 5, cosine 0.9': { shape: [20, 20, 20], rank: 5, collinearity: 0.9 },
-  '400×30×20, R 6': { shape: [400, 30, 20], rank: 6 },
+  '30×40×50, R 5': planted({ shape: [30, 40, 50], rank: 5 }),
+  '100×100×100, R 10': planted({ shape: [100, 100, 100], rank: 10 }),
+  '200×200×200, R 20': planted({ shape: [200, 200, 200], rank: 20 }),
+  '10×12×14×16, R 4': planted({ shape: [10, 12, 14, 16], rank: 4 }),
+  '20×20×20, R 5, cosine 0.9': planted({ shape: [20, 20, 20], rank: 5, collinearity: 0.9 }),
+  '400×30×20, R 6': planted({ shape: [400, 30, 20], rank: 6 }),
+  '60×60×60, R 8, nonnegative, 5 % noise': { rank: 8, draw: plantedNonnegative, nonnegative: true },
 };
 
 interface Answer {
@@ -87,7 +101,7 @@ async function main(versions: string): Promise<void> {
   try {
     for (const [name, family] of Object.entries(families)) {
       if (!name.includes(values.only)) continue;
-      const contestants = contestantsFor(family.rank, tensorlyRun(peer, join(folder, 'answer.json'), family.rank));
+      const contestants = contestantsFor(family, tensorlyRun(peer, join(folder, 'answer.json'), family));
       const own = Object.keys(contestants).map((contestant) => ({
         family: name,
         contestant,
@@ -118,9 +132,9 @@ async function main(versions: string): Promise<void> {
 }
 
 function instanceOf(folder: string, family: Family, seed: number): Instance {
-  const { tensor, truth } = plantedCp({ ...family, seed, noise });
+  const { tensor, truth } = family.draw(seed);
   const file = join(folder, 'tensor.npy');
-  writeFileSync(file, writeNpy(tensor));
+  writeFileSync(file, writeNpy({ shape: tensor.shape, data: tensor.data }));
   const read = npyToDense(readNpy(readFileSync(file)), {});
   return { file, target: dense(read.shape, read.data), truth };
 }
@@ -131,23 +145,26 @@ async function measure(
   measured: readonly Measured[],
 ): Promise<void> {
   let shortest = Infinity;
+  let all = 0;
   for (const { contestant, answers } of measured) {
     const { model, seconds } = await contestants[contestant]!(instance, true);
     shortest = Math.min(shortest, seconds);
+    all += seconds;
     const score = model ? factorMatchScore(model, instance.truth) : 0;
     answers.push({ score, isRight: score > neededScore({ tensor: instance.target, truth: instance.truth }, score) });
   }
-  const rounds = Math.max(Number(values.rounds), Math.min(maxRounds, Math.ceil(measuredSeconds / shortest)));
+  const wanted = Math.min(maxRounds, Math.ceil(measuredSeconds / shortest), Math.floor(maxSeconds / all));
+  const rounds = Math.max(Number(values.rounds), wanted);
   for (let round = 0; round < rounds; round++) {
     const turn = round % 2 === 0 ? measured : [...measured].reverse();
     for (const { contestant, seconds } of turn) seconds.push((await contestants[contestant]!(instance, false)).seconds);
   }
 }
 
-function contestantsFor(rank: number, peer: Contestant): Record<string, Contestant> {
+function contestantsFor({ rank, nonnegative = false }: Family, peer: Contestant): Record<string, Contestant> {
   return {
-    'polyadic, no rank': ({ target }) => timed(() => decompose(target)),
-    'polyadic, the rank': ({ target }) => timed(() => decompose(target, { rank })),
+    'polyadic, no rank': ({ target }) => timed(() => decompose(target, { nonnegative })),
+    'polyadic, the rank': ({ target }) => timed(() => decompose(target, { rank, nonnegative })),
     'TensorLy, the rank': peer,
   };
 }
@@ -165,9 +182,9 @@ interface Peer {
   readonly answers: AsyncIterator<string, undefined>;
 }
 
-function tensorlyRun({ ask, answers }: Peer, out: string, rank: number): Contestant {
+function tensorlyRun({ ask, answers }: Peer, out: string, { rank, nonnegative = false }: Family): Contestant {
   return async ({ file }, wantsModel) => {
-    ask(JSON.stringify({ tensor: file, rank, out: wantsModel ? out : null }));
+    ask(JSON.stringify({ tensor: file, rank, nonnegative, out: wantsModel ? out : null }));
     const { value, done } = await answers.next();
     if (done) throw new Error('bench: TensorLy ended. See what it printed above.');
     const { seconds } = JSON.parse(value) as { seconds: number };

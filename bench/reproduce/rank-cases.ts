@@ -74,7 +74,7 @@ const weightRow: RankRow = {
 };
 
 /** Entries uniform in (0, 1): all columns share a mean, and with it most of their direction. */
-function nonnegative(seed: number): RankInstance {
+export function plantedNonnegative(seed: number): RankInstance {
   const rank = 8;
   const factors = [60, 60, 60].map((rows, mode) => {
     const random = randomStream(seed, problemStreams + mode);
@@ -161,7 +161,7 @@ export const rankGroups: readonly RankGroup[] = [
   {
     name: 'nonnegative, common mean',
     accepted: 0,
-    rows: [{ name: '60×60×60, R 8, nonnegative, noise 5 %', share: 0.5, draw: nonnegative }],
+    rows: [{ name: '60×60×60, R 8, nonnegative, noise 5 %', share: 0.5, draw: plantedNonnegative }],
   },
   { name: 'more components than dimensions', accepted: 0, rows: overcompleteRows },
   { name: 'long modes, much noise', accepted: 0, rows: largeRows },

@@ -80,20 +80,19 @@ export function* denseErrorSteps(model: AnyKruskal, { data, known }: PartlyKnown
   if (model.weights.length === 0) return data.every((value) => value === 0) ? 0 : 1;
   const residual = new SquareSum();
   const total = new SquareSum();
-  yield* fiberSteps(model, (fiber, offset) => {
+  const visit = (difference: Float64Array, offset: number): void => {
     if (!known) {
-      for (let j = 0; j < fiber.length; j++) fiber[j]! -= data[offset + j]!;
-      residual.addAll(fiber, 0, fiber.length);
-      total.addAll(data, offset, fiber.length);
+      residual.addAll(difference, 0, difference.length);
+      total.addAll(data, offset, difference.length);
       return;
     }
-    for (let j = 0; j < fiber.length; j++) {
+    for (let j = 0; j < difference.length; j++) {
       if (known[offset + j] === 0) continue;
-      const value = data[offset + j]!;
-      residual.add(fiber[j]! - value);
-      total.add(value);
+      residual.add(difference[j]!);
+      total.add(data[offset + j]!);
     }
-  });
+  };
+  yield* fiberSteps(model, visit, data);
   return ratio(residual.root, total.root);
 }
 

@@ -16,17 +16,24 @@ import { knownCells, missingCells, type PartlyKnownTensor } from '../tensor/part
 import { balanceModes, modeViews } from '../tensor/stacked.js';
 import { inRanges, type Work } from '../yield.js';
 import { cpNormalMatrix, type CpNormalMatrix } from './cp-normal-matrix.js';
-import { cpProductsOnCpu } from './cp-products-on-cpu.js';
+import { cpProductsOnCpu, type CpProducts } from './cp-products-on-cpu.js';
 
 /** Errors up to this, relative to the target's norm, are rounding. */
 const roundoff = 4 * Number.EPSILON;
 
-/** `precision`: of the preconditioner, where cells are missing. `products`: default those in float64 on the CPU. */
+export interface CpProblemOptions {
+  /** ‖X‖, over the known cells. Default: computed. */
+  readonly targetNorm?: number;
+  /** Of the preconditioner, where cells are missing. */
+  readonly precision: CgLimits;
+  /** Default: those in float64 on the CPU. */
+  readonly products?: CpProducts | undefined;
+}
+
 export function cpProblem(
   target: PartlyKnownTensor,
   rank: number,
-  precision: CgLimits,
-  products = cpProductsOnCpu(target, rank),
+  { targetNorm = denseNorm(target), precision, products = cpProductsOnCpu(target, rank, targetNorm) }: CpProblemOptions,
 ): LeastSquaresProblem {
   const { shape, known } = target;
   const full = cpNormalMatrix(shape, rank);
@@ -41,7 +48,7 @@ export function cpProblem(
   return {
     ...(masked ?? full),
     objective: (x) => products.norm(x),
-    floor: () => roundoff * denseNorm(target),
+    floor: () => roundoff * targetNorm,
     linearize,
     normalize: (x) => balanceModes(shape, rank, x),
   };

@@ -25,10 +25,12 @@ const minDifference = 1e10 * 10 * Number.EPSILON;
 const smallest = 2 ** -900;
 const largest = 2 ** 900;
 
-export function cpProductsOnCpu({ shape, data, known }: PartlyKnownTensor, rank: number): CpProducts {
+/** `targetNorm`: ‖X‖, over the known cells. */
+export function cpProductsOnCpu(target: PartlyKnownTensor, rank: number, targetNorm = denseNorm(target)): CpProducts {
+  const { shape, data, known } = target;
   const order = shape.length;
   const square = rank * rank;
-  const squaredNorm = known ? NaN : denseNorm({ shape, data }) ** 2;
+  const squaredNorm = known ? NaN : targetNorm ** 2;
   const correlation = cpCorrelation(shape, rank, data);
   const grams = shape.map(() => new Float64Array(square));
   let buffer: Float64Array | undefined;

@@ -49,9 +49,14 @@ export function* polishCp(
   { tolerance, maxSteps, precision = precise, constraints = unconstrained, products }: PolishOptions,
 ): Generator<PolishReport | undefined, void> {
   const rank = start.weights.length;
-  const targetNorm = denseNorm(target) || 1;
+  const targetNorm = denseNorm(target);
   const limits = readsTensor(target, rank) ? maskedPrecision : precision;
-  const problem = constrained(cpProblem(target, rank, precision, products), target.shape, rank, constraints);
+  const problem = constrained(
+    cpProblem(target, rank, { targetNorm, precision, products }),
+    target.shape,
+    rank,
+    constraints,
+  );
   const begun = stackFactors([absorbWeights(start, movableModes(target.shape, constraints))]);
   const steps = dampedGaussNewton(problem, begun, {
     tolerance,
@@ -67,7 +72,7 @@ export function* polishCp(
     const { objective, x, stop } = report;
     step++;
     const kruskal = unstackFactors(target.shape, rank, x)[0] ?? start;
-    yield { step, relativeError: objective / targetNorm, kruskal, stop };
+    yield { step, relativeError: objective / (targetNorm || 1), kruskal, stop };
   }
 }
 

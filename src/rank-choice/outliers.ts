@@ -21,7 +21,7 @@ const ofFit = 1e-4;
 export function outlierComponents(target: PartlyKnownTensor, model: Kruskal, relativeError: number): number[] {
   const { factors, weights } = normalize(model);
   const rank = weights.length;
-  const variance = (relativeError * denseNorm(target)) ** 2 / knownCells(target);
+  let variance: number | undefined;
   return Array.from(weights.keys()).filter((r) => {
     const peaks = factors.map(({ rows, data }) => {
       let max = 0;
@@ -29,9 +29,11 @@ export function outlierComponents(target: PartlyKnownTensor, model: Kruskal, rel
       return max;
     });
     const part = peaks.reduce((product, peak) => product * peak, 1);
+    if (part <= concentrated) return false;
+    variance ??= (relativeError * denseNorm(target)) ** 2 / knownCells(target);
     const beside = peaks.reduce((sum, peak) => sum + (1 - peak) / peak, 0);
     const expected = factors.reduce((sum, { rows }) => sum + rows, 0) * (variance / (weights[r]! ** 2 * part));
-    return part > concentrated && beside <= Math.max(ofNoise * expected, ofFit);
+    return beside <= Math.max(ofNoise * expected, ofFit);
   });
 }
 

@@ -3,6 +3,7 @@
 // The bracket is kept per mode, so a step of the index multiplies only the modes that moved. Brackets of many fibers at once make a
 // matrix, and its product with the last factor these fibers. Used by toDense and relativeError.
 import { toKruskal } from './kruskal.js';
+import type { DenseTensor } from './dense.js';
 import type { AnyKruskal, Kruskal } from './kruskal.js';
 import { addProductSteps, rowsOf } from '../linalg/matrix-product.js';
 import { finished, isPauseDue, type Work } from '../yield.js';
@@ -13,8 +14,8 @@ export type FiberVisitor = (fibers: Float64Array, offset: number) => void;
 /** Cost O(N·rank) for N entries, memory O(order·rank) and fibers of 512 KiB in all, or one. */
 export const forEachFiber = (model: AnyKruskal, visit: FiberVisitor): void => finished(fiberSteps(model, visit));
 
-/** The same with pauses. */
-export function* fiberSteps(model: AnyKruskal, visit: FiberVisitor): Work<void> {
+/** The same with pauses, and less the entries of `minus` where it is given. */
+export function* fiberSteps(model: AnyKruskal, visit: FiberVisitor, minus?: DenseTensor['data']): Work<void> {
   const { weights, factors } = toKruskal(model);
   const last = factors.at(-1);
   if (last === undefined || factors.some((factor) => factor.rows === 0)) return;
@@ -38,13 +39,16 @@ export function* fiberSteps(model: AnyKruskal, visit: FiberVisitor): Work<void> 
       rows.set(row, k * rank);
       moved = advance(index, leading);
     }
-    values.fill(0);
+    const offset = first * last.rows;
+    const entries = values.subarray(0, count * last.rows);
+    if (!minus) entries.fill(0);
     yield* addProductSteps(
-      rowsOf(values, count, last.rows),
+      rowsOf(entries, count, last.rows),
       rowsOf(rows, count, rank),
       rowsOf(last.data, last.rows, rank),
+      minus ? { minus: minus.subarray(offset, offset + entries.length) } : {},
     );
-    visit(values.subarray(0, count * last.rows), first * last.rows);
+    visit(entries, offset);
     if (isPauseDue(visitFlops * count * last.rows)) yield;
   }
 }

@@ -21,7 +21,7 @@ test.each([
     const known = Uint8Array.from({ length: size }, () => (random.uniform() < missing ? 0 : 1));
     const data = random.fillNormal(new Float64Array(size));
     expect(readsTensor({ shape, data, known }, rank)).toBe(missing > 0.2);
-    const problem = cpProblem({ shape, data, known }, rank, { iterations: 10, cgTolerance: 1e-3 });
+    const problem = cpProblem({ shape, data, known }, rank, { precision: { iterations: 10, cgTolerance: 1e-3 } });
     const x = random.fillNormal(new Float64Array(problem.unknowns));
     const v = random.fillNormal(new Float64Array(problem.unknowns));
     const product = new Float64Array(problem.unknowns);

@@ -52,19 +52,19 @@ const halfSquare = (error: number): number => 0.5 * error ** 2;
 
 /** The problems of the polishes. */
 export const cases: Record<string, ProblemCase> = {
-  'dense CP': { problem: () => cpProblem(tensor, 2, precision), ofObjective: halfSquare },
+  'dense CP': { problem: () => cpProblem(tensor, 2, { precision }), ofObjective: halfSquare },
   'dense CP with missing cells': {
-    problem: () => cpProblem({ ...tensor, known }, 2, precision),
+    problem: () => cpProblem({ ...tensor, known }, 2, { precision }),
     ofObjective: halfSquare,
   },
   'dense CP, two modes nonnegative, one fixed': {
-    problem: () => constrained(cpProblem(tensor, 2, precision), shape, 2, { nonnegative: [0, 1], fixed: [2] }),
+    problem: () => constrained(cpProblem(tensor, 2, { precision }), shape, 2, { nonnegative: [0, 1], fixed: [2] }),
     ofObjective: halfSquare,
     bounded: 2 * (shape[0]! + shape[1]!),
   },
   'dense CP with missing cells, nonnegative': {
     problem: () =>
-      constrained(cpProblem({ ...tensor, known }, 2, precision), shape, 2, { nonnegative: [0, 1, 2], fixed: [] }),
+      constrained(cpProblem({ ...tensor, known }, 2, { precision }), shape, 2, { nonnegative: [0, 1, 2], fixed: [] }),
     ofObjective: halfSquare,
   },
   'CP of a compressed tensor': {
