@@ -30,7 +30,7 @@ export interface SampledPosterior {
   readonly noises: Float64Array;
   /** Mean of σ, in the units of the data. */
   readonly noise: number;
-  /** Share of the draws with r = 0, 1, … components whose norm is above 5 % of the largest. */
+  /** Share of the draws with r = 0, 1, … components: of a norm above 5 % of the largest, and of entries above σ/√count, count values. */
   readonly rankShares: Float64Array;
   /** Whether the chains agree; SVGD has none. */
   readonly mixing?: {

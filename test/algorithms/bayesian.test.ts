@@ -7,6 +7,8 @@ import {
   factorMatchScore,
   factorSpread,
   InputError,
+  kruskal,
+  matrix,
   meanTensor,
   observed,
   predict,
@@ -15,11 +17,14 @@ import {
   sensing,
   toDense,
   type BayesianOptions,
+  type Kruskal,
   type SampledPosterior,
 } from '../../src/index.js';
+import { outcomeOf } from '../../src/algorithms/bayesian/outcome.js';
 import { hideCells, plantedCp, plantedObserved } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
+import { finished } from '../../src/yield.js';
 
 const shape = [7, 6, 5];
 const planted = plantedObserved({ shape, rank: 2, share: 0.8, noise: 0.2, seed: 4 });
@@ -151,6 +156,62 @@ test('on the device and in float64 the first draws are the same but for rounding
   cpu.forEach((value, e) => expect(Math.abs(device[e]! - value)).toBeLessThan(1e-2 * size));
 });
 
+// Factors whose product is hardly seen wander to where the density is far steeper than where steps were measured.
+test.each(['cpu', 'webgpu'] as const)(
+  'a single value for many unknowns does not blow up chains on %s',
+  async (backend) => {
+    const algorithm = { kind: 'bayesian', warmUp: 200, burnIn: 200 } as const;
+    const result = await decompose(observed([5, 4, 3], [0, 0, 0], [3]), { algorithm, maxSteps: 900, backend });
+    const { draws, noises } = drawsOf(result);
+    expect(draws.length).toBe(4 * 25);
+    expect(noises.every(Number.isFinite)).toBe(true);
+    expect(meanTensor(result).every(Number.isFinite)).toBe(true);
+  },
+);
+
+test('a chain that leaves the finite numbers is left out and told', () => {
+  const model = (size: number): Kruskal =>
+    kruskal(
+      [1],
+      [3, 2].map((rows) => matrix(rows, 1, new Float64Array(rows).fill(size))),
+    );
+  const outcomeWith = (last: number) => {
+    const outcome = finished(
+      outcomeOf({
+        shape: [3, 2],
+        count: 6,
+        draws: Array.from({ length: 8 }, (_, s) => ({
+          models: [model(1 + 0.1 * (s % 3)), model(1 + 0.1 * ((2 * s) % 3)), model(s < 7 ? 1 : last)],
+          noise: Float64Array.of(100 + s, 107 - s, 100),
+        })),
+        sampler: 'sghmc',
+        seed: 0,
+        modelUnit: 1,
+        noiseUnit: 1,
+      }),
+    );
+    if (!outcome) throw new Error('expected an outcome');
+    return outcome;
+  };
+  const { kruskal: best, end } = outcomeWith(NaN);
+  expect(best.factors.every(({ data }) => data.every(Number.isFinite))).toBe(true);
+  expect(end).toMatchObject({ stop: 'stalled', agreement: { count: 3 } });
+  expect(end.advice).toMatch(/^1 of 3 chains left the range of floats/);
+  expect(drawsOf(end).draws.length).toBe(16);
+  expect(outcomeWith(1).end.advice).not.toMatch(/floats/);
+});
+
+test('noise alone has no component, however many the width allows', async () => {
+  const random = randomStream(6);
+  const target = dense([6, 5, 4], random.fillNormal(new Float64Array(120)));
+  const result = await decompose(target, { algorithm: short, maxSteps: 3400, width: 4, seed: 1, backend: 'cpu' });
+  const { rankShares, noise } = drawsOf(result);
+  expect(result.rank).toBe(0);
+  expect(rankShares[0]).toBeGreaterThan(0.5);
+  // σ is 1, known to 1/√240.
+  expect(Math.abs(noise - 1)).toBeLessThan(3 / Math.sqrt(240));
+});
+
 test('chains that were not given the time say that they have not mixed', async () => {
   const { stop, advice } = await decompose(planted.target, { ...few, seed: 1, backend: 'cpu' });
   expect(stop).toBe('stalled');
@@ -207,7 +268,7 @@ test('particles of SVGD fit, and say that nothing tells how well', async () => {
   const { draws, mixing } = drawsOf(result);
   expect(draws.length).toBe(8);
   expect(mixing).toBeUndefined();
-  expect(result.stop).toBe('stalled');
+  expect(result).toMatchObject({ stop: 'stalled', starts: { agreeing: 1, count: 1 } });
   expect(result.advice).toMatch(/8 particles .* too wide/);
   const { means } = predictWithDeviation(result, target);
   const error = Math.hypot(...means.map((value, e) => value - target.values[e]!));

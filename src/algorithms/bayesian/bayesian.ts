@@ -143,15 +143,16 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
   *conclude({ setup, sampler, units, total, steps }, observed) {
     if (steps < total) return observed;
     const { problem, options, seed } = setup;
-    const { kruskal, end } = yield* outcomeOf({
+    const outcome = yield* outcomeOf({
       shape: problem.shape,
+      count: problem.target.count,
       draws: sampler.draws,
       sampler: options.sampler ?? 'sghmc',
       seed,
       modelUnit: units.model,
       noiseUnit: units.noise,
     });
-    return { ...observed, kruskal, end };
+    return outcome ? { ...observed, ...outcome } : observed;
   },
 
   done: (_, { end }) => end,
