@@ -4,7 +4,7 @@ import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { matchComponents } from './match.js';
-import type { WithPosterior } from './posterior.js';
+import { requiredPosterior, type WithPosterior } from './posterior.js';
 
 export interface FactorSpread {
   /** Standard deviations of the weights, `[rank]`. */
@@ -24,10 +24,12 @@ const minCosine = 0.5;
  *
  * @throws InputError for a result without draws.
  */
-export function factorSpread({ kruskal, posterior }: WithPosterior): FactorSpread {
-  if (!posterior || !('draws' in posterior)) {
+export function factorSpread(result: WithPosterior): FactorSpread {
+  const posterior = requiredPosterior('factorSpread', result);
+  if (!('draws' in posterior)) {
     throw new InputError('factorSpread: expected a result with draws, got one without. Only bayesian gives one.');
   }
+  const { kruskal } = result;
   const { weights, factors } = kruskal;
   const counts = new Float64Array(weights.length);
   const ofWeights = momentsOf(weights.length);

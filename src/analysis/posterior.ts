@@ -7,10 +7,10 @@
 import { InputError } from '../errors.js';
 import { requireNamedOptions, shown } from '../names.js';
 import { randomStream } from '../random/stream.js';
-import type { SampledTarget } from '../targets/hold-out.js';
+import { select, type SampledTarget } from '../targets/hold-out.js';
 import { requireTarget } from '../targets/require-target.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import { isObject } from '../tensor/require.js';
+import { isKruskal, isObject } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
 import { predict } from './predict.js';
 
@@ -79,7 +79,7 @@ export interface Intervals {
  * @throws InputError for a result without posterior, and for a target of another shape.
  */
 export function predictWithDeviation(result: WithPosterior, target: SampledTarget): Predictions {
-  const posterior = required('predictWithDeviation', result);
+  const posterior = requiredPosterior('predictWithDeviation', result);
   if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => predict(draw, target));
   requireTarget('predictWithDeviation', target, ['observed']);
   const means = predict(result.kruskal, target);
@@ -106,7 +106,7 @@ export function predictIntervals(
       `predictIntervals: expected share to be between 0 and 1, got ${shown(share)}. Give a probability such as 0.9.`,
     );
   }
-  const posterior = required('predictIntervals', result);
+  const posterior = requiredPosterior('predictIntervals', result);
   if ('draws' in posterior) return quantilesOver(posterior, target, share, noise);
   const { means, deviations } = predictWithDeviation(result, target);
   const width = normalWidth(share);
@@ -116,7 +116,7 @@ export function predictIntervals(
 
 /** The mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws) @throws InputError for a result without posterior. */
 export function meanTensor(result: WithPosterior): Float64Array {
-  const posterior = required('meanTensor', result);
+  const posterior = requiredPosterior('meanTensor', result);
   return 'draws' in posterior
     ? momentsOver(posterior.draws, (draw) => toDense(draw).data).means
     : toDense(result.kruskal).data;
@@ -124,7 +124,7 @@ export function meanTensor(result: WithPosterior): Float64Array {
 
 /** The standard deviation of every entry, row-major. O(size · rank²), or O(size · rank · draws) @throws InputError for a result without posterior. */
 export function deviationTensor(result: WithPosterior): Float64Array {
-  const posterior = required('deviationTensor', result);
+  const posterior = requiredPosterior('deviationTensor', result);
   if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => toDense(draw).data).deviations;
   return deviationsOf(toDense(result.kruskal).data, toDense(posterior.secondMoment).data, posterior.inflation);
 }
@@ -151,31 +151,39 @@ function momentsOver(draws: readonly Kruskal[], valuesOf: (draw: Kruskal) => Flo
   return { means, deviations: squares.map((square) => Math.sqrt(square / draws.length)) };
 }
 
+/** Predictions of all draws that are held at a time: 32 MiB. */
+const maxPredictions = 2 ** 22;
+
 function quantilesOver(
   { draws, noises }: SampledPosterior,
   target: SampledTarget,
   share: number,
   withNoise: boolean,
 ): Intervals {
-  const predictions = draws.map((draw) => predict(draw, target));
   const random = randomStream(0);
   const lower = new Float64Array(target.count);
   const upper = new Float64Array(target.count);
   const values = new Float64Array(withNoise ? 2 * draws.length : draws.length);
-  for (let e = 0; e < target.count; e++) {
-    predictions.forEach((values_, s) => {
-      const prediction = values_[e]!;
-      if (!withNoise) {
-        values[s] = prediction;
-        return;
-      }
-      const noise = noises[s]! * random.normal();
-      values[2 * s] = prediction - noise;
-      values[2 * s + 1] = prediction + noise;
-    });
-    values.sort();
-    lower[e] = quantile(values, (1 - share) / 2);
-    upper[e] = quantile(values, (1 + share) / 2);
+  const block = Math.max(1, Math.floor(maxPredictions / draws.length));
+  for (let from = 0; from < target.count; from += block) {
+    const numbers = Uint32Array.from({ length: Math.min(block, target.count - from) }, (_, e) => from + e);
+    const part = select(target, numbers);
+    const predictions = draws.map((draw) => predict(draw, part));
+    for (const [e, at] of numbers.entries()) {
+      predictions.forEach((ofDraw, s) => {
+        const prediction = ofDraw[e]!;
+        if (!withNoise) {
+          values[s] = prediction;
+          return;
+        }
+        const noise = noises[s]! * random.normal();
+        values[2 * s] = prediction - noise;
+        values[2 * s + 1] = prediction + noise;
+      });
+      values.sort();
+      lower[at] = quantile(values, (1 - share) / 2);
+      upper[at] = quantile(values, (1 + share) / 2);
+    }
   }
   return { lower, upper };
 }
@@ -211,10 +219,10 @@ function normalShare(z: number): number {
   return Math.min(1, Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) * sum);
 }
 
-function required(who: string, result: WithPosterior): AnyPosterior {
-  const posterior = isObject(result) ? result.posterior : undefined;
-  if (isObject(posterior)) return posterior;
+export function requiredPosterior(who: string, result: WithPosterior): AnyPosterior {
+  const posterior = isObject(result) && isKruskal(result.kruskal) ? result.posterior : undefined;
+  if (isObject(posterior) && ('draws' in posterior || 'secondMoment' in posterior)) return posterior;
   throw new InputError(
-    `${who}: expected a result with a posterior, got one without. Only variational, where its model is not in doubt, and bayesian give one.`,
+    `${who}: expected a result with a posterior, got one without. Only runs that came to their end give one: of variational, where its model is not in doubt, and of bayesian.`,
   );
 }

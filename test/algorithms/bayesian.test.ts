@@ -261,6 +261,28 @@ test('regression: a tensor from measurements with noise, and intervals for new o
   expect(drawsOf(result).noise / 5).toBeLessThan(1.25);
 });
 
+test('measurements of zeros alone say nothing, and do not spoil the run', async () => {
+  const target = sensing([2, 2], new Float64Array(12), [1, 2, 3]);
+  const result = await decompose(target, { ...few, seed: 1, backend: 'cpu' });
+  expect(result.relativeError).toBe(1);
+  expect(meanTensor(result).every(Number.isFinite)).toBe(true);
+});
+
+test('intervals at many cells are those of the cells one by one', async () => {
+  const result = await decompose(planted.target, { ...few, seed: 1, backend: 'cpu' });
+  // More predictions than are held at a time.
+  const count = Math.ceil((2 ** 22 * 1.2) / drawsOf(result).draws.length);
+  const cellOf = (e: number): number[] => [e % 7, e % 6, e % 5];
+  const at = (cells: readonly number[][]) => observed(shape, cells.flat(), new Float64Array(cells.length));
+  const { lower, upper } = predictIntervals(result, at(Array.from({ length: count }, (_, e) => cellOf(e))), {
+    noise: false,
+  });
+  for (const e of [0, count - 1]) {
+    const one = predictIntervals(result, at([cellOf(e)]), { noise: false });
+    expect([lower[e], upper[e]]).toEqual([one.lower[0], one.upper[0]]);
+  }
+});
+
 test('particles of SVGD fit, and say that nothing tells how well', async () => {
   const { target } = plantedObserved({ shape: [8, 8, 8], rank: 1, share: 0.9, noise: 0.1, seed: 1 });
   const algorithm = { kind: 'bayesian', sampler: 'svgd', particles: 8 } as const;
@@ -281,6 +303,9 @@ test('options that do not fit are refused before any step', async () => {
     [planted.target, { algorithm: { kind: 'bayesian', thin: 15 } }, /thin to be a multiple of 10/],
     [planted.target, { algorithm: 'bayesian', nonnegative: true }, /expected no nonnegative/],
     [sensing([2, 2], [1, 0, 0, 1], [1]), { algorithm: { kind: 'bayesian', batchSize: 2 } }, /no batchSize/],
+    [planted.target, { algorithm: { kind: 'bayesian', particles: 8 } }, /no particles for the sampler sghmc/],
+    [planted.target, { algorithm: { kind: 'bayesian', sampler: 'svgd', thin: 20 } }, /no thin for the sampler svgd/],
+    [planted.target, { algorithm: 'bayesian', init: planted.truth }, /no init, got one\. Chains begin apart/],
     [
       observed(new Array<number>(17).fill(2), new Array<number>(17).fill(0), [1]),
       { algorithm: 'bayesian' },
@@ -304,5 +329,10 @@ test('intervals of a variational result are those of a normal distribution', asy
   });
   expect(() => predictIntervals(result, planted.target, { share: 90 })).toThrow(/between 0 and 1, got 90/);
   expect(() => factorSpread(result)).toThrow(/without/);
+  for (const wrong of [undefined, {}, { posterior: {} }, { kruskal: result.kruskal, posterior: {} }]) {
+    for (const reader of [factorSpread, meanTensor, deviationTensor]) {
+      expect(() => reader(wrong as never)).toThrow(/expected a result with a posterior, got one without/);
+    }
+  }
   expect(rankOf(result.kruskal)).toBe(2);
 });
