@@ -60,7 +60,9 @@ describe('a completion', () => {
     const result = await completed;
     const { rankShares, mixing, noise, noises, draws } = drawsOf(result);
     expect(result).toMatchObject({ rank: 2, stop: 'converged', starts: { count: 4, agreeing: 4 } });
-    expect(result.advice).toMatch(/4 chains have mixed: split R̂ is 1\.\d\d/);
+    expect(result.advice).toMatch(
+      /^The 4 chains have mixed: split R̂ is 1\.\d\d.* worth \d+ independent ones or more\.$/,
+    );
     expect(rankShares.length).toBe(6);
     expect(rankShares.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
     expect(rankShares[2]).toBeGreaterThan(0.5);
@@ -208,8 +210,20 @@ test('noise alone has no component, however many the width allows', async () => 
   const { rankShares, noise } = drawsOf(result);
   expect(result.rank).toBe(0);
   expect(rankShares[0]).toBeGreaterThan(0.5);
+  expect(result.advice).toMatch(/have mixed.* no component above the noise\.$/);
   // σ is 1, known to 1/√240.
   expect(Math.abs(noise - 1)).toBeLessThan(3 / Math.sqrt(240));
+});
+
+// Rank 2 in a width of 1: what is left counts as noise, and is larger than it. Nothing but the width tells.
+test('mixed chains say what they may miss: components beyond the width, and those that the noise hides', async () => {
+  const narrow = await decompose(planted.target, { ...options, width: 1 });
+  expect(narrow.stop).toBe('converged');
+  expect(narrow.advice).toMatch(/Most draws have as many components as the width, 1: there may be more/);
+  const { target } = plantedObserved({ shape: [10, 9, 8], rank: 1, share: 0.8, noise: 1, seed: 2 });
+  const noisy = await decompose(target, { ...options, width: 3 });
+  expect(noisy).toMatchObject({ stop: 'converged', rank: 1 });
+  expect(noisy.advice).toMatch(/noise is \d\.\d times as large as the model/);
 });
 
 test('chains that were not given the time say that they have not mixed', async () => {

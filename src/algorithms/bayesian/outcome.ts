@@ -3,6 +3,7 @@ import { componentNorms } from '../../analysis/component-norms.js';
 import { effectiveSampleSize, splitRHat, type Chains } from '../../analysis/mixing.js';
 import type { SampledPosterior } from '../../analysis/posterior.js';
 import { predictEntries } from '../../analysis/predict.js';
+import { rootMeanSquare } from '../../handles/scale.js';
 import { randomStream } from '../../random/stream.js';
 import { checkStreams } from '../../random/streams.js';
 import type { RunEnd } from '../../result.js';
@@ -10,6 +11,7 @@ import { scaleKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { arrange, normalize, selectComponents } from '../../tensor/normalize.js';
 import { isPauseDue, type Work } from '../../yield.js';
+import { smallest } from '../algorithm.js';
 import type { Draw } from './sghmc.js';
 
 /** A component counts whose norm is above this share of the largest, and above what noise makes. */
@@ -17,6 +19,8 @@ const countedShare = 0.05;
 /** Cells by which draws are compared with their mean, and the first of them by which chains are compared. */
 const comparedCells = 1024;
 const mixingCells = 16;
+/** Noise beyond this share of the model may hide components. */
+const noisyShare = 0.5;
 /** Chains with a larger split R̂ have not mixed. */
 export const maxRHat = 1.1;
 
@@ -70,7 +74,9 @@ export function* outcomeOf(setup: OutcomeSetup): Work<Outcome | undefined> {
   }
   const kept = chains.flat();
   if (kept.length === 0) return undefined;
-  const best = nearestToMean(kept.map(({ predictions }) => predictions));
+  const predicted = kept.map(({ predictions }) => predictions);
+  const mean = meanOf(predicted);
+  const best = nearestTo(mean, predicted);
   const rankShares = new Float64Array(kept[0]!.model.weights.length + 1);
   for (const { kept: components } of kept) rankShares[components.length]! += 1 / kept.length;
   const nearest = selectComponents(kept[best]!.model, kept[best]!.kept);
@@ -87,9 +93,12 @@ export function* outcomeOf(setup: OutcomeSetup): Work<Outcome | undefined> {
     rankShares,
     ...(sampler === 'sghmc' ? { mixing: mixingOf(watched) } : {}),
   };
+  const end = endOf(posterior, watched, Math.floor(best / draws.length), all);
+  const missed =
+    end.stop === 'converged' ? missedBy(rankShares, posterior.noise / noiseUnit / rootMeanSquare(mean)) : '';
   return {
     kruskal: scaleKruskal(arrange(normalize(nearest)), modelUnit),
-    end: { ...endOf(posterior, watched, Math.floor(best / draws.length), all), posterior },
+    end: { ...end, advice: `${end.advice ?? ''}${missed}`, posterior },
   };
 }
 
@@ -99,23 +108,20 @@ export function* outcomeOf(setup: OutcomeSetup): Work<Outcome | undefined> {
  */
 function countedComponents(model: Kruskal, noiseNorm: number): number[] {
   const norms = componentNorms(model);
-  const smallest = Math.max(noiseNorm, countedShare * Math.max(...norms));
-  return Array.from(norms.keys()).filter((r) => norms[r]! > smallest);
+  const least = Math.max(noiseNorm, countedShare * Math.max(...norms));
+  return Array.from(norms.keys()).filter((r) => norms[r]! > least);
+}
+
+function meanOf(predictions: readonly Float64Array[]): Float64Array {
+  const mean = new Float64Array(predictions[0]?.length ?? 0);
+  for (const values of predictions) values.forEach((value, e) => (mean[e]! += value / predictions.length));
+  return mean;
 }
 
 /** The draw whose predictions are nearest to the mean of all. */
-function nearestToMean(predictions: readonly Float64Array[]): number {
-  const mean = new Float64Array(predictions[0]?.length ?? 0);
-  for (const values of predictions) values.forEach((value, e) => (mean[e]! += value / predictions.length));
-  let best = 0;
-  let smallest = Infinity;
-  predictions.forEach((values, s) => {
-    const square = values.reduce((sum, value, e) => sum + (value - mean[e]!) ** 2, 0);
-    if (square >= smallest) return;
-    smallest = square;
-    best = s;
-  });
-  return best;
+function nearestTo(mean: Float64Array, predictions: readonly Float64Array[]): number {
+  const squares = predictions.map((values) => values.reduce((sum, value, e) => sum + (value - mean[e]!) ** 2, 0));
+  return smallest(squares);
 }
 
 const mixingOf = (watched: readonly Chains[]): NonNullable<SampledPosterior['mixing']> => ({
@@ -156,4 +162,14 @@ function endOf(
   const worth = Math.round(effectiveDraws);
   const advice = `The ${chains} chains have mixed: ${measured}; their draws are worth ${worth} independent ones or more.`;
   return { stop: 'converged', advice, agreement };
+}
+
+/** What chains that have mixed may miss all the same. `noise`: over the root mean square of the mean. */
+function missedBy(rankShares: Float64Array, noise: number): string {
+  const width = rankShares.length - 1;
+  if (rankShares[0]! > 0.5) return ' Most draws have no component above the noise.';
+  if (rankShares[width]! > 0.5)
+    return ` Most draws have as many components as the width, ${width}: there may be more, which count as noise. Raise width.`;
+  if (noise <= noisyShare) return '';
+  return ` The noise is ${noise.toFixed(1)} times as large as the model: weaker components may be shut, and intervals without noise too narrow.`;
 }
