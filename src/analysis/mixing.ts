@@ -4,6 +4,7 @@
 import { InputError } from '../errors.js';
 import { shown } from '../names.js';
 import { requireList } from '../tensor/require.js';
+import { normalQuantile } from './normal-quantile.js';
 
 /** Draws of one number: a list per chain, all of one length. */
 export type Chains = readonly ArrayLike<number>[];
@@ -119,10 +120,3 @@ const varianceOf = (values: ArrayLike<number>): number => {
   for (let i = 0; i < values.length; i++) sum += (values[i]! - mean) ** 2;
   return values.length > 1 ? sum / (values.length - 1) : 0;
 };
-
-/** Φ⁻¹ by rational functions to 4.5e-4 (Abramowitz & Stegun, 26.2.23): scores need no more. */
-function normalQuantile(p: number): number {
-  const t = Math.sqrt(-2 * Math.log(Math.min(p, 1 - p)));
-  const z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
-  return p < 0.5 ? -z : z;
-}

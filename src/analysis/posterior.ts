@@ -12,7 +12,9 @@ import { requireTarget } from '../targets/require-target.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { isKruskal, isObject } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
+import { normalQuantile } from './normal-quantile.js';
 import { predict } from './predict.js';
+import { runningMoments, type RunningMoments } from './running-moments.js';
 
 export interface Posterior {
   /** The CP model of E x², of rank R (R + 1) / 2. */
@@ -109,7 +111,7 @@ export function predictIntervals(
   const posterior = requiredPosterior('predictIntervals', result);
   if ('draws' in posterior) return quantilesOver(posterior, target, share, noise);
   const { means, deviations } = predictWithDeviation(result, target);
-  const width = normalWidth(share);
+  const width = -normalQuantile((1 - share) / 2);
   const half = deviations.map((deviation) => width * Math.hypot(deviation, noise ? posterior.noise : 0));
   return { lower: means.map((mean, e) => mean - half[e]!), upper: means.map((mean, e) => mean + half[e]!) };
 }
@@ -132,23 +134,15 @@ export function deviationTensor(result: WithPosterior): Float64Array {
 const deviationsOf = (means: Float64Array, squares: Float64Array, inflation: number): Float64Array =>
   means.map((mean, e) => Math.sqrt(inflation * Math.max(0, squares[e]! - mean ** 2)));
 
-/** Means and deviations over draws, updated draw by draw (Welford 1962). */
 function momentsOver(draws: readonly Kruskal[], valuesOf: (draw: Kruskal) => Float64Array): Predictions {
-  let means = new Float64Array(0);
-  let squares = means;
-  draws.forEach((draw, s) => {
+  let moments: RunningMoments | undefined;
+  for (const draw of draws) {
     const values = valuesOf(draw);
-    if (s === 0) {
-      means = new Float64Array(values.length);
-      squares = new Float64Array(values.length);
-    }
-    values.forEach((value, e) => {
-      const change = value - means[e]!;
-      means[e]! += change / (s + 1);
-      squares[e]! += change * (value - means[e]!);
-    });
-  });
-  return { means, deviations: squares.map((square) => Math.sqrt(square / draws.length)) };
+    const running = (moments ??= runningMoments(values.length));
+    values.forEach((value, e) => running.add(e, value));
+  }
+  const running = moments ?? runningMoments(0);
+  return { means: running.means, deviations: running.deviations() };
 }
 
 /** Predictions of all draws that are held at a time: 32 MiB. */
@@ -194,29 +188,6 @@ function quantile(sorted: Float64Array, p: number): number {
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
-}
-
-/** z with P(|normal| ≤ z) = share, by bisection of erf's series. */
-function normalWidth(share: number): number {
-  let low = 0;
-  let high = 9;
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (normalShare(middle) < share) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** P(|normal| ≤ z) = √(2/π) e^{−z²/2} (z + z³/3 + z⁵/15 + …): all terms are positive. */
-function normalShare(z: number): number {
-  let term = z;
-  let sum = z;
-  for (let k = 3; term > 1e-17 * sum; k += 2) {
-    term *= (z * z) / k;
-    sum += term;
-  }
-  return Math.min(1, Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) * sum);
 }
 
 export function requiredPosterior(who: string, result: WithPosterior): AnyPosterior {
