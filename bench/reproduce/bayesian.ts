@@ -26,6 +26,7 @@ import { randomStream } from '../../src/random/stream.js';
 import { matrix } from '../../src/tensor/matrix.js';
 import { indexAt } from '../../src/tensor/dense.js';
 import { finished } from '../../src/yield.js';
+import { posteriorFigure } from './bayesian-figure.js';
 import { targetOf } from './known-data.js';
 import { seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
 
@@ -73,7 +74,8 @@ export async function reproduceBayesian(
   if (isAsked('real')) for await (const cell of realCells(folder, backend, log)) add(cell);
   if (isAsked('regression'))
     for (const seed of seedsTo(Math.min(count, 5))) add(await regressionCell(backend, firstSeed + seed));
-  return { claims: claimsOf(cells), cells, figures: {} };
+  const isPlanted = cells.some(({ part }) => part === 'planted');
+  return { claims: claimsOf(cells), cells, figures: isPlanted ? { posteriors: posteriorFigure(cells) } : {} };
 }
 
 type Opened = Circumstances['backend'];

@@ -62,7 +62,7 @@ export interface Predictions {
 export interface IntervalOptions {
   /** Probability that an interval holds. Default: 0.9. */
   readonly share?: number;
-  /** Whether for values that are observed with noise, or for the entry itself. Default: true. */
+  /** Whether for values that are observed with noise, or for the entry itself: too narrow where the width is too small or the noise hides components. Default: true. */
   readonly noise?: boolean;
 }
 
