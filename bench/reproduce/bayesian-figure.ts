@@ -1,5 +1,5 @@
 // The three posteriors on the same planted problems: error, coverage and time, a dot per problem.
-import type { BayesianCell } from './bayesian.js';
+import type { BayesianCell } from './bayesian-cells.js';
 import { colors, type Coloring, type FigureSpec, type Position } from './figure.js';
 
 const names = { sghmc: 'SGHMC', svgd: 'SVGD', variational: 'variational' } as const;
