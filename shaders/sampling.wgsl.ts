@@ -38,7 +38,8 @@ export interface StepSghmcVariant {
  * ε_b = 1 / √(base + slope · curvatures[b]):  v ← (1 − f) v − ε g + √(2 f − ε² V) ξ,  x ← x + drift · ε v.
  * V is the variance of the gradient, ½ (g − previous g)² averaged with weight `share`, or 0. With drift 1 the gradient is taken at
  * points x whose x − ½ ε v have exactly the right variance where the density is normal (BAOAB: Leimkuhler & Matthews 2013): end with
- * drift ½ where a sample is wanted, and go on with another ½ (zero gradient, friction 0).
+ * drift ½ where a sample is wanted, and go on with another ½ (zero gradient, friction 0). ε g is cut off at ±10, standard deviations of v:
+ * where the density is steeper than ε is made for, steps are then too long, but do not blow up.
  */
 export const stepSghmc = defineKernel({
   name: 'stepSghmc',
@@ -78,7 +79,7 @@ export const stepSghmc = defineKernel({
   let words = ${blockAt('index >> 2u')};
   let pair = select(words.xy, words.zw, (index & 2u) != 0u);
   let normals = normalsOf(pair.x, pair.y);
-  let next = (1f - params.friction) * velocity[index] - rate * slope
+  let next = (1f - params.friction) * velocity[index] - clamp(rate * slope, -10f, 10f)
     + sqrt(noise) * select(normals.x, normals.y, (index & 1u) != 0u);
   velocity[index] = next;
   parameters[index] += params.drift * rate * next;`,

@@ -66,7 +66,8 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
   const makeProblem = await loadProblemMaker(target.kind);
   const handle = makeProblem(target as never);
   const algorithm = await loadAlgorithm(chosenKind(handle, options));
-  const whole = algorithm.takesDense && target.kind === 'dense' ? (await loadEntriesOf())(target) : handle;
+  const listed = algorithm.takesDense && target.kind === 'dense' ? (await loadEntriesOf())(target) : undefined;
+  const whole = listed ? await atLeisure(listed) : handle;
   const resolved = resolveOptions(whole, options, algorithm);
   const loss = algorithm.lossOf?.(resolved.algorithm) ?? squaredErrors;
   const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);

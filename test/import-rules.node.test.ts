@@ -89,9 +89,10 @@ const rules: Record<string, Rule> = {
       'src/compression',
       'src/least-squares',
       'src/handles/views',
+      'src/targets',
       'src/variational',
     ],
-    types: [contract, 'src/targets'],
+    types: [contract],
   },
   'src/finish': {
     imports: [...plain, 'src/analysis', 'src/compaction', 'src/losses', 'src/targets'],

@@ -6,6 +6,7 @@ import { cpProblem } from '../src/compaction/cp-problem.js';
 import { polishCp } from '../src/compaction/polish-cp.js';
 import { polishSampled } from '../src/compaction/cp/polish-sampled.js';
 import { symmetricProblem } from '../src/compaction/symmetric-problem.js';
+import { entriesOfDense } from '../src/handles/observed.js';
 import { sampledView } from '../src/handles/views/sampled-view.js';
 import { denseSymmetricView } from '../src/handles/views/dense-symmetric-view.js';
 import { lossAndGradientObserved } from '../src/backend/cpu/observed.js';
@@ -188,4 +189,12 @@ test('operations on observed entries on the CPU', () => {
   const { pauses, most } = watched(lossAndGradientObserved(args as never));
   expect(pauses).toBeGreaterThanOrEqual(Math.floor((batch * count * rank * order * 4) / (2 * pauseFlops)));
   expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('the known cells of a large tensor, as a list of entries', () => {
+  const data = new Float64Array(1e6).fill(1);
+  const known = Uint8Array.from(data, (_, cell) => (cell % 3 === 0 ? 0 : 1));
+  const { pauses, most } = watched(entriesOfDense({ kind: 'dense', shape: [100, 100, 100], data, known }));
+  expect(most).toBeLessThanOrEqual(2 * pauseFlops);
+  expect(pauses).toBeGreaterThan(4);
 });

@@ -26,25 +26,10 @@ import { randomStream } from '../../src/random/stream.js';
 import { matrix } from '../../src/tensor/matrix.js';
 import { indexAt } from '../../src/tensor/dense.js';
 import { finished } from '../../src/yield.js';
+import type { BayesianCell } from './bayesian-cells.js';
+import { posteriorFigure } from './bayesian-figure.js';
 import { targetOf } from './known-data.js';
 import { seedsTo, type Circumstances, type Claim, type Reproduction } from './reproduction.js';
-
-export interface BayesianCell {
-  readonly part: 'planted' | 'real' | 'regression';
-  readonly problem: string;
-  readonly method: string;
-  readonly seed: number;
-  readonly error: number;
-  /** Left out for least squares, which has no intervals. */
-  readonly coverage?: number;
-  /** The median over draws, where there are any. */
-  readonly rank: number;
-  readonly rHat?: number;
-  readonly effectiveDraws?: number;
-  readonly stop?: string;
-  /** CPU time of all threads. */
-  readonly seconds: number;
-}
 
 const width = 10;
 const samplers = ['sghmc', 'svgd'] as const;
@@ -73,7 +58,8 @@ export async function reproduceBayesian(
   if (isAsked('real')) for await (const cell of realCells(folder, backend, log)) add(cell);
   if (isAsked('regression'))
     for (const seed of seedsTo(Math.min(count, 5))) add(await regressionCell(backend, firstSeed + seed));
-  return { claims: claimsOf(cells), cells, figures: {} };
+  const isPlanted = cells.some(({ part }) => part === 'planted');
+  return { claims: claimsOf(cells), cells, figures: isPlanted ? { posteriors: posteriorFigure(cells) } : {} };
 }
 
 type Opened = Circumstances['backend'];

@@ -4,7 +4,8 @@ import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { normalize } from '../tensor/normalize.js';
 import { matchComponents } from './match.js';
-import type { WithPosterior } from './posterior.js';
+import { requiredPosterior, type WithPosterior } from './posterior.js';
+import { runningMoments } from './running-moments.js';
 
 export interface FactorSpread {
   /** Standard deviations of the weights, `[rank]`. */
@@ -24,14 +25,16 @@ const minCosine = 0.5;
  *
  * @throws InputError for a result without draws.
  */
-export function factorSpread({ kruskal, posterior }: WithPosterior): FactorSpread {
-  if (!posterior || !('draws' in posterior)) {
+export function factorSpread(result: WithPosterior): FactorSpread {
+  const posterior = requiredPosterior('factorSpread', result);
+  if (!('draws' in posterior)) {
     throw new InputError('factorSpread: expected a result with draws, got one without. Only bayesian gives one.');
   }
+  const { kruskal } = result;
   const { weights, factors } = kruskal;
   const counts = new Float64Array(weights.length);
-  const ofWeights = momentsOf(weights.length);
-  const ofFactors = factors.map(({ data }) => momentsOf(data.length));
+  const ofWeights = runningMoments(weights.length);
+  const ofFactors = factors.map(({ data }) => runningMoments(data.length));
   for (const draw of posterior.draws) {
     const unit = normalize(draw);
     const { permutation, perComponent } = matchComponents(kruskal, unit, { weightPenalty: false });
@@ -58,19 +61,4 @@ function columnProduct(a: Matrix, p: number, b: Matrix, q: number): number {
   let sum = 0;
   for (let i = 0; i < a.rows; i++) sum += a.data[i * a.columns + p]! * b.data[i * b.columns + q]!;
   return sum;
-}
-
-/** Means and squares of numbers that come one by one (Welford 1962). */
-function momentsOf(length: number) {
-  const counts = new Float64Array(length);
-  const means = new Float64Array(length);
-  const squares = new Float64Array(length);
-  return {
-    add: (at: number, value: number): void => {
-      const change = value - means[at]!;
-      means[at]! += change / ++counts[at]!;
-      squares[at]! += change * (value - means[at]!);
-    },
-    deviations: (): Float64Array => squares.map((square, at) => (square > 0 ? Math.sqrt(square / counts[at]!) : 0)),
-  };
 }

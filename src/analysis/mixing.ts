@@ -2,7 +2,9 @@
 // Simpson, Carpenter & Bürkner, "Rank-normalization, folding, and localization: an improved R̂", Bayesian Analysis 16 (2021). Both split
 // every chain in two halves and replace draws by normal scores of their ranks, so that neither heavy tails nor units matter.
 import { InputError } from '../errors.js';
+import { shown } from '../names.js';
 import { requireList } from '../tensor/require.js';
+import { normalQuantile } from './normal-quantile.js';
 
 /** Draws of one number: a list per chain, all of one length. */
 export type Chains = readonly ArrayLike<number>[];
@@ -14,7 +16,7 @@ export type Chains = readonly ArrayLike<number>[];
  *
  *   const mixed = splitRHat([firstChain, secondChain]) < 1.1;
  *
- * @throws InputError for chains of fewer than 4 draws, or of different lengths.
+ * @throws InputError for chains of fewer than 4 draws, of different lengths, or with draws that are not finite.
  */
 export function splitRHat(chains: Chains): number {
   const halves = halvesOf('splitRHat', chains);
@@ -29,7 +31,7 @@ export function splitRHat(chains: Chains): number {
  * the autocorrelations ρ_t over all half-chains, summed in pairs while these are positive and falling (Geyer 1992). At most
  * total · log₁₀ total. Constants give the total. O(draws · lags)
  *
- * @throws InputError for chains of fewer than 4 draws, or of different lengths.
+ * @throws InputError for chains of fewer than 4 draws, of different lengths, or with draws that are not finite.
  */
 export function effectiveSampleSize(chains: Chains): number {
   const halves = normalScores(halvesOf('effectiveSampleSize', chains));
@@ -67,8 +69,14 @@ function halvesOf(who: string, chains: Chains): Float64Array[] {
     );
   }
   const half = length >> 1;
-  return chains.flatMap((chain) => {
+  return chains.flatMap((chain, c) => {
     const draws = Float64Array.from(chain);
+    const wrong = draws.findIndex((draw) => !Number.isFinite(draw));
+    if (wrong >= 0) {
+      throw new InputError(
+        `${who}: expected finite draws, got ${shown(chain[wrong])} as draw ${wrong} of chain ${c}. Leave such chains out.`,
+      );
+    }
     return [draws.slice(0, half), draws.slice(length - half)];
   });
 }
@@ -112,10 +120,3 @@ const varianceOf = (values: ArrayLike<number>): number => {
   for (let i = 0; i < values.length; i++) sum += (values[i]! - mean) ** 2;
   return values.length > 1 ? sum / (values.length - 1) : 0;
 };
-
-/** Φ⁻¹ by rational functions to 4.5e-4 (Abramowitz & Stegun, 26.2.23): scores need no more. */
-function normalQuantile(p: number): number {
-  const t = Math.sqrt(-2 * Math.log(Math.min(p, 1 - p)));
-  const z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
-  return p < 0.5 ? -z : z;
-}

@@ -7,12 +7,14 @@
 import { InputError } from '../errors.js';
 import { requireNamedOptions, shown } from '../names.js';
 import { randomStream } from '../random/stream.js';
-import type { SampledTarget } from '../targets/hold-out.js';
+import { select, type SampledTarget } from '../targets/hold-out.js';
 import { requireTarget } from '../targets/require-target.js';
 import type { Kruskal } from '../tensor/kruskal.js';
-import { isObject } from '../tensor/require.js';
+import { isKruskal, isObject } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
+import { normalQuantile } from './normal-quantile.js';
 import { predict } from './predict.js';
+import { runningMoments, type RunningMoments } from './running-moments.js';
 
 export interface Posterior {
   /** The CP model of E x², of rank R (R + 1) / 2. */
@@ -30,7 +32,7 @@ export interface SampledPosterior {
   readonly noises: Float64Array;
   /** Mean of σ, in the units of the data. */
   readonly noise: number;
-  /** Share of the draws with r = 0, 1, … components whose norm is above 5 % of the largest. */
+  /** Share of the draws with r = 0, 1, … components: of a norm above 5 % of the largest, and of entries above σ/√count, count values. */
   readonly rankShares: Float64Array;
   /** Whether the chains agree; SVGD has none. */
   readonly mixing?: {
@@ -60,7 +62,7 @@ export interface Predictions {
 export interface IntervalOptions {
   /** Probability that an interval holds. Default: 0.9. */
   readonly share?: number;
-  /** Whether for values that are observed with noise, or for the entry itself. Default: true. */
+  /** Whether for values that are observed with noise, or for the entry itself: too narrow where the width is too small or the noise hides components. Default: true. */
   readonly noise?: boolean;
 }
 
@@ -79,7 +81,7 @@ export interface Intervals {
  * @throws InputError for a result without posterior, and for a target of another shape.
  */
 export function predictWithDeviation(result: WithPosterior, target: SampledTarget): Predictions {
-  const posterior = required('predictWithDeviation', result);
+  const posterior = requiredPosterior('predictWithDeviation', result);
   if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => predict(draw, target));
   requireTarget('predictWithDeviation', target, ['observed']);
   const means = predict(result.kruskal, target);
@@ -106,17 +108,17 @@ export function predictIntervals(
       `predictIntervals: expected share to be between 0 and 1, got ${shown(share)}. Give a probability such as 0.9.`,
     );
   }
-  const posterior = required('predictIntervals', result);
+  const posterior = requiredPosterior('predictIntervals', result);
   if ('draws' in posterior) return quantilesOver(posterior, target, share, noise);
   const { means, deviations } = predictWithDeviation(result, target);
-  const width = normalWidth(share);
+  const width = -normalQuantile((1 - share) / 2);
   const half = deviations.map((deviation) => width * Math.hypot(deviation, noise ? posterior.noise : 0));
   return { lower: means.map((mean, e) => mean - half[e]!), upper: means.map((mean, e) => mean + half[e]!) };
 }
 
 /** The mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws) @throws InputError for a result without posterior. */
 export function meanTensor(result: WithPosterior): Float64Array {
-  const posterior = required('meanTensor', result);
+  const posterior = requiredPosterior('meanTensor', result);
   return 'draws' in posterior
     ? momentsOver(posterior.draws, (draw) => toDense(draw).data).means
     : toDense(result.kruskal).data;
@@ -124,7 +126,7 @@ export function meanTensor(result: WithPosterior): Float64Array {
 
 /** The standard deviation of every entry, row-major. O(size · rank²), or O(size · rank · draws) @throws InputError for a result without posterior. */
 export function deviationTensor(result: WithPosterior): Float64Array {
-  const posterior = required('deviationTensor', result);
+  const posterior = requiredPosterior('deviationTensor', result);
   if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => toDense(draw).data).deviations;
   return deviationsOf(toDense(result.kruskal).data, toDense(posterior.secondMoment).data, posterior.inflation);
 }
@@ -132,24 +134,19 @@ export function deviationTensor(result: WithPosterior): Float64Array {
 const deviationsOf = (means: Float64Array, squares: Float64Array, inflation: number): Float64Array =>
   means.map((mean, e) => Math.sqrt(inflation * Math.max(0, squares[e]! - mean ** 2)));
 
-/** Means and deviations over draws, updated draw by draw (Welford 1962). */
 function momentsOver(draws: readonly Kruskal[], valuesOf: (draw: Kruskal) => Float64Array): Predictions {
-  let means = new Float64Array(0);
-  let squares = means;
-  draws.forEach((draw, s) => {
+  let moments: RunningMoments | undefined;
+  for (const draw of draws) {
     const values = valuesOf(draw);
-    if (s === 0) {
-      means = new Float64Array(values.length);
-      squares = new Float64Array(values.length);
-    }
-    values.forEach((value, e) => {
-      const change = value - means[e]!;
-      means[e]! += change / (s + 1);
-      squares[e]! += change * (value - means[e]!);
-    });
-  });
-  return { means, deviations: squares.map((square) => Math.sqrt(square / draws.length)) };
+    const running = (moments ??= runningMoments(values.length));
+    values.forEach((value, e) => running.add(e, value));
+  }
+  const running = moments ?? runningMoments(0);
+  return { means: running.means, deviations: running.deviations() };
 }
+
+/** Predictions of all draws that are held at a time: 32 MiB. */
+const maxPredictions = 2 ** 22;
 
 function quantilesOver(
   { draws, noises }: SampledPosterior,
@@ -157,25 +154,30 @@ function quantilesOver(
   share: number,
   withNoise: boolean,
 ): Intervals {
-  const predictions = draws.map((draw) => predict(draw, target));
   const random = randomStream(0);
   const lower = new Float64Array(target.count);
   const upper = new Float64Array(target.count);
   const values = new Float64Array(withNoise ? 2 * draws.length : draws.length);
-  for (let e = 0; e < target.count; e++) {
-    predictions.forEach((values_, s) => {
-      const prediction = values_[e]!;
-      if (!withNoise) {
-        values[s] = prediction;
-        return;
-      }
-      const noise = noises[s]! * random.normal();
-      values[2 * s] = prediction - noise;
-      values[2 * s + 1] = prediction + noise;
-    });
-    values.sort();
-    lower[e] = quantile(values, (1 - share) / 2);
-    upper[e] = quantile(values, (1 + share) / 2);
+  const block = Math.max(1, Math.floor(maxPredictions / draws.length));
+  for (let from = 0; from < target.count; from += block) {
+    const numbers = Uint32Array.from({ length: Math.min(block, target.count - from) }, (_, e) => from + e);
+    const part = select(target, numbers);
+    const predictions = draws.map((draw) => predict(draw, part));
+    for (const [e, at] of numbers.entries()) {
+      predictions.forEach((ofDraw, s) => {
+        const prediction = ofDraw[e]!;
+        if (!withNoise) {
+          values[s] = prediction;
+          return;
+        }
+        const noise = noises[s]! * random.normal();
+        values[2 * s] = prediction - noise;
+        values[2 * s + 1] = prediction + noise;
+      });
+      values.sort();
+      lower[at] = quantile(values, (1 - share) / 2);
+      upper[at] = quantile(values, (1 + share) / 2);
+    }
   }
   return { lower, upper };
 }
@@ -188,33 +190,10 @@ function quantile(sorted: Float64Array, p: number): number {
   return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
 }
 
-/** z with P(|normal| ≤ z) = share, by bisection of erf's series. */
-function normalWidth(share: number): number {
-  let low = 0;
-  let high = 9;
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (normalShare(middle) < share) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** P(|normal| ≤ z) = √(2/π) e^{−z²/2} (z + z³/3 + z⁵/15 + …): all terms are positive. */
-function normalShare(z: number): number {
-  let term = z;
-  let sum = z;
-  for (let k = 3; term > 1e-17 * sum; k += 2) {
-    term *= (z * z) / k;
-    sum += term;
-  }
-  return Math.min(1, Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) * sum);
-}
-
-function required(who: string, result: WithPosterior): AnyPosterior {
-  const posterior = isObject(result) ? result.posterior : undefined;
-  if (isObject(posterior)) return posterior;
+export function requiredPosterior(who: string, result: WithPosterior): AnyPosterior {
+  const posterior = isObject(result) && isKruskal(result.kruskal) ? result.posterior : undefined;
+  if (isObject(posterior) && ('draws' in posterior || 'secondMoment' in posterior)) return posterior;
   throw new InputError(
-    `${who}: expected a result with a posterior, got one without. Only variational, where its model is not in doubt, and bayesian give one.`,
+    `${who}: expected a result with a posterior, got one without. Only runs that came to their end give one: of variational, where its model is not in doubt, and of bayesian.`,
   );
 }

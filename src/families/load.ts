@@ -4,6 +4,7 @@ import { requireKnownNames } from '../names.js';
 import type { Problem } from '../handles/problem.js';
 import type { DenseTarget } from '../targets/dense.js';
 import type { TargetKind } from '../targets/target.js';
+import type { Work } from '../yield.js';
 
 const sampled = () => import('./sampled.js');
 const symmetric = () => import('./symmetric.js');
@@ -35,7 +36,8 @@ export const algorithmLoaders = {
 };
 
 /** A dense problem as the list of its known cells, for algorithms of entries. */
-export const loadEntriesOf = async (): Promise<(target: DenseTarget) => Problem> => (await sampled()).entriesOfDense;
+export const loadEntriesOf = async (): Promise<(target: DenseTarget) => Work<Problem>> =>
+  (await sampled()).entriesOfDense;
 
 /** What makes the handle of a kind of target. */
 export async function loadProblemMaker(kind: TargetKind): Promise<(target: never) => Problem> {

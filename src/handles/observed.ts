@@ -4,7 +4,9 @@ import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { sampledProblem, type SampledProblem } from './sampled.js';
 import { nearestPowerOfTwo, rootMeanSquare } from './scale.js';
+import { knownEntries } from '../targets/known-entries.js';
 import { sizeOf } from '../tensor/shape.js';
+import type { Work } from '../yield.js';
 import { squeezedBy } from './squeeze.js';
 
 /** Orders beyond which a tensor's norm says nothing about its entries: it leaves the range of floats. */
@@ -31,18 +33,8 @@ export function observedProblem(target: ObservedTarget): SampledProblem<Observed
 }
 
 /** The known cells of a dense tensor as a list of entries. */
-export function entriesOfDense({ shape, data, known }: DenseTarget): SampledProblem<ObservedTarget> {
-  const cells = Uint32Array.from(data.keys()).filter((at) => known?.[at] !== 0);
-  const order = shape.length;
-  const indices = new Uint32Array(cells.length * order);
-  cells.forEach((cell, e) => {
-    for (let k = order - 1, rest = cell; k >= 0; k--) {
-      indices[e * order + k] = rest % shape[k]!;
-      rest = Math.floor(rest / shape[k]!);
-    }
-  });
-  const values = Float64Array.from(cells, (at) => data[at]!);
-  return observedProblem({ kind: 'observed', shape, count: cells.length, indices, values });
+export function* entriesOfDense(target: DenseTarget): Work<SampledProblem<ObservedTarget>> {
+  return observedProblem(yield* knownEntries(target));
 }
 
 function withModes(target: ObservedTarget, kept: readonly number[]): ObservedTarget {

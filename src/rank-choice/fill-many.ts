@@ -8,6 +8,7 @@ import { randomStream } from '../random/stream.js';
 import { fillStream } from '../random/streams.js';
 import { advance } from '../tensor/coordinate.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
+import { knownEntries } from '../targets/known-entries.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import type { PartlyKnownTensor } from '../tensor/partly-known.js';
 import { entriesOf, partOf, rowsWithValues, type Entries } from '../variational/entries.js';
@@ -15,7 +16,6 @@ import { constantModel, kruskalOf, wideModel, type VariationalModel } from '../v
 import { refit, withNewComponent } from '../variational/refit.js';
 import { cellMoments } from '../variational/sweep.js';
 import { isPauseDue, type Work } from '../yield.js';
-import { knownEntries } from './gaps.js';
 
 /** Components of the model that fills. */
 const maxComponents = 16;

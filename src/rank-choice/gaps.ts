@@ -7,11 +7,12 @@
 //   directions    JᵀJ over the known cells lacks no direction (compaction/cp/determined.ts)
 import { isDetermined } from '../compaction/cp/determined.js';
 import { observedView } from '../handles/views/observed-view.js';
+import { knownEntries } from '../targets/known-entries.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { exactError } from '../compression/compress.js';
-import { advance, modeOffsets } from '../tensor/coordinate.js';
+import { modeOffsets } from '../tensor/coordinate.js';
 import { denseNorm } from '../tensor/dense.js';
 import { knownCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { isPauseDue, type Work } from '../yield.js';
@@ -54,26 +55,6 @@ export function* doubtOfGaps(
   if (some.count === count) return open;
   if (count * (shape.length * rank) ** 2 > maxFlops) return undefined;
   return (yield* isDetermined(observedView(entries), model, variance)) === false ? open : undefined;
-}
-
-/** The known cells as a list. */
-export function* knownEntries(target: PartlyKnownTensor): Work<ObservedTarget> {
-  const { shape, data, known } = target;
-  const order = shape.length;
-  const count = knownCells(target);
-  const indices = new Uint32Array(count * order);
-  const values = new Float64Array(count);
-  const index = new Uint32Array(order);
-  let next = 0;
-  for (let at = 0; at < data.length; at++) {
-    if (known?.[at] !== 0) {
-      indices.set(index, next * order);
-      values[next++] = data[at]!;
-    }
-    advance(index, shape);
-    if (isPauseDue(20)) yield;
-  }
-  return { kind: 'observed', shape, count, indices, values };
 }
 
 /** So many of the cells, far from each other; all where there are no more. */

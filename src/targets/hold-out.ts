@@ -156,5 +156,8 @@ function copyRows<T extends Uint32Array | Float32Array | Float64Array>(
   numbers: Uint32Array,
   length: number,
 ): void {
-  numbers.forEach((from, to) => out.set(source.subarray(from * length, (from + 1) * length), to * length));
+  // Not by subarray: an object per row takes twenty times as long as its few numbers.
+  for (let to = 0, at = 0; to < numbers.length; to++) {
+    for (let from = numbers[to]! * length, end = from + length; from < end; from++) out[at++] = source[from]!;
+  }
 }

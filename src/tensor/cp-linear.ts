@@ -6,7 +6,8 @@ import { InputError } from '../errors.js';
 import { randomStream } from '../random/stream.js';
 import { cpResidual, mttkrp, mttkrpAll } from './cp-products.js';
 import type { Matrix } from './matrix.js';
-import { isInteger, isShape, requireForm, requireMatrix } from './require.js';
+import { requireNamedOptions } from '../names.js';
+import { isInteger, isMatrix, isObject, isShape, requireForm, requireMatrix } from './require.js';
 import { sizeOf } from './shape.js';
 
 export interface CpLinear {
@@ -16,16 +17,21 @@ export interface CpLinear {
   readonly factors: readonly Matrix[];
 }
 
-/** A layer with Gaussian factors, such that outputs have about the mean square of the inputs' entries. */
+/**
+ * A layer with Gaussian factors, such that outputs have about the mean square of the inputs' entries.
+ * @throws InputError for sizes, a rank or a seed that are no numbers of the kind.
+ */
 export function cpLinear(
   inputShape: readonly number[],
   outputShape: readonly number[],
-  { rank, seed = 0 }: { readonly rank: number; readonly seed?: number },
+  options: { readonly rank: number; readonly seed?: number },
 ): CpLinear {
   requireModes('inputShape', inputShape);
   requireModes('outputShape', outputShape);
-  const expected = 'a number of components from 1';
-  requireForm('cpLinear', rank, isInteger(rank) && rank >= 1, { name: 'rank', expected, remedy: 'Change rank' });
+  requireNamedOptions('cpLinear', options, ['rank', 'seed']);
+  const { rank, seed = 0 } = options;
+  requireForm('cpLinear', rank, isFrom(1, rank), { name: 'rank', expected: 'a number of components from 1' });
+  requireForm('cpLinear', seed, isFrom(0, seed), { name: 'seed', expected: 'an integer from 0' });
   const modes = [...inputShape, ...outputShape];
   const random = randomStream(seed, 0);
   // The entries of the matrix, sums of `rank` products, are to have the variance 1 / inputs.
@@ -39,7 +45,9 @@ export function cpLinear(
 }
 
 /** The layer of the transposed matrix: of a gradient by the outputs it makes the one by the inputs. Shares the factors. */
-export function transposedCpLinear({ inputShape, outputShape, factors }: CpLinear): CpLinear {
+export function transposedCpLinear(layer: CpLinear): CpLinear {
+  requireLayer(layer);
+  const { inputShape, outputShape, factors } = layer;
   const outputs = factors.slice(inputShape.length);
   return {
     inputShape: outputShape,
@@ -50,6 +58,7 @@ export function transposedCpLinear({ inputShape, outputShape, factors }: CpLinea
 
 /** Outputs `[batch, outputs]` of inputs `[batch, inputs]`. @throws InputError for inputs of another size. */
 export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
+  requireLayer(layer);
   requireRows('inputs', inputs, layer.inputShape);
   const { outputShape } = layer;
   const { rank, outputFactors } = partsOf(layer);
@@ -65,6 +74,7 @@ export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
  * batch. The gradient by the inputs is cpLinearOutput(transposedCpLinear(layer), gradient).
  */
 export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matrix): Float64Array[] {
+  requireLayer(layer);
   const { inputShape, outputShape, factors } = layer;
   requireRows('inputs', inputs, inputShape);
   requireRows('gradient', gradient, outputShape, inputs.rows);
@@ -84,19 +94,31 @@ export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matr
  * factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
  * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang &
  * Cichocki, IEEE TPAMI 37, 2015). `[rank]`
+ * @throws InputError for factors of unequal numbers of columns, and for a shape or rate that is not above 0.
  */
 export function componentPrecisions(
   factors: readonly Matrix[],
-  { shape = 1, rate = 0.05 }: { readonly shape?: number; readonly rate?: number } = {},
+  options: { readonly shape?: number; readonly rate?: number } = {},
 ): Float64Array {
+  requireFactors('componentPrecisions', factors);
+  requireNamedOptions('componentPrecisions', options, ['shape', 'rate']);
+  const { shape = 1, rate = 0.05 } = options;
+  for (const [name, value] of Object.entries({ shape, rate })) {
+    const isRight = Number.isFinite(value) && value > 0;
+    requireForm('componentPrecisions', value, isRight, { name, expected: 'a number above 0' });
+  }
   const squares = new Float64Array(factors[0]?.columns ?? 0);
   for (const { columns, data } of factors) data.forEach((value, at) => (squares[at % columns]! += value ** 2));
   const numbers = factors.reduce((sum, { rows }) => sum + rows, 0);
   return squares.map((square) => (shape + numbers / 2) / (rate + square / 2));
 }
 
-/** The layer with some of its components alone. */
+/** The layer with some of its components alone. @throws InputError for components that it has not. */
 export function keepComponents(layer: CpLinear, kept: readonly number[]): CpLinear {
+  requireLayer(layer);
+  const { rank } = partsOf(layer);
+  const isRight = Array.isArray(kept) && kept.every((r) => isFrom(0, r) && r < rank);
+  requireForm('keepComponents', kept, isRight, { name: 'kept', expected: `components from 0 to ${rank - 1}` });
   const factors = layer.factors.map(({ rows, columns, data }) => ({
     rows,
     columns: kept.length,
@@ -122,6 +144,30 @@ function partsOf({ inputShape, factors }: CpLinear) {
     inputFactors: data.slice(0, inputShape.length),
     outputFactors: data.slice(inputShape.length),
   };
+}
+
+const isFrom = (smallest: number, value: unknown): boolean => isInteger(value) && value >= smallest;
+
+function requireFactors(who: string, factors: unknown): void {
+  const isRight =
+    Array.isArray(factors) &&
+    factors.length > 0 &&
+    factors.every((factor) => isMatrix(factor) && factor.columns === (factors as Matrix[])[0]!.columns);
+  const expected = 'matrices with as many columns each';
+  requireForm(who, factors, isRight, { name: 'factors', expected, remedy: 'Give the factors of a layer' });
+}
+
+/** Whoever changes factors may put others in their place. */
+function requireLayer(layer: unknown): void {
+  const { inputShape, outputShape, factors } = isObject(layer) ? layer : {};
+  const expected = 'a layer { inputShape, outputShape, factors }';
+  const isRight = isShape(inputShape) && isShape(outputShape) && Array.isArray(factors);
+  requireForm('cpLinear', layer, isRight, { name: 'the layer', expected, remedy: 'Make it by cpLinear' });
+  requireFactors('cpLinear', factors);
+  const rows = (factors as readonly Matrix[]).map((factor) => factor.rows);
+  const modes = [...(inputShape as readonly number[]), ...(outputShape as readonly number[])];
+  const fits = rows.length === modes.length && rows.every((size, mode) => size === modes[mode]);
+  requireForm('cpLinear', rows.join(', '), fits, { name: 'rows of factors', expected: modes.join(', ') });
 }
 
 function requireModes(name: string, shape: readonly number[]): void {

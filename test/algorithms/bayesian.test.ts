@@ -7,6 +7,8 @@ import {
   factorMatchScore,
   factorSpread,
   InputError,
+  kruskal,
+  matrix,
   meanTensor,
   observed,
   predict,
@@ -15,11 +17,14 @@ import {
   sensing,
   toDense,
   type BayesianOptions,
+  type Kruskal,
   type SampledPosterior,
 } from '../../src/index.js';
+import { outcomeOf } from '../../src/algorithms/bayesian/outcome.js';
 import { hideCells, plantedCp, plantedObserved } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
+import { finished } from '../../src/yield.js';
 
 const shape = [7, 6, 5];
 const planted = plantedObserved({ shape, rank: 2, share: 0.8, noise: 0.2, seed: 4 });
@@ -55,7 +60,9 @@ describe('a completion', () => {
     const result = await completed;
     const { rankShares, mixing, noise, noises, draws } = drawsOf(result);
     expect(result).toMatchObject({ rank: 2, stop: 'converged', starts: { count: 4, agreeing: 4 } });
-    expect(result.advice).toMatch(/4 chains have mixed: split R̂ is 1\.\d\d/);
+    expect(result.advice).toMatch(
+      /^The 4 chains have mixed: split R̂ is 1\.\d\d.* worth \d+ independent ones or more\.$/,
+    );
     expect(rankShares.length).toBe(6);
     expect(rankShares.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
     expect(rankShares[2]).toBeGreaterThan(0.5);
@@ -151,6 +158,74 @@ test('on the device and in float64 the first draws are the same but for rounding
   cpu.forEach((value, e) => expect(Math.abs(device[e]! - value)).toBeLessThan(1e-2 * size));
 });
 
+// Factors whose product is hardly seen wander to where the density is far steeper than where steps were measured.
+test.each(['cpu', 'webgpu'] as const)(
+  'a single value for many unknowns does not blow up chains on %s',
+  async (backend) => {
+    const algorithm = { kind: 'bayesian', warmUp: 200, burnIn: 200 } as const;
+    const result = await decompose(observed([5, 4, 3], [0, 0, 0], [3]), { algorithm, maxSteps: 900, backend });
+    const { draws, noises } = drawsOf(result);
+    expect(draws.length).toBe(4 * 25);
+    expect(noises.every(Number.isFinite)).toBe(true);
+    expect(meanTensor(result).every(Number.isFinite)).toBe(true);
+  },
+);
+
+test('a chain that leaves the finite numbers is left out and told', () => {
+  const model = (size: number): Kruskal =>
+    kruskal(
+      [1],
+      [3, 2].map((rows) => matrix(rows, 1, new Float64Array(rows).fill(size))),
+    );
+  const outcomeWith = (last: number) => {
+    const outcome = finished(
+      outcomeOf({
+        shape: [3, 2],
+        count: 6,
+        draws: Array.from({ length: 8 }, (_, s) => ({
+          models: [model(1 + 0.1 * (s % 3)), model(1 + 0.1 * ((2 * s) % 3)), model(s < 7 ? 1 : last)],
+          noise: Float64Array.of(100 + s, 107 - s, 100),
+        })),
+        sampler: 'sghmc',
+        seed: 0,
+        modelUnit: 1,
+        noiseUnit: 1,
+      }),
+    );
+    if (!outcome) throw new Error('expected an outcome');
+    return outcome;
+  };
+  const { kruskal: best, end } = outcomeWith(NaN);
+  expect(best.factors.every(({ data }) => data.every(Number.isFinite))).toBe(true);
+  expect(end).toMatchObject({ stop: 'stalled', agreement: { count: 3 } });
+  expect(end.advice).toMatch(/^1 of 3 chains left the range of floats/);
+  expect(drawsOf(end).draws.length).toBe(16);
+  expect(outcomeWith(1).end.advice).not.toMatch(/floats/);
+});
+
+test('noise alone has no component, however many the width allows', async () => {
+  const random = randomStream(6);
+  const target = dense([6, 5, 4], random.fillNormal(new Float64Array(120)));
+  const result = await decompose(target, { algorithm: short, maxSteps: 3400, width: 4, seed: 1, backend: 'cpu' });
+  const { rankShares, noise } = drawsOf(result);
+  expect(result.rank).toBe(0);
+  expect(rankShares[0]).toBeGreaterThan(0.5);
+  expect(result.advice).toMatch(/have mixed.* no component above the noise\.$/);
+  // σ is 1, known to 1/√240.
+  expect(Math.abs(noise - 1)).toBeLessThan(3 / Math.sqrt(240));
+});
+
+// Rank 2 in a width of 1: what is left counts as noise, and is larger than it. Nothing but the width tells.
+test('mixed chains say what they may miss: components beyond the width, and those that the noise hides', async () => {
+  const narrow = await decompose(planted.target, { ...options, width: 1 });
+  expect(narrow.stop).toBe('converged');
+  expect(narrow.advice).toMatch(/Most draws have as many components as the width, 1: there may be more/);
+  const { target } = plantedObserved({ shape: [10, 9, 8], rank: 1, share: 0.8, noise: 1, seed: 2 });
+  const noisy = await decompose(target, { ...options, width: 3 });
+  expect(noisy).toMatchObject({ stop: 'converged', rank: 1 });
+  expect(noisy.advice).toMatch(/noise is \d\.\d times as large as the model/);
+});
+
 test('chains that were not given the time say that they have not mixed', async () => {
   const { stop, advice } = await decompose(planted.target, { ...few, seed: 1, backend: 'cpu' });
   expect(stop).toBe('stalled');
@@ -200,6 +275,28 @@ test('regression: a tensor from measurements with noise, and intervals for new o
   expect(drawsOf(result).noise / 5).toBeLessThan(1.25);
 });
 
+test('measurements of zeros alone say nothing, and do not spoil the run', async () => {
+  const target = sensing([2, 2], new Float64Array(12), [1, 2, 3]);
+  const result = await decompose(target, { ...few, seed: 1, backend: 'cpu' });
+  expect(result.relativeError).toBe(1);
+  expect(meanTensor(result).every(Number.isFinite)).toBe(true);
+});
+
+test('intervals at many cells are those of the cells one by one', async () => {
+  const result = await decompose(planted.target, { ...few, seed: 1, backend: 'cpu' });
+  // More predictions than are held at a time.
+  const count = Math.ceil((2 ** 22 * 1.2) / drawsOf(result).draws.length);
+  const cellOf = (e: number): number[] => [e % 7, e % 6, e % 5];
+  const at = (cells: readonly number[][]) => observed(shape, cells.flat(), new Float64Array(cells.length));
+  const { lower, upper } = predictIntervals(result, at(Array.from({ length: count }, (_, e) => cellOf(e))), {
+    noise: false,
+  });
+  for (const e of [0, count - 1]) {
+    const one = predictIntervals(result, at([cellOf(e)]), { noise: false });
+    expect([lower[e], upper[e]]).toEqual([one.lower[0], one.upper[0]]);
+  }
+});
+
 test('particles of SVGD fit, and say that nothing tells how well', async () => {
   const { target } = plantedObserved({ shape: [8, 8, 8], rank: 1, share: 0.9, noise: 0.1, seed: 1 });
   const algorithm = { kind: 'bayesian', sampler: 'svgd', particles: 8 } as const;
@@ -207,7 +304,7 @@ test('particles of SVGD fit, and say that nothing tells how well', async () => {
   const { draws, mixing } = drawsOf(result);
   expect(draws.length).toBe(8);
   expect(mixing).toBeUndefined();
-  expect(result.stop).toBe('stalled');
+  expect(result).toMatchObject({ stop: 'stalled', starts: { agreeing: 1, count: 1 } });
   expect(result.advice).toMatch(/8 particles .* too wide/);
   const { means } = predictWithDeviation(result, target);
   const error = Math.hypot(...means.map((value, e) => value - target.values[e]!));
@@ -220,6 +317,9 @@ test('options that do not fit are refused before any step', async () => {
     [planted.target, { algorithm: { kind: 'bayesian', thin: 15 } }, /thin to be a multiple of 10/],
     [planted.target, { algorithm: 'bayesian', nonnegative: true }, /expected no nonnegative/],
     [sensing([2, 2], [1, 0, 0, 1], [1]), { algorithm: { kind: 'bayesian', batchSize: 2 } }, /no batchSize/],
+    [planted.target, { algorithm: { kind: 'bayesian', particles: 8 } }, /no particles for the sampler sghmc/],
+    [planted.target, { algorithm: { kind: 'bayesian', sampler: 'svgd', thin: 20 } }, /no thin for the sampler svgd/],
+    [planted.target, { algorithm: 'bayesian', init: planted.truth }, /no init, got one\. Chains begin apart/],
     [
       observed(new Array<number>(17).fill(2), new Array<number>(17).fill(0), [1]),
       { algorithm: 'bayesian' },
@@ -243,5 +343,10 @@ test('intervals of a variational result are those of a normal distribution', asy
   });
   expect(() => predictIntervals(result, planted.target, { share: 90 })).toThrow(/between 0 and 1, got 90/);
   expect(() => factorSpread(result)).toThrow(/without/);
+  for (const wrong of [undefined, {}, { posterior: {} }, { kruskal: result.kruskal, posterior: {} }]) {
+    for (const reader of [factorSpread, meanTensor, deviationTensor]) {
+      expect(() => reader(wrong as never)).toThrow(/expected a result with a posterior, got one without/);
+    }
+  }
   expect(rankOf(result.kruskal)).toBe(2);
 });

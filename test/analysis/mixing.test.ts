@@ -44,7 +44,12 @@ test('constants agree with themselves and with nothing else', () => {
   expect(effectiveSampleSize([new Float64Array(8)])).toBe(8);
 });
 
-test('short and uneven chains are refused', () => {
+test('short and uneven chains, and draws that are no numbers, are refused', () => {
   expect(() => splitRHat([[1, 2, 3]])).toThrow(InputError);
   expect(() => effectiveSampleSize([new Float64Array(8), new Float64Array(9)])).toThrow(/lengths 8, 9/);
+  for (const of of [splitRHat, effectiveSampleSize]) {
+    expect(() => of([new Float64Array(4), [0, NaN, 1, 2]])).toThrow(/finite draws, got NaN as draw 1 of chain 1/);
+    expect(() => of([[0, 1, 2, Infinity]])).toThrow(InputError);
+    expect(() => of([['a', 'b', 'c', 'd'] as never])).toThrow(InputError);
+  }
 });

@@ -136,6 +136,9 @@ describe('complete', () => {
       const other = await cli('complete gaps/observed.npy --algorithm variational --sampler svgd');
       expect(other.code).toBe(2);
       expect(other.stderr).toMatch(/--sampler with .*bayesian/);
+      const unused = await cli('complete gaps/observed.npy --bayesian --tolerance 0.1');
+      expect(unused).toMatchObject({ code: 2, stdout: '' });
+      expect(unused.stderr).toMatch(/expected no --tolerance with bayesian/);
     },
   );
 

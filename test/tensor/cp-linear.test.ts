@@ -109,3 +109,32 @@ test('refuses what does not fit', () => {
   expect(() => cpLinear([3, 2], [4], { rank: 0 })).toThrow(InputError);
   expect(() => cpLinear([3, -2], [4], { rank: 1 })).toThrow(InputError);
 });
+
+test('what is no layer, no component and no prior is refused in one line', () => {
+  const layer = cpLinear([3, 2], [4], { rank: 3 });
+  const inputs = normals(2, 6, 1);
+  const cases: [() => unknown, RegExp][] = [
+    [() => cpLinear([3], [4], undefined as never), /cpLinear: expected options to be an object/],
+    [() => cpLinear([3], [4], { rank: 2, sed: 1 } as never), /expected a known option \(rank, seed\), got sed/],
+    [() => cpLinear([3], [4], { rank: 2, seed: -1 }), /cpLinear: expected seed to be an integer from 0, got -1/],
+    [() => cpLinearOutput(undefined as never, inputs), /cpLinear: expected the layer to be/],
+    [() => transposedCpLinear({} as never), /cpLinear: expected the layer to be/],
+    [() => cpLinearOutput({ ...layer, factors: layer.factors.slice(1) }, inputs), /rows of factors to be 3, 2, 4/],
+    [
+      () => cpLinearOutput({ ...layer, factors: [normals(3, 2, 1), ...layer.factors.slice(1)] }, inputs),
+      /as many columns/,
+    ],
+    [() => keepComponents(layer, [3]), /keepComponents: expected kept to be components from 0 to 2/],
+    [() => keepComponents(layer, [-1]), /from 0 to 2/],
+    [() => keepComponents(layer, undefined as never), /from 0 to 2/],
+    [() => componentPrecisions(undefined as never), /componentPrecisions: expected factors to be matrices/],
+    [() => componentPrecisions([normals(2, 2, 1), normals(2, 3, 1)]), /as many columns each/],
+    [() => componentPrecisions(layer.factors, { shape: -1 }), /shape to be a number above 0, got -1/],
+    [() => componentPrecisions(layer.factors, { rate: 0 }), /rate to be a number above 0, got 0/],
+    [() => componentPrecisions(layer.factors, { rat: 1 } as never), /known option \(shape, rate\), got rat/],
+  ];
+  for (const [run, message] of cases) {
+    expect(run).toThrow(message);
+    expect(run).toThrow(InputError);
+  }
+});

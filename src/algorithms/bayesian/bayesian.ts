@@ -12,10 +12,9 @@ import { minibatchStream, startStreams } from '../../random/streams.js';
 import { select, shuffled, type SampledTarget } from '../../targets/hold-out.js';
 import type { DenseMeasurements, KruskalMeasurements } from '../../targets/sensing.js';
 import type { EntryRange } from '../../tensor/coordinate.js';
-import { scaleKruskal, toKruskal, type Kruskal } from '../../tensor/kruskal.js';
+import { scaleKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
 import { sizeOf } from '../../tensor/shape.js';
-import { absorbWeights } from '../../tensor/stacked.js';
 import { smallest, type Algorithm, type Setup } from '../algorithm.js';
 import type { Objective } from '../completion/objectives/objective.js';
 import { maxGatheredOrder, openObjective } from '../completion/objectives/objectives.js';
@@ -42,6 +41,8 @@ interface Units {
   readonly noise: number;
 }
 
+/** Options that a sampler has no use for. */
+const otherOptions = { sghmc: ['particles'], svgd: ['warmUp', 'burnIn', 'thin'] } as const;
 const defaultWidth = 16;
 const svgdSteps = 1200;
 const maxFullBatch = 50_000;
@@ -62,7 +63,16 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
   reportEvery: 100,
   isFinished: () => true,
 
-  check({ shape, entries }, { batchSize }) {
+  noInit: 'Chains begin apart from each other, so that they can be compared.',
+
+  check({ shape, entries }, options) {
+    const { sampler = 'sghmc', batchSize } = options;
+    const foreign = otherOptions[sampler].find((name) => options[name] !== undefined);
+    if (foreign !== undefined) {
+      throw new InputError(
+        `bayesian: expected no ${foreign} for the sampler ${sampler}, got it. Leave it out, or choose another sampler.`,
+      );
+    }
     if (shape.length > maxGatheredOrder) {
       throw new InputError(
         `bayesian: expected up to ${maxGatheredOrder} modes, got ${shape.length}. Use the algorithm completion.`,
@@ -86,7 +96,7 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
     const draws = Math.floor((maxSteps - warmUp - burnIn) / every);
     if (!isSvgd && draws < 2 * minDraws) {
       throw new InputError(
-        `bayesian: expected maxSteps of at least ${warmUp + burnIn + 2 * minDraws * every}, for ${warmUp} steps of descent, ${burnIn} of burn-in and ${2 * minDraws} draws, got ${maxSteps}. Raise maxSteps, or lower warmUp, burnIn or thin.`,
+        `bayesian: expected maxSteps of at least ${warmUp + burnIn + 2 * minDraws * every}, for ${warmUp} steps of descent, ${burnIn} of burn-in and ${2 * minDraws} draws, got ${maxSteps}. Raise maxSteps, or lower warmUp or burnIn.`,
       );
     }
     const cut = (part: number): number => Math.floor((part * count) / minibatches);
@@ -95,7 +105,7 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
       { first: 0, count },
     ];
     const target = minibatches > 0 ? select(units.target, shuffled(count, seed, minibatchStream)) : units.target;
-    const models = startModels(setup, units.model, isSvgd ? particles : undefined);
+    const models = startModels(setup, isSvgd ? particles : undefined);
     const batch = models.length;
     const objective = openObjective(
       { scope, target, models, rank: width, loss: defaultLoss, parameter: 0, ranges },
@@ -143,15 +153,16 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
   *conclude({ setup, sampler, units, total, steps }, observed) {
     if (steps < total) return observed;
     const { problem, options, seed } = setup;
-    const { kruskal, end } = yield* outcomeOf({
+    const outcome = yield* outcomeOf({
       shape: problem.shape,
+      count: problem.target.count,
       draws: sampler.draws,
       sampler: options.sampler ?? 'sghmc',
       seed,
       modelUnit: units.model,
       noiseUnit: units.noise,
     });
-    return { ...observed, kruskal, end };
+    return outcome ? { ...observed, ...outcome } : observed;
   },
 
   done: (_, { end }) => end,
@@ -169,7 +180,8 @@ function unitsOf(target: SampledTarget): Units {
   const noise = rootMeanSquare(target.values);
   const values = target.values.map((value) => value / noise);
   if (target.kind === 'observed') return { target: { ...target, values }, model: noise, noise };
-  const size = measurementSize(target);
+  // Measurements of zeros alone say nothing: any size will do.
+  const size = measurementSize(target) || 1;
   const measurements = divided(target.measurements, size);
   return { target: { ...target, values, measurements }, model: noise / size, noise };
 }
@@ -179,13 +191,11 @@ const divided = (measurements: DenseMeasurements | KruskalMeasurements, by: numb
     ? { kind: 'dense', data: Float64Array.from(measurements.data, (value) => value / by) }
     : { ...measurements, weights: measurements.weights.map((weight) => weight / by) };
 
-/** Factors of normal numbers, or the given model; weights 1. */
+/** Factors of normal numbers; weights 1. */
 function startModels(
-  { problem, width, seed, starts, init }: Setup<SampledProblem, BayesianOptions>,
-  unit: number,
+  { problem, width, seed, starts }: Setup<SampledProblem, BayesianOptions>,
   particles: number | undefined,
 ): Kruskal[] {
-  if (init && particles === undefined) return [absorbWeights(scaleKruskal(toKruskal(init), 1 / unit))];
   const numbers = particles === undefined ? starts : Array.from({ length: particles }, (_, p) => p);
   const size = (startSize / Math.sqrt(width)) ** (1 / problem.shape.length);
   return numbers.map((start) => {

@@ -163,7 +163,8 @@ async function largestCurvature({ scope, objective, batch, count, seed, minibatc
   let largest = 0;
   for (let iteration = 0; iteration < powerIterations; iteration++) {
     const own = norms(directions, batch);
-    const scales = sizes.map((size, b) => size / Math.max(own[b]!, Number.MIN_VALUE));
+    // Where the gradient is the same everywhere, no direction is left.
+    const scales = sizes.map((size, b) => (own[b]! > 0 ? size / own[b]! : 0));
     parameters.forEach(({ array, length }, k) => {
       const moved = points[k]!.map((x, i) => x + scales[Math.floor(i / length)]! * directions[k]![i]!);
       scope.write(array, moved);

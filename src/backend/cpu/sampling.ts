@@ -34,7 +34,8 @@ export function stepSghmc(args: CpuArgs<'stepSghmc'>): void {
       variance[at]! += share * (0.5 * change * change - variance[at]!);
       noise = Math.max(0, noise - rate * rate * variance[at]!);
     }
-    velocity[at] = (1 - friction) * velocity[at]! - rate * g + Math.sqrt(noise) * normals[at % 4]!;
+    const kick = Math.max(-10, Math.min(10, rate * g));
+    velocity[at] = (1 - friction) * velocity[at]! - kick + Math.sqrt(noise) * normals[at % 4]!;
     parameters[at]! += drift * rate * velocity[at]!;
   }
 }

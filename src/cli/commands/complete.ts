@@ -169,6 +169,9 @@ function algorithmOf(args: Arguments, { target, picture }: ObservedInput): Optio
       `complete: expected --${own[0]} with --algorithm completion, got it with variational. Leave one of them out.`,
     );
   }
+  if (named === 'bayesian' && args.has('tolerance')) {
+    throw new InputError('complete: expected no --tolerance with bayesian, got it. Leave --tolerance out.');
+  }
   const loss = args.text('loss') ?? defaultLoss;
   const isSmooth = picture && loss === defaultLoss && !args.has('nonnegative') && !args.has('smooth');
   if (named === 'completion' || named === 'bayesian') return choiceOf(named, kinds, args);
