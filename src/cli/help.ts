@@ -14,7 +14,8 @@ ${table(commands.map(({ name, operands, summary }) => [[name, ...operands].join(
   polyadic help COMMAND   options and examples of a command
   polyadic version        the version
 
-Start with: polyadic decompose FILE, where FILE is a .npy, .csv, .tns or .json
+Start with: polyadic examples unemployment, which has its data with it, or
+polyadic decompose FILE, where FILE is a .npy, .csv, .tns or .json
 
 Exit code 0: a result was written. 1: the run failed. 2: bad input or usage,
 told in one line. 130, 143: stopped by Ctrl-C or SIGTERM, with what there was.

@@ -10,6 +10,7 @@ import {
   type DecomposeOptions,
 } from '../../index.js';
 import { summaryOf } from '../../node/result-files.js';
+import type { ResultFiles } from '../../node/result-folder.js';
 import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
 import { algorithmFlags, choiceOf } from '../algorithm-options.js';
@@ -102,36 +103,49 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
   async run(args) {
     const [path = ''] = args.operands;
-    const quiet = args.has('quiet');
-    const input = readTensor(path, args);
-    const options = optionsOf(args, input);
-    requireOutputs(args);
-
-    const result: Decomposition = await runDecompose(input.target, options, args);
-    const { shape, text, names } = input;
-    const notices = [
-      ...input.notices,
-      ...zeroNotices(result, options.nonnegative !== undefined),
-      ...comparison(args, result),
-    ];
-    const record = { ...fileRecord(path, shape, names, input.cells), notices };
-    const files = writeOutputs(args, result, { path, shape, names, notices, record });
-    if (printsOutput(args)) {
-      if (!quiet) tell(path, notices);
-    } else if (args.has('json')) {
-      if (!quiet) tell(path, notices);
-      process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
-    } else if (!quiet) {
-      process.stdout.write(
-        report(
-          { path, shape, text, norm: input.norm(), names, cells: cellsText(input), result, files, notices },
-          terminalOf(process.stdout),
-        ),
-      );
-    }
-    return exitCodeOf('decompose', result);
+    return decomposeInput(path, readTensor(path, args), args);
   },
 };
+
+interface More {
+  /** Files for the folder of --out. */
+  readonly files?: ResultFiles;
+  /** What is printed below the report. */
+  readonly picture?: (result: Decomposition) => string;
+}
+
+/** Decomposes a tensor as the options say, reports and writes what they ask for; the exit code. */
+export async function decomposeInput(
+  path: string,
+  input: TensorInput,
+  args: Arguments,
+  more: More = {},
+): Promise<number> {
+  const quiet = args.has('quiet');
+  const options = optionsOf(args, input);
+  requireOutputs(args);
+
+  const result: Decomposition = await runDecompose(input.target, options, args);
+  const { shape, text, names } = input;
+  const notices = [
+    ...input.notices,
+    ...zeroNotices(result, options.nonnegative !== undefined),
+    ...comparison(args, result),
+  ];
+  const record = { ...fileRecord(path, shape, names, input.cells), notices };
+  const files = writeOutputs(args, result, { path, shape, names, notices, record, extra: more.files ?? {} });
+  if (printsOutput(args)) {
+    if (!quiet) tell(path, notices);
+  } else if (args.has('json')) {
+    if (!quiet) tell(path, notices);
+    process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
+  } else if (!quiet) {
+    const terminal = terminalOf(process.stdout);
+    const told = { path, shape, text, norm: input.norm(), names, cells: cellsText(input), result, files, notices };
+    process.stdout.write(report(told, terminal) + (more.picture?.(result) ?? ''));
+  }
+  return exitCodeOf(args.command, result);
+}
 
 /** Only what was given: the defaults are those of decompose(). */
 function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
