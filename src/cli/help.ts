@@ -58,13 +58,16 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** Prose in lines; examples, which are indented, stay as they are. */
+/** Prose in lines; a table, whose rows are indented, below its head; examples, which are indented, stay as they are. */
 function wrapParagraphs(text: string): string {
   return text
     .split('\n\n')
-    .map((part) =>
-      part.startsWith('  ') ? `Examples:\n\n${part}` : wrapped(part.replaceAll('\n', ' '), lineLength).join('\n'),
-    )
+    .map((part) => {
+      if (part.startsWith('  ')) return `Examples:\n\n${part}`;
+      const [head = '', ...rows] = part.split('\n');
+      if (rows[0]?.startsWith('  ')) return `${head}\n\n${table(rows.map((row) => row.trim().split(/ {2,}/)))}`;
+      return wrapped(part.replaceAll('\n', ' '), lineLength).join('\n');
+    })
     .join('\n\n');
 }
 

@@ -27,7 +27,7 @@ const habits: [string, number, RegExp][] = [
   [
     'help complete',
     0,
-    /--rank R\|auto +components at most; auto \(default\): as few as the data pay for\n[\s\S]*--smooth[^-]*48 at most/,
+    /--rank R\|auto +components at most; auto \(default\): as few as the data\s+pay for\n[\s\S]*--smooth[^-]*48 at most[\s\S]*\nLosses:\n\n  l2 {10}/,
   ],
   ['version', 0, /^\d+\.\d+\.\d+\n$/],
   ['-v', 0, /^\d+\.\d+\.\d+\n$/],

@@ -17,6 +17,7 @@ import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, outOptions, type Command } from '../command.js';
 import { cellsText } from '../cells-text.js';
+import { checkpointOptions, keptRun } from '../checkpoint.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { readResult, readTensor, type TensorInput } from '../input.js';
 import { printsOutput, requireOutputs, writeOutputs } from '../outputs.js';
@@ -85,6 +86,7 @@ export const decomposeCommand: Command = {
       help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder; -: print result.json',
     },
     ...outOptions,
+    ...checkpointOptions,
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
@@ -98,6 +100,7 @@ Ctrl-C stops the run and keeps what it has; a second one ends it at once.
   polyadic decompose moments.npy --symmetric --out result
   polyadic decompose ratings.csv --value stars --modes user,film --rank 3
   polyadic decompose tensor.npy --rank 3 --backend cpu --json
+  polyadic decompose tensor.npy --rank 5 --algorithm als --checkpoint run.checkpoint --resume
   polyadic decompose spectra.npy --nonnegative
   polyadic decompose spectra.npy --nonnegative --fixed 2 --init result`,
 
@@ -124,11 +127,13 @@ export async function decomposeInput(
   const quiet = args.has('quiet');
   const options = optionsOf(args, input);
   requireOutputs(args);
+  const kept = keptRun(input.target, options, args);
 
-  const result: Decomposition = await runDecompose(input.target, options, args);
+  const result: Decomposition = await runDecompose(input.target, kept.options, args).finally(kept.close);
   const { shape, text, names } = input;
   const notices = [
     ...input.notices,
+    ...kept.notices,
     ...zeroNotices(result, options.nonnegative !== undefined),
     ...comparison(args, result),
   ];

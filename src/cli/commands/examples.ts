@@ -12,7 +12,7 @@ import { examples, type Example } from '../examples/examples.js';
 import { decomposeCommand, decomposeInput } from './decompose.js';
 
 /** Options of decompose that say how a file is read, or that ask for another kind of model, have no place here. */
-const left = ['symmetric', 'fixed', 'init', 'config', ...optionsOfFiles];
+const left = ['symmetric', 'fixed', 'init', 'config', 'checkpoint', 'resume', ...optionsOfFiles];
 
 export const examplesCommand: Command = {
   name: 'examples',
