@@ -17,6 +17,7 @@ const write = (name: string, shape: readonly number[], seed: number): void => {
 write('tensor.npy', [30, 28, 26], 1);
 write('other.npy', [30, 28, 26], 2);
 write('small.npy', [6, 5, 4], 1);
+writeFileSync(join(folder, 'cube.npy'), writeNpy({ shape: [2, 2, 2], data: Float64Array.of(1, 2, 2, 4, 2, 4, 4, 8) }));
 
 const run = (line: string) => runCli(line.split(' '), { cwd: folder });
 const als = '--rank 8 --algorithm als --backend cpu --tolerance 0 --finish none --max-steps 300 --quiet';
@@ -88,7 +89,7 @@ test('another algorithm begins anew at its model, and says so', async () => {
 test.each([
   ['decompose small.npy --checkpoint a.json', /expected --rank with --checkpoint/],
   ['decompose small.npy --resume', /expected --resume with --checkpoint FILE/],
-  ['decompose small.npy --symmetric --algorithm staged --checkpoint a.json', /can begin at a model/],
+  ['decompose cube.npy --symmetric --algorithm staged --checkpoint a.json', /can begin at a model/],
 ])('%s is refused in one line', async (line, message) => {
   const { code, stderr } = await run(line);
   expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 });

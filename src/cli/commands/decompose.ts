@@ -55,7 +55,7 @@ export const decomposeCommand: Command = {
     fixed: { value: 'MODES', help: 'compressed: modes whose factors stay those of --init, as in 0,2' },
     init: {
       value: 'FILE',
-      help: 'where to begin: a result folder, or components in a .json file; the rank is theirs',
+      help: 'where to begin: a result folder, or components in a .json or .ktensor file; the rank is theirs',
     },
     ...fileOptions,
     width: {
@@ -90,13 +90,15 @@ export const decomposeCommand: Command = {
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
-  notes: `INPUT is a tensor in a .npy or .npz file (two or more modes, real numbers; FILE.npz:NAME where there are several), entries with
-coordinates in a .tns or .csv file (.gz too; cells not listed are 0), a matrix in a .csv file (--wide), or a .json file with
-{ order, dim, weights, vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
+  notes: `INPUT is a tensor in a .npy, .npz or .mat file (two or more modes, real numbers; FILE.npz:NAME, FILE.mat:NAME where there are several;
+.mat up to -v7), entries with coordinates in a .tns or .csv file (.gz too; cells not listed are 0), a matrix in a .csv file (--wide), a
+tensor, sptensor or ktensor in a text of Tensor Toolbox (.tensor, .tns, .ktensor), or a .json file with { order, dim, weights,
+vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
 Cells may be missing (--missing nan, --known FILE): the model is fitted to the others. To predict many, see complete.
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
   polyadic decompose tensor.npy --out result
+  polyadic decompose data.mat:X --rank 3 --ktensor model.ktensor
   polyadic decompose moments.npy --symmetric --out result
   polyadic decompose ratings.csv --value stars --modes user,film --rank 3
   polyadic decompose tensor.npy --rank 3 --backend cpu --json
