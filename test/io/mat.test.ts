@@ -48,7 +48,7 @@ describe('readMat', () => {
     view.setFloat64(56, 0.5);
     view.setFloat64(64, -4);
     const array = readMat(file(false, element));
-    expect({ shape: array.shape, data: Array.from(array.data) }).toEqual({ shape: [1, 2], data: [0.5, -4] });
+    expect({ shape: array.shape, data: Array.from(array.data, Number) }).toEqual({ shape: [1, 2], data: [0.5, -4] });
     expect(matNames(file(false, element))).toEqual(['a']);
   });
 
