@@ -70,6 +70,14 @@ function fileOf(module: string): string | null {
 }
 
 export default defineConfig(({ mode }) => ({
+  // A file of one module has its path: no comment repeats it. In others it says where a part comes from.
+  plugins: [
+    {
+      name: 'no-repeated-paths',
+      renderChunk: (code, { moduleIds }) =>
+        moduleIds.length === 1 ? code.replace(/^\/\/(#region)? ?(src|shaders)\/\S+\n/m, '') : null,
+    },
+  ],
   // Node 20 has no `using`: lower it everywhere.
   oxc: { target: 'es2022' },
   build: {

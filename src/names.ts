@@ -48,8 +48,6 @@ const commonOptions: Readonly<
   signal: { expected: 'an AbortSignal', isRight: (value) => 'aborted' in value && 'throwIfAborted' in value },
   device: { expected: 'a GPUDevice', isRight: (value) => 'queue' in value && 'createBuffer' in value },
   onProgress: { expected: 'a function', isRight: (value) => typeof value === 'function' },
-  onCheckpoint: { expected: 'a function', isRight: (value) => typeof value === 'function' },
-  resume: { expected: 'what onCheckpoint gave', isRight: (value) => 'models' in value && 'step' in value },
 };
 
 /** Options as someone gives them, who may not have been checked by a compiler: an object, known names, and those of everywhere as they must be. */

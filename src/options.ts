@@ -183,7 +183,18 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   if (init !== undefined) requireFittingInit(problem, algorithm, init, width, starts);
   requireFittingConstraints(constraints, init, rank);
   algorithm.check?.(problem, choice, { starts, constraints });
-  if (options.resume !== undefined && !('isModelsAndStep' in algorithm && algorithm.isModelsAndStep)) {
+  const { onCheckpoint, resume } = options;
+  if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
+    throw new InputError(
+      `decompose: expected onCheckpoint to be a function, got ${shown(onCheckpoint)}. Change onCheckpoint.`,
+    );
+  }
+  if (resume !== undefined && (typeof resume !== 'object' || (resume as unknown) === null)) {
+    throw new InputError(
+      `decompose: expected resume to be what onCheckpoint gave, got ${shown(resume)}. Change resume.`,
+    );
+  }
+  if (resume !== undefined && !('isModelsAndStep' in algorithm && algorithm.isModelsAndStep)) {
     throw new InputError(
       `${choice.kind}: expected no resume, got one. Its state is more than models and a number of steps: begin at a model, by init.`,
     );
@@ -204,8 +215,8 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
     device: options.device,
     signal: options.signal,
     reportModels: options.reportModels ?? false,
-    onCheckpoint: options.onCheckpoint,
-    resume: options.resume,
+    onCheckpoint,
+    resume,
   };
 }
 

@@ -13,8 +13,8 @@ export interface Example {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const years = (first: number, count: number): string[] => Array.from({ length: count }, (_, k) => String(first + k));
-const numbersIn = (text: string, unit: number): Float64Array =>
-  Float64Array.from(text.split(' '), (number) => Number(number) / unit);
+const numbersIn = (text: string, inUnit: (number: number) => number): Float64Array =>
+  Float64Array.from(text.split(' '), (number) => inUnit(Number(number)));
 
 export const examples: readonly Example[] = [
   {
@@ -45,7 +45,11 @@ export const examples: readonly Example[] = [
       { name: 'year', ticks: years(2000, 10) },
       { name: 'month', ticks: months },
     ],
-    load: async () => dense([14, 10, 12], numbersIn((await import('./unemployment-rates.js')).rates, 10)),
+    load: async () =>
+      dense(
+        [14, 10, 12],
+        numbersIn((await import('./unemployment-rates.js')).rates, (tenths) => tenths / 10),
+      ),
   },
   {
     name: 'births',
@@ -57,6 +61,10 @@ export const examples: readonly Example[] = [
       { name: 'month', ticks: months },
       { name: 'weekday', ticks: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] },
     ],
-    load: async () => dense([20, 12, 7], numbersIn((await import('./mean-births.js')).means, 1)),
+    load: async () =>
+      dense(
+        [20, 12, 7],
+        numbersIn((await import('./mean-births.js')).means, (tens) => 10 * tens),
+      ),
   },
 ];
