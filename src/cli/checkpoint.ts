@@ -1,4 +1,4 @@
-// `--checkpoint FILE` and `--resume`: what a long run has come to, kept in a file, so that a run that was killed can go on.
+// `--checkpoint FILE` and `--resume`: what a long run has reached, kept in a file, so that a run that was killed can go on.
 //   als, feedback-alignment   state is the models of all starts and the number of steps: it goes on to the same bits
 //   others with an init       state is more than that (random numbers drawn, velocities, a radius of trust): they begin anew, at the model
 //   the rest                  begin at no model, or look at many ranks: refused
@@ -18,7 +18,7 @@ import type { Arguments, OptionSpec } from './arguments.js';
 export const checkpointOptions = {
   checkpoint: {
     value: 'FILE',
-    help: 'keep in a new file what a long run has come to; als and feedback-alignment can go on from it to the same bits, others begin anew at its model',
+    help: 'keep in a new file what a long run has reached; als and feedback-alignment can go on from it to the same bits, others begin anew at its model',
   },
   resume: { help: 'go on from the file of --checkpoint, where it exists; the tensor and the options must be the same' },
 } satisfies Record<string, OptionSpec>;
