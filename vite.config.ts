@@ -6,6 +6,7 @@
 // (test/support/all.ts), the tests that take long, and those of the device in Chromium too. src/node/bootstrap.mjs prepares the environment
 // of the tests.
 import { isBuiltin } from 'node:module';
+import { relative } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs } from './src/node/browser.mjs';
@@ -42,40 +43,74 @@ const testsOfDevices = ['test/backend/**/*.test.ts', 'test/{decompose-batch,run}
 /** Hands over a device whose calls are made to fail: no browser has a part in it. */
 const inNodeAlone = ['test/backend/device-errors.test.ts'];
 
-/** Where a module of the library is written: those of packages that are bundled lie in packages/, for npm packs no node_modules. */
-const fileOf = (module: string): string => module.replace(/^.*node_modules\/|^_virtual\/.*\//, 'packages/');
+/** The public entries: `exports` of package.json, and the command line. */
+const entry = {
+  index: 'src/index.ts',
+  io: 'src/io/index.ts',
+  problems: 'src/problems/index.ts',
+  worker: 'src/worker/index.ts',
+  'worker-script': 'src/worker/script.ts',
+  cli: 'src/cli/main.ts',
+};
+
+/** A module, without its extension, inside dist: those of packages that are bundled lie in packages/, for npm packs no node_modules. */
+const pathOf = (module: string): string =>
+  (module.startsWith(import.meta.dirname) ? relative(import.meta.dirname, module) : module)
+    .replaceAll('\\', '/')
+    .replace(/^.*node_modules\/|^\0.*\//, 'packages/')
+    .replace(/\.\w+$/, '');
+
+/** The file of a module that an entry imports; null: with the entry. */
+function fileOf(module: string): string | null {
+  const path = pathOf(module);
+  // The entries of the worker, and what the command line alone reaches.
+  if (/^src\/(cli|node|worker)\/|^package$/.test(path)) return null;
+  // Lists of exports hold no code: a file of their own would be empty.
+  return path.endsWith('index') && Object.values(entry).includes(`${path}.ts`) ? 'src/errors' : path;
+}
 
 export default defineConfig(({ mode }) => ({
+  // A file of one module has its path: no comment repeats it. In others it says where a part comes from.
+  plugins: [
+    {
+      name: 'no-repeated-paths',
+      renderChunk: (code, { moduleIds }) =>
+        moduleIds.length === 1 ? code.replace(/^\/\/(#region)? ?(src|shaders)\/\S+\n/m, '') : null,
+    },
+  ],
   // Node 20 has no `using`: lower it everywhere.
   oxc: { target: 'es2022' },
   build: {
     target: 'es2022',
     minify: false,
-    // One readable module per source file: a stack trace names it, and maps would double the package.
+    // The files can be read as they are, and maps would double the package.
     sourcemap: false,
     license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     lib: {
-      entry: {
-        index: 'src/index.ts',
-        io: 'src/io/index.ts',
-        problems: 'src/problems/index.ts',
-        worker: 'src/worker/index.ts',
-        'worker-script': 'src/worker/script.ts',
-        cli: 'src/cli/main.ts',
-      },
+      entry,
       formats: ['es'],
     },
     rolldownOptions: {
       external: (id) => id === 'webgpu' || isBuiltin(id),
-      // So that what a program does not import stays out of its bundle, whatever bundles it.
+      // Programs import from the entries, not from what is behind them.
+      preserveEntrySignatures: 'allow-extension',
       output: {
-        preserveModules: true,
-        preserveModulesRoot: '.',
-        entryFileNames: ({ name }) => `${fileOf(name)}.js`,
+        entryFileNames: '[name].js',
+        chunkFileNames: ({ name, facadeModuleId, moduleIds }) =>
+          `${name.includes('/') ? name : pathOf(facadeModuleId ?? moduleIds.at(-1) ?? '')}.js`,
+        // What the entries import is one file per source file, so that what a program does not import stays out of its bundle, whatever
+        // bundles it. What is loaded on demand is loaded whole: there one file holds all that is always loaded together.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ debugName: 'imported', tags: ['$initial'], name: fileOf }],
+        },
+        minifyInternalExports: false,
         // They are in the declarations, where editors look for them.
         comments: { jsdoc: false },
       },
       treeshake: { moduleSideEffects: false },
+      // A module that one function imports on demand and others at once is loaded with those.
+      checks: { ineffectiveDynamicImport: false },
     },
   },
   // Dawn is a native module of Node; the browser lane never reaches the line that imports it.

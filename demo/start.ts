@@ -12,11 +12,11 @@ import {
 } from '../src/index.js';
 import { writeNpy } from '../src/io/index.js';
 import { chooseBackend } from '../src/node/choose-backend.js';
+import { componentBars, inWords } from '../src/node/component-bars.js';
 import { adapterText, count, errorText, numberText, secondsText, shapeText } from '../src/node/format.js';
 import { resultFiles } from '../src/node/result-files.js';
 import { requireWritable, writeResultFolder } from '../src/node/result-folder.js';
 import { ProgressLine, terminalOf } from '../src/node/terminal.js';
-import { componentBars, inWords } from './component-bars.js';
 import { unemployment } from './examples/unemployment.js';
 
 const seed = 1;

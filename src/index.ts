@@ -4,6 +4,7 @@ export { decomposeBatch, type BatchOptions, type BatchOutcome } from './decompos
 export type { DecomposeOptions } from './options.js';
 export {
   stopReasons,
+  type Checkpoint,
   type CompletionReport,
   type Decomposition,
   type DeflationReport,

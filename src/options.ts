@@ -13,7 +13,7 @@ import type { Backend, WebGpuDevice } from './backend/backend.js';
 import type { BackendChoice } from './backend/open.js';
 import { InputError } from './errors.js';
 import { requireKnownNames, requireNamedOptions, shown } from './names.js';
-import type { Progress } from './result.js';
+import type { Checkpoint, Progress } from './result.js';
 import type { Family, Problem } from './handles/problem.js';
 import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
@@ -62,6 +62,13 @@ export interface DecomposeOptions {
   readonly reportModels?: boolean;
   /** Called with every report; not awaited. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Called at every report of a search by als or feedbackAlignment, whose state is its models and the number of steps: what to keep so
+   * that the run can go on later. Not called where the starts do not fit into one batch. Default: none.
+   */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  /** Goes on from there, with the same target, options and kind of backend, to the same bits. `history` begins there too. Default: none. */
+  readonly resume?: Checkpoint;
 }
 
 export interface ResolvedOptions {
@@ -82,6 +89,8 @@ export interface ResolvedOptions {
   readonly device: WebGpuDevice | undefined;
   readonly signal: AbortSignal | undefined;
   readonly reportModels: boolean;
+  readonly onCheckpoint: ((checkpoint: Checkpoint) => void) | undefined;
+  readonly resume: Checkpoint | undefined;
 }
 
 export const optionNames: readonly (keyof DecomposeOptions)[] = [
@@ -101,6 +110,8 @@ export const optionNames: readonly (keyof DecomposeOptions)[] = [
   'signal',
   'reportModels',
   'onProgress',
+  'onCheckpoint',
+  'resume',
 ];
 
 /** Components of a result beyond which a number is a typing error or a wrong unit. */
@@ -172,6 +183,22 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   if (init !== undefined) requireFittingInit(problem, algorithm, init, width, starts);
   requireFittingConstraints(constraints, init, rank);
   algorithm.check?.(problem, choice, { starts, constraints });
+  const { onCheckpoint, resume } = options;
+  if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
+    throw new InputError(
+      `decompose: expected onCheckpoint to be a function, got ${shown(onCheckpoint)}. Change onCheckpoint.`,
+    );
+  }
+  if (resume !== undefined && (typeof resume !== 'object' || (resume as unknown) === null)) {
+    throw new InputError(
+      `decompose: expected resume to be what onCheckpoint gave, got ${shown(resume)}. Change resume.`,
+    );
+  }
+  if (resume !== undefined && !('isModelsAndStep' in algorithm && algorithm.isModelsAndStep)) {
+    throw new InputError(
+      `${choice.kind}: expected no resume, got one. Its state is more than models and a number of steps: begin at a model, by init.`,
+    );
+  }
   return {
     algorithm: choice,
     method: algorithm,
@@ -188,6 +215,8 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
     device: options.device,
     signal: options.signal,
     reportModels: options.reportModels ?? false,
+    onCheckpoint,
+    resume,
   };
 }
 

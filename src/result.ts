@@ -77,6 +77,20 @@ export interface RunState {
   readonly end?: RunEnd;
 }
 
+/**
+ * What a run goes on from, to the same bits as if it had not been interrupted: how far it has come, and the models of all starts, in the
+ * units of the search. Plain data.
+ */
+export interface Checkpoint {
+  readonly algorithm: string;
+  readonly backend: BackendKind;
+  readonly step: number;
+  /** Relative error of the best start before the first step. */
+  readonly firstError: number;
+  readonly startErrors: readonly number[];
+  readonly models: readonly AnyKruskal[];
+}
+
 /** What an algorithm reports beyond what all do, by its name. */
 export interface Details {
   /** Which hidden components the best start has recovered. */

@@ -1,14 +1,16 @@
 // The loop that drives every algorithm: records steps in batches that keep a submit under about 50 ms, observes at fixed
 // steps, and decides why to stop. Where it stops depends on the numbers alone, never on the clock.
-import { bestError, toleranceMet, type Algorithm, type Setup } from './algorithms/algorithm.js';
+import { bestError, smallest, toleranceMet, type Algorithm, type Setup } from './algorithms/algorithm.js';
 import { DeviceLostError } from './errors.js';
 import type { Problem } from './handles/problem.js';
-import type { Observed, RunEnd } from './result.js';
+import type { Checkpoint, Observed, RunEnd } from './result.js';
 import { maxQuietPauses, yieldIfDue, type Work } from './yield.js';
 
 export interface RunLimits {
   readonly maxSteps: number;
   readonly signal: AbortSignal | undefined;
+  /** Where the run goes on; it is `resumed` in the setup too. */
+  readonly resume?: Checkpoint | undefined;
 }
 
 /** What is observed, and after which step. The last state of a run has an `end`, and what the run leaves to the finish. */
@@ -27,15 +29,16 @@ const divergence = 1e3;
 export async function* run<P extends Problem, O, S>(
   algorithm: Algorithm<P, O, S>,
   setup: Setup<P, O>,
-  { maxSteps, signal }: RunLimits,
+  { maxSteps, signal, resume }: RunLimits,
 ): AsyncGenerator<SearchState> {
   const state = await algorithm.init(setup);
   const pace = { stepsPerSubmit: 1 };
   const endOf = (now: SearchState, before: SearchState | undefined, steps: number): RunEnd | undefined =>
     algorithm.done ? algorithm.done(setup, now, before, steps) : toleranceMet(setup, now);
-  let now: SearchState = { step: 0, ...(await algorithm.observe(state)) };
-  let end = endOf(now, undefined, 0);
-  const maxError = divergence * Math.max(bestError(now), 1);
+  // To observe once more could change bits.
+  let now: SearchState = resume ? observedAt(resume) : { step: 0, ...(await algorithm.observe(state)) };
+  let end = resume ? undefined : endOf(now, undefined, 0);
+  const maxError = divergence * Math.max(resume ? resume.firstError : bestError(now), 1);
   while (!end) {
     yield now;
     const steps = Math.min(algorithm.reportEvery, maxSteps - now.step);
@@ -59,6 +62,11 @@ export async function* run<P extends Problem, O, S>(
     }
   }
   yield { ...now, end, handover: algorithm.handover?.(state), isFinished: algorithm.isFinished?.(state) ?? false };
+}
+
+function observedAt({ step, startErrors, models }: Checkpoint): SearchState {
+  const best = smallest(startErrors);
+  return { step, startErrors, best, models, kruskal: models[best]! };
 }
 
 /** What the algorithm makes of an observation; undefined when aborted on the way. Repeats the observation while that takes long. */

@@ -3,17 +3,19 @@
 //   it runs out of memory ─► finish of the best start, in float64 on the CPU
 // Loaded for such algorithms alone.
 import { bestError, smallest, type Algorithm } from './algorithms/algorithm.js';
+import { isFiniteModel } from './algorithms/option-table.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
-import { DeviceLostError, OutOfMemoryError } from './errors.js';
+import { DeviceLostError, InputError, OutOfMemoryError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
 import type { ResolvedOptions } from './options.js';
-import type { Observed, RunEnd, RunState } from './result.js';
+import type { Checkpoint, Observed, RunEnd, RunState } from './result.js';
 import { run, type SearchState } from './run.js';
 import { agreementByErrors, emptyState, interrupted, singleState } from './run-states.js';
 import type { Target } from './targets/target.js';
-import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
+import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
+import { isInteger } from './tensor/require.js';
 
 /** The states of a run of such an algorithm. */
 export async function* solveBySearch(
@@ -50,14 +52,32 @@ export async function* solveBySearch(
   const tolerance = Math.max(resolved.tolerance, algorithm.finishFrom?.(problem, width) ?? 0);
   const ends: SearchState[] = [];
   const batches = batchesOf(problem, resolved, backend);
+  const { onCheckpoint, resume } = resolved;
+  if (resume) requireFitting(resume, algorithm.kind, problem, resolved, backend, batches);
+  const keeps = onCheckpoint && algorithm.isModelsAndStep === true && batches.length === 1;
   for (let starts = batches.shift(); starts; starts = batches.shift()) {
     using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
-    const setup = { ...resolved, options, tolerance, starts, problem, scope, roundoff: backend.roundoff };
+    const setup = {
+      ...resolved,
+      options,
+      tolerance,
+      starts,
+      problem,
+      scope,
+      roundoff: backend.roundoff,
+      ...(resume ? { resumed: resume.models } : {}),
+    };
     const before = steps;
     let last: SearchState | undefined;
+    let firstError = resume?.firstError;
     try {
-      for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal })) {
+      for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal, resume })) {
         steps = before + state.step;
+        firstError ??= bestError(state);
+        if (keeps && !end && !state.isRepeat && state.models) {
+          const { step, startErrors, models } = state;
+          onCheckpoint({ algorithm: algorithm.kind, backend: backend.kind, step, firstError, startErrors, models });
+        }
         last = end ? { ...state, end } : state;
         yield { ...state, phase: 'search', step: steps, width };
       }
@@ -103,6 +123,34 @@ export async function* solveBySearch(
   const begun = { phase: 'polish', step: steps, width, kruskal, startErrors, best } as const;
   const last = yield* interrupted(finish, stateOf, begun, signal);
   if (last) yield { ...last, end: { stop: 'aborted', agreement } };
+}
+
+/** @throws InputError for a checkpoint of another run. */
+function requireFitting(
+  { algorithm, backend: kind, step, firstError, startErrors, models }: Checkpoint,
+  expected: string,
+  { shape }: Problem,
+  { width, starts }: ResolvedOptions,
+  backend: Backend,
+  batches: readonly (readonly number[])[],
+): void {
+  const isFitting =
+    algorithm === expected &&
+    batches.length === 1 &&
+    isInteger(step) &&
+    Number.isFinite(firstError) &&
+    [startErrors, models].every((list: unknown) => Array.isArray(list) && list.length === starts) &&
+    startErrors.every((error) => Number.isFinite(error)) &&
+    models.every((model) => isFiniteModel(model) && rankOf(model) === width && shapeOf(model).join() === shape.join());
+  if (!isFitting) {
+    throw new InputError(
+      `decompose: expected a checkpoint of ${expected} with ${starts} starts of ${width} components to resume, got another. Give what onCheckpoint gave, with the target and the options of that run.`,
+    );
+  }
+  if (kind === backend.kind) return;
+  throw new InputError(
+    `decompose: expected a checkpoint of the backend ${backend.kind} to resume, got one of ${kind}. Run it on ${kind}.`,
+  );
 }
 
 /** The numbers of all starts, in batches that fit into one array of the backend. */

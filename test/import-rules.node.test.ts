@@ -140,7 +140,7 @@ const rules: Record<string, Rule> = {
 const packages: Record<string, readonly string[]> = {
   shaders: ['wgsl-preprocessor/wgsl-preprocessor.js'],
   'src/backend/webgpu': ['webgpu'],
-  'src/io': ['fast-png', 'fflate'],
+  'src/io': ['fflate'],
 };
 const mayUseNode = ['src/node', 'src/cli', 'demo', 'bench'];
 

@@ -30,6 +30,8 @@ export interface Setup<P extends Problem, O> {
   readonly init: AnyKruskal | undefined;
   /** Only such as the algorithm keeps to (kept-constraints.ts). */
   readonly constraints: Constraints;
+  /** Of every start, the model that a run goes on from, as it was observed; given to algorithms with `isModelsAndStep` alone. */
+  readonly resumed?: readonly AnyKruskal[];
 }
 
 export interface AlgorithmDefaults<P extends Problem> {
@@ -88,6 +90,8 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   isFinished?(state: S): boolean;
   /** Where the finish continues the search: the tolerance at which it takes over, if that is looser than the one asked for. */
   finishFrom?(problem: P, width: number): number | undefined;
+  /** Whether its state is no more than the observed models and the number of steps, so that a run can go on from them to the same bits. */
+  readonly isModelsAndStep?: boolean;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   /**

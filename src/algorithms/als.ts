@@ -61,6 +61,7 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
   finishFrom: ({ target }, width) => (isPolished(target, width) ? polishFrom : undefined),
 
   reportEvery: 5,
+  isModelsAndStep: true,
 
   init(setup) {
     const { scope, problem, width: rank, options, roundoff } = setup;
@@ -186,8 +187,9 @@ function recordGram({ setup, factors, grams, weights }: AlsState, mode: number):
   });
 }
 
-/** Gaussian factors with unit columns and weights 1, or the given model. */
-function startModels({ problem, width, seed, starts, init }: Setup<DenseProblem, AlsOptions>): Kruskal[] {
+/** Gaussian factors with unit columns and weights 1, or the given model; as they were, where the run goes on. */
+function startModels({ problem, width, seed, starts, init, resumed }: Setup<DenseProblem, AlsOptions>): Kruskal[] {
+  if (resumed) return resumed.map(toKruskal);
   if (init) return [normalize(toKruskal(init))];
   return starts.map((start) => {
     const random = randomStream(seed, startStreams + start);

@@ -60,6 +60,7 @@ export const feedbackAlignment: Algorithm<DenseProblem, FeedbackAlignmentOptions
     width: ({ expectedRank }, rank) => (rank === 'auto' ? expectedRank : rank),
   },
   reportEvery: 50,
+  isModelsAndStep: true,
   /** A polish would hide where the updates have ended. */
   isFinished: () => true,
 
@@ -96,7 +97,7 @@ export const feedbackAlignment: Algorithm<DenseProblem, FeedbackAlignmentOptions
       grams: scope.array('grams', 2 * batch * rank * rank),
       cholesky: scope.array('cholesky', batch * rank * rank),
     } as const;
-    if (update === 'feedbackStar') recordBestZ(state);
+    if (update === 'feedbackStar' && !setup.resumed) recordBestZ(state);
     return state;
   },
 
@@ -184,7 +185,7 @@ async function largestSingularValue({ scope, problem, seed }: FeedbackSetup, ten
 }
 
 /** Small Gaussian factors, or the given model, and a feedback matrix per start. */
-function startsOf({ problem, options, width, seed, starts, init }: FeedbackSetup): {
+function startsOf({ problem, options, width, seed, starts, init, resumed }: FeedbackSetup): {
   models: Kruskal[];
   matrices: Float64Array;
 } {
@@ -200,7 +201,7 @@ function startsOf({ problem, options, width, seed, starts, init }: FeedbackSetup
     const factors = shape.map((rows) => matrix(rows, width, normals(rows, initScale)));
     return { weights: new Float64Array(width).fill(1), factors };
   });
-  return { models, matrices: concatenate(matrices) };
+  return { models: resumed?.map(toKruskal) ?? models, matrices: concatenate(matrices) };
 }
 
 /** ⟨Z, B⟩ / (‖Z‖ ‖B‖) of a start; 0 where Z is 0. */

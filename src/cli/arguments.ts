@@ -15,7 +15,7 @@ export interface OptionSpec {
 /** What a command takes. */
 export interface Syntax {
   readonly name: string;
-  /** Names of what comes before the options, all required. */
+  /** Names of what comes before the options; [NAME] may be left out. */
   readonly operands: readonly string[];
   /** By name, without the dashes. */
   readonly options: Readonly<Record<string, OptionSpec>>;
@@ -154,7 +154,8 @@ function valueOf(
 }
 
 function requireOperands(command: string, expected: readonly string[], found: readonly string[]): void {
-  if (found.length === expected.length) return;
+  const required = expected.filter((operand) => !operand.startsWith('['));
+  if (found.length >= required.length && found.length <= expected.length) return;
   const usage = [command, ...expected].join(' ');
   const got = found.length === 0 ? 'nothing' : found.join(' ');
   throw new InputError(

@@ -11,6 +11,7 @@ import { withConfig } from './config.js';
 import { completeCommand } from './commands/complete.js';
 import { completionCommand } from './commands/completion.js';
 import { decomposeCommand } from './commands/decompose.js';
+import { examplesCommand } from './commands/examples.js';
 import { generateCommand } from './commands/generate.js';
 import { infoCommand } from './commands/info.js';
 import { matchCommand } from './commands/match.js';
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   decomposeCommand,
   ranksCommand,
   completeCommand,
+  examplesCommand,
   generateCommand,
   matchCommand,
   infoCommand,

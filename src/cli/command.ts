@@ -28,4 +28,5 @@ export const outOptions = {
   force: { help: 'replace an earlier result in the folder of --out' },
   plot: { value: 'FILE.svg', help: 'draw the components, a row per component and a column per mode; -: print it' },
   html: { value: 'FILE.html', help: 'one page with components, ranks and how it was computed; -: print it' },
+  ktensor: { value: 'FILE', help: 'the components as a text of Tensor Toolbox and pyttb; -: print it' },
 } satisfies Record<string, OptionSpec>;

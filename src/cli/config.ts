@@ -9,7 +9,7 @@ import { shortNames, type Arguments } from './arguments.js';
 import type { Command } from './command.js';
 
 /** Options that say where results go: an earlier run's are not taken over. */
-const outputs = ['out', 'force', 'plot', 'html', 'json', 'quiet', 'config'];
+const outputs = ['out', 'force', 'plot', 'html', 'ktensor', 'checkpoint', 'resume', 'json', 'quiet', 'config'];
 
 /** The words of the command line, with those of the file that --config names. @throws InputError for a file that holds neither. */
 export function withConfig({ options }: Command, words: readonly string[]): string[] {

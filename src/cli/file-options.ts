@@ -46,6 +46,8 @@ export const fileOptions = {
   shape: { value: 'SIZES', help: '.tns, .csv: size of each mode, as in 64x12x10; default: the largest indices' },
 } satisfies Record<string, OptionSpec>;
 
+export const optionsOfFiles = Object.keys(fileOptions);
+
 /** Formats that an option is for. */
 const formatsWith = (option: string): Format[] =>
   Object.values<Format>(formats).filter(({ holds, options = [] }) =>
@@ -63,7 +65,7 @@ export interface Reading {
 
 /** @throws InputError for options that the format of the file has no use for, and for wrong ones. */
 export function readingOf(format: Format | undefined, args: Arguments): Reading {
-  for (const option of Object.keys(fileOptions)) {
+  for (const option of optionsOfFiles) {
     const chosen = formatsWith(option);
     if (!format || !args.has(option) || chosen.includes(format)) continue;
     throw new InputError(

@@ -27,12 +27,18 @@ let standardInput: Buffer | undefined;
 
 /** The format of a file by its name; of standard input, `-`, by how it begins. */
 export function formatOfFile(file: string): Format | undefined {
-  if (file !== '-') return formatOf(file);
-  const bytes = readBytes(file);
-  const head = bytes.subarray(0, 4096).toString('latin1');
+  const format = formatOf(file);
+  // Tensor Toolbox and pyttb call all their texts so.
+  const isToolbox = format === formats.tns && existsSync(file);
+  if (file !== '-' && !isToolbox) return format;
+  const head = readBytes(file).subarray(0, 4096).toString('latin1');
+  if (/^\s*ktensor\s/.test(head)) return formats.ktensor;
+  if (/^\s*tensor\s/.test(head)) return formats.tensor;
+  if (isToolbox) return format;
   if (head.startsWith('\x93NUMPY')) return formats.npy;
   if (head.startsWith('PK')) return formats.npz;
   if (head.startsWith('\x89PNG')) return formats.png;
+  if (head.startsWith('MATLAB 5')) return formats.mat;
   if (/^\s*\{/.test(head)) return formats.json;
   return /[,;\t]/.test(head) ? formats.csv : formats.tns;
 }
@@ -47,9 +53,9 @@ export function about<T>(path: string, read: () => T): T {
   }
 }
 
-/** data.npz:name is the array `name` of data.npz, unless a file is really called so. */
+/** data.npz:name is the array `name` of data.npz, and so for .mat, unless a file is really called so. */
 export function splitPath(path: string): { readonly file: string; readonly array: string | undefined } {
-  const [, file, array] = /^(.*\.npz):(.+)$/i.exec(path) ?? [];
+  const [, file, array] = /^(.*\.(?:npz|mat)):(.+)$/i.exec(path) ?? [];
   return file === undefined || existsSync(path) ? { file: path, array: undefined } : { file, array };
 }
 

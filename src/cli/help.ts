@@ -14,7 +14,8 @@ ${table(commands.map(({ name, operands, summary }) => [[name, ...operands].join(
   polyadic help COMMAND   options and examples of a command
   polyadic version        the version
 
-Start with: polyadic decompose FILE, where FILE is a .npy, .csv, .tns or .json
+Start with: polyadic examples unemployment, which has its data with it, or
+polyadic decompose FILE, where FILE is a .npy, .csv, .tns or .json
 
 Exit code 0: a result was written. 1: the run failed. 2: bad input or usage,
 told in one line. 130, 143: stopped by Ctrl-C or SIGTERM, with what there was.
@@ -57,13 +58,16 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** Prose in lines; examples, which are indented, stay as they are. */
+/** Prose in lines; a table, whose rows are indented, below its head; examples, which are indented, stay as they are. */
 function wrapParagraphs(text: string): string {
   return text
     .split('\n\n')
-    .map((part) =>
-      part.startsWith('  ') ? `Examples:\n\n${part}` : wrapped(part.replaceAll('\n', ' '), lineLength).join('\n'),
-    )
+    .map((part) => {
+      if (part.startsWith('  ')) return `Examples:\n\n${part}`;
+      const [head = '', ...rows] = part.split('\n');
+      if (rows[0]?.startsWith('  ')) return `${head}\n\n${table(rows.map((row) => row.trim().split(/ {2,}/)))}`;
+      return wrapped(part.replaceAll('\n', ' '), lineLength).join('\n');
+    })
     .join('\n\n');
 }
 

@@ -85,10 +85,15 @@ function namesBeside(file: string): { readonly names?: Names } {
   return { names: { modes, value: null, ...(Array.isArray(labels) ? { labels } : {}) } };
 }
 
-/** The Kruskal tensor of a result folder, of its result.json, or of any JSON file of that form. */
+/** The Kruskal tensor of a result folder, of its result.json, of any JSON file of that form, or of a ktensor of Tensor Toolbox. */
 export function readResult(path: string): AnyKruskal {
   const file = isFolder(path) ? join(path, resultFile) : path;
-  return about(file, () => readKruskal(readBytes(file)));
+  return about(file, () => {
+    const format = formatOfFile(file);
+    return format?.holds === 'components'
+      ? readAs(format, { file, array: undefined }, {})
+      : readKruskal(readBytes(file));
+  });
 }
 
 function arrayTarget(array: NpyArray, cells: NpyCells, symmetric: boolean): TensorInput {

@@ -1,8 +1,10 @@
-// What a run leaves behind, as its options ask for it: the folder of --out, the picture of --plot, the page of --html. For `-` one of them
-// is printed instead of a report: result.json, the picture or the page.
+// What a run leaves behind, as its options ask for it: the folder of --out, the picture of --plot, the page of --html, the text
+// of --ktensor. For `-` one of them
+// is printed instead of a report: result.json, the picture, the page or the text.
 import { writeFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import type { Decomposition, LossName } from '../index.js';
+import { writeKtensor } from '../io/index.js';
 import { resultPage } from '../node/page.js';
 import { componentsSvg } from '../node/picture.js';
 import { resultFiles } from '../node/result-files.js';
@@ -20,7 +22,8 @@ import type { Names } from './file-options.js';
 import { hasFailed } from './run.js';
 
 /** The outputs that go to stdout, where then no report is. */
-const printed = (args: Arguments): string[] => ['out', 'plot', 'html'].filter((option) => args.text(option) === '-');
+const printed = (args: Arguments): string[] =>
+  ['out', 'plot', 'html', 'ktensor'].filter((option) => args.text(option) === '-');
 
 export const printsOutput = (args: Arguments): boolean => printed(args).length > 0;
 
@@ -69,6 +72,7 @@ export function writeOutputs(
   const singles = {
     plot: () => componentsSvg(result, plainNames),
     html: () => resultPage(result, { path, shape, names: plainNames, command, notices }),
+    ktensor: () => writeKtensor(result.kruskal),
   };
   for (const [option, content] of Object.entries(singles)) {
     const file = args.text(option);

@@ -33,7 +33,10 @@ async function runWithProgress<T extends Target>(
     line.clear();
     process.stderr.write('polyadic: stopping with what there is; again to quit at once\n');
   });
-  const onProgress = (progress: Progress): void => line.show(progressText(progress));
+  const onProgress = (progress: Progress): void => {
+    line.show(progressText(progress));
+    options.onProgress?.(progress);
+  };
   try {
     return await decompose(target, { ...options, signal: interruption.signal, onProgress });
   } finally {

@@ -5,6 +5,8 @@ import type { Coordinates } from './coordinate-list.js';
 import { readCsv, type CsvOptions } from './csv.js';
 import type { CsvCoordinates } from './csv-columns.js';
 import { readKruskal } from './json.js';
+import { readKtensor, readToolboxTensor } from './ktensor.js';
+import { matNames, readMat } from './mat.js';
 import { readNpy, type NpyArray } from './npy.js';
 import { npzNames, readNpz } from './npz.js';
 import { readPng, type Picture } from './png.js';
@@ -51,6 +53,9 @@ export const formats = {
     read: readCsv,
   },
   png: { extensions: ['.png'], holds: 'picture', read: readPng },
+  mat: { extensions: ['.mat'], holds: 'array', arrays: matNames, read: (bytes, { array }) => readMat(bytes, array) },
+  ktensor: { extensions: ['.ktensor'], holds: 'components', read: readKtensor },
+  tensor: { extensions: ['.tensor'], holds: 'array', read: readToolboxTensor },
   json: { extensions: ['.json'], holds: 'components', read: readKruskal },
 } as const satisfies Record<string, Format>;
 

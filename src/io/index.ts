@@ -12,6 +12,8 @@ export type { ColumnChoice, CsvCoordinates } from './csv-columns.js';
 export { readPng, writePng, type Picture } from './png.js';
 export { distinctCells, emptySlices, type Cells, type EmptySlices } from '../tensor/coverage.js';
 export { npzNames, readNpz } from './npz.js';
+export { matNames, readMat } from './mat.js';
+export { readKtensor, readToolboxTensor, writeKtensor, writeToolboxTensor } from './ktensor.js';
 export { formatOf, formats, type Contents, type Format, type FormatOptions } from './formats.js';
 export type { NpyData, NpyDtype } from './npy-dtype.js';
 export { arrivalsToCsv, historyToCsv, historyToJson } from './history.js';

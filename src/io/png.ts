@@ -1,12 +1,12 @@
 // Pictures as tensors: a PNG file ↔ [height, width, channels] of numbers from 0 to 255, one channel (gray) or three (red, green,
-// blue). Decoded and encoded by fast-png. Palettes become colors, fewer or more than 8 bits are scaled to 0 … 255, and
+// blue). Palettes become colors, fewer or more than 8 bits are scaled to 0 … 255, and
 // transparency is left out, which `notices` tells.
-import { convertIndexedToRgb, decode, encode, type DecodedPng } from 'fast-png';
 import { InputError } from '../errors.js';
 import type { DenseTensor } from '../tensor/dense.js';
 import { finiteNumbers } from '../tensor/numbers.js';
 import { bytesOf } from './bytes.js';
 import { withNeededChunks } from './png-chunks.js';
+import { decodePng, encodePng, signature, type Png } from './png-codec.js';
 
 export interface Picture {
   /** Height, width, channels: 1 or 3. */
@@ -24,18 +24,20 @@ const maxNumbers = 2 ** 27;
 export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
   const file = bytesOf('readPng', bytes);
   requireSize(file);
-  const png = decoded(withNeededChunks(file));
-  const { width, height, palette } = png;
-  const samples = palette ? paletteColors(png) : samplesOf(png);
-  const stored = palette ? (palette[0]?.length ?? 3) : png.channels;
-  const channels = stored >= 3 ? 3 : 1;
+  const { width, height, depth, channels: stored, samples, palette, isTransparent } = decoded(withNeededChunks(file));
+  const channels = palette || stored >= 3 ? 3 : 1;
   const data = new Float64Array(width * height * channels);
-  const scale = palette ? 1 : 255 / (2 ** png.depth - 1);
+  const scale = 255 / (2 ** depth - 1);
   for (let pixel = 0, at = 0; pixel < width * height; pixel++) {
-    for (let c = 0; c < channels; c++) data[at++] = samples[pixel * stored + c]! * scale;
+    for (let c = 0; c < channels; c++) {
+      const value = palette ? palette[3 * samples[pixel]! + c] : samples[pixel * stored + c]! * scale;
+      if (value === undefined) {
+        throw new InputError('readPng: expected colors of the palette, got others. Save the picture again.');
+      }
+      data[at++] = value;
+    }
   }
-  const transparent = stored === 2 || stored === 4 || png.transparency !== undefined;
-  const notices = transparent ? ['the picture has transparency, which is left out'] : [];
+  const notices = isTransparent ? ['the picture has transparency, which is left out'] : [];
   return { shape: [height, width, channels], data, notices };
 }
 
@@ -50,13 +52,11 @@ export function writePng({ shape, data }: DenseTensor): Uint8Array<ArrayBuffer> 
   // Uint8ClampedArray rounds and clamps.
   const wanted = { who: 'writePng', expected: 'finite numbers', remedy: 'Fill what is missing' };
   const bytes = new Uint8Array(Uint8ClampedArray.from(finiteNumbers(data, wanted)));
-  const png = encode({ width, height, channels, depth: 8, data: bytes });
-  return new Uint8Array(png);
+  return encodePng(width, height, channels, bytes);
 }
 
 /** The first chunk tells width and height at fixed places; nothing is allocated for a size that cannot be. */
 function requireSize(file: Uint8Array): void {
-  const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
   if (file.length < 33 || signature.some((byte, at) => file[at] !== byte)) {
     throw new InputError(
       `readPng: expected a PNG file, got ${file.length} bytes that are not. Convert the picture to PNG.`,
@@ -71,9 +71,9 @@ function requireSize(file: Uint8Array): void {
   );
 }
 
-function decoded(file: Uint8Array): DecodedPng {
+function decoded(file: Uint8Array): Png {
   try {
-    return decode(file, { checkCrc: true });
+    return decodePng(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InputError(
@@ -81,29 +81,4 @@ function decoded(file: Uint8Array): DecodedPng {
       { cause: error },
     );
   }
-}
-
-function paletteColors(png: DecodedPng): ArrayLike<number> {
-  try {
-    return convertIndexedToRgb(png);
-  } catch (error) {
-    throw new InputError('readPng: expected colors of the palette, got others. Save the picture again.', {
-      cause: error,
-    });
-  }
-}
-
-/** One number a sample: those of gray pictures with 1, 2 or 4 bits are packed, and every row begins at a byte. */
-function samplesOf({ width, height, depth, channels, data }: DecodedPng): ArrayLike<number> {
-  if (depth >= 8) return data;
-  const perRow = Math.ceil((width * channels * depth) / 8);
-  const perByte = 8 / depth;
-  const out = new Uint8Array(width * height * channels);
-  for (let at = 0; at < out.length; at++) {
-    const row = Math.floor(at / (width * channels));
-    const column = at % (width * channels);
-    const byte = data[row * perRow + Math.floor(column / perByte)]!;
-    out[at] = (byte >> (8 - depth * ((column % perByte) + 1))) & (2 ** depth - 1);
-  }
-  return out;
 }

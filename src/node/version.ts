@@ -1,4 +1,2 @@
 // The version of this package, the same from the sources and from the built command line.
-import manifest from '../../package.json' with { type: 'json' };
-
-export const version = manifest.version;
+export { version } from '../../package.json' with { type: 'json' };

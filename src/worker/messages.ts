@@ -4,7 +4,7 @@ import type { Decomposition, Progress } from '../result.js';
 import type { Target } from '../targets/target.js';
 
 /** The options that a message can hold: what is called, waited for, or lives on a device stays on its own side. */
-export type WorkerOptions = Omit<DecomposeOptions, 'signal' | 'onProgress' | 'device' | 'backend'> & {
+export type WorkerOptions = Omit<DecomposeOptions, 'signal' | 'onProgress' | 'onCheckpoint' | 'device' | 'backend'> & {
   readonly backend?: 'auto' | 'webgpu' | 'cpu';
 };
 

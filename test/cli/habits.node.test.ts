@@ -24,9 +24,15 @@ const habits: [string, number, RegExp][] = [
   ['--help', 0, /^Finds the rank-one components/],
   ['help decompose', 0, /^CP decomposition of a tensor in a file\.[\s\S]*-r, --rank R\|auto[\s\S]*Examples:/],
   ['decompose -h', 0, /^CP decomposition of a tensor in a file\./],
+  [
+    'help complete',
+    0,
+    /--rank R\|auto +components at most; auto \(default\): as few as the data\s+pay for\n[\s\S]*--smooth[^-]*48 at most[\s\S]*\nLosses:\n\n  l2 {10}/,
+  ],
   ['version', 0, /^\d+\.\d+\.\d+\n$/],
   ['-v', 0, /^\d+\.\d+\.\d+\n$/],
   ['--version', 0, /^\d+\.\d+\.\d+\n$/],
+  ['examples', 0, /^unemployment +US unemployment.*\nbirths +US births.*\n$/],
   [`${quickly} --json`, 0, /^\{.*"rank":2/],
   ['completion bash', 0, /complete -o filenames -F _polyadic polyadic/],
   ['completion zsh', 0, /^#compdef polyadic/],
@@ -42,6 +48,9 @@ test.each(habits)('polyadic %s', async (line, code, printed) => {
 const wrong: [string, RegExp][] = [
   ['help decompse', /Did you mean decompose\?/],
   ['completion tcsh', /expected a known shell \(bash, zsh, fish\), got tcsh/],
+  ['examples birth', /expected a known example \(unemployment, births\), got birth\. Did you mean births\?/],
+  ['examples unemployment births', /expected \[NAME\], got unemployment births/],
+  ['examples births --known births.npy', /expected a known option/],
   [`${quickly} --config none.json`, /--config: expected a \.json file, got none\.json/],
 ];
 test.each(wrong)('polyadic %s is refused in one line', async (line, message) => {
@@ -51,7 +60,7 @@ test.each(wrong)('polyadic %s is refused in one line', async (line, message) => 
   expect(stderr).toMatch(message);
 });
 
-test.each(['', 'decompose', 'ranks', 'complete', 'generate', 'match', 'info', 'completion'])(
+test.each(['', 'decompose', 'ranks', 'complete', 'examples', 'generate', 'match', 'info', 'completion'])(
   'help %s fits 80 columns',
   async (command) => {
     const { stdout } = await run(`help ${command}`);
@@ -112,6 +121,7 @@ describe('completion in bash', () => {
     [['help', 'ra'], ['ranks']],
     [['completion', 'f'], ['fish']],
     [['generate', 'ob'], ['observed']],
+    [['examples', 'un'], ['unemployment']],
   ])('%j', async (words, expected) => {
     expect(await completed(...words)).toEqual(expected);
   });

@@ -49,7 +49,7 @@ test('decompose and complete read the file', () => {
 test('messages name it', () => {
   const other = join(folder, 'matrix.txt');
   writeFileSync(other, text);
-  expect(() => readTensor(other, parseArguments(decomposeCommand, [other]))).toThrow(/\.csv, \.json or \.mtx file/);
+  expect(() => readTensor(other, parseArguments(decomposeCommand, [other]))).toThrow(/\.tensor, \.json or \.mtx file/);
   const words = [file, '--base', '1'];
   expect(() => readTensor(file, parseArguments(decomposeCommand, words))).toThrow(
     'expected --base with .tns and .csv files only, got it with .mtx',

@@ -1,5 +1,6 @@
 // PNG files: every color type and depth, made here by hand, reads as the numbers in it; what is written is read.
 import fc from 'fast-check';
+import { decode } from 'fast-png';
 import { zlibSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
@@ -194,5 +195,79 @@ describe('writePng', () => {
     expect(() => writePng({ shape, data: new Float64Array(4) })).toThrow(
       /expected numbers of shape \[height, width, 1 or 3\]/,
     );
+  });
+});
+
+// https://www.w3.org/TR/png/#9Filter-types and #8InterlaceMethods, forwards.
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+function filtered(rows: number[][], filters: readonly number[], pixel: number): number[] {
+  return rows.flatMap((row, y) => {
+    const filter = filters[y % filters.length]!;
+    const before = rows[y - 1] ?? [];
+    const bytes = row.map((byte, k) => {
+      const left = row[k - pixel] ?? 0;
+      const up = before[k] ?? 0;
+      const corner = k < pixel ? 0 : (before[k - pixel] ?? 0);
+      const nearest = [left, up, corner].sort(
+        (a, b) => Math.abs(left + up - corner - a) - Math.abs(left + up - corner - b),
+      );
+      return (byte - [0, left, up, (left + up) >> 1, nearest[0]!][filter]!) & 255;
+    });
+    return [filter, ...bytes];
+  });
+}
+
+describe('filters and passes', () => {
+  const cases = fc.record({
+    width: fc.integer({ min: 1, max: 11 }),
+    height: fc.integer({ min: 1, max: 11 }),
+    isColor: fc.boolean(),
+    isInterlaced: fc.boolean(),
+    filters: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 5 }),
+    seed: fc.integer({ min: 1, max: 9999 }),
+  });
+  it('read as the pixels that were filtered', () => {
+    fc.assert(
+      fc.property(cases, ({ width, height, isColor, isInterlaced, filters, seed }) => {
+        const channels = isColor ? 3 : 1;
+        const at = (x: number, y: number): number[] =>
+          Array.from({ length: channels }, (_, c) => (seed * (7 * x + 13 * y + 29 * c + 1) + x * y) & 255);
+        const passes = isInterlaced ? adam7 : ([[0, 0, 1, 1]] as const);
+        const rows = passes.flatMap(([x0, y0, dx, dy]) => {
+          const lines: number[][] = [];
+          for (let y = y0; y < height; y += dy) {
+            const line: number[] = [];
+            for (let x = x0; x < width; x += dx) line.push(...at(x, y));
+            if (line.length > 0) lines.push(line);
+          }
+          return filtered(lines, filters, channels);
+        });
+        const header = [...uint32(width), ...uint32(height), 8, isColor ? 2 : 0, 0, 0, isInterlaced ? 1 : 0];
+        const file = Uint8Array.from([
+          ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+          ...chunk('IHDR', header),
+          ...chunk('IDAT', Array.from(zlibSync(Uint8Array.from(rows)))),
+          ...chunk('IEND', []),
+        ]);
+        const pixels = Array.from({ length: height * width }, (_, k) => at(k % width, Math.floor(k / width))).flat();
+        expect(Array.from(readPng(file).data)).toEqual(pixels);
+      }),
+    );
+  });
+
+  it('what writePng writes, an independent decoder reads', () => {
+    const data = Float64Array.from({ length: 5 * 4 * 3 }, (_, k) => (37 * k) % 256);
+    const { width, height, channels, data: read } = decode(writePng({ shape: [5, 4, 3], data }), { checkCrc: true });
+    expect({ width, height, channels }).toEqual({ width: 4, height: 5, channels: 3 });
+    expect(Array.from(read)).toEqual(Array.from(data));
   });
 });

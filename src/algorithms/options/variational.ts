@@ -19,7 +19,7 @@ export const variationalOptions = {
   },
   smooth: {
     type: 'modes',
-    help: 'modes whose neighbors are alike, such as the rows and columns of a picture or moments; components that predict best are looked for then, 48 at most, and not parts',
+    help: 'modes whose neighbors are alike, such as the rows and columns of a picture or moments; components that predict best are looked for then, and not parts: 48 at most, unless a rank is given',
   },
 } as const satisfies OptionTable;
 

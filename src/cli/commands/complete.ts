@@ -45,7 +45,7 @@ export const completeCommand: Command = {
   options: {
     rank: {
       value: 'R|auto',
-      help: 'components at most; auto (default): as few as the data pay for; of pictures 48 at most',
+      help: 'components at most; auto (default): as few as the data pay for',
     },
     hide: { value: 'SHARE', help: 'hide that share of the known cells (of a picture: pixels) and report their errors' },
     ...fileOptions,

@@ -10,12 +10,14 @@ import {
   type DecomposeOptions,
 } from '../../index.js';
 import { summaryOf } from '../../node/result-files.js';
+import type { ResultFiles } from '../../node/result-folder.js';
 import { terminalOf } from '../../node/terminal.js';
 import { kebabCase } from '../../names.js';
 import { algorithmFlags, choiceOf } from '../algorithm-options.js';
 import type { Arguments } from '../arguments.js';
 import { backendOption, jsonOption, outOptions, type Command } from '../command.js';
 import { cellsText } from '../cells-text.js';
+import { checkpointOptions, keptRun } from '../checkpoint.js';
 import { fileOptions, fileRecord } from '../file-options.js';
 import { readResult, readTensor, type TensorInput } from '../input.js';
 import { printsOutput, requireOutputs, writeOutputs } from '../outputs.js';
@@ -53,7 +55,7 @@ export const decomposeCommand: Command = {
     fixed: { value: 'MODES', help: 'compressed: modes whose factors stay those of --init, as in 0,2' },
     init: {
       value: 'FILE',
-      help: 'where to begin: a result folder, or components in a .json file; the rank is theirs',
+      help: 'where to begin: a result folder, or components in a .json or .ktensor file; the rank is theirs',
     },
     ...fileOptions,
     width: {
@@ -84,54 +86,73 @@ export const decomposeCommand: Command = {
       help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder; -: print result.json',
     },
     ...outOptions,
+    ...checkpointOptions,
     json: jsonOption,
     quiet: { help: 'no progress, no report' },
   },
-  notes: `INPUT is a tensor in a .npy or .npz file (two or more modes, real numbers; FILE.npz:NAME where there are several), entries with
-coordinates in a .tns or .csv file (.gz too; cells not listed are 0), a matrix in a .csv file (--wide), or a .json file with
-{ order, dim, weights, vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
+  notes: `INPUT is a tensor in a .npy, .npz or .mat file (two or more modes, real numbers; FILE.npz:NAME, FILE.mat:NAME where there are several;
+.mat up to -v7), entries with coordinates in a .tns or .csv file (.gz too; cells not listed are 0), a matrix in a .csv file (--wide), a
+tensor, sptensor or ktensor in a text of Tensor Toolbox (.tensor, .tns, .ktensor), or a .json file with { order, dim, weights,
+vectors } (symmetric, never formed) or { weights, factors } (formed, then decomposed).
 Cells may be missing (--missing nan, --known FILE): the model is fitted to the others. To predict many, see complete.
 Ctrl-C stops the run and keeps what it has; a second one ends it at once.
 
   polyadic decompose tensor.npy --out result
+  polyadic decompose data.mat:X --rank 3 --ktensor model.ktensor
   polyadic decompose moments.npy --symmetric --out result
   polyadic decompose ratings.csv --value stars --modes user,film --rank 3
   polyadic decompose tensor.npy --rank 3 --backend cpu --json
+  polyadic decompose tensor.npy --rank 5 --algorithm als --checkpoint run.checkpoint --resume
   polyadic decompose spectra.npy --nonnegative
   polyadic decompose spectra.npy --nonnegative --fixed 2 --init result`,
 
   async run(args) {
     const [path = ''] = args.operands;
-    const quiet = args.has('quiet');
-    const input = readTensor(path, args);
-    const options = optionsOf(args, input);
-    requireOutputs(args);
-
-    const result: Decomposition = await runDecompose(input.target, options, args);
-    const { shape, text, names } = input;
-    const notices = [
-      ...input.notices,
-      ...zeroNotices(result, options.nonnegative !== undefined),
-      ...comparison(args, result),
-    ];
-    const record = { ...fileRecord(path, shape, names, input.cells), notices };
-    const files = writeOutputs(args, result, { path, shape, names, notices, record });
-    if (printsOutput(args)) {
-      if (!quiet) tell(path, notices);
-    } else if (args.has('json')) {
-      if (!quiet) tell(path, notices);
-      process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
-    } else if (!quiet) {
-      process.stdout.write(
-        report(
-          { path, shape, text, norm: input.norm(), names, cells: cellsText(input), result, files, notices },
-          terminalOf(process.stdout),
-        ),
-      );
-    }
-    return exitCodeOf('decompose', result);
+    return decomposeInput(path, readTensor(path, args), args);
   },
 };
+
+interface More {
+  /** Files for the folder of --out. */
+  readonly files?: ResultFiles;
+  /** What is printed below the report. */
+  readonly picture?: (result: Decomposition) => string;
+}
+
+/** Decomposes a tensor as the options say, reports and writes what they ask for; the exit code. */
+export async function decomposeInput(
+  path: string,
+  input: TensorInput,
+  args: Arguments,
+  more: More = {},
+): Promise<number> {
+  const quiet = args.has('quiet');
+  const options = optionsOf(args, input);
+  requireOutputs(args);
+  const kept = keptRun(input.target, options, args);
+
+  const result: Decomposition = await runDecompose(input.target, kept.options, args).finally(kept.close);
+  const { shape, text, names } = input;
+  const notices = [
+    ...input.notices,
+    ...kept.notices,
+    ...zeroNotices(result, options.nonnegative !== undefined),
+    ...comparison(args, result),
+  ];
+  const record = { ...fileRecord(path, shape, names, input.cells), notices };
+  const files = writeOutputs(args, result, { path, shape, names, notices, record, extra: more.files ?? {} });
+  if (printsOutput(args)) {
+    if (!quiet) tell(path, notices);
+  } else if (args.has('json')) {
+    if (!quiet) tell(path, notices);
+    process.stdout.write(`${JSON.stringify(summaryOf(result, files))}\n`);
+  } else if (!quiet) {
+    const terminal = terminalOf(process.stdout);
+    const told = { path, shape, text, norm: input.norm(), names, cells: cellsText(input), result, files, notices };
+    process.stdout.write(report(told, terminal) + (more.picture?.(result) ?? ''));
+  }
+  return exitCodeOf(args.command, result);
+}
 
 /** Only what was given: the defaults are those of decompose(). */
 function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {

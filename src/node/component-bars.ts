@@ -1,9 +1,14 @@
 // The components of a Kruskal tensor as bars in a terminal: one block a mode, one line an index, one column per component.
 // A bar is what the component adds there, averaged over the other modes, in the unit of the data:
 //   contribution[mode][i, r] = weights[r] · factors[mode][i, r] · Π_{k ≠ mode} mean_j factors[k][j, r]
-import type { Terminal } from '../src/node/terminal.js';
-import type { Kruskal, Matrix } from '../src/index.js';
-import type { Mode } from './examples/unemployment.js';
+import type { Kruskal, Matrix } from '../index.js';
+import type { Terminal } from './terminal.js';
+
+interface Mode {
+  readonly name: string;
+  /** One label an index. */
+  readonly ticks: readonly string[];
+}
 
 const valueWidth = 7;
 const longestBar = 24;
@@ -38,11 +43,12 @@ export function componentBars(model: Kruskal, modes: readonly Mode[], terminal: 
   const blocks = modes.map(({ name, ticks }, mode) => {
     const { data } = all[mode]!;
     const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), Number.MIN_VALUE);
+    const digits = largest < 1000 ? 2 : 0;
     const lines = ticks.map((tick, i) => {
       const cells = Array.from({ length: rank }, (_, r) => {
         const value = data[i * rank + r]!;
         const color = colors[r % colors.length]!;
-        return `${value.toFixed(2).padStart(valueWidth)} ${terminal.paint(color, barText(value / largest, bar, terminal.unicode))}`;
+        return `${value.toFixed(digits).padStart(valueWidth)} ${terminal.paint(color, barText(value / largest, bar, terminal.unicode))}`;
       });
       return `  ${fit(tick, labelWidth)}${cells.join(' ')}`.trimEnd();
     });
