@@ -57,13 +57,13 @@ export const examples: readonly Example[] = [
     source: 'National Center for Health Statistics, from an npm package of stdlib',
     value: 'births a day',
     modes: [
-      { name: 'year', ticks: years(1969, 20) },
+      { name: 'year', ticks: years(1969, 6) },
       { name: 'month', ticks: months },
       { name: 'weekday', ticks: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] },
     ],
     load: async () =>
       dense(
-        [20, 12, 7],
+        [6, 12, 7],
         numbersIn((await import('./mean-births.js')).means, (tens) => 10 * tens),
       ),
   },
