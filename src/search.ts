@@ -5,12 +5,12 @@
 import { bestError, smallest, type Algorithm } from './algorithms/algorithm.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
-import { DeviceLostError, OutOfMemoryError } from './errors.js';
+import { OutOfMemoryError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
 import type { ResolvedOptions } from './options.js';
 import type { Observed, RunEnd, RunState } from './result.js';
-import { run, type SearchState } from './run.js';
+import { interruptionOf, run, type SearchState } from './run.js';
 import { agreementByErrors, emptyState, interrupted, singleState } from './run-states.js';
 import type { Target } from './targets/target.js';
 import { rankOf, type AnyKruskal } from './tensor/kruskal.js';
@@ -51,7 +51,7 @@ export async function* solveBySearch(
   const ends: SearchState[] = [];
   const batches = batchesOf(problem, resolved, backend);
   for (let starts = batches.shift(); starts; starts = batches.shift()) {
-    using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
+    using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`, signal);
     const setup = { ...resolved, options, tolerance, starts, problem, scope, roundoff: backend.roundoff };
     const before = steps;
     let last: SearchState | undefined;
@@ -68,8 +68,9 @@ export async function* solveBySearch(
         continue;
       }
       // Before the first state of these starts. What is known from before is the outcome.
-      if (!(error instanceof DeviceLostError)) throw error;
-      last = { ...(ends.at(-1) ?? closest), end: { stop: 'deviceLost' } };
+      const stop = interruptionOf(error);
+      if (!stop) throw error;
+      last = { ...(ends.at(-1) ?? closest), end: { stop } };
     }
     if (last) ends.push(last);
     if (isInterrupted(last)) break;
