@@ -83,7 +83,7 @@ export function predictEntries(model: Kruskal, indices: ArrayLike<number>): Floa
 }
 
 /** The same with pauses. */
-function* predictEntriesSteps({ weights, factors }: Kruskal, indices: ArrayLike<number>): Work<Float64Array> {
+export function* predictEntriesSteps({ weights, factors }: Kruskal, indices: ArrayLike<number>): Work<Float64Array> {
   const rank = weights.length;
   const order = factors.length;
   const data = factors.map((factor) => factor.data);
@@ -92,7 +92,8 @@ function* predictEntriesSteps({ weights, factors }: Kruskal, indices: ArrayLike<
   if (rank === 0) return predictions;
   yield* inRanges(predictions.length, (order + 1) * (rank + gatherFlops), (from, end) => {
     for (let e = from; e < end; e++) {
-      product.set(weights);
+      // Not by set: for a few numbers its call takes longer.
+      for (let c = 0; c < rank; c++) product[c] = weights[c]!;
       for (let k = 0; k < order; k++) {
         const factor = data[k]!;
         const row = indices[e * order + k]! * rank;

@@ -106,8 +106,11 @@ function* areLinked({ shape, count, indices }: ObservedTarget): Work<boolean> {
   // Far from each other, so that few are enough.
   const step = strideOf(count);
   for (let n = 0, e = 0; n < count && found < wanted; n++, e = (e + step) % count) {
+    if (isPauseDue(20 * order)) yield;
+    let hasNew = false;
+    for (let k = 0; k < order; k++) hasNew ||= taken[offsets[k]! + indices[e * order + k]!]! < cellsOfSlice;
+    if (!hasNew) continue;
     const places = Array.from({ length: order }, (_, k) => offsets[k]! + indices[e * order + k]!);
-    if (places.every((place) => taken[place]! >= cellsOfSlice)) continue;
     const equation = new Uint32Array(words);
     for (const place of places) {
       taken[place]!++;
