@@ -72,7 +72,7 @@ class CpuScope {
   }
 
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray {
-    const data = typeof content === 'number' ? new Float64Array(content) : Float64Array.from(content);
+    const data = typeof content === 'number' ? new Float64Array(content) : new Float64Array(content);
     return this.#keep(new CpuArray(label, data));
   }
 
