@@ -83,7 +83,12 @@ export function* unfinishedVerdict(
   const predictions = yield* predictSteps(model, target);
   const noise = noiseOf(fit, predictions, target.values);
   const scoreOf = (seen: SampledTarget): string =>
-    heldOutScore(fit.loss, fit.lossParameter, seen === target ? predictions : predict(model, seen), seen.values).toPrecision(2);
+    heldOutScore(
+      fit.loss,
+      fit.lossParameter,
+      seen === target ? predictions : predict(model, seen),
+      seen.values,
+    ).toPrecision(2);
   const known = held
     ? `values that were held out are predicted with an error of ${scoreOf(held)}, all values with ${scoreOf(target)}`
     : 'no values were held out';
@@ -117,7 +122,8 @@ function* factsOf({ problem, model, fit }: FinishedCompletion): Work<Facts> {
   const predictions = yield* predictSteps(model, target);
   const mean = yield* meanLossSteps(loss, lossParameter, predictions, target.values);
   const isExact =
-    lossOf(loss).kind === 'difference' && mean <= exactLoss(loss, yield* devianceScaleSteps(loss, lossParameter, target.values));
+    lossOf(loss).kind === 'difference' &&
+    mean <= exactLoss(loss, yield* devianceScaleSteps(loss, lossParameter, target.values));
   const noise = noiseOf(fit, predictions, target.values);
   const tolerance = isExact
     ? sameExactly * (yield* sizeOnUnknown(problem, model))
@@ -243,10 +249,7 @@ function* offsetOnly(
 }
 
 /** Whether values that were held out are farther from their predictions than the training error, and the number of unknowns, tell. */
-function* surprised(
-  { fit, trained }: FinishedCompletion,
-  { unknowns, isExact }: Facts,
-): Work<string | undefined> {
+function* surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: Facts): Work<string | undefined> {
   if (!trained || isExact) return undefined;
   const { model, train, held } = trained;
   const { value: phi, kind } = lossOf(fit.loss);
@@ -265,7 +268,7 @@ function* surprised(
   const growth = (1 + share) / (1 - share);
   const expected = kind === 'difference' ? growth * mean : mean + growth - 1;
   const error = (growth * spread) / Math.sqrt(held.count);
-  if (!(meanOf((yield* lossesOf(held))) > expected + maxErrors * error)) return undefined;
+  if (!(meanOf(yield* lossesOf(held)) > expected + maxErrors * error)) return undefined;
   return 'Values that were held out are predicted worse than the training error tells. Give more values, or try a smaller rank, other seeds or more starts.';
 }
 

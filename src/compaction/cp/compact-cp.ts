@@ -125,7 +125,11 @@ export function* compactCpSteps(
     ...(dropBelow === undefined ? {} : { dropBelow: dropBelow / unit }),
   });
   const kruskal = scaleKruskal(found.kruskal, unit);
-  return { ...found, kruskal, loss: yield* meanLossSteps(loss, lossParameter, yield* predictSteps(kruskal, target), target.values) };
+  return {
+    ...found,
+    kruskal,
+    loss: yield* meanLossSteps(loss, lossParameter, yield* predictSteps(kruskal, target), target.values),
+  };
 }
 
 const inUnit = (target: SampledTarget, unit: number): SampledTarget => ({
