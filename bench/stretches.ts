@@ -1,8 +1,9 @@
-// `npx tsx bench/stretches.ts [PART OF A NAME] [--aborts N]`: how long the event loop has to wait for work in this thread.
+// `npx tsx bench/stretches.ts [PART OF A NAME] [--aborts N] [--seconds N]`: how long the event loop has to wait for work in this thread.
 //   longest    CPU time between two turns of the event loop, the largest of a run and its 99th percentile. CPU time and not a clock's, so
 //              that a busy machine does not matter; it is of the process, so garbage collection beside the thread counts too.
 //   to abort   the same from the moment that a signal is aborted until the result is there, at moments spread over all turns of the run
-// Sizes are those at which a step takes long. Wanted: stretches of 50 ms and less, aborts within 100 ms.
+// Sizes are those at which a step takes long; those of "millions" are made when they are asked for by name. With --seconds a run is aborted
+// after so much CPU time. Wanted: stretches of 50 ms and less, aborts within 100 ms.
 import {
   decompose,
   dense,
@@ -10,6 +11,7 @@ import {
   moments,
   observed,
   ranks,
+  sensing,
   type DecomposeOptions,
   type DenseTarget,
   type Target,
@@ -24,6 +26,19 @@ import { markdownTable } from './reproduce/reproduction.js';
 interface Case {
   readonly name: string;
   readonly run: (signal: AbortSignal) => Promise<unknown>;
+  /** Makes what `run` works on, where that takes long. */
+  readonly prepare?: () => unknown;
+}
+
+/** Of millions of numbers, made when they are needed. */
+function millions(name: string, make: () => Target, options: DecomposeOptions = {}): Case {
+  let target: Target | undefined;
+  const prepare = (): Target => (target ??= make());
+  return {
+    name: `millions: ${name}`,
+    prepare,
+    run: (signal) => decompose(prepare(), { backend: 'cpu', ...options, signal }),
+  };
 }
 
 const deciding = (name: string, target: Target, options: DecomposeOptions = {}): Case => ({
@@ -75,6 +90,22 @@ function cases(): Case[] {
     }),
     deciding('beyondLazy, dim 24, 1 % noise', denseSymmetric(noisy), { algorithm: 'beyondLazy', maxSteps: 500 }),
     deciding('staged, moments of 20,000 samples, dim 24', sampledMoments(20_000, 24)),
+    ...(['variational', 'completion', 'bayesian'] as const).flatMap((algorithm) => [
+      millions(`${algorithm}, dense 200×200×100`, () => planted([200, 200, 100], 3, 0.1), { algorithm }),
+      millions(`${algorithm}, 2,000,000 of 200³`, () => scattered([200, 200, 200], 2_000_000), { algorithm }),
+    ]),
+    millions('nonnegative completion, 2,000,000 of 200³', () => scattered([200, 200, 200], 2_000_000), {
+      algorithm: 'completion',
+      nonnegative: true,
+    }),
+    millions('compressed, 200³', () => planted([200, 200, 200], 5, 0.01)),
+    millions('als, 200³', () => planted([200, 200, 200], 5, 0.01), { algorithm: 'als', rank: 5 }),
+    millions('nonnegative, 200³', () => planted([200, 200, 200], 5, 0.01), { nonnegative: true }),
+    millions('completion, 500 dense measurements of 20³', () => measured([20, 20, 20], 500), { rank: 2 }),
+    millions('staged, order 3, dim 200, entries', () =>
+      denseSymmetric(packKruskal(plantedSymmetric({ order: 3, dim: 200, rank: 10, seed: 1 }).truth)),
+    ),
+    millions('staged, moments of 1,000,000 samples, dim 10', () => sampledMoments(1_000_000, 10)),
   ];
 }
 
@@ -102,6 +133,15 @@ function scattered(shape: readonly number[], count: number) {
   return observed(shape, indices, random.fillNormal(new Float64Array(count)));
 }
 
+/** Dense measurements of a planted tensor. */
+function measured(shape: readonly number[], count: number) {
+  const { data } = planted(shape, 2, 0);
+  const by = randomStream(6).fillNormal(new Float64Array(count * data.length));
+  const values = new Float64Array(count);
+  for (let at = 0; at < by.length; at++) values[Math.floor(at / data.length)]! += by[at]! * data[at % data.length]!;
+  return sensing(shape, by, values);
+}
+
 function noisyEntries(tensor: ReturnType<typeof packKruskal>, level: number) {
   const noise = randomStream(5).fillNormal(new Float64Array(tensor.data.length));
   const size = euclideanNorm(tensor.data) / Math.sqrt(tensor.data.length);
@@ -120,7 +160,8 @@ const cpuMs = (): number => {
 };
 
 /** The run, with a look at every turn of the event loop. */
-async function watched({ run }: Case, abortAtTurn = Infinity) {
+async function watched({ run, prepare }: Case, abortAtTurn = Infinity, maxMs = Infinity) {
+  prepare?.();
   const controller = new AbortController();
   const stretches: number[] = [];
   let isDone = false;
@@ -128,12 +169,13 @@ async function watched({ run }: Case, abortAtTurn = Infinity) {
   const result = run(controller.signal).finally(() => (isDone = true));
   // Not a loop's fault: a rejection is the run's, and is told below.
   result.catch(() => undefined);
-  for (let last = cpuMs(); !isDone;) {
+  const begun = cpuMs();
+  for (let last = begun; !isDone;) {
     await new Promise(setImmediate);
     const now = cpuMs();
     stretches.push(now - last);
     last = now;
-    if (stretches.length === abortAtTurn) {
+    if (stretches.length === abortAtTurn || (abortedAt === undefined && now - begun > maxMs)) {
       abortedAt = now;
       controller.abort();
     }
@@ -147,13 +189,18 @@ async function watched({ run }: Case, abortAtTurn = Infinity) {
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 
-const [part = ''] = process.argv.slice(2).filter((word) => !/^(--aborts|\d+)$/.test(word));
-const aborts = Number(process.argv[process.argv.indexOf('--aborts') + 1] ?? 0) || 0;
+const [part = ''] = process.argv.slice(2).filter((word) => !/^(--aborts|--seconds|\d+)$/.test(word));
+const numberAfter = (option: string): number => {
+  const at = process.argv.indexOf(option);
+  return at < 0 ? 0 : Number(process.argv[at + 1]);
+};
+const aborts = numberAfter('--aborts');
+const maxMs = 1000 * numberAfter('--seconds') || Infinity;
 const rows: string[][] = [];
-for (const one of cases().filter(({ name }) => name.includes(part))) {
-  const { stretches } = await watched(one);
+for (const one of cases().filter(({ name, prepare }) => (part === '' ? !prepare : name.includes(part)))) {
+  const { stretches, toAbort: ended } = await watched(one, Infinity, maxMs);
   const sorted = [...stretches].sort((a, b) => a - b);
-  const times: number[] = [];
+  const times: number[] = ended === undefined ? [] : [ended];
   for (let k = 0; k < aborts; k++) {
     const { toAbort } = await watched(one, Math.max(1, Math.floor(((k + 0.5) / aborts) * stretches.length)));
     if (toAbort !== undefined) times.push(toAbort);
@@ -175,6 +222,6 @@ const head = [
   'turns',
   '99 % within, ms',
   'longest, ms',
-  ...(aborts > 0 ? [`${aborts} aborts within, ms`] : []),
+  ...(aborts > 0 || maxMs < Infinity ? ['aborts within, ms'] : []),
 ];
 process.stdout.write(markdownTable([head, ...rows]));

@@ -16,6 +16,7 @@ import { noComponents, scaleKruskal, type SymmetricKruskal } from './tensor/krus
 import { requireTarget } from './targets/require-target.js';
 import { isInteger, requireForm } from './tensor/require.js';
 import { maxWidth, requireBackend } from './options.js';
+import { AbortedError } from './yield.js';
 
 export interface BatchRun {
   /** Components to work with. Default: twice the rank. */
@@ -122,7 +123,7 @@ async function runBatch(
     signal,
   }: { [name in 'tolerance' | 'maxSteps' | 'signal']: BatchRun[name] | undefined },
 ): Promise<BatchOutcome[]> {
-  using scope = backend.scope('batch of problems');
+  using scope = backend.scope('batch of problems', signal);
   const problems = given.map(factoredProblem);
   const views = problems.map((problem) => problem.scaled(1 / problem.scale).view);
   const starts = given.map(() => 0);
@@ -159,11 +160,12 @@ async function runBatch(
       if (outcomes.every(hasEnded) || step >= maxSteps) return outcomes;
       for (const end = Math.min(step + reportEvery, maxSteps); step < end && !signal?.aborted; step++) {
         await stepPolarFlow(flow);
-        if (step % lookForAbortEvery === 0) await scope.flush(signal);
+        if (step % lookForAbortEvery === 0) await scope.flush();
       }
       if (signal?.aborted) return endedBy('aborted', outcomes);
     }
   } catch (error) {
+    if (error instanceof AbortedError) return endedBy('aborted', outcomes);
     if (!(error instanceof DeviceLostError)) throw error;
     return endedBy('deviceLost', outcomes);
   }

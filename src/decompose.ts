@@ -27,7 +27,7 @@ import type { TensorLike } from './targets/tensor-like.js';
 import type { Constraints } from './tensor/constraints.js';
 import { rankOf, scaleKruskal, toKruskal, type AnyKruskal, type Kruskal } from './tensor/kruskal.js';
 import { arrange, fixSigns, normalize } from './tensor/normalize.js';
-import { atLeisure, type Work } from './yield.js';
+import { atLeisure, yieldIfDue, type Work } from './yield.js';
 
 /**
  * Finds the rank-one components of a target, or of a tensor as other libraries hold it (see TensorLike): T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero
@@ -65,12 +65,16 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
   const target = await targetOf('decompose', given);
   const makeProblem = await loadProblemMaker(target.kind);
   const handle = makeProblem(target as never);
+  // Each of these may look at millions of numbers.
+  await yieldIfDue();
   const algorithm = await loadAlgorithm(chosenKind(handle, options));
   const listed = algorithm.takesDense && target.kind === 'dense' ? (await loadEntriesOf())(target) : undefined;
   const whole = listed ? await atLeisure(listed) : handle;
   const resolved = resolveOptions(whole, options, algorithm);
   const loss = algorithm.lossOf?.(resolved.algorithm) ?? squaredErrors;
-  const { problem, restore, restorePosterior, inner } = unitProblem(whole, options, algorithm, loss);
+  await yieldIfDue();
+  const { problem, restore, restorePosterior, inner } = await unitProblem(whole, options, algorithm, loss);
+  await yieldIfDue();
   const { backend, owned, reason } = await backendFor(problem, inner);
   const replacements = (): number => ('replacements' in backend ? (backend.replacements ?? 0) : 0);
   const replacedBefore = replacements();
@@ -147,27 +151,29 @@ const modesNamedIn = (table: OptionTable, options: object): unknown[] =>
   Object.entries(options).flatMap(([name, value]: [string, unknown]) => (table[name]?.type === 'modes' ? value : []));
 
 /** The problem without modes of size 1 (unless options name modes by number) and of unit size, where the loss allows that, with options to match; and the way back for models. */
-function unitProblem(
+async function unitProblem(
   whole: Problem,
   options: DecomposeOptions,
   algorithm: AnyAlgorithm,
   loss: NamedLoss,
-): {
+): Promise<{
   problem: Problem;
   inner: ResolvedOptions;
   restore: (model: AnyKruskal) => AnyKruskal;
   restorePosterior: (posterior: AnyPosterior) => AnyPosterior;
-} {
+}> {
   const named = typeof options.algorithm === 'object' ? modesNamedIn(algorithm.options, options.algorithm) : [];
   const namesModes = [options.nonnegative, options.fixed, named].some(
     (modes) => Array.isArray(modes) && modes.length > 0,
   );
   const squeezed = namesModes ? undefined : whole.squeezed();
+  await yieldIfDue();
   const { squeeze, restore } = squeezed ?? { squeeze: unchanged, restore: unchanged };
   const small = squeezed?.problem ?? whole;
   // The answer to a multiple of the target is that multiple of its answer: not so for counts and binaries.
   const scale = loss.record.kind === 'difference' ? small.scale : 1;
   const problem = scale === 1 ? small : small.scaled(1 / scale);
+  await yieldIfDue();
   const model = (one: AnyKruskal): AnyKruskal => scaleKruskal(squeeze(one), 1 / scale);
   return {
     problem,

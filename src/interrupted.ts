@@ -20,8 +20,8 @@ export interface InterruptedResult extends ResidualError {
 const nothingFound =
   'The run was aborted before it found anything: there are no components yet. Let it run for longer.';
 
-/** Flops of a step up to which measuring the error anew is a matter of milliseconds. Beyond, the error is that of the report. */
-const quickStep = 2e8;
+/** Flops of a step up to which measuring the error anew takes no longer than an abort may. Beyond, the error is that of the report. */
+const quickStep = 2e7;
 /** In units of roundoff, the error of a reported error. */
 const reportFloor = 32;
 

@@ -16,6 +16,7 @@ export async function* interrupted<S extends FinishState>(
 ): AsyncGenerator<RunState, RunState | undefined> {
   let state = begun;
   let quiet = 0;
+  if (signal?.aborted) return state;
   for (const next of work) {
     quiet = next ? 0 : quiet + 1;
     if (next) {

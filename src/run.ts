@@ -4,7 +4,7 @@ import { bestError, smallest, toleranceMet, type Algorithm, type Setup } from '.
 import { DeviceLostError } from './errors.js';
 import type { Problem } from './handles/problem.js';
 import type { Checkpoint, Observed, RunEnd } from './result.js';
-import { maxQuietPauses, yieldIfDue, type Work } from './yield.js';
+import { AbortedError, maxQuietPauses, passed, throwIfAborted, untilAborted, yieldIfDue, type Work } from './yield.js';
 
 export interface RunLimits {
   readonly maxSteps: number;
@@ -25,16 +25,21 @@ const submitMilliseconds = 50;
 /** An error this many times the first one's means that the run is beyond recovery. */
 const divergence = 1e3;
 
-/** Yields the state at every observation. The last one has an `end`; it and others may repeat the step of the one before. */
+/**
+ * Yields the state at every observation. The last one has an `end`; it and others may repeat the step of the one before.
+ * @throws AbortedError, DeviceLostError before the first state.
+ */
 export async function* run<P extends Problem, O, S>(
   algorithm: Algorithm<P, O, S>,
   setup: Setup<P, O>,
   { maxSteps, signal, resume }: RunLimits,
 ): AsyncGenerator<SearchState> {
-  const state = await algorithm.init(setup);
+  const state = await untilAborted(passed(await algorithm.init(setup)), signal);
   const pace = { stepsPerSubmit: 1 };
   const endOf = (now: SearchState, before: SearchState | undefined, steps: number): RunEnd | undefined =>
     algorithm.done ? algorithm.done(setup, now, before, steps) : toleranceMet(setup, now);
+  await setup.scope.flush();
+  throwIfAborted(signal);
   // To observe once more could change bits.
   let now: SearchState = resume ? observedAt(resume) : { step: 0, ...(await algorithm.observe(state)) };
   let end = resume ? undefined : endOf(now, undefined, 0);
@@ -47,18 +52,18 @@ export async function* run<P extends Problem, O, S>(
     if (end) break;
     try {
       const step = await advance(algorithm, state, setup, { from: now.step, steps }, pace, signal);
-      const observed = step === undefined ? undefined : { step, ...(await algorithm.observe(state)) };
-      const next = observed && (yield* concluded(algorithm, state, observed, signal));
-      if (!next) end = { stop: 'aborted' };
-      else if (!(bestError(next) <= maxError)) end = { stop: 'diverged' };
+      const observed = { step, ...(await algorithm.observe(state)) };
+      const next = yield* concluded(algorithm, state, observed, signal);
+      if (!(bestError(next) <= maxError)) end = { stop: 'diverged' };
       else {
         end = endOf(next, now, next.step - now.step);
         if (!end && next.step < now.step + steps) algorithm.resume?.(state);
         now = next;
       }
     } catch (error) {
-      if (!(error instanceof DeviceLostError)) throw error;
-      end = { stop: 'deviceLost' };
+      const stop = interruptionOf(error);
+      if (!stop) throw error;
+      end = { stop };
     }
   }
   yield { ...now, end, handover: algorithm.handover?.(state), isFinished: algorithm.isFinished?.(state) ?? false };
@@ -69,13 +74,19 @@ function observedAt({ step, startErrors, models }: Checkpoint): SearchState {
   return { step, startErrors, best, models, kruskal: models[best]! };
 }
 
-/** What the algorithm makes of an observation; undefined when aborted on the way. Repeats the observation while that takes long. */
+/** How a run ends that such an error was thrown in; undefined where it is not for the run to end by. */
+export function interruptionOf(error: unknown): 'aborted' | 'deviceLost' | undefined {
+  if (error instanceof AbortedError) return 'aborted';
+  return error instanceof DeviceLostError ? 'deviceLost' : undefined;
+}
+
+/** What the algorithm makes of an observation. @throws AbortedError. Repeats the observation while that takes long. */
 async function* concluded<P extends Problem, O, S>(
   algorithm: Algorithm<P, O, S>,
   state: S,
   observed: SearchState,
   signal: AbortSignal | undefined,
-): AsyncGenerator<SearchState, SearchState | undefined> {
+): AsyncGenerator<SearchState, SearchState> {
   if (!algorithm.conclude) return observed;
   const work: Work<Observed> = algorithm.conclude(state, observed);
   for (let quiet = 1; ; quiet++) {
@@ -83,13 +94,13 @@ async function* concluded<P extends Problem, O, S>(
     if (done) return { step: observed.step, ...value };
     if (quiet % maxQuietPauses === 0) yield { ...observed, isRepeat: true };
     await yieldIfDue();
-    if (signal?.aborted) return undefined;
+    throwIfAborted(signal);
   }
 }
 
 /**
  * Does some steps in submits of an adapted length, looking after each whether the run has stopped itself. The step it then
- * stands at, or undefined when aborted on the way.
+ * stands at. @throws AbortedError
  */
 async function advance<P extends Problem, O, S>(
   algorithm: Algorithm<P, O, S>,
@@ -98,7 +109,7 @@ async function advance<P extends Problem, O, S>(
   { from, steps }: { readonly from: number; readonly steps: number },
   pace: { stepsPerSubmit: number },
   signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+): Promise<number> {
   for (let done = 0; done < steps;) {
     const count = Math.min(pace.stepsPerSubmit, steps - done);
     const begun = performance.now();
@@ -106,12 +117,12 @@ async function advance<P extends Problem, O, S>(
       const waiting = algorithm.step(state);
       if (waiting) await waiting;
     }
-    await scope.flush(signal);
+    await scope.flush();
     const stopped = await algorithm.stopped?.(state);
     const each = (performance.now() - begun) / count;
     pace.stepsPerSubmit = Math.max(1, Math.min(2 * pace.stepsPerSubmit, Math.floor(submitMilliseconds / each)));
     done += count;
-    if (signal?.aborted) return undefined;
+    throwIfAborted(signal);
     if (stopped !== undefined) return stopped;
   }
   return from + steps;

@@ -6,12 +6,12 @@ import { bestError, smallest, type Algorithm } from './algorithms/algorithm.js';
 import { isFiniteModel } from './algorithms/option-table.js';
 import type { AlgorithmChoice } from './algorithms/registry.js';
 import type { Backend } from './backend/backend.js';
-import { DeviceLostError, InputError, OutOfMemoryError } from './errors.js';
+import { InputError, OutOfMemoryError } from './errors.js';
 import type { FinishState, Handle } from './handles/handle.js';
 import type { Problem } from './handles/problem.js';
 import type { ResolvedOptions } from './options.js';
 import type { Checkpoint, Observed, RunEnd, RunState } from './result.js';
-import { run, type SearchState } from './run.js';
+import { interruptionOf, run, type SearchState } from './run.js';
 import { agreementByErrors, emptyState, interrupted, singleState } from './run-states.js';
 import type { Target } from './targets/target.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
@@ -56,7 +56,7 @@ export async function* solveBySearch(
   if (resume) requireFitting(resume, algorithm.kind, problem, resolved, backend, batches);
   const keeps = onCheckpoint && algorithm.isModelsAndStep === true && batches.length === 1;
   for (let starts = batches.shift(); starts; starts = batches.shift()) {
-    using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`);
+    using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`, signal);
     const setup = {
       ...resolved,
       options,
@@ -88,8 +88,9 @@ export async function* solveBySearch(
         continue;
       }
       // Before the first state of these starts. What is known from before is the outcome.
-      if (!(error instanceof DeviceLostError)) throw error;
-      last = { ...(ends.at(-1) ?? closest), end: { stop: 'deviceLost' } };
+      const stop = interruptionOf(error);
+      if (!stop) throw error;
+      last = { ...(ends.at(-1) ?? closest), end: { stop } };
     }
     if (last) ends.push(last);
     if (isInterrupted(last)) break;

@@ -91,6 +91,23 @@ export async function atLeisure<T>(work: Work<T>, signal?: AbortSignal): Promise
   }
 }
 
+/** The same within a run, which ends without throwing. @throws AbortedError */
+export async function untilAborted<T>(work: Work<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (;;) {
+    throwIfAborted(signal);
+    const { done, value } = work.next();
+    if (done) return value;
+    await yieldIfDue();
+  }
+}
+
+/** Unwinds a run to where it ends as aborted: no caller of the library gets it. */
+export class AbortedError extends Error {}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AbortedError('aborted');
+}
+
 /** Milliseconds of work after which others get their turn. */
 const yieldIntervalMs = 4;
 let last = 0;

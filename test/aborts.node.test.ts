@@ -7,6 +7,7 @@ import { rootMeanSquare } from '../src/handles/scale.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
 import { randomStream } from '../src/random/stream.js';
 import { packKruskal } from '../src/tensor/symmetric.js';
+import { countedFlops } from '../src/yield.js';
 
 interface Case {
   readonly name: string;
@@ -117,4 +118,26 @@ test('an abort in the finish does not go back behind the search', async () => {
   expect(result.stop).toBe('aborted');
   expect(result.rank).toBeLessThanOrEqual(2);
   expect(result.relativeError).toBeLessThan(Math.max(2 * searched, 0.5));
+});
+
+describe('many entries', () => {
+  const { target: many } = plantedObserved({ shape: [60, 60, 60], rank: 2, share: 0.5, seed: 3, noise: 0.05 });
+
+  test.each(['completion', 'bayesian'] as const)('%s ends before its first step', async (algorithm) => {
+    const { result, looksAfter } = await run(many, { algorithm }, { report: 0, looks: 2 });
+    // Not one of its starts was looked at.
+    expect(result.history.map(({ startErrors }) => startErrors)).toEqual([[1]]);
+    expect(looksAfter).toBeLessThanOrEqual(3);
+    expect(result.stop).toBe('aborted');
+    expect(result.rank).toBe(0);
+    expect(result.advice).toMatch(/no components/);
+  });
+
+  test('a signal that was aborted before leaves nothing to prepare', async () => {
+    const before = countedFlops();
+    const { result } = await run(many, {}, { report: 0, looks: 0 });
+    expect(result.stop).toBe('aborted');
+    // The error of no components, a loss per value. To sort the entries takes six times as much.
+    expect(countedFlops() - before).toBeLessThan(30 * many.count);
+  });
 });

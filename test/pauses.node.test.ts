@@ -11,11 +11,17 @@ import { sampledView } from '../src/handles/views/sampled-view.js';
 import { denseSymmetricView } from '../src/handles/views/dense-symmetric-view.js';
 import { lossAndGradientObserved } from '../src/backend/cpu/observed.js';
 import { momentsView } from '../src/handles/views/moments-view.js';
-import { moments } from '../src/index.js';
+import { moments, observed } from '../src/index.js';
 import { factorSteps } from '../src/linalg/cholesky.js';
 import { qrSteps } from '../src/linalg/qr.js';
+import { predictionErrorSteps, predictSteps } from '../src/analysis/predict.js';
+import { devianceScaleSteps } from '../src/losses/deviance.js';
+import { holdOutSteps, shuffledSteps, wholeModesSteps } from '../src/targets/hold-out.js';
+import { segmentEntriesSteps, stackRowsSteps } from '../src/tensor/coordinate.js';
+import { noComponents } from '../src/tensor/kruskal.js';
 import { entriesOf } from '../src/variational/entries.js';
-import { constantModel } from '../src/variational/model.js';
+import { energies } from '../src/variational/weakest.js';
+import { constantModel, givenModel } from '../src/variational/model.js';
 import { rankOneOfResidual } from '../src/variational/rank-one.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
 import { randomStream } from '../src/random/stream.js';
@@ -197,4 +203,32 @@ test('the known cells of a large tensor, as a list of entries', () => {
   const { pauses, most } = watched(entriesOfDense({ kind: 'dense', shape: [100, 100, 100], data, known }));
   expect(most).toBeLessThanOrEqual(2 * pauseFlops);
   expect(pauses).toBeGreaterThan(4);
+});
+
+describe('preparations of a run with many entries', () => {
+  const count = 400_000;
+  const shape = [100, 100, 100];
+  const indices = Uint32Array.from({ length: 3 * count }, (_, at) => (7 * Math.floor(at / 3) + 31 * at) % 100);
+  const target = observed(shape, indices, random(count));
+  const { truth: model } = plantedCp({ shape, rank: 2, seed: 5 });
+
+  test.each<[string, number, () => Iterator<unknown>]>([
+    ['a shuffle', count, () => shuffledSteps(count, 1)],
+    ['a split', count, () => holdOutSteps(target, 0.1, 1)],
+    ['whole modes', 3 * count, () => wholeModesSteps(target)],
+    ['segments', 6 * count, () => segmentEntriesSteps(shape, indices, { first: 0, count })],
+    ['stacked rows', 3 * count, () => stackRowsSteps(shape, indices)],
+    ['predictions', 6 * count, () => predictSteps(model, target)],
+    ['the error of predictions', 6 * count, () => predictionErrorSteps(model, target)],
+    ['the deviance of values', 4 * count, () => devianceScaleSteps('huber', 1, target.values)],
+    ['entries by row', 6 * count, () => entriesOf(target)],
+    ['a model that is given', 6 * count, () => givenModel(finished(entriesOf(target)), model)],
+    ['the noise of no components', count, () => energies(finished(entriesOf(target)), noComponents({ shape }))],
+  ])('%s', (_, flops, make) => {
+    const work = make();
+    const { pauses, flops: counted, most } = watched(work);
+    expect(counted).toBeGreaterThanOrEqual(flops);
+    expect(most).toBeLessThan(2 * pauseFlops);
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(counted / (2 * pauseFlops)));
+  });
 });

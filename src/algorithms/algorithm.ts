@@ -7,7 +7,7 @@ import type { NamedLoss } from '../losses/losses.js';
 import type { Observed, RunEnd } from '../result.js';
 import type { Constraints } from '../tensor/constraints.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
-import type { Work } from '../yield.js';
+import type { MaybeWork, Work } from '../yield.js';
 import type { OptionTable } from './option-table.js';
 
 /** What every algorithm is given, all defaults filled in. */
@@ -100,7 +100,7 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
    */
   prepare?(problem: P, setup: Preparation<O>): Generator<FinishState | undefined, void>;
   /** May wait for what the start depends on. @throws InputError for options that do not fit the problem. */
-  init(setup: Setup<P, O>): S | Promise<S>;
+  init(setup: Setup<P, O>): MaybeWork<S> | Promise<S>;
   /** Records one step; waits only where the host has to decide (a new epoch). */
   step(state: S): void | Promise<void>;
   /** Steps after which the run stopped itself on the backend, if it has: what was recorded behind that changed nothing. Reads a few scalars. */

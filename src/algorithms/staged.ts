@@ -21,7 +21,7 @@ import { noComponents, type SymmetricKruskal } from '../tensor/kruskal.js';
 import { largestWeight, normalize, strongest } from '../tensor/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
-import { atLeisure, passed, type Work } from '../yield.js';
+import { passed, waitFor, type Work } from '../yield.js';
 import { twiceTheRank, type Algorithm, type Setup } from './algorithm.js';
 import { withDefaults } from './option-table.js';
 import { reportEvery, stagedOptions, type StagedOptions } from './options/staged.js';
@@ -107,14 +107,14 @@ export const staged: Algorithm<SymmetricProblem, StagedOptions, StagedState> = {
     yield { step: 0, kruskal: restore(kruskal), relativeError, end };
   },
 
-  async init(setup) {
+  *init(setup) {
     const { stageLength } = withDefaults(stagedOptions, setup.options);
-    const span = await atLeisure(passed(setup.problem.view.span(setup.options.compress)));
+    const span = yield* passed(setup.problem.view.span(setup.options.compress));
     const none = nothing(span);
     const begin = { best: none, search: none, known: none.kruskal, confirmed: false, failedStages: 0 };
     const state = { setup, span, stageLength, ...begin, stage: 0, stageBegin: 0, flowStopped: false };
     const open = { fresh: undefined, isOver: false };
-    return { ...state, ...open, flow: await openStage(state) };
+    return { ...state, ...open, flow: yield* waitFor(openStage(state)) };
   },
 
   /** Where a stage has ended. */

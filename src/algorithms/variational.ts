@@ -6,7 +6,7 @@
 // components. There the rank is that of a dense tensor with missing cells (compressed.ts).
 // A GPU, where there is one, adds up the rows of sweeps that are long enough (row-sums-on-device.ts); all else is in float64 on the CPU.
 import type { Posterior } from '../analysis/posterior.js';
-import { predictionError } from '../analysis/predict.js';
+import { predictionErrorSteps } from '../analysis/predict.js';
 import type { Backend } from '../backend/backend.js';
 import { InputError } from '../errors.js';
 import { parametricLosses } from '../losses/local.js';
@@ -97,7 +97,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
         : (yield* waitFor(import('../variational/local-gaussians.js'))).withLoss(given, loss, lossParameter);
     const bounds = boundsOf(problem, setup, loss);
     const bounded = bounds && (yield* waitFor(import('./bounded-completion.js')));
-    const errorOf = (kruskal: Kruskal): number => predictionError(kruskal, target, loss);
+    const errorOf = (kruskal: Kruskal): Work<number> => predictionErrorSteps(kruskal, target, loss);
     const begun = setup.init && toKruskal(setup.init);
     const smoothed = smooth.length > 0 && (yield* waitFor(import('../variational/smooth-search.js')));
     const dense =
@@ -120,7 +120,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
           continue;
         }
         const kruskal = bounds && bounded ? bounded.onBounds(value, bounds) : value;
-        yield { step: ++step, kruskal, relativeError: errorOf(kruskal) };
+        yield { step: ++step, kruskal, relativeError: yield* errorOf(kruskal) };
       }
     };
     const isClear = dense?.end.stop === 'converged';
@@ -144,7 +144,7 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
       yield* bounded.boundedStates(problem, found, bounds, { kruskal, step, entries, chosen: chosen?.end, ...setup });
       return;
     }
-    const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: errorOf(kruskal) };
+    const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: yield* errorOf(kruskal) };
     const end = withChoice(endOf(entries, found, kruskal, state.relativeError), chosen?.end);
     // No component, or an exact fit that nobody vouches for, says nothing of what it leaves open: its deviations would be 0.
     const isKnown = rankOf(kruskal) > 0 && (found.model !== undefined || end.stop === 'converged');

@@ -12,6 +12,7 @@ import { euclideanNorm } from '../tensor/square-sum.js';
 import { toDense } from '../tensor/to-dense.js';
 import { requireSampled } from '../targets/require-target.js';
 import { requireKruskal, requireList, requireModel } from '../tensor/require.js';
+import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
 
 /**
  * The model at the observations of a target, [count]. order · count · rank flops for entries; Σ shape · count · terms · rank for
@@ -19,6 +20,11 @@ import { requireKruskal, requireList, requireModel } from '../tensor/require.js'
  * @throws InputError when model and target have different shapes.
  */
 export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarget): Float64Array {
+  return finished(predictSteps(model, target));
+}
+
+/** The same with pauses. */
+export function* predictSteps(model: AnyKruskal, target: ObservedTarget | SensingTarget): Work<Float64Array> {
   requireModel('predict', model);
   requireSampled('predict', target);
   const general = toKruskal(model);
@@ -29,7 +35,12 @@ export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarge
       `predict: expected a model of shape ${expected}, got ${got}. Give a model of the target's shape.`,
     );
   }
-  return responsesOf(target, general.factors).predict(general.weights);
+  if (target.kind === 'observed') return yield* predictEntriesSteps(general, target.indices);
+  const { measurements, count } = target;
+  if (measurements.kind === 'dense') return yield* measureDensely(general, measurements, count);
+  const predictions = measureByFactors(general, measurements, count);
+  if (isPauseDue(measurements.weights.length * general.weights.length * 10)) yield;
+  return predictions;
 }
 
 /**
@@ -41,35 +52,76 @@ export function predictionError(
   target: ObservedTarget | SensingTarget,
   loss: LossName = defaultLoss,
 ): number {
+  return finished(predictionErrorSteps(model, target, loss));
+}
+
+/** The same with pauses. */
+export function* predictionErrorSteps(
+  model: AnyKruskal,
+  target: ObservedTarget | SensingTarget,
+  loss: LossName = defaultLoss,
+): Work<number> {
   requireModel('predictionError', model);
   requireSampled('predictionError', target);
   const { mean } = lossOf(loss);
-  const predictions = predict(model, target);
-  const error = euclideanNorm(predictions.map((prediction, e) => mean(prediction) - target.values[e]!));
+  const residuals = yield* predictSteps(model, target);
+  yield* inRanges(target.count, lossFlops, (from, end) => {
+    for (let e = from; e < end; e++) residuals[e] = mean(residuals[e]!) - target.values[e]!;
+  });
+  const error = euclideanNorm(residuals);
   return error / (euclideanNorm(target.values) || Math.sqrt(target.count));
 }
+
+/** What it takes to turn a prediction into the units of the data, in flops. */
+const lossFlops = 20;
 
 /** The model at a list of multi-indices, `[count, order]` row-major; the indices are not checked. */
 export function predictEntries(model: Kruskal, indices: ArrayLike<number>): Float64Array {
   requireKruskal('predictEntries', model);
   requireList('predictEntries', 'indices', indices);
-  const { weights, factors } = model;
+  return finished(predictEntriesSteps(model, indices));
+}
+
+/** The same with pauses. */
+export function* predictEntriesSteps({ weights, factors }: Kruskal, indices: ArrayLike<number>): Work<Float64Array> {
   const rank = weights.length;
   const order = factors.length;
   const data = factors.map((factor) => factor.data);
   const product = new Float64Array(rank);
   const predictions = new Float64Array(indices.length / order);
-  for (let e = 0; e < predictions.length; e++) {
-    product.set(weights);
-    for (let k = 0; k < order; k++) {
-      const factor = data[k]!;
-      const row = indices[e * order + k]! * rank;
-      for (let c = 0; c < rank; c++) product[c]! *= factor[row + c]!;
+  if (rank === 0) return predictions;
+  yield* inRanges(predictions.length, (order + 1) * (rank + gatherFlops), (from, end) => {
+    for (let e = from; e < end; e++) {
+      // Not by set: for a few numbers its call takes longer.
+      for (let c = 0; c < rank; c++) product[c] = weights[c]!;
+      for (let k = 0; k < order; k++) {
+        const factor = data[k]!;
+        const row = indices[e * order + k]! * rank;
+        for (let c = 0; c < rank; c++) product[c]! *= factor[row + c]!;
+      }
+      let sum = 0;
+      for (let c = 0; c < rank; c++) sum += product[c]!;
+      predictions[e] = sum;
     }
-    let sum = 0;
-    for (let c = 0; c < rank; c++) sum += product[c]!;
-    predictions[e] = sum;
-  }
+  });
+  return predictions;
+}
+
+/** What it takes to find a row, in flops. */
+const gatherFlops = 4;
+
+/** By way of the model's tensor. */
+function* measureDensely(model: Kruskal, { data }: DenseMeasurements, count: number): Work<Float64Array> {
+  const size = data.length / count;
+  const tensor = toDense(model).data;
+  const predictions = new Float64Array(count);
+  yield* inRanges(count, 2 * size, (from, end) => {
+    for (let j = from; j < end; j++) {
+      let sum = 0;
+      for (let i = 0; i < size; i++) sum += data[j * size + i]! * tensor[i]!;
+      predictions[j] = sum;
+    }
+  });
   return predictions;
 }
 
@@ -161,20 +213,14 @@ function measurementRow(by: KruskalMeasurements, factors: readonly Matrix[], j: 
 /** By way of tensors: the model's, and Σ_j slopes[j] A_j, whose products with components are those of one MTTKRP. */
 function denseResponses(
   { shape, count }: SensingTarget,
-  { data }: DenseMeasurements,
+  measurements: DenseMeasurements,
   factors: readonly Matrix[],
 ): Responses {
+  const { data } = measurements;
   const size = data.length / count;
   const { columns: rank, data: first } = factors[0]!;
   return {
-    predict: (weights) => {
-      const tensor = toDense({ weights, factors }).data;
-      return Float64Array.from({ length: count }, (_, j) => {
-        let sum = 0;
-        for (let i = 0; i < size; i++) sum += data[j * size + i]! * tensor[i]!;
-        return sum;
-      });
-    },
+    predict: (weights) => finished(measureDensely({ weights, factors }, measurements, count)),
     adjoint: (slopes) => {
       const tensor = new Float64Array(size);
       slopes.forEach((slope, j) => {

@@ -52,7 +52,8 @@ export interface Backend extends Disposable {
   readonly liveBuffers: number;
   /** How often its device was lost and replaced. */
   readonly replacements?: number;
-  scope(label: string): Scope;
+  /** After an abort of the signal, a flush or a read of the scope may throw an AbortedError: what is recorded is not worth its time any more. */
+  scope(label: string, signal?: AbortSignal): Scope;
 }
 
 /** The CPU without operations: enough for an algorithm that works in float64 and calls none, and quicker to load. */
@@ -94,8 +95,8 @@ export interface Scope extends Operations, Disposable {
   indices(label: string, content: Uint32Array): IndexArray;
   /** Replaces entries of an array, from entry `first` (default 0) on. Everything recorded before must have been flushed or read. */
   write(array: DeviceArray, content: Float64Array, first?: number): void;
-  /** Sends what is recorded and waits until it has run. After an abort some of it may be dropped: the arrays then mean nothing. */
-  flush(signal?: AbortSignal): Promise<void>;
+  /** Sends what is recorded and waits until it has run. */
+  flush(): Promise<void>;
   /** Sends what is recorded and reads one array back, or its entries first … end − 1. */
   read(array: DeviceArray, first?: number, end?: number): Promise<Float64Array>;
 }

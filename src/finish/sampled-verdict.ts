@@ -10,19 +10,19 @@
 // Components are counted by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
 import { samePredictions, sizeOnUnknown } from '../analysis/agreement.js';
 import { heldOutScore, robustDeviation } from '../analysis/held-out.js';
-import { predict } from '../analysis/predict.js';
+import { predict, predictSteps } from '../analysis/predict.js';
 import { withOneMore } from '../compaction/cp/add-component.js';
 import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { numbersOf, exactLoss, rankChoice } from '../compaction/cp/rank-choice.js';
 import { withoutCheapest } from '../compaction/cp/remove-components.js';
-import { devianceScale, meanLoss } from '../losses/deviance.js';
+import { devianceScaleSteps, meanLoss, meanLossSteps } from '../losses/deviance.js';
 import { lossOf, type LossName } from '../losses/losses.js';
 import type { SampledParts } from '../handles/handle.js';
 import type { RunEnd } from '../result.js';
 import type { SampledTarget } from '../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
-import type { Work } from '../yield.js';
+import { inRanges, type Work } from '../yield.js';
 
 export interface FinishedCompletion {
   readonly problem: SampledParts;
@@ -80,10 +80,15 @@ export function* unfinishedVerdict(
   held: SampledTarget | undefined,
 ): Work<RunEnd> {
   const { target } = problem;
-  const predictions = predict(model, target);
+  const predictions = yield* predictSteps(model, target);
   const noise = noiseOf(fit, predictions, target.values);
   const scoreOf = (seen: SampledTarget): string =>
-    heldOutScore(fit.loss, fit.lossParameter, predict(model, seen), seen.values).toPrecision(2);
+    heldOutScore(
+      fit.loss,
+      fit.lossParameter,
+      seen === target ? predictions : predict(model, seen),
+      seen.values,
+    ).toPrecision(2);
   const known = held
     ? `values that were held out are predicted with an error of ${scoreOf(held)}, all values with ${scoreOf(target)}`
     : 'no values were held out';
@@ -114,10 +119,11 @@ function* factsOf({ problem, model, fit }: FinishedCompletion): Work<Facts> {
   const rank = rankOf(model);
   const numbers = numbersOf(target.shape);
   const unknowns = rank * numbers;
-  const predictions = predict(model, target);
-  const mean = meanLoss(loss, lossParameter, predictions, target.values);
+  const predictions = yield* predictSteps(model, target);
+  const mean = yield* meanLossSteps(loss, lossParameter, predictions, target.values);
   const isExact =
-    lossOf(loss).kind === 'difference' && mean <= exactLoss(loss, devianceScale(loss, lossParameter, target.values));
+    lossOf(loss).kind === 'difference' &&
+    mean <= exactLoss(loss, yield* devianceScaleSteps(loss, lossParameter, target.values));
   const noise = noiseOf(fit, predictions, target.values);
   const tolerance = isExact
     ? sameExactly * (yield* sizeOnUnknown(problem, model))
@@ -142,19 +148,22 @@ function* countAgreeing({ problem, model, others }: FinishedCompletion, { tolera
 
 function* firstDoubt(finished: FinishedCompletion, facts: Facts, agreeing: number): Work<string | undefined> {
   return (
-    nothingExplained(finished, facts) ??
+    (yield* nothingExplained(finished, facts)) ??
     tooFewComponents(finished, facts) ??
     tooFewValues(finished, facts) ??
     (yield* openDirections(finished)) ??
-    offsetOnly(finished, facts) ??
+    (yield* offsetOnly(finished, facts)) ??
     (yield* unexplained(finished, facts)) ??
-    surprised(finished, facts) ??
+    (yield* surprised(finished, facts)) ??
     disagreement(finished, agreeing)
   );
 }
 
-function nothingExplained({ problem: { target }, fit }: FinishedCompletion, { rank, loss }: Facts): string | undefined {
-  const { best, simplest } = devianceScale(fit.loss, fit.lossParameter, target.values);
+function* nothingExplained(
+  { problem: { target }, fit }: FinishedCompletion,
+  { rank, loss }: Facts,
+): Work<string | undefined> {
+  const { best, simplest } = yield* devianceScaleSteps(fit.loss, fit.lossParameter, target.values);
   if (rank > 0 && !(lossOf(fit.loss).kind === 'difference' && loss - best > 0.99 * simplest)) return undefined;
   const sign = fit.nonnegative
     ? 'Factors that may not be negative cannot fit negative values: leave nonnegative out. '
@@ -205,7 +214,7 @@ function* unexplained({ problem, model, fit, seed }: FinishedCompletion, facts: 
   const { target, view } = problem;
   const { rank, numbers, unknowns, loss, isExact } = facts;
   if (isExact) return undefined;
-  const scale = devianceScale(fit.loss, fit.lossParameter, target.values);
+  const scale = yield* devianceScaleSteps(fit.loss, fit.lossParameter, target.values);
   const { length } = rankChoice({ entries: target.count, numbers }, fit.loss, fit.lossParameter, scale);
   const free = { ...fit, ...compared, ridge: 0 };
   const ridgeless = fit.ridge > 0 ? yield* polishedSampled(view, model, free) : { kruskal: model, loss };
@@ -226,24 +235,32 @@ function* unexplained({ problem, model, fit, seed }: FinishedCompletion, facts: 
 }
 
 /** Whether the values are mostly an offset, and the model explains little of how they differ from it. */
-function offsetOnly({ problem: { target }, model, fit }: FinishedCompletion, { isExact }: Facts): string | undefined {
+function* offsetOnly(
+  { problem: { target }, model, fit }: FinishedCompletion,
+  { isExact }: Facts,
+): Work<string | undefined> {
   const advice = offsetAdvice(target);
   if (advice === '' || isExact || lossOf(fit.loss).kind === 'likelihood') return undefined;
   const { loss, lossParameter } = fit;
   const mean = new Float64Array(target.count).fill(meanOf(target.values));
-  const left = meanLoss(loss, lossParameter, predict(model, target), target.values);
-  if (left < minVariationLeft * meanLoss(loss, lossParameter, mean, target.values)) return undefined;
+  const left = yield* meanLossSteps(loss, lossParameter, yield* predictSteps(model, target), target.values);
+  if (left < minVariationLeft * (yield* meanLossSteps(loss, lossParameter, mean, target.values))) return undefined;
   return `The model explains little more than the mean of the values. ${advice}`;
 }
 
 /** Whether values that were held out are farther from their predictions than the training error, and the number of unknowns, tell. */
-function surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: Facts): string | undefined {
+function* surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: Facts): Work<string | undefined> {
   if (!trained || isExact) return undefined;
   const { model, train, held } = trained;
   const { value: phi, kind } = lossOf(fit.loss);
-  const lossesOf = (target: SampledTarget): Float64Array =>
-    predict(model, target).map((prediction, e) => phi(prediction, target.values[e]!, fit.lossParameter));
-  const seen = lossesOf(train);
+  const lossesOf = function* (target: SampledTarget): Work<Float64Array> {
+    const losses = yield* predictSteps(model, target);
+    yield* inRanges(target.count, 20, (from, end) => {
+      for (let e = from; e < end; e++) losses[e] = phi(losses[e]!, target.values[e]!, fit.lossParameter);
+    });
+    return losses;
+  };
+  const seen = yield* lossesOf(train);
   const mean = meanOf(seen);
   const spread = Math.sqrt(meanOf(seen.map((loss) => (loss - mean) ** 2)));
   // Of n values and p unknowns a fit takes p/n of the variance, and errs by as much where it was not fitted.
@@ -251,7 +268,7 @@ function surprised({ fit, trained }: FinishedCompletion, { unknowns, isExact }: 
   const growth = (1 + share) / (1 - share);
   const expected = kind === 'difference' ? growth * mean : mean + growth - 1;
   const error = (growth * spread) / Math.sqrt(held.count);
-  if (!(meanOf(lossesOf(held)) > expected + maxErrors * error)) return undefined;
+  if (!(meanOf(yield* lossesOf(held)) > expected + maxErrors * error)) return undefined;
   return 'Values that were held out are predicted worse than the training error tells. Give more values, or try a smaller rank, other seeds or more starts.';
 }
 

@@ -2,7 +2,7 @@
 // few. They are chosen by what was held out, then polished on all observations, the held-out ones too. The other starts, polished with as
 // many components, tell how many of them predict the same unknown cells. What can be said for the result is in sampled-verdict.ts.
 import { robustDeviation } from '../analysis/held-out.js';
-import { predict, predictionError } from '../analysis/predict.js';
+import { predictSteps, predictionErrorSteps } from '../analysis/predict.js';
 import { mergeCp } from '../compaction/cp/merge-cp.js';
 import { compactRegularized } from '../compaction/cp/regularized.js';
 import { polishedSampled, polishSampled } from '../compaction/cp/polish-sampled.js';
@@ -53,7 +53,7 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
     const { agreement } = verdict;
     yield {
       step: 0,
-      relativeError: predictionError(model, target, loss),
+      relativeError: yield* predictionErrorSteps(model, target, loss),
       kruskal: model,
       end: end.stop === 'stepLimit' && agreement ? { stop: end.stop, agreement } : verdict,
     };
@@ -76,7 +76,7 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
   let beta = lossParameter;
   let before = 0;
   for (let round = narrows ? narrowings : 0; round >= 0; round--) {
-    if (narrows) beta = Math.min(beta, parameterFor(narrows, target, current));
+    if (narrows) beta = Math.min(beta, yield* parameterFor(narrows, target, current));
     let polished = 0;
     const options = { ...fit, ...limits, lossParameter: beta, ridge };
     for (const report of polishSampled(view, current, options)) {
@@ -119,8 +119,8 @@ export function* finishSampled(problem: SampledParts, found: Found<CompletionHan
 }
 
 /** The loss's parameter for the residuals that a model leaves. */
-function parameterFor(parameter: LossParameter, target: SampledTarget, model: Kruskal): number {
-  const deviation = robustDeviation(predict(model, target), target.values);
+function* parameterFor(parameter: LossParameter, target: SampledTarget, model: Kruskal): Work<number> {
+  const deviation = robustDeviation(yield* predictSteps(model, target), target.values);
   const largest = target.values.reduce((max, value) => Math.max(max, Math.abs(value)), Number.MIN_VALUE);
   return parameter.forResiduals(deviation, largest);
 }

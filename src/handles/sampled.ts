@@ -1,6 +1,6 @@
 // What the handles of single entries and of linear measurements have in common: both are lists of numbers that a CP model predicts.
 import { explicitErrorFloor } from '../analysis/relative-error.js';
-import { predict, predictionError } from '../analysis/predict.js';
+import { predictSteps, predictionErrorSteps } from '../analysis/predict.js';
 import type { SampledView } from './views/sampled-view.js';
 import { finishSampled, type CompletionHandover } from '../finish/sampled.js';
 import type { SampledTarget } from '../targets/hold-out.js';
@@ -9,7 +9,6 @@ import { dot } from '../linalg/dot.js';
 import type { FinishWork, Found, Handle, SampledParts, Squeezed } from './handle.js';
 import { noComponents, scaleKruskal, toKruskal } from '../tensor/kruskal.js';
 import { strongest } from '../tensor/normalize.js';
-import { isPauseDue } from '../yield.js';
 import { largestEntry } from './scale.js';
 
 export interface SampledProblem<T extends SampledTarget = SampledTarget> extends Handle<T>, SampledParts {
@@ -58,17 +57,20 @@ export function sampledProblem<T extends SampledTarget>(kind: SampledKind<T>): S
     largestArray: (width) => Math.max(count, width * arrayPerComponent),
     maxBatch: Infinity,
     *measure(model, loss) {
-      const relativeError = predictionError(model, target, loss);
-      if (isPauseDue(stepFlops(model.weights.length))) yield;
+      const relativeError = yield* predictionErrorSteps(model, target, loss);
       return { relativeError, errorFloor: explicitErrorFloor };
     },
-    scaled: (factor) => make({ ...target, values: values.map((value) => value * factor) }),
+    scaled(factor) {
+      // No map: at millions of values others would wait for its calls.
+      const scaled = new Float64Array(count);
+      for (let e = 0; e < count; e++) scaled[e] = values[e]! * factor;
+      return make({ ...target, values: scaled });
+    },
     squeezed,
     finish: (found) => finishSampled(problem, found),
     *strongest(model, rank) {
       const kept = strongest(toKruskal(model), rank);
-      const predictions = predict(kept, target);
-      if (isPauseDue(stepFlops(rank))) yield;
+      const predictions = yield* predictSteps(kept, target);
       const square = dot(predictions, predictions);
       return square > 0 ? scaleKruskal(kept, dot(predictions, values) / square) : kept;
     },

@@ -9,7 +9,7 @@ import type { DenseTensor } from '../tensor/dense.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { hasManyMissing, knownCells, missingCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import { inRanges, waitFor, type Work } from '../yield.js';
+import { inRanges, isPauseDue, waitFor, type Work } from '../yield.js';
 import { expand, restrict } from './expand.js';
 import type { Filled } from './fill-many.js';
 import { alternate, singularVectorStart } from './starts.js';
@@ -30,7 +30,7 @@ export function* fillMissing(target: PartlyKnownTensor, seed: number): Work<Fill
     return yield* fillMany(target, seed);
   }
   const random = randomStream(seed, growthStream);
-  let data = mainEffects(target, known);
+  let data = yield* mainEffects(target, known);
   let model: Kruskal | undefined;
   for (let k = 0; k < refills; k++) {
     const compression = yield* compress({ shape, data }, { seeksNoise: false });
@@ -53,7 +53,7 @@ export function* filledBy(
 ): Work<DenseTensor & { readonly data: Float64Array }> {
   const { factors } = absorbWeights(model);
   const rank = rankOf(model);
-  const data = Float64Array.from(given);
+  const data = new Float64Array(given);
   const missing = known ? missingCells(known) : new Uint32Array();
   const values = new Float64Array(rank);
   yield* inRanges(missing.length, 2 * shape.length * rank, (from, end) => {
@@ -76,14 +76,15 @@ export function* filledBy(
 }
 
 /** Missing cells as the mean of the known ones plus, per mode, what the known cells of the same index are above it. */
-function mainEffects({ shape, data }: PartlyKnownTensor, known: Uint8Array): Float64Array {
-  const out = Float64Array.from(data);
+function* mainEffects({ shape, data }: PartlyKnownTensor, known: Uint8Array): Work<Float64Array> {
+  const out = new Float64Array(data);
   // A missing cell holds 0.
   let sum = 0;
   for (let at = 0; at < data.length; at++) sum += data[at]!;
   const mean = sum / Math.max(1, knownCells({ shape, data, known }));
   const missing = missingCells(known);
   for (const at of missing) out[at] = mean;
+  if (isPauseDue(4 * data.length)) yield;
   let stride = data.length;
   for (const size of shape) {
     stride /= size;
@@ -95,11 +96,13 @@ function mainEffects({ shape, data }: PartlyKnownTensor, known: Uint8Array): Flo
         sums[index]! += known[at]! * (data[at]! - mean);
         counts[index]! += known[at]!;
       }
+      if (isPauseDue(4 * stride + 10)) yield;
     }
     for (const at of missing) {
       const index = Math.floor(at / stride) % size;
       out[at]! += sums[index]! / Math.max(1, counts[index]!);
     }
+    if (isPauseDue(10 * missing.length)) yield;
   }
   return out;
 }

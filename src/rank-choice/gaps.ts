@@ -15,7 +15,7 @@ import { exactError } from '../compression/compress.js';
 import { modeOffsets } from '../tensor/coordinate.js';
 import { denseNorm } from '../tensor/dense.js';
 import { knownCells, type PartlyKnownTensor } from '../tensor/partly-known.js';
-import { isPauseDue, type Work } from '../yield.js';
+import { inRanges, isPauseDue, type Work } from '../yield.js';
 
 /** Known cells of a slice that are looked at for links: more of them hardly link more. */
 const cellsOfSlice = 16;
@@ -42,7 +42,7 @@ export function* doubtOfGaps(
     return `There are ${count} known cells for ${numbers} free numbers of the model, so that it fits anything. Give more cells, or a smaller rank.`;
   const variance = relativeError <= exactError ? 0 : (relativeError * denseNorm(target)) ** 2 / count;
   const entries = yield* knownEntries(target);
-  const poor = poorestSlice(entries);
+  const poor = yield* poorestSlice(entries);
   if (poor.count <= rank)
     return `Slice ${poor.index} of mode ${poor.mode} has ${poor.count} known cells for ${rank} components: what is predicted there is not known. Leave it out, or give more of its cells.`;
   if (!(yield* areLinked(entries)))
@@ -78,15 +78,18 @@ interface Slice {
 }
 
 /** The slice with the fewest known cells, of the modes that have more than one. */
-function poorestSlice({ shape, indices }: ObservedTarget): Slice {
+function* poorestSlice({ shape, count, indices }: ObservedTarget): Work<Slice> {
   const offsets = modeOffsets(shape);
   const counts = new Uint32Array(offsets[shape.length]!);
-  for (let at = 0; at < indices.length; at++) counts[offsets[at % shape.length]! + indices[at]!]!++;
+  const order = shape.length;
+  yield* inRanges(count, 5 * order, (from, end) => {
+    for (let at = from * order; at < end * order; at++) counts[offsets[at % order]! + indices[at]!]!++;
+  });
   let poorest: Slice = { mode: 0, index: 0, count: Infinity };
   shape.forEach((size, mode) => {
     for (let index = 0; index < size && size > 1; index++) {
-      const count = counts[offsets[mode]! + index]!;
-      if (count < poorest.count) poorest = { mode, index, count };
+      const known = counts[offsets[mode]! + index]!;
+      if (known < poorest.count) poorest = { mode, index, count: known };
     }
   });
   return poorest;
@@ -106,8 +109,11 @@ function* areLinked({ shape, count, indices }: ObservedTarget): Work<boolean> {
   // Far from each other, so that few are enough.
   const step = strideOf(count);
   for (let n = 0, e = 0; n < count && found < wanted; n++, e = (e + step) % count) {
+    if (isPauseDue(20 * order)) yield;
+    let hasNew = false;
+    for (let k = 0; k < order; k++) hasNew ||= taken[offsets[k]! + indices[e * order + k]!]! < cellsOfSlice;
+    if (!hasNew) continue;
     const places = Array.from({ length: order }, (_, k) => offsets[k]! + indices[e * order + k]!);
-    if (places.every((place) => taken[place]! >= cellsOfSlice)) continue;
     const equation = new Uint32Array(words);
     for (const place of places) {
       taken[place]!++;

@@ -10,6 +10,7 @@ import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from './se
 import { requireNamedOptions, shown } from '../names.js';
 import { requireList } from '../tensor/require.js';
 import { requireSampled, requireTarget } from './require-target.js';
+import { finished, inRanges, type Work } from '../yield.js';
 
 /** Targets given by observations one by one: entries, or linear measurements. */
 export type SampledTarget = ObservedTarget | SensingTarget;
@@ -38,7 +39,16 @@ export function holdOut<T extends SampledTarget>(
 ): HeldOut<T> {
   requireSampled('holdOut', target);
   requireNamedOptions('holdOut', options, ['together']);
-  const { together } = options;
+  return finished(holdOutSteps(target, share, seed, options));
+}
+
+/** The same with pauses. */
+export function* holdOutSteps<T extends SampledTarget>(
+  target: T,
+  share: number,
+  seed: number,
+  { together }: HoldOutOptions = {},
+): Work<HeldOut<T>> {
   if (together !== undefined) requireList('holdOut', 'together', together);
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new InputError(`holdOut: expected seed to be an integer from 0, got ${shown(seed)}. Change seed.`);
@@ -46,48 +56,71 @@ export function holdOut<T extends SampledTarget>(
   if (!(typeof share === 'number' && share >= 0 && share < 1)) {
     throw new InputError(`holdOut: expected a share from 0 up to 1, got ${shown(share)}. Give a part such as 0.1.`);
   }
-  const groups = target.kind === 'observed' && together?.length ? groupsAlong(target, together) : undefined;
+  const groups = target.kind === 'observed' && together?.length ? yield* groupsAlong(target, together) : undefined;
   const total = groups?.count ?? target.count;
   const count = Math.floor(share * total);
   if (count === 0) return { train: target };
   const chosen = new Uint8Array(total);
-  shuffled(total, seed)
-    .subarray(0, count)
-    .forEach((one) => (chosen[one] = 1));
-  const numbers = Uint32Array.from({ length: target.count }, (_, e) => e);
+  const order = yield* shuffledSteps(total, seed);
+  for (let k = 0; k < count; k++) chosen[order[k]!] = 1;
   const isHeld = (e: number): boolean => chosen[groups ? groups.of[e]! : e] === 1;
-  return {
-    train: select(
-      target,
-      numbers.filter((e) => !isHeld(e)),
-    ),
-    held: select(target, numbers.filter(isHeld)),
-  };
+  let held = 0;
+  for (let e = 0; e < target.count; e++) if (isHeld(e)) held++;
+  const numbers = [new Uint32Array(target.count - held), new Uint32Array(held)] as const;
+  const next = [0, 0];
+  yield* inRanges(target.count, entryFlops, (from, end) => {
+    for (let e = from; e < end; e++) {
+      const part = isHeld(e) ? 1 : 0;
+      numbers[part][next[part]!++] = e;
+    }
+  });
+  return { train: yield* selectSteps(target, numbers[0]), held: yield* selectSteps(target, numbers[1]) };
 }
 
+/** What it takes to copy a number from anywhere, to look at an entry, and to draw a number, in flops. */
+const copyFlops = 4;
+const entryFlops = 10;
+const drawFlops = 50;
+/** To find a number in a map of many. */
+const lookUpFlops = 100;
+
 /** The observations with the given numbers, in the given order. */
-export function select<T extends SampledTarget>(target: T, numbers: Uint32Array): T;
-export function select(target: SampledTarget, numbers: Uint32Array): SampledTarget {
-  const values = Float64Array.from(numbers, (e) => target.values[e]!);
+export const select = <T extends SampledTarget>(target: T, numbers: Uint32Array): T =>
+  finished(selectSteps(target, numbers));
+
+/** The same with pauses. */
+export function selectSteps<T extends SampledTarget>(target: T, numbers: Uint32Array): Work<T>;
+export function* selectSteps(target: SampledTarget, numbers: Uint32Array): Work<SampledTarget> {
+  const values = new Float64Array(numbers.length);
+  yield* copyRows(target.values, values, numbers, 1);
   const count = numbers.length;
   if (target.kind === 'sensing') {
-    return { ...target, count, values, measurements: selectMeasurements(target.measurements, target.count, numbers) };
+    const measurements = yield* selectMeasurements(target.measurements, target.count, numbers);
+    return { ...target, count, values, measurements };
   }
   const indices = new Uint32Array(count * target.shape.length);
-  copyRows(target.indices, indices, numbers, target.shape.length);
+  yield* copyRows(target.indices, indices, numbers, target.shape.length);
   return { ...target, count, values, indices };
 }
 
 /** The numbers 0 … total − 1 in a random order (Fisher & Yates). */
-export function shuffled(total: number, seed: number, stream = splitStream): Uint32Array {
+export const shuffled = (total: number, seed: number, stream?: number): Uint32Array =>
+  finished(shuffledSteps(total, seed, stream));
+
+/** The same with pauses. */
+export function* shuffledSteps(total: number, seed: number, stream = splitStream): Work<Uint32Array> {
   const random = randomStream(seed, stream);
-  const order = Uint32Array.from({ length: total }, (_, e) => e);
-  for (let last = total - 1; last > 0; last--) {
-    const other = Math.floor(random.uniform() * (last + 1));
-    const moved = order[last]!;
-    order[last] = order[other]!;
-    order[other] = moved;
-  }
+  const order = new Uint32Array(total);
+  for (let e = 0; e < total; e++) order[e] = e;
+  yield* inRanges(total - 1, drawFlops, (from, end) => {
+    for (let turn = from; turn < end; turn++) {
+      const last = total - 1 - turn;
+      const other = Math.floor(random.uniform() * (last + 1));
+      const moved = order[last]!;
+      order[last] = order[other]!;
+      order[other] = moved;
+    }
+  });
   return order;
 }
 
@@ -97,12 +130,18 @@ export function shuffled(total: number, seed: number, stream = splitStream): Uin
  */
 export function wholeModes(target: ObservedTarget): number[] {
   requireTarget('wholeModes', target, ['observed']);
+  return finished(wholeModesSteps(target));
+}
+
+/** The same with pauses. */
+export function* wholeModesSteps(target: ObservedTarget): Work<number[]> {
   const { shape, count } = target;
   const cells = sizeOf(shape);
   if (count >= cells || cells > Number.MAX_SAFE_INTEGER || count > maxGrouped) return [];
-  const whole = shape.flatMap((size, mode) =>
-    size > 1 && groupsAlong(target, [mode]).count * size === count ? [mode] : [],
-  );
+  const whole: number[] = [];
+  for (const [mode, size] of shape.entries()) {
+    if (size > 1 && (yield* groupsAlong(target, [mode])).count * size === count) whole.push(mode);
+  }
   return whole.length < shape.length - 1 ? whole : [];
 }
 
@@ -110,54 +149,59 @@ export function wholeModes(target: ObservedTarget): number[] {
 const maxGrouped = 2 ** 21;
 
 /** Numbers the groups of entries that differ only in the given modes, in the order of their first entries. */
-function groupsAlong(
+function* groupsAlong(
   { shape, indices, count }: ObservedTarget,
   modes: readonly number[],
-): { of: Uint32Array; count: number } {
+): Work<{ of: Uint32Array; count: number }> {
   const numbers = new Map<number, number>();
   const order = shape.length;
-  const of = Uint32Array.from({ length: count }, (_, e) => {
-    let key = 0;
-    for (let k = 0; k < order; k++) if (!modes.includes(k)) key = key * shape[k]! + indices[e * order + k]!;
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, numbers.size);
-    return numbers.size - 1;
+  const of = new Uint32Array(count);
+  yield* inRanges(count, lookUpFlops, (from, end) => {
+    for (let e = from; e < end; e++) {
+      let key = 0;
+      for (let k = 0; k < order; k++) if (!modes.includes(k)) key = key * shape[k]! + indices[e * order + k]!;
+      const group = numbers.get(key) ?? numbers.size;
+      if (group === numbers.size) numbers.set(key, group);
+      of[e] = group;
+    }
   });
   return { of, count: numbers.size };
 }
 
-function selectMeasurements(
+function* selectMeasurements(
   measurements: DenseMeasurements | KruskalMeasurements,
   count: number,
   numbers: Uint32Array,
-): DenseMeasurements | KruskalMeasurements {
+): Work<DenseMeasurements | KruskalMeasurements> {
   if (measurements.kind === 'dense') {
     const size = measurements.data.length / count;
     const length = numbers.length * size;
     const data = measurements.data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
-    copyRows(measurements.data, data, numbers, size);
+    yield* copyRows(measurements.data, data, numbers, size);
     return { kind: 'dense', data };
   }
   const { terms, weights } = measurements;
   const kept = new Float64Array(numbers.length * terms);
-  copyRows(weights, kept, numbers, terms);
-  const factors = measurements.factors.map((factor): Matrix => {
+  yield* copyRows(weights, kept, numbers, terms);
+  const factors: Matrix[] = [];
+  for (const factor of measurements.factors) {
     const data = new Float64Array(numbers.length * terms * factor.columns);
-    copyRows(factor.data, data, numbers, terms * factor.columns);
-    return { rows: numbers.length * terms, columns: factor.columns, data };
-  });
+    yield* copyRows(factor.data, data, numbers, terms * factor.columns);
+    factors.push({ rows: numbers.length * terms, columns: factor.columns, data });
+  }
   return { kind: 'kruskal', terms, weights: kept, factors };
 }
 
-function copyRows<T extends Uint32Array | Float32Array | Float64Array>(
+function* copyRows<T extends Uint32Array | Float32Array | Float64Array>(
   source: T,
   out: T,
   numbers: Uint32Array,
   length: number,
-): void {
+): Work<void> {
   // Not by subarray: an object per row takes twenty times as long as its few numbers.
-  for (let to = 0, at = 0; to < numbers.length; to++) {
-    for (let from = numbers[to]! * length, end = from + length; from < end; from++) out[at++] = source[from]!;
-  }
+  yield* inRanges(numbers.length, entryFlops + copyFlops * length, (first, last) => {
+    for (let to = first, at = first * length; to < last; to++) {
+      for (let from = numbers[to]! * length, end = from + length; from < end; from++) out[at++] = source[from]!;
+    }
+  });
 }

@@ -20,6 +20,7 @@ const maxRows = 2 ** 31;
 /**
  * An observed target. `indices` is [count, order] row-major, one multi-index an observation, counted from 0. Observations
  * keep their order, and one cell may be observed several times: each is a term of its own in the mean of the loss.
+ * Everything is checked and copied before it returns, O(count · order): make large targets in a worker where a page must not wait.
  * @throws InputError naming the first entry that is out of range or not finite.
  */
 export function observed(

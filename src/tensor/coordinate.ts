@@ -3,6 +3,8 @@
 // A sum over the entries of a row is a gather: entries sorted by row, long runs cut into parts whose sums are added in
 // order. The same entries give the same parts, so the same bits, on every run; no float atomics are needed.
 
+import { finished, inRanges, type Work } from '../yield.js';
+
 /** Row of the stacked factors where each mode begins, and the number of rows at the end: [order + 1]. */
 export function modeOffsets(shape: readonly number[]): number[] {
   const offsets = [0];
@@ -10,14 +12,23 @@ export function modeOffsets(shape: readonly number[]): number[] {
   return offsets;
 }
 
+/** What it takes to look at an index, in flops. */
+const indexFlops = 5;
+
 /** Row of the stacked factors for every index: [count, order], as `indices`. */
-export function stackRows(shape: readonly number[], indices: Uint32Array): Uint32Array {
+export const stackRows = (shape: readonly number[], indices: Uint32Array): Uint32Array =>
+  finished(stackRowsSteps(shape, indices));
+
+/** The same with pauses. */
+export function* stackRowsSteps(shape: readonly number[], indices: Uint32Array): Work<Uint32Array> {
   const offsets = modeOffsets(shape);
   const order = shape.length;
   const rows = new Uint32Array(indices.length);
-  for (let at = 0; at < rows.length; at += order) {
-    for (let k = 0; k < order; k++) rows[at + k] = offsets[k]! + indices[at + k]!;
-  }
+  yield* inRanges(rows.length / order, indexFlops * order, (from, end) => {
+    for (let at = from * order; at < end * order; at += order) {
+      for (let k = 0; k < order; k++) rows[at + k] = offsets[k]! + indices[at + k]!;
+    }
+  });
   return rows;
 }
 
@@ -49,27 +60,39 @@ export const defaultPartLength = 128;
  * Sorts the entries of a range by row, mode by mode, by counting. `indices` is [count, order] of the whole list. A minibatch
  * is a range of a list that was shuffled once, with segments of its own. O(order · count + Σ shape).
  */
-export function segmentEntries(
+export const segmentEntries = (
+  shape: readonly number[],
+  indices: Uint32Array,
+  range: EntryRange,
+  partLength?: number,
+): Segments => finished(segmentEntriesSteps(shape, indices, range, partLength));
+
+/** The same with pauses. */
+export function* segmentEntriesSteps(
   shape: readonly number[],
   indices: Uint32Array,
   { first, count }: EntryRange,
   partLength = defaultPartLength,
-): Segments {
+): Work<Segments> {
   const order = shape.length;
   const offsets = modeOffsets(shape);
   const totalRows = offsets[order]!;
   const next = new Uint32Array(totalRows + 1);
-  for (let at = first * order; at < (first + count) * order; at += order) {
-    for (let k = 0; k < order; k++) next[offsets[k]! + indices[at + k]! + 1]!++;
-  }
+  yield* inRanges(count, indexFlops * order, (from, end) => {
+    for (let at = (first + from) * order; at < (first + end) * order; at += order) {
+      for (let k = 0; k < order; k++) next[offsets[k]! + indices[at + k]! + 1]!++;
+    }
+  });
   // Every entry has one row in each mode, so row i's run begins at (entries in rows before i), modes one after the other.
   for (let row = 0; row < totalRows; row++) next[row + 1]! += next[row]!;
   const begins = next.slice();
   const entries = new Uint32Array(order * count);
-  for (let e = 0; e < count; e++) {
-    const at = (first + e) * order;
-    for (let k = 0; k < order; k++) entries[next[offsets[k]! + indices[at + k]!]!++] = e;
-  }
+  yield* inRanges(count, 4 * indexFlops * order, (from, end) => {
+    for (let e = from; e < end; e++) {
+      const at = (first + e) * order;
+      for (let k = 0; k < order; k++) entries[next[offsets[k]! + indices[at + k]!]!++] = e;
+    }
+  });
   return { entries, ...partsOfRows(offsets, begins, partLength), offsets };
 }
 
@@ -103,13 +126,18 @@ export function partsOfRows(
 const bitsPerWord = 16;
 
 /** Indices of modes of size 2 as bits, [count, ⌈order / 16⌉]: the index of mode 16 w + i in bit i of word w. */
-export function packBits(order: number, indices: Uint32Array): Uint32Array {
+export const packBits = (order: number, indices: Uint32Array): Uint32Array => finished(packBitsSteps(order, indices));
+
+/** The same with pauses. */
+export function* packBitsSteps(order: number, indices: Uint32Array): Work<Uint32Array> {
   const words = Math.ceil(order / bitsPerWord);
   const packed = new Uint32Array((indices.length / order) * words);
-  for (let at = 0, e = 0; at < indices.length; at += order, e++) {
-    for (let k = 0; k < order; k++)
-      packed[e * words + Math.floor(k / bitsPerWord)]! |= indices[at + k]! << (k % bitsPerWord);
-  }
+  yield* inRanges(indices.length / order, indexFlops * order, (from, end) => {
+    for (let e = from, at = from * order; e < end; at += order, e++) {
+      for (let k = 0; k < order; k++)
+        packed[e * words + Math.floor(k / bitsPerWord)]! |= indices[at + k]! << (k % bitsPerWord);
+    }
+  });
   return packed;
 }
 

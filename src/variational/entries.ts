@@ -1,6 +1,6 @@
 // Observed entries as sweeps over rows need them: of every mode, the entries of each row.
 import type { ObservedTarget } from '../targets/observed.js';
-import { isPauseDue, type Work } from '../yield.js';
+import { inRanges, isPauseDue, type Work } from '../yield.js';
 import type { VariationalModel } from './distribution.js';
 
 export interface Entries {
@@ -84,15 +84,18 @@ export interface EntriesOfMode {
 
 export function* entriesOf({ shape, count, indices, values }: ObservedTarget, device?: RowSumsOnDevice): Work<Entries> {
   let sum = 0;
-  for (let e = 0; e < count; e++) sum += values[e]!;
+  yield* inRanges(count, 4, (from, end) => {
+    for (let e = from; e < end; e++) sum += values[e]!;
+  });
   const mean = sum / count;
   let squareSum = 0;
   let variance = 0;
-  for (let e = 0; e < count; e++) {
-    squareSum += values[e]! ** 2;
-    variance += (values[e]! - mean) ** 2 / count;
-  }
-  if (isPauseDue(8 * count)) yield;
+  yield* inRanges(count, 20, (from, end) => {
+    for (let e = from; e < end; e++) {
+      squareSum += values[e]! ** 2;
+      variance += (values[e]! - mean) ** 2 / count;
+    }
+  });
   const modes: EntriesOfMode[] = [];
   for (let k = 0; k < shape.length; k++)
     modes.push(yield* sortedByRow({ indices, values }, shape.length, k, shape[k]!));
@@ -107,13 +110,16 @@ export function* partOf(
   const order = shape.length;
   const kept = new Uint32Array(count);
   let size = 0;
-  for (let e = 0; e < count; e++) if (isKept(e)) kept[size++] = e;
+  yield* inRanges(count, 10, (from, end) => {
+    for (let e = from; e < end; e++) if (isKept(e)) kept[size++] = e;
+  });
   const part = { indices: new Uint32Array(size * order), values: new Float64Array(size) };
-  for (let n = 0; n < size; n++) {
-    part.values[n] = values[kept[n]!]!;
-    for (let k = 0; k < order; k++) part.indices[n * order + k] = indices[kept[n]! * order + k]!;
-  }
-  if (isPauseDue(20 * count)) yield;
+  yield* inRanges(size, 10 * order, (from, end) => {
+    for (let n = from; n < end; n++) {
+      part.values[n] = values[kept[n]!]!;
+      for (let k = 0; k < order; k++) part.indices[n * order + k] = indices[kept[n]! * order + k]!;
+    }
+  });
   const entries = yield* entriesOf({ kind: 'observed', shape, count: size, ...part }, device);
   return local ? local.of(entries) : entries;
 }
@@ -129,9 +135,6 @@ export const rowsWithValues = ({ modes }: Entries): number[] =>
     return rows;
   });
 
-/** Entries that are sorted at one stretch. */
-const stretch = 2 ** 16;
-
 /** A counting sort. */
 function* sortedByRow(
   given: Pick<ObservedTarget, 'indices' | 'values'>,
@@ -141,20 +144,23 @@ function* sortedByRow(
 ): Work<EntriesOfMode> {
   const { indices } = given;
   const starts = new Uint32Array(rows + 1);
-  for (let at = mode; at < indices.length; at += order) starts[indices[at]! + 1]!++;
+  yield* inRanges(indices.length / order, 10, (from, end) => {
+    for (let at = mode + from * order; at < end * order; at += order) starts[indices[at]! + 1]!++;
+  });
   for (let i = 0; i < rows; i++) starts[i + 1]! += starts[i]!;
-  if (isPauseDue(10 * (rows + indices.length / order))) yield;
+  if (isPauseDue(10 * rows)) yield;
   const next = starts.slice(0, rows);
   const count = given.values.length;
   const entries = new Uint32Array(count);
   const values = new Float64Array(count);
   const others = new Uint32Array(count * (order - 1));
-  for (let e = 0; e < count; e++) {
-    const to = next[indices[e * order + mode]!]!++;
-    entries[to] = e;
-    values[to] = given.values[e]!;
-    for (let n = 0, at = to * (order - 1); n < order; n++) if (n !== mode) others[at++] = indices[e * order + n]!;
-    if (e % stretch === stretch - 1 && isPauseDue(30 * stretch)) yield;
-  }
+  yield* inRanges(count, 50, (from, end) => {
+    for (let e = from; e < end; e++) {
+      const to = next[indices[e * order + mode]!]!++;
+      entries[to] = e;
+      values[to] = given.values[e]!;
+      for (let n = 0, at = to * (order - 1); n < order; n++) if (n !== mode) others[at++] = indices[e * order + n]!;
+    }
+  });
   return { entries, starts, values, others };
 }

@@ -4,11 +4,11 @@ import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { observedView } from '../handles/views/observed-view.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
-import { predictEntries } from '../analysis/predict.js';
+import { predictEntriesSteps } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { withoutComponents } from '../tensor/normalize.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
-import { isPauseDue, type Work } from '../yield.js';
+import { type Work } from '../yield.js';
 import { partOf, type Entries } from './entries.js';
 import { kruskalOf, type VariationalModel } from './model.js';
 import { weakest } from './weakest.js';
@@ -83,8 +83,7 @@ function* predictedWithin(
   error: number,
 ): Work<{ entries: Entries; view: SampledView }> {
   const { indices, values } = entries;
-  const predictions = predictEntries(model, indices);
-  if (isPauseDue(2 * indices.length * (rankOf(model) + 1))) yield;
+  const predictions = yield* predictEntriesSteps(model, indices);
   const part = yield* partOf(entries, (e) => Math.abs(values[e]! - predictions[e]!) <= error);
   return { entries: part, view: observedView({ kind: 'observed', ...part }) };
 }

@@ -1,7 +1,7 @@
 // Losses other than squared errors in variational inference. At the distribution that the model has at an entry, N(m, v), the likelihood of
 // the value y is replaced by that of a Gaussian: value z and weight w, as if z had been measured with noise of variance σ² / w. Sweeps take
 // z and w for values, and after each sweep they are taken anew (src/losses/local-likelihoods.ts has the Gaussians).
-import { isPauseDue, type Work } from '../yield.js';
+import { inRanges, isPauseDue, type Work } from '../yield.js';
 import type { Entries, Likelihood, LocalGaussians } from './entries.js';
 import { likelihoodOf } from '../losses/local-likelihoods.js';
 import type { LocalLoss } from '../losses/local.js';
@@ -27,23 +27,25 @@ export function withLoss(given: Entries, loss: LocalLoss, parameter: number | un
 
   function* spread(): Work<void> {
     for (const mode of modes) {
-      for (let n = 0; n < count; n++) {
-        const e = mode.entries[n]!;
-        mode.values[n] = values[e]!;
-        mode.weights[n] = weights[e]!;
-      }
-      if (isPauseDue(10 * count)) yield;
+      yield* inRanges(count, 20, (from, end) => {
+        for (let n = from; n < end; n++) {
+          const e = mode.entries[n]!;
+          mode.values[n] = values[e]!;
+          mode.weights[n] = weights[e]!;
+        }
+      });
     }
   }
 
   function* reset(): Work<void> {
     likelihood.restart();
-    for (let e = 0; e < count; e++) {
-      const { value, weight } = likelihood.atConstant(observed[e]!);
-      values[e] = value;
-      weights[e] = weight;
-    }
-    if (isPauseDue(20 * count)) yield;
+    yield* inRanges(count, 20, (from, end) => {
+      for (let e = from; e < end; e++) {
+        const { value, weight } = likelihood.atConstant(observed[e]!);
+        values[e] = value;
+        weights[e] = weight;
+      }
+    });
     yield* spread();
   }
 

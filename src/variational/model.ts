@@ -5,10 +5,10 @@
 // too it is gone.
 import { randomStream, type RandomStream } from '../random/stream.js';
 import { matrix } from '../tensor/matrix.js';
-import { predictEntries } from '../analysis/predict.js';
+import { predictEntriesSteps } from '../analysis/predict.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { absorbWeights } from '../tensor/stacked.js';
-import { isPauseDue, type Work } from '../yield.js';
+import { inRanges, isPauseDue, type Work } from '../yield.js';
 import type { VariationalMode, VariationalModel } from './distribution.js';
 import type { Entries } from './entries.js';
 import { pairsOf } from './packed.js';
@@ -80,14 +80,18 @@ export const biasesOf = ({ rank, modes }: VariationalModel): number[] =>
   Array.from({ length: rank }, (_, r) => r).filter((r) => modes.some(({ held }) => held[r] === 1));
 
 /** Components that are given, and what they leave as noise. `like`: where the given ones are from; its biases stay biases. */
-export function givenModel(
+export function* givenModel(
   { shape, count, indices, values }: Entries,
   given: Kruskal,
   like?: VariationalModel,
-): VariationalModel {
+): Work<VariationalModel> {
   const kruskal = absorbWeights(given);
-  const predictions = predictEntries(kruskal, indices);
-  const noise = values.reduce((sum, value, e) => sum + (value - predictions[e]!) ** 2, 0) / count;
+  const predictions = yield* predictEntriesSteps(kruskal, indices);
+  let squares = 0;
+  yield* inRanges(count, 5, (from, end) => {
+    for (let e = from; e < end; e++) squares += (values[e]! - predictions[e]!) ** 2;
+  });
+  const noise = squares / count;
   const factors = kruskal.factors.map(({ data }) => data.slice());
   const model = modelOf(shape, factors, rankOf(given), noise || Number.MIN_VALUE);
   like?.modes.forEach(({ held }, k) => held.forEach((isHeld, r) => isHeld && hold(model.modes[k]!, r)));

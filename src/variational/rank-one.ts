@@ -1,9 +1,9 @@
 // What a model leaves of the values, fitted by one component: where a new component of the model begins.
-import { predictEntries } from '../analysis/predict.js';
+import { predictEntriesSteps } from '../analysis/predict.js';
 import { rowAdder } from '../linalg/gathered-rows.js';
 import type { RandomStream } from '../random/stream.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
-import { isPauseDue, type Work } from '../yield.js';
+import { inRanges, isPauseDue, type Work } from '../yield.js';
 import type { Entries, EntriesOfMode } from './entries.js';
 import { kruskalOf, randomFactors, type VariationalModel } from './model.js';
 
@@ -24,15 +24,14 @@ export function* rankOneOfResidual(
   random: RandomStream,
 ): Work<Float64Array[]> {
   const values = local?.values ?? given;
-  const predictions = predictEntries(kruskalOf(model), indices);
-  if (isPauseDue(2 * count * shape.length * (model.rank + 1))) yield;
-  const residual = new Float64Array(count);
-  for (let e = 0; e < count; e++) residual[e] = values[e]! - predictions[e]!;
+  const residual = yield* predictEntriesSteps(kruskalOf(model), indices);
+  yield* inRanges(count, 4, (from, end) => {
+    for (let e = from; e < end; e++) residual[e] = values[e]! - residual[e]!;
+  });
   const step = Math.max(1, Math.floor(count / (enoughValues * shape.reduce((sum, rows) => sum + rows, 0))));
   const taken: Taken[] = [];
   for (const mode of modes) {
-    taken.push(takeSome(mode, residual, step));
-    if (isPauseDue(20 * count)) yield;
+    taken.push(yield* takeSome(mode, residual, step));
   }
   const size = (euclideanNorm(residual) / Math.sqrt(count)) ** (1 / shape.length) || 1;
   const factors = yield* randomFactors(shape, starts, size, random);
@@ -50,11 +49,11 @@ export function* rankOneOfResidual(
 type Taken = Pick<EntriesOfMode, 'starts' | 'values' | 'others' | 'weights'>;
 
 /** One in `step`. */
-function takeSome(
+function* takeSome(
   { entries, starts: all, others: rows, weights: sizes }: EntriesOfMode,
   residual: Float64Array,
   step: number,
-): Taken {
+): Work<Taken> {
   const modes = rows.length / entries.length;
   const taken = new Uint32Array(entries.length);
   const firsts = new Uint32Array(all.length);
@@ -62,16 +61,19 @@ function takeSome(
   for (let i = 0; i + 1 < all.length; i++) {
     for (let n = all[i]!; n < all[i + 1]!; n += hop(n, step)) taken[size++] = n;
     firsts[i + 1] = size;
+    if (isPauseDue((20 * (all[i + 1]! - all[i]!)) / step + 10)) yield;
   }
   const values = new Float64Array(size);
   const others = new Uint32Array(size * modes);
   const weights = sizes && new Float64Array(size);
-  for (let at = 0; at < size; at++) {
-    const n = taken[at]!;
-    values[at] = residual[entries[n]!]!;
-    for (let m = 0; m < modes; m++) others[at * modes + m] = rows[n * modes + m]!;
-    if (weights) weights[at] = sizes[n]!;
-  }
+  yield* inRanges(size, 40, (from, end) => {
+    for (let at = from; at < end; at++) {
+      const n = taken[at]!;
+      values[at] = residual[entries[n]!]!;
+      for (let m = 0; m < modes; m++) others[at * modes + m] = rows[n * modes + m]!;
+      if (weights) weights[at] = sizes[n]!;
+    }
+  });
   return { starts: firsts, values, others, ...(weights && { weights }) };
 }
 

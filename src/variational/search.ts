@@ -263,7 +263,7 @@ function* searchOnce(
     return biases.evidence > constant.evidence + moreLikely ? biases : undefined;
   }
 
-  const start = begun ? givenModel(entries, begun, initModel) : constantModel(entries);
+  const start = begun ? yield* givenModel(entries, begun, initModel) : constantModel(entries);
   const first = yield* refit(entries, start, options);
   let biased = yield* biasesBeside(first);
   let base = biasesOf(start).length > 0 ? biasModel(entries) : constantModel(entries);

@@ -86,7 +86,7 @@ export function* smoothSearch(
     return yield* fitted(yield* wideModel(entries, width - base.rank, random, base));
   };
 
-  let best = yield* fitted(init ? givenModel(entries, init) : constantModel(entries));
+  let best = yield* fitted(init ? yield* givenModel(entries, init) : constantModel(entries));
   yield kruskalOf(best.model);
   let width = rank === 'auto' ? Math.min(minWidth, largest) : largest;
   for (let next = width; next > 0 && next <= largest && !init; next *= 2) {

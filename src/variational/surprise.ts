@@ -4,7 +4,7 @@
 // Other losses have squares of their own, whose mean is likewise known (losses/local-likelihoods.ts).
 // The refits begin at the model, so a wrong one keeps some of what it took from the values that are left out: it is a lower bound.
 import type { RandomStream } from '../random/stream.js';
-import { isPauseDue, type Work } from '../yield.js';
+import { inRanges, isPauseDue, type Work } from '../yield.js';
 import { partOf, type Entries } from './entries.js';
 import { copyOf, type VariationalModel } from './model.js';
 import { refit } from './refit.js';
@@ -28,7 +28,10 @@ export function* surprise(
 ): Work<number> {
   const { shape, count, indices, values, local } = entries;
   const order = shape.length;
-  const foldOf = Uint8Array.from({ length: count }, () => Math.floor(folds * random.uniform()));
+  const foldOf = new Uint8Array(count);
+  yield* inRanges(count, 50, (from, end) => {
+    for (let e = from; e < end; e++) foldOf[e] = Math.floor(folds * random.uniform());
+  });
   let total = 0;
   let expected = 0;
   let visited = 0;
@@ -50,7 +53,7 @@ export function* surprise(
         expected++;
       }
       visited++;
-      if (isPauseDue(order * model.rank * (model.rank + 3))) yield;
+      if (isPauseDue(order * (model.rank + 1) * (model.rank + 3))) yield;
     }
   }
   return total / expected;

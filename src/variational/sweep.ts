@@ -284,7 +284,7 @@ function* learnNoise({ count, indices, values }: Entries, model: VariationalMode
     const { mean, variance } = at(indices, e * order);
     squares += (values[e]! - mean) ** 2;
     variances += variance;
-    if (isPauseDue(order * model.rank * (model.rank + 3))) yield;
+    if (isPauseDue(order * (model.rank + 1) * (model.rank + 3))) yield;
   }
   model.noise = Math.max((squares + variances) / count, minNoise);
   return squares / count;

@@ -17,7 +17,7 @@ export function* energies({ count, indices }: Entries, { weights, factors }: Kru
       for (let r = 0; r < rank; r++) product[r]! *= data[from + r]!;
     }
     for (let r = 0; r < rank; r++) sums[r]! += product[r]! ** 2 / count;
-    if (isPauseDue((order + 2) * rank)) yield;
+    if (isPauseDue((order + 2) * (rank + 10))) yield;
   }
   return sums;
 }

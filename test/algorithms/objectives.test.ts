@@ -2,7 +2,7 @@
 // rows of bits, measurements that pick entries. Mean loss and gradients agree to rounding on both backends.
 import { describe, expect, test } from 'vitest';
 import { gathered } from '../../src/algorithms/completion/objectives/gathered.js';
-import { gridded } from '../../src/algorithms/completion/objectives/gridded.js';
+import { gridded, knownCellsOf } from '../../src/algorithms/completion/objectives/gridded.js';
 import { largeOrder } from '../../src/algorithms/completion/objectives/large-order.js';
 import { measured } from '../../src/algorithms/completion/objectives/measured.js';
 import type { Objective, ObjectiveSetup } from '../../src/algorithms/completion/objectives/objective.js';
@@ -14,6 +14,7 @@ import { plantedObserved } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { matrix } from '../../src/tensor/matrix.js';
 import { expectClose } from '../support/close.js';
+import { finished } from '../../src/yield.js';
 import { webgpu } from '../support/parity.js';
 
 const { target } = plantedObserved({ shape: [5, 4, 3], rank: 2, share: 0.5, seed: 3 });
@@ -36,8 +37,10 @@ describe.each(lanes)('$name', ({ open, tolerance }) => {
         target.values.map((value) => Number(value > 0)),
       );
       const setup = { ...base(scope, loss), target: binary };
-      const one = await outputsOf(scope, gathered(setup));
-      const cells = await outputsOf(scope, gridded(setup));
+      const one = await outputsOf(scope, finished(gathered(setup)));
+      const known = finished(knownCellsOf(binary));
+      if (!known) throw new Error('expected every entry in a cell of its own');
+      const cells = await outputsOf(scope, finished(gridded(setup, known)));
       const picked = await outputsOf(scope, measured({ ...setup, target: picking(binary) }));
       for (const other of [cells, picked]) {
         expectClose(other.mean, Array.from(one.mean), tolerance, 'mean loss');
@@ -58,8 +61,8 @@ describe.each(lanes)('$name', ({ open, tolerance }) => {
       target: binary,
       ranges: [{ first: 3, count: binary.count - 3 }],
     };
-    const one = await outputsOf(scope, gathered(setup));
-    const bits = await outputsOf(scope, largeOrder(setup));
+    const one = await outputsOf(scope, finished(gathered(setup)));
+    const bits = await outputsOf(scope, finished(largeOrder(setup)));
     expectClose(bits.mean, Array.from(one.mean), tolerance, 'mean loss');
     bits.gradients.forEach((gradient, b) =>
       expectClose(gradient, Array.from(one.gradients[b]!), tolerance, 'gradients'),
@@ -73,8 +76,8 @@ describe.each(lanes)('$name', ({ open, tolerance }) => {
       { first: 0, count: half },
       { first: half, count: target.count - half },
     ];
-    const parts = gathered({ ...base(scope, 'l2'), target, ranges });
-    const all = await outputsOf(scope, gathered({ ...base(scope, 'l2'), target }));
+    const parts = finished(gathered({ ...base(scope, 'l2'), target, ranges }));
+    const all = await outputsOf(scope, finished(gathered({ ...base(scope, 'l2'), target })));
     const first = await outputsOf(scope, parts, 0);
     const second = await outputsOf(scope, parts, 1);
     all.gradients.forEach((gradient, b) => {
@@ -92,7 +95,7 @@ test('a cell observed twice is never taken for one cell', async () => {
   using scope = backend.scope('twice');
   const setup = { ...base(scope, 'l2'), models: [randomModel([2, 2], 1)], target: twice };
   const ranges = [{ first: 0, count: 5 }];
-  const chosen = await outputsOf(scope, openObjective({ ...setup, ranges }, true));
+  const chosen = await outputsOf(scope, finished(openObjective({ ...setup, ranges }, true)));
   const { values } = twice;
   const predictions = predict(setup.models[0]!, twice);
   const mean = predictions.reduce((sum, p, e) => sum + (p - values[e]!) ** 2, 0) / values.length;

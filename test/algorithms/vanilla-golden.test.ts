@@ -13,6 +13,7 @@ import { norm } from '../../src/tensor/inner-product.js';
 import { expectClose } from '../support/close.js';
 import { symmetricGolden, type SymmetricGolden } from '../support/golden.js';
 import { webgpu } from '../support/parity.js';
+import { finished, passed } from '../../src/yield.js';
 
 const lanes = [
   { name: 'cpu', open: () => Promise.resolve(openCpu()), field: 1e-11, trajectory: 1e-11 },
@@ -41,13 +42,17 @@ describe.each(lanes)('$name', ({ open, field, trajectory }) => {
   );
   test.each(descents)('$name: twenty steps of descent', async ({ target, model, descent }) => {
     using scope = (await open()).scope('golden');
-    const state = await vanilla.init({
-      ...setup(scope, target, model),
-      options: {
-        kind: 'vanilla',
-        learningRate: descent.eta * target.order ** 2 * largestComponent(target),
-      },
-    });
+    const state = finished(
+      passed(
+        await vanilla.init({
+          ...setup(scope, target, model),
+          options: {
+            kind: 'vanilla',
+            learningRate: descent.eta * target.order ** 2 * largestComponent(target),
+          },
+        }),
+      ),
+    );
     const half = 0.5 * norm(target) ** 2;
     const losses: number[] = [];
     let last = model;

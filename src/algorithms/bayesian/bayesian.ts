@@ -9,12 +9,12 @@ import { InputError } from '../../errors.js';
 import { defaultLoss } from '../../losses/losses.js';
 import { randomStream } from '../../random/stream.js';
 import { minibatchStream, startStreams } from '../../random/streams.js';
-import { select, shuffled, type SampledTarget } from '../../targets/hold-out.js';
-import type { DenseMeasurements, KruskalMeasurements } from '../../targets/sensing.js';
+import { selectSteps, shuffledSteps, type SampledTarget } from '../../targets/hold-out.js';
 import type { EntryRange } from '../../tensor/coordinate.js';
 import { scaleKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
 import { sizeOf } from '../../tensor/shape.js';
+import { inRanges, type Work } from '../../yield.js';
 import { smallest, type Algorithm, type Setup } from '../algorithm.js';
 import type { Objective } from '../completion/objectives/objective.js';
 import { maxGatheredOrder, openObjective } from '../completion/objectives/objectives.js';
@@ -82,13 +82,13 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
     throw new InputError('bayesian: expected no batchSize for a sensing target, got one. Leave it out.');
   },
 
-  init(setup) {
+  *init(setup) {
     const { scope, problem, options, width, seed, roundoff, maxSteps } = setup;
     const { sampler: kind, warmUp, burnIn, thin, particles, batchSize } = withDefaults(bayesianOptions, options);
     const isSvgd = kind === 'svgd';
     const { priorRate = isSvgd ? 0.05 : 0.005 } = options;
     const total = isSvgd ? Math.min(maxSteps, svgdSteps) : maxSteps;
-    const units = unitsOf(problem.target);
+    const units = yield* unitsOf(problem.target);
     const { count } = units.target;
     const size = batchSize ?? (count <= maxFullBatch || !problem.entries ? count : minibatch);
     const minibatches = size < count ? Math.ceil(count / size) : 0;
@@ -104,10 +104,13 @@ export const bayesian: Algorithm<SampledProblem, BayesianOptions, BayesianState>
       ...Array.from({ length: minibatches }, (_, part) => ({ first: cut(part), count: cut(part + 1) - cut(part) })),
       { first: 0, count },
     ];
-    const target = minibatches > 0 ? select(units.target, shuffled(count, seed, minibatchStream)) : units.target;
+    const target =
+      minibatches > 0
+        ? yield* selectSteps(units.target, yield* shuffledSteps(count, seed, minibatchStream))
+        : units.target;
     const models = startModels(setup, isSvgd ? particles : undefined);
     const batch = models.length;
-    const objective = openObjective(
+    const objective = yield* openObjective(
       { scope, target, models, rank: width, loss: defaultLoss, parameter: 0, ranges },
       roundoff > 1e-12,
     );
@@ -176,20 +179,27 @@ function bayesianWidth({ shape }: SampledProblem, rank: number | 'auto'): number
 }
 
 /** The target with values of unit root mean square, and measurements of unit norm, so that a tensor of independent entries has entries of unit size. */
-function unitsOf(target: SampledTarget): Units {
+function* unitsOf(target: SampledTarget): Work<Units> {
   const noise = rootMeanSquare(target.values);
-  const values = target.values.map((value) => value / noise);
+  const values = yield* divided(target.values, noise);
   if (target.kind === 'observed') return { target: { ...target, values }, model: noise, noise };
   // Measurements of zeros alone say nothing: any size will do.
   const size = measurementSize(target) || 1;
-  const measurements = divided(target.measurements, size);
+  const { measurements: given } = target;
+  const measurements =
+    given.kind === 'dense'
+      ? { kind: given.kind, data: yield* divided(given.data, size) }
+      : { ...given, weights: yield* divided(given.weights, size) };
   return { target: { ...target, values, measurements }, model: noise / size, noise };
 }
 
-const divided = (measurements: DenseMeasurements | KruskalMeasurements, by: number): typeof measurements =>
-  measurements.kind === 'dense'
-    ? { kind: 'dense', data: Float64Array.from(measurements.data, (value) => value / by) }
-    : { ...measurements, weights: measurements.weights.map((weight) => weight / by) };
+function* divided(values: Float64Array | Float32Array, by: number): Work<Float64Array> {
+  const quotients = new Float64Array(values.length);
+  yield* inRanges(values.length, 4, (from, end) => {
+    for (let n = from; n < end; n++) quotients[n] = values[n]! / by;
+  });
+  return quotients;
+}
 
 /** Factors of normal numbers; weights 1. */
 function startModels(

@@ -10,7 +10,7 @@ import { effectiveRank, numericalRank } from '../../analysis/effective-rank.js';
 import { heldOutScore } from '../../analysis/held-out.js';
 import { predict } from '../../analysis/predict.js';
 import { relativeError } from '../../analysis/relative-error.js';
-import { devianceScale, meanLoss, relativeDeviance, type DevianceScale } from '../../losses/deviance.js';
+import { devianceScaleSteps, meanLoss, relativeDeviance, type DevianceScale } from '../../losses/deviance.js';
 import { defaultLoss, lossOf, namedLoss } from '../../losses/losses.js';
 import { openDescent, type Descent } from '../../optimizers/descent.js';
 import { rateOf } from '../../optimizers/schedule.js';
@@ -19,7 +19,7 @@ import { minibatchStream, startStreams } from '../../random/streams.js';
 import type { CompletionHandover } from '../../finish/sampled.js';
 import type { SampledProblem } from '../../handles/sampled.js';
 import type { CompletionReport } from '../../result.js';
-import { select, shuffled, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
+import { selectSteps, shuffledSteps, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
 import type { EntryRange } from '../../tensor/coordinate.js';
 import { toKruskal, type Kruskal } from '../../tensor/kruskal.js';
 import { matrix } from '../../tensor/matrix.js';
@@ -74,16 +74,17 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
   check: requireFittingLoss,
   reportEvery,
 
-  async init(setup) {
+  *init(setup) {
     const { scope, problem, options, width, seed, roundoff, starts } = setup;
     const plan = completionPlan(problem, options, setup);
-    const split = completionSplit(problem, options, seed);
+    const split = yield* completionSplit(problem, options, seed);
     const { train } = split;
     const ranges = cut(train.count, plan.batchSize);
-    const order = ranges.length > 1 ? select(train, shuffled(train.count, seed, minibatchStream)) : train;
+    const order =
+      ranges.length > 1 ? yield* selectSteps(train, yield* shuffledSteps(train.count, seed, minibatchStream)) : train;
     const models = startModels(setup, plan);
     const { loss, parameter, optimizer, nonnegative, epsilon } = plan;
-    const objective = openObjective(
+    const objective = yield* openObjective(
       { scope, target: order, models, rank: width, loss, parameter, ranges },
       roundoff > 1e-12,
     );
@@ -95,7 +96,6 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
       epsilon,
     });
     objective.recordGradient(0);
-    await scope.flush();
     return {
       plan,
       split,
@@ -105,12 +105,12 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
       setup,
       sample:
         ranges.length > 1
-          ? select(
+          ? yield* selectSteps(
               order,
               Uint32Array.from({ length: Math.min(sampleSize, train.count) }, (_, e) => e),
             )
           : train,
-      scale: devianceScale(loss, parameter, train.values),
+      scale: yield* devianceScaleSteps(loss, parameter, train.values),
       random: randomStream(seed, minibatchStream + 1),
       pass: [],
       steps: 0,

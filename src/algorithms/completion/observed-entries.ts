@@ -2,7 +2,14 @@
 // minibatch.
 import type { DeviceArray, DeviceSegments, IndexArray, LargeOrderEntries, Scope } from '../../backend/backend.js';
 import type { ObservedTarget } from '../../targets/observed.js';
-import { packBits, segmentEntries, stackRows, type EntryRange, type Segments } from '../../tensor/coordinate.js';
+import { finished, type Work } from '../../yield.js';
+import {
+  packBitsSteps,
+  segmentEntriesSteps,
+  stackRowsSteps,
+  type EntryRange,
+  type Segments,
+} from '../../tensor/coordinate.js';
 
 export interface DeviceEntries {
   /** `[count, order]` */
@@ -11,20 +18,30 @@ export interface DeviceEntries {
   readonly values: DeviceArray;
 }
 
-export function uploadEntries(scope: Scope, { shape, indices, values }: ObservedTarget): DeviceEntries {
+/** The same at once. */
+export const uploadEntries = (scope: Scope, target: ObservedTarget): DeviceEntries =>
+  finished(uploadEntriesSteps(scope, target));
+
+export function* uploadEntriesSteps(scope: Scope, { shape, indices, values }: ObservedTarget): Work<DeviceEntries> {
   return {
-    entryRows: scope.indices('rows of the entries', stackRows(shape, indices)),
+    entryRows: scope.indices('rows of the entries', yield* stackRowsSteps(shape, indices)),
     values: scope.array('observed values', values),
   };
 }
 
+/** The same at once. */
+export const uploadSegments = (...args: Parameters<typeof uploadSegmentsSteps>): DeviceSegments =>
+  finished(uploadSegmentsSteps(...args));
+
 /** Segments of a range of the target's entries, all of them when it is left out. */
-export const uploadSegments = (
+export function* uploadSegmentsSteps(
   scope: Scope,
   { shape, indices, count }: ObservedTarget,
   range: EntryRange = { first: 0, count },
   partLength?: number,
-): DeviceSegments => uploadSorted(scope, segmentEntries(shape, indices, range, partLength));
+): Work<DeviceSegments> {
+  return uploadSorted(scope, yield* segmentEntriesSteps(shape, indices, range, partLength));
+}
 
 export function uploadSorted(scope: Scope, { entries, parts, rowParts, offsets }: Segments): DeviceSegments {
   return {
@@ -36,9 +53,13 @@ export function uploadSorted(scope: Scope, { entries, parts, rowParts, offsets }
   };
 }
 
+/** The same at once. */
+export const uploadLargeOrder = (scope: Scope, target: ObservedTarget): LargeOrderEntries =>
+  finished(uploadLargeOrderSteps(scope, target));
+
 /** Entries for predictLargeOrder and gradientLargeOrder: bits where all modes have size 2, else rows. */
-export function uploadLargeOrder(scope: Scope, { shape, indices }: ObservedTarget): LargeOrderEntries {
+export function* uploadLargeOrderSteps(scope: Scope, { shape, indices }: ObservedTarget): Work<LargeOrderEntries> {
   return shape.every((size) => size === 2)
-    ? { bits: scope.indices('bits of the entries', packBits(shape.length, indices)) }
-    : { rows: scope.indices('rows of the entries', stackRows(shape, indices)) };
+    ? { bits: scope.indices('bits of the entries', yield* packBitsSteps(shape.length, indices)) }
+    : { rows: scope.indices('rows of the entries', yield* stackRowsSteps(shape, indices)) };
 }

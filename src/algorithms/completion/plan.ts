@@ -3,12 +3,13 @@ import { InputError } from '../../errors.js';
 import { defaultLoss, lossOf, type LossName } from '../../losses/losses.js';
 import type { DescentRule } from '../../optimizers/descent.js';
 import type { Schedule } from '../../optimizers/schedule.js';
-import { holdOut, wholeModes, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
+import { holdOutSteps, wholeModesSteps, type HeldOut, type SampledTarget } from '../../targets/hold-out.js';
 import type { SampledProblem } from '../../handles/sampled.js';
 import type { Constraints } from '../../tensor/constraints.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { maxGatheredOrder } from './objectives/objectives.js';
 import { requireLossValues } from '../loss-values.js';
+import type { Work } from '../../yield.js';
 import { withDefaults } from '../option-table.js';
 import { completionOptions, type CompletionOptions } from '../options/completion.js';
 
@@ -102,14 +103,14 @@ const defaultRates: Record<DescentRule, number> = {
 const largeOrderRate = 5e-4;
 
 /** The observations that the descent sees, and those that it does not: whole fibers where whole fibers are missing. */
-export function completionSplit(
+export function* completionSplit(
   { target, entries }: SampledProblem,
   options: CompletionOptions,
   seed: number,
-): HeldOut<SampledTarget> {
+): Work<HeldOut<SampledTarget>> {
   const share = options.validation ?? (target.count < maxWithoutHoldOut ? 0 : Math.min(0.1, maxHeld / target.count));
   if (share === 0) return { train: target };
-  return holdOut(target, share, seed, { together: entries ? wholeModes(entries) : [] });
+  return yield* holdOutSteps(target, share, seed, { together: entries ? yield* wholeModesSteps(entries) : [] });
 }
 
 /**

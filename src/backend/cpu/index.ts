@@ -2,7 +2,7 @@
 // (../../linalg/matrix-product.ts), all else in plain loops. As on a GPU, operations are recorded when they are
 // called and run when they are flushed or read, with turns of the event loop in between.
 import { dispose } from '../../dispose.js';
-import { atLeisure, isTurnDue, yieldIfDue, type MaybeWork, type Work } from '../../yield.js';
+import { isTurnDue, throwIfAborted, untilAborted, yieldIfDue, type MaybeWork } from '../../yield.js';
 import type { Backend, DeviceArray, IndexArray, Operations, Scope } from '../backend.js';
 import { host } from '../host.js';
 import * as alignment from './alignment.js';
@@ -61,21 +61,23 @@ const operationsOf = (record: (run: Recorded) => void): Operations =>
 class CpuScope {
   readonly #arrays = new Set<CpuArray | CpuIndices>();
   readonly #live: Set<CpuArray | CpuIndices>;
+  readonly #signal: AbortSignal | undefined;
   #recorded: Recorded[] = [];
   /** One flush at a time. */
   #flushed: Promise<void> = Promise.resolve();
 
-  constructor(live: Set<CpuArray | CpuIndices>) {
+  constructor(live: Set<CpuArray | CpuIndices>, signal: AbortSignal | undefined) {
     this.#live = live;
+    this.#signal = signal;
   }
 
   array(label: string, content: number | Float64Array | Float32Array): DeviceArray {
-    const data = typeof content === 'number' ? new Float64Array(content) : Float64Array.from(content);
+    const data = typeof content === 'number' ? new Float64Array(content) : new Float64Array(content);
     return this.#keep(new CpuArray(label, data));
   }
 
   indices(label: string, content: Uint32Array): IndexArray {
-    return this.#keep(new CpuIndices(label, content.slice()));
+    return this.#keep(new CpuIndices(label, content));
   }
 
   write(array: DeviceArray, content: Float64Array, first = 0): void {
@@ -88,19 +90,20 @@ class CpuScope {
     this.#recorded.push(run);
   }
 
-  /** Runs what was recorded; others get their turn in between. After an abort the rest is dropped. */
-  flush(signal?: AbortSignal): Promise<void> {
-    return (this.#flushed = this.#flushed.then(() => this.#run(signal)));
+  /** Runs what was recorded; others get their turn in between. */
+  flush(): Promise<void> {
+    return (this.#flushed = this.#flushed.then(() => this.#run()));
   }
 
-  async #run(signal: AbortSignal | undefined): Promise<void> {
+  /** @throws AbortedError; the rest is dropped. */
+  async #run(): Promise<void> {
     const recorded = this.#recorded;
     this.#recorded = [];
     for (const run of recorded) {
       const work = run();
-      if (work) await atLeisure(untilAborted(work, signal));
+      if (work) await untilAborted(work, this.#signal);
       if (isTurnDue()) await yieldIfDue();
-      if (signal?.aborted) return;
+      throwIfAborted(this.#signal);
     }
     if (isTurnDue()) await yieldIfDue();
   }
@@ -130,8 +133,8 @@ export function openCpu(): Backend {
     get liveBuffers() {
       return live.size;
     },
-    scope: (): Scope => {
-      const scope = new CpuScope(live);
+    scope: (_, signal): Scope => {
+      const scope = new CpuScope(live, signal);
       return Object.assign(
         scope,
         operationsOf((run) => scope.record(run)),
@@ -139,9 +142,4 @@ export function openCpu(): Backend {
     },
     [dispose]: () => live.clear(),
   };
-}
-
-/** Work up to its end, or to an abort. */
-function* untilAborted(work: Work<void>, signal: AbortSignal | undefined): Work<void> {
-  while (!signal?.aborted && !work.next().done) yield;
 }

@@ -2,7 +2,7 @@
 // entry, straight from its definition; the segments that the GPU needs are not used.
 import { lossOf } from '../../losses/losses.js';
 import { multiplyRows, scatterRows, type StackedRows } from '../../linalg/stacked-rows.js';
-import { type Work } from '../../yield.js';
+import { inRanges, type Work } from '../../yield.js';
 import type { CpuArgs } from './arrays.js';
 
 export function* predictObserved(args: CpuArgs<'predictObserved'>): Work<void> {
@@ -14,19 +14,24 @@ export function* predictObserved(args: CpuArgs<'predictObserved'>): Work<void> {
   }
 }
 
-export function lossObserved(args: CpuArgs<'lossObserved'>): void {
+/** What it takes to evaluate a loss and its derivative, in flops. */
+const lossFlops = 30;
+
+export function* lossObserved(args: CpuArgs<'lossObserved'>): Work<void> {
   const { batch, first, count, parameter, scale = 1 / count } = args;
   const { values, entryWeights: weights, prediction, derivative: slopes, mean } = args;
   const { value: phi, derivative } = lossOf(args.loss);
   for (let b = 0; b < batch; b++) {
     let sum = 0;
-    for (let e = 0; e < count; e++) {
-      const predicted = prediction[b * count + e]!;
-      const observed = values[first + e]!;
-      const weight = weights ? weights[first + e]! : 1;
-      if (weight !== 0) sum += weight * phi(predicted, observed, parameter);
-      slopes[b * count + e] = weight === 0 ? 0 : scale * weight * derivative(predicted, observed, parameter);
-    }
+    yield* inRanges(count, lossFlops, (from, end) => {
+      for (let e = from; e < end; e++) {
+        const predicted = prediction[b * count + e]!;
+        const observed = values[first + e]!;
+        const weight = weights ? weights[first + e]! : 1;
+        if (weight !== 0) sum += weight * phi(predicted, observed, parameter);
+        slopes[b * count + e] = weight === 0 ? 0 : scale * weight * derivative(predicted, observed, parameter);
+      }
+    });
     mean[b] = scale * sum;
   }
 }
@@ -62,6 +67,6 @@ function item(
 export function* lossAndGradientObserved(args: CpuArgs<'lossAndGradientObserved'>): Work<void> {
   const prediction = new Float64Array(args.batch * args.count);
   yield* predictObserved({ ...args, prediction });
-  lossObserved({ ...args, prediction });
+  yield* lossObserved({ ...args, prediction });
   yield* gradientObserved(args);
 }

@@ -1,6 +1,6 @@
 // One component more than a model has: the rank-one tensor that fits best what the model leaves of the observations, then all
 // components fitted together. How much the loss falls by it tells whether something is missing. The opposite is remove-components.ts.
-import { predict } from '../../analysis/predict.js';
+import { predictSteps } from '../../analysis/predict.js';
 import { defaultLoss, lossOf } from '../../losses/losses.js';
 import { randomStream } from '../../random/stream.js';
 import { checkStreams } from '../../random/streams.js';
@@ -26,7 +26,7 @@ export function* withOneMore(
 ): Work<PolishSampledReport> {
   const { loss = defaultLoss, lossParameter = 0, nonnegative = false } = fit;
   const { derivative, curvature } = lossOf(loss);
-  const predictions = predict(model, target);
+  const predictions = yield* predictSteps(model, target);
   const slopes = target.values.map((value, e) => derivative(predictions[e]!, value, lossParameter));
   const curvatures = target.values.map((value, e) => curvature(predictions[e]!, value, lossParameter));
   // How the predictions should move; for squared errors what the model leaves of the values.

@@ -3,8 +3,8 @@
 //   prune → merge → polish → take out one component after the other, polishing the rest → the smallest model that the data pay for
 // The symmetric twin is ../compact-view.ts; there the target is known everywhere, here models are told apart by held-out observations.
 import { InputError } from '../../errors.js';
-import { predict } from '../../analysis/predict.js';
-import { devianceScale, meanLoss, relativeDeviance } from '../../losses/deviance.js';
+import { predictSteps } from '../../analysis/predict.js';
+import { devianceScaleSteps, meanLossSteps, relativeDeviance } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter, lossOf, type LossName } from '../../losses/losses.js';
 import { requireNamedOptions, shown } from '../../names.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
@@ -125,7 +125,11 @@ export function* compactCpSteps(
     ...(dropBelow === undefined ? {} : { dropBelow: dropBelow / unit }),
   });
   const kruskal = scaleKruskal(found.kruskal, unit);
-  return { ...found, kruskal, loss: meanLoss(loss, lossParameter, predict(kruskal, target), target.values) };
+  return {
+    ...found,
+    kruskal,
+    loss: yield* meanLossSteps(loss, lossParameter, yield* predictSteps(kruskal, target), target.values),
+  };
 }
 
 const inUnit = (target: SampledTarget, unit: number): SampledTarget => ({
@@ -138,7 +142,7 @@ function* compactInUnit(target: SampledTarget, model: Kruskal, options: CompactC
   const { tolerance = 1e-9, maxSteps = 60 } = options;
   const lossParameter = options.lossParameter ?? defaultParameter(loss);
   const nonnegative = lossOf(loss).domain.minPrediction === 0 || (options.nonnegative ?? false);
-  const scale = devianceScale(loss, lossParameter, target.values);
+  const scale = yield* devianceScaleSteps(loss, lossParameter, target.values);
   const fit: FitOptions = {
     loss,
     lossParameter,

@@ -3,7 +3,7 @@
 import type { CgLimits } from '../../least-squares/conjugate-gradients.js';
 import { dampedGaussNewton, lastReport } from '../../least-squares/gauss-newton.js';
 import { dot } from '../../linalg/dot.js';
-import { devianceScale, relativeDeviance } from '../../losses/deviance.js';
+import { devianceScaleSteps, relativeDeviance } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter, type LossName } from '../../losses/losses.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
 import { sizeOf } from '../../tensor/shape.js';
@@ -66,7 +66,7 @@ export function* polishSampled(
   const parameter = options.lossParameter ?? defaultParameter(loss);
   const { shape, values } = view;
   const rank = start.weights.length;
-  const scale = devianceScale(loss, parameter, values);
+  const scale = yield* devianceScaleSteps(loss, parameter, values);
   const penalty = (ridge * scale.simplest) / squaredFactors(shape, values);
   const problem = sampledProblem(view, rank, { loss, parameter, nonnegative, penalty, scale });
   const steps = dampedGaussNewton(problem, startPoint(start, nonnegative === true), {

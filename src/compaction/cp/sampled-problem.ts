@@ -5,12 +5,12 @@
 // Control Optim. 20 (1982)); with enough damping that lowers the loss, or the point is stationary.
 import type { LeastSquaresProblem } from '../../least-squares/gauss-newton.js';
 import { dot } from '../../linalg/dot.js';
-import { meanLoss, type DevianceScale } from '../../losses/deviance.js';
+import { meanLossSteps, type DevianceScale } from '../../losses/deviance.js';
 import { lossOf, type LossName } from '../../losses/losses.js';
 import { balanceModes } from '../../tensor/stacked.js';
 import { rowPreconditioner } from './row-preconditioner.js';
 import type { SampledView } from '../../handles/views/sampled-view.js';
-import type { Work } from '../../yield.js';
+import { inRanges, type Work } from '../../yield.js';
 import { stepWeights } from './step-weights.js';
 
 export interface SampledLoss {
@@ -69,13 +69,15 @@ export function sampledProblem(
 
   function* objective(point: Float64Array): Work<number> {
     yield* moveTo(point);
-    const average = meanLoss(loss, parameter, predictions, values);
+    const average = yield* meanLossSteps(loss, parameter, predictions, values);
     return penalty > 0 ? average + penalty * dot(point, point) : average;
   }
 
   function* linearize(point: Float64Array, gradient: Float64Array): Work<void> {
     x = point;
-    for (let e = 0; e < count; e++) slopes[e] = derivative(predictions[e]!, values[e]!, parameter);
+    yield* inRanges(count, 10, (from, end) => {
+      for (let e = from; e < end; e++) slopes[e] = derivative(predictions[e]!, values[e]!, parameter);
+    });
     yield* products.transposed(slopes, gradient);
     if (penalty > 0) for (let n = 0; n < unknowns; n++) gradient[n]! += 2 * count * penalty * x[n]!;
     stepWeights(loss, parameter, predictions, values, weights);

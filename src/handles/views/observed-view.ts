@@ -3,21 +3,31 @@
 // made by prefix and suffix products whenever they are needed: 3 · order · rank multiplications, and no memory but one row's.
 // A pass costs count · order · rank · 5 flops or so (`form`: count · (order · rank)²), and sums in the order of the entries.
 import type { ObservedTarget } from '../../targets/observed.js';
-import { stackRows } from '../../tensor/coordinate.js';
+import { stackRowsSteps } from '../../tensor/coordinate.js';
 import { inRanges, type Work } from '../../yield.js';
 import type { SampledProducts, SampledView } from './sampled-view.js';
 
 export function observedView({ shape, count, indices, values }: ObservedTarget): SampledView {
-  const rows = stackRows(shape, indices);
-  return { shape, count, values, ofRank: (rank) => observedProducts(shape, rows, count, rank) };
+  let rows: Uint32Array | undefined;
+  function* rowsOf(): Work<Uint32Array> {
+    return (rows ??= yield* stackRowsSteps(shape, indices));
+  }
+  return { shape, count, values, ofRank: (rank) => observedProducts(shape, rowsOf, count, rank) };
 }
 
-function observedProducts(shape: readonly number[], rows: Uint32Array, count: number, rank: number): SampledProducts {
+function observedProducts(
+  shape: readonly number[],
+  rowsOf: () => Work<Uint32Array>,
+  count: number,
+  rank: number,
+): SampledProducts {
   const order = shape.length;
   const width = order * rank;
   const row = new Float64Array(width);
   const product = new Float64Array(rank);
   const columns = new Uint32Array(width);
+  /** Stacked rows of the entries, as of the first `moveTo`. */
+  let rows: Uint32Array = columns;
   let x: Float64Array = row;
 
   /** Leaves the Jacobian of the entry in `row`, and in `product` what each component adds to the prediction. */
@@ -50,6 +60,7 @@ function observedProducts(shape: readonly number[], rows: Uint32Array, count: nu
 
   function* moveTo(point: Float64Array, out: Float64Array): Work<void> {
     x = point;
+    rows = yield* rowsOf();
     yield* inRanges(count, 6 * width, (start, end) => {
       for (let e = start; e < end; e++) {
         const at = e * order;

@@ -2,11 +2,12 @@
 import type { SampledTarget } from '../../../targets/hold-out.js';
 import type { ObservedTarget } from '../../../targets/observed.js';
 import { gathered } from './gathered.js';
-import { cellsOf, gridded } from './gridded.js';
+import { gridded, knownCellsOf } from './gridded.js';
 import { largeOrder } from './large-order.js';
 import { measured } from './measured.js';
 import type { Objective, ObjectiveSetup } from './objective.js';
 import { sizeOf } from '../../../tensor/shape.js';
+import type { Work } from '../../../yield.js';
 
 /** Orders up to which products of factors are plain floats (ObservedOperations). */
 export const maxGatheredOrder = 16;
@@ -15,24 +16,23 @@ export const maxGatheredOrder = 16;
 const maxCells = 2 ** 27;
 
 /** `float32`: on a GPU, where loads from anywhere cost more than flops. */
-export function openObjective(setup: ObjectiveSetup<SampledTarget>, float32: boolean): Objective {
+export function* openObjective(setup: ObjectiveSetup<SampledTarget>, float32: boolean): Work<Objective> {
   const { target } = setup;
   if (target.kind === 'sensing') return measured({ ...setup, target });
-  if (target.shape.length > maxGatheredOrder) return largeOrder({ ...setup, target });
-  return isGridded(setup, target, float32) ? gridded({ ...setup, target }) : gathered({ ...setup, target });
+  if (target.shape.length > maxGatheredOrder) return yield* largeOrder({ ...setup, target });
+  const known = mayBeGridded(setup, target, float32) ? yield* knownCellsOf(target) : undefined;
+  return yield* known ? gridded({ ...setup, target }, known) : gathered({ ...setup, target });
 }
 
 /** Whether products of matrices over all cells cost less than gathers over the known ones; both compute the same. */
-function isGridded(
+function mayBeGridded(
   { models, ranges, rank }: ObjectiveSetup<SampledTarget>,
   target: ObservedTarget,
   float32: boolean,
 ): boolean {
-  const { shape, count } = target;
-  const cells = sizeOf(shape);
+  const cells = sizeOf(target.shape);
   const [whole, single] = float32 ? costsOnGpu(cells, target) : costsOnCpu(cells, rank, target);
-  if (ranges.length > 1 || whole > single || cells * models.length > maxCells || rank === 0) return false;
-  return new Set(cellsOf(target)).size === count;
+  return ranges.length === 1 && whole <= single && cells * models.length <= maxCells && rank > 0;
 }
 
 interface Costs {
