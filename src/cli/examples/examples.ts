@@ -51,20 +51,4 @@ export const examples: readonly Example[] = [
         numbersIn((await import('./unemployment-rates.js')).rates, (tenths) => tenths / 10),
       ),
   },
-  {
-    name: 'births',
-    title: 'US births a day by year, month and weekday',
-    source: 'National Center for Health Statistics, from an npm package of stdlib',
-    value: 'births a day',
-    modes: [
-      { name: 'year', ticks: years(1969, 6) },
-      { name: 'month', ticks: months },
-      { name: 'weekday', ticks: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] },
-    ],
-    load: async () =>
-      dense(
-        [6, 12, 7],
-        numbersIn((await import('./mean-births.js')).means, (tens) => 10 * tens),
-      ),
-  },
 ];
