@@ -78,7 +78,8 @@ export function tell(path: string, notices: readonly string[]): void {
 
 /** A model of zeros is an outcome too, and needs words: its error, 1, looks like a failure of the method. */
 export function zeroNotices({ kruskal, stop }: Decomposition, nonnegative = false): string[] {
-  if (kruskal.weights.some((weight) => weight !== 0) || stop === 'diverged' || stop === 'deviceLost') return [];
+  const isCutShort = stop === 'diverged' || stop === 'deviceLost' || stop === 'aborted';
+  if (isCutShort || kruskal.weights.some((weight) => weight !== 0)) return [];
   const reason = nonnegative
     ? 'no component without negative numbers comes nearer to these values than 0 does, as where all of them are negative. Leave out --nonnegative, or change the sign of the values'
     : 'no component was found that comes nearer to these values than 0 does';

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { factorMatchScore, toDense } from '../../src/index.js';
+import { zeroNotices } from '../../src/cli/run.js';
+import { factorMatchScore, toDense, type Decomposition } from '../../src/index.js';
 import { kruskalFromJson, kruskalToJson, readNpy, writeNpy } from '../../src/io/index.js';
 import { orthogonal, plantedCp } from '../../src/problems/index.js';
 import { callCli } from '../support/call-cli.js';
@@ -250,6 +251,12 @@ describe('decompose', () => {
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ stop: 'aborted' });
     expect(existsSync(at('stopped', 'result.json'))).toBe(true);
+  });
+
+  test('a run that was stopped before it found anything says nothing of the values', () => {
+    const empty = { kruskal: { weights: new Float64Array(1), factors: [] } } as unknown as Decomposition;
+    expect(zeroNotices({ ...empty, stop: 'aborted' })).toEqual([]);
+    expect(zeroNotices({ ...empty, stop: 'converged' })).toHaveLength(1);
   });
 
   test('fails in one line and with exit code 1 where webgpu is asked for and there is no adapter', async () => {

@@ -79,11 +79,12 @@ test('the example of the document of the command line does what it says', async 
     outputs.push(stdout);
   }
   const comments = lines.map(([, , comment]) => comment);
-  expect(comments.slice(0, 3)).toEqual(['and tensor.truth.json', 'finds that the rank is 4', expect.anything()]);
-  expect(outputs[0]).toContain('tensor.truth.json');
-  expect(outputs[1]).toMatch(/^algorithm +staged, rank 4 /m);
-  const score = Number(/^factor match score (\S+)/.exec(outputs[2] ?? '')?.[1]);
-  expect(comments[2]).toBe(`factor match score ${score.toFixed(4)}`);
+  const first = comments.indexOf('and tensor.truth.json');
+  expect(outputs[first]).toContain('tensor.truth.json');
+  expect(comments[first + 1]).toBe('finds that the rank is 4');
+  expect(outputs[first + 1]).toMatch(/^algorithm +staged, rank 4 /m);
+  const score = Number(/^factor match score (\S+)/.exec(outputs[first + 2] ?? '')?.[1]);
+  expect(comments[first + 2]).toBe(`factor match score ${score.toFixed(4)}`);
 });
 
 test('a .npz file gives its only array, or the one that is named', async () => {

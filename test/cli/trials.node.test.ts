@@ -70,14 +70,14 @@ const refused: [string, RegExp][] = [
   ['rating_time.csv --value stars', /by its name \(user, film, rating, timestamp\) or its number, 1 to 4, got stars/],
   [
     'rating_time.csv --known mask_known.npy',
-    /expected --known with \.npy, \.npz and \.png files only, got it with \.csv/,
+    /expected --known with \.npy, \.npz, \.png, \.mat and \.tensor files only, got it with \.csv/,
   ],
   ['mask_values.npy --decimal ,', /expected --decimal with \.csv files only, got it with \.npy/],
   [
     'mask_values.npy --missing mask_known.npy',
     /got 0 in all 496 that missing leaves known, while missing ones hold numbers, .*Give the marks as --known instead/,
   ],
-  ['mask_values.npy --known matrix.csv', /expected a \.npy or \.npz file after --known, got another/],
+  ['mask_values.npy --known matrix.csv', /expected a \.npy, \.npz, \.mat or \.tensor file after --known, got another/],
 ];
 
 type Expected = { shape: number[]; modes: string[]; value: string | null; cells: number; notices?: RegExp[] };

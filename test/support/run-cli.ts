@@ -37,14 +37,15 @@ export function runProcess(
   return finish(spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-/** Runs before the command line, in its process: tells us when somebody begins to listen to Ctrl-C. */
-const announce = `process.on('newListener', (event) => event === 'SIGINT' && process.send('listening'));`;
-
-/** The command line, interrupted by Ctrl-C as soon as it listens to it. */
+/** The command line, interrupted by Ctrl-C as soon as it tells its progress: it has found something then. */
 export function interruptCli(args: readonly string[], { cwd = root }: RunOptions = {}): Promise<Finished> {
-  const execArgv = ['--import', `data:text/javascript,${encodeURIComponent(announce)}`];
-  const child = fork(cliFile, args, { cwd, execArgv, silent: true });
-  child.once('message', () => child.kill('SIGINT'));
+  const child = fork(cliFile, args, { cwd, silent: true });
+  const interrupt = (text: string): void => {
+    if (withoutProgress(text) === text) return;
+    child.stderr?.off('data', interrupt);
+    child.kill('SIGINT');
+  };
+  child.stderr?.setEncoding('utf8').on('data', interrupt);
   return finish(child);
 }
 
