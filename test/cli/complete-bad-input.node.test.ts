@@ -85,7 +85,10 @@ const files: [string, RegExp][] = [
     /good\.npy: expected missing to hold 0 and 1, got 7 at index \[0, 1, 1\]\. Give 1 for missing and 0 for known/,
   ],
   ['good.npy --missing all.npy', /good\.npy: expected at least one known cell, got missing ones alone/],
-  ['good.npy --missing good.tns', /good\.tns: expected a \.npy, \.npz, \.mat or \.tensor file after --missing, got another/],
+  [
+    'good.npy --missing good.tns',
+    /good\.tns: expected a \.npy, \.npz, \.mat or \.tensor file after --missing, got another/,
+  ],
   ['good.npy --known missing.npy', /missing\.npy: expected a file, got no such file/],
   ['one.tns --hide 0.5', /one\.tns: expected a share .* of two cells or more, got 0\.5 of 1/],
 ];
@@ -112,7 +115,10 @@ const options: [string, RegExp][] = [
   ],
   ['good.npy --shape 2x2x2', /expected --shape with \.tns and \.csv files only, got it with \.npy/],
   ['good.tns --labels', /expected --labels with \.csv files only, got it with \.tns/],
-  ['good.tns --known good.npy', /expected --known with \.npy, \.npz, \.png, \.mat and \.tensor files only, got it with \.tns/],
+  [
+    'good.tns --known good.npy',
+    /expected --known with \.npy, \.npz, \.png, \.mat and \.tensor files only, got it with \.tns/,
+  ],
   ['good.npy --mask all.npy', /expected a known option \(.*--known, --missing.*\), got --mask/],
   ['good.tns --shape 2by2', /expected sizes such as 64x12x10 after --shape, got 2by2/],
   ['good.tns --rank 0', /expected rank to be an integer from 1 .*got 0/],
