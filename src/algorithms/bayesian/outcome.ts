@@ -72,14 +72,14 @@ export function* outcomeOf(setup: OutcomeSetup): Work<Outcome | undefined> {
     const isFinite = said.every(({ noise, predictions }) => [noise, ...predictions].every(Number.isFinite));
     if (isFinite) chains.push(said);
   }
-  const kept = chains.flat();
-  if (kept.length === 0) return undefined;
-  const predicted = kept.map(({ predictions }) => predictions);
+  const finite = chains.flat();
+  if (finite.length === 0) return undefined;
+  const predicted = finite.map(({ predictions }) => predictions);
   const mean = meanOf(predicted);
   const best = nearestTo(mean, predicted);
-  const rankShares = new Float64Array(kept[0]!.model.weights.length + 1);
-  for (const { kept: components } of kept) rankShares[components.length]! += 1 / kept.length;
-  const nearest = selectComponents(kept[best]!.model, kept[best]!.kept);
+  const rankShares = new Float64Array(finite[0]!.model.weights.length + 1);
+  for (const { kept: components } of finite) rankShares[components.length]! += 1 / finite.length;
+  const nearest = selectComponents(finite[best]!.model, finite[best]!.kept);
   const watched: Chains[] = [
     ...Array.from({ length: mixingCells }, (_, cell) =>
       chains.map((said) => said.map(({ predictions }) => predictions[cell]!)),
@@ -87,9 +87,9 @@ export function* outcomeOf(setup: OutcomeSetup): Work<Outcome | undefined> {
     chains.map((said) => said.map(({ noise }) => noise)),
   ];
   const posterior: SampledPosterior = {
-    draws: kept.map(({ model }) => scaleKruskal(model, modelUnit)),
-    noises: Float64Array.from(kept, ({ noise }) => noise),
-    noise: kept.reduce((sum, { noise }) => sum + noise, 0) / kept.length,
+    draws: finite.map(({ model }) => scaleKruskal(model, modelUnit)),
+    noises: Float64Array.from(finite, ({ noise }) => noise),
+    noise: finite.reduce((sum, { noise }) => sum + noise, 0) / finite.length,
     rankShares,
     ...(sampler === 'sghmc' ? { mixing: mixingOf(watched) } : {}),
   };
