@@ -40,7 +40,7 @@ const others = views.flatMap(({ name, address }): Shot[] =>
     : [],
 );
 
-mkdirSync(pictures, { recursive: true });
+for (const one of [pictures, folder]) if (one) mkdirSync(one, { recursive: true });
 const demo = await serveDemo();
 try {
   for (const shot of [...readme, ...others]) await take(demo, shot);

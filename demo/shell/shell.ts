@@ -15,7 +15,8 @@ export function startShell(): void {
   const engine = new Engine();
   const main = element('view');
   const links = new Map(Object.entries(views).map(([name, { title }]) => [name, tab(name, title)]));
-  element('tabs').replaceChildren(...[...links.values()].map((link) => h('li', {}, link)));
+  const tabs = element('tabs');
+  tabs.replaceChildren(...[...links.values()].map((link) => h('li', {}, link)));
   let shown: Shown | undefined;
 
   async function route(): Promise<void> {
@@ -31,8 +32,10 @@ export function startShell(): void {
     shown = mine;
     main.replaceChildren(mine.host);
     for (const [other, link] of links) {
-      if (other === name) link.setAttribute('aria-current', 'page');
-      else link.removeAttribute('aria-current');
+      if (other === name) {
+        link.setAttribute('aria-current', 'page');
+        tabs.scrollLeft = link.offsetLeft - tabs.offsetLeft;
+      } else link.removeAttribute('aria-current');
     }
     const entry = views[name];
     if (!entry) return;

@@ -148,10 +148,9 @@ test('without WebGPU: the CPU with a plain notice how to get it, and by name an 
   }
 });
 
-test('a phone sees all of it: no sideways scrolling, every field labeled', async () => {
+test('a phone sees all of it: no sideways scrolling, one row of tabs, every field labeled', async () => {
   for (const name of Object.keys(views)) {
-    const page = await pages.open(`/${name}`);
-    await page.setViewport({ width: 360, height: 740 });
+    const page = await pages.open(`/${name}`, (fresh) => fresh.setViewport({ width: 360, height: 740 }));
     await page.waitForSelector(`[data-view=${name}] h1`);
     await hasAnswer(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360);
@@ -161,8 +160,31 @@ test('a phone sees all of it: no sideways scrolling, every field labeled', async
         .map((field) => field.id),
     );
     expect(unlabeled, name).toEqual([]);
+    const tabs = await page.$$eval('nav a', (links) =>
+      links.map((link) => {
+        const { top, right } = link.getBoundingClientRect();
+        return { top, right, current: link.ariaCurrent !== null };
+      }),
+    );
+    expect(new Set(tabs.map(({ top }) => top)).size, `rows of tabs, ${name}`).toBe(1);
+    expect(tabs.find(({ current }) => current)?.right, `end of the current tab, ${name}`).toBeLessThanOrEqual(360);
+    expect(await cutLabels(page), name).toEqual([]);
   }
 });
+
+/** Choices of which the select shows no more than a part, beside its arrow. */
+const cutLabels = (page: Page): Promise<string[]> =>
+  page.$$eval('select', (selects) =>
+    selects.flatMap((select) => {
+      const { font, paddingLeft } = getComputedStyle(select);
+      const context = new OffscreenCanvas(1, 1).getContext('2d');
+      if (!context) throw new Error('no canvas to measure text on');
+      context.font = font;
+      const arrow = 24;
+      const room = select.clientWidth - parseFloat(paddingLeft) - arrow;
+      return [...select.options].map(({ text }) => text).filter((text) => context.measureText(text).width > room);
+    }),
+  );
 
 test('the budget: 297 kB of compressed JavaScript for all views together, and first content before any of it', async () => {
   const { folder } = inject('demo');

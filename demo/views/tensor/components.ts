@@ -6,12 +6,12 @@ import { formatNumber } from '../../shell/format.js';
 import type { Matrix } from '../../../src/index.js';
 import type { Mode } from '../../examples/unemployment.js';
 
-const width = 300;
+const width = 230;
 const lineHeight = 15;
 const barHeight = 10;
 const chartHeight = 110;
-/** Labels take so much of the width. */
-const labels = 126;
+/** Labels take so much of the width for each of their letters. */
+const letterWidth = 6.3;
 const maxBars = 16;
 
 export interface Drawn {
@@ -55,6 +55,8 @@ function chart(mode: Mode, values: readonly number[], reach: number, ink: () => 
 }
 
 function bars({ ticks }: Mode, values: readonly number[], reach: number, ink: string): SVGSVGElement {
+  const names = values.map((_, i) => clipped(ticks[i] ?? ''));
+  const labels = 12 + letterWidth * Math.max(...names.map(({ length }) => length));
   const signed = values.some((value) => value < -1e-3 * reach);
   const zero = signed ? (labels + width) / 2 : labels;
   const scale = (width - zero - 34) / reach;
@@ -63,7 +65,7 @@ function bars({ ticks }: Mode, values: readonly number[], reach: number, ink: st
     const length = Math.abs(value) * scale;
     const y = i * lineHeight;
     return [
-      svg('text', { x: labels - 6, y: y + 11, 'text-anchor': 'end', class: 'label' }, clipped(ticks[i] ?? '')),
+      svg('text', { x: labels - 6, y: y + 11, 'text-anchor': 'end', class: 'label' }, names[i]!),
       svg(
         'rect',
         { x: value < 0 ? zero - length : zero, y: y + 2, width: Math.max(0.5, length), height: barHeight, fill: ink },
@@ -72,7 +74,7 @@ function bars({ ticks }: Mode, values: readonly number[], reach: number, ink: st
       svg(
         'text',
         { x: value < 0 ? zero - length - 3 : zero + length + 3, y: y + 11, 'text-anchor': value < 0 ? 'end' : 'start' },
-        value.toFixed(2),
+        short(value),
       ),
     ];
   });
@@ -113,5 +115,5 @@ function inWords({ ticks }: Mode, values: readonly number[]): string {
 const short = (value: number): string =>
   Math.abs(value) >= 0.01 || Math.abs(value) < 1e-6 ? value.toFixed(2) : value.toPrecision(2);
 
-const maxLetters = 19;
+const maxLetters = 17;
 const clipped = (label: string): string => (label.length > maxLetters ? `${label.slice(0, maxLetters - 1)}…` : label);

@@ -27,9 +27,7 @@ export function rankTable(
       h(
         'td',
         {},
-        fit.rank === chosen
-          ? 'shown below'
-          : button('show', { 'aria-label': `Show rank ${fit.rank}` }, () => show(fit.rank)),
+        fit.rank === chosen ? 'shown' : button('show', { 'aria-label': `Show rank ${fit.rank}` }, () => show(fit.rank)),
       ),
     ),
   );
@@ -43,9 +41,11 @@ export function rankTable(
   return fits.length > 1 ? [table, curve(fits, chosen)] : [table];
 }
 
-/** Why this rank, in words. */
-export const reasonsOf = ({ verdict, confidence, reasons }: RankChoice): string =>
-  `${verdict[0]?.toUpperCase() ?? ''}${verdict.slice(1)} (${confidence}). ${reasons.join(' ')}`;
+/** The verdict, and why, in words. */
+export const reasonsOf = ({ verdict, confidence, reasons }: RankChoice): (Element | string)[] => [
+  h('strong', {}, `${verdict[0]?.toUpperCase() ?? ''}${verdict.slice(1)} (${confidence}).`),
+  ` ${reasons.join(' ')}`,
+];
 
 /** Numbers far below zero say no more than that. */
 function consistency({ coreConsistency: value }: RankFit): string {

@@ -81,11 +81,11 @@ class YourTensor extends RunView<Settings, 'tensor'> {
               file,
             ),
             this.#facts,
-            this.#lookFor,
             this.#arrays,
+            this.#reasons,
+            this.#lookFor,
             h('div', { class: 'transport' }, this.#stop, this.status),
             this.complaints,
-            this.#reasons,
             this.#components,
             this.#ranks,
             h('div', { class: 'buttons', role: 'group', 'aria-label': 'Download the result' }, ...this.#downloads),
@@ -199,7 +199,7 @@ class YourTensor extends RunView<Settings, 'tensor'> {
     const show = (rank: number): void => this.change({ rank });
     this.#ranks.replaceChildren(...(this.#fits.length > 0 ? rankTable(this.#fits, this.#outcome?.fit.rank, show) : []));
     const choice = this.#outcome?.rankChoice;
-    this.#reasons.textContent = choice ? reasonsOf(choice) : '';
+    this.#reasons.replaceChildren(...(choice ? reasonsOf(choice) : []));
     const drawn = this.#outcome && this.#tensor ? componentRows({ ...this.#outcome, modes: this.#tensor.modes }) : [];
     this.#components.replaceChildren(...drawn);
     for (const one of this.#downloads) setOff(one, drawn.length === 0);
