@@ -8,6 +8,7 @@
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
+import { minifySync } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs } from './src/node/browser.mjs';
 
@@ -23,7 +24,7 @@ const testsOfBuilt = ['test/{cli,demo,package}/**/*.test.ts'];
  * machine need not have, and runs of algorithms and reproductions that have quicker ones beside them.
  */
 const longTests = [
-  'test/package/bundlers.node.test.ts',
+  'test/package/{bundlers,docs}.node.test.ts',
   'test/parity/observed-hardware.test.ts',
   'test/compaction/cp/regularized.test.ts',
   'test/bench/reproduce-deflation.node.test.ts',
@@ -76,6 +77,12 @@ export default defineConfig(({ mode }) => ({
       name: 'no-repeated-paths',
       renderChunk: (code, { moduleIds }) =>
         moduleIds.length === 1 ? code.replace(/^\/\/(#region)? ?(src|shaders)\/\S+\n/m, '') : null,
+    },
+    // Nobody imports the command line, so nobody reads it there.
+    {
+      name: 'small-command-line',
+      renderChunk: (code, { name, isEntry }) =>
+        isEntry && name === 'cli' ? minifySync('cli.js', code, { module: true }).code : null,
     },
   ],
   // Node 20 has no `using`: lower it everywhere.

@@ -165,7 +165,7 @@ function isInRange(
 }
 
 /** "a number above 0", "an integer from 1 to 10", "a multiple of 50 from 50". */
-function rangeText({ min, above, max, integer, multipleOf }: NumberOption): string {
+export function rangeText({ min, above, max, integer, multipleOf }: NumberOption): string {
   const kind = multipleOf ? `a multiple of ${multipleOf}` : integer ? 'an integer' : 'a number';
   const begin = above === undefined ? (min === undefined ? '' : ` from ${min}`) : ` above ${above}`;
   const end =
