@@ -116,7 +116,8 @@ const rules: Record<string, Rule> = {
   'src/problems': { imports: [...plain, 'src/targets', 'src/analysis'] },
   // A page's side and a worker's side of decompose().
   'src/worker': { imports: ['src', 'src/targets'], types: ['src/result'] },
-  'src/node': { imports: publicApi },
+  // Of the algorithms, the ranges of their options in words.
+  'src/node': { imports: [...publicApi, 'src/algorithms'] },
   'src/cli': { imports: [...publicApi, 'src/node'] },
   demo: { imports: [...publicApi, 'src/node'] },
   bench: {

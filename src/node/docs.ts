@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, ReflectionKind, type CommentDisplayPart } from 'typedoc';
-import { rangeText, type Option } from '../algorithms/option-table.js';
-import { algorithmKinds, optionTable } from '../algorithms/registry.js';
+import { rangeText } from '../algorithms/option-table.js';
+import { algorithmKinds, optionTable, type AlgorithmOption } from '../index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = process.argv[2] ?? join(root, 'out', 'docs');
@@ -61,14 +61,14 @@ function optionsOfAlgorithms(): string {
 ${sections.join('\n')}`;
 }
 
-function valuesOf(option: Option): string {
+function valuesOf(option: AlgorithmOption): string {
   if (option.type === 'number') return rangeText(option) + (option.unit === 'target' ? ', in units of the target' : '');
   if (option.type === 'switch') return 'true, false';
   if (option.type === 'choice') return option.values.map((value) => `'${value}'`).join(', ');
   return { modes: 'numbers of modes', model: 'components', record: 'an object' }[option.type];
 }
 
-function defaultOf(option: Option): string {
+function defaultOf(option: AlgorithmOption): string {
   if (option.usually !== undefined) return option.usually;
   if (option.type === 'switch') return String(option.default ?? option.isUsuallyOn ?? false);
   return 'default' in option && option.default !== undefined && option.type !== 'record' ? String(option.default) : '';
