@@ -21,8 +21,9 @@ import { segmentEntriesSteps, stackRowsSteps } from '../src/tensor/coordinate.js
 import { noComponents } from '../src/tensor/kruskal.js';
 import { entriesOf } from '../src/variational/entries.js';
 import { energies } from '../src/variational/weakest.js';
-import { constantModel, givenModel } from '../src/variational/model.js';
+import { constantModel, givenModel, withComponent } from '../src/variational/model.js';
 import { rankOneOfResidual } from '../src/variational/rank-one.js';
+import { sweep } from '../src/variational/sweep.js';
 import { plantedCp, plantedObserved, plantedSymmetric } from '../src/problems/index.js';
 import { randomStream } from '../src/random/stream.js';
 import { packKruskal } from '../src/tensor/symmetric.js';
@@ -107,6 +108,19 @@ test('a completion of many entries', () => {
   // Predictions, gradient and matrix, in both steps.
   expect(pauses).toBeGreaterThan((2 * target.count * (12 + 144)) / (2 * pauseFlops));
   expect(most).toBeLessThan(2 * pauseFlops);
+});
+
+test('a model of a million rows, of which few have values', () => {
+  const shape = [500_000, 500_000, 10];
+  const indices = Uint32Array.from({ length: 3000 }, (_, at) => (at % 3 === 2 ? Math.floor(at / 3) % 10 : at));
+  const entries = finished(entriesOf(observed(shape, indices, random(1000))));
+  const rows = 1_000_010;
+  const component = shape.map((size) => new Float64Array(size).fill(1));
+  const model = finished(withComponent(constantModel(entries), component));
+  // Four numbers of two components are copied.
+  expect(watched(withComponent(model, component)).pauses).toBeGreaterThan((4 * rows) / (2 * pauseFlops));
+  // Every row is updated, and its moments are written twice.
+  expect(watched(sweep(entries, model, 0)).pauses).toBeGreaterThan((200 * rows) / (2 * pauseFlops));
 });
 
 test('the matrix of a symmetric model, and its factorization', () => {

@@ -125,7 +125,7 @@ export function* wideModel(
 ): Work<VariationalModel> {
   const size = Math.sqrt(variance / width) ** (1 / shape.length);
   const factors = yield* randomFactors(shape, width, size, random);
-  return joined(modelOf(shape, factors, width, firstNoise * variance), base);
+  return yield* joined(modelOf(shape, factors, width, firstNoise * variance), base);
 }
 
 /** Normal numbers of this standard deviation, [rows, width] per mode. */
@@ -149,30 +149,34 @@ export function* randomFactors(
 const normalsAtOnce = 2 ** 14;
 
 /** One component more, [rows, 1] per mode. */
-export const withComponent = (model: VariationalModel, component: readonly Float64Array[]): VariationalModel =>
+export const withComponent = (model: VariationalModel, component: readonly Float64Array[]): Work<VariationalModel> =>
   joined(model, modelOf(model.shape, component, 1, model.noise));
 
 /** The components of two models, independent of each other, and the noise of the first. */
-function joined(first: VariationalModel, second: VariationalModel): VariationalModel {
+function* joined(first: VariationalModel, second: VariationalModel): Work<VariationalModel> {
   const { shape, noise } = first;
   const rank = first.rank + second.rank;
   const pairs = pairsOf(rank);
-  const modes = first.modes.map((mode, k): VariationalMode => {
+  const modes: VariationalMode[] = [];
+  for (const [k, mode] of first.modes.entries()) {
     const added = second.modes[k]!;
     const rows = shape[k]!;
     const means = new Float64Array(rows * rank);
     const covariances = new Float64Array(rows * pairs);
-    for (let i = 0; i < rows; i++) {
-      means.set(mode.means.subarray(i * first.rank, (i + 1) * first.rank), i * rank);
-      means.set(added.means.subarray(i * second.rank, (i + 1) * second.rank), i * rank + first.rank);
-      const own = pairsOf(first.rank);
-      covariances.set(mode.covariances.subarray(i * own, (i + 1) * own), i * pairs);
-      for (let r = 0, from = i * pairsOf(second.rank); r < second.rank; r++) {
-        const to = i * pairs + pairsOf(first.rank + r) + first.rank;
-        for (let s = 0; s <= r; s++) covariances[to + s] = added.covariances[from++]!;
+    yield* inRanges(rows, 2 * (rank + pairs), (from, end) => {
+      for (let i = from; i < end; i++) {
+        for (let r = 0; r < rank; r++)
+          means[i * rank + r] =
+            r < first.rank ? mode.means[i * first.rank + r]! : added.means[i * second.rank + r - first.rank]!;
+        for (let p = 0, own = i * pairsOf(first.rank); p < pairsOf(first.rank); p++)
+          covariances[i * pairs + p] = mode.covariances[own++]!;
+        for (let r = 0, other = i * pairsOf(second.rank); r < second.rank; r++) {
+          const to = i * pairs + pairsOf(first.rank + r) + first.rank;
+          for (let s = 0; s <= r; s++) covariances[to + s] = added.covariances[other++]!;
+        }
       }
-    }
-    return {
+    });
+    modes.push({
       means,
       covariances,
       priorMeans: Float64Array.of(...mode.priorMeans, ...added.priorMeans),
@@ -182,8 +186,8 @@ function joined(first: VariationalModel, second: VariationalModel): VariationalM
         Float64Array.of(...mode.stepPrecisions, ...added.priorVariances.map((variance) => 1 / variance)),
       held: Uint8Array.of(...mode.held, ...added.held),
       divergence: mode.divergence,
-    };
-  });
+    });
+  }
   return { shape, rank, modes, noise };
 }
 

@@ -38,11 +38,16 @@ export function* rankOneOfResidual(
   let gains: Float64Array = new Float64Array(starts);
   for (let sweep = 0, share = ridge.first; sweep < sweeps; sweep++) {
     for (let k = 0; k < shape.length; k++) gains = yield* fitFactor(taken[k]!, factors, k, share);
-    equalize(factors);
+    yield* equalize(factors);
     share = Math.max(share * ridge.fall, ridge.last);
   }
   const best = gains.indexOf(gains.reduce((max, gain) => Math.max(max, gain), -Infinity));
-  return factors.map((factor, k) => Float64Array.from({ length: shape[k]! }, (_, i) => factor[i * starts + best]!));
+  const component = shape.map((rows) => new Float64Array(rows));
+  for (const [k, column] of component.entries())
+    yield* inRanges(column.length, 2, (from, end) => {
+      for (let i = from; i < end; i++) column[i] = factors[k]![i * starts + best]!;
+    });
+  return component;
 }
 
 /** The entries of a mode that are taken, sorted by its rows, with the residuals as their values. */
@@ -88,7 +93,8 @@ function* fitFactor(
   share: number,
 ): Work<Float64Array> {
   const factor = factors[k]!;
-  const tables = factors.filter((_, n) => n !== k).map(withSquares);
+  const tables: Float64Array[] = [];
+  for (const other of factors) if (other !== factor) tables.push(yield* withSquares(other));
   const add = rowAdder({ tables, width: 2 * starts, rows: others, values, weights, valued: starts });
   const diagonals = new Float64Array(factor.length);
   const mean = new Float64Array(starts);
@@ -120,16 +126,20 @@ function* fitFactor(
 }
 
 /** Every row, then the squares of its numbers: their products are h and h². [rows, 2 · starts] */
-function withSquares(factor: Float64Array): Float64Array {
+function* withSquares(factor: Float64Array): Work<Float64Array> {
   const table = new Float64Array(2 * factor.length);
-  for (let from = 0, to = 0; from < factor.length; from += starts, to += 2 * starts) {
+  yield* inRanges(factor.length / starts, 4 * starts, (from, end) => writeWithSquares(factor, table, from, end));
+  return table;
+}
+
+function writeWithSquares(factor: Float64Array, table: Float64Array, from: number, end: number): void {
+  for (let at = from * starts, to = 2 * at; at < end * starts; at += starts, to += 2 * starts) {
     for (let s = 0; s < starts; s++) {
-      const value = factor[from + s]!;
+      const value = factor[at + s]!;
       table[to + s] = value;
       table[to + starts + s] = value * value;
     }
   }
-  return table;
 }
 
 /** A whole number that is `step` on average, and irregular, so that what is visited has no pattern. */
@@ -137,19 +147,22 @@ const hop = (n: number, step: number): number =>
   step === 1 ? 1 : 1 + ((Math.imul(n + 1, 0x9e3779b1) >>> 16) % (2 * step - 1));
 
 /** Gives the vectors of a start equal root mean squares, and leaves their product as it is. */
-function equalize(factors: readonly Float64Array[]): void {
-  const sizes = factors.map((factor) => {
+function* equalize(factors: readonly Float64Array[]): Work<void> {
+  const sizes: Float64Array[] = [];
+  for (const factor of factors) {
     const squares = new Float64Array(starts);
     for (let at = 0; at < factor.length; at++) squares[at % starts]! += (factor[at]! ** 2 * starts) / factor.length;
-    return squares.map(Math.sqrt);
-  });
+    if (isPauseDue(4 * factor.length)) yield;
+    sizes.push(squares.map(Math.sqrt));
+  }
   const scales = factors.map(() => new Float64Array(starts).fill(1));
   for (let s = 0; s < starts; s++) {
     if (!sizes.every((size) => size[s]! > 0)) continue;
     const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size[s]!), 0) / sizes.length);
     sizes.forEach((size, k) => (scales[k]![s] = goal / size[s]!));
   }
-  factors.forEach((factor, k) => {
+  for (const [k, factor] of factors.entries()) {
     for (let at = 0; at < factor.length; at++) factor[at]! *= scales[k]![at % starts]!;
-  });
+    if (isPauseDue(2 * factor.length)) yield;
+  }
 }

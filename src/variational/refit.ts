@@ -104,7 +104,7 @@ export function* withNewComponent(
   random: RandomStream,
 ): Work<VariationalModel> {
   if (entries.local) yield* entries.local.update(model);
-  return withComponent(model, yield* rankOneOfResidual(entries, model, random));
+  return yield* withComponent(model, yield* rankOneOfResidual(entries, model, random));
 }
 
 /** Weakest components that are tried, where one is to go. */

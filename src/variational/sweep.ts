@@ -5,7 +5,7 @@
 // Bishop, "Variational principal components" (ICANN 1999), for every mode of CP; Zhao, Zhang & Cichocki, "Bayesian CP factorization of
 // incomplete tensors with automatic rank determination", IEEE TPAMI 37 (2015), where priors are shared by the modes and have no means.
 // (order − 1) · count · rank² flops for each mode, and rank³ for each row.
-import { isPauseDue, type Work } from '../yield.js';
+import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
 import type { Entries, RowSums, RowSumsOnDevice } from './entries.js';
 import type { VariationalMode, VariationalModel } from './model.js';
 import { invertPacked, multiplyPacked, pairsOf } from './packed.js';
@@ -40,18 +40,18 @@ export function* sweep(
   const { count, squareSum, local } = entries;
   let roundoff = 0;
   model.noise = Math.max(model.noise, minNoise);
-  const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
+  const moments: RowMoments[] = [];
+  for (const mode of modes) moments.push(yield* rowMoments(mode, rank));
   let squares = squareSum;
   for (let k = 0; k < shape.length; k++) {
     const sums = device && (yield* device.sums(entries, model, moments, k));
     if (sums) ({ roundoff } = device);
     const { expected, logDeterminants } = yield* updateRows(entries, model, moments, k, sums);
-    learnPrior(modes[k]!, shape[k]!, rank, logDeterminants);
-    rowMoments(modes[k]!, shape[k]!, rank, moments[k]);
+    yield* learnPrior(modes[k]!, shape[k]!, rank, logDeterminants);
+    yield* rowMoments(modes[k]!, rank, moments[k]);
     squares = squareSum + expected;
-    if (isPauseDue(8 * shape[k]! * pairsOf(rank))) yield;
   }
-  balance(model);
+  yield* balance(model);
   const divergence = (): number => modes.reduce((sum, mode) => sum + mode.divergence, 0);
   if (local) {
     const { squaredError, logLikelihood } = yield* local.update(model, minNoise);
@@ -66,22 +66,32 @@ export function* sweep(
   return { squaredError, evidence: logLikelihood - divergence(), rounding };
 }
 
-function rowMoments(
-  { means, covariances }: VariationalMode,
-  rows: number,
+function* rowMoments(
+  mode: VariationalMode,
   rank: number,
-  out: RowMoments = new Float64Array(rows * (rank + pairsOf(rank))),
-): RowMoments {
-  let at = 0;
-  let pair = 0;
-  for (let row = 0; row < rows * rank; row += rank) {
+  out: RowMoments = new Float64Array(mode.means.length + mode.covariances.length),
+): Work<RowMoments> {
+  const rows = mode.covariances.length / pairsOf(rank);
+  yield* inRanges(rows, 2 * pairsOf(rank), (from, end) => writeMoments(mode, rank, out, from, end));
+  return out;
+}
+
+function writeMoments(
+  { means, covariances }: VariationalMode,
+  rank: number,
+  out: RowMoments,
+  from: number,
+  end: number,
+): void {
+  let at = from * (rank + pairsOf(rank));
+  let pair = from * pairsOf(rank);
+  for (let row = from * rank; row < end * rank; row += rank) {
     for (let r = 0; r < rank; r++) out[at++] = means[row + r]!;
     for (let r = 0; r < rank; r++) {
       const value = means[row + r]!;
       for (let s = 0; s <= r; s++) out[at++] = value * means[row + s]! + covariances[pair++]!;
     }
   }
-  return out;
 }
 
 /** Entries of a row that are added at one stretch. */
@@ -175,13 +185,14 @@ const minRows = 3;
  * Sets m and v, and the divergence of the posteriors from N(m, diag v), which is
  * Σ_rows ½ (−log det (V D⁻¹) + (A − m)ᵀ D⁻¹ (A − m) + tr (V D⁻¹) − R),  D = diag v.
  */
-function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterminants: number): void {
+function* learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterminants: number): Work<void> {
   const { means, covariances, priorMeans, priorVariances, stepPrecisions, held } = mode;
   const pairs = pairsOf(rank);
   const squares = new Float64Array(rank);
   if (rows >= minRows) {
     const sums = new Float64Array(rank);
     for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) sums[r]! += means[at++]!;
+    if (isPauseDue(means.length)) yield;
     for (let r = 0; r < rank; r++) if (!held[r]) priorMeans[r] = sums[r]! / rows;
   }
   for (let i = 0; i < rows; i++) {
@@ -190,6 +201,7 @@ function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterm
       squares[r]! += deviation * deviation + covariances[i * pairs + pairsOf(r) + r]!;
     }
   }
+  if (isPauseDue(4 * means.length)) yield;
   const largest = squares.reduce((max, square, r) => Math.max(max, priorMeans[r]! ** 2 + square / rows), 0);
   const least = minVarianceShare * largest + minVariance;
   mode.divergence = -0.5 * (logDeterminants + rows * rank);
@@ -205,19 +217,21 @@ function learnPrior(mode: VariationalMode, rows: number, rank: number, logDeterm
 }
 
 /** Gives the columns of a component the same root mean square in all modes: scale may pass from mode to mode. */
-function balance({ shape, rank, modes }: VariationalModel): void {
-  const sizes = modes.map(({ means }, k) => {
+function* balance({ shape, rank, modes }: VariationalModel): Work<void> {
+  const sizes: Float64Array[] = [];
+  for (const [k, { means }] of modes.entries()) {
     const squares = new Float64Array(rank);
     for (let at = 0; at < means.length;) for (let r = 0; r < rank; r++) squares[r]! += means[at++]! ** 2;
-    return squares.map((square) => Math.sqrt(square / shape[k]!));
-  });
+    if (isPauseDue(2 * means.length)) yield;
+    sizes.push(squares.map((square) => Math.sqrt(square / shape[k]!)));
+  }
   const scales = modes.map(() => new Float64Array(rank).fill(1));
   for (let r = 0; r < rank; r++) {
     if (modes.some(({ held }) => held[r]) || sizes.some((size) => size[r]! < 1e-60)) continue;
     const goal = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size[r]!), 0) / sizes.length);
     sizes.forEach((size, k) => (scales[k]![r] = goal / size[r]!));
   }
-  modes.forEach(({ means, covariances, priorMeans, priorVariances, stepPrecisions }, k) => {
+  for (const [k, { means, covariances, priorMeans, priorVariances, stepPrecisions }] of modes.entries()) {
     const scale = scales[k]!;
     for (let i = 0, at = 0, pair = 0; i < shape[k]!; i++) {
       for (let r = 0; r < rank; r++) {
@@ -225,12 +239,13 @@ function balance({ shape, rank, modes }: VariationalModel): void {
         for (let s = 0; s <= r; s++) covariances[pair++]! *= scale[r]! * scale[s]!;
       }
     }
+    if (isPauseDue(2 * covariances.length)) yield;
     for (let r = 0; r < rank; r++) {
       priorMeans[r]! *= scale[r]!;
       priorVariances[r]! *= scale[r]! ** 2;
       if (stepPrecisions) stepPrecisions[r]! /= scale[r]! ** 2;
     }
-  });
+  }
 }
 
 /** Posterior mean and variance of the model at one cell: E x and E x² − (E x)². */
@@ -246,7 +261,7 @@ export function cellMoments({
   modes,
 }: VariationalModel): (indices: Uint32Array, at: number) => CellMoments {
   const pairs = pairsOf(rank);
-  const moments = modes.map((mode, k) => rowMoments(mode, shape[k]!, rank));
+  const moments = modes.map((mode) => finished(rowMoments(mode, rank)));
   const product = new Float64Array(rank);
   const pairProduct = new Float64Array(pairs);
   const result = { mean: 0, variance: 0 };
