@@ -18,6 +18,16 @@ import { requireKruskal } from '../tensor/require.js';
  * L = (1 / count) Σ_j φ(prediction_j, values_j), φ the loss with its parameter (Huber's β; each loss has a default). 0 for a
  * component that is 0. Float64; O(order · count · rank) for observed entries and Kruskal measurements (times their terms and
  * sizes), O(size · (count + rank)) for dense ones.
+ *
+ * @example
+ * ```ts
+ * import { componentNormRates } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target, truth } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, seed: 1 });
+ * const half = { ...truth, weights: truth.weights.map((weight) => weight / 2) };
+ * console.log(componentNormRates(target, half).map(Math.sign)); // Float64Array(1) [ 1 ]
+ * ```
  * @throws InputError when the model has another shape than the target.
  */
 export function componentNormRates(

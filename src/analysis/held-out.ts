@@ -13,7 +13,17 @@ const counted = 0.8;
 /** Where most values are near 0 beside a few, those few are the signal: four fifths of Gaussian values have 0.66 of their norm. */
 const rare = 0.2;
 
-/** Lower is better; 0 where every prediction is right, about 1 where nothing was learned. O(count log count). */
+/**
+ * Lower is better; 0 where every prediction is right, about 1 where nothing was learned. O(count log count).
+ *
+ * @example
+ * ```ts
+ * import { heldOutScore } from 'polyadic';
+ *
+ * const values = Float64Array.of(1, -2, 3);
+ * console.log(heldOutScore('l2', 0, values, values), heldOutScore('l2', 0, new Float64Array(3), values)); // 0 1
+ * ```
+ */
 export function heldOutScore(
   loss: LossName,
   parameter: number,
@@ -30,7 +40,16 @@ export function heldOutScore(
   return trimmedNorm(residuals, share) / (trimmedNorm(values, share) || 1);
 }
 
-/** Median of |p_e − y_e|, in the units of the data. */
+/**
+ * Median of |p_e − y_e|, in the units of the data.
+ *
+ * @example
+ * ```ts
+ * import { medianError } from 'polyadic';
+ *
+ * console.log(medianError(Float64Array.of(1, 2, 3), Float64Array.of(1, 2.5, 9))); // 0.5
+ * ```
+ */
 export function medianError(predictions: Float64Array, values: Float64Array): number {
   requireFloat64('medianError', 'predictions', predictions);
   requireFloat64('medianError', 'values', values);

@@ -27,7 +27,19 @@ export interface ComponentMatch {
   readonly perComponent: Float64Array;
 }
 
-/** The score alone, from 0 (nothing in common) to 1 (the same components). */
+/**
+ * The score alone, from 0 (nothing in common) to 1 (the same components).
+ *
+ * @example
+ * ```ts
+ * import { decompose, factorMatchScore } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * const { kruskal } = await decompose(tensor);
+ * console.log(factorMatchScore(kruskal, truth).toFixed(3)); // 1.000
+ * ```
+ */
 export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): number {
   return matchComponents(a, b, options).score;
 }
@@ -36,6 +48,16 @@ export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOpt
  * Score, pairing and score of each pair. The sign of the product counts: flips of two columns that cancel are the same
  * component, c·u^{⊗4} and −c·u^{⊗4} are not (Tensor Toolbox and TLViz take absolute cosines, so they call them equal).
  * A zero column matches nothing. Cost O(rank²·(Σ shape + rank)).
+ *
+ * @example
+ * ```ts
+ * import { decompose, matchComponents } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, weights: [1, 2], seed: 1 });
+ * const { kruskal } = await decompose(tensor); // the component of weight 2 comes first
+ * console.log(matchComponents(truth, kruskal).permutation); // Int32Array(2) [ 1, 0 ]
+ * ```
  */
 export function matchComponents(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): ComponentMatch {
   const who = 'factorMatchScore';

@@ -62,6 +62,15 @@ const sampleSize = 1000;
 /**
  * Reads a whole file, text or bytes, compressed by gzip or not. Entries keep their order; a cell may come several times. Quoted
  * fields may hold separators, doubled quotes and line breaks; fields are separated by tabs, semicolons, commas or bars. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { observed } from 'polyadic';
+ * import { readCsv } from 'polyadic/io';
+ *
+ * const { shape, indices, values, labels } = readCsv('user,film,stars\nann,Heat,4\nbob,Heat,5\nann,Alien,3\n');
+ * console.log(observed(shape, indices, values).count, labels[1]); // 3 [ 'Heat', 'Alien' ]
+ * ```
  * @throws InputError naming the line, and for what looks like a matrix in wide form.
  */
 export function readCsv(text: Text, options: CsvOptions = {}): CsvCoordinates {

@@ -21,7 +21,18 @@ export interface KruskalJson {
   factors: number[][][];
 }
 
-/** Plain object for JSON.stringify. NaN and Infinity are refused, because JSON would turn them into null. */
+/**
+ * Plain object for JSON.stringify. NaN and Infinity are refused, because JSON would turn them into null.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix } from 'polyadic';
+ * import { kruskalToJson } from 'polyadic/io';
+ *
+ * const model = kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]);
+ * console.log(JSON.stringify(kruskalToJson(model))); // {"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}
+ * ```
+ */
 export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | KruskalJson {
   const weights = finiteNumbers('weights', model.weights);
   if (!isSymmetric(model)) {
@@ -30,7 +41,17 @@ export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | Kruskal
   return { order: model.order, dim: model.vectors.columns, weights, vectors: rowsOf('vectors', model.vectors) };
 }
 
-/** Reads either kind from the result of JSON.parse; other fields are ignored. Errors name the path of the wrong field. */
+/**
+ * Reads either kind from the result of JSON.parse; other fields are ignored. Errors name the path of the wrong field.
+ *
+ * @example
+ * ```ts
+ * import { kruskalFromJson } from 'polyadic/io';
+ *
+ * const model = kruskalFromJson(JSON.parse('{"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}'));
+ * console.log(model.weights); // Float64Array(1) [ 2 ]
+ * ```
+ */
 export function kruskalFromJson(value: unknown): AnyKruskal {
   if (!isRecord(value)) {
     throw wrong('the whole value', 'an object with weights and vectors or factors', value);
@@ -50,7 +71,18 @@ export function kruskalFromJson(value: unknown): AnyKruskal {
   return kruskal(weights, factors);
 }
 
-/** A file of such an object. @throws InputError as kruskalFromJson, and for text that is not JSON. */
+/**
+ * A file of such an object.
+ *
+ * @example
+ * ```ts
+ * import { readKruskal } from 'polyadic/io';
+ *
+ * const bytes = new TextEncoder().encode('{"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}'); // or of a file
+ * console.log(readKruskal(bytes).weights); // Float64Array(1) [ 2 ]
+ * ```
+ * @throws InputError as kruskalFromJson, and for text that is not JSON.
+ */
 export function readKruskal(bytes: Uint8Array | ArrayBuffer): AnyKruskal {
   const text = new TextDecoder().decode(bytesOf('readKruskal', bytes));
   let value: unknown;

@@ -14,7 +14,19 @@ import { rowMajor } from './row-major.js';
 /** Tensors of more modes are a mistake in the header. */
 const maxOrder = 256;
 
-/** Reads components, text or bytes, compressed by gzip or not. Cost O(bytes). @throws InputError naming the line. */
+/**
+ * Reads components, text or bytes, compressed by gzip or not. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { readKtensor, writeKtensor } from 'polyadic/io';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const text = writeKtensor(plantedCp({ shape: [4, 3, 2], rank: 2, seed: 1 }).truth);
+ * console.log(readKtensor(text).factors.length); // 3
+ * ```
+ * @throws InputError naming the line.
+ */
 export function readKtensor(text: Text): Kruskal {
   const words = new Words('readKtensor', text);
   const shape = words.header('ktensor');
@@ -31,7 +43,17 @@ export function readKtensor(text: Text): Kruskal {
   return kruskal(weights, factors);
 }
 
-/** Reads a dense tensor, row-major as everywhere here. Cost O(bytes). @throws InputError naming the line. */
+/**
+ * Reads a dense tensor, row-major as everywhere here. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { readToolboxTensor } from 'polyadic/io';
+ *
+ * console.log(readToolboxTensor('tensor\n2\n2 2\n1\n2\n3\n4\n').data); // Float64Array(4) [ 1, 3, 2, 4 ]
+ * ```
+ * @throws InputError naming the line.
+ */
 export function readToolboxTensor(text: Text): NpyArray {
   const words = new Words('readToolboxTensor', text);
   const shape = words.header('tensor');
@@ -40,7 +62,18 @@ export function readToolboxTensor(text: Text): NpyArray {
   return { dtype: 'f8', shape, data: rowMajor(values, shape) };
 }
 
-/** The text that readKtensor and import_data read; symmetric models as general ones. Numbers read back exactly. */
+/**
+ * The text that readKtensor and import_data read; symmetric models as general ones. Numbers read back exactly.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { writeKtensor } from 'polyadic/io';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * await writeFile('model.ktensor', writeKtensor(plantedCp({ shape: [4, 3, 2], rank: 2, seed: 1 }).truth));
+ * ```
+ */
 export function writeKtensor(model: AnyKruskal): string {
   const { weights, factors } = isSymmetric(model) ? symmetricToKruskal(model) : model;
   const rank = weights.length;
@@ -59,7 +92,17 @@ export function writeKtensor(model: AnyKruskal): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The text that readToolboxTensor and import_data read. Numbers read back exactly. */
+/**
+ * The text that readToolboxTensor and import_data read. Numbers read back exactly.
+ *
+ * @example
+ * ```ts
+ * import { denseTensor } from 'polyadic';
+ * import { writeToolboxTensor } from 'polyadic/io';
+ *
+ * console.log(writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4])).split('\n').slice(3)); // [ '1', '3', '2', '4', '' ]
+ * ```
+ */
 export function writeToolboxTensor({ shape, data }: DenseTensor): string {
   const values = permuteModes({ shape, data: Float64Array.from(data) }, reversed(shape)).data;
   return [

@@ -32,7 +32,17 @@ const who = 'readTns';
 
 /**
  * Reads a whole file, text or bytes, compressed by gzip or not. Entries keep their order; a cell may come several times. Cost
- * O(bytes). @throws InputError naming the line.
+ * O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { observed } from 'polyadic';
+ * import { readTns } from 'polyadic/io';
+ *
+ * const { shape, indices, values } = readTns('1 1 2 0.5\n2 3 1 1.25\n');
+ * console.log(observed(shape, indices, values).shape); // [ 2, 3, 2 ]
+ * ```
+ * @throws InputError naming the line.
  */
 export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
   const { base = 1 } = options;
@@ -137,6 +147,14 @@ function requireCount(expected: number | undefined, got: number): void {
 /**
  * The text of a .tns file: the sizes in a comment that other programs pass over (`# shape 3 4 2`), then a line an entry.
  * Numbers read back exactly. Cost O(entries).
+ *
+ * @example
+ * ```ts
+ * import { writeTns } from 'polyadic/io';
+ *
+ * const text = writeTns({ shape: [2, 3], indices: Uint32Array.of(0, 0, 1, 2), values: Float64Array.of(0.5, 1.25) });
+ * console.log(text.trim().split('\n')); // [ '# shape 2 3', '1 1 0.5', '2 3 1.25' ]
+ * ```
  */
 export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: { base?: 0 | 1 } = {}): string {
   const order = shape.length;

@@ -23,7 +23,17 @@ export interface OrthogonalOptions {
 
 const known = ['order', 'dim', 'rank', 'seed', 'ratio', 'mixedSigns'];
 
-/** Directions by QR of a Gaussian matrix (stream 0), signs from stream 1. */
+/**
+ * Directions by QR of a Gaussian matrix (stream 0), signs from stream 1.
+ *
+ * @example
+ * ```ts
+ * import { orthogonal } from 'polyadic/problems';
+ *
+ * const { truth } = orthogonal({ order: 3, dim: 4, rank: 3, ratio: 2, seed: 1 });
+ * console.log(truth.weights); // Float64Array(3) [ 1, 0.5, 0.25 ]
+ * ```
+ */
 export function orthogonal(options: OrthogonalOptions): { truth: SymmetricKruskal } {
   const who = 'orthogonal';
   requireKnownNames(who, Object.keys(options), known);

@@ -40,7 +40,17 @@ const cellStream = problemStreams + 2 ** 16 + 1;
 /** The largest set that JavaScript holds. */
 const maxObserved = 2 ** 24;
 
-/** Unit columns. The same seed gives the same cells, noise and errors. O(count · (order · rank + log count)). */
+/**
+ * Unit columns. The same seed gives the same cells, noise and errors. O(count · (order · rank + log count)).
+ *
+ * @example
+ * ```ts
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 1 });
+ * console.log(target.count); // 252
+ * ```
+ */
 export function plantedObserved(options: PlantedObservedOptions): PlantedObserved {
   const who = 'plantedObserved';
   requireKnownNames(who, Object.keys(options), known);

@@ -25,7 +25,22 @@ export interface FactoredInput {
 
 const maxOrder = 8;
 
-/** A factored symmetric target. @throws InputError when sizes do not fit or an entry is not finite. */
+/**
+ * A factored symmetric target.
+ *
+ * @example
+ * ```ts
+ * import { decompose, factored } from 'polyadic';
+ *
+ * const vectors = [
+ *   [1, 0],
+ *   [0.6, 0.8],
+ * ];
+ * const { rank } = await decompose(factored({ order: 3, dim: 2, weights: [2, 1], vectors }));
+ * console.log(rank); // 2
+ * ```
+ * @throws InputError when sizes do not fit or an entry is not finite.
+ */
 export function factored(input: FactoredInput): FactoredTarget {
   const expected = '{ order, dim, weights, vectors }';
   requireForm('factored', input, isObject(input), { name: 'the tensor', expected, remedy: 'Give such an object' });
