@@ -12,9 +12,9 @@ import { requireSymmetricKruskal } from './tensor/require.js';
 const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
 /**
- * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
- * about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50. Of a dense or sampled target,
- * whose entries may carry noise, the components are those that the entries speak for (evidence.ts).
+ * The minimal model of a symmetric target near the given one: the fewest components that fit it to `rankTolerance`. Memory O(rank²·dim²) up
+ * to 400 unknowns, O(rank·(rank + dim)) beyond; about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50.
+ * Of a dense or sampled target, whose entries may carry noise, the components are those that the entries tell from noise.
  *
  * @example
  * ```ts

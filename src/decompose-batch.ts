@@ -62,9 +62,9 @@ const lookForAbortEvery = 10;
 const batchEntries = 2 ** 26;
 
 /**
- * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half
- * as large where it runs out of memory.
- * A problem that diverges keeps its last finite model. Where a device of the caller is lost, or ours for good, problems that were done stay done, and the others have converged: false, with the last model that was seen.
+ * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half as
+ * large where it runs out of memory. A problem that diverges keeps its last finite model. Where a device of the caller is lost, or ours for
+ * good, problems that were done stay done, and the others have converged: false, with the last model that was seen.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ const batchEntries = 2 ** 26;
  * const outcomes = await decomposeBatch(targets, { backend: 'cpu' });
  * console.log(outcomes.map(({ converged }) => converged)); // [ true, true ]
  * ```
- * @throws InputError when the targets differ in size or an option is not known.
+ * @throws InputError when the targets differ in size or an option is not known, BackendError when the backend asked for is not there.
  */
 export async function decomposeBatch(
   targets: readonly FactoredTarget[],

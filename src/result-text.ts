@@ -57,8 +57,10 @@ export function toRows(model: AnyKruskal, names: Names = {}): FactorRow[] {
  * @example
  * ```ts
  * import { decompose, summary } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
  *
- * console.log(summary(await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] })));
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.1, seed: 1 });
+ * console.log(summary(await decompose(tensor)));
  * ```
  */
 export function summary(result: Decomposition): string {
@@ -90,7 +92,7 @@ interface ModelJson {
 export type ResultJson = Omit<Decomposition, 'kruskal' | 'history'> & { readonly kruskal: ModelJson };
 
 /**
- * For JSON.stringify, all numbers to the last bit; without the history. `resultFromJson` is the way back.
+ * A result of `decompose` for JSON.stringify, all numbers to the last bit; without the history. `resultFromJson` is the way back.
  *
  * @example
  * ```ts
@@ -113,7 +115,7 @@ export function resultToJson(result: Decomposition): ResultJson {
 }
 
 /**
- * The result again, with an empty history.
+ * The result that resultToJson was given, from what it made, with an empty history.
  *
  * @example
  * ```ts

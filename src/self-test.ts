@@ -17,6 +17,7 @@ export type { OperationCheck } from './self-test/compare.js';
  * const failed = (await selfTest(backend)).filter(({ passed }) => !passed);
  * console.log(failed); // []
  * ```
+ * @throws InputError for what is no open backend.
  */
 export async function selfTest(backend: Backend): Promise<readonly OperationCheck[]> {
   const given: unknown = backend;

@@ -21,7 +21,7 @@ export type AnyAlgorithm = Algorithm<Problem, AlgorithmChoice, unknown> | Direct
 export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => algorithmLoaders[kind]();
 
 /**
- * The options of an algorithm: types, ranges, defaults, help.
+ * The options of an algorithm, by their names: types, ranges, defaults, help.
  *
  * @example
  * ```ts
@@ -29,6 +29,7 @@ export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => alg
  *
  * for (const [name, { type, help }] of Object.entries(optionTable('als'))) console.log(name, type, help);
  * ```
+ * @throws InputError for an unknown name.
  */
 export function optionTable(kind: AlgorithmKind): OptionTable {
   requireKnownNames('optionTable', [kind], algorithmKinds, 'algorithm');
@@ -36,7 +37,8 @@ export function optionTable(kind: AlgorithmKind): OptionTable {
 }
 
 /**
- * The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed factors.
+ * The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed
+ * factors.
  *
  * @example
  * ```ts
@@ -44,6 +46,7 @@ export function optionTable(kind: AlgorithmKind): OptionTable {
  *
  * console.log(defaultAlgorithm(dense([2, 2], [1, 2, 3, 4]))); // compressed
  * ```
+ * @throws InputError for what is no target.
  */
 export const defaultAlgorithm = (
   target: Target,

@@ -129,5 +129,6 @@ const sameComponents = 0.99;
  * const second = await decompose(tensor, { seed: 2 });
  * console.log(sameModel(first.kruskal, second.kruskal)); // true
  * ```
+ * @throws InputError for models of different shapes.
  */
 export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => factorMatchScore(a, b) >= sameComponents;

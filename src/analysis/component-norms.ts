@@ -8,7 +8,7 @@ import type { Matrix } from '../tensor/matrix.js';
 import { requireKruskal, requireModel } from '../tensor/require.js';
 
 /**
- * `[rank]`: the Frobenius norm of every component, in their order. O(rank · Σ shape).
+ * `[rank]`: the Frobenius norm of every component, |weights[r]| Π_n ‖factors[n][:, r]‖, in their order. O(rank · Σ shape).
  *
  * @example
  * ```ts

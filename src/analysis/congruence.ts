@@ -37,8 +37,9 @@ export interface Congruence {
 }
 
 /**
- * Compares the components of two models of the same shape, paired so that the sum of their products of cosines is largest. Two modes of a
- * component may both change sign. With a mode skipped signs cannot be told and are not compared. O(rank² (Σ shape + rank)).
+ * Compares the components of two models of the same shape by Tucker's congruence coefficient φ(x, y) = xᵀy / (‖x‖ ‖y‖) of their columns,
+ * paired so that the sum of the products of φ over the modes is largest. Two modes of a component may both change sign. With a mode skipped
+ * signs cannot be told and are not compared. O(rank² (Σ shape + rank)).
  *
  * @example
  * ```ts

@@ -19,8 +19,8 @@ export interface Degeneracy {
 }
 
 /**
- * The most opposite pair of components of a model. From −0.85 down they cancel each other, and `decompose` refuses such a rank; a norm
- * many times that of the tensor says the same. Cost O(rank² · Σ shape).
+ * The pair of components r, s of a model with the most negative cosine, sign(w_r w_s) Π_n cos(A_n[:, r], A_n[:, s]). From −0.85 down they
+ * cancel each other, and `decompose` refuses such a rank; a norm many times that of the tensor says the same. Cost O(rank² · Σ shape).
  *
  * @example
  * ```ts

@@ -5,7 +5,8 @@
 import { requireList } from '../tensor/require.js';
 
 /**
- * Exponential of the entropy of the norms divided by their sum; `norms` ≥ 0, as of componentNorms. 0 where all are 0.
+ * exp(−Σ_r p_r log p_r), p_r = norms[r] / Σ norms: the exponential of the entropy (Roy & Vetterli 2007), from 1 to the number of norms.
+ * `norms` ≥ 0, as of componentNorms. 0 where all are 0.
  *
  * @example
  * ```ts

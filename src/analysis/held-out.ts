@@ -14,7 +14,10 @@ const counted = 0.8;
 const rare = 0.2;
 
 /**
- * Lower is better; 0 where every prediction is right, about 1 where nothing was learned. O(count log count).
+ * How well values that were not fitted are predicted: 0 where every prediction is right, about 1 where nothing was learned. For losses of
+ * differences √(Σ (predictions − values)² / Σ values²), each over the smallest 80 % of its terms, or over all where most values are
+ * near 0; for likelihoods the relative deviance. `parameter`: that of the loss, Huber's β; others ignore it. Both lists have the same
+ * length. O(count log count).
  *
  * @example
  * ```ts
@@ -41,7 +44,7 @@ export function heldOutScore(
 }
 
 /**
- * Median of |p_e − y_e|, in the units of the data.
+ * Median of |predictions − values|, in the units of the data. Both lists have the same length, at least 1.
  *
  * @example
  * ```ts

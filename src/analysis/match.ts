@@ -28,7 +28,8 @@ export interface ComponentMatch {
 }
 
 /**
- * The score alone, from 0 (nothing in common) to 1 (the same components).
+ * The factor match score, from 0 (nothing in common) to 1 (the same components): the mean over pairs of components of the product of their
+ * cosines over the modes, times 1 − | |w| − |v| | / max(|w|, |v|) for their weights w, v. `score` of matchComponents.
  *
  * @example
  * ```ts
@@ -39,6 +40,7 @@ export interface ComponentMatch {
  * const { kruskal } = await decompose(tensor);
  * console.log(factorMatchScore(kruskal, truth).toFixed(3)); // 1.000
  * ```
+ * @throws InputError for models of different shapes, and a mode to skip that does not exist.
  */
 export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): number {
   return matchComponents(a, b, options).score;
@@ -58,6 +60,7 @@ export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOpt
  * const { kruskal } = await decompose(tensor); // the component of weight 2 comes first
  * console.log(matchComponents(truth, kruskal).permutation); // Int32Array(2) [ 1, 0 ]
  * ```
+ * @throws InputError as factorMatchScore.
  */
 export function matchComponents(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): ComponentMatch {
   const who = 'factorMatchScore';

@@ -133,7 +133,7 @@ export function predictIntervals(
 }
 
 /**
- * The mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws)
+ * `[size]`: the mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws)
  *
  * @example
  * ```ts
@@ -153,7 +153,8 @@ export function meanTensor(result: WithPosterior): Float64Array {
 }
 
 /**
- * The standard deviation of every entry, row-major. O(size · rank²), or O(size · rank · draws)
+ * `[size]`: the standard deviation of every entry, row-major, without the noise of an observation. O(size · rank²), or O(size · rank ·
+ * draws)
  *
  * @example
  * ```ts

@@ -15,7 +15,8 @@ import { requireKruskal, requireList, requireModel } from '../tensor/require.js'
 import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
 
 /**
- * The model at the observations of a target, [count]. order · count · rank flops for entries; Σ shape · count · terms · rank for
+ * The model at the observations of a target, `[count]`: its entries Σ_r weights[r] Π_k factors[k][i_k, r], or ⟨A_j, model⟩ for measurements
+ * A_j. order · count · rank flops for entries; Σ shape · count · terms · rank for
  * Kruskal measurements; for dense ones the model's tensor is formed, (rank + count) · size.
  *
  * @example
@@ -62,6 +63,7 @@ export function* predictSteps(model: AnyKruskal, target: ObservedTarget | Sensin
  * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
  * console.log(predictionError(model, observed([2, 2], [1, 0, 1, 1], [3, 4]))); // 1
  * ```
+ * @throws InputError when model and target have different shapes.
  */
 export function predictionError(
   model: AnyKruskal,
@@ -92,7 +94,8 @@ export function* predictionErrorSteps(
 const lossFlops = 20;
 
 /**
- * The model at a list of multi-indices, `[count, order]` row-major; the indices are not checked.
+ * `[count]`: the model at a list of multi-indices, `[count, order]` row-major. The indices are not checked: beyond the shape the model is
+ * NaN.
  *
  * @example
  * ```ts

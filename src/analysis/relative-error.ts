@@ -28,8 +28,9 @@ export const explicitErrorFloor = 16 * Number.EPSILON;
 const explicitWorkLimit = 5e7;
 
 /**
- * ‖model − target‖ / ‖target‖, both over the known cells where some of the target are missing. A zero target gives 0 for a zero model,
- * else Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
+ * ‖model − target‖ / ‖target‖, both over the known cells where some of the target are missing. A zero target gives 0 for a zero model, else
+ * Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is
+ * `relativeErrorFloor`.
  *
  * @example
  * ```ts
@@ -38,6 +39,7 @@ const explicitWorkLimit = 5e7;
  * const model = kruskal([1], [matrix(2, 1, [1, 0]), matrix(2, 1, [3, 0])]);
  * console.log(relativeError(model, denseTensor([2, 2], [3, 0, 0, 4]))); // 0.8
  * ```
+ * @throws InputError for tensors of different shapes.
  */
 export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
   requireTensor('relativeError', model, 'the model');

@@ -46,6 +46,7 @@ const maxUnknowns = 4096;
  *
  * console.log(lazyThreshold(3, 10)); // 22
  * ```
+ * @throws InputError for an order below 2 and a dim below 1.
  */
 export function lazyThreshold(order: number, dim: number): number {
   requireOrder('lazyThreshold', order);
@@ -70,6 +71,7 @@ export function lazyThreshold(order: number, dim: number): number {
  * const { rows, columns } = tangentGram(3, matrix(2, 2, [1, 0, 0, 1]));
  * console.log(rows, columns); // 4 4
  * ```
+ * @throws InputError for more than 4096 unknowns m · dim.
  */
 export function tangentGram(order: number, directions: Matrix): Matrix {
   requireOrder('tangentGram', order);
@@ -107,12 +109,14 @@ export function tangentGram(order: number, directions: Matrix): Matrix {
  * const { truth } = plantedSymmetric({ order: 3, dim: 4, rank: 2, seed: 1 });
  * console.log(projectionResidual(truth, truth.vectors) < 1e-6); // true
  * ```
+ * @throws InputError as projectOnTangentSpace.
  */
 export const projectionResidual = (target: SymmetricKruskal, directions: Matrix): number =>
   projectOnTangentSpace(target, directions).relativeResidual;
 
 /**
- * The nearest tensor of the tangent space. Cost (m · dim)³ / 3.
+ * The tensor nearest to the target in the tangent space at `directions` `[m, dim]`: the span of `sym(u^{⊗(order − 1)} ⊗ v)` over their rows u
+ * and all v. Cost (m · dim)³ / 3.
  *
  * @example
  * ```ts

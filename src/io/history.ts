@@ -29,7 +29,7 @@ export interface DeflationColumns {
 }
 
 /**
- * Plain columns for JSON.stringify, which turns NaN and Infinity into null.
+ * The history of a run as plain columns, one entry per report, for JSON.stringify, which turns NaN and Infinity into null.
  *
  * @example
  * ```ts
@@ -68,8 +68,8 @@ function deflationColumns(reports: readonly DeflationReport[]): DeflationColumns
 }
 
 /**
- * The same as CSV text: a head, then a line a report; vectors have a column an entry (norm 0, norm 1, …), empty where a report has
- * fewer. RFC 4180 without quotes, lines end with \n; numbers read back exactly.
+ * The history of a run as CSV text: a header, then one line per report; vectors have one column per entry (norm 0, norm 1, …), empty where
+ * a report has fewer. RFC 4180 without quotes, lines end with \n; numbers read back exactly.
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export function historyToCsv(history: readonly Progress[]): string {
 }
 
 /**
- * Arrivals as CSV text: component, time.
+ * Arrivals as CSV text, one line each: component, time in units of 1/‖target‖.
  *
  * @example
  * ```ts

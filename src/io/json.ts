@@ -22,7 +22,7 @@ export interface KruskalJson {
 }
 
 /**
- * Plain object for JSON.stringify. NaN and Infinity are refused, because JSON would turn them into null.
+ * Plain object for JSON.stringify: weights and factors, or order, dim, weights and vectors, as nested arrays. Numbers read back exactly.
  *
  * @example
  * ```ts
@@ -32,6 +32,7 @@ export interface KruskalJson {
  * const model = kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]);
  * console.log(JSON.stringify(kruskalToJson(model))); // {"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}
  * ```
+ * @throws InputError for NaN and Infinity, because JSON would turn them into null.
  */
 export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | KruskalJson {
   const weights = finiteNumbers('weights', model.weights);
@@ -42,7 +43,7 @@ export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | Kruskal
 }
 
 /**
- * Reads either kind from the result of JSON.parse; other fields are ignored. Errors name the path of the wrong field.
+ * Reads either kind from the result of JSON.parse; other fields are ignored.
  *
  * @example
  * ```ts
@@ -51,6 +52,7 @@ export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | Kruskal
  * const model = kruskalFromJson(JSON.parse('{"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}'));
  * console.log(model.weights); // Float64Array(1) [ 2 ]
  * ```
+ * @throws InputError naming the path of the wrong field.
  */
 export function kruskalFromJson(value: unknown): AnyKruskal {
   if (!isRecord(value)) {
@@ -72,7 +74,7 @@ export function kruskalFromJson(value: unknown): AnyKruskal {
 }
 
 /**
- * A file of such an object.
+ * Reads a file of what kruskalToJson makes, JSON in UTF-8.
  *
  * @example
  * ```ts

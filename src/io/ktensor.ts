@@ -15,7 +15,7 @@ import { rowMajor } from './row-major.js';
 const maxOrder = 256;
 
 /**
- * Reads components, text or bytes, compressed by gzip or not. Cost O(bytes).
+ * Reads the components of a ktensor as Tensor Toolbox and pyttb export it, text or bytes, compressed by gzip or not. Cost O(bytes).
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function readKtensor(text: Text): Kruskal {
 }
 
 /**
- * Reads a dense tensor, row-major as everywhere here. Cost O(bytes).
+ * Reads a dense tensor as Tensor Toolbox and pyttb export it; the result is row-major as everywhere here. Cost O(bytes).
  *
  * @example
  * ```ts
@@ -73,6 +73,7 @@ export function readToolboxTensor(text: Text): NpyArray {
  *
  * await writeFile('model.ktensor', writeKtensor(plantedCp({ shape: [4, 3, 2], rank: 2, seed: 1 }).truth));
  * ```
+ * @throws InputError for numbers that are not finite.
  */
 export function writeKtensor(model: AnyKruskal): string {
   const { weights, factors } = isSymmetric(model) ? symmetricToKruskal(model) : model;
@@ -100,8 +101,10 @@ export function writeKtensor(model: AnyKruskal): string {
  * import { denseTensor } from 'polyadic';
  * import { writeToolboxTensor } from 'polyadic/io';
  *
- * console.log(writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4])).split('\n').slice(3)); // [ '1', '3', '2', '4', '' ]
+ * const text = writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4]));
+ * console.log(text.split('\n').slice(3)); // [ '1', '3', '2', '4', '' ]
  * ```
+ * @throws InputError for numbers that are not finite.
  */
 export function writeToolboxTensor({ shape, data }: DenseTensor): string {
   const values = permuteModes({ shape, data: Float64Array.from(data) }, reversed(shape)).data;

@@ -51,7 +51,7 @@ interface Variable {
 }
 
 /**
- * Names of the full real numeric arrays in a file, in its order. Cost O(bytes), unpacked.
+ * Names of the full real numeric arrays in a .mat file, in its order. Cost O(bytes), unpacked.
  *
  * @example
  * ```ts
@@ -60,6 +60,7 @@ interface Variable {
  *
  * console.log(matNames(await readFile('arrays.mat'))); // [ 'single', 'vector', 'scalar' ]
  * ```
+ * @throws InputError as readMat.
  */
 export const matNames = (bytes: Uint8Array | ArrayBuffer): string[] =>
   Array.from(variablesOf(bytes), ({ name }) => name);

@@ -34,6 +34,7 @@ const maxHeaderLength = 2 ** 16;
  * const { shape, dtype } = readNpy(bytes);
  * console.log(shape, dtype); // [ 2, 2 ] f8
  * ```
+ * @throws InputError for what is no such file, damaged ones, and arrays of complex numbers or objects.
  */
 export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
   const file = bytesOf('readNpy', bytes);
@@ -58,7 +59,7 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
 }
 
 /**
- * Writes version 1.0, little-endian, C order. The dtype follows from the type of `data`; `dtype: 'b1'` marks bytes as booleans.
+ * A .npy file: version 1.0, little-endian, C order. The dtype follows from the type of `data`; `dtype: 'b1'` marks bytes as booleans.
  *
  * @example
  * ```ts
@@ -67,6 +68,7 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
  *
  * await writeFile('tensor.npy', writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }));
  * ```
+ * @throws InputError for data that are no typed array, or not of the shape.
  */
 export function writeNpy(array: {
   readonly shape: readonly number[];

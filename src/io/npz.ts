@@ -28,6 +28,7 @@ const freeLength = 2 ** 28;
  *
  * console.log(npzNames(await readFile('arrays.npz'))); // [ 'a', 'b', 'c' ]
  * ```
+ * @throws InputError for what is no zip archive.
  */
 export function npzNames(bytes: Uint8Array | ArrayBuffer): string[] {
   const names: string[] = [];

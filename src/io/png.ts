@@ -21,7 +21,7 @@ export interface Picture {
 const maxNumbers = 2 ** 27;
 
 /**
- * Cost O(pixels).
+ * Reads a picture as a tensor [height, width, 1 or 3 channels] of numbers from 0 to 255. Cost O(pixels).
  *
  * @example
  * ```ts
@@ -53,7 +53,8 @@ export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
 }
 
 /**
- * Eight bits a channel; numbers are rounded, those outside 0 … 255 become the nearest end.
+ * A PNG file of a tensor [height, width, 1 or 3 channels], eight bits per channel; numbers are rounded, those outside 0 … 255 become the
+ * nearest end.
  *
  * @example
  * ```ts
@@ -62,6 +63,7 @@ export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
  *
  * await writeFile('picture.png', writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) }));
  * ```
+ * @throws InputError for other shapes, and for numbers that are not finite.
  */
 export function writePng({ shape, data }: DenseTensor): Uint8Array<ArrayBuffer> {
   const [height = 0, width = 0, channels = 0] = shape;

@@ -31,8 +31,8 @@ export interface TnsOptions {
 const who = 'readTns';
 
 /**
- * Reads a whole file, text or bytes, compressed by gzip or not. Entries keep their order; a cell may come several times. Cost
- * O(bytes).
+ * Reads a whole .tns file, text or bytes, compressed by gzip or not: one entry per line, indices from `base` on, then the value. Entries
+ * keep their order; a cell may come several times. Cost O(bytes).
  *
  * @example
  * ```ts
@@ -145,8 +145,8 @@ function requireCount(expected: number | undefined, got: number): void {
 }
 
 /**
- * The text of a .tns file: the sizes in a comment that other programs pass over (`# shape 3 4 2`), then a line an entry.
- * Numbers read back exactly. Cost O(entries).
+ * The text of a .tns file: the sizes in a comment that other programs pass over (`# shape 3 4 2`), then one line per entry: its indices
+ * from `base` on and its value. Numbers read back exactly, but for −0, which becomes 0. Cost O(entries).
  *
  * @example
  * ```ts
@@ -155,6 +155,7 @@ function requireCount(expected: number | undefined, got: number): void {
  * const text = writeTns({ shape: [2, 3], indices: Uint32Array.of(0, 0, 1, 2), values: Float64Array.of(0.5, 1.25) });
  * console.log(text.trim().split('\n')); // [ '# shape 2 3', '1 1 0.5', '2 3 1.25' ]
  * ```
+ * @throws InputError for an index outside the shape, and for values that are not finite.
  */
 export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: { base?: 0 | 1 } = {}): string {
   const order = shape.length;

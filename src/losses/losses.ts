@@ -15,7 +15,7 @@ export const lossNames = Object.keys(losses).filter((name): name is LossName => 
 export const defaultLoss = 'l2' as const satisfies LossName;
 
 /**
- * The record of a loss, by its general type.
+ * The record of a loss: what it is for, its value and derivative for one entry, the values it takes, its parameter.
  *
  * @example
  * ```ts

@@ -26,7 +26,8 @@ const names = ['share', 'seed', 'modes'];
 const hideStream = problemStreams + 2 ** 16 + 4;
 
 /**
- * Both parts keep the order of the entries. The same seed hides the same cells. O(n log n).
+ * Hides a random share of the known cells, all entries of a cell together. Both parts keep the order of the entries. The same seed hides
+ * the same cells. O(n log n).
  *
  * @example
  * ```ts

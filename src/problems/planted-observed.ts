@@ -41,7 +41,8 @@ const cellStream = problemStreams + 2 ** 16 + 1;
 const maxObserved = 2 ** 24;
 
 /**
- * Unit columns. The same seed gives the same cells, noise and errors. O(count · (order · rank + log count)).
+ * Random entries of a tensor with known components of unit columns, with noise and gross errors. The same seed gives the same cells, noise
+ * and errors. O(count · (order · rank + log count)).
  *
  * @example
  * ```ts
@@ -50,6 +51,7 @@ const maxObserved = 2 ** 24;
  * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 1 });
  * console.log(target.count); // 252
  * ```
+ * @throws InputError for unknown options and numbers out of range.
  */
 export function plantedObserved(options: PlantedObservedOptions): PlantedObserved {
   const who = 'plantedObserved';

@@ -26,7 +26,7 @@ export interface FactoredInput {
 const maxOrder = 8;
 
 /**
- * A factored symmetric target.
+ * A symmetric target in factored form, `Σ_k weights[k] · vectors[k]^{⊗ order}`, which is never formed.
  *
  * @example
  * ```ts

@@ -146,6 +146,7 @@ export function* shuffledSteps(total: number, seed: number, stream = splitStream
  * const indices = [0, 0, 0, 0, 0, 1, 0, 0, 2, 1, 1, 0, 1, 1, 1, 1, 1, 2];
  * console.log(wholeModes(observed([2, 2, 3], indices, [1, 2, 3, 4, 5, 6]))); // [ 2 ]
  * ```
+ * @throws InputError for a target of another kind.
  */
 export function wholeModes(target: ObservedTarget): number[] {
   requireTarget('wholeModes', target, ['observed']);

@@ -40,7 +40,8 @@ const maxOrder = 8;
 const whiteTolerance = 0.1;
 
 /**
- * A moments target.
+ * A symmetric target of samples x_t: their moment `Σ_t weights[t] · x_t^{⊗ order}`, or with `cumulant` the fourth cumulant of whitened
+ * ones. The tensor is never formed.
  *
  * @example
  * ```ts
@@ -53,7 +54,8 @@ const whiteTolerance = 0.1;
  * const { kruskal } = await decompose(moments({ order: 3, samples })); // ½ e₀⊗e₀⊗e₀ + 4 e₁⊗e₁⊗e₁
  * console.log(Array.from(kruskal.weights, (weight) => weight.toFixed(2))); // [ '4.00', '0.50' ]
  * ```
- * @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave float64.
+ * @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave
+ * float64.
  */
 export function moments(input: MomentsInput): MomentsTarget {
   const expected = '{ order, samples }';

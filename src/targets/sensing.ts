@@ -43,7 +43,8 @@ export interface KruskalMeasurementsInput {
 }
 
 /**
- * A sensing target: `measurements` is [count, size] row-major for dense A_j, or factors for Kruskal ones, which are never formed.
+ * A target of linear measurements, values[j] = ⟨A_j, T⟩: `measurements` is `[count, size]` row-major for dense A_j, or factors for Kruskal
+ * ones, which are never formed.
  *
  * @example
  * ```ts

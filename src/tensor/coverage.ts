@@ -14,7 +14,8 @@ interface Places {
 }
 
 /**
- * The different cells among the entries: entries − count of them repeat an earlier one. Cost O(n log n).
+ * The different cells among the entries, of which there is at least one: entries − count of them repeat an earlier one. `indices` is
+ * `[entries, order]` row-major, from 0. Cost O(n log n).
  *
  * @example
  * ```ts
@@ -67,7 +68,7 @@ export interface EmptySlices {
 }
 
 /**
- * Slices without any entry, for every mode that has some. Cost O(n · order + Σ shape).
+ * Slices without any entry, for every mode that has some: how many, and the first `most` of them. Cost O(n · order + Σ shape).
  *
  * @example
  * ```ts

@@ -18,7 +18,8 @@ export interface CpLinear {
 }
 
 /**
- * A layer with Gaussian factors, such that outputs have about the mean square of the inputs' entries.
+ * A linear layer whose matrix `[outputs, inputs]` is a CP tensor, output[o] = Σ_r Π_m C_m[o_m, r] Σ_i input[i] Π_n A_n[i_n, r], with
+ * Gaussian factors such that outputs have about the mean square of the inputs' entries.
  *
  * @example
  * ```ts
@@ -111,6 +112,7 @@ export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
  * const outputs = cpLinearOutput(layer, inputs); // the gradient of ½ ‖outputs‖² by the outputs
  * console.log(cpLinearGradient(layer, inputs, outputs).map(({ length }) => length)); // [ 4, 4, 6 ]
  * ```
+ * @throws InputError for inputs or a gradient of another size.
  */
 export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matrix): Float64Array[] {
   requireLayer(layer);
@@ -129,10 +131,9 @@ export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matr
 }
 
 /**
- * Automatic rank determination: columns of all factors of component r are Gaussian of precision λ_r, and λ_r ~ Gamma(shape, rate); given the
- * factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
- * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang &
- * Cichocki, IEEE TPAMI 37, 2015). `[rank]`
+ * Automatic rank determination: columns of all factors of component r are Gaussian of precision λ_r, and λ_r ~ Gamma(shape, rate); given
+ * the factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
+ * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang & Cichocki, IEEE TPAMI 37, 2015). `[rank]`
  *
  * @example
  * ```ts

@@ -14,7 +14,8 @@ export interface DenseTensor {
 }
 
 /**
- * Checked constructor: order ≥ 1, sizes ≥ 1, as many numbers as the shape asks for, all finite. Keeps typed float arrays.
+ * A checked dense tensor, `data` row-major: order ≥ 1, sizes ≥ 1, as many numbers as the shape asks for, all finite. Keeps typed float
+ * arrays.
  *
  * @example
  * ```ts
@@ -23,6 +24,7 @@ export interface DenseTensor {
  * const { shape, data } = denseTensor([2, 3], [1, 2, 3, 4, 5, 6]);
  * console.log(shape, data[3]); // [ 2, 3 ] 4
  * ```
+ * @throws InputError when sizes do not fit, and naming the first number that is not finite.
  */
 export function denseTensor(shape: readonly number[], data: ArrayLike<number>): DenseTensor {
   const who = 'denseTensor';
@@ -35,7 +37,7 @@ export function denseTensor(shape: readonly number[], data: ArrayLike<number>): 
 }
 
 /**
- * The multi-index of a row-major offset.
+ * The multi-index of a row-major offset, from 0 to Π shape − 1, which is not checked.
  *
  * @example
  * ```ts
@@ -100,7 +102,7 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
 }
 
 /**
- * Frobenius norm, for entries of any size.
+ * Frobenius norm, √(Σ data²), for entries of any size.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ import { shown } from '../names.js';
 export interface Kruskal {
   /** `[rank]` */
   readonly weights: Float64Array;
-  /** One matrix a mode, `[shape[mode], rank]`. */
+  /** One matrix per mode, `[shape[mode], rank]`. */
   readonly factors: readonly Matrix[];
 }
 
@@ -20,7 +20,7 @@ export interface SymmetricKruskal {
   readonly order: number;
   /** `[rank]` */
   readonly weights: Float64Array;
-  /** `[rank, dim]`, one component a row. */
+  /** `[rank, dim]`, one component per row. */
   readonly vectors: Matrix;
 }
 
@@ -32,7 +32,8 @@ export function isSymmetric(model: AnyKruskal): model is SymmetricKruskal {
 }
 
 /**
- * Checked constructor: at least one factor, every factor `[shape[mode], weights.length]`.
+ * A checked Kruskal tensor of one factor or more, each `[shape[mode], weights.length]`: Σ_r weights[r] · factors[0][:, r] ∘
+ * factors[1][:, r] ∘ …
  *
  * @example
  * ```ts
@@ -41,6 +42,7 @@ export function isSymmetric(model: AnyKruskal): model is SymmetricKruskal {
  * const model = kruskal([2], [matrix(2, 1, [1, 2]), matrix(3, 1, [1, 0, 1])]); // 2 · [1, 2] ∘ [1, 0, 1]
  * console.log(toDense(model).data); // Float64Array(6) [ 2, 0, 2, 4, 0, 4 ]
  * ```
+ * @throws InputError when sizes do not fit.
  */
 export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]): Kruskal {
   requireList('kruskal', 'weights', weights);
@@ -64,7 +66,7 @@ export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]):
 const maxOrder = 1024;
 
 /**
- * Checked constructor: order from 1 to 1,024, vectors `[weights.length, dim]`.
+ * A checked symmetric Kruskal tensor, `Σ_r weights[r] · vectors[r, :]^{⊗ order}`: order from 1 to 1,024, vectors `[weights.length, dim]`.
  *
  * @example
  * ```ts
@@ -73,6 +75,7 @@ const maxOrder = 1024;
  * const model = symmetricKruskal(2, [3], matrix(1, 2, [1, 2])); // 3 · [1, 2] ∘ [1, 2]
  * console.log(toDense(model).data); // Float64Array(4) [ 3, 6, 6, 12 ]
  * ```
+ * @throws InputError when sizes do not fit.
  */
 export function symmetricKruskal(order: number, weights: ArrayLike<number>, vectors: Matrix): SymmetricKruskal {
   if (!Number.isInteger(order) || order < 1 || order > maxOrder) {
@@ -122,7 +125,7 @@ export function shapeOf(model: AnyKruskal): number[] {
 }
 
 /**
- * The same tensor with one factor `[dim, rank]` a mode; all modes share one matrix object.
+ * The same tensor with one factor `[dim, rank]` per mode; all modes share one matrix object.
  *
  * @example
  * ```ts

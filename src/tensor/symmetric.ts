@@ -35,7 +35,8 @@ export interface SymmetricTensor {
 export const symmetricOrders = { min: 2, max: 8 } as const;
 
 /**
- * Checked constructor: order 2 … 8, dim ≥ 1, as many numbers as the packed form has, all finite. Keeps typed float arrays.
+ * A checked symmetric tensor in packed form: one number per ascending index i_1 ≤ … ≤ i_l, at Σ_p C(i_p + p − 1, p) (order 2: the lower
+ * triangle, row by row). Order 2 to 8, dim ≥ 1, all numbers finite. Keeps typed float arrays.
  *
  * @example
  * ```ts
@@ -43,6 +44,7 @@ export const symmetricOrders = { min: 2, max: 8 } as const;
  *
  * console.log(unpackSymmetric(symmetricTensor(2, 2, [1, 2, 4])).data); // Float64Array(4) [ 1, 2, 2, 4 ]
  * ```
+ * @throws InputError when sizes do not fit, and naming the first number that is not finite.
  */
 export function symmetricTensor(order: number, dim: number, data: ArrayLike<number>): SymmetricTensor {
   requireOrderAndDim('symmetricTensor', order, dim);
@@ -156,7 +158,7 @@ export function multiplicity(index: ArrayLike<number>): number {
 }
 
 /**
- * Frobenius norm of the whole tensor: every packed entry counts as often as it occurs.
+ * Frobenius norm of the whole tensor, √(Σ m_i · data_i²): every packed entry counts as often as it occurs, m_i times.
  *
  * @example
  * ```ts
@@ -174,7 +176,8 @@ export function symmetricNorm(tensor: SymmetricTensor): number {
 }
 
 /**
- * The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length).
+ * The packed form of a symmetric Kruskal tensor: Σ_r weights[r] Π_p vectors[r, i_p] at the ascending index i. Order 2 to 8. Cost O(rank ·
+ * packed length).
  *
  * @example
  * ```ts

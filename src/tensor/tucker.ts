@@ -45,7 +45,8 @@ export function cpToTucker(model: AnyKruskal): Tucker {
 }
 
 /**
- * The tensor that a Tucker model stands for, row-major, in float64. Cost about 2 · size · (the last rank) flops.
+ * The tensor that a Tucker model stands for, core ×_1 factors[0] ×_2 factors[1] …, row-major, in float64. Cost about 2 · size · (the last
+ * rank) flops.
  *
  * @example
  * ```ts

@@ -39,7 +39,7 @@ interface Run {
  *
  * using worker = openWorker();
  * const { rank } = await worker.decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
- * console.log(rank); // 2
+ * console.log(rank);
  * ```
  * @throws InputError where there are no web workers, as in Node.
  */

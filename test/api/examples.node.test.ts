@@ -14,8 +14,7 @@ import { root } from '../support/project-files.js';
 /** Their examples need a page or a GPU: they are type-checked alone. */
 const notRun = ['openWorker', 'tune'];
 
-const program = programOf([]);
-const functions = documentedFunctions(program);
+const functions = documentedFunctions(programOf([]));
 const examples = functions.flatMap(({ name, example }) => (example === undefined ? [] : [{ name, code: example }]));
 const folder = mkdtempSync(join(root, 'node_modules', '.examples-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -58,7 +57,7 @@ test('the examples are right by their types', () => {
     writeFileSync(file, inCheckout(code));
     return file;
   });
-  const checked = programOf(files, program);
+  const checked = programOf(files);
   const faults = files.flatMap((file) => {
     const source = checked.getSourceFile(file);
     return [...checked.getSyntacticDiagnostics(source), ...checked.getSemanticDiagnostics(source)].map(

@@ -11,14 +11,22 @@ export interface DocumentedFunction {
 
 const entries = ['src/index.ts', 'src/io/index.ts', 'src/problems/index.ts', 'src/worker/index.ts'];
 
-/** A program of the entries and more files, by the options of the project. What an earlier one has parsed is taken from there. */
-export function programOf(files: readonly string[], earlier?: ts.Program): ts.Program {
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** A program of the entries and more files, by the options of the project. Every file is parsed once for all programs. */
+export function programOf(files: readonly string[]): ts.Program {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: object;
   };
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, ...rest) => {
+    if (!parsed.has(file)) parsed.set(file, getSourceFile(file, ...rest));
+    return parsed.get(file);
+  };
   const names = [...entries.map((entry) => join(root, entry)), ...files];
-  return ts.createProgram(names, { ...options, allowImportingTsExtensions: true }, undefined, earlier);
+  return ts.createProgram(names, { ...options, allowImportingTsExtensions: true }, host);
 }
 
 export function documentedFunctions(program: ts.Program): DocumentedFunction[] {
