@@ -71,9 +71,8 @@ const batchEntries = 2 ** 26;
  * import { decomposeBatch, factored } from 'polyadic';
  * import { orthogonal } from 'polyadic/problems';
  *
- * const truths = [0, 1].map((seed) => orthogonal({ order: 3, dim: 4, rank: 2, seed }).truth);
- * const targets = truths.map((truth) => factored({ ...truth, dim: 4 }));
- * const outcomes = await decomposeBatch(targets, { backend: 'cpu' });
+ * const target = factored({ ...orthogonal({ order: 3, dim: 4, rank: 2, seed: 1 }).truth, dim: 4 });
+ * const outcomes = await decomposeBatch([target, target], { backend: 'cpu' }); // from seeds 0 and 1
  * console.log(outcomes.map(({ converged }) => converged)); // [ true, true ]
  * ```
  * @throws InputError when the targets differ in size or an option is not known, BackendError when the backend asked for is not there.

@@ -102,13 +102,11 @@ export function predictWithDeviation(result: WithPosterior, target: SampledTarge
  * @example
  * ```ts
  * import { decompose, predictIntervals } from 'polyadic';
- * import { hideCells, plantedObserved } from 'polyadic/problems';
+ * import { plantedObserved } from 'polyadic/problems';
  *
  * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, noise: 0.1, seed: 1 });
- * const { known, hidden } = hideCells(target, { share: 0.2, seed: 1 });
- * const { lower, upper } = predictIntervals(await decompose(known), hidden, { share: 0.9 });
- * const inside = hidden.values.filter((value, e) => lower[e]! < value && value < upper[e]!);
- * console.log(`${inside.length} of ${hidden.count}`);
+ * const { lower, upper } = predictIntervals(await decompose(target), target, { share: 0.9 });
+ * console.log(`${lower[0]} to ${upper[0]}`);
  * ```
  * @throws InputError for a result without posterior, for a target of another shape, and for a share that is not between 0 and 1.
  */

@@ -66,11 +66,10 @@ const sampleSize = 1000;
  *
  * @example
  * ```ts
- * import { observed } from 'polyadic';
  * import { readCsv } from 'polyadic/io';
  *
- * const { shape, indices, values, labels } = readCsv('user,film,stars\nann,Heat,4\nbob,Heat,5\nann,Alien,3\n');
- * console.log(observed(shape, indices, values).count, labels[1]); // 3 [ 'Heat', 'Alien' ]
+ * const { shape, labels } = readCsv('user,film,stars\nann,Heat,4\nbob,Heat,5\n');
+ * console.log(shape, labels[0]); // [ 2, 1 ] [ 'ann', 'bob' ]
  * ```
  * @throws InputError naming the line, and for what looks like a matrix in wide form.
  */

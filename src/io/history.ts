@@ -37,7 +37,7 @@ export interface DeflationColumns {
  * import { historyToJson } from 'polyadic/io';
  *
  * const { history } = await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
- * console.log(JSON.stringify(historyToJson(history).relativeError));
+ * console.log(historyToJson(history).relativeError);
  * ```
  */
 export function historyToJson(history: readonly Progress[]): HistoryJson {

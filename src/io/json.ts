@@ -27,10 +27,10 @@ export interface KruskalJson {
  * @example
  * ```ts
  * import { kruskal, matrix } from 'polyadic';
- * import { kruskalToJson } from 'polyadic/io';
+ * import { kruskalFromJson, kruskalToJson } from 'polyadic/io';
  *
- * const model = kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]);
- * console.log(JSON.stringify(kruskalToJson(model))); // {"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}
+ * const text = JSON.stringify(kruskalToJson(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])])));
+ * console.log(kruskalFromJson(JSON.parse(text)).weights); // Float64Array(1) [ 2 ]
  * ```
  * @throws InputError for NaN and Infinity, because JSON would turn them into null.
  */
@@ -47,10 +47,11 @@ export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | Kruskal
  *
  * @example
  * ```ts
- * import { kruskalFromJson } from 'polyadic/io';
+ * import { kruskal, matrix } from 'polyadic';
+ * import { kruskalFromJson, kruskalToJson } from 'polyadic/io';
  *
- * const model = kruskalFromJson(JSON.parse('{"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}'));
- * console.log(model.weights); // Float64Array(1) [ 2 ]
+ * const text = JSON.stringify(kruskalToJson(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])])));
+ * console.log(kruskalFromJson(JSON.parse(text)).weights); // Float64Array(1) [ 2 ]
  * ```
  * @throws InputError naming the path of the wrong field.
  */
@@ -80,7 +81,7 @@ export function kruskalFromJson(value: unknown): AnyKruskal {
  * ```ts
  * import { readKruskal } from 'polyadic/io';
  *
- * const bytes = new TextEncoder().encode('{"weights":[2],"factors":[[[1],[0]],[[0],[1]]]}'); // or of a file
+ * const bytes = new TextEncoder().encode('{ "weights": [2], "factors": [[[1], [0]], [[0], [1]]] }');
  * console.log(readKruskal(bytes).weights); // Float64Array(1) [ 2 ]
  * ```
  * @throws InputError as kruskalFromJson, and for text that is not JSON.

@@ -19,11 +19,11 @@ const maxOrder = 256;
  *
  * @example
  * ```ts
+ * import { kruskal, matrix } from 'polyadic';
  * import { readKtensor, writeKtensor } from 'polyadic/io';
- * import { plantedCp } from 'polyadic/problems';
  *
- * const text = writeKtensor(plantedCp({ shape: [4, 3, 2], rank: 2, seed: 1 }).truth);
- * console.log(readKtensor(text).factors.length); // 3
+ * const text = writeKtensor(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]));
+ * console.log(readKtensor(text).weights); // Float64Array(1) [ 2 ]
  * ```
  * @throws InputError naming the line.
  */
@@ -48,9 +48,11 @@ export function readKtensor(text: Text): Kruskal {
  *
  * @example
  * ```ts
- * import { readToolboxTensor } from 'polyadic/io';
+ * import { denseTensor } from 'polyadic';
+ * import { readToolboxTensor, writeToolboxTensor } from 'polyadic/io';
  *
- * console.log(readToolboxTensor('tensor\n2\n2 2\n1\n2\n3\n4\n').data); // Float64Array(4) [ 1, 3, 2, 4 ]
+ * const text = writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4]));
+ * console.log(readToolboxTensor(text).data); // Float64Array(4) [ 1, 2, 3, 4 ]
  * ```
  * @throws InputError naming the line.
  */
@@ -67,11 +69,11 @@ export function readToolboxTensor(text: Text): NpyArray {
  *
  * @example
  * ```ts
- * import { writeFile } from 'node:fs/promises';
- * import { writeKtensor } from 'polyadic/io';
- * import { plantedCp } from 'polyadic/problems';
+ * import { kruskal, matrix } from 'polyadic';
+ * import { readKtensor, writeKtensor } from 'polyadic/io';
  *
- * await writeFile('model.ktensor', writeKtensor(plantedCp({ shape: [4, 3, 2], rank: 2, seed: 1 }).truth));
+ * const text = writeKtensor(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]));
+ * console.log(readKtensor(text).weights); // Float64Array(1) [ 2 ]
  * ```
  * @throws InputError for numbers that are not finite.
  */
@@ -99,10 +101,10 @@ export function writeKtensor(model: AnyKruskal): string {
  * @example
  * ```ts
  * import { denseTensor } from 'polyadic';
- * import { writeToolboxTensor } from 'polyadic/io';
+ * import { readToolboxTensor, writeToolboxTensor } from 'polyadic/io';
  *
  * const text = writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4]));
- * console.log(text.split('\n').slice(3)); // [ '1', '3', '2', '4', '' ]
+ * console.log(readToolboxTensor(text).data); // Float64Array(4) [ 1, 2, 3, 4 ]
  * ```
  * @throws InputError for numbers that are not finite.
  */

@@ -30,9 +30,8 @@ const maxHeaderLength = 2 ** 16;
  * ```ts
  * import { readNpy, writeNpy } from 'polyadic/io';
  *
- * const bytes = writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }); // or of a file
- * const { shape, dtype } = readNpy(bytes);
- * console.log(shape, dtype); // [ 2, 2 ] f8
+ * const bytes = writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
+ * console.log(readNpy(bytes).dtype); // f8
  * ```
  * @throws InputError for what is no such file, damaged ones, and arrays of complex numbers or objects.
  */
@@ -63,10 +62,10 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
  *
  * @example
  * ```ts
- * import { writeFile } from 'node:fs/promises';
- * import { writeNpy } from 'polyadic/io';
+ * import { readNpy, writeNpy } from 'polyadic/io';
  *
- * await writeFile('tensor.npy', writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }));
+ * const bytes = writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
+ * console.log(readNpy(bytes).dtype); // f8
  * ```
  * @throws InputError for data that are no typed array, or not of the shape.
  */

@@ -27,8 +27,8 @@ const maxNumbers = 2 ** 27;
  * ```ts
  * import { readPng, writePng } from 'polyadic/io';
  *
- * const { shape, data } = readPng(writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) }));
- * console.log(shape, data); // [ 1, 2, 1 ] Float64Array(2) [ 0, 255 ]
+ * const bytes = writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) });
+ * console.log(readPng(bytes).data); // Float64Array(2) [ 0, 255 ]
  * ```
  * @throws InputError for what is no PNG file, damaged ones, and pictures of more than 2^27 numbers.
  */
@@ -58,10 +58,10 @@ export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
  *
  * @example
  * ```ts
- * import { writeFile } from 'node:fs/promises';
- * import { writePng } from 'polyadic/io';
+ * import { readPng, writePng } from 'polyadic/io';
  *
- * await writeFile('picture.png', writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) }));
+ * const bytes = writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) });
+ * console.log(readPng(bytes).data); // Float64Array(2) [ 0, 255 ]
  * ```
  * @throws InputError for other shapes, and for numbers that are not finite.
  */

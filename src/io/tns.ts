@@ -150,10 +150,10 @@ function requireCount(expected: number | undefined, got: number): void {
  *
  * @example
  * ```ts
- * import { writeTns } from 'polyadic/io';
+ * import { readTns, writeTns } from 'polyadic/io';
  *
  * const text = writeTns({ shape: [2, 3], indices: Uint32Array.of(0, 0, 1, 2), values: Float64Array.of(0.5, 1.25) });
- * console.log(text.trim().split('\n')); // [ '# shape 2 3', '1 1 0.5', '2 3 1.25' ]
+ * console.log(readTns(text).shape); // [ 2, 3 ]
  * ```
  * @throws InputError for an index outside the shape, and for values that are not finite.
  */

@@ -32,12 +32,8 @@ const maxOrder = 8;
  * ```ts
  * import { decompose, factored } from 'polyadic';
  *
- * const vectors = [
- *   [1, 0],
- *   [0.6, 0.8],
- * ];
- * const { rank } = await decompose(factored({ order: 3, dim: 2, weights: [2, 1], vectors }));
- * console.log(rank); // 2
+ * const target = factored({ order: 3, dim: 2, weights: [2, 1], vectors: [1, 0, 0.6, 0.8] });
+ * console.log((await decompose(target)).rank); // 2
  * ```
  * @throws InputError when sizes do not fit or an entry is not finite.
  */

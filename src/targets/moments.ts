@@ -45,14 +45,11 @@ const whiteTolerance = 0.1;
  *
  * @example
  * ```ts
- * import { decompose, moments } from 'polyadic';
+ * import { decompose, matrix, moments } from 'polyadic';
  *
- * const samples = [
- *   [1, 0],
- *   [0, 2],
- * ];
+ * const samples = matrix(2, 2, [1, 0, 0, 2]);
  * const { kruskal } = await decompose(moments({ order: 3, samples })); // ½ e₀⊗e₀⊗e₀ + 4 e₁⊗e₁⊗e₁
- * console.log(Array.from(kruskal.weights, (weight) => weight.toFixed(2))); // [ '4.00', '0.50' ]
+ * console.log(kruskal.weights.map((weight) => Number(weight.toFixed(3)))); // Float64Array(2) [ 4, 0.5 ]
  * ```
  * @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave
  * float64.
