@@ -124,7 +124,9 @@ function keep(file, statement, name) {
   kept.add(statement);
   /** @param {ts.Node} node */
   const visit = (node) => {
-    if (ts.isIdentifier(node)) for (const used of statements.get(node.text) ?? []) keep(file, used, node.text);
+    // The name of a member or a parameter is no use of a declaration that is called the same.
+    const isUse = ts.isIdentifier(node) && /** @type {ts.NamedDeclaration} */ (node.parent).name !== node;
+    if (isUse) for (const used of statements.get(node.text) ?? []) keep(file, used, node.text);
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
       const path = /** @type {ts.StringLiteral} */ (node.argument.literal).text;
       if (path.startsWith('.')) keepExport(declarationFile(file, path), node.qualifier?.getText());
@@ -161,6 +163,7 @@ function textOf(source, kept) {
     return [`${head}{ ${elements.join(', ')} }${source.text.slice(named.end, statement.end)}`];
   });
   const references = source.text.match(/^\/\/\/ <reference.*$/gm) ?? [];
-  const body = [...references.filter((line) => !parts.some((part) => part.includes(line))), ...parts];
-  return `${body.join('\n')}\nexport {};\n`;
+  const body = [...references.filter((line) => !parts.some((part) => part.includes(line))), ...parts].join('\n');
+  // The help texts of options are literal types, which nobody needs.
+  return `${body.replace(/\b(help|usually): "(?:[^"\\]|\\.)*"/g, '$1: string')}\nexport {};\n`;
 }
