@@ -12,9 +12,19 @@ import { requireSymmetricKruskal } from './tensor/require.js';
 const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', 'maxSteps'];
 
 /**
- * The minimal model of the target near the given one. Memory O(rank²·dim²) up to 400 unknowns, O(rank·(rank + dim)) beyond;
- * about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50. Of a dense or sampled target,
- * whose entries may carry noise, the components are those that the entries speak for (evidence.ts).
+ * The minimal model of a symmetric target near the given one: the fewest components that fit it to `rankTolerance`. Memory O(rank²·dim²) up
+ * to 400 unknowns, O(rank·(rank + dim)) beyond; about 0.01 s for a factored target of dim 20 and rank 10, seconds for dim 200 and rank 50.
+ * Of a dense or sampled target, whose entries may carry noise, the components are those that the entries tell from noise.
+ *
+ * @example
+ * ```ts
+ * import { compact, factored, matrix, symmetricKruskal } from 'polyadic';
+ *
+ * const target = factored({ order: 3, dim: 2, weights: [2, 1], vectors: [1, 0, 0, 1] });
+ * const near = symmetricKruskal(3, [1, 1, 1], matrix(3, 2, [1, 0, 1, 0.1, 0, 1]));
+ * const { kruskal, merged } = compact(target, near);
+ * console.log(kruskal.weights.length, merged); // 2 1
+ * ```
  * @throws InputError when shapes do not fit.
  */
 export function compact(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {

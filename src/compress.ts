@@ -49,9 +49,17 @@ const minGain = 1e-12;
  * Without ranks or a tolerance, of every mode as many directions are kept as stand out from a Marchenko-Pastur bulk of white noise; where
  * there is no such bulk, the leading 16 of every mode are kept, and `isWhite` is false. With a tolerance τ, the directions
  * that a mode drops hold at most τ² / order of ‖X‖². Cost about 2 · size · (length of the shortest mode) flops.
- * @throws InputError for bad options and for missing cells.
  *
- *   const { core, factors, ranks, relativeError } = await compress(dense(shape, data), { tolerance: 0.01 });
+ * @example
+ * ```ts
+ * import { compress, dense } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.01, seed: 1 });
+ * const { core, factors } = await compress(dense(tensor.shape, tensor.data), { tolerance: 0.05 });
+ * console.log(core.shape, factors.length); // [ 2, 2, 2 ] 3
+ * ```
+ * @throws InputError for bad options and for missing cells.
  */
 export async function compress(target: DenseTarget, options: TuckerOptions = {}): Promise<CompressedTensor> {
   const who = 'compress';

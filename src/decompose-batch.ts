@@ -62,10 +62,20 @@ const lookForAbortEvery = 10;
 const batchEntries = 2 ** 26;
 
 /**
- * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half
- * as large where it runs out of memory.
- * A problem that diverges keeps its last finite model. Where a device of the caller is lost, or ours for good, problems that were done stay done, and the others have converged: false, with the last model that was seen.
- * @throws InputError when the targets differ in size or an option is not known.
+ * Runs `beyondLazy` on every target, all of one order, dim and number of components, in batches as large as the backend allows, and half as
+ * large where it runs out of memory. A problem that diverges keeps its last finite model. Where a device of the caller is lost, or ours for
+ * good, problems that were done stay done, and the others have converged: false, with the last model that was seen.
+ *
+ * @example
+ * ```ts
+ * import { decomposeBatch, factored } from 'polyadic';
+ * import { orthogonal } from 'polyadic/problems';
+ *
+ * const target = factored({ ...orthogonal({ order: 3, dim: 4, rank: 2, seed: 1 }).truth, dim: 4 });
+ * const outcomes = await decomposeBatch([target, target], { backend: 'cpu' }); // from seeds 0 and 1
+ * console.log(outcomes.map(({ converged }) => converged)); // [ true, true ]
+ * ```
+ * @throws InputError when the targets differ in size or an option is not known, BackendError when the backend asked for is not there.
  */
 export async function decomposeBatch(
   targets: readonly FactoredTarget[],

@@ -30,11 +30,18 @@ import { arrange, fixSigns, normalize } from './tensor/normalize.js';
 import { atLeisure, yieldIfDue, type Work } from './yield.js';
 
 /**
- * Finds the rank-one components of a target, or of a tensor as other libraries hold it (see TensorLike): T* ≈ Σ_r weights[r] · factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero
- * has none: rank 0, relative error 0, whatever rank was asked for.
+ * Finds the rank-one components of a target, or of a tensor as other libraries hold it (see TensorLike): T* ≈ Σ_r weights[r] ·
+ * factors[0][:, r] ∘ factors[1][:, r] ∘ … A target that is zero has none: rank 0, relative error 0, whatever rank was asked for.
  *
- *   const { kruskal, rank, advice } = await decompose({ shape: [30, 20, 10], data });
+ * @example
+ * ```ts
+ * import { decompose } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
  *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * const { rank, kruskal, advice } = await decompose(tensor); // or decompose({ shape, data })
+ * console.log(rank, kruskal.factors.length, advice); // 2 3 The tolerance was reached.
+ * ```
  * @throws InputError for bad options, BackendError when the backend asked for is not there or too small. Everything that
  * happens to the run itself (not converged, aborted, device lost) is in `stop` of the result.
  */
@@ -55,7 +62,19 @@ export async function decompose<T extends Target | TensorLike>(
   }
 }
 
-/** The same as a stream: yields every report and returns the result. Leaving the loop stops the run and frees everything. */
+/**
+ * `decompose` as a stream: yields every report and returns the result. Leaving the loop stops the run and frees everything.
+ *
+ * @example
+ * ```ts
+ * import { decomposeSteps } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * for await (const { step, relativeError } of decomposeSteps(tensor)) console.log(step, relativeError);
+ * ```
+ * @throws As `decompose`, when the first report is asked for.
+ */
 export async function* decomposeSteps<T extends Target | TensorLike>(
   given: T,
   options: DecomposeOptions = {},

@@ -47,12 +47,21 @@ const maxFolds = 1000;
 const drawFlops = 20;
 
 /**
- * The error of a rank at cells that the fit did not use. Compare it between ranks: the rank with the smallest error predicts best, and a
- * smaller one within one standard error of it is as good (Breiman et al., Classification and Regression Trees, 1984). One fit per fold,
- * of the whole tensor with missing cells. The same seed hides the same cells, whatever the rank, so that ranks are compared on the same.
- * @throws InputError for bad options, fewer cells than folds, and where hiding leaves a slice without a known cell.
+ * The error of a rank at cells that the fit did not use, √(Σ (x − its prediction)² / Σ x²): every known cell is hidden in one fold. Compare
+ * it between ranks: the rank with the smallest error predicts best, and a smaller one within one standard error of it is as good (Breiman
+ * et al., Classification and Regression Trees, 1984). One fit per fold, of the whole tensor with missing cells. The same seed hides the
+ * same cells, whatever the rank, so that ranks are compared on the same.
  *
- *   for (const rank of [1, 2, 3, 4]) console.log(rank, (await heldOutCells(dense(shape, data), rank)).error);
+ * @example
+ * ```ts
+ * import { dense, heldOutCells } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [6, 5, 4], rank: 1, noise: 0.1, seed: 1 });
+ * const target = dense(tensor.shape, tensor.data);
+ * for (const rank of [1, 2]) console.log(rank, (await heldOutCells(target, rank, { folds: 3 })).error);
+ * ```
+ * @throws InputError for bad options, fewer cells than folds, and where hiding leaves a slice without a known cell.
  */
 export async function heldOutCells(
   target: DenseTarget,

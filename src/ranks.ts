@@ -30,9 +30,17 @@ export interface RanksProgress {
  * The candidate ranks of a dense tensor, each with its error, what its last component takes, core consistency, agreement of the starts and
  * why it was refused; and the verdict with its reasons. It is `rankChoice` of what decompose gives, without the polish on the full
  * tensor.
- * @throws InputError for bad options and other targets.
  *
- *   const { verdict, confidence, candidates } = await ranks(dense(shape, data), { maxRank: 10 }); // 'rank 3', 'sure'
+ * @example
+ * ```ts
+ * import { dense, ranks } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.1, seed: 1 });
+ * const { verdict, confidence, reasons } = await ranks(dense(tensor.shape, tensor.data));
+ * console.log(`${verdict} (${confidence})`, reasons);
+ * ```
+ * @throws InputError for bad options and other targets.
  */
 export async function ranks(target: DenseTarget, options: RanksOptions = {}): Promise<RankChoice> {
   const who = 'ranks';

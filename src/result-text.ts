@@ -30,7 +30,13 @@ export interface Names {
 /**
  * All factors in long form, one row per entry, as Observable Plot, Vega-Lite and ggplot take them.
  *
- *   Plot.line(toRows(result.kruskal, { modes: ['emission'] }), { x: 'index', y: 'value', stroke: 'component', fy: 'mode' })
+ * @example
+ * ```ts
+ * import { kruskal, matrix, toRows } from 'polyadic';
+ *
+ * const rows = toRows(kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]), { modes: ['sample', 'emission'] });
+ * console.log(rows.at(-1)); // { component: 1, mode: 'emission', index: 1, label: '1', value: 4 }
+ * ```
  */
 export function toRows(model: AnyKruskal, names: Names = {}): FactorRow[] {
   requireModel('toRows', model);
@@ -48,7 +54,14 @@ export function toRows(model: AnyKruskal, names: Names = {}): FactorRow[] {
 /**
  * What was found, in a few lines: rank, explained variance, weights, how far it can be trusted.
  *
- *   console.log(summary(await decompose({ shape, data })));
+ * @example
+ * ```ts
+ * import { decompose, summary } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.1, seed: 1 });
+ * console.log(summary(await decompose(tensor)));
+ * ```
  */
 export function summary(result: Decomposition): string {
   requireResult('summary', result);
@@ -78,7 +91,17 @@ interface ModelJson {
 /** A result as JSON holds it: matrices as nested arrays. */
 export type ResultJson = Omit<Decomposition, 'kruskal' | 'history'> & { readonly kruskal: ModelJson };
 
-/** For JSON.stringify, all numbers to the last bit; without the history. `resultFromJson` is the way back. */
+/**
+ * A result of `decompose` for JSON.stringify, all numbers to the last bit; without the history. `resultFromJson` is the way back.
+ *
+ * @example
+ * ```ts
+ * import { decompose, resultToJson } from 'polyadic';
+ *
+ * const result = await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
+ * console.log(JSON.stringify(resultToJson(result)));
+ * ```
+ */
 export function resultToJson(result: Decomposition): ResultJson {
   requireResult('resultToJson', result);
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
@@ -91,7 +114,19 @@ export function resultToJson(result: Decomposition): ResultJson {
   return { ...rest, kruskal: { weights, ...parts } };
 }
 
-/** The result again, with an empty history. @throws InputError for anything but what resultToJson wrote. */
+/**
+ * The result that resultToJson was given, from what it made, with an empty history.
+ *
+ * @example
+ * ```ts
+ * import { decompose, resultFromJson, resultToJson } from 'polyadic';
+ *
+ * const result = await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
+ * const text = JSON.stringify(resultToJson(result));
+ * console.log(resultFromJson(JSON.parse(text)).rank); // 2
+ * ```
+ * @throws InputError for anything but what resultToJson wrote.
+ */
 export function resultFromJson(json: unknown): Decomposition {
   const { kruskal: model, ...rest } = (typeof json === 'object' && json !== null ? json : {}) as Partial<ResultJson>;
   const hasModel = Array.isArray(model?.weights) && (Array.isArray(model.factors) || Array.isArray(model.vectors));

@@ -9,8 +9,15 @@ export type { OperationCheck } from './self-test/compare.js';
  * Runs every operation of an open backend on small arrays of odd sizes, and compares them with float64 on the CPU: a kernel that a driver
  * compiles wrongly is named. A few seconds, most of them to compile.
  *
- *   using backend = await openBackend('webgpu');
- *   const failed = (await selfTest(backend)).filter(({ passed }) => !passed);
+ * @example
+ * ```ts
+ * import { openBackend, selfTest } from 'polyadic';
+ *
+ * using backend = await openBackend('cpu'); // or 'webgpu'
+ * const failed = (await selfTest(backend)).filter(({ passed }) => !passed);
+ * console.log(failed); // []
+ * ```
+ * @throws InputError for what is no open backend.
  */
 export async function selfTest(backend: Backend): Promise<readonly OperationCheck[]> {
   const given: unknown = backend;

@@ -51,9 +51,17 @@ const firstHalves = [
 /**
  * Fits halves of a tensor of three or more modes and compares them. `similarity` 'equal' speaks for the rank; 'different' against it, or
  * for components that only part of the slices have. Six fits of half the tensor. The same seed gives the same halves.
- * @throws InputError for bad options, a mode of fewer than 4 slices, and a half without a known cell in a slice of another mode.
  *
- *   const { similarity, smallest } = await splitHalf(dense(shape, data), 3, { mode: 0 });
+ * @example
+ * ```ts
+ * import { dense, splitHalf } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.1, seed: 1 });
+ * const { similarity } = await splitHalf(dense(tensor.shape, tensor.data), 2, { mode: 0 });
+ * console.log(similarity); // equal
+ * ```
+ * @throws InputError for bad options, a mode of fewer than 4 slices, and a half without a known cell in a slice of another mode.
  */
 export async function splitHalf(target: DenseTarget, rank: number, options: SplitHalfOptions = {}): Promise<SplitHalf> {
   const who = 'splitHalf';

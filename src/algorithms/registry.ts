@@ -20,13 +20,34 @@ export type AnyAlgorithm = Algorithm<Problem, AlgorithmChoice, unknown> | Direct
 /** The algorithm of a name; the caller checks that it accepts the problem and that the options are its own. */
 export const loadAlgorithm = (kind: AlgorithmKind): Promise<AnyAlgorithm> => algorithmLoaders[kind]();
 
-/** The options of an algorithm: types, ranges, defaults, help. */
+/**
+ * The options of an algorithm, by their names: types, ranges, defaults, help.
+ *
+ * @example
+ * ```ts
+ * import { optionTable } from 'polyadic';
+ *
+ * for (const [name, { type, help }] of Object.entries(optionTable('als'))) console.log(name, type, help);
+ * ```
+ * @throws InputError for an unknown name.
+ */
 export function optionTable(kind: AlgorithmKind): OptionTable {
   requireKnownNames('optionTable', [kind], algorithmKinds, 'algorithm');
   return optionTables[kind];
 }
 
-/** The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed factors. */
+/**
+ * The algorithm that a target gets when none is named, on the backend that is asked for; `isConstrained`: with nonnegative or fixed
+ * factors.
+ *
+ * @example
+ * ```ts
+ * import { defaultAlgorithm, dense } from 'polyadic';
+ *
+ * console.log(defaultAlgorithm(dense([2, 2], [1, 2, 3, 4]))); // compressed
+ * ```
+ * @throws InputError for what is no target.
+ */
 export const defaultAlgorithm = (
   target: Target,
   backend: 'auto' | BackendKind | Backend = 'auto',

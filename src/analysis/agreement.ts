@@ -119,6 +119,16 @@ const sameComponents = 0.99;
  * Whether two models have the same components: a factor match score, weights included, of at least 0.99. Where two starts end in models
  * that are not the same although their errors are, the components are not determined by the data.
  *
- *   sameModel((await decompose(target, { seed: 0 })).kruskal, (await decompose(target, { seed: 1 })).kruskal)
+ * @example
+ * ```ts
+ * import { decompose, sameModel } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * const first = await decompose(tensor, { seed: 1 });
+ * const second = await decompose(tensor, { seed: 2 });
+ * console.log(sameModel(first.kruskal, second.kruskal)); // true
+ * ```
+ * @throws InputError for models of different shapes.
  */
 export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => factorMatchScore(a, b) >= sameComponents;

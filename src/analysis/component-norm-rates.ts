@@ -14,10 +14,20 @@ import { requireSampled } from '../targets/require-target.js';
 import { requireKruskal } from '../tensor/require.js';
 
 /**
- * `[rank]`: d norm_r / dt of all components under the gradient flow of the factors (weights stay) on
+ * `[rank]`: d norm_r / dt = norm_r² ⟨−∇L, ⊗ŵ_r⟩ Σ_n ‖w_r^n‖⁻² of all components under the gradient flow of the factors (weights stay), on
  * L = (1 / count) Σ_j φ(prediction_j, values_j), φ the loss with its parameter (Huber's β; each loss has a default). 0 for a
  * component that is 0. Float64; O(order · count · rank) for observed entries and Kruskal measurements (times their terms and
  * sizes), O(size · (count + rank)) for dense ones.
+ *
+ * @example
+ * ```ts
+ * import { componentNormRates } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target, truth } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, seed: 1 });
+ * const half = { ...truth, weights: truth.weights.map((weight) => weight / 2) };
+ * console.log(componentNormRates(target, half).map(Math.sign)); // Float64Array(1) [ 1 ]
+ * ```
  * @throws InputError when the model has another shape than the target.
  */
 export function componentNormRates(

@@ -7,7 +7,16 @@ import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { requireKruskal, requireModel } from '../tensor/require.js';
 
-/** `[rank]`: the Frobenius norm of every component, in their order. O(rank · Σ shape). */
+/**
+ * `[rank]`: the Frobenius norm of every component, |weights[r]| Π_n ‖factors[n][:, r]‖, in their order. O(rank · Σ shape).
+ *
+ * @example
+ * ```ts
+ * import { componentNorms, kruskal, matrix } from 'polyadic';
+ *
+ * console.log(componentNorms(kruskal([-3], [matrix(2, 1, [0, 1]), matrix(2, 1, [0, 2])]))); // Float64Array(1) [ 6 ]
+ * ```
+ */
 export function componentNorms(model: AnyKruskal): Float64Array {
   requireModel('componentNorms', model);
   const { weights, factors } = toKruskal(model);
@@ -19,6 +28,13 @@ export function componentNorms(model: AnyKruskal): Float64Array {
 /**
  * max_r max_{n, m} | ‖w_r^n‖² − ‖w_r^m‖² | over the columns of the factors, the weights left aside; 0 where every component has
  * equally long columns. The unbalancedness magnitude of Razin, Maman & Cohen (2021, definition 1). O(rank · Σ shape).
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, unbalancedness } from 'polyadic';
+ *
+ * console.log(unbalancedness(kruskal([1], [matrix(2, 1, [0, 1]), matrix(2, 1, [0, 2])]))); // 3
+ * ```
  */
 export function unbalancedness(model: Kruskal): number {
   requireKruskal('unbalancedness', model);

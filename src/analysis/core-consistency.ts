@@ -18,9 +18,21 @@ const maxPartitions = 100;
 const ridge = 1e-14;
 
 /**
- * The core consistency of a model of a dense tensor, in percent, at most 100. It is a diagnostic of three modes: with more, modes are
- * merged (the columns of their Khatri-Rao products) in every way that leaves three, and the largest value counts. Undefined for fewer
- * than three modes, and where R exceeds a mode however they are merged: then it has nothing to say. Cost about 2 R · size flops per way.
+ * The core consistency of a model of a dense tensor, in percent, at most 100: 100 · (1 − ‖G − I‖² / R), G the least-squares core of its R
+ * unit columns per mode, I the superdiagonal one (Bro & Kiers 2003). Below 50 the components describe something else. It is a diagnostic of
+ * three modes: with more, modes are merged (the columns of their Khatri-Rao products) in every way that leaves three, and the largest value
+ * counts. Undefined for fewer than three modes, and where R exceeds a mode however they are merged: then it has nothing to say. Cost about
+ * 2 R · size flops per way.
+ *
+ * @example
+ * ```ts
+ * import { coreConsistency } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * console.log(coreConsistency(tensor, truth)?.toFixed(0)); // 100
+ * ```
+ * @throws InputError when the model has another shape than the tensor.
  */
 export function coreConsistency(tensor: DenseTensor, model: Kruskal): number | undefined {
   const who = 'coreConsistency';

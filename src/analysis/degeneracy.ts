@@ -19,11 +19,17 @@ export interface Degeneracy {
 }
 
 /**
- * The most opposite pair of components of a model. From −0.85 down they cancel each other, and `decompose` refuses such a rank; a norm
- * many times that of the tensor says the same. Cost O(rank² · Σ shape).
+ * The pair of components r, s of a model with the most negative cosine, sign(w_r w_s) Π_n cos(A_n[:, r], A_n[:, s]). From −0.85 down they
+ * cancel each other, and `decompose` refuses such a rank; a norm many times that of the tensor says the same. Cost O(rank² · Σ shape).
  *
- *   const { cosine, components } = degeneracy(result.kruskal);
- *   if (cosine < -0.85) console.log(`components ${components} cancel each other: try a lower rank`);
+ * @example
+ * ```ts
+ * import { degeneracy, kruskal, matrix } from 'polyadic';
+ *
+ * const factor = matrix(2, 2, [1, 1, 0, 0.1]);
+ * const { cosine, components } = degeneracy(kruskal([1, -1], [factor, factor, factor]));
+ * if (cosine < -0.85) console.log(`components ${components} cancel each other`); // components 0,1 cancel each other
+ * ```
  */
 export function degeneracy(model: AnyKruskal): Degeneracy {
   requireModel('degeneracy', model);

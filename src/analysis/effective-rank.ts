@@ -4,7 +4,17 @@
 // norms of components in the place of singular values: between 1 and their number, and smooth in them.
 import { requireList } from '../tensor/require.js';
 
-/** Exponential of the entropy of the norms divided by their sum; `norms` ≥ 0, as of componentNorms. 0 where all are 0. */
+/**
+ * exp(−Σ_r p_r log p_r), p_r = norms[r] / Σ norms: the exponential of the entropy (Roy & Vetterli 2007), from 1 to the number of norms.
+ * `norms` ≥ 0, as of componentNorms. 0 where all are 0.
+ *
+ * @example
+ * ```ts
+ * import { effectiveRank } from 'polyadic';
+ *
+ * console.log(effectiveRank([1, 1, 0]).toFixed(2), effectiveRank([1, 0.1, 0]).toFixed(2)); // 2.00 1.36
+ * ```
+ */
 export function effectiveRank(norms: ArrayLike<number>): number {
   requireList('effectiveRank', 'norms', norms);
   const values = Array.from(norms);
@@ -19,7 +29,16 @@ export function effectiveRank(norms: ArrayLike<number>): number {
   return Math.exp(entropy);
 }
 
-/** How many norms are at least `threshold` times the largest. Default threshold: 0.01. 0 where all are 0. */
+/**
+ * How many norms are at least `threshold` times the largest. Default threshold: 0.01. 0 where all are 0.
+ *
+ * @example
+ * ```ts
+ * import { numericalRank } from 'polyadic';
+ *
+ * console.log(numericalRank([1, 0.5, 0.001])); // 2
+ * ```
+ */
 export function numericalRank(norms: ArrayLike<number>, threshold = 0.01): number {
   requireList('numericalRank', 'norms', norms);
   const values = Array.from(norms);

@@ -21,8 +21,15 @@ const minCosine = 0.5;
 /**
  * Standard deviations of weights and factor entries of a result of bayesian. O(draws · rank² · Σ shape)
  *
- *   const { factors, shares } = factorSpread(await decompose(known, { algorithm: 'bayesian' }));
+ * @example
+ * ```ts
+ * import { decompose, factorSpread } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
  *
+ * const { target } = plantedObserved({ shape: [5, 4, 3], rank: 1, share: 0.9, noise: 0.1, seed: 1 });
+ * const result = await decompose(target, { algorithm: { kind: 'bayesian', sampler: 'svgd' }, maxSteps: 100 });
+ * console.log(factorSpread(result).factors.length); // 3
+ * ```
  * @throws InputError for a result without draws.
  */
 export function factorSpread(result: WithPosterior): FactorSpread {

@@ -13,7 +13,20 @@ const counted = 0.8;
 /** Where most values are near 0 beside a few, those few are the signal: four fifths of Gaussian values have 0.66 of their norm. */
 const rare = 0.2;
 
-/** Lower is better; 0 where every prediction is right, about 1 where nothing was learned. O(count log count). */
+/**
+ * How well values that were not fitted are predicted: 0 where every prediction is right, about 1 where nothing was learned. For losses of
+ * differences √(Σ (predictions − values)² / Σ values²), each over the smallest 80 % of its terms, or over all where most values are
+ * near 0; for likelihoods the relative deviance. `parameter`: that of the loss, Huber's β; others ignore it. Both lists have the same
+ * length. O(count log count).
+ *
+ * @example
+ * ```ts
+ * import { heldOutScore } from 'polyadic';
+ *
+ * const values = Float64Array.of(1, -2, 3);
+ * console.log(heldOutScore('l2', 0, values, values), heldOutScore('l2', 0, new Float64Array(3), values)); // 0 1
+ * ```
+ */
 export function heldOutScore(
   loss: LossName,
   parameter: number,
@@ -30,7 +43,16 @@ export function heldOutScore(
   return trimmedNorm(residuals, share) / (trimmedNorm(values, share) || 1);
 }
 
-/** Median of |p_e − y_e|, in the units of the data. */
+/**
+ * Median of |predictions − values|, in the units of the data. Both lists have the same length, at least 1.
+ *
+ * @example
+ * ```ts
+ * import { medianError } from 'polyadic';
+ *
+ * console.log(medianError(Float64Array.of(1, 2, 3), Float64Array.of(1, 2.5, 9))); // 0.5
+ * ```
+ */
 export function medianError(predictions: Float64Array, values: Float64Array): number {
   requireFloat64('medianError', 'predictions', predictions);
   requireFloat64('medianError', 'values', values);

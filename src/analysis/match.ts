@@ -27,7 +27,21 @@ export interface ComponentMatch {
   readonly perComponent: Float64Array;
 }
 
-/** The score alone, from 0 (nothing in common) to 1 (the same components). */
+/**
+ * The factor match score, from 0 (nothing in common) to 1 (the same components): the mean over pairs of components of the product of their
+ * cosines over the modes, times 1 − | |w| − |v| | / max(|w|, |v|) for their weights w, v. `score` of matchComponents.
+ *
+ * @example
+ * ```ts
+ * import { decompose, factorMatchScore } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * const { kruskal } = await decompose(tensor);
+ * console.log(factorMatchScore(kruskal, truth).toFixed(3)); // 1.000
+ * ```
+ * @throws InputError for models of different shapes, and a mode to skip that does not exist.
+ */
 export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): number {
   return matchComponents(a, b, options).score;
 }
@@ -36,6 +50,17 @@ export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOpt
  * Score, pairing and score of each pair. The sign of the product counts: flips of two columns that cancel are the same
  * component, c·u^{⊗4} and −c·u^{⊗4} are not (Tensor Toolbox and TLViz take absolute cosines, so they call them equal).
  * A zero column matches nothing. Cost O(rank²·(Σ shape + rank)).
+ *
+ * @example
+ * ```ts
+ * import { decompose, matchComponents } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, weights: [1, 2], seed: 1 });
+ * const { kruskal } = await decompose(tensor); // the component of weight 2 comes first
+ * console.log(matchComponents(truth, kruskal).permutation); // Int32Array(2) [ 1, 0 ]
+ * ```
+ * @throws InputError as factorMatchScore.
  */
 export function matchComponents(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): ComponentMatch {
   const who = 'factorMatchScore';

@@ -14,8 +14,14 @@ export type Chains = readonly ArrayLike<number>[];
  * scores, W the variance within half-chains of n draws, B/n that of their means. 1 where they agree; from 1.1 they do not (Vehtari et al.
  * ask for less than 1.01). 1 for constants, Infinity for chains that are stuck at different numbers. O(draws · log draws)
  *
- *   const mixed = splitRHat([firstChain, secondChain]) < 1.1;
+ * @example
+ * ```ts
+ * import { splitRHat } from 'polyadic';
  *
+ * const chain = Array.from({ length: 100 }, (_, t) => Math.sin(t * t));
+ * const far = chain.map((draw) => draw + 3);
+ * console.log(splitRHat([chain, chain]) < 1.1, splitRHat([chain, far]) < 1.1); // true false
+ * ```
  * @throws InputError for chains of fewer than 4 draws, of different lengths, or with draws that are not finite.
  */
 export function splitRHat(chains: Chains): number {
@@ -31,6 +37,13 @@ export function splitRHat(chains: Chains): number {
  * the autocorrelations ρ_t over all half-chains, summed in pairs while these are positive and falling (Geyer 1992). At most
  * total · log₁₀ total. Constants give the total. O(draws · lags)
  *
+ * @example
+ * ```ts
+ * import { effectiveSampleSize } from 'polyadic';
+ *
+ * const chain = Array.from({ length: 100 }, (_, t) => Math.sin(t * t));
+ * console.log(effectiveSampleSize([chain]) > 50); // true
+ * ```
  * @throws InputError for chains of fewer than 4 draws, of different lengths, or with draws that are not finite.
  */
 export function effectiveSampleSize(chains: Chains): number {

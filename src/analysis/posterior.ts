@@ -76,8 +76,15 @@ export interface Intervals {
  * The model at the cells of a target, with standard deviations of what the observations leave open; under measurements too, where the
  * result is that of bayesian. O(order · count · rank²), or O(order · count · rank · draws). Deviations below 1e-8 of an entry are rounding.
  *
- *   const { means, deviations } = predictWithDeviation(await decompose(known), hidden);
+ * @example
+ * ```ts
+ * import { decompose, predictWithDeviation } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
  *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, noise: 0.1, seed: 1 });
+ * const { means, deviations } = predictWithDeviation(await decompose(target), target);
+ * console.log(`${means[0]} ± ${deviations[0]}`);
+ * ```
  * @throws InputError for a result without posterior, and for a target of another shape.
  */
 export function predictWithDeviation(result: WithPosterior, target: SampledTarget): Predictions {
@@ -92,8 +99,15 @@ export function predictWithDeviation(result: WithPosterior, target: SampledTarge
  * Central credible intervals at the cells of a target, or for its measurements: quantiles over draws (bayesian), or those of a normal
  * distribution (variational). Noise is drawn from a fixed stream, so that the same result gives the same intervals.
  *
- *   const { lower, upper } = predictIntervals(await decompose(known, { algorithm: 'bayesian' }), hidden, { share: 0.9 });
+ * @example
+ * ```ts
+ * import { decompose, predictIntervals } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
  *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, noise: 0.1, seed: 1 });
+ * const { lower, upper } = predictIntervals(await decompose(target), target, { share: 0.9 });
+ * console.log(`${lower[0]} to ${upper[0]}`);
+ * ```
  * @throws InputError for a result without posterior, for a target of another shape, and for a share that is not between 0 and 1.
  */
 export function predictIntervals(
@@ -116,7 +130,19 @@ export function predictIntervals(
   return { lower: means.map((mean, e) => mean - half[e]!), upper: means.map((mean, e) => mean + half[e]!) };
 }
 
-/** The mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws) @throws InputError for a result without posterior. */
+/**
+ * `[size]`: the mean of every entry, row-major: the model itself, or the mean over draws. O(size · rank · draws)
+ *
+ * @example
+ * ```ts
+ * import { decompose, meanTensor } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, noise: 0.1, seed: 1 });
+ * console.log(meanTensor(await decompose(target)).length); // 504
+ * ```
+ * @throws InputError for a result without posterior.
+ */
 export function meanTensor(result: WithPosterior): Float64Array {
   const posterior = requiredPosterior('meanTensor', result);
   return 'draws' in posterior
@@ -124,7 +150,20 @@ export function meanTensor(result: WithPosterior): Float64Array {
     : toDense(result.kruskal).data;
 }
 
-/** The standard deviation of every entry, row-major. O(size · rank²), or O(size · rank · draws) @throws InputError for a result without posterior. */
+/**
+ * `[size]`: the standard deviation of every entry, row-major, without the noise of an observation. O(size · rank²), or O(size · rank ·
+ * draws)
+ *
+ * @example
+ * ```ts
+ * import { decompose, deviationTensor } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, noise: 0.1, seed: 1 });
+ * console.log(deviationTensor(await decompose(target)).every((deviation) => deviation > 0)); // true
+ * ```
+ * @throws InputError for a result without posterior.
+ */
 export function deviationTensor(result: WithPosterior): Float64Array {
   const posterior = requiredPosterior('deviationTensor', result);
   if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => toDense(draw).data).deviations;

@@ -15,8 +15,17 @@ import { requireKruskal, requireList, requireModel } from '../tensor/require.js'
 import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
 
 /**
- * The model at the observations of a target, [count]. order · count · rank flops for entries; Σ shape · count · terms · rank for
+ * The model at the observations of a target, `[count]`: its entries Σ_r weights[r] Π_k factors[k][i_k, r], or ⟨A_j, model⟩ for measurements
+ * A_j. order · count · rank flops for entries; Σ shape · count · terms · rank for
  * Kruskal measurements; for dense ones the model's tensor is formed, (rank + count) · size.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, observed, predict } from 'polyadic';
+ *
+ * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
+ * console.log(predict(model, observed([2, 2], [1, 0], [5.9]))); // Float64Array(1) [ 6 ]
+ * ```
  * @throws InputError when model and target have different shapes.
  */
 export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarget): Float64Array {
@@ -46,6 +55,15 @@ export function* predictSteps(model: AnyKruskal, target: ObservedTarget | Sensin
 /**
  * ‖mean(p) − y‖ / ‖y‖ over the observations of a target, predictions turned into the units of the data (exp, logistic, …) where
  * the loss says so. Where all values are 0 it is the root mean square of mean(p): a logistic prediction comes near 0 and never is.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, observed, predictionError } from 'polyadic';
+ *
+ * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
+ * console.log(predictionError(model, observed([2, 2], [1, 0, 1, 1], [3, 4]))); // 1
+ * ```
+ * @throws InputError when model and target have different shapes.
  */
 export function predictionError(
   model: AnyKruskal,
@@ -75,7 +93,18 @@ export function* predictionErrorSteps(
 /** What it takes to turn a prediction into the units of the data, in flops. */
 const lossFlops = 20;
 
-/** The model at a list of multi-indices, `[count, order]` row-major; the indices are not checked. */
+/**
+ * `[count]`: the model at a list of multi-indices, `[count, order]` row-major. The indices are not checked: beyond the shape the model is
+ * NaN.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, predictEntries } from 'polyadic';
+ *
+ * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
+ * console.log(predictEntries(model, [1, 0, 1, 1])); // Float64Array(2) [ 6, 8 ]
+ * ```
+ */
 export function predictEntries(model: Kruskal, indices: ArrayLike<number>): Float64Array {
   requireKruskal('predictEntries', model);
   requireList('predictEntries', 'indices', indices);

@@ -28,8 +28,18 @@ export const explicitErrorFloor = 16 * Number.EPSILON;
 const explicitWorkLimit = 5e7;
 
 /**
- * ‖model − target‖ / ‖target‖, both over the known cells where some of the target are missing. A zero target gives 0 for a zero model,
- * else Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is `relativeErrorFloor`.
+ * ‖model − target‖ / ‖target‖, both over the known cells where some of the target are missing. A zero target gives 0 for a zero model, else
+ * Infinity. Entries may be of any size. Cost O(N·rank) for a dense target of N entries; the floor of the number returned is
+ * `relativeErrorFloor`.
+ *
+ * @example
+ * ```ts
+ * import { denseTensor, kruskal, matrix, relativeError } from 'polyadic';
+ *
+ * const model = kruskal([1], [matrix(2, 1, [1, 0]), matrix(2, 1, [3, 0])]);
+ * console.log(relativeError(model, denseTensor([2, 2], [3, 0, 0, 4]))); // 0.8
+ * ```
+ * @throws InputError for tensors of different shapes.
  */
 export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
   requireTensor('relativeError', model, 'the model');
@@ -48,7 +58,18 @@ export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruska
     : ratio(normByFibers(small.residual), normByFibers(small.target));
 }
 
-/** The smallest relative error that `relativeError(model, target)` can tell from 0. */
+/**
+ * The smallest relative error that `relativeError(model, target)` can tell from 0.
+ *
+ * @example
+ * ```ts
+ * import { relativeErrorFloor } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
+ * console.log(relativeErrorFloor(truth, tensor) < 1e-14); // true
+ * ```
+ */
 export function relativeErrorFloor(model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): number {
   requireTensor('relativeErrorFloor', model, 'the model');
   requireTensor('relativeErrorFloor', target, 'the target');

@@ -39,6 +39,14 @@ const maxUnknowns = 4096;
  * The least number of random directions whose tangent space is all symmetric tensors, ⌈C(dim + order − 1, order) / dim⌉ ≈
  * dim^{order−1} / order!. This is the theorem of Alexander and Hirschowitz (1995), with its exceptions: order 2, which takes
  * dim, and four cases that take one more.
+ *
+ * @example
+ * ```ts
+ * import { lazyThreshold } from 'polyadic';
+ *
+ * console.log(lazyThreshold(3, 10)); // 22
+ * ```
+ * @throws InputError for an order below 2 and a dim below 1.
  */
 export function lazyThreshold(order: number, dim: number): number {
   requireOrder('lazyThreshold', order);
@@ -55,6 +63,15 @@ export function lazyThreshold(order: number, dim: number): number {
 /**
  * Gram matrix of sym(u_i^{⊗(order−1)} ⊗ e_a), `[m · dim, m · dim]`, unknown (i, a) at i · dim + a, for directions `[m, dim]` of
  * any length. Positive semidefinite; its largest eigenvalue bounds the step of descent on the linearized model.
+ *
+ * @example
+ * ```ts
+ * import { matrix, tangentGram } from 'polyadic';
+ *
+ * const { rows, columns } = tangentGram(3, matrix(2, 2, [1, 0, 0, 1]));
+ * console.log(rows, columns); // 4 4
+ * ```
+ * @throws InputError for more than 4096 unknowns m · dim.
  */
 export function tangentGram(order: number, directions: Matrix): Matrix {
   requireOrder('tangentGram', order);
@@ -81,11 +98,37 @@ export function tangentGram(order: number, directions: Matrix): Matrix {
   return { rows: size, columns: size, data };
 }
 
-/** ‖target − projection‖ / ‖target‖ for the tangent space at `directions` `[m, dim]`; 0 means: within the lazy regime's reach. */
+/**
+ * ‖target − projection‖ / ‖target‖ for the tangent space at `directions` `[m, dim]`; 0 means: within the lazy regime's reach.
+ *
+ * @example
+ * ```ts
+ * import { projectionResidual } from 'polyadic';
+ * import { plantedSymmetric } from 'polyadic/problems';
+ *
+ * const { truth } = plantedSymmetric({ order: 3, dim: 4, rank: 2, seed: 1 });
+ * console.log(projectionResidual(truth, truth.vectors) < 1e-6); // true
+ * ```
+ * @throws InputError as projectOnTangentSpace.
+ */
 export const projectionResidual = (target: SymmetricKruskal, directions: Matrix): number =>
   projectOnTangentSpace(target, directions).relativeResidual;
 
-/** The nearest tensor of the tangent space. Cost (m · dim)³ / 3. @throws InputError for directions of another dim, or too many. */
+/**
+ * The tensor nearest to the target in the tangent space at `directions` `[m, dim]`: the span of `sym(u^{⊗(order − 1)} ⊗ v)` over their rows u
+ * and all v. Cost (m · dim)³ / 3.
+ *
+ * @example
+ * ```ts
+ * import { matrix, projectOnTangentSpace } from 'polyadic';
+ * import { plantedSymmetric } from 'polyadic/problems';
+ *
+ * const { truth } = plantedSymmetric({ order: 3, dim: 4, rank: 2, seed: 1 });
+ * const { dimension, coefficients } = projectOnTangentSpace(truth, matrix(1, 4, [1, 0, 0, 0]));
+ * console.log(dimension, coefficients.rows); // 4 1
+ * ```
+ * @throws InputError for directions of another dim, or too many.
+ */
 export function projectOnTangentSpace(target: SymmetricKruskal, directions: Matrix): TangentProjection {
   requireFit(target, directions);
   const exponent = largestExponent(target);

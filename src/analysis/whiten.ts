@@ -26,6 +26,15 @@ const minVariance = 1e-12;
  * White samples from samples `[count, dim]`, one per row, and how to go back. For samples x = A s of independent sources s, the
  * components of `moments({ order: 4, samples: white, cumulant: true })` are directions u_j with A_j ∝ inverse · u_j, and ⟨u_j, y_t⟩
  * is source j at t up to sign. Cost O(count · dim² + dim³).
+ *
+ * @example
+ * ```ts
+ * import { matrix, moments, whiten } from 'polyadic';
+ *
+ * const { samples, mean } = whiten(matrix(4, 2, [1, 0, 3, 0, 2, 1, 2, -1]));
+ * const target = moments({ order: 4, samples, cumulant: true });
+ * console.log(mean, target.dim); // Float64Array(2) [ 2, 0 ] 2
+ * ```
  * @throws InputError for numbers that are not finite, and for samples that do not vary in every direction.
  */
 export function whiten(samples: Matrix): Whitening {

@@ -24,6 +24,15 @@ export type OpenedBackend = Backend & {
 /**
  * Opens a backend. `auto` takes WebGPU on a hardware adapter, else the CPU: a software adapter is slower than the CPU path and
  * is used only when `webgpu` is asked for by name. Dispose it (`using backend = await openBackend()`) to free the device.
+ *
+ * @example
+ * ```ts
+ * import { decompose, openBackend } from 'polyadic';
+ *
+ * using backend = await openBackend('cpu');
+ * const { rank } = await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] }, { backend });
+ * console.log(backend.kind, rank); // cpu 2
+ * ```
  * @throws BackendError when `webgpu` is asked for and there is no adapter.
  */
 export async function openBackend(
@@ -52,6 +61,15 @@ const openWebGpu = async (device?: WebGpuDevice, tuning?: Tuning): Promise<Backe
 
 /**
  * Measures which tiles the adapter is fastest with, for `tuning` of openBackend; on the caller's device if one is given.
+ *
+ * @example
+ * ```ts
+ * import { openBackend, tune } from 'polyadic';
+ *
+ * const tuning = await tune(); // takes seconds: keep it, JSON.stringify(tuning), for the next time
+ * using backend = await openBackend('webgpu', { tuning });
+ * console.log(backend.adapter.description);
+ * ```
  * @throws BackendError when there is no adapter.
  */
 export async function tune(options: { readonly device?: WebGpuDevice } = {}): Promise<Tuning> {

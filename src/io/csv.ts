@@ -60,8 +60,17 @@ const optionNames = ['value', 'modes', 'base', 'shape', 'header', 'labels', 'dec
 const sampleSize = 1000;
 
 /**
- * Reads a whole file, text or bytes, compressed by gzip or not. Entries keep their order; a cell may come several times. Quoted
- * fields may hold separators, doubled quotes and line breaks; fields are separated by tabs, semicolons, commas or bars. Cost O(bytes).
+ * Reads the entries of a tensor from a whole CSV file, text or bytes, compressed by gzip or not: one per line, indices or labels, then the
+ * value. Entries keep their order; a cell may come several times. Quoted fields may hold separators, doubled quotes and line breaks; fields
+ * are separated by tabs, semicolons, commas or bars. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { readCsv } from 'polyadic/io';
+ *
+ * const { shape, labels } = readCsv('user,film,stars\nann,Heat,4\nbob,Heat,5\n');
+ * console.log(shape, labels[0]); // [ 2, 1 ] [ 'ann', 'bob' ]
+ * ```
  * @throws InputError naming the line, and for what looks like a matrix in wide form.
  */
 export function readCsv(text: Text, options: CsvOptions = {}): CsvCoordinates {

@@ -59,6 +59,15 @@ export const formats = {
   json: { extensions: ['.json'], holds: 'components', read: readKruskal },
 } as const satisfies Record<string, Format>;
 
-/** The format of a file by the end of its name; undefined where it is none of them. */
+/**
+ * The format of a file by the end of its name; undefined where it is none of them.
+ *
+ * @example
+ * ```ts
+ * import { formatOf } from 'polyadic/io';
+ *
+ * console.log(formatOf('EEM.NPY')?.holds, formatOf('notes.txt')); // array undefined
+ * ```
+ */
 export const formatOf = (file: string): Format | undefined =>
   Object.values<Format>(formats).find(({ extensions }) => extensions.some((end) => file.toLowerCase().endsWith(end)));

@@ -28,7 +28,18 @@ export interface DeflationColumns {
   arrivals: Arrival[];
 }
 
-/** Plain columns for JSON.stringify, which turns NaN and Infinity into null. */
+/**
+ * The history of a run as plain columns, one entry per report, for JSON.stringify, which turns NaN and Infinity into null.
+ *
+ * @example
+ * ```ts
+ * import { decompose } from 'polyadic';
+ * import { historyToJson } from 'polyadic/io';
+ *
+ * const { history } = await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
+ * console.log(historyToJson(history).relativeError);
+ * ```
+ */
 export function historyToJson(history: readonly Progress[]): HistoryJson {
   const column = <T>(of: (report: Progress) => T): T[] => history.map(of);
   const reports = history.map(({ details }) => details.deflation).filter((report) => report !== undefined);
@@ -57,8 +68,17 @@ function deflationColumns(reports: readonly DeflationReport[]): DeflationColumns
 }
 
 /**
- * The same as CSV text: a head, then a line a report; vectors have a column an entry (norm 0, norm 1, …), empty where a report has
- * fewer. RFC 4180 without quotes, lines end with \n; numbers read back exactly.
+ * The history of a run as CSV text: a header, then one line per report; vectors have one column per entry (norm 0, norm 1, …), empty where
+ * a report has fewer. RFC 4180 without quotes, lines end with \n; numbers read back exactly.
+ *
+ * @example
+ * ```ts
+ * import { decompose } from 'polyadic';
+ * import { historyToCsv } from 'polyadic/io';
+ *
+ * const { history } = await decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
+ * console.log(historyToCsv(history).split('\n')[0]); // phase,step,seconds,relativeError,norm 0,norm 1
+ * ```
  */
 export function historyToCsv(history: readonly Progress[]): string {
   const { deflation, componentNorms, ...scalars } = historyToJson(history);
@@ -78,7 +98,16 @@ export function historyToCsv(history: readonly Progress[]): string {
   return csv(columns);
 }
 
-/** Arrivals as CSV text: component, time. */
+/**
+ * Arrivals as CSV text, one line each: component, time in units of 1/‖target‖.
+ *
+ * @example
+ * ```ts
+ * import { arrivalsToCsv } from 'polyadic/io';
+ *
+ * console.log(arrivalsToCsv([{ component: 0, time: 1.5 }]).split('\n')); // [ 'component,time', '0,1.5', '' ]
+ * ```
+ */
 export const arrivalsToCsv = (arrivals: readonly Arrival[]): string =>
   csv([
     ['component', arrivals.map(({ component }) => component)],

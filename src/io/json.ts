@@ -21,7 +21,19 @@ export interface KruskalJson {
   factors: number[][][];
 }
 
-/** Plain object for JSON.stringify. NaN and Infinity are refused, because JSON would turn them into null. */
+/**
+ * Plain object for JSON.stringify: weights and factors, or order, dim, weights and vectors, as nested arrays. Numbers read back exactly.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix } from 'polyadic';
+ * import { kruskalFromJson, kruskalToJson } from 'polyadic/io';
+ *
+ * const text = JSON.stringify(kruskalToJson(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])])));
+ * console.log(kruskalFromJson(JSON.parse(text)).weights); // Float64Array(1) [ 2 ]
+ * ```
+ * @throws InputError for NaN and Infinity, because JSON would turn them into null.
+ */
 export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | KruskalJson {
   const weights = finiteNumbers('weights', model.weights);
   if (!isSymmetric(model)) {
@@ -30,7 +42,19 @@ export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | Kruskal
   return { order: model.order, dim: model.vectors.columns, weights, vectors: rowsOf('vectors', model.vectors) };
 }
 
-/** Reads either kind from the result of JSON.parse; other fields are ignored. Errors name the path of the wrong field. */
+/**
+ * Reads either kind from the result of JSON.parse; other fields are ignored.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix } from 'polyadic';
+ * import { kruskalFromJson, kruskalToJson } from 'polyadic/io';
+ *
+ * const text = JSON.stringify(kruskalToJson(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])])));
+ * console.log(kruskalFromJson(JSON.parse(text)).weights); // Float64Array(1) [ 2 ]
+ * ```
+ * @throws InputError naming the path of the wrong field.
+ */
 export function kruskalFromJson(value: unknown): AnyKruskal {
   if (!isRecord(value)) {
     throw wrong('the whole value', 'an object with weights and vectors or factors', value);
@@ -50,7 +74,18 @@ export function kruskalFromJson(value: unknown): AnyKruskal {
   return kruskal(weights, factors);
 }
 
-/** A file of such an object. @throws InputError as kruskalFromJson, and for text that is not JSON. */
+/**
+ * Reads a file of what kruskalToJson makes, JSON in UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { readKruskal } from 'polyadic/io';
+ *
+ * const bytes = new TextEncoder().encode('{ "weights": [2], "factors": [[[1], [0]], [[0], [1]]] }');
+ * console.log(readKruskal(bytes).weights); // Float64Array(1) [ 2 ]
+ * ```
+ * @throws InputError as kruskalFromJson, and for text that is not JSON.
+ */
 export function readKruskal(bytes: Uint8Array | ArrayBuffer): AnyKruskal {
   const text = new TextDecoder().decode(bytesOf('readKruskal', bytes));
   let value: unknown;

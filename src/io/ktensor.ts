@@ -14,7 +14,19 @@ import { rowMajor } from './row-major.js';
 /** Tensors of more modes are a mistake in the header. */
 const maxOrder = 256;
 
-/** Reads components, text or bytes, compressed by gzip or not. Cost O(bytes). @throws InputError naming the line. */
+/**
+ * Reads the components of a ktensor as Tensor Toolbox and pyttb export it, text or bytes, compressed by gzip or not. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix } from 'polyadic';
+ * import { readKtensor, writeKtensor } from 'polyadic/io';
+ *
+ * const text = writeKtensor(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]));
+ * console.log(readKtensor(text).weights); // Float64Array(1) [ 2 ]
+ * ```
+ * @throws InputError naming the line.
+ */
 export function readKtensor(text: Text): Kruskal {
   const words = new Words('readKtensor', text);
   const shape = words.header('ktensor');
@@ -31,7 +43,19 @@ export function readKtensor(text: Text): Kruskal {
   return kruskal(weights, factors);
 }
 
-/** Reads a dense tensor, row-major as everywhere here. Cost O(bytes). @throws InputError naming the line. */
+/**
+ * Reads a dense tensor as Tensor Toolbox and pyttb export it; the result is row-major as everywhere here. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { denseTensor } from 'polyadic';
+ * import { readToolboxTensor, writeToolboxTensor } from 'polyadic/io';
+ *
+ * const text = writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4]));
+ * console.log(readToolboxTensor(text).data); // Float64Array(4) [ 1, 2, 3, 4 ]
+ * ```
+ * @throws InputError naming the line.
+ */
 export function readToolboxTensor(text: Text): NpyArray {
   const words = new Words('readToolboxTensor', text);
   const shape = words.header('tensor');
@@ -40,7 +64,19 @@ export function readToolboxTensor(text: Text): NpyArray {
   return { dtype: 'f8', shape, data: rowMajor(values, shape) };
 }
 
-/** The text that readKtensor and import_data read; symmetric models as general ones. Numbers read back exactly. */
+/**
+ * The text that readKtensor and import_data read; symmetric models as general ones. Numbers read back exactly.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix } from 'polyadic';
+ * import { readKtensor, writeKtensor } from 'polyadic/io';
+ *
+ * const text = writeKtensor(kruskal([2], [matrix(2, 1, [1, 0]), matrix(2, 1, [0, 1])]));
+ * console.log(readKtensor(text).weights); // Float64Array(1) [ 2 ]
+ * ```
+ * @throws InputError for numbers that are not finite.
+ */
 export function writeKtensor(model: AnyKruskal): string {
   const { weights, factors } = isSymmetric(model) ? symmetricToKruskal(model) : model;
   const rank = weights.length;
@@ -59,7 +95,19 @@ export function writeKtensor(model: AnyKruskal): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The text that readToolboxTensor and import_data read. Numbers read back exactly. */
+/**
+ * The text that readToolboxTensor and import_data read. Numbers read back exactly.
+ *
+ * @example
+ * ```ts
+ * import { denseTensor } from 'polyadic';
+ * import { readToolboxTensor, writeToolboxTensor } from 'polyadic/io';
+ *
+ * const text = writeToolboxTensor(denseTensor([2, 2], [1, 2, 3, 4]));
+ * console.log(readToolboxTensor(text).data); // Float64Array(4) [ 1, 2, 3, 4 ]
+ * ```
+ * @throws InputError for numbers that are not finite.
+ */
 export function writeToolboxTensor({ shape, data }: DenseTensor): string {
   const values = permuteModes({ shape, data: Float64Array.from(data) }, reversed(shape)).data;
   return [

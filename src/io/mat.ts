@@ -50,13 +50,33 @@ interface Variable {
   readonly little: boolean;
 }
 
-/** Names of the full real numeric arrays in a file, in its order. Cost O(bytes), unpacked. */
+/**
+ * Names of the full real numeric arrays in a .mat file, in its order. Cost O(bytes), unpacked.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { matNames } from 'polyadic/io';
+ *
+ * console.log(matNames(await readFile('arrays.mat'))); // [ 'single', 'vector', 'scalar' ]
+ * ```
+ * @throws InputError as readMat.
+ */
 export const matNames = (bytes: Uint8Array | ArrayBuffer): string[] =>
   Array.from(variablesOf(bytes), ({ name }) => name);
 
 /**
  * Reads one array of a .mat file: the one of that name, or the only one there is; row-major as everywhere here. Integers beyond 2^53 are
- * rounded. Cost O(bytes). @throws InputError for what is no such file, damaged ones, and names that are not there.
+ * rounded. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readMat } from 'polyadic/io';
+ *
+ * console.log(readMat(await readFile('arrays.mat'), 'single').shape); // [ 4, 3, 2 ]
+ * ```
+ * @throws InputError for what is no such file, damaged ones, and names that are not there.
  */
 export function readMat(bytes: Uint8Array | ArrayBuffer, name?: string): NpyArray {
   const found = [...variablesOf(bytes)];

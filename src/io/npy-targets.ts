@@ -16,6 +16,14 @@ export interface NpyCells {
 
 /**
  * Dense target of an array of any dtype, by the rules of dense(): NaN is refused unless `missing: 'nan'` is said. Cost O(N).
+ *
+ * @example
+ * ```ts
+ * import { npyToDense, readNpy, writeNpy } from 'polyadic/io';
+ *
+ * const array = readNpy(writeNpy({ shape: [2, 2], data: Int16Array.of(1, 2, 3, 4) }));
+ * console.log(npyToDense(array).data); // Float64Array(4) [ 1, 2, 3, 4 ]
+ * ```
  * @throws InputError for arrays of fewer than two modes, empty ones, and integers that float64 does not hold.
  */
 export function npyToDense(array: NpyArray, cells: NpyCells = {}): DenseTarget & { readonly data: Float64Array } {
@@ -27,6 +35,14 @@ export function npyToDense(array: NpyArray, cells: NpyCells = {}): DenseTarget &
 /**
  * Observed target of an array of any dtype, entries in row-major order. Cells that hold NaN are missing, whatever else is said; so
  * are those that `known` or `missing` says are, whatever they hold. Cost O(N).
+ *
+ * @example
+ * ```ts
+ * import { npyToObserved, readNpy, writeNpy } from 'polyadic/io';
+ *
+ * const array = readNpy(writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, NaN) }));
+ * console.log(npyToObserved(array).count); // 3
+ * ```
  * @throws InputError where no cell is known, for infinite values, and for marks that do not fit or were given the wrong way round.
  */
 export function npyToObserved(array: NpyArray, cells: NpyCells = {}): ObservedTarget {

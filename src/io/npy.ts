@@ -23,7 +23,18 @@ const maxModes = 64; // NumPy's own limit
 /** Bytes of a header: what version 1.0 can say, and hundreds of times what a numeric array needs. */
 const maxHeaderLength = 2 ** 16;
 
-/** Reads a whole .npy file. The input is not written, the result does not share memory with it. Cost O(bytes). */
+/**
+ * Reads a whole .npy file. The input is not written, the result does not share memory with it. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { readNpy, writeNpy } from 'polyadic/io';
+ *
+ * const bytes = writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
+ * console.log(readNpy(bytes).dtype); // f8
+ * ```
+ * @throws InputError for what is no such file, damaged ones, and arrays of complex numbers or objects.
+ */
 export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
   const file = bytesOf('readNpy', bytes);
   const { text, dataStart } = headerText(file);
@@ -46,7 +57,18 @@ export function readNpy(bytes: Uint8Array | ArrayBuffer): NpyArray {
   return { shape, dtype, data: fortranOrder && shape.length > 1 ? rowMajor(data, shape) : data };
 }
 
-/** Writes version 1.0, little-endian, C order. The dtype follows from the type of `data`; `dtype: 'b1'` marks bytes as booleans. */
+/**
+ * A .npy file: version 1.0, little-endian, C order. The dtype follows from the type of `data`; `dtype: 'b1'` marks bytes as booleans.
+ *
+ * @example
+ * ```ts
+ * import { readNpy, writeNpy } from 'polyadic/io';
+ *
+ * const bytes = writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
+ * console.log(readNpy(bytes).dtype); // f8
+ * ```
+ * @throws InputError for data that are no typed array, or not of the shape.
+ */
 export function writeNpy(array: {
   readonly shape: readonly number[];
   readonly data: NpyData;

@@ -18,7 +18,18 @@ const bytesOfDirectoryEnd = 22;
 const maxRatio = 200;
 const freeLength = 2 ** 28;
 
-/** Names of the arrays in a .npz file, in the order of the file; nothing is unpacked. */
+/**
+ * Names of the arrays in a .npz file, in the order of the file; nothing is unpacked.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { npzNames } from 'polyadic/io';
+ *
+ * console.log(npzNames(await readFile('arrays.npz'))); // [ 'a', 'b', 'c' ]
+ * ```
+ * @throws InputError for what is no zip archive.
+ */
 export function npzNames(bytes: Uint8Array | ArrayBuffer): string[] {
   const names: string[] = [];
   unzip(bytes, (name) => {
@@ -30,6 +41,14 @@ export function npzNames(bytes: Uint8Array | ArrayBuffer): string[] {
 
 /**
  * Reads one array of a .npz file: the one of that name, or the only one there is. The others are not unpacked. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readNpz } from 'polyadic/io';
+ *
+ * console.log(readNpz(await readFile('arrays.npz'), 'a').shape); // [ 2, 3, 4 ]
+ * ```
  * @throws InputError for what is no zip archive, damaged ones, a name that is not there, and no name where there is a choice.
  */
 export function readNpz(bytes: Uint8Array | ArrayBuffer, name?: string): NpyArray {

@@ -20,7 +20,18 @@ export interface Picture {
 /** Numbers in a picture up to which it is decoded: 1 GiB. */
 const maxNumbers = 2 ** 27;
 
-/** Cost O(pixels). @throws InputError for what is no PNG file, damaged ones, and pictures of more than 2^27 numbers. */
+/**
+ * Reads a picture as a tensor [height, width, 1 or 3 channels] of numbers from 0 to 255. Cost O(pixels).
+ *
+ * @example
+ * ```ts
+ * import { readPng, writePng } from 'polyadic/io';
+ *
+ * const bytes = writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) });
+ * console.log(readPng(bytes).data); // Float64Array(2) [ 0, 255 ]
+ * ```
+ * @throws InputError for what is no PNG file, damaged ones, and pictures of more than 2^27 numbers.
+ */
 export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
   const file = bytesOf('readPng', bytes);
   requireSize(file);
@@ -41,7 +52,19 @@ export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
   return { shape: [height, width, channels], data, notices };
 }
 
-/** Eight bits a channel; numbers are rounded, those outside 0 … 255 become the nearest end. */
+/**
+ * A PNG file of a tensor [height, width, 1 or 3 channels], eight bits per channel; numbers are rounded, those outside 0 … 255 become the
+ * nearest end.
+ *
+ * @example
+ * ```ts
+ * import { readPng, writePng } from 'polyadic/io';
+ *
+ * const bytes = writePng({ shape: [1, 2, 1], data: Float64Array.of(0, 255) });
+ * console.log(readPng(bytes).data); // Float64Array(2) [ 0, 255 ]
+ * ```
+ * @throws InputError for other shapes, and for numbers that are not finite.
+ */
 export function writePng({ shape, data }: DenseTensor): Uint8Array<ArrayBuffer> {
   const [height = 0, width = 0, channels = 0] = shape;
   if (shape.length !== 3 || (channels !== 1 && channels !== 3) || data.length !== height * width * channels) {

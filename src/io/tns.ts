@@ -31,8 +31,18 @@ export interface TnsOptions {
 const who = 'readTns';
 
 /**
- * Reads a whole file, text or bytes, compressed by gzip or not. Entries keep their order; a cell may come several times. Cost
- * O(bytes). @throws InputError naming the line.
+ * Reads a whole .tns file, text or bytes, compressed by gzip or not: one entry per line, indices from `base` on, then the value. Entries
+ * keep their order; a cell may come several times. Cost O(bytes).
+ *
+ * @example
+ * ```ts
+ * import { observed } from 'polyadic';
+ * import { readTns } from 'polyadic/io';
+ *
+ * const { shape, indices, values } = readTns('1 1 2 0.5\n2 3 1 1.25\n');
+ * console.log(observed(shape, indices, values).shape); // [ 2, 3, 2 ]
+ * ```
+ * @throws InputError naming the line.
  */
 export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
   const { base = 1 } = options;
@@ -135,8 +145,17 @@ function requireCount(expected: number | undefined, got: number): void {
 }
 
 /**
- * The text of a .tns file: the sizes in a comment that other programs pass over (`# shape 3 4 2`), then a line an entry.
- * Numbers read back exactly. Cost O(entries).
+ * The text of a .tns file: the sizes in a comment that other programs pass over (`# shape 3 4 2`), then one line per entry: its indices
+ * from `base` on and its value. Numbers read back exactly, but for −0, which becomes 0. Cost O(entries).
+ *
+ * @example
+ * ```ts
+ * import { readTns, writeTns } from 'polyadic/io';
+ *
+ * const text = writeTns({ shape: [2, 3], indices: Uint32Array.of(0, 0, 1, 2), values: Float64Array.of(0.5, 1.25) });
+ * console.log(readTns(text).shape); // [ 2, 3 ]
+ * ```
+ * @throws InputError for an index outside the shape, and for values that are not finite.
  */
 export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: { base?: 0 | 1 } = {}): string {
   const order = shape.length;

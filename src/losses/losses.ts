@@ -14,7 +14,18 @@ export const lossNames = Object.keys(losses).filter((name): name is LossName => 
 
 export const defaultLoss = 'l2' as const satisfies LossName;
 
-/** The record of a loss, by its general type. @throws InputError for an unknown name. */
+/**
+ * The record of a loss: what it is for, its value and derivative for one entry, the values it takes, its parameter.
+ *
+ * @example
+ * ```ts
+ * import { lossOf } from 'polyadic';
+ *
+ * const { purpose, value } = lossOf('huber');
+ * console.log(purpose, value(3, 0, 1)); // values of which some are grossly wrong 2.5
+ * ```
+ * @throws InputError for an unknown name.
+ */
 export function lossOf(name: LossName): Loss {
   requireKnownNames('lossOf', [name], lossNames, 'loss');
   return losses[name];

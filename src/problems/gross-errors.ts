@@ -19,7 +19,19 @@ const largestError = 5;
 const choiceStream = problemStreams + 2 ** 16 + 2;
 const errorStream = problemStreams + 2 ** 16 + 3;
 
-/** A copy of the values with gross errors, and the numbers of the wrong ones, rising. The same seed gives the same errors. O(count). */
+/**
+ * A copy of the values with gross errors, value ± s · σ, s uniform from 2.5 to 5, σ the standard deviation of the values; and the numbers
+ * of the wrong ones, rising. The same seed gives the same errors. O(count).
+ *
+ * @example
+ * ```ts
+ * import { addGrossErrors } from 'polyadic/problems';
+ *
+ * const { values, wrong } = addGrossErrors(Float64Array.of(1, 2, 3, 4), { share: 0.25, seed: 1 });
+ * console.log(values.length, wrong.length); // 4 1
+ * ```
+ * @throws InputError for a share that is not from 0 to 1.
+ */
 export function addGrossErrors(
   values: Float64Array,
   options: GrossErrorOptions,

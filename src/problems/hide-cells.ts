@@ -25,7 +25,20 @@ export interface HiddenCells {
 const names = ['share', 'seed', 'modes'];
 const hideStream = problemStreams + 2 ** 16 + 4;
 
-/** Both parts keep the order of the entries. The same seed hides the same cells. O(n log n). @throws InputError for a share that leaves nothing. */
+/**
+ * Hides a random share of the known cells, all entries of a cell together. Both parts keep the order of the entries. The same seed hides
+ * the same cells. O(n log n).
+ *
+ * @example
+ * ```ts
+ * import { hideCells, plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 1 });
+ * const { known, hidden } = hideCells(target, { share: 0.1, seed: 1 });
+ * console.log(known.count, hidden.count); // 227 25
+ * ```
+ * @throws InputError for a share that leaves nothing.
+ */
 export function hideCells(target: ObservedTarget, options: HideOptions): HiddenCells {
   const who = 'hideCells';
   requireKnownNames(who, Object.keys(options), names);

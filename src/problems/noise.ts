@@ -23,6 +23,15 @@ const noiseStream = problemStreams + 2 ** 16;
 
 /**
  * T + level·‖T‖·N/‖N‖ with independent standard normal entries in N. The tensor given is not written. Cost O(entries).
+ *
+ * @example
+ * ```ts
+ * import { denseTensor } from 'polyadic';
+ * import { addNoise } from 'polyadic/problems';
+ *
+ * const noisy = addNoise(denseTensor([2, 2], [1, 2, 3, 4]), { level: 0.1, seed: 1 });
+ * console.log(noisy.shape); // [ 2, 2 ]
+ * ```
  * @throws InputError for a negative level, a seed that is no integer from 0, and norms that are not finite.
  */
 export function addNoise(tensor: DenseTensor, options: NoiseOptions): DenseTensor & { readonly data: Float64Array } {
@@ -36,6 +45,15 @@ export function addNoise(tensor: DenseTensor, options: NoiseOptions): DenseTenso
 /**
  * T + level·‖T‖·N/‖N‖ with N[i] = g/√(number of orders of i) for the ascending index i and standard normal g: the variance
  * of a mean over those orders. Then ‖N‖² = Σ g², over the packed entries. The tensor given is not written. Cost O(entries).
+ *
+ * @example
+ * ```ts
+ * import { packKruskal } from 'polyadic';
+ * import { addSymmetricNoise, plantedSymmetric } from 'polyadic/problems';
+ *
+ * const { truth } = plantedSymmetric({ order: 3, dim: 4, rank: 2, seed: 1 });
+ * console.log(addSymmetricNoise(packKruskal(truth), { level: 0.1, seed: 1 }).data.length); // 20
+ * ```
  * @throws InputError for a negative level, a seed that is no integer from 0, and norms that are not finite.
  */
 export function addSymmetricNoise(

@@ -23,7 +23,19 @@ export interface OrthogonalOptions {
 
 const known = ['order', 'dim', 'rank', 'seed', 'ratio', 'mixedSigns'];
 
-/** Directions by QR of a Gaussian matrix (stream 0), signs from stream 1. */
+/**
+ * A symmetric tensor `Σ_r weights[r] · vectors[r, :]^{⊗ order}` with orthonormal vectors: directions by QR of a Gaussian matrix (stream 0 of
+ * the seed), signs of the weights from stream 1.
+ *
+ * @example
+ * ```ts
+ * import { orthogonal } from 'polyadic/problems';
+ *
+ * const { truth } = orthogonal({ order: 3, dim: 4, rank: 3, ratio: 2, seed: 1 });
+ * console.log(truth.weights); // Float64Array(3) [ 1, 0.5, 0.25 ]
+ * ```
+ * @throws InputError for unknown options, and for a rank above dim.
+ */
 export function orthogonal(options: OrthogonalOptions): { truth: SymmetricKruskal } {
   const who = 'orthogonal';
   requireKnownNames(who, Object.keys(options), known);

@@ -40,7 +40,19 @@ const cellStream = problemStreams + 2 ** 16 + 1;
 /** The largest set that JavaScript holds. */
 const maxObserved = 2 ** 24;
 
-/** Unit columns. The same seed gives the same cells, noise and errors. O(count · (order · rank + log count)). */
+/**
+ * Random entries of a tensor with known components of unit columns, with noise and gross errors. The same seed gives the same cells, noise
+ * and errors. O(count · (order · rank + log count)).
+ *
+ * @example
+ * ```ts
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 1 });
+ * console.log(target.count); // 252
+ * ```
+ * @throws InputError for unknown options and numbers out of range.
+ */
 export function plantedObserved(options: PlantedObservedOptions): PlantedObserved {
   const who = 'plantedObserved';
   requireKnownNames(who, Object.keys(options), known);

@@ -25,7 +25,19 @@ export interface PlantedSymmetricOptions {
 
 const known = ['order', 'dim', 'rank', 'seed', 'weightRange', 'mixedSigns', 'cosine', 'ratio'];
 
-/** Streams: 0 directions, 1 weights; so changing the weights keeps the directions. */
+/**
+ * A symmetric tensor with known components of unit vectors, `Σ_r weights[r] · vectors[r, :]^{⊗ order}`. Streams of the seed: 0 directions, 1
+ * weights; so changing the weights keeps the directions.
+ *
+ * @example
+ * ```ts
+ * import { plantedSymmetric } from 'polyadic/problems';
+ *
+ * const { truth } = plantedSymmetric({ order: 3, dim: 4, rank: 6, seed: 1 });
+ * console.log(truth.vectors.rows, truth.vectors.columns); // 6 4
+ * ```
+ * @throws InputError for unknown options and numbers out of range.
+ */
 export function plantedSymmetric(options: PlantedSymmetricOptions): { truth: SymmetricKruskal } {
   const who = 'plantedSymmetric';
   requireKnownNames(who, Object.keys(options), known);

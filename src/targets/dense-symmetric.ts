@@ -11,6 +11,15 @@ export interface DenseSymmetricTarget extends SymmetricTensor {
 /**
  * A symmetric target from packed entries: the C(dim + order − 1, order) ascending indices i_1 ≤ … ≤ i_l, at Σ_p C(i_p + p − 1, p)
  * (order 2: the lower triangle, row by row), or from what packSymmetric makes of a dense tensor. Order 2 to 8.
+ *
+ * @example
+ * ```ts
+ * import { decompose, denseSymmetric } from 'polyadic';
+ *
+ * // 2 e₀⊗e₀⊗e₀ + e₁⊗e₁⊗e₁: entries (0, 0, 0), (0, 0, 1), (0, 1, 1), (1, 1, 1).
+ * const { rank } = await decompose(denseSymmetric(3, 2, [2, 0, 0, 1]));
+ * console.log(rank); // 2
+ * ```
  * @throws InputError when the number of entries does not fit, naming the first entry that is NaN or infinite.
  */
 export function denseSymmetric(order: number, dim: number, data: ArrayLike<number>): DenseSymmetricTarget;

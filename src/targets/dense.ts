@@ -21,7 +21,15 @@ export type DenseOptions = KnownCells;
  * number. Cells are missing where `known` is 0, where `missing` is 1, or with `missing: 'nan'` where `data` is NaN or null; the
  * model then fits the known cells (as Tomasi & Bro, "PARAFAC and missing values", Chemom. Intell. Lab. Syst. 75, 2005) and
  * predicts the others.
- *   dense([2, 2], [1, 2, 3, NaN], { missing: 'nan' })      dense([2, 2], [1, 2, 3, 0], { known: [1, 1, 1, 0] })
+ *
+ * @example
+ * ```ts
+ * import { dense } from 'polyadic';
+ *
+ * dense([2, 2], [1, 2, 3, 4]);
+ * dense([2, 2], [1, 2, 3, 0], { known: [1, 1, 1, 0] }); // the last cell is missing
+ * console.log(dense([2, 2], [1, 2, 3, NaN], { missing: 'nan' }).known); // Uint8Array(4) [ 1, 1, 1, 0 ]
+ * ```
  * @throws InputError naming the first known entry that is not a finite number, the first slice (mode and index) without a known
  * cell, about which the data say nothing, or marks that were probably given the wrong way round.
  */

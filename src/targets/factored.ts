@@ -25,7 +25,18 @@ export interface FactoredInput {
 
 const maxOrder = 8;
 
-/** A factored symmetric target. @throws InputError when sizes do not fit or an entry is not finite. */
+/**
+ * A symmetric target in factored form, `Σ_k weights[k] · vectors[k]^{⊗ order}`, which is never formed.
+ *
+ * @example
+ * ```ts
+ * import { decompose, factored } from 'polyadic';
+ *
+ * const target = factored({ order: 3, dim: 2, weights: [2, 1], vectors: [1, 0, 0.6, 0.8] });
+ * console.log((await decompose(target)).rank); // 2
+ * ```
+ * @throws InputError when sizes do not fit or an entry is not finite.
+ */
 export function factored(input: FactoredInput): FactoredTarget {
   const expected = '{ order, dim, weights, vectors }';
   requireForm('factored', input, isObject(input), { name: 'the tensor', expected, remedy: 'Give such an object' });

@@ -29,6 +29,16 @@ export interface HoldOutOptions {
 /**
  * A random choice of ⌊share · count⌋ observations is held out, the others train; both keep their order. The same seed gives the
  * same choice. An entry that is alone in a slice may be held out too: nothing then tells of that slice. O(count · order).
+ *
+ * @example
+ * ```ts
+ * import { holdOut } from 'polyadic';
+ * import { plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 1 });
+ * const { train, held } = holdOut(target, 0.1, 1);
+ * console.log(train.count, held?.count); // 227 25
+ * ```
  * @throws InputError for a share that is not from 0 up to 1, or that leaves nothing to train on.
  */
 export function holdOut<T extends SampledTarget>(
@@ -127,6 +137,16 @@ export function* shuffledSteps(total: number, seed: number, stream = splitStream
 /**
  * The modes along which a cell's whole fiber is observed wherever one of its entries is, while others are missing: where whole pixels
  * are missing, the channels. What is held out should miss as what is missing does, or its neighbors give it away. O(count · order).
+ *
+ * @example
+ * ```ts
+ * import { observed, wholeModes } from 'polyadic';
+ *
+ * // Two of four pixels, each with its three channels.
+ * const indices = [0, 0, 0, 0, 0, 1, 0, 0, 2, 1, 1, 0, 1, 1, 1, 1, 1, 2];
+ * console.log(wholeModes(observed([2, 2, 3], indices, [1, 2, 3, 4, 5, 6]))); // [ 2 ]
+ * ```
+ * @throws InputError for a target of another kind.
  */
 export function wholeModes(target: ObservedTarget): number[] {
   requireTarget('wholeModes', target, ['observed']);

@@ -39,7 +39,21 @@ const maxOrder = 8;
 /** How far mean and variances of whitened samples may be from 0 and 1: whitening by other samples leaves about √(2 / count). */
 const whiteTolerance = 0.1;
 
-/** A moments target. @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave float64. */
+/**
+ * A symmetric target of samples x_t: their moment `Σ_t weights[t] · x_t^{⊗ order}`, or with `cumulant` the fourth cumulant of whitened
+ * ones. The tensor is never formed.
+ *
+ * @example
+ * ```ts
+ * import { decompose, matrix, moments } from 'polyadic';
+ *
+ * const samples = matrix(2, 2, [1, 0, 0, 2]);
+ * const { kruskal } = await decompose(moments({ order: 3, samples })); // ½ e₀⊗e₀⊗e₀ + 4 e₁⊗e₁⊗e₁
+ * console.log(kruskal.weights.map((weight) => Number(weight.toFixed(3)))); // Float64Array(2) [ 4, 0.5 ]
+ * ```
+ * @throws InputError when sizes do not fit, an entry is not finite, a cumulant is asked of samples that are not white, or moments leave
+ * float64.
+ */
 export function moments(input: MomentsInput): MomentsTarget {
   const expected = '{ order, samples }';
   requireForm('moments', input, isObject(input), { name: 'the moment', expected, remedy: 'Give such an object' });

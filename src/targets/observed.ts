@@ -18,9 +18,18 @@ const maxOrder = 1024;
 const maxRows = 2 ** 31;
 
 /**
- * An observed target. `indices` is [count, order] row-major, one multi-index an observation, counted from 0. Observations
- * keep their order, and one cell may be observed several times: each is a term of its own in the mean of the loss.
- * Everything is checked and copied before it returns, O(count · order): make large targets in a worker where a page must not wait.
+ * A target of which some entries are known. `indices` is `[count, order]` row-major, one multi-index per observation, counted from 0.
+ * Observations keep their order, and one cell may be observed several times: each is a term of its own in the mean of the loss. Everything
+ * is checked and copied before it returns, O(count · order): make large targets in a worker where a page must not wait.
+ *
+ * @example
+ * ```ts
+ * import { observed } from 'polyadic';
+ *
+ * // Cell (0, 0, 1) is 1.5, cell (2, 3, 0) is −2.
+ * const target = observed([3, 4, 2], [0, 0, 1, 2, 3, 0], [1.5, -2]);
+ * console.log(target.count); // 2
+ * ```
  * @throws InputError naming the first entry that is out of range or not finite.
  */
 export function observed(

@@ -43,7 +43,17 @@ export interface KruskalMeasurementsInput {
 }
 
 /**
- * A sensing target: `measurements` is [count, size] row-major for dense A_j, or factors for Kruskal ones, which are never formed.
+ * A target of linear measurements, values[j] = ⟨A_j, T⟩: `measurements` is `[count, size]` row-major for dense A_j, or factors for Kruskal
+ * ones, which are never formed.
+ *
+ * @example
+ * ```ts
+ * import { sensing } from 'polyadic';
+ *
+ * // Of a 2 × 2 matrix: its trace is 5, its first entry is 2.
+ * const target = sensing([2, 2], [1, 0, 0, 1, 1, 0, 0, 0], [5, 2]);
+ * console.log(target.count); // 2
+ * ```
  * @throws InputError when sizes do not fit or an entry is not finite.
  */
 export function sensing(

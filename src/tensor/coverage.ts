@@ -13,7 +13,17 @@ interface Places {
   readonly indices: Uint32Array;
 }
 
-/** The different cells among the entries: entries − count of them repeat an earlier one. Cost O(n log n). */
+/**
+ * The different cells among the entries, of which there is at least one: entries − count of them repeat an earlier one. `indices` is
+ * `[entries, order]` row-major, from 0. Cost O(n log n).
+ *
+ * @example
+ * ```ts
+ * import { distinctCells } from 'polyadic/io';
+ *
+ * console.log(distinctCells({ shape: [2, 2], indices: Uint32Array.of(0, 1, 1, 1, 0, 1) }).count); // 2
+ * ```
+ */
 export function distinctCells({ shape, indices }: Places): Cells {
   const order = shape.length;
   const entries = indices.length / order;
@@ -57,7 +67,16 @@ export interface EmptySlices {
   readonly first: readonly number[];
 }
 
-/** Slices without any entry, for every mode that has some. Cost O(n · order + Σ shape). */
+/**
+ * Slices without any entry, for every mode that has some: how many, and the first `most` of them. Cost O(n · order + Σ shape).
+ *
+ * @example
+ * ```ts
+ * import { emptySlices } from 'polyadic/io';
+ *
+ * console.log(emptySlices({ shape: [3, 2], indices: Uint32Array.of(0, 0, 2, 1) })); // [ { mode: 0, count: 1, first: [ 1 ] } ]
+ * ```
+ */
 export function emptySlices({ shape, indices }: Places, most = 5): EmptySlices[] {
   const order = shape.length;
   return shape.flatMap((size, mode) => {

@@ -18,7 +18,16 @@ export interface CpLinear {
 }
 
 /**
- * A layer with Gaussian factors, such that outputs have about the mean square of the inputs' entries.
+ * A linear layer whose matrix `[outputs, inputs]` is a CP tensor, output[o] = Σ_r Π_m C_m[o_m, r] Σ_i input[i] Π_n A_n[i_n, r], with
+ * Gaussian factors such that outputs have about the mean square of the inputs' entries.
+ *
+ * @example
+ * ```ts
+ * import { cpLinear, cpLinearOutput, matrix } from 'polyadic';
+ *
+ * const layer = cpLinear([4, 4], [10], { rank: 3 });
+ * console.log(cpLinearOutput(layer, matrix(32, 16)).columns); // 10
+ * ```
  * @throws InputError for sizes, a rank or a seed that are no numbers of the kind.
  */
 export function cpLinear(
@@ -44,7 +53,17 @@ export function cpLinear(
   return { inputShape, outputShape, factors };
 }
 
-/** The layer of the transposed matrix: of a gradient by the outputs it makes the one by the inputs. Shares the factors. */
+/**
+ * The layer of the transposed matrix: of a gradient by the outputs it makes the one by the inputs. Shares the factors.
+ *
+ * @example
+ * ```ts
+ * import { cpLinear, transposedCpLinear } from 'polyadic';
+ *
+ * const { inputShape, outputShape } = transposedCpLinear(cpLinear([4, 4], [10], { rank: 3 }));
+ * console.log(inputShape, outputShape); // [ 10 ] [ 4, 4 ]
+ * ```
+ */
 export function transposedCpLinear(layer: CpLinear): CpLinear {
   requireLayer(layer);
   const { inputShape, outputShape, factors } = layer;
@@ -56,7 +75,18 @@ export function transposedCpLinear(layer: CpLinear): CpLinear {
   };
 }
 
-/** Outputs `[batch, outputs]` of inputs `[batch, inputs]`. @throws InputError for inputs of another size. */
+/**
+ * Outputs `[batch, outputs]` of inputs `[batch, inputs]`.
+ *
+ * @example
+ * ```ts
+ * import { cpLinear, cpLinearOutput, matrix } from 'polyadic';
+ *
+ * const { rows, columns } = cpLinearOutput(cpLinear([4, 4], [2, 5], { rank: 3 }), matrix(32, 16));
+ * console.log(rows, columns); // 32 10
+ * ```
+ * @throws InputError for inputs of another size.
+ */
 export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
   requireLayer(layer);
   requireRows('inputs', inputs, layer.inputShape);
@@ -72,6 +102,17 @@ export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
 /**
  * Gradients of a loss by the factors, in their order and layout, from that by the outputs, `[batch, outputs]`, which is summed over the
  * batch. The gradient by the inputs is cpLinearOutput(transposedCpLinear(layer), gradient).
+ *
+ * @example
+ * ```ts
+ * import { cpLinear, cpLinearGradient, cpLinearOutput, matrix } from 'polyadic';
+ *
+ * const layer = cpLinear([2, 2], [3], { rank: 2 });
+ * const inputs = matrix(1, 4, [1, 2, 3, 4]);
+ * const outputs = cpLinearOutput(layer, inputs); // the gradient of ½ ‖outputs‖² by the outputs
+ * console.log(cpLinearGradient(layer, inputs, outputs).map(({ length }) => length)); // [ 4, 4, 6 ]
+ * ```
+ * @throws InputError for inputs or a gradient of another size.
  */
 export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matrix): Float64Array[] {
   requireLayer(layer);
@@ -90,10 +131,17 @@ export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matr
 }
 
 /**
- * Automatic rank determination: columns of all factors of component r are Gaussian of precision λ_r, and λ_r ~ Gamma(shape, rate); given the
- * factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
- * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang &
- * Cichocki, IEEE TPAMI 37, 2015). `[rank]`
+ * Automatic rank determination: columns of all factors of component r are Gaussian of precision λ_r, and λ_r ~ Gamma(shape, rate); given
+ * the factors, its mean is λ_r = (shape + D/2) / (rate + ½ Σ_n ‖w_r^n‖²), D = Σ_n rows. Add λ_r · w_r to the gradient of a negative log
+ * likelihood: components that the data do not need then shrink to nothing (Zhao, Zhang & Cichocki, IEEE TPAMI 37, 2015). `[rank]`
+ *
+ * @example
+ * ```ts
+ * import { componentPrecisions, cpLinear } from 'polyadic';
+ *
+ * const layer = cpLinear([4, 4], [10], { rank: 3 });
+ * console.log(componentPrecisions(layer.factors).length); // 3
+ * ```
  * @throws InputError for factors of unequal numbers of columns, and for a shape or rate that is not above 0.
  */
 export function componentPrecisions(
@@ -113,7 +161,18 @@ export function componentPrecisions(
   return squares.map((square) => (shape + numbers / 2) / (rate + square / 2));
 }
 
-/** The layer with some of its components alone. @throws InputError for components that it has not. */
+/**
+ * The layer with some of its components alone.
+ *
+ * @example
+ * ```ts
+ * import { cpLinear, keepComponents } from 'polyadic';
+ *
+ * const layer = keepComponents(cpLinear([4, 4], [10], { rank: 3 }), [0, 2]);
+ * console.log(layer.factors[0]?.columns); // 2
+ * ```
+ * @throws InputError for components that it has not.
+ */
 export function keepComponents(layer: CpLinear, kept: readonly number[]): CpLinear {
   requireLayer(layer);
   const { rank } = partsOf(layer);

@@ -13,7 +13,19 @@ export interface DenseTensor {
   readonly data: Float64Array | Float32Array;
 }
 
-/** Checked constructor: order ≥ 1, sizes ≥ 1, as many numbers as the shape asks for, all finite. Keeps typed float arrays. */
+/**
+ * A checked dense tensor, `data` row-major: order ≥ 1, sizes ≥ 1, as many numbers as the shape asks for, all finite. Keeps typed float
+ * arrays.
+ *
+ * @example
+ * ```ts
+ * import { denseTensor } from 'polyadic';
+ *
+ * const { shape, data } = denseTensor([2, 3], [1, 2, 3, 4, 5, 6]);
+ * console.log(shape, data[3]); // [ 2, 3 ] 4
+ * ```
+ * @throws InputError when sizes do not fit, and naming the first number that is not finite.
+ */
 export function denseTensor(shape: readonly number[], data: ArrayLike<number>): DenseTensor {
   const who = 'denseTensor';
   requireSizes(who, shape);
@@ -24,7 +36,16 @@ export function denseTensor(shape: readonly number[], data: ArrayLike<number>): 
   return { shape: [...shape], data: finiteNumbers(data, { who, expected: 'finite numbers', place, remedy }) };
 }
 
-/** The multi-index of a row-major offset. */
+/**
+ * The multi-index of a row-major offset, from 0 to Π shape − 1, which is not checked.
+ *
+ * @example
+ * ```ts
+ * import { indexAt } from 'polyadic';
+ *
+ * console.log(indexAt(4, [2, 3])); // [ 1, 1 ]
+ * ```
+ */
 export function indexAt(offset: number, shape: readonly number[]): number[] {
   requireSizes('indexAt', shape);
   const index = shape.map(() => 0);
@@ -80,7 +101,16 @@ export function unfold(tensor: DenseTensor, mode: number): Matrix {
   return { rows, columns, data: out };
 }
 
-/** Frobenius norm, for entries of any size. */
+/**
+ * Frobenius norm, √(Σ data²), for entries of any size.
+ *
+ * @example
+ * ```ts
+ * import { denseNorm, denseTensor } from 'polyadic';
+ *
+ * console.log(denseNorm(denseTensor([2, 2], [1, 1, 1, 1]))); // 2
+ * ```
+ */
 export function denseNorm(tensor: DenseTensor): number {
   requireDense('denseNorm', tensor);
   return euclideanNorm(tensor.data);

@@ -24,6 +24,13 @@ export function innerProduct(a: AnyKruskal, b: AnyKruskal): number {
 /**
  * Frobenius norm, √⟨A, A⟩, for weights and vectors of any size. Below √ε·(largest component) it is rounding: components that
  * cancel leave that much.
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, norm } from 'polyadic';
+ *
+ * console.log(norm(kruskal([1], [matrix(2, 1, [3, 4]), matrix(2, 1, [0, 2])]))); // 10
+ * ```
  */
 export function norm(model: AnyKruskal): number {
   requireModel('norm', model);

@@ -12,7 +12,7 @@ import { shown } from '../names.js';
 export interface Kruskal {
   /** `[rank]` */
   readonly weights: Float64Array;
-  /** One matrix a mode, `[shape[mode], rank]`. */
+  /** One matrix per mode, `[shape[mode], rank]`. */
   readonly factors: readonly Matrix[];
 }
 
@@ -20,7 +20,7 @@ export interface SymmetricKruskal {
   readonly order: number;
   /** `[rank]` */
   readonly weights: Float64Array;
-  /** `[rank, dim]`, one component a row. */
+  /** `[rank, dim]`, one component per row. */
   readonly vectors: Matrix;
 }
 
@@ -31,7 +31,19 @@ export function isSymmetric(model: AnyKruskal): model is SymmetricKruskal {
   return 'vectors' in model;
 }
 
-/** Checked constructor: at least one factor, every factor `[shape[mode], weights.length]`. */
+/**
+ * A checked Kruskal tensor of one factor or more, each `[shape[mode], weights.length]`: Σ_r weights[r] · factors[0][:, r] ∘
+ * factors[1][:, r] ∘ …
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, toDense } from 'polyadic';
+ *
+ * const model = kruskal([2], [matrix(2, 1, [1, 2]), matrix(3, 1, [1, 0, 1])]); // 2 · [1, 2] ∘ [1, 0, 1]
+ * console.log(toDense(model).data); // Float64Array(6) [ 2, 0, 2, 4, 0, 4 ]
+ * ```
+ * @throws InputError when sizes do not fit.
+ */
 export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]): Kruskal {
   requireList('kruskal', 'weights', weights);
   requireList('kruskal', 'factors', factors);
@@ -53,7 +65,18 @@ export function kruskal(weights: ArrayLike<number>, factors: readonly Matrix[]):
 /** As many modes as any target may have. */
 const maxOrder = 1024;
 
-/** Checked constructor: order from 1 to 1,024, vectors `[weights.length, dim]`. */
+/**
+ * A checked symmetric Kruskal tensor, `Σ_r weights[r] · vectors[r, :]^{⊗ order}`: order from 1 to 1,024, vectors `[weights.length, dim]`.
+ *
+ * @example
+ * ```ts
+ * import { matrix, symmetricKruskal, toDense } from 'polyadic';
+ *
+ * const model = symmetricKruskal(2, [3], matrix(1, 2, [1, 2])); // 3 · [1, 2] ∘ [1, 2]
+ * console.log(toDense(model).data); // Float64Array(4) [ 3, 6, 6, 12 ]
+ * ```
+ * @throws InputError when sizes do not fit.
+ */
 export function symmetricKruskal(order: number, weights: ArrayLike<number>, vectors: Matrix): SymmetricKruskal {
   if (!Number.isInteger(order) || order < 1 || order > maxOrder) {
     throw new InputError(
@@ -101,7 +124,16 @@ export function shapeOf(model: AnyKruskal): number[] {
     : model.factors.map((factor) => factor.rows);
 }
 
-/** The same tensor with one factor `[dim, rank]` a mode; all modes share one matrix object. */
+/**
+ * The same tensor with one factor `[dim, rank]` per mode; all modes share one matrix object.
+ *
+ * @example
+ * ```ts
+ * import { matrix, symmetricKruskal, symmetricToKruskal } from 'polyadic';
+ *
+ * console.log(symmetricToKruskal(symmetricKruskal(3, [2], matrix(1, 2, [0, 1]))).factors.length); // 3
+ * ```
+ */
 export function symmetricToKruskal(model: SymmetricKruskal): Kruskal {
   requireSymmetricKruskal('symmetricToKruskal', model);
   const factor = transpose(model.vectors);

@@ -12,7 +12,17 @@ export interface Matrix {
   readonly data: Float64Array;
 }
 
-/** Matrix of zeros, or of the numbers given in row-major order. A Float64Array is kept, not copied. */
+/**
+ * Matrix `[rows, columns]` of zeros, or of the numbers given in row-major order. A Float64Array is kept, not copied.
+ *
+ * @example
+ * ```ts
+ * import { matrix, toNested } from 'polyadic';
+ *
+ * console.log(toNested(matrix(2, 3, [1, 2, 3, 4, 5, 6]))); // [ [ 1, 2, 3 ], [ 4, 5, 6 ] ]
+ * ```
+ * @throws InputError when sizes do not fit.
+ */
 export function matrix(rows: number, columns: number, data?: ArrayLike<number>): Matrix {
   for (const size of [rows, columns]) {
     if (!Number.isSafeInteger(size) || size < 0) {

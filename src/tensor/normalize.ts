@@ -11,6 +11,14 @@ import { requireModel } from './require.js';
  * Unit columns (symmetric: unit vectors); weights[r] is multiplied by the norms (symmetric: by norm^order), its sign kept.
  * A component with a zero column gets weight 0, and the zero column stays zero. `fixed`: modes whose factors stay as they are.
  * Cost O(Σ shape · rank).
+ *
+ * @example
+ * ```ts
+ * import { kruskal, matrix, normalize } from 'polyadic';
+ *
+ * const model = kruskal([1], [matrix(2, 1, [3, 4]), matrix(2, 1, [0, 2])]);
+ * console.log(normalize(model).weights); // Float64Array(1) [ 10 ]
+ * ```
  */
 export function normalize(model: Kruskal, fixed?: readonly number[]): Kruskal;
 export function normalize(model: SymmetricKruskal): SymmetricKruskal;
@@ -31,7 +39,17 @@ export function normalize(model: AnyKruskal, fixed: readonly number[] = []): Any
   return { weights, factors };
 }
 
-/** Components by |weight|, largest first; equal ones keep their order. */
+/**
+ * Components by |weight|, largest first; equal ones keep their order.
+ *
+ * @example
+ * ```ts
+ * import { arrange, kruskal, matrix } from 'polyadic';
+ *
+ * const model = kruskal([1, -3], [matrix(2, 2, [1, 0, 0, 1]), matrix(2, 2, [1, 0, 0, 1])]);
+ * console.log(arrange(model).weights); // Float64Array(2) [ -3, 1 ]
+ * ```
+ */
 export function arrange(model: Kruskal): Kruskal;
 export function arrange(model: SymmetricKruskal): SymmetricKruskal;
 export function arrange(model: AnyKruskal): AnyKruskal;
@@ -81,6 +99,14 @@ export const largestWeight = ({ weights }: AnyKruskal): number =>
  *     their signs, and the last of the others carries the sign left over; where there is none, the weight does.
  *   Symmetric, odd order: weight ≥ 0, its sign moved into the vector (c·u^{⊗l} = (−c)·(−u)^{⊗l}).
  *   Symmetric, even order: the sign of the weight means something and stays; leading entry of the vector positive.
+ *
+ * @example
+ * ```ts
+ * import { fixSigns, kruskal, matrix } from 'polyadic';
+ *
+ * const { weights, factors } = fixSigns(kruskal([-2], [matrix(2, 1, [-3, 1]), matrix(2, 1, [1, 4])]));
+ * console.log(weights, factors[0]?.data); // Float64Array(1) [ 2 ] Float64Array(2) [ 3, -1 ]
+ * ```
  */
 export function fixSigns(model: Kruskal, unsigned?: readonly number[]): Kruskal;
 export function fixSigns(model: SymmetricKruskal): SymmetricKruskal;

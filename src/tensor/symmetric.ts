@@ -34,7 +34,18 @@ export interface SymmetricTensor {
 /** Lowest and highest order of packed tensors. */
 export const symmetricOrders = { min: 2, max: 8 } as const;
 
-/** Checked constructor: order 2 … 8, dim ≥ 1, as many numbers as the packed form has, all finite. Keeps typed float arrays. */
+/**
+ * A checked symmetric tensor in packed form: one number per ascending index i_1 ≤ … ≤ i_l, at Σ_p C(i_p + p − 1, p) (order 2: the lower
+ * triangle, row by row). Order 2 to 8, dim ≥ 1, all numbers finite. Keeps typed float arrays.
+ *
+ * @example
+ * ```ts
+ * import { symmetricTensor, unpackSymmetric } from 'polyadic';
+ *
+ * console.log(unpackSymmetric(symmetricTensor(2, 2, [1, 2, 4])).data); // Float64Array(4) [ 1, 2, 2, 4 ]
+ * ```
+ * @throws InputError when sizes do not fit, and naming the first number that is not finite.
+ */
 export function symmetricTensor(order: number, dim: number, data: ArrayLike<number>): SymmetricTensor {
   requireOrderAndDim('symmetricTensor', order, dim);
   requireList('symmetricTensor', 'data', data);
@@ -146,7 +157,16 @@ export function multiplicity(index: ArrayLike<number>): number {
   return count;
 }
 
-/** Frobenius norm of the whole tensor: every packed entry counts as often as it occurs. */
+/**
+ * Frobenius norm of the whole tensor, √(Σ m_i · data_i²): every packed entry counts as often as it occurs, m_i times.
+ *
+ * @example
+ * ```ts
+ * import { symmetricNorm, symmetricTensor } from 'polyadic';
+ *
+ * console.log(symmetricNorm(symmetricTensor(2, 2, [1, 2, 4]))); // 5
+ * ```
+ */
 export function symmetricNorm(tensor: SymmetricTensor): number {
   requirePacked('symmetricNorm', tensor);
   const { order, dim, data } = tensor;
@@ -155,7 +175,17 @@ export function symmetricNorm(tensor: SymmetricTensor): number {
   return sum.root;
 }
 
-/** The packed form of a symmetric Kruskal tensor: what its packed residual is made of. Cost O(rank · packed length). */
+/**
+ * The packed form of a symmetric Kruskal tensor: Σ_r weights[r] Π_p vectors[r, i_p] at the ascending index i. Order 2 to 8. Cost O(rank ·
+ * packed length).
+ *
+ * @example
+ * ```ts
+ * import { matrix, packKruskal, symmetricKruskal } from 'polyadic';
+ *
+ * console.log(packKruskal(symmetricKruskal(2, [1], matrix(1, 2, [1, 2]))).data); // Float64Array(3) [ 1, 2, 4 ]
+ * ```
+ */
 export function packKruskal(model: SymmetricKruskal): SymmetricTensor {
   requireSymmetricKruskal('packKruskal', model);
   return finished(packKruskalSteps(model));
@@ -178,7 +208,17 @@ export function* packKruskalSteps({ order, weights, vectors }: SymmetricKruskal)
   return { order, dim, data };
 }
 
-/** The dense tensor, row-major. Cost O(order² · dim^order). */
+/**
+ * The dense tensor, row-major. Cost O(order² · dim^order).
+ *
+ * @example
+ * ```ts
+ * import { symmetricTensor, unpackSymmetric } from 'polyadic';
+ *
+ * const { shape, data } = unpackSymmetric(symmetricTensor(2, 2, [1, 2, 4]));
+ * console.log(shape, data); // [ 2, 2 ] Float64Array(4) [ 1, 2, 2, 4 ]
+ * ```
+ */
 export function unpackSymmetric(tensor: SymmetricTensor): DenseTensor {
   requirePacked('unpackSymmetric', tensor);
   const { order, dim, data } = tensor;
@@ -190,6 +230,13 @@ export function unpackSymmetric(tensor: SymmetricTensor): DenseTensor {
 /**
  * Packs a dense tensor with equal modes; the value of a multiset is the mean over the orders of its indices.
  * `tolerance` is the allowed difference between an entry and that mean, relative to the largest magnitude of the tensor.
+ *
+ * @example
+ * ```ts
+ * import { denseTensor, packSymmetric } from 'polyadic';
+ *
+ * console.log(packSymmetric(denseTensor([2, 2], [1, 2, 2, 4])).data); // Float64Array(3) [ 1, 2, 4 ]
+ * ```
  * @throws InputError where the tensor is not symmetric: the largest asymmetry and where it is.
  */
 export function packSymmetric(tensor: DenseTensor, tolerance = 1e-6): SymmetricTensor {
@@ -228,6 +275,14 @@ export interface Asymmetry {
  * How far a dense tensor is from symmetric: the largest difference of two entries whose indices are permutations of each
  * other, and where it is; among equal ones the first in packed order. Cost O(order² · dim^order) time, and memory for two
  * packed tensors.
+ *
+ * @example
+ * ```ts
+ * import { denseTensor, largestAsymmetry } from 'polyadic';
+ *
+ * const { difference, indices } = largestAsymmetry(denseTensor([2, 2], [1, 2, 3, 1]));
+ * console.log(difference, indices); // 1 [ [ 1, 0 ], [ 0, 1 ] ]
+ * ```
  * @throws InputError where modes differ in size, and for orders other than 2 to 8.
  */
 export function largestAsymmetry(tensor: DenseTensor): Asymmetry {

@@ -22,9 +22,16 @@ export interface Tucker {
 /**
  * A CP model as a Tucker model with orthonormal factors, exactly the same tensor: A_n = Q_n R_n by QR, and the core is the CP model of the
  * small matrices R_n, Σ_r w_r R_1[:, r] ∘ R_2[:, r] ∘ … Its ranks are min(shape[mode], rank). Cost O(Σ shape · rank² + rank^(order + 1)).
- * @throws InputError for a model without components.
  *
- *   const { core, factors } = cpToTucker(result.kruskal); // core.shape [3, 3, 3] for rank 3
+ * @example
+ * ```ts
+ * import { cpToTucker } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const { core } = cpToTucker(plantedCp({ shape: [9, 8, 7], rank: 3, seed: 1 }).truth);
+ * console.log(core.shape); // [ 3, 3, 3 ]
+ * ```
+ * @throws InputError for a model without components.
  */
 export function cpToTucker(model: AnyKruskal): Tucker {
   requireModel('cpToTucker', model);
@@ -38,7 +45,17 @@ export function cpToTucker(model: AnyKruskal): Tucker {
 }
 
 /**
- * The tensor that a Tucker model stands for, row-major, in float64. Cost about 2 · size · (the last rank) flops.
+ * The tensor that a Tucker model stands for, core ×_1 factors[0] ×_2 factors[1] …, row-major, in float64. Cost about 2 · size · (the last
+ * rank) flops.
+ *
+ * @example
+ * ```ts
+ * import { cpToTucker, tuckerToDense } from 'polyadic';
+ * import { plantedCp } from 'polyadic/problems';
+ *
+ * const model = cpToTucker(plantedCp({ shape: [9, 8, 7], rank: 3, seed: 1 }).truth);
+ * console.log(tuckerToDense(model).shape); // [ 9, 8, 7 ]
+ * ```
  * @throws InputError where a factor does not fit the core.
  */
 export function tuckerToDense(model: Tucker): DenseTensor & { readonly data: Float64Array } {

@@ -33,10 +33,14 @@ interface Run {
 /**
  * Starts a worker, or takes one of yours, a module worker that imports 'polyadic/worker/script'.
  *
- *   const worker = openWorker();
- *   const { kruskal } = await worker.decompose(dense(shape, data), { onProgress: ({ relativeError }) => show(relativeError) });
- *   worker.close();
+ * @example
+ * ```ts
+ * import { openWorker } from 'polyadic/worker';
  *
+ * using worker = openWorker();
+ * const { rank } = await worker.decompose({ shape: [2, 2, 2], data: [1, 0, 0, 0, 0, 0, 0, 1] });
+ * console.log(rank);
+ * ```
  * @throws InputError where there are no web workers, as in Node.
  */
 export function openWorker(own?: Worker): DecomposeWorker {

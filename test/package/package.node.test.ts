@@ -85,6 +85,14 @@ test('the tarball has code, types, licenses and documents, in 450 kB', () => {
   for (const name of ['fflate', 'wgsl-preprocessor']) expect(notices).toContain(`## ${name} `);
 });
 
+// RankChoice has a property with the name of a function of the library, which is no reason to keep that function and all that it names.
+test('the declarations hold nothing that the library alone needs', () => {
+  const types = readFileSync(join(dist, 'types/src/declarations.d.ts'), 'utf8');
+  expect(types).toContain('interface RankChoice ');
+  expect(types).not.toContain('interface FoundModel ');
+  expect(types).not.toMatch(/\bhelp: "/);
+});
+
 // Its one suggestion, to leave out "browser" of package.json, would put Dawn into pages that have the package webgpu for Node.
 test('publint finds no error and no warning', async () => {
   const { messages } = await publint({ pkgDir: installed, level: 'warning' });

@@ -13,7 +13,8 @@ export interface Examples {
   remove(): void;
 }
 
-const inCheckout = (code: string): string =>
+/** Code with paths of the sources in place of the package's names. */
+export const inCheckout = (code: string): string =>
   code
     .replaceAll("'polyadic'", JSON.stringify(join(root, 'src/index.ts')))
     .replaceAll(/'polyadic\/(\w+)'/g, (_, entry: string) => JSON.stringify(join(root, `src/${entry}/index.ts`)));

@@ -101,6 +101,17 @@ interface Fitted extends Candidate {
  * leave unexplained (fewer when fewer fit exactly). `model` has the target's shape, and many components or few.
  * Time is mostly that of polish steps, 20 or so for each component tried: a second for some thousand entries and ten components, half
  * a minute for 300 000 and a few. No tensor is formed; memory O(count + unknowns²) up to 600 unknowns, rank · Σ shape, then linear.
+ *
+ * @example
+ * ```ts
+ * import { compactCp } from 'polyadic';
+ * import { plantedCp, plantedObserved } from 'polyadic/problems';
+ *
+ * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 1, share: 0.5, seed: 1 });
+ * const { truth: start } = plantedCp({ shape: [9, 8, 7], rank: 4, seed: 2 });
+ * const { rank, relativeError } = compactCp(target, start);
+ * console.log(rank, relativeError < 1e-6); // 1 true
+ * ```
  * @throws InputError when shapes do not fit, an option is out of range or the model is not finite.
  */
 export const compactCp = (target: SampledTarget, model: Kruskal, options: CompactCpOptions = {}): CpCompaction =>
