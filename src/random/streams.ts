@@ -31,6 +31,9 @@ export const halvesStream = 2 ** 30 + 9;
 /** What a second search begins with, to confirm the first. */
 export const confirmationStream = 2 ** 30 + 5;
 
+/** Added to the stream of a search: its wide fits by least squares. */
+export const wideFitStreams = 32;
+
 /** Noise of a sampler's steps, one stream per array of factors; draws of precisions, of the components and of the noise. */
 export const samplingStreams = 2 ** 30 + 64;
 export const gibbsStreams = 2 ** 30 + 48;

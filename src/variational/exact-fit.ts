@@ -5,12 +5,14 @@ import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { observedView } from '../handles/views/observed-view.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { predictEntriesSteps } from '../analysis/predict.js';
+import type { RandomStream } from '../random/stream.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
+import { matrix } from '../tensor/matrix.js';
 import { withoutComponents } from '../tensor/normalize.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { type Work } from '../yield.js';
-import { partOf, type Entries } from './entries.js';
-import { kruskalOf, type VariationalModel } from './model.js';
+import { partOf, rowsWithValues, type Entries } from './entries.js';
+import { kruskalOf, randomFactors, type VariationalModel } from './model.js';
 import { weakest } from './weakest.js';
 
 /** A residual below this part of the values' standard deviation is rounding. */
@@ -52,6 +54,39 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
   const hasMany = entries.count >= manyValues * freeNumbers(entries.shape, rankOf(model));
   return (isFixed ?? hasMany) ? model : undefined;
 }
+
+/** Free numbers of a wide fit, relative to the number of values; its ridge (see PolishSampledOptions); steps for each number of components. */
+const widest = 1.5;
+const wideRidge = 3e-2;
+const wideSteps = 30;
+
+/**
+ * The exact model that is left of more random components than the values determine: their damped least squares, without the weakest again
+ * and again, until the values determine them. The ridge, Σ_r ‖w_r‖^{2/order}, favors few components as the nuclear norm of a matrix favors
+ * a low rank. It finds models from fewer values than variational sweeps need, but none where there is noise.
+ */
+export function* exactFromWide(entries: Entries, view: SampledView, random: RandomStream): Work<Kruskal | undefined> {
+  const { shape, count, squareSum } = entries;
+  const width = widthOf(entries);
+  const size = Math.sqrt(squareSum / count / width) ** (1 / shape.length);
+  const factors = yield* randomFactors(shape, width, size, random);
+  let model: Kruskal = {
+    weights: new Float64Array(width).fill(1),
+    factors: factors.map((data, k) => matrix(shape[k]!, width, data)),
+  };
+  for (;;) {
+    model = (yield* polishedSampled(view, model, { ridge: wideRidge, maxSteps: wideSteps })).kruskal;
+    if (freeNumbers(rowsWithValues(entries), rankOf(model)) < count) return yield* exactModel(entries, view, model);
+    model = withoutComponents(model, yield* weakest(entries, model, 1));
+  }
+}
+
+const widthOf = (entries: Entries): number =>
+  Math.max(1, Math.floor((widest * entries.count) / freeNumbers(rowsWithValues(entries), 1)));
+
+/** Of a wide fit, at first. */
+export const unknownsOfWide = (entries: Entries): number =>
+  widthOf(entries) * entries.shape.reduce((sum, size) => sum + size, 0);
 
 /** Values that a model misses by more than so many σ are taken for gross errors, unless they are more than half. */
 const maxDeviations = 4;

@@ -6,11 +6,18 @@
 import { predictionComparison, type ComparePredictions, type Known } from '../analysis/agreement.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { randomStream } from '../random/stream.js';
-import { checkStreams, confirmationStream, growthStream, partStream } from '../random/streams.js';
+import { checkStreams, confirmationStream, growthStream, partStream, wideFitStreams } from '../random/streams.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { partOf, rowsWithValues, type Entries } from './entries.js';
-import { exactModel, fittedExactly, manyUnknowns, withoutGrossErrors } from './exact-fit.js';
+import {
+  exactFromWide,
+  exactModel,
+  fittedExactly,
+  manyUnknowns,
+  unknownsOfWide,
+  withoutGrossErrors,
+} from './exact-fit.js';
 import {
   biasModel,
   constantModel,
@@ -200,6 +207,9 @@ function* searchOnce(
     ...(sweeps < thinningSweeps ? { onLimit: () => (isCut = true) } : {}),
   };
   const wide: Kruskal[] = [];
+  // Wide fits by least squares, where wide starts disagree: as many as have few unknowns together.
+  const fitRandom = randomStream(seed, stream + wideFitStreams);
+  let fits = view && !local ? Math.floor(manyUnknowns / unknownsOfWide(entries)) : 0;
 
   const hasRoom = (rank: number): boolean => rank <= largest && rank * numbers < maxGrown * count;
 
@@ -212,10 +222,14 @@ function* searchOnce(
     const some = local ? yield* withoutGrossErrors(entries, model) : { entries, view };
     if (!some) return undefined;
     const kruskal = yield* exactModel(some.entries, some.view, kruskalOf(model));
-    if (!kruskal || rankOf(kruskal) > largest) return undefined;
+    return kruskal && exactly(kruskal, local ? (yield* fittedExactly(entries, kruskal)).view : view);
+  }
+
+  function exactly(kruskal: Kruskal, fitted: SampledView): FoundModel | undefined {
+    if (rankOf(kruskal) > largest) return undefined;
     return {
       kruskal,
-      fitted: local ? (yield* fittedExactly(entries, kruskal)).view : view,
+      fitted,
       model: undefined,
       isExact: true,
       starts: 1,
@@ -295,6 +309,12 @@ function* searchOnce(
     const isCostly = !view || isExpensive(count, best.model.rank);
     const startLimit = isCostly ? maxExpensiveStarts : maxWideStarts;
     while (hasRoom(1) && !isEnough() && wide.length < Math.max(startLimit, starts)) {
+      const isOpen = wide.length >= minAgreeing && agreeing(best.model) < minAgreeing;
+      if (isOpen && view && fits-- > 0) {
+        const fit = yield* exactFromWide(entries, view, fitRandom);
+        const exact = fit && exactly(fit, view);
+        if (exact) return exact;
+      }
       const { rank } = best.model;
       const hasMany = count > manyValues * rank * numbers;
       const times = isCostly ? (hasMany ? 1 : 1.5) : wide.length % 2 === 0 ? 2 : 4;

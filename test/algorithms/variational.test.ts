@@ -247,3 +247,15 @@ test('measurements are refused, with the way out', async () => {
     /variational: expected single entries, got measurements/,
   );
 });
+
+test.each([2, 3, 6])(
+  'one and a half values per unknown, problem %i: exact, by least squares from more components',
+  async (seed) => {
+    const unknowns = 3 * (10 + 10 + 10 - 2);
+    const share = (1.5 * unknowns) / 1000;
+    const { target, truth } = plantedObserved({ shape: [10, 10, 10], rank: 3, share, seed: 9200 + seed });
+    const result = await decompose(target, { backend: 'cpu', seed });
+    expect(result.rank).toBe(3);
+    expect(relativeError(result.kruskal, truth)).toBeLessThan(1e-8);
+  },
+);
