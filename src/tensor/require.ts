@@ -3,6 +3,7 @@
 // finite is asked where they are taken over (numbers.ts).
 import { InputError } from '../errors.js';
 import { shown } from '../names.js';
+import { shownValue } from './numbers.js';
 import { sizeOf } from './shape.js';
 
 /** Throws unless the value is right: "who: expected NAME to be EXPECTED, got VALUE. REMEDY." */
@@ -121,6 +122,17 @@ export function requireResult(who: string, value: unknown): void {
   requireForm(who, value, isRight, { name: 'the result', expected, remedy: 'Give the whole result' });
 }
 
+/** A shape and as many entries of any kind. */
+export function requireArray(who: string, value: unknown): void {
+  const { shape, data } = isObject(value) ? value : {};
+  const isRight = isShape(shape) && isList(data);
+  requireForm(who, value, isRight, { name: 'the array', expected: '{ shape, data }', remedy: 'Give data row-major' });
+  if (!isRight || data.length === sizeOf(shape)) return;
+  throw new InputError(
+    `${who}: expected ${sizeOf(shape)} numbers for shape [${shape.join(', ')}], got ${data.length}. Give the entries in row-major order.`,
+  );
+}
+
 /** A model or a dense tensor. */
 export function requireTensor(who: string, value: unknown, name: string): void {
   const expected = `a dense tensor { shape, data } or a model: ${kruskalForm}, or ${symmetricForm}`;
@@ -137,6 +149,30 @@ export function requireList(who: string, name: string, value: unknown): asserts 
 
 export function requireFloat64(who: string, name: string, value: unknown): void {
   requireForm(who, value, isFloat64(value), { name, expected: 'a Float64Array', remedy: 'Give Float64Array.from(…)' });
+}
+
+/** Multi-indices `[count, order]` of cells of a shape. One pass. */
+export function requireIndices(
+  who: string,
+  indices: ArrayLike<unknown>,
+  shape: readonly number[],
+  entry = 'entry',
+): void {
+  const order = shape.length;
+  if (indices.length % order !== 0) {
+    throw new InputError(
+      `${who}: expected ${order} indices per ${entry}, got ${indices.length} in all. Give indices [count, order].`,
+    );
+  }
+  for (let at = 0; at < indices.length;) {
+    for (let k = 0; k < order; k++, at++) {
+      const index = indices[at];
+      if (isSize(index) && index < shape[k]!) continue;
+      throw new InputError(
+        `${who}: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for ${entry} ${Math.floor(at / order)}. Indices count from 0.`,
+      );
+    }
+  }
 }
 
 /** Zeros. @throws InputError where there is no memory for so many. */
