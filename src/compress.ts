@@ -2,7 +2,7 @@
 import { compress as compressSteps, exactError, outsideOf } from './compression/compress.js';
 import { improveBases, truncateModes } from './compression/truncate-modes.js';
 import { InputError } from './errors.js';
-import { denseTargetOf, requireIntegerIn } from './fit-options.js';
+import { denseTargetOf } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
 import { requireNamedOptions, shown } from './names.js';
 import type { DenseTarget } from './targets/dense.js';
@@ -11,7 +11,7 @@ import type { DenseTensor } from './tensor/dense.js';
 import { sumOfSquares } from './tensor/square-sum.js';
 import type { Tucker } from './tensor/tucker.js';
 import { atLeisure, type Work } from './yield.js';
-import { requireForm } from './tensor/require.js';
+import { requireForm, requireIntegerIn } from './tensor/require.js';
 
 export interface TuckerOptions {
   /** Directions to keep per mode, or one number for all modes; a mode has at most its size. Default: told from the noise. */

@@ -6,8 +6,6 @@ import type { DenseTarget } from './targets/dense.js';
 import { targetOf } from './targets/target-of.js';
 import type { TensorLike } from './targets/tensor-like.js';
 import type { Kruskal } from './tensor/kruskal.js';
-import { shown } from './names.js';
-import { isInteger } from './tensor/require.js';
 
 export interface FitOptions {
   /** Everything random follows from it: an integer from 0. Default: 0. */
@@ -34,13 +32,6 @@ export async function denseTargetOf(who: string, given: DenseTarget | TensorLike
   if (target.kind === 'dense') return target;
   throw new InputError(
     `${who}: expected a dense target, got a ${target.kind} one. Give dense(shape, data), or decompose the ${target.kind} target.`,
-  );
-}
-
-export function requireIntegerIn(who: string, name: string, value: unknown, min: number, max: number): void {
-  if (isInteger(value) && value >= min && value <= max) return;
-  throw new InputError(
-    `${who}: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
   );
 }
 

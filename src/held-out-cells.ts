@@ -5,7 +5,7 @@
 // noise. Wold, "Cross-validatory estimation of the number of components in factor and principal components models", Technometrics 20
 // (1978); for CP models Louwerse, Smilde & Kiers, "Cross-validation of multiway component models", J. Chemometrics 13 (1999).
 import { InputError } from './errors.js';
-import { denseTargetOf, fitOf, fitOptionNames, requireIntegerIn, type FitOptions } from './fit-options.js';
+import { denseTargetOf, fitOf, fitOptionNames, type FitOptions } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
 import { requireNamedOptions } from './names.js';
 import { randomStream } from './random/stream.js';
@@ -17,6 +17,7 @@ import { fiberSteps } from './tensor/fibers.js';
 import type { Kruskal } from './tensor/kruskal.js';
 import { sumOfSquares } from './tensor/square-sum.js';
 import { atLeisure, inRanges, type Work } from './yield.js';
+import { requireIntegerIn } from './tensor/require.js';
 
 export interface HeldOutCellsOptions extends FitOptions {
   /** Parts into which the known cells fall; each is hidden once. Default: 10, so that every fit has nine tenths of them. */

@@ -7,7 +7,7 @@
 // split-half diagnostic techniques", in Law et al. (eds.), Research Methods for Multimode Data Analysis (1984).
 import { congruence, similarityOf, type Congruence, type Similarity } from './analysis/congruence.js';
 import { InputError } from './errors.js';
-import { denseTargetOf, fitOf, fitOptionNames, requireIntegerIn, type FitOptions } from './fit-options.js';
+import { denseTargetOf, fitOf, fitOptionNames, type FitOptions } from './fit-options.js';
 import { requireNamedOptions } from './names.js';
 import type { Decomposition } from './result.js';
 import { denseOf, type DenseTarget } from './targets/dense.js';
@@ -15,6 +15,7 @@ import { shuffled } from './targets/hold-out.js';
 import type { TensorLike } from './targets/tensor-like.js';
 import type { Kruskal } from './tensor/kruskal.js';
 import { selectSlices } from './tensor/slices.js';
+import { requireIntegerIn } from './tensor/require.js';
 
 export interface SplitHalfOptions extends FitOptions {
   /** The mode whose slices are halved: one whose slices are like repetitions, such as samples or subjects. Default: the longest. */

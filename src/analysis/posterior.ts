@@ -8,7 +8,7 @@ import { InputError } from '../errors.js';
 import { requireNamedOptions, shown } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { select, type SampledTarget } from '../targets/hold-out.js';
-import { requireCells, requireTarget } from '../targets/require-target.js';
+import { requireCells } from '../targets/require-target.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { isKruskal, isObject } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
@@ -94,10 +94,9 @@ export function predictWithDeviation(result: WithPosterior, target: SampledTarge
 
 function momentsAt(who: string, result: WithPosterior, target: SampledTarget): Predictions {
   const posterior = requiredPosterior(who, result);
-  requireCells(who, target);
+  requireCells(who, target, 'draws' in posterior ? undefined : ['observed']);
   const valuesOf = (model: Kruskal): Float64Array => finished(predictSteps(model, target, who));
   if ('draws' in posterior) return momentsOver(posterior.draws, valuesOf);
-  requireTarget(who, target, ['observed']);
   const means = valuesOf(result.kruskal);
   return { means, deviations: deviationsOf(means, valuesOf(posterior.secondMoment), posterior.inflation) };
 }

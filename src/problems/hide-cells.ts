@@ -4,8 +4,8 @@ import { InputError } from '../errors.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import { requireCells, requireTarget } from '../targets/require-target.js';
-import { distinctCells } from '../tensor/coverage.js';
+import { requireCells } from '../targets/require-target.js';
+import { numberedCells } from '../tensor/coverage.js';
 import { chooseSome } from './choose-some.js';
 import { requireBetween, requireInteger, requireOptions } from './options.js';
 
@@ -42,13 +42,12 @@ const hideStream = problemStreams + 2 ** 16 + 4;
 export function hideCells(target: ObservedTarget, options: HideOptions): HiddenCells {
   const who = 'hideCells';
   requireOptions(who, options, names);
-  requireTarget(who, target, ['observed']);
-  requireCells(who, target);
+  requireCells(who, target, ['observed']);
   const { shape, indices } = target;
   const { share, seed, modes = shape.length } = options;
   requireBetween(who, 'share', share, 0, 1);
   requireInteger(who, 'modes', modes, 1, shape.length);
-  const { count, cellOf } = distinctCells({ shape: shape.slice(0, modes), indices: leading(indices, shape, modes) });
+  const { count, cellOf } = numberedCells({ shape: shape.slice(0, modes), indices: leading(indices, shape, modes) });
   if (!(share > 0 && share < 1) || count < 2) {
     throw new InputError(
       `${who}: expected a share above 0 and below 1 of two cells or more, got ${share} of ${count}. Change the share.`,

@@ -119,7 +119,11 @@ export function requireSampled(who: string, value: unknown): void {
 }
 
 /** The same, and the indices, which nobody has checked in a target made by hand. One pass. */
-export function requireCells(who: string, target: ObservedTarget | SensingTarget): void {
-  requireSampled(who, target);
+export function requireCells(
+  who: string,
+  target: ObservedTarget | SensingTarget,
+  wanted: readonly FormedKind[] = ['observed', 'sensing'],
+): void {
+  requireTarget(who, target, wanted);
   if (target.kind === 'observed') requireIndices(who, target.indices, target.shape);
 }

@@ -28,7 +28,11 @@ interface Places {
  * @throws InputError for indices outside the shape.
  */
 export function distinctCells(given: Places): Cells {
-  const { shape, indices } = requirePlaces('distinctCells', given);
+  return numberedCells(requirePlaces('distinctCells', given));
+}
+
+/** The same where the indices are known to be right. */
+export function numberedCells({ shape, indices }: Places): Cells {
   const order = shape.length;
   const entries = indices.length / order;
   const compare = (a: number, b: number): number => {
@@ -50,8 +54,7 @@ export function distinctCells(given: Places): Cells {
 
 function requirePlaces(who: string, given: Places): Places {
   const isRight = isObject(given) && isShape(given.shape) && isUint32(given.indices);
-  const expected = '{ shape, indices }, with a Uint32Array of multi-indices';
-  requireForm(who, given, isRight, { name: 'the entries', expected, remedy: 'Give an observed target' });
+  requireForm(who, given, isRight, { name: 'the entries', expected: 'an observed target' });
   requireIndices(who, given.indices, given.shape);
   return given;
 }

@@ -6,7 +6,7 @@ import type { Matrix } from './matrix.js';
 import { finiteNumbers } from './numbers.js';
 import { euclideanNorm } from './square-sum.js';
 import { sizeOf } from './shape.js';
-import { isInteger, requireDense, requireForm, requireList, requireSizes } from './require.js';
+import { isInteger, requireCount, requireDense, requireForm, requireList, requireSizes } from './require.js';
 
 export interface DenseTensor {
   readonly shape: readonly number[];
@@ -66,19 +66,14 @@ export function requireLength(who: string, shape: readonly number[], length: num
   if (shape.length === 0) {
     throw new InputError(`${who}: expected at least one mode, got the empty shape []. Give the sizes per mode.`);
   }
-  let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new InputError(
         `${who}: expected sizes that are integers ≥ 1, got [${shape.join(', ')}]. Drop the empty mode, or correct the shape.`,
       );
     }
-    count *= size;
   }
-  if (length === count) return;
-  throw new InputError(
-    `${who}: expected ${count} numbers for shape [${shape.join(', ')}], got ${length}. Give the entries in row-major order.`,
-  );
+  requireCount(who, shape, length);
 }
 
 /**

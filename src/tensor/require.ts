@@ -35,6 +35,11 @@ export const isUint32 = (value: unknown): value is Uint32Array => isTyped(value,
 
 export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
 
+export function requireIntegerIn(who: string, name: string, value: unknown, min: number, max: number): void {
+  const expected = `an integer from ${min} to ${max}`;
+  requireForm(who, value, isInteger(value) && value >= min && value <= max, { name, expected });
+}
+
 const isSize = (value: unknown): value is number => isInteger(value) && value >= 0;
 
 export const isShape = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isSize);
@@ -125,11 +130,16 @@ export function requireResult(who: string, value: unknown): void {
 /** A shape and as many entries of any kind. */
 export function requireArray(who: string, value: unknown): void {
   const { shape, data } = isObject(value) ? value : {};
-  const isRight = isShape(shape) && isList(data);
-  requireForm(who, value, isRight, { name: 'the array', expected: '{ shape, data }', remedy: 'Give data row-major' });
-  if (!isRight || data.length === sizeOf(shape)) return;
+  requireForm(who, shape, isShape(shape), { name: 'shape', expected: sizes });
+  requireList(who, 'data', data);
+  requireCount(who, shape as number[], data.length);
+}
+
+/** As many numbers as the shape asks for. */
+export function requireCount(who: string, shape: readonly number[], length: number): void {
+  if (length === sizeOf(shape)) return;
   throw new InputError(
-    `${who}: expected ${sizeOf(shape)} numbers for shape [${shape.join(', ')}], got ${data.length}. Give the entries in row-major order.`,
+    `${who}: expected ${sizeOf(shape)} numbers for shape [${shape.join(', ')}], got ${length}. Give the entries in row-major order.`,
   );
 }
 
@@ -187,8 +197,10 @@ export function zeros(who: string, count: number): Float64Array {
   }
 }
 
+const sizes = 'the sizes per mode, such as [4, 3, 2]';
+
 /** The sizes themselves are checked by who takes them. */
 export function requireSizes(who: string, value: unknown): void {
   const isRight = Array.isArray(value) && value.every((size) => typeof size === 'number');
-  requireForm(who, value, isRight, { name: 'shape', expected: 'the sizes per mode, such as [4, 3, 2]' });
+  requireForm(who, value, isRight, { name: 'shape', expected: sizes });
 }
