@@ -30,6 +30,9 @@ const optionNames = ['dropBelow', 'mergeCosine', 'tolerance', 'rankTolerance', '
 export function compact(target: SymmetricTarget, model: SymmetricKruskal, options: CompactOptions = {}): Compaction {
   checkArguments(target, model, options);
   const problem = problemOf(target);
+  if (problem.isZero && target.kind !== 'factored') {
+    throw new InputError('compact: expected a target that is not zero, got zeros. Its minimal model has no component.');
+  }
   const { scale } = problem;
   const dropBelow = options.dropBelow === undefined ? {} : { dropBelow: options.dropBelow / scale };
   const view = problem.scaled(1 / scale).view;

@@ -2,15 +2,16 @@
 import { compress as compressSteps, exactError, outsideOf } from './compression/compress.js';
 import { improveBases, truncateModes } from './compression/truncate-modes.js';
 import { InputError } from './errors.js';
-import { requireDense, requireIntegerIn } from './fit-options.js';
+import { denseTargetOf } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
 import { requireNamedOptions, shown } from './names.js';
 import type { DenseTarget } from './targets/dense.js';
+import type { TensorLike } from './targets/tensor-like.js';
 import type { DenseTensor } from './tensor/dense.js';
 import { sumOfSquares } from './tensor/square-sum.js';
 import type { Tucker } from './tensor/tucker.js';
 import { atLeisure, type Work } from './yield.js';
-import { requireForm } from './tensor/require.js';
+import { requireForm, requireIntegerIn } from './tensor/require.js';
 
 export interface TuckerOptions {
   /** Directions to keep per mode, or one number for all modes; a mode has at most its size. Default: told from the noise. */
@@ -44,27 +45,31 @@ const minTolerance = 1e-7;
 const minGain = 1e-12;
 
 /**
- * A Tucker model with orthonormal factors: X ≈ core ×_1 factors[0] ×_2 factors[1] …, by the sequentially truncated higher-order SVD
- * (Vannieuwenhoven, Vandebril & Meerbergen 2012), whose error is at most √order times the smallest one for its ranks.
- * Without ranks or a tolerance, of every mode as many directions are kept as stand out from a Marchenko-Pastur bulk of white noise; where
- * there is no such bulk, the leading 16 of every mode are kept, and `isWhite` is false. With a tolerance τ, the directions
- * that a mode drops hold at most τ² / order of ‖X‖². Cost about 2 · size · (length of the shortest mode) flops.
+ * A Tucker model with orthonormal factors of a dense target, or of a tensor as other libraries hold it (see TensorLike): X ≈ core ×_1
+ * factors[0] ×_2 factors[1] …, by the sequentially truncated higher-order SVD (Vannieuwenhoven, Vandebril & Meerbergen 2012), whose error
+ * is at most √order times the smallest one for its ranks. Without ranks or a tolerance, of every mode as many directions are kept as stand
+ * out from a Marchenko-Pastur bulk of white noise; where there is no such bulk, the leading 16 of every mode are kept, and `isWhite` is
+ * false. With a tolerance τ, the directions that a mode drops hold at most τ² / order of ‖X‖². Cost about 2 · size · (length of the
+ * shortest mode) flops.
  *
  * @example
  * ```ts
- * import { compress, dense } from 'polyadic';
+ * import { compress } from 'polyadic';
  * import { plantedCp } from 'polyadic/problems';
  *
  * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.01, seed: 1 });
- * const { core, factors } = await compress(dense(tensor.shape, tensor.data), { tolerance: 0.05 });
+ * const { core, factors } = await compress(tensor, { tolerance: 0.05 });
  * console.log(core.shape, factors.length); // [ 2, 2, 2 ] 3
  * ```
  * @throws InputError for bad options and for missing cells.
  */
-export async function compress(target: DenseTarget, options: TuckerOptions = {}): Promise<CompressedTensor> {
+export async function compress(
+  given: DenseTarget | TensorLike,
+  options: TuckerOptions = {},
+): Promise<CompressedTensor> {
   const who = 'compress';
   requireNamedOptions(who, options, ['ranks', 'tolerance', 'sweeps', 'signal']);
-  requireDense(who, target);
+  const target = await denseTargetOf(who, given);
   if (target.known) {
     throw new InputError(
       `${who}: expected all cells to be known, got missing ones. Fill them first, by toDense of what decompose finds.`,

@@ -3,11 +3,9 @@ import { decompose } from './decompose.js';
 import { InputError } from './errors.js';
 import type { Decomposition } from './result.js';
 import type { DenseTarget } from './targets/dense.js';
-import type { Target } from './targets/target.js';
+import { targetOf } from './targets/target-of.js';
+import type { TensorLike } from './targets/tensor-like.js';
 import type { Kruskal } from './tensor/kruskal.js';
-import { shown } from './names.js';
-import { requireTarget } from './targets/require-target.js';
-import { isInteger } from './tensor/require.js';
 
 export interface FitOptions {
   /** Everything random follows from it: an integer from 0. Default: 0. */
@@ -28,19 +26,12 @@ export interface FitProgress {
 
 export const fitOptionNames: readonly (keyof FitOptions)[] = ['seed', 'starts', 'signal', 'onProgress'];
 
-/** @throws InputError for a target of another kind. */
-export function requireDense(who: string, target: Target): void {
-  requireTarget(who, target);
-  if (target.kind === 'dense') return;
+/** A dense target, or a tensor of another library as one. @throws InputError for a target of another kind. */
+export async function denseTargetOf(who: string, given: DenseTarget | TensorLike): Promise<DenseTarget> {
+  const target = await targetOf(who, given);
+  if (target.kind === 'dense') return target;
   throw new InputError(
     `${who}: expected a dense target, got a ${target.kind} one. Give dense(shape, data), or decompose the ${target.kind} target.`,
-  );
-}
-
-export function requireIntegerIn(who: string, name: string, value: unknown, min: number, max: number): void {
-  if (isInteger(value) && value >= min && value <= max) return;
-  throw new InputError(
-    `${who}: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
   );
 }
 

@@ -5,17 +5,19 @@
 // noise. Wold, "Cross-validatory estimation of the number of components in factor and principal components models", Technometrics 20
 // (1978); for CP models Louwerse, Smilde & Kiers, "Cross-validation of multiway component models", J. Chemometrics 13 (1999).
 import { InputError } from './errors.js';
-import { fitOf, fitOptionNames, requireDense, requireIntegerIn, type FitOptions } from './fit-options.js';
+import { denseTargetOf, fitOf, fitOptionNames, type FitOptions } from './fit-options.js';
 import { denseProblem } from './handles/dense.js';
 import { requireNamedOptions } from './names.js';
 import { randomStream } from './random/stream.js';
 import { splitStream } from './random/streams.js';
 import type { StopReason } from './result.js';
 import { denseOf, type DenseTarget } from './targets/dense.js';
+import type { TensorLike } from './targets/tensor-like.js';
 import { fiberSteps } from './tensor/fibers.js';
 import type { Kruskal } from './tensor/kruskal.js';
 import { sumOfSquares } from './tensor/square-sum.js';
 import { atLeisure, inRanges, type Work } from './yield.js';
+import { requireIntegerIn } from './tensor/require.js';
 
 export interface HeldOutCellsOptions extends FitOptions {
   /** Parts into which the known cells fall; each is hidden once. Default: 10, so that every fit has nine tenths of them. */
@@ -47,30 +49,29 @@ const maxFolds = 1000;
 const drawFlops = 20;
 
 /**
- * The error of a rank at cells that the fit did not use, √(Σ (x − its prediction)² / Σ x²): every known cell is hidden in one fold. Compare
- * it between ranks: the rank with the smallest error predicts best, and a smaller one within one standard error of it is as good (Breiman
- * et al., Classification and Regression Trees, 1984). One fit per fold, of the whole tensor with missing cells. The same seed hides the
- * same cells, whatever the rank, so that ranks are compared on the same.
+ * The error of a rank of a dense target, or of a TensorLike, at cells that the fit did not use, √(Σ (x − its prediction)² / Σ x²): every
+ * known cell is hidden in one fold. Compare it between ranks: the rank with the smallest error predicts best, and a smaller one within one
+ * standard error of it is as good (Breiman et al., Classification and Regression Trees, 1984). One fit per fold, of the whole tensor with
+ * missing cells. The same seed hides the same cells, whatever the rank, so that ranks are compared on the same.
  *
  * @example
  * ```ts
- * import { dense, heldOutCells } from 'polyadic';
+ * import { heldOutCells } from 'polyadic';
  * import { plantedCp } from 'polyadic/problems';
  *
  * const { tensor } = plantedCp({ shape: [6, 5, 4], rank: 1, noise: 0.1, seed: 1 });
- * const target = dense(tensor.shape, tensor.data);
- * for (const rank of [1, 2]) console.log(rank, (await heldOutCells(target, rank, { folds: 3 })).error);
+ * for (const rank of [1, 2]) console.log(rank, (await heldOutCells(tensor, rank, { folds: 3 })).error);
  * ```
  * @throws InputError for bad options, fewer cells than folds, and where hiding leaves a slice without a known cell.
  */
 export async function heldOutCells(
-  target: DenseTarget,
+  given: DenseTarget | TensorLike,
   rank: number,
   options: HeldOutCellsOptions = {},
 ): Promise<HeldOutCells> {
   const who = 'heldOutCells';
   requireNamedOptions(who, options, ['folds', ...fitOptionNames]);
-  requireDense(who, target);
+  const target = await denseTargetOf(who, given);
   const { folds: count = 10, seed = 0, signal, onProgress } = options;
   requireIntegerIn(who, 'folds', count, 2, maxFolds);
   requireIntegerIn(who, 'seed', seed, 0, Number.MAX_SAFE_INTEGER);

@@ -17,7 +17,7 @@ import type { Checkpoint, Progress } from './result.js';
 import type { Family, Problem } from './handles/problem.js';
 import { isConstrained, type Constraints } from './tensor/constraints.js';
 import { isSymmetric, rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
-import { isInteger } from './tensor/require.js';
+import { isObject, requireForm, requireIntegerIn } from './tensor/require.js';
 
 export interface DecomposeOptions {
   /** A name, or `{ kind: name, …its options }`. Default: 'compressed' for dense targets, 'variational' for observed entries ('completion' with nonnegative, on a GPU, and where they are very many), 'completion' for measurements, 'staged' for symmetric targets. */
@@ -144,7 +144,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   const { defaults } = algorithm;
   const { rank = 'auto', init, finish = 'compact', seed = 0 } = options;
   const { tolerance = defaults.tolerance, maxSteps = defaults.maxSteps } = options;
-  if (rank !== 'auto') requireInteger('rank', rank, 1, maxWidth);
+  if (rank !== 'auto') requireIntegerIn('decompose', 'rank', rank, 1, maxWidth);
   if (init !== undefined && !isFiniteModel(init)) {
     throw new InputError(
       'decompose: expected init to be a model of finite numbers, got another value. Give { weights, factors } or { order, weights, vectors }.',
@@ -157,21 +157,18 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   }
   const width = options.width ?? (init ? rankOf(init) : defaults.width(problem, rank));
   const starts = options.starts ?? (init ? 1 : defaults.starts);
-  requireInteger('width', width, 1, maxWidth);
-  requireInteger('starts', starts, 1, 4096);
-  requireInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-  requireInteger('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
+  requireIntegerIn('decompose', 'width', width, 1, maxWidth);
+  requireIntegerIn('decompose', 'starts', starts, 1, 4096);
+  requireIntegerIn('decompose', 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  requireIntegerIn('decompose', 'maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
   requireKnownNames('decompose', [finish], ['compact', 'none'], 'finish');
-  if (options.reportModels !== undefined && typeof options.reportModels !== 'boolean') {
-    throw new InputError(
-      `decompose: expected reportModels to be true or false, got ${shown(options.reportModels)}. Change reportModels.`,
-    );
-  }
-  if (!(typeof tolerance === 'number' && tolerance >= 0 && tolerance < 1)) {
-    throw new InputError(
-      `decompose: expected tolerance to be from 0 up to 1, got ${shown(tolerance)}. Give a small number such as 1e-6.`,
-    );
-  }
+  const { reportModels, onCheckpoint, resume } = options;
+  const require = (name: string, value: unknown, isRight: boolean, expected: string, remedy?: string): void =>
+    requireForm('decompose', value, isRight, { name, expected, ...(remedy === undefined ? {} : { remedy }) });
+  require('reportModels', reportModels, reportModels === undefined ||
+    typeof reportModels === 'boolean', 'true or false');
+  const isTolerance = typeof tolerance === 'number' && tolerance >= 0 && tolerance < 1;
+  require('tolerance', tolerance, isTolerance, 'from 0 up to 1', 'Give a small number such as 1e-6');
   if (options.device && options.backend === 'cpu') {
     throw new InputError(
       "decompose: expected no device with backend 'cpu', got one. Leave out device, or the backend.",
@@ -183,17 +180,8 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   if (init !== undefined) requireFittingInit(problem, algorithm, init, width, starts);
   requireFittingConstraints(constraints, init, rank);
   algorithm.check?.(problem, choice, { starts, constraints });
-  const { onCheckpoint, resume } = options;
-  if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
-    throw new InputError(
-      `decompose: expected onCheckpoint to be a function, got ${shown(onCheckpoint)}. Change onCheckpoint.`,
-    );
-  }
-  if (resume !== undefined && (typeof resume !== 'object' || (resume as unknown) === null)) {
-    throw new InputError(
-      `decompose: expected resume to be what onCheckpoint gave, got ${shown(resume)}. Change resume.`,
-    );
-  }
+  require('onCheckpoint', onCheckpoint, onCheckpoint === undefined || typeof onCheckpoint === 'function', 'a function');
+  require('resume', resume, resume === undefined || isObject(resume), 'what onCheckpoint gave');
   if (resume !== undefined && !('isModelsAndStep' in algorithm && algorithm.isModelsAndStep)) {
     throw new InputError(
       `${choice.kind}: expected no resume, got one. Its state is more than models and a number of steps: begin at a model, by init.`,
@@ -224,11 +212,10 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
 function resolveConstraints({ shape }: Problem, { nonnegative = false, fixed = [] }: DecomposeOptions): Constraints {
   const all = Array.from(shape.keys());
   const modesOf = (name: string, value: readonly number[], others: string): readonly number[] => {
-    const isRight = isList(value) && value.every((mode) => all.includes(mode));
-    if (isRight && new Set(value).size === value.length) return value;
-    throw new InputError(
-      `decompose: expected ${name} to be ${others}a list of different modes from 0 to ${all.length - 1}, got ${shown(value)}. Change ${name}.`,
-    );
+    const isRight = isList(value) && value.every((mode) => all.includes(mode)) && new Set(value).size === value.length;
+    const expected = `${others}a list of different modes from 0 to ${all.length - 1}`;
+    requireForm('decompose', value, isRight, { name, expected });
+    return value;
   };
   const modes = typeof nonnegative === 'boolean' ? (nonnegative ? all : []) : nonnegative;
   return { nonnegative: modesOf('nonnegative', modes, 'true, false or '), fixed: modesOf('fixed', fixed, '') };
@@ -358,11 +345,4 @@ function requireFittingInit(
       `decompose: expected init with one start and ${width} components, got ${starts} starts and ${rankOf(init)} components. Leave out width, rank and starts.`,
     );
   }
-}
-
-function requireInteger(name: string, value: unknown, min: number, max: number): void {
-  if (isInteger(value) && value >= min && value <= max) return;
-  throw new InputError(
-    `decompose: expected ${name} to be an integer from ${min} to ${max}, got ${shown(value)}. Change ${name}.`,
-  );
 }

@@ -1,11 +1,12 @@
 // What every rank gives, and which one it is, without the last digits of the answer: the first part of what decompose does with a dense
 // tensor whose rank is not given (src/rank-choice).
 import { decompose } from './decompose.js';
-import { requireDense } from './fit-options.js';
+import { denseTargetOf } from './fit-options.js';
 import { requireNamedOptions } from './names.js';
 import type { RankCandidate } from './rank-choice/candidates.js';
 import type { RankChoice } from './rank-choice/rank-choice.js';
 import type { DenseTarget } from './targets/dense.js';
+import type { TensorLike } from './targets/tensor-like.js';
 
 export interface RanksOptions {
   /** Everything random follows from it: an integer from 0. Default: 0. */
@@ -27,25 +28,25 @@ export interface RanksProgress {
 }
 
 /**
- * The candidate ranks of a dense tensor, each with its error, what its last component takes, core consistency, agreement of the starts and
- * why it was refused; and the verdict with its reasons. It is `rankChoice` of what decompose gives, without the polish on the full
- * tensor.
+ * The candidate ranks of a dense target, or of a tensor as other libraries hold it (see TensorLike), each with its error, what its last
+ * component takes, core consistency, agreement of the starts and why it was refused; and the verdict with its reasons. It is `rankChoice`
+ * of what decompose gives, without the polish on the full tensor.
  *
  * @example
  * ```ts
- * import { dense, ranks } from 'polyadic';
+ * import { ranks } from 'polyadic';
  * import { plantedCp } from 'polyadic/problems';
  *
  * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.1, seed: 1 });
- * const { verdict, confidence, reasons } = await ranks(dense(tensor.shape, tensor.data));
+ * const { verdict, confidence, reasons } = await ranks(tensor); // or ranks(dense(shape, data)), which may have missing cells
  * console.log(`${verdict} (${confidence})`, reasons);
  * ```
  * @throws InputError for bad options and other targets.
  */
-export async function ranks(target: DenseTarget, options: RanksOptions = {}): Promise<RankChoice> {
+export async function ranks(given: DenseTarget | TensorLike, options: RanksOptions = {}): Promise<RankChoice> {
   const who = 'ranks';
   requireNamedOptions(who, options, ['seed', 'starts', 'maxRank', 'signal', 'onProgress']);
-  requireDense(who, target);
+  const target = await denseTargetOf(who, given);
   const { maxRank, signal, onProgress, ...search } = options;
   signal?.throwIfAborted();
   const { rankChoice } = await decompose(target, {

@@ -7,13 +7,15 @@
 // split-half diagnostic techniques", in Law et al. (eds.), Research Methods for Multimode Data Analysis (1984).
 import { congruence, similarityOf, type Congruence, type Similarity } from './analysis/congruence.js';
 import { InputError } from './errors.js';
-import { fitOf, fitOptionNames, requireDense, requireIntegerIn, type FitOptions } from './fit-options.js';
+import { denseTargetOf, fitOf, fitOptionNames, type FitOptions } from './fit-options.js';
 import { requireNamedOptions } from './names.js';
 import type { Decomposition } from './result.js';
 import { denseOf, type DenseTarget } from './targets/dense.js';
 import { shuffled } from './targets/hold-out.js';
+import type { TensorLike } from './targets/tensor-like.js';
 import type { Kruskal } from './tensor/kruskal.js';
 import { selectSlices } from './tensor/slices.js';
+import { requireIntegerIn } from './tensor/require.js';
 
 export interface SplitHalfOptions extends FitOptions {
   /** The mode whose slices are halved: one whose slices are like repetitions, such as samples or subjects. Default: the longest. */
@@ -49,24 +51,29 @@ const firstHalves = [
 ];
 
 /**
- * Fits halves of a tensor of three or more modes and compares them. `similarity` 'equal' speaks for the rank; 'different' against it, or
- * for components that only part of the slices have. Six fits of half the tensor. The same seed gives the same halves.
+ * Fits halves of a tensor of three or more modes, a dense target or a TensorLike, and compares them. `similarity` 'equal' speaks for the
+ * rank; 'different' against it, or for components that only part of the slices have. Six fits of half the tensor. The same seed gives the
+ * same halves.
  *
  * @example
  * ```ts
- * import { dense, splitHalf } from 'polyadic';
+ * import { splitHalf } from 'polyadic';
  * import { plantedCp } from 'polyadic/problems';
  *
  * const { tensor } = plantedCp({ shape: [9, 8, 7], rank: 2, noise: 0.1, seed: 1 });
- * const { similarity } = await splitHalf(dense(tensor.shape, tensor.data), 2, { mode: 0 });
+ * const { similarity } = await splitHalf(tensor, 2, { mode: 0 });
  * console.log(similarity); // equal
  * ```
  * @throws InputError for bad options, a mode of fewer than 4 slices, and a half without a known cell in a slice of another mode.
  */
-export async function splitHalf(target: DenseTarget, rank: number, options: SplitHalfOptions = {}): Promise<SplitHalf> {
+export async function splitHalf(
+  given: DenseTarget | TensorLike,
+  rank: number,
+  options: SplitHalfOptions = {},
+): Promise<SplitHalf> {
   const who = 'splitHalf';
   requireNamedOptions(who, options, ['mode', ...fitOptionNames]);
-  requireDense(who, target);
+  const target = await denseTargetOf(who, given);
   const { shape } = target;
   if (shape.filter((size) => size > 1).length < 3) {
     throw new InputError(

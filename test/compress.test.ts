@@ -34,6 +34,14 @@ function planted(shape: readonly number[], ranks: readonly number[], deviation: 
 
 const tucker = planted([20, 24, 16], [2, 5, 4], noise);
 
+test('nested arrays are taken as a tensor', async () => {
+  const rows = [
+    [3, 0],
+    [0, 4],
+  ];
+  expect(await compress(rows, { ranks: 1 })).toEqual(await compress(dense([2, 2], rows.flat()), { ranks: 1 }));
+});
+
 test('ranks that differ between modes are told from white noise, and its size', async () => {
   const { ranks, isWhite, noise: found, relativeError, shape } = await compress(tucker);
   expect(ranks).toEqual([2, 5, 4]);

@@ -29,6 +29,12 @@ test('at the planted rank it is the noise, and what the free numbers add to it',
   expect(standardError).toBeLessThan(0.1 * error);
 });
 
+test('a tensor as other libraries hold it has the same errors', async () => {
+  const given = { shape, data: tensor.data, known: new Uint8Array(tensor.data.length).fill(1, 1) };
+  const expected = await heldOutCells(dense(shape, tensor.data, { known: given.known }), 1, { folds: 2 });
+  expect(await heldOutCells(given, 1, { folds: 2 })).toEqual(expected);
+});
+
 test('a tensor of noise is predicted no better than by zeros', async () => {
   const { error } = await heldOutCells(dense(shape, plantedCp({ shape, rank: 1, seed: 4, noise: 1e6 }).tensor.data), 1);
   expect(error).toBeGreaterThan(1);

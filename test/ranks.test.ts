@@ -16,6 +16,11 @@ test('the verdict and the table are those of decompose', async () => {
   expect(choice.candidates.map(({ rank }) => rank)).toContain(3);
 });
 
+test('a tensor as other libraries hold it has the same ranks', async () => {
+  const { shape, data } = targetOf(1, 0.1);
+  expect(await ranks({ dims: shape, data }, { maxRank: 1 })).toEqual(await ranks(dense(shape, data), { maxRank: 1 }));
+});
+
 test('the bound below which a component may have been missed is that of the noise, and is said', async () => {
   const { visibleFrom, reasons, compression } = await ranks(target);
   // 1.3 σ (Σ √I_n + 3) / ‖X‖; the noise is told relative to the root mean square, ‖X‖ / √cells.

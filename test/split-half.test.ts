@@ -20,6 +20,15 @@ test('halves have the planted components in common', async () => {
   }
 });
 
+test('a tensor as other libraries hold it has the same halves', async () => {
+  const { pairs, smallest } = await splitHalf({ shape, data: async () => Promise.resolve(tensor.data) }, 1);
+  const expected = await splitHalf(target, 1);
+  expect([pairs.map(({ slices }) => slices), smallest]).toEqual([
+    expected.pairs.map(({ slices }) => slices),
+    expected.smallest,
+  ]);
+});
+
 test('no two of the three pairs have a half in common, and the seed says which slices go together', async () => {
   const halves = async (seed: number) => (await splitHalf(target, 1, { seed })).pairs.flatMap(({ slices }) => slices);
   const first = await halves(1);

@@ -1,7 +1,7 @@
 // Completion with nonnegative factors: the model without bounds, its negative entries cut off, is the start of projected Gauss-Newton on
 // the known entries (compaction/cp/sampled-problem.ts). Its rank is that of the model without bounds. Where bounds cost more than noise
 // makes them, the values contradict them.
-import { predict, predictionError } from '../analysis/predict.js';
+import { predictUnchecked, predictionError } from '../analysis/predict.js';
 import { onConstraints } from '../compaction/constrained.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { withoutDead } from '../compaction/prune.js';
@@ -101,7 +101,8 @@ export function* boundedStates(
   function costDoubt(): string | undefined {
     if (found.isExact) return errorOfFit <= sameError ? undefined : costAdvice();
     const unknowns = freeNumbers(target.shape, rankOf(free));
-    const mean = (model: Kruskal): number => meanLoss(loss, fit.lossParameter, predict(model, target), target.values);
+    const mean = (model: Kruskal): number =>
+      meanLoss(loss, fit.lossParameter, predictUnchecked(model, target), target.values);
     const rise = mean(kruskal) - mean(free);
     const noise = found.model?.noise ?? 0;
     const scale = lossOf(loss).kind === 'likelihood' ? 1 : lossOf(loss).curvature(0, 0, fit.lossParameter) * noise;

@@ -11,8 +11,8 @@ import type { ObservedTarget } from '../targets/observed.js';
 import type { AnyKruskal, Kruskal } from '../tensor/kruskal.js';
 import { sizeOf } from '../tensor/shape.js';
 import { inRanges, type Work } from '../yield.js';
-import { factorMatchScore } from './match.js';
-import { predictEntries } from './predict.js';
+import { matchFor } from './match.js';
+import { predictEntriesUnchecked } from './predict.js';
 
 const maxCells = 10_000;
 
@@ -38,8 +38,8 @@ export type ComparePredictions = (models: readonly Kruskal[], reference: Kruskal
 export function* predictionComparison(known: Known): Work<ComparePredictions> {
   const cells = yield* unknownCells(known);
   return (models, reference, tolerance) => {
-    const wanted = predictEntries(reference, cells);
-    return models.map((model) => rmsDifference(predictEntries(model, cells), wanted) <= tolerance);
+    const wanted = predictEntriesUnchecked(reference, cells);
+    return models.map((model) => rmsDifference(predictEntriesUnchecked(model, cells), wanted) <= tolerance);
   };
 }
 
@@ -49,7 +49,7 @@ export function* samePredictions(known: Known, ...compared: Parameters<ComparePr
 
 /** Root mean square of the model on the cells that `samePredictions` compares. */
 export function* sizeOnUnknown(known: Known, model: Kruskal): Work<number> {
-  const predictions = predictEntries(model, yield* unknownCells(known));
+  const predictions = predictEntriesUnchecked(model, yield* unknownCells(known));
   return rmsDifference(predictions, new Float64Array(predictions.length));
 }
 
@@ -131,4 +131,4 @@ const sameComponents = 0.99;
  * ```
  * @throws InputError for models of different shapes.
  */
-export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => factorMatchScore(a, b) >= sameComponents;
+export const sameModel = (a: AnyKruskal, b: AnyKruskal): boolean => matchFor('sameModel', a, b).score >= sameComponents;

@@ -3,14 +3,14 @@
 // Where all columns of a component are equally long this is N ⟨−∇L, ⊗ŵ_r⟩ ‖⊗w_r‖^{2 − 2/N}, the form of Razin, Maman & Cohen
 // ("Implicit regularization in tensor factorization", ICML 2021, theorem 1): for order N > 2 growth is faster than exponential,
 // so that components of a tiny start come one after the other. The general form needs no balance.
-import { defaultLoss, defaultParameter, lossOf, type LossName } from '../losses/losses.js';
+import { defaultLoss, defaultParameter, lossOf, requireLoss, type LossName } from '../losses/losses.js';
 import { requireSameShape, shapeOf, type Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { SensingTarget } from '../targets/sensing.js';
 import { columnNorms } from './component-norms.js';
 import { responsesOf } from './predict.js';
-import { requireSampled } from '../targets/require-target.js';
+import { requireCells } from '../targets/require-target.js';
 import { requireKruskal } from '../tensor/require.js';
 
 /**
@@ -34,17 +34,19 @@ export function componentNormRates(
   target: ObservedTarget | SensingTarget,
   model: Kruskal,
   loss: LossName = defaultLoss,
-  parameter = defaultParameter(loss),
+  parameter?: number,
 ): Float64Array {
-  requireSampled('componentNormRates', target);
+  requireCells('componentNormRates', target);
+  requireLoss('componentNormRates', loss);
   requireKruskal('componentNormRates', model);
   requireSameShape('componentNormRates', shapeOf(model), target.shape);
   const units = normalize(model);
   const responses = responsesOf(target, units.factors);
   const { derivative } = lossOf(loss);
+  const used = parameter ?? defaultParameter(loss);
   const slopes = responses
     .predict(units.weights)
-    .map((prediction, j) => derivative(prediction, target.values[j]!, parameter) / target.count);
+    .map((prediction, j) => derivative(prediction, target.values[j]!, used) / target.count);
   const uphill = responses.adjoint(slopes);
   const norms = model.factors.map(columnNorms);
   return units.weights.map((weight, r) => {

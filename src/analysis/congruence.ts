@@ -6,7 +6,7 @@
 import { columnProducts, type Matrix } from '../tensor/matrix.js';
 import { shapeOf, toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { normalize } from '../tensor/normalize.js';
-import { matchComponents } from './match.js';
+import { matchFor } from './match.js';
 import { requireNamedOptions } from '../names.js';
 import { requireModel } from '../tensor/require.js';
 
@@ -61,7 +61,7 @@ export function congruence(a: AnyKruskal, b: AnyKruskal, given: CongruenceOption
   const left = withoutMode(normalize(toKruskal(a)), skip);
   const right = withoutMode(normalize(toKruskal(b)), skip);
   const options = skip === undefined ? {} : { skip };
-  const { permutation, perComponent } = matchComponents(left, right, { weightPenalty: false, ...options });
+  const { permutation, perComponent } = matchFor('congruence', left, right, { weightPenalty: false, ...options });
   const rank = left.weights.length;
   const order = shapeOf(left).length;
   const data = new Float64Array(rank * order);

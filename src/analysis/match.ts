@@ -43,7 +43,7 @@ export interface ComponentMatch {
  * @throws InputError for models of different shapes, and a mode to skip that does not exist.
  */
 export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): number {
-  return matchComponents(a, b, options).score;
+  return matchFor('factorMatchScore', a, b, options).score;
 }
 
 /**
@@ -63,7 +63,11 @@ export function factorMatchScore(a: AnyKruskal, b: AnyKruskal, options: MatchOpt
  * @throws InputError as factorMatchScore.
  */
 export function matchComponents(a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): ComponentMatch {
-  const who = 'factorMatchScore';
+  return matchFor('matchComponents', a, b, options);
+}
+
+/** The same; `who` complains. */
+export function matchFor(who: string, a: AnyKruskal, b: AnyKruskal, options: MatchOptions = {}): ComponentMatch {
   requireModel(who, a, 'the first model');
   requireModel(who, b, 'the second model');
   requireNamedOptions(who, options, ['weightPenalty', 'skip']);

@@ -8,12 +8,13 @@ import { InputError } from '../errors.js';
 import { requireNamedOptions, shown } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { select, type SampledTarget } from '../targets/hold-out.js';
-import { requireTarget } from '../targets/require-target.js';
+import { requireCells } from '../targets/require-target.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { isKruskal, isObject } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
 import { normalQuantile } from './normal-quantile.js';
-import { predict } from './predict.js';
+import { predictSteps } from './predict.js';
+import { finished } from '../yield.js';
 import { runningMoments, type RunningMoments } from './running-moments.js';
 
 export interface Posterior {
@@ -88,11 +89,16 @@ export interface Intervals {
  * @throws InputError for a result without posterior, and for a target of another shape.
  */
 export function predictWithDeviation(result: WithPosterior, target: SampledTarget): Predictions {
-  const posterior = requiredPosterior('predictWithDeviation', result);
-  if ('draws' in posterior) return momentsOver(posterior.draws, (draw) => predict(draw, target));
-  requireTarget('predictWithDeviation', target, ['observed']);
-  const means = predict(result.kruskal, target);
-  return { means, deviations: deviationsOf(means, predict(posterior.secondMoment, target), posterior.inflation) };
+  return momentsAt('predictWithDeviation', result, target);
+}
+
+function momentsAt(who: string, result: WithPosterior, target: SampledTarget): Predictions {
+  const posterior = requiredPosterior(who, result);
+  requireCells(who, target, 'draws' in posterior ? undefined : ['observed']);
+  const valuesOf = (model: Kruskal): Float64Array => finished(predictSteps(model, target, who));
+  if ('draws' in posterior) return momentsOver(posterior.draws, valuesOf);
+  const means = valuesOf(result.kruskal);
+  return { means, deviations: deviationsOf(means, valuesOf(posterior.secondMoment), posterior.inflation) };
 }
 
 /**
@@ -115,16 +121,20 @@ export function predictIntervals(
   target: SampledTarget,
   options: IntervalOptions = {},
 ): Intervals {
-  requireNamedOptions('predictIntervals', options, ['share', 'noise']);
+  const who = 'predictIntervals';
+  requireNamedOptions(who, options, ['share', 'noise']);
   const { share = 0.9, noise = true } = options;
   if (!(typeof share === 'number' && share > 0 && share < 1)) {
     throw new InputError(
-      `predictIntervals: expected share to be between 0 and 1, got ${shown(share)}. Give a probability such as 0.9.`,
+      `${who}: expected share to be between 0 and 1, got ${shown(share)}. Give a probability such as 0.9.`,
     );
   }
-  const posterior = requiredPosterior('predictIntervals', result);
-  if ('draws' in posterior) return quantilesOver(posterior, target, share, noise);
-  const { means, deviations } = predictWithDeviation(result, target);
+  const posterior = requiredPosterior(who, result);
+  if ('draws' in posterior) {
+    requireCells(who, target);
+    return quantilesOver(posterior, target, share, noise);
+  }
+  const { means, deviations } = momentsAt(who, result, target);
   const width = -normalQuantile((1 - share) / 2);
   const half = deviations.map((deviation) => width * Math.hypot(deviation, noise ? posterior.noise : 0));
   return { lower: means.map((mean, e) => mean - half[e]!), upper: means.map((mean, e) => mean + half[e]!) };
@@ -201,7 +211,7 @@ function quantilesOver(
   for (let from = 0; from < target.count; from += block) {
     const numbers = Uint32Array.from({ length: Math.min(block, target.count - from) }, (_, e) => from + e);
     const part = select(target, numbers);
-    const predictions = draws.map((draw) => predict(draw, part));
+    const predictions = draws.map((draw) => finished(predictSteps(draw, part, 'predictIntervals')));
     for (const [e, at] of numbers.entries()) {
       predictions.forEach((ofDraw, s) => {
         const prediction = ofDraw[e]!;

@@ -2,7 +2,7 @@
 // `responsesOf` is the one place that knows how entries and measurements act on components.
 //   entry (i_1, …, i_N):  Σ_r weights[r] Π_k factors[k][i_k, r]        measurement A:  ⟨A, W⟩
 import { InputError } from '../errors.js';
-import { defaultLoss, lossOf, type LossName } from '../losses/losses.js';
+import { defaultLoss, lossOf, requireLoss, type LossName } from '../losses/losses.js';
 import type { ObservedTarget } from '../targets/observed.js';
 import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from '../targets/sensing.js';
 import { mttkrp } from '../tensor/cp-products.js';
@@ -10,8 +10,8 @@ import { toKruskal, type AnyKruskal, type Kruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { toDense } from '../tensor/to-dense.js';
-import { requireSampled } from '../targets/require-target.js';
-import { requireKruskal, requireList, requireModel } from '../tensor/require.js';
+import { requireCells, requireSampled } from '../targets/require-target.js';
+import { requireIndices, requireKruskal, requireList, requireModel } from '../tensor/require.js';
 import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
 
 /**
@@ -26,22 +26,31 @@ import { finished, inRanges, isPauseDue, type Work } from '../yield.js';
  * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
  * console.log(predict(model, observed([2, 2], [1, 0], [5.9]))); // Float64Array(1) [ 6 ]
  * ```
- * @throws InputError when model and target have different shapes.
+ * @throws InputError when model and target have different shapes, and for indices outside of them.
  */
 export function predict(model: AnyKruskal, target: ObservedTarget | SensingTarget): Float64Array {
-  return finished(predictSteps(model, target));
+  requireCells('predict', target);
+  return predictUnchecked(model, target);
 }
 
-/** The same with pauses. */
-export function* predictSteps(model: AnyKruskal, target: ObservedTarget | SensingTarget): Work<Float64Array> {
-  requireModel('predict', model);
-  requireSampled('predict', target);
+/** The same where the indices are known to be right. */
+export const predictUnchecked = (model: AnyKruskal, target: ObservedTarget | SensingTarget): Float64Array =>
+  finished(predictSteps(model, target));
+
+/** The same with pauses; `who` complains. */
+export function* predictSteps(
+  model: AnyKruskal,
+  target: ObservedTarget | SensingTarget,
+  who = 'predict',
+): Work<Float64Array> {
+  requireModel(who, model);
+  requireSampled(who, target);
   const general = toKruskal(model);
   const got = general.factors.map(({ rows }) => rows).join(' × ');
   const expected = target.shape.join(' × ');
   if (got !== expected) {
     throw new InputError(
-      `predict: expected a model of shape ${expected}, got ${got}. Give a model of the target's shape.`,
+      `${who}: expected a model of shape ${expected}, got ${got}. Give a model of the target's shape.`,
     );
   }
   if (target.kind === 'observed') return yield* predictEntriesSteps(general, target.indices);
@@ -63,13 +72,15 @@ export function* predictSteps(model: AnyKruskal, target: ObservedTarget | Sensin
  * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
  * console.log(predictionError(model, observed([2, 2], [1, 0, 1, 1], [3, 4]))); // 1
  * ```
- * @throws InputError when model and target have different shapes.
+ * @throws InputError when model and target have different shapes, and for indices outside of them.
  */
 export function predictionError(
   model: AnyKruskal,
   target: ObservedTarget | SensingTarget,
   loss: LossName = defaultLoss,
 ): number {
+  requireCells('predictionError', target);
+  requireLoss('predictionError', loss);
   return finished(predictionErrorSteps(model, target, loss));
 }
 
@@ -79,10 +90,8 @@ export function* predictionErrorSteps(
   target: ObservedTarget | SensingTarget,
   loss: LossName = defaultLoss,
 ): Work<number> {
-  requireModel('predictionError', model);
-  requireSampled('predictionError', target);
   const { mean } = lossOf(loss);
-  const residuals = yield* predictSteps(model, target);
+  const residuals = yield* predictSteps(model, target, 'predictionError');
   yield* inRanges(target.count, lossFlops, (from, end) => {
     for (let e = from; e < end; e++) residuals[e] = mean(residuals[e]!) - target.values[e]!;
   });
@@ -94,8 +103,7 @@ export function* predictionErrorSteps(
 const lossFlops = 20;
 
 /**
- * `[count]`: the model at a list of multi-indices, `[count, order]` row-major. The indices are not checked: beyond the shape the model is
- * NaN.
+ * `[count]`: the model at a list of multi-indices, `[count, order]` row-major.
  *
  * @example
  * ```ts
@@ -104,12 +112,22 @@ const lossFlops = 20;
  * const model = kruskal([1], [matrix(2, 1, [1, 2]), matrix(2, 1, [3, 4])]);
  * console.log(predictEntries(model, [1, 0, 1, 1])); // Float64Array(2) [ 6, 8 ]
  * ```
+ * @throws InputError for indices outside of the shape.
  */
 export function predictEntries(model: Kruskal, indices: ArrayLike<number>): Float64Array {
   requireKruskal('predictEntries', model);
   requireList('predictEntries', 'indices', indices);
-  return finished(predictEntriesSteps(model, indices));
+  requireIndices(
+    'predictEntries',
+    indices,
+    model.factors.map(({ rows }) => rows),
+  );
+  return predictEntriesUnchecked(model, indices);
 }
+
+/** The same where model and indices are known to be right. */
+export const predictEntriesUnchecked = (model: Kruskal, indices: ArrayLike<number>): Float64Array =>
+  finished(predictEntriesSteps(model, indices));
 
 /** The same with pauses. */
 export function* predictEntriesSteps({ weights, factors }: Kruskal, indices: ArrayLike<number>): Work<Float64Array> {
@@ -188,7 +206,7 @@ export function responsesOf(target: ObservedTarget | SensingTarget, factors: rea
   const rank = factors[0]?.columns ?? 0;
   if (target.kind === 'observed') {
     return {
-      predict: (weights) => predictEntries({ weights, factors }, target.indices),
+      predict: (weights) => predictEntriesUnchecked({ weights, factors }, target.indices),
       adjoint: byRows(rank, (j, row) => entryRow(target, factors, j, row)),
     };
   }

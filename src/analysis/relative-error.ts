@@ -42,9 +42,7 @@ const explicitWorkLimit = 5e7;
  * @throws InputError for tensors of different shapes.
  */
 export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruskal | PartlyKnownTensor): number {
-  requireTensor('relativeError', model, 'the model');
-  requireTensor('relativeError', target, 'the target');
-  requireSameShape('relativeError', shapeOfEither(model), shapeOfEither(target));
+  requireComparable('relativeError', model, target);
   if (isDense(target)) {
     return isDense(model) ? denseAgainstDense(model, target) : finished(denseErrorSteps(model, target));
   }
@@ -69,12 +67,18 @@ export function relativeError(model: AnyKruskal | DenseTensor, target: AnyKruska
  * const { tensor, truth } = plantedCp({ shape: [9, 8, 7], rank: 2, seed: 1 });
  * console.log(relativeErrorFloor(truth, tensor) < 1e-14); // true
  * ```
+ * @throws InputError for tensors of different shapes.
  */
 export function relativeErrorFloor(model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): number {
-  requireTensor('relativeErrorFloor', model, 'the model');
-  requireTensor('relativeErrorFloor', target, 'the target');
+  requireComparable('relativeErrorFloor', model, target);
   const byGram = !isDense(model) && !isDense(target) && jointWork(model, target) > explicitWorkLimit;
   return byGram ? gramErrorFloor : explicitErrorFloor;
+}
+
+function requireComparable(who: string, model: AnyKruskal | DenseTensor, target: AnyKruskal | DenseTensor): void {
+  requireTensor(who, model, 'the model');
+  requireTensor(who, target, 'the target');
+  requireSameShape(who, shapeOfEither(model), shapeOfEither(target));
 }
 
 /** The same number for two Kruskal tensors by the Gram formula: O((rank + rank)²·Σ shape), blind below `gramErrorFloor`. */

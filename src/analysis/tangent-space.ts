@@ -112,7 +112,7 @@ export function tangentGram(order: number, directions: Matrix): Matrix {
  * @throws InputError as projectOnTangentSpace.
  */
 export const projectionResidual = (target: SymmetricKruskal, directions: Matrix): number =>
-  projectOnTangentSpace(target, directions).relativeResidual;
+  projectionFor('projectionResidual', target, directions).relativeResidual;
 
 /**
  * The tensor nearest to the target in the tangent space at `directions` `[m, dim]`: the span of `sym(u^{⊗(order − 1)} ⊗ v)` over their rows u
@@ -130,7 +130,11 @@ export const projectionResidual = (target: SymmetricKruskal, directions: Matrix)
  * @throws InputError for directions of another dim, or too many.
  */
 export function projectOnTangentSpace(target: SymmetricKruskal, directions: Matrix): TangentProjection {
-  requireFit(target, directions);
+  return projectionFor('projectOnTangentSpace', target, directions);
+}
+
+function projectionFor(who: string, target: SymmetricKruskal, directions: Matrix): TangentProjection {
+  requireFit(who, target, directions);
   const exponent = largestExponent(target);
   const unit = dividedByPower(target, exponent);
   const basis = orthonormalize(tangentGram(target.order, directions));
@@ -232,14 +236,14 @@ function tangentProducts({ order, weights, vectors }: SymmetricKruskal, directio
   return out;
 }
 
-function requireFit(target: SymmetricKruskal, directions: Matrix): void {
-  requireSymmetricKruskal('projectOnTangentSpace', target, 'the target');
-  requireMatrix('projectOnTangentSpace', 'directions', directions);
+function requireFit(who: string, target: SymmetricKruskal, directions: Matrix): void {
+  requireSymmetricKruskal(who, target, 'the target');
+  requireMatrix(who, 'directions', directions);
   const { order, vectors } = target;
-  requireOrder('projectOnTangentSpace', order);
+  requireOrder(who, order);
   if (directions.columns === vectors.columns) return;
   throw new InputError(
-    `projectOnTangentSpace: expected directions of dim ${vectors.columns}, got ${directions.columns}. Give one row of the target's dim a direction.`,
+    `${who}: expected directions of dim ${vectors.columns}, got ${directions.columns}. Give one row of the target's dim a direction.`,
   );
 }
 

@@ -10,7 +10,7 @@
 // Components are counted by description length (../compaction/cp/rank-choice.ts), as in the choice of the rank.
 import { samePredictions, sizeOnUnknown } from '../analysis/agreement.js';
 import { heldOutScore, robustDeviation } from '../analysis/held-out.js';
-import { predict, predictSteps } from '../analysis/predict.js';
+import { predictUnchecked, predictSteps } from '../analysis/predict.js';
 import { withOneMore } from '../compaction/cp/add-component.js';
 import { isDetermined } from '../compaction/cp/determined.js';
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
@@ -86,7 +86,7 @@ export function* unfinishedVerdict(
     heldOutScore(
       fit.loss,
       fit.lossParameter,
-      seen === target ? predictions : predict(model, seen),
+      seen === target ? predictions : predictUnchecked(model, seen),
       seen.values,
     ).toPrecision(2);
   const known = held

@@ -2,6 +2,7 @@
 // that grow, with errors that name the line. One cell may be given several times: every entry is kept, and is a term of its
 // own in the mean of a loss. Used by tns.ts and csv.ts.
 import { InputError } from '../errors.js';
+import { requireForm } from '../tensor/require.js';
 
 /** What `observed(shape, indices, values)` takes. */
 export interface Coordinates {
@@ -82,6 +83,11 @@ export function numberOf(field: string, decimal: DecimalMark = '.'): number | un
 
 /** Words that programs write where there is nothing: NA, NaN, null, None, N/A, nil, ? and no word at all. */
 export const isMissingMark = (field: string): boolean => /^(na|n\/a|nan|null|none|nil|\?|)$/i.test(field);
+
+/** @throws InputError for what is no first index. */
+export function requireBase(who: string, base: unknown): void {
+  requireForm(who, base, base === 0 || base === 1, { name: 'base', expected: '0 or 1' });
+}
 
 /** The index of a field, from 0. @throws InputError naming the line and the column, which counts from 1. */
 export function indexIn(

@@ -12,6 +12,7 @@ import {
   isMissingMark,
   maxIndex,
   numberOf,
+  requireBase,
   requireEntries,
   requireOrder,
   shapeAround,
@@ -78,6 +79,7 @@ export function readCsv(text: Text, options: CsvOptions = {}): CsvCoordinates {
   if (options.encoding !== undefined) requireKnownNames(who, [options.encoding], encodings, 'encoding');
   if (options.decimal !== undefined) requireKnownNames(who, [options.decimal], ['.', ','], 'decimal mark');
   const { decimal = '.' } = options;
+  if (options.base !== undefined) requireBase(who, options.base);
   const records = recordsOf(who, text, options.encoding);
   if (options.wide) {
     const useless = (['value', 'modes', 'base', 'shape', 'labels'] as const).find(

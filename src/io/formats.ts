@@ -1,6 +1,7 @@
 // The file formats that are read, by name. A new format is one file beside this one and one row of the table: the command line reads
 // it, by the end of a file's name, and `polyadic/io` exports it in `formats`.
 import type { AnyKruskal } from '../tensor/kruskal.js';
+import { requireForm } from '../tensor/require.js';
 import type { Coordinates } from './coordinate-list.js';
 import { readCsv, type CsvOptions } from './csv.js';
 import type { CsvCoordinates } from './csv-columns.js';
@@ -69,5 +70,10 @@ export const formats = {
  * console.log(formatOf('EEM.NPY')?.holds, formatOf('notes.txt')); // array undefined
  * ```
  */
-export const formatOf = (file: string): Format | undefined =>
-  Object.values<Format>(formats).find(({ extensions }) => extensions.some((end) => file.toLowerCase().endsWith(end)));
+export function formatOf(file: string): Format | undefined {
+  const isName = typeof file === 'string';
+  requireForm('formatOf', file, isName, { name: 'the file', expected: 'its name', remedy: 'Give a string' });
+  return Object.values<Format>(formats).find(({ extensions }) =>
+    extensions.some((end) => file.toLowerCase().endsWith(end)),
+  );
+}

@@ -1,5 +1,6 @@
 // The history of a run as plain columns for JSON, and as CSV: one row a report, one column a number. Times of arrival have a
 // table of their own.
+import { isList, isObject, requireForm } from '../tensor/require.js';
 import type { Arrival, DeflationReport, Progress } from '../result.js';
 
 /** One entry a report in every column. */
@@ -41,6 +42,16 @@ export interface DeflationColumns {
  * ```
  */
 export function historyToJson(history: readonly Progress[]): HistoryJson {
+  return columnsOf('historyToJson', history);
+}
+
+function columnsOf(who: string, history: readonly Progress[]): HistoryJson {
+  requireReports(
+    who,
+    history,
+    'the history',
+    ({ details, componentNorms }) => isObject(details) && isList(componentNorms),
+  );
   const column = <T>(of: (report: Progress) => T): T[] => history.map(of);
   const reports = history.map(({ details }) => details.deflation).filter((report) => report !== undefined);
   return {
@@ -81,7 +92,7 @@ function deflationColumns(reports: readonly DeflationReport[]): DeflationColumns
  * ```
  */
 export function historyToCsv(history: readonly Progress[]): string {
-  const { deflation, componentNorms, ...scalars } = historyToJson(history);
+  const { deflation, componentNorms, ...scalars } = columnsOf('historyToCsv', history);
   const columns: (readonly [name: string, values: readonly (string | number | undefined)[]])[] = [
     ...Object.entries(scalars),
     ...spread('norm', componentNorms),
@@ -108,11 +119,23 @@ export function historyToCsv(history: readonly Progress[]): string {
  * console.log(arrivalsToCsv([{ component: 0, time: 1.5 }]).split('\n')); // [ 'component,time', '0,1.5', '' ]
  * ```
  */
-export const arrivalsToCsv = (arrivals: readonly Arrival[]): string =>
-  csv([
+export function arrivalsToCsv(arrivals: readonly Arrival[]): string {
+  requireReports('arrivalsToCsv', arrivals, 'the arrivals');
+  return csv([
     ['component', arrivals.map(({ component }) => component)],
     ['time', arrivals.map(({ time }) => time)],
   ]);
+}
+
+function requireReports(
+  who: string,
+  given: unknown,
+  name: string,
+  isReport: (fields: Partial<Record<string, unknown>>) => boolean = () => true,
+): void {
+  const isRight = Array.isArray(given) && given.every((report) => isObject(report) && isReport(report));
+  requireForm(who, given, isRight, { name, expected: 'an array of reports', remedy: 'Give that of a result' });
+}
 
 /** One column an entry of the vectors. */
 function spread(name: string, rows: readonly (readonly number[])[]): (readonly [string, (number | undefined)[]])[] {

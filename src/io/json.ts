@@ -7,6 +7,7 @@ import { isRecord, shown } from '../names.js';
 import { isSymmetric, kruskal, symmetricKruskal } from '../tensor/kruskal.js';
 import type { AnyKruskal } from '../tensor/kruskal.js';
 import type { Matrix } from '../tensor/matrix.js';
+import { requireModel } from '../tensor/require.js';
 import { bytesOf } from './bytes.js';
 
 export interface SymmetricKruskalJson {
@@ -35,6 +36,7 @@ export interface KruskalJson {
  * @throws InputError for NaN and Infinity, because JSON would turn them into null.
  */
 export function kruskalToJson(model: AnyKruskal): SymmetricKruskalJson | KruskalJson {
+  requireModel('kruskalToJson', model);
   const weights = finiteNumbers('weights', model.weights);
   if (!isSymmetric(model)) {
     return { weights, factors: model.factors.map((factor, mode) => rowsOf(`factors[${mode}]`, factor)) };

@@ -7,6 +7,7 @@ import type { DenseTensor } from '../tensor/dense.js';
 import { permuteModes } from '../tensor/permute.js';
 import { sizeOf } from '../tensor/shape.js';
 import { shownValue } from '../tensor/numbers.js';
+import { requireArray, requireModel } from '../tensor/require.js';
 import { linesOf, type Text } from './lines.js';
 import type { NpyArray } from './npy.js';
 import { rowMajor } from './row-major.js';
@@ -78,6 +79,7 @@ export function readToolboxTensor(text: Text): NpyArray {
  * @throws InputError for numbers that are not finite.
  */
 export function writeKtensor(model: AnyKruskal): string {
+  requireModel('writeKtensor', model);
   const { weights, factors } = isSymmetric(model) ? symmetricToKruskal(model) : model;
   const rank = weights.length;
   const lines = [
@@ -108,7 +110,9 @@ export function writeKtensor(model: AnyKruskal): string {
  * ```
  * @throws InputError for numbers that are not finite.
  */
-export function writeToolboxTensor({ shape, data }: DenseTensor): string {
+export function writeToolboxTensor(tensor: DenseTensor): string {
+  requireArray('writeToolboxTensor', tensor);
+  const { shape, data } = tensor;
   const values = permuteModes({ shape, data: Float64Array.from(data) }, reversed(shape)).data;
   return [
     ...headerOf('tensor', shape),

@@ -63,7 +63,7 @@ interface Variable {
  * @throws InputError as readMat.
  */
 export const matNames = (bytes: Uint8Array | ArrayBuffer): string[] =>
-  Array.from(variablesOf(bytes), ({ name }) => name);
+  Array.from(variablesOf('matNames', bytes), ({ name }) => name);
 
 /**
  * Reads one array of a .mat file: the one of that name, or the only one there is; row-major as everywhere here. Integers beyond 2^53 are
@@ -79,7 +79,7 @@ export const matNames = (bytes: Uint8Array | ArrayBuffer): string[] =>
  * @throws InputError for what is no such file, damaged ones, and names that are not there.
  */
 export function readMat(bytes: Uint8Array | ArrayBuffer, name?: string): NpyArray {
-  const found = [...variablesOf(bytes)];
+  const found = [...variablesOf('readMat', bytes)];
   const names = found.map((one) => one.name).join(', ');
   if (name === undefined && found.length > 1) {
     throw new InputError(`readMat: expected one array, got ${found.length} (${names}). Name the one to read.`);
@@ -91,8 +91,8 @@ export function readMat(bytes: Uint8Array | ArrayBuffer, name?: string): NpyArra
   );
 }
 
-function* variablesOf(bytes: Uint8Array | ArrayBuffer): Generator<Variable, void> {
-  const file = bytesOf('readMat', bytes);
+function* variablesOf(who: string, bytes: Uint8Array | ArrayBuffer): Generator<Variable, void> {
+  const file = bytesOf(who, bytes);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const mark = file.length < headerLength ? 0 : view.getUint16(126, true);
   const little = mark === 0x4d49;
@@ -100,31 +100,31 @@ function* variablesOf(bytes: Uint8Array | ArrayBuffer): Generator<Variable, void
   if (version !== 0x0100) {
     const got =
       version === 0x0200 || file[1] === 0x48 ? 'one of level 7.3, which is HDF5' : `${file.length} bytes that are not`;
-    throw new InputError(`readMat: expected a .mat file of level 5, got ${got}. Save it with save('file.mat', '-v7').`);
+    throw new InputError(`${who}: expected a .mat file of level 5, got ${got}. Save it with save('file.mat', '-v7').`);
   }
   for (let at = headerLength; at < file.length;) {
-    const element = elementAt(view, at, little, file.length);
+    const element = elementAt(who, view, at, little, file.length);
     at = element.end;
-    const inner = element.type === compressed ? unpacked(element.view, little) : element;
-    const variable = inner.type === matrix ? variableIn(inner.view, little) : undefined;
+    const inner = element.type === compressed ? unpacked(who, element.view, little) : element;
+    const variable = inner.type === matrix ? variableIn(who, inner.view, little) : undefined;
     if (variable) yield variable;
   }
 }
 
 /** A data element: its tag, small or not, and its data; those that are not compressed end at multiples of 8 bytes. */
-function elementAt(view: DataView, at: number, little: boolean, length = view.byteLength): Element {
-  if (at + 8 > length) throw damaged();
+function elementAt(who: string, view: DataView, at: number, little: boolean, length = view.byteLength): Element {
+  if (at + 8 > length) throw damaged(who);
   const first = view.getUint32(at, little);
   const isSmall = first > 0xffff;
   const type = first & 0xffff;
   const size = isSmall ? first >>> 16 : view.getUint32(at + 4, little);
   const begin = at + (isSmall ? 4 : 8);
-  if (size > (isSmall ? 4 : length - begin)) throw damaged();
+  if (size > (isSmall ? 4 : length - begin)) throw damaged(who);
   const end = type === compressed ? begin + size : begin + (isSmall ? 4 : Math.ceil(size / 8) * 8);
   return { type, view: new DataView(view.buffer, view.byteOffset + begin, size), end };
 }
 
-function unpacked(packed: DataView, little: boolean): Element {
+function unpacked(who: string, packed: DataView, little: boolean): Element {
   const bytes = new Uint8Array(packed.buffer, packed.byteOffset, packed.byteLength);
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -137,11 +137,11 @@ function unpacked(packed: DataView, little: boolean): Element {
     try {
       unzlib.push(bytes.subarray(begin, end), end === bytes.length);
     } catch (error) {
-      throw damaged(error);
+      throw damaged(who, error);
     }
     if (length > freeLength && length > maxRatio * end) {
       throw new InputError(
-        `readMat: expected an array that unpacks to at most ${maxRatio} times its size, got ${length} bytes from ${end}. If they are right, save it with '-v6', which does not compress.`,
+        `${who}: expected an array that unpacks to at most ${maxRatio} times its size, got ${length} bytes from ${end}. If they are right, save it with '-v6', which does not compress.`,
       );
     }
   }
@@ -151,24 +151,24 @@ function unpacked(packed: DataView, little: boolean): Element {
     all.set(part, at);
     at += part.length;
   }
-  return elementAt(new DataView(all.buffer), 0, little);
+  return elementAt(who, new DataView(all.buffer), 0, little);
 }
 
 /** Undefined for what is no full array of real numbers. */
-function variableIn(view: DataView, little: boolean): Variable | undefined {
+function variableIn(who: string, view: DataView, little: boolean): Variable | undefined {
   if (view.byteLength === 0) return undefined;
-  const flags = elementAt(view, 0, little);
-  if (flags.view.byteLength < 8) throw damaged();
+  const flags = elementAt(who, view, 0, little);
+  if (flags.view.byteLength < 8) throw damaged(who);
   const word = flags.view.getUint32(0, little);
   const kind = word & 0xff;
   if (kind < firstNumeric || kind > lastNumeric || (word >>> 8) & complexFlag) return undefined;
-  const sizes = elementAt(view, flags.end, little);
-  const name = elementAt(view, sizes.end, little);
-  const real = elementAt(view, name.end, little);
+  const sizes = elementAt(who, view, flags.end, little);
+  const name = elementAt(who, view, sizes.end, little);
+  const real = elementAt(who, view, name.end, little);
   const shape = Array.from({ length: sizes.view.byteLength >> 2 }, (_, k) => sizes.view.getInt32(4 * k, little));
   const bytes = readers[real.type]?.[0];
   if (bytes === undefined || shape.some((size) => size < 0) || sizeOf(shape) * bytes !== real.view.byteLength) {
-    throw damaged();
+    throw damaged(who);
   }
   return { name: new TextDecoder().decode(name.view), shape, real, little };
 }
@@ -180,7 +180,7 @@ function valuesOf({ shape, real, little }: Variable): NpyArray['data'] {
   return rowMajor(values, shape);
 }
 
-const damaged = (cause?: unknown): InputError =>
-  new InputError('readMat: expected a .mat file of level 5, got one that is damaged or cut short. Save it again.', {
+const damaged = (who: string, cause?: unknown): InputError =>
+  new InputError(`${who}: expected a .mat file of level 5, got one that is damaged or cut short. Save it again.`, {
     cause,
   });

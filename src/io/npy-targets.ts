@@ -5,6 +5,7 @@ import { denseOf, type DenseTarget } from '../targets/dense.js';
 import { knownCells, type KnownCells } from '../targets/known-cells.js';
 import { observed, type ObservedTarget } from '../targets/observed.js';
 import { indexAt } from '../tensor/dense.js';
+import { requireArray } from '../tensor/require.js';
 import type { NpyArray } from './npy.js';
 
 export interface NpyCells {
@@ -27,6 +28,7 @@ export interface NpyCells {
  * @throws InputError for arrays of fewer than two modes, empty ones, and integers that float64 does not hold.
  */
 export function npyToDense(array: NpyArray, cells: NpyCells = {}): DenseTarget & { readonly data: Float64Array } {
+  requireArray('npyToDense', array);
   const { shape } = array;
   const target = denseOf('npyToDense', shape, float64Of('npyToDense', array), marksOf('npyToDense', array, cells));
   return { ...target, data: target.data instanceof Float64Array ? target.data : Float64Array.from(target.data) };
@@ -47,6 +49,7 @@ export function npyToDense(array: NpyArray, cells: NpyCells = {}): DenseTarget &
  */
 export function npyToObserved(array: NpyArray, cells: NpyCells = {}): ObservedTarget {
   const who = 'npyToObserved';
+  requireArray(who, array);
   const { shape, data } = array;
   const marks = knownCells(who, shape, data, marksOf(who, array, cells));
   const isMissing = (at: number): boolean => marks?.[at] === 0 || Number.isNaN(data[at]);

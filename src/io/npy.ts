@@ -7,6 +7,7 @@ import { dtypes, halfToFloat, parseDescr } from './npy-dtype.js';
 import type { NpyData, NpyDtype } from './npy-dtype.js';
 import { parseHeader } from './npy-header.js';
 import { sizeOf } from '../tensor/shape.js';
+import { requireArray } from '../tensor/require.js';
 import { bytesOf } from './bytes.js';
 
 export interface NpyArray {
@@ -74,18 +75,11 @@ export function writeNpy(array: {
   readonly data: NpyData;
   readonly dtype?: NpyDtype;
 }): Uint8Array<ArrayBuffer> {
+  requireArray('writeNpy', array);
   const { shape, data } = array;
   const dtype = array.dtype === 'b1' && data instanceof Uint8Array ? 'b1' : dtypeOf(data);
-  if (shape.length > maxModes || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
-    throw new InputError(
-      `writeNpy: expected at most ${maxModes} sizes that are integers ≥ 0, got [${shape.join(', ')}]. Correct the shape.`,
-    );
-  }
-  const count = sizeOf(shape);
-  if (count !== data.length) {
-    throw new InputError(
-      `writeNpy: expected ${count} numbers for shape [${shape.join(', ')}], got ${data.length}. Give the entries in row-major order.`,
-    );
+  if (shape.length > maxModes) {
+    throw new InputError(`writeNpy: expected at most ${maxModes} modes, got ${shape.length}. Reshape the array.`);
   }
   const { bytes: width } = dtypes[dtype];
   const header = headerBytes(

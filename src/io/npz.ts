@@ -31,8 +31,12 @@ const freeLength = 2 ** 28;
  * @throws InputError for what is no zip archive.
  */
 export function npzNames(bytes: Uint8Array | ArrayBuffer): string[] {
+  return namesIn('npzNames', bytes);
+}
+
+function namesIn(who: string, bytes: Uint8Array | ArrayBuffer): string[] {
   const names: string[] = [];
-  unzip(bytes, (name) => {
+  unzip(who, bytes, (name) => {
     names.push(name);
     return false;
   });
@@ -52,7 +56,7 @@ export function npzNames(bytes: Uint8Array | ArrayBuffer): string[] {
  * @throws InputError for what is no zip archive, damaged ones, a name that is not there, and no name where there is a choice.
  */
 export function readNpz(bytes: Uint8Array | ArrayBuffer, name?: string): NpyArray {
-  const names = npzNames(bytes);
+  const names = namesIn('readNpz', bytes);
   const wanted = name ?? names[0];
   if (wanted === undefined) {
     throw new InputError('readNpz: expected at least one array, got none. Save it with numpy.savez.');
@@ -62,25 +66,29 @@ export function readNpz(bytes: Uint8Array | ArrayBuffer, name?: string): NpyArra
       `readNpz: expected one array, got ${names.length} (${names.join(', ')}). Name the one to read.`,
     );
   }
-  const file = unzip(bytes, (found) => found === wanted)[wanted + extension];
+  const file = unzip('readNpz', bytes, (found) => found === wanted)[wanted + extension];
   if (file !== undefined) return readNpy(file);
   throw new InputError(`readNpz: expected one of the arrays ${names.join(', ')}, got ${wanted}. Choose one of these.`);
 }
 
 /** The files of the arrays that the filter wants. */
-function unzip(bytes: Uint8Array | ArrayBuffer, wants: (name: string) => boolean): Record<string, Uint8Array> {
-  const archive = bytesOf('readNpz', bytes);
+function unzip(
+  who: string,
+  bytes: Uint8Array | ArrayBuffer,
+  wants: (name: string) => boolean,
+): Record<string, Uint8Array> {
+  const archive = bytesOf(who, bytes);
   let listed = 0;
   const wanted = new Map<string, number>();
   const filter = ({ name, size, originalSize, compression }: UnzipFileInfo): boolean => {
     const possible = compression === 0 ? archive.length : maxExpansion * (Math.min(size, archive.length) + 1);
     if (++listed * bytesOfDirectoryEntry > archive.length || originalSize > possible) {
-      throw new InputError('readNpz: expected sizes that fit the file, got larger ones. The file is damaged.');
+      throw new InputError(`${who}: expected sizes that fit the file, got larger ones. The file is damaged.`);
     }
     if (!name.endsWith(extension) || !wants(name.slice(0, -extension.length))) return false;
     if (originalSize > freeLength && originalSize > maxRatio * size) {
       throw new InputError(
-        `readNpz: expected an array that unpacks to at most ${maxRatio} times its size, got ${originalSize} bytes from ${size}. If they are right, save it with numpy.savez, which does not compress.`,
+        `${who}: expected an array that unpacks to at most ${maxRatio} times its size, got ${originalSize} bytes from ${size}. If they are right, save it with numpy.savez, which does not compress.`,
       );
     }
     wanted.set(name, listed - 1);
@@ -92,7 +100,7 @@ function unzip(bytes: Uint8Array | ArrayBuffer, wants: (name: string) => boolean
   } catch (error) {
     if (error instanceof InputError || !isZipError(error)) throw error;
     throw new InputError(
-      `readNpz: expected a zip archive of .npy files, got ${archive.length} bytes that are not (${error.message}). Save the arrays with numpy.savez.`,
+      `${who}: expected a zip archive of .npy files, got ${archive.length} bytes that are not (${error.message}). Save the arrays with numpy.savez.`,
       { cause: error },
     );
   }
@@ -100,7 +108,7 @@ function unzip(bytes: Uint8Array | ArrayBuffer, wants: (name: string) => boolean
     const checksum = checksumOf(archive, wanted.get(name) ?? 0);
     if (checksum === undefined || checksum === crc32(file)) continue;
     throw new InputError(
-      `readNpz: expected ${name} with the checksum that the archive says, got another. The file is damaged: fetch it again.`,
+      `${who}: expected ${name} with the checksum that the archive says, got another. The file is damaged: fetch it again.`,
     );
   }
   return files;

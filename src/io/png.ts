@@ -3,6 +3,7 @@
 // transparency is left out, which `notices` tells.
 import { InputError } from '../errors.js';
 import type { DenseTensor } from '../tensor/dense.js';
+import { requireArray } from '../tensor/require.js';
 import { finiteNumbers } from '../tensor/numbers.js';
 import { bytesOf } from './bytes.js';
 import { withNeededChunks } from './png-chunks.js';
@@ -65,11 +66,13 @@ export function readPng(bytes: Uint8Array | ArrayBuffer): Picture {
  * ```
  * @throws InputError for other shapes, and for numbers that are not finite.
  */
-export function writePng({ shape, data }: DenseTensor): Uint8Array<ArrayBuffer> {
+export function writePng(tensor: DenseTensor): Uint8Array<ArrayBuffer> {
+  requireArray('writePng', tensor);
+  const { shape, data } = tensor;
   const [height = 0, width = 0, channels = 0] = shape;
-  if (shape.length !== 3 || (channels !== 1 && channels !== 3) || data.length !== height * width * channels) {
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
     throw new InputError(
-      `writePng: expected numbers of shape [height, width, 1 or 3], got [${shape.join(', ')}] and ${data.length} numbers. Give one number a channel.`,
+      `writePng: expected numbers of shape [height, width, 1 or 3], got [${shape.join(', ')}]. Give one number a channel.`,
     );
   }
   // Uint8ClampedArray rounds and clamps.

@@ -7,9 +7,11 @@
 //   the word sptensor, then order, sizes, number of entries (Tensor Toolbox)     # shape 3 4 2, the comment of writeTns
 import { InputError } from '../errors.js';
 import { shownValue } from '../tensor/numbers.js';
+import { isList, isObject, isShape, requireForm, requireIndices } from '../tensor/require.js';
 import {
   CoordinateList,
   indexIn,
+  requireBase,
   requireEntries,
   requireOrder,
   shapeAround,
@@ -46,6 +48,7 @@ const who = 'readTns';
  */
 export function readTns(text: Text, options: TnsOptions = {}): Coordinates {
   const { base = 1 } = options;
+  requireBase(who, base);
   const header: Header = { shape: options.shape, count: undefined };
   const head = headReader(header, options.shape !== undefined);
   let list: CoordinateList | undefined;
@@ -157,13 +160,19 @@ function requireCount(expected: number | undefined, got: number): void {
  * ```
  * @throws InputError for an index outside the shape, and for values that are not finite.
  */
-export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: { base?: 0 | 1 } = {}): string {
+export function writeTns(entries: Coordinates, { base = 1 }: { base?: 0 | 1 } = {}): string {
+  const isRight = isObject(entries) && isShape(entries.shape) && isList(entries.indices) && isList(entries.values);
+  const expected = '{ shape, indices, values }';
+  requireForm('writeTns', entries, isRight, { name: 'the entries', expected, remedy: 'Give an observed target' });
+  requireBase('writeTns', base);
+  const { shape, indices, values } = entries;
   const order = shape.length;
   if (indices.length !== values.length * order) {
     throw new InputError(
       `writeTns: expected ${order} indices a value, got ${indices.length} for ${values.length} values. Give indices [count, order].`,
     );
   }
+  requireIndices('writeTns', indices, shape);
   const lines = [`# shape ${shape.join(' ')}`];
   for (let e = 0, at = 0; e < values.length; e++) {
     if (!Number.isFinite(values[e])) {
@@ -172,15 +181,7 @@ export function writeTns({ shape, indices, values }: Coordinates, { base = 1 }: 
       );
     }
     let line = '';
-    for (let k = 0; k < order; k++, at++) {
-      const index: unknown = indices[at];
-      if (!(typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < shape[k]!)) {
-        throw new InputError(
-          `writeTns: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for entry ${e}. Indices count from 0.`,
-        );
-      }
-      line += `${index + base} `;
-    }
+    for (let k = 0; k < order; k++, at++) line += `${indices[at]! + base} `;
     lines.push(line + String(values[e]));
   }
   return `${lines.join('\n')}\n`;

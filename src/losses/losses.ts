@@ -27,9 +27,11 @@ export const defaultLoss = 'l2' as const satisfies LossName;
  * @throws InputError for an unknown name.
  */
 export function lossOf(name: LossName): Loss {
-  requireKnownNames('lossOf', [name], lossNames, 'loss');
+  requireLoss('lossOf', name);
   return losses[name];
 }
+
+export const requireLoss = (who: string, name: unknown): void => requireKnownNames(who, [name], lossNames, 'loss');
 
 /** The same with its name. */
 export const namedLoss = (name: LossName): NamedLoss => ({ name, record: lossOf(name) });

@@ -1,11 +1,11 @@
 // Gross errors: a share of the values is wrong by several times their spread, as when a sensor fails or a digit is misread.
 //   wrong = value ± s · σ,   s uniform from 2.5 to 5, signs at random, σ = standard deviation of the values
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
+import { requireFloat64 } from '../tensor/require.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { chooseSome } from './choose-some.js';
-import { requireBetween } from './options.js';
+import { requireBetween, requireOptions } from './options.js';
 
 export interface GrossErrorOptions {
   /** Of the values, from 0 to 1; the number of wrong ones is share · count, rounded. */
@@ -37,7 +37,8 @@ export function addGrossErrors(
   options: GrossErrorOptions,
 ): { readonly values: Float64Array; readonly wrong: Uint32Array } {
   const who = 'addGrossErrors';
-  requireKnownNames(who, Object.keys(options), known);
+  requireOptions(who, options, known);
+  requireFloat64(who, 'values', values);
   const { share, seed } = options;
   requireBetween(who, 'share', share, 0, 1);
   const wrong = Uint32Array.from(

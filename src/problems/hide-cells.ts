@@ -1,13 +1,13 @@
 // Hides a share of the known cells, to see how well a completion finds them again: what is left is given to it, what is hidden
 // is compared with its predictions. All entries of a cell go together, so that no copy of a hidden one stays.
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { ObservedTarget } from '../targets/observed.js';
-import { distinctCells } from '../tensor/coverage.js';
+import { requireCells } from '../targets/require-target.js';
+import { numberedCells } from '../tensor/coverage.js';
 import { chooseSome } from './choose-some.js';
-import { requireBetween } from './options.js';
+import { requireBetween, requireInteger, requireOptions } from './options.js';
 
 export interface HideOptions {
   /** Of the known cells, above 0 and below 1; their number is share · cells, rounded, but one at least stays and one goes. */
@@ -37,15 +37,17 @@ const hideStream = problemStreams + 2 ** 16 + 4;
  * const { known, hidden } = hideCells(target, { share: 0.1, seed: 1 });
  * console.log(known.count, hidden.count); // 227 25
  * ```
- * @throws InputError for a share that leaves nothing.
+ * @throws InputError for a share that leaves nothing, and for more modes than there are.
  */
 export function hideCells(target: ObservedTarget, options: HideOptions): HiddenCells {
   const who = 'hideCells';
-  requireKnownNames(who, Object.keys(options), names);
+  requireOptions(who, options, names);
+  requireCells(who, target, ['observed']);
   const { shape, indices } = target;
   const { share, seed, modes = shape.length } = options;
   requireBetween(who, 'share', share, 0, 1);
-  const { count, cellOf } = distinctCells({ shape: shape.slice(0, modes), indices: leading(indices, shape, modes) });
+  requireInteger(who, 'modes', modes, 1, shape.length);
+  const { count, cellOf } = numberedCells({ shape: shape.slice(0, modes), indices: leading(indices, shape, modes) });
   if (!(share > 0 && share < 1) || count < 2) {
     throw new InputError(
       `${who}: expected a share above 0 and below 1 of two cells or more, got ${share} of ${count}. Change the share.`,

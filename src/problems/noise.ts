@@ -2,13 +2,19 @@
 // On a symmetric tensor the noise is symmetric too: N is the mean of a Gaussian tensor over the permutations of its modes
 // (for matrices the Gaussian orthogonal ensemble), whose law no rotation changes, so that no direction is favored.
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
-import { denseNorm, type DenseTensor } from '../tensor/dense.js';
+import type { DenseTensor } from '../tensor/dense.js';
+import { requireDense } from '../tensor/require.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
-import { forEachPacked, multiplicity, symmetricNorm, type SymmetricTensor } from '../tensor/symmetric.js';
-import { requireBetween } from './options.js';
+import {
+  forEachPacked,
+  multiplicity,
+  requirePacked,
+  symmetricNorm,
+  type SymmetricTensor,
+} from '../tensor/symmetric.js';
+import { requireBetween, requireOptions } from './options.js';
 
 export interface NoiseOptions {
   /** ‖noise‖ / ‖tensor‖, Frobenius norms. */
@@ -35,9 +41,10 @@ const noiseStream = problemStreams + 2 ** 16;
  * @throws InputError for a negative level, a seed that is no integer from 0, and norms that are not finite.
  */
 export function addNoise(tensor: DenseTensor, options: NoiseOptions): DenseTensor & { readonly data: Float64Array } {
+  requireDense('addNoise', tensor);
   checkOptions('addNoise', options);
   const { shape, data } = tensor;
-  const noisy = scaledNormals('addNoise', data.length, denseNorm(tensor), options);
+  const noisy = scaledNormals('addNoise', data.length, euclideanNorm(data), options);
   for (let at = 0; at < data.length; at++) noisy[at]! += data[at]!;
   return { shape: [...shape], data: noisy };
 }
@@ -60,6 +67,7 @@ export function addSymmetricNoise(
   tensor: SymmetricTensor,
   options: NoiseOptions,
 ): SymmetricTensor & { readonly data: Float64Array } {
+  requirePacked('addSymmetricNoise', tensor);
   checkOptions('addSymmetricNoise', options);
   const { order, dim, data } = tensor;
   const noisy = scaledNormals('addSymmetricNoise', data.length, symmetricNorm(tensor), options);
@@ -88,6 +96,6 @@ export function scaledNormals(
 }
 
 function checkOptions(who: string, options: NoiseOptions): void {
-  requireKnownNames(who, Object.keys(options), known);
+  requireOptions(who, options, known);
   requireBetween(who, 'level', options.level, 0, Number.MAX_VALUE);
 }

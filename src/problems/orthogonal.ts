@@ -1,12 +1,11 @@
 // An orthogonally decomposable symmetric tensor: orthonormal directions, weights 1, 1/ratio, 1/ratio², …
 // The case with theory: gradient flow fits the components one after the other, largest first
 // (Ge, Ren, Wang, Zhou, "Understanding Deflation Process in Over-parametrized Tensor Decomposition", NeurIPS 2021).
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { orthonormalRows } from './directions.js';
-import { requireInteger, requireRoom } from './options.js';
+import { requireInteger, requireOptions, requireRank, requireRoom } from './options.js';
 import { plantedWeights } from './weights.js';
 
 export interface OrthogonalOptions {
@@ -38,11 +37,11 @@ const known = ['order', 'dim', 'rank', 'seed', 'ratio', 'mixedSigns'];
  */
 export function orthogonal(options: OrthogonalOptions): { truth: SymmetricKruskal } {
   const who = 'orthogonal';
-  requireKnownNames(who, Object.keys(options), known);
+  requireOptions(who, options, known);
   const { order, dim, rank, seed, ratio = 1, mixedSigns = false } = options;
   requireInteger(who, 'order', order, 1);
   requireInteger(who, 'dim', dim, 1);
-  requireInteger(who, 'rank', rank, 0);
+  requireRank(who, rank, dim);
   requireRoom(who, 'orthonormal directions', rank, dim);
   const vectors = orthonormalRows(randomStream(seed, problemStreams), rank, dim);
   const weights = plantedWeights(who, randomStream(seed, problemStreams + 1), rank, { ratio, mixedSigns });

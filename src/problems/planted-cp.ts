@@ -1,16 +1,16 @@
 // A dense tensor with known components and optional noise: tensor = truth + noise·‖truth‖·N/‖N‖, N Gaussian.
 // The standard test problem of the field (create_problem in Tensor Toolbox), with the noise level exact.
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import { denseNorm, type DenseTensor } from '../tensor/dense.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { transpose } from '../tensor/matrix.js';
+import { requireList, requireSizes } from '../tensor/require.js';
 import { toDense } from '../tensor/to-dense.js';
 import { collinearRows } from './directions.js';
 import { scaledNormals } from './noise.js';
-import { requireBetween, requireInteger, requireRoom } from './options.js';
+import { requireBetween, requireInteger, requireOptions, requireRank, requireRoom } from './options.js';
 
 export interface PlantedCpOptions {
   shape: readonly number[];
@@ -42,7 +42,7 @@ const known = ['shape', 'rank', 'seed', 'noise', 'collinearity', 'weights'];
  */
 export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; truth: Kruskal } {
   const who = 'plantedCp';
-  requireKnownNames(who, Object.keys(options), known);
+  requireOptions(who, options, known);
   const { shape, seed, noise = 0 } = options;
   const truth = cpTruth(who, options);
   requireBetween(who, 'noise', noise, 0, Number.MAX_VALUE);
@@ -59,11 +59,12 @@ export function plantedCp(options: PlantedCpOptions): { tensor: DenseTensor; tru
 export function cpTruth(who: string, options: Omit<PlantedCpOptions, 'noise'>): Kruskal {
   const { shape, rank, seed, collinearity, weights } = options;
   checkShape(who, shape);
-  requireInteger(who, 'rank', rank, 0);
+  requireRank(who, rank, Math.max(...shape));
   if (collinearity !== undefined) {
     requireBetween(who, 'collinearity', collinearity, -1, 1);
     requireRoom(who, 'a common collinearity', rank, Math.min(...shape));
   }
+  if (weights !== undefined) requireList(who, 'weights', weights);
   if (weights !== undefined && (weights.length !== rank || !weights.every((weight) => Number.isFinite(weight)))) {
     throw new InputError(
       `${who}: expected weights to be ${rank} finite numbers, got [${weights.join(', ')}]. Give one per component.`,
@@ -79,6 +80,7 @@ export function cpTruth(who: string, options: Omit<PlantedCpOptions, 'noise'>): 
 }
 
 function checkShape(who: string, shape: readonly number[]): void {
+  requireSizes(who, shape);
   if (shape.length === 0) {
     throw new InputError(`${who}: expected at least one mode, got the empty shape []. Give the sizes per mode.`);
   }

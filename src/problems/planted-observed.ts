@@ -1,9 +1,8 @@
 // Some entries of a tensor with known components, the test problem of completion: cells drawn at random without repetition,
 //   values = entries of the truth + noise·‖entries‖·N/‖N‖,  N Gaussian,  then gross errors in a share of them.
 // The tensor is never formed, so that its size has no bound.
-import { predictEntries } from '../analysis/predict.js';
+import { predictEntriesUnchecked } from '../analysis/predict.js';
 import { InputError } from '../errors.js';
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import { observed, type ObservedTarget } from '../targets/observed.js';
@@ -13,7 +12,7 @@ import { sizeOf } from '../tensor/shape.js';
 import { chooseSome } from './choose-some.js';
 import { addGrossErrors } from './gross-errors.js';
 import { scaledNormals } from './noise.js';
-import { requireBetween } from './options.js';
+import { requireBetween, requireOptions } from './options.js';
 import { cpTruth, type PlantedCpOptions } from './planted-cp.js';
 
 export interface PlantedObservedOptions extends PlantedCpOptions {
@@ -55,7 +54,7 @@ const maxObserved = 2 ** 24;
  */
 export function plantedObserved(options: PlantedObservedOptions): PlantedObserved {
   const who = 'plantedObserved';
-  requireKnownNames(who, Object.keys(options), known);
+  requireOptions(who, options, known);
   const { shape, seed, share, noise = 0, corrupt = 0 } = options;
   const truth = cpTruth(who, options);
   requireBetween(who, 'share', share, 0, 1);
@@ -69,7 +68,7 @@ export function plantedObserved(options: PlantedObservedOptions): PlantedObserve
     );
   }
   const indices = indicesOf(chooseSome(randomStream(seed, cellStream), count, cells), shape);
-  const signal = predictEntries(truth, indices);
+  const signal = predictEntriesUnchecked(truth, indices);
   const level = { level: noise, seed, stream: problemStreams + shape.length };
   const normals = scaledNormals(who, count, euclideanNorm(signal), level);
   const { values, wrong } = addGrossErrors(

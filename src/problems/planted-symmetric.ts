@@ -1,11 +1,10 @@
 // A symmetric tensor with known components: T = Σ_r c_r · u_r^{⊗order}, the truth that symmetric solvers must find.
 // Directions are random unit vectors, or have one common cosine; rank may exceed dim (overcomplete) when they are random.
-import { requireKnownNames } from '../names.js';
 import { randomStream } from '../random/stream.js';
 import { problemStreams } from '../random/streams.js';
 import type { SymmetricKruskal } from '../tensor/kruskal.js';
 import { collinearRows } from './directions.js';
-import { requireBetween, requireInteger, requireRoom } from './options.js';
+import { requireBetween, requireInteger, requireOptions, requireRank, requireRoom } from './options.js';
 import { plantedWeights } from './weights.js';
 
 export interface PlantedSymmetricOptions {
@@ -40,11 +39,11 @@ const known = ['order', 'dim', 'rank', 'seed', 'weightRange', 'mixedSigns', 'cos
  */
 export function plantedSymmetric(options: PlantedSymmetricOptions): { truth: SymmetricKruskal } {
   const who = 'plantedSymmetric';
-  requireKnownNames(who, Object.keys(options), known);
+  requireOptions(who, options, known);
   const { order, dim, rank, seed, cosine, mixedSigns = true } = options;
   requireInteger(who, 'order', order, 1);
   requireInteger(who, 'dim', dim, 1);
-  requireInteger(who, 'rank', rank, 0);
+  requireRank(who, rank, dim);
   const random = randomStream(seed, problemStreams);
   if (cosine !== undefined) {
     requireBetween(who, 'cosine', cosine, -1, 1);

@@ -1,6 +1,7 @@
 // Weights of planted components: uniform in a range, or a geometric sequence, with or without random signs.
 import { InputError } from '../errors.js';
 import type { RandomStream } from '../random/stream.js';
+import { requireList } from '../tensor/require.js';
 import { requireBetween } from './options.js';
 
 export interface WeightOptions {
@@ -12,6 +13,7 @@ export interface WeightOptions {
 /** [rank]. Draws one uniform and one sign a component, whichever of them is used. */
 export function plantedWeights(who: string, random: RandomStream, rank: number, options: WeightOptions): Float64Array {
   const { weightRange = [0.5, 1.5], ratio, mixedSigns } = options;
+  requireList(who, 'weightRange', weightRange);
   const [least, most] = weightRange;
   if (!(least > 0 && most >= least && Number.isFinite(most))) {
     throw new InputError(

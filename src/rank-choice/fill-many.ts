@@ -3,7 +3,7 @@
 // in has the noise of the known cells, and of the prediction: without noise the components of the model would look certain. (A draw from
 // the predictive distribution: Rubin, "Multiple imputation for nonresponse in surveys", 1987.)
 // It is loaded where it is needed (fill-missing.ts): tensors without gaps do not need variational inference.
-import { predictEntries } from '../analysis/predict.js';
+import { predictEntriesUnchecked } from '../analysis/predict.js';
 import { randomStream } from '../random/stream.js';
 import { fillStream } from '../random/streams.js';
 import { advance } from '../tensor/coordinate.js';
@@ -88,7 +88,7 @@ function* predictingModel(entries: Entries, seed: number): Work<Tested> {
   if (training.count === 0 || others.count === 0)
     return { model: constantModel(entries), squaredError: entries.variance };
   const squaresOf = (model: VariationalModel): Float64Array => {
-    const predictions = predictEntries(kruskalOf(model), others.indices);
+    const predictions = predictEntriesUnchecked(kruskalOf(model), others.indices);
     return others.values.map((value, e) => (value - predictions[e]!) ** 2);
   };
   let { model } = yield* refit(training, constantModel(training), { sweeps, minNoise });

@@ -1,5 +1,5 @@
 // A symmetric tensor as a target, every entry known, each stored once (src/tensor/symmetric.ts).
-import { symmetricTensor, type SymmetricTensor } from '../tensor/symmetric.js';
+import { symmetricFor, type SymmetricTensor } from '../tensor/symmetric.js';
 import { InputError } from '../errors.js';
 import { shown } from '../names.js';
 import { isObject } from '../tensor/require.js';
@@ -35,5 +35,5 @@ export function denseSymmetric(
     );
   }
   const { order, ...rest } = typeof first === 'number' ? { order: first, dim, data } : first;
-  return { kind: 'denseSymmetric', ...symmetricTensor(order, rest.dim, rest.data) };
+  return { kind: 'denseSymmetric', ...symmetricFor('denseSymmetric', order, rest.dim, rest.data) };
 }

@@ -5,7 +5,7 @@ import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64, shownValue } from '../tensor/numbers.js';
 import { euclideanNorm, exponentOf, timesPowerOfTwo } from '../tensor/square-sum.js';
 import { shown } from '../names.js';
-import { isList, isObject, requireForm, requireList } from '../tensor/require.js';
+import { isInteger, isList, isObject, requireForm, requireList } from '../tensor/require.js';
 
 export interface FactoredTarget extends SymmetricKruskal {
   readonly kind: 'factored';
@@ -46,11 +46,8 @@ export function factored(input: FactoredInput): FactoredTarget {
       `factored: expected an order from 2 to ${maxOrder}, got ${shown(order)}. Give the number of modes.`,
     );
   }
-  if (!Number.isInteger(dim) || dim < 1) {
-    throw new InputError(
-      `factored: expected dim to be a positive integer, got ${shown(dim)}. Give the size of one mode.`,
-    );
-  }
+  const remedy = 'Give the size of one mode';
+  requireForm('factored', dim, isInteger(dim) && dim > 0, { name: 'dim', expected: 'a positive integer', remedy });
   requireList('factored', 'weights', weights);
   const rank = weights.length;
   const data = entriesOf(given, dim);

@@ -8,7 +8,7 @@ import { sizeOf } from '../tensor/shape.js';
 import type { ObservedTarget } from './observed.js';
 import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from './sensing.js';
 import { requireNamedOptions, shown } from '../names.js';
-import { requireList } from '../tensor/require.js';
+import { isInteger, isList, requireForm } from '../tensor/require.js';
 import { requireSampled, requireTarget } from './require-target.js';
 import { finished, inRanges, type Work } from '../yield.js';
 
@@ -49,6 +49,12 @@ export function holdOut<T extends SampledTarget>(
 ): HeldOut<T> {
   requireSampled('holdOut', target);
   requireNamedOptions('holdOut', options, ['together']);
+  const { together = [] } = options;
+  const { length } = target.shape;
+  requireForm('holdOut', together, isList(together) && Array.from(together).every((mode) => isModeOf(length, mode)), {
+    name: 'together',
+    expected: `modes from 0 to ${length - 1}`,
+  });
   return finished(holdOutSteps(target, share, seed, options));
 }
 
@@ -59,7 +65,6 @@ export function* holdOutSteps<T extends SampledTarget>(
   seed: number,
   { together }: HoldOutOptions = {},
 ): Work<HeldOut<T>> {
-  if (together !== undefined) requireList('holdOut', 'together', together);
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new InputError(`holdOut: expected seed to be an integer from 0, got ${shown(seed)}. Change seed.`);
   }
@@ -86,6 +91,8 @@ export function* holdOutSteps<T extends SampledTarget>(
   });
   return { train: yield* selectSteps(target, numbers[0]), held: yield* selectSteps(target, numbers[1]) };
 }
+
+const isModeOf = (order: number, mode: unknown): boolean => isInteger(mode) && mode >= 0 && mode < order;
 
 /** What it takes to copy a number from anywhere, to look at an entry, and to draw a number, in flops. */
 const copyFlops = 4;

@@ -1,7 +1,7 @@
 // A tensor of which some entries are known: coordinates and values. The rest is what a completion predicts.
 import { InputError } from '../errors.js';
-import { finiteFloat64, shownValue } from '../tensor/numbers.js';
-import { requireList, requireSizes } from '../tensor/require.js';
+import { finiteFloat64 } from '../tensor/numbers.js';
+import { requireIndices, requireList, requireSizes } from '../tensor/require.js';
 
 export interface ObservedTarget {
   readonly kind: 'observed';
@@ -49,25 +49,14 @@ export function observed(
       `observed: expected indices [${count}, ${order}] for ${count} values of order ${order}, got ${indices.length} entries. Give one multi-index a value.`,
     );
   }
-  const checked = new Uint32Array(indices.length);
-  for (let e = 0, at = 0; e < count; e++) {
-    for (let k = 0; k < order; k++, at++) {
-      const index = indices[at]!;
-      if (!(Number.isInteger(index) && index >= 0 && index < shape[k]!)) {
-        throw new InputError(
-          `observed: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for observation ${e}. Indices count from 0.`,
-        );
-      }
-      checked[at] = index;
-    }
-  }
+  requireIndices('observed', indices, shape, 'observation');
   const kept = finiteFloat64(values, {
     who: 'observed',
     expected: 'finite values',
     place: (at) => `for observation ${at}`,
     remedy: 'Leave unknown entries out',
   });
-  return { kind: 'observed', shape: [...shape], count, indices: checked, values: kept };
+  return { kind: 'observed', shape: [...shape], count, indices: Uint32Array.from(indices), values: kept };
 }
 
 function requireShape(shape: readonly number[]): void {

@@ -12,7 +12,10 @@ import {
   isShape,
   isSymmetricKruskal,
   isUint32,
+  requireIndices,
 } from '../tensor/require.js';
+import type { ObservedTarget } from './observed.js';
+import type { SensingTarget } from './sensing.js';
 import { packedLength, symmetricOrders } from '../tensor/symmetric.js';
 import { sizeOf } from '../tensor/shape.js';
 
@@ -113,4 +116,14 @@ export function requireTarget(who: string, value: unknown, wanted: readonly Form
 
 export function requireSampled(who: string, value: unknown): void {
   requireTarget(who, value, ['observed', 'sensing']);
+}
+
+/** The same, and the indices, which nobody has checked in a target made by hand. One pass. */
+export function requireCells(
+  who: string,
+  target: ObservedTarget | SensingTarget,
+  wanted: readonly FormedKind[] = ['observed', 'sensing'],
+): void {
+  requireTarget(who, target, wanted);
+  if (target.kind === 'observed') requireIndices(who, target.indices, target.shape);
 }

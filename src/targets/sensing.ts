@@ -3,8 +3,7 @@ import { InputError } from '../errors.js';
 import type { Matrix } from '../tensor/matrix.js';
 import { finiteFloat64, finiteNumbers } from '../tensor/numbers.js';
 import { sizeOf } from '../tensor/shape.js';
-import { shown } from '../names.js';
-import { isList, isObject, requireForm, requireList, requireSizes } from '../tensor/require.js';
+import { isInteger, isList, isObject, requireForm, requireList, requireSizes } from '../tensor/require.js';
 
 export interface DenseMeasurements {
   readonly kind: 'dense';
@@ -93,11 +92,12 @@ function kruskalOf(
   count: number,
   { factors, terms = 1, weights }: KruskalMeasurementsInput,
 ): KruskalMeasurements {
-  if (!Number.isSafeInteger(terms) || terms < 1) {
-    throw new InputError(
-      `sensing: expected terms to be a positive integer, got ${shown(terms)}. Give the components of one measurement.`,
-    );
-  }
+  const remedy = 'Give the components of one measurement';
+  requireForm('sensing', terms, isInteger(terms) && terms > 0, {
+    name: 'terms',
+    expected: 'a positive integer',
+    remedy,
+  });
   const rows = count * terms;
   requireList('sensing', 'factors', factors);
   if (weights !== undefined) requireList('sensing', 'weights', weights);

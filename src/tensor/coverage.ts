@@ -1,6 +1,8 @@
 // What a list of known entries covers: how many cells there are among them, and which slices have none. The row of a factor
 // that belongs to a slice without any entry cannot be learned: nothing in the data depends on it.
+import { isObject, isShape, isUint32, requireForm, requireIndices } from './require.js';
 import { sizeOf } from './shape.js';
+
 export interface Cells {
   readonly count: number;
   /** `[entries]`: the number of every entry's cell, cells in row-major order; entries of one cell have the same. */
@@ -14,7 +16,7 @@ interface Places {
 }
 
 /**
- * The different cells among the entries, of which there is at least one: entries − count of them repeat an earlier one. `indices` is
+ * The different cells among the entries: entries − count of them repeat an earlier one. `indices` is
  * `[entries, order]` row-major, from 0. Cost O(n log n).
  *
  * @example
@@ -23,8 +25,14 @@ interface Places {
  *
  * console.log(distinctCells({ shape: [2, 2], indices: Uint32Array.of(0, 1, 1, 1, 0, 1) }).count); // 2
  * ```
+ * @throws InputError for indices outside the shape.
  */
-export function distinctCells({ shape, indices }: Places): Cells {
+export function distinctCells(given: Places): Cells {
+  return numberedCells(requirePlaces('distinctCells', given));
+}
+
+/** The same where the indices are known to be right. */
+export function numberedCells({ shape, indices }: Places): Cells {
   const order = shape.length;
   const entries = indices.length / order;
   const compare = (a: number, b: number): number => {
@@ -41,7 +49,14 @@ export function distinctCells({ shape, indices }: Places): Cells {
     if (compare(sorted[i - 1]!, sorted[i]!) !== 0) cell++;
     cellOf[sorted[i]!] = cell;
   }
-  return { count: cell + 1, cellOf };
+  return { count: entries > 0 ? cell + 1 : 0, cellOf };
+}
+
+function requirePlaces(who: string, given: Places): Places {
+  const isRight = isObject(given) && isShape(given.shape) && isUint32(given.indices);
+  requireForm(who, given, isRight, { name: 'the entries', expected: 'an observed target' });
+  requireIndices(who, given.indices, given.shape);
+  return given;
 }
 
 /** By the offset of the cell where float64 holds offset · entries + entry exactly, which sorts ten times as fast. */
@@ -76,8 +91,10 @@ export interface EmptySlices {
  *
  * console.log(emptySlices({ shape: [3, 2], indices: Uint32Array.of(0, 0, 2, 1) })); // [ { mode: 0, count: 1, first: [ 1 ] } ]
  * ```
+ * @throws InputError for indices outside the shape.
  */
-export function emptySlices({ shape, indices }: Places, most = 5): EmptySlices[] {
+export function emptySlices(given: Places, most = 5): EmptySlices[] {
+  const { shape, indices } = requirePlaces('emptySlices', given);
   const order = shape.length;
   return shape.flatMap((size, mode) => {
     const seen = new Uint8Array(size);

@@ -65,7 +65,7 @@ export function cpLinear(
  * ```
  */
 export function transposedCpLinear(layer: CpLinear): CpLinear {
-  requireLayer(layer);
+  requireLayer('transposedCpLinear', layer);
   const { inputShape, outputShape, factors } = layer;
   const outputs = factors.slice(inputShape.length);
   return {
@@ -88,8 +88,8 @@ export function transposedCpLinear(layer: CpLinear): CpLinear {
  * @throws InputError for inputs of another size.
  */
 export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
-  requireLayer(layer);
-  requireRows('inputs', inputs, layer.inputShape);
+  requireLayer('cpLinearOutput', layer);
+  requireRows('cpLinearOutput', 'inputs', inputs, layer.inputShape);
   const { outputShape } = layer;
   const { rank, outputFactors } = partsOf(layer);
   const columns = sizeOf(outputShape);
@@ -115,10 +115,10 @@ export function cpLinearOutput(layer: CpLinear, inputs: Matrix): Matrix {
  * @throws InputError for inputs or a gradient of another size.
  */
 export function cpLinearGradient(layer: CpLinear, inputs: Matrix, gradient: Matrix): Float64Array[] {
-  requireLayer(layer);
+  requireLayer('cpLinearGradient', layer);
   const { inputShape, outputShape, factors } = layer;
-  requireRows('inputs', inputs, inputShape);
-  requireRows('gradient', gradient, outputShape, inputs.rows);
+  requireRows('cpLinearGradient', 'inputs', inputs, inputShape);
+  requireRows('cpLinearGradient', 'gradient', gradient, outputShape, inputs.rows);
   const { rank, inputFactors, outputFactors } = partsOf(layer);
   const batch = inputs.rows;
   const outs = factors.map(({ data }) => new Float64Array(data.length));
@@ -174,7 +174,7 @@ export function componentPrecisions(
  * @throws InputError for components that it has not.
  */
 export function keepComponents(layer: CpLinear, kept: readonly number[]): CpLinear {
-  requireLayer(layer);
+  requireLayer('keepComponents', layer);
   const { rank } = partsOf(layer);
   const isRight = Array.isArray(kept) && kept.every((r) => isFrom(0, r) && r < rank);
   requireForm('keepComponents', kept, isRight, { name: 'kept', expected: `components from 0 to ${rank - 1}` });
@@ -217,16 +217,16 @@ function requireFactors(who: string, factors: unknown): void {
 }
 
 /** Whoever changes factors may put others in their place. */
-function requireLayer(layer: unknown): void {
+function requireLayer(who: string, layer: unknown): void {
   const { inputShape, outputShape, factors } = isObject(layer) ? layer : {};
   const expected = 'a layer { inputShape, outputShape, factors }';
   const isRight = isShape(inputShape) && isShape(outputShape) && Array.isArray(factors);
-  requireForm('cpLinear', layer, isRight, { name: 'the layer', expected, remedy: 'Make it by cpLinear' });
-  requireFactors('cpLinear', factors);
+  requireForm(who, layer, isRight, { name: 'the layer', expected, remedy: 'Make it by cpLinear' });
+  requireFactors(who, factors);
   const rows = (factors as readonly Matrix[]).map((factor) => factor.rows);
   const modes = [...(inputShape as readonly number[]), ...(outputShape as readonly number[])];
   const fits = rows.length === modes.length && rows.every((size, mode) => size === modes[mode]);
-  requireForm('cpLinear', rows.join(', '), fits, { name: 'rows of factors', expected: modes.join(', ') });
+  requireForm(who, rows.join(', '), fits, { name: 'rows of factors', expected: modes.join(', ') });
 }
 
 function requireModes(name: string, shape: readonly number[]): void {
@@ -234,10 +234,10 @@ function requireModes(name: string, shape: readonly number[]): void {
   requireForm('cpLinear', shape, isRight, { name, expected: 'sizes such as [28, 28]', remedy: `Change ${name}` });
 }
 
-function requireRows(name: string, given: Matrix, shape: readonly number[], rows?: number): void {
-  requireMatrix('cpLinear', name, given);
+function requireRows(who: string, name: string, given: Matrix, shape: readonly number[], rows?: number): void {
+  requireMatrix(who, name, given);
   if (given.columns === sizeOf(shape) && (rows === undefined || given.rows === rows)) return;
   throw new InputError(
-    `cpLinear: expected ${name} with ${rows === undefined ? '' : `${rows} rows and `}${sizeOf(shape)} columns, for shape [${shape.join(', ')}], got ${given.rows} × ${given.columns}. Give one row per example.`,
+    `${who}: expected ${name} with ${rows === undefined ? '' : `${rows} rows and `}${sizeOf(shape)} columns, for shape [${shape.join(', ')}], got ${given.rows} × ${given.columns}. Give one row per example.`,
   );
 }

@@ -6,7 +6,7 @@ import type { Matrix } from './matrix.js';
 import { finiteNumbers } from './numbers.js';
 import { euclideanNorm } from './square-sum.js';
 import { sizeOf } from './shape.js';
-import { requireDense, requireList, requireSizes } from './require.js';
+import { isInteger, requireCount, requireDense, requireForm, requireList, requireSizes } from './require.js';
 
 export interface DenseTensor {
   readonly shape: readonly number[];
@@ -37,7 +37,7 @@ export function denseTensor(shape: readonly number[], data: ArrayLike<number>): 
 }
 
 /**
- * The multi-index of a row-major offset, from 0 to Π shape − 1, which is not checked.
+ * The multi-index of a row-major offset, from 0 to Π shape − 1.
  *
  * @example
  * ```ts
@@ -45,6 +45,7 @@ export function denseTensor(shape: readonly number[], data: ArrayLike<number>): 
  *
  * console.log(indexAt(4, [2, 3])); // [ 1, 1 ]
  * ```
+ * @throws InputError for an offset outside of the shape.
  */
 export function indexAt(offset: number, shape: readonly number[]): number[] {
   requireSizes('indexAt', shape);
@@ -54,6 +55,9 @@ export function indexAt(offset: number, shape: readonly number[]): number[] {
     index[k] = rest % shape[k]!;
     rest = Math.floor(rest / shape[k]!);
   }
+  // A negative offset leaves −1.
+  const expected = `an integer from 0 to ${sizeOf(shape) - 1}`;
+  requireForm('indexAt', offset, isInteger(offset) && rest === 0, { name: 'offset', expected });
   return index;
 }
 
@@ -62,19 +66,14 @@ export function requireLength(who: string, shape: readonly number[], length: num
   if (shape.length === 0) {
     throw new InputError(`${who}: expected at least one mode, got the empty shape []. Give the sizes per mode.`);
   }
-  let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new InputError(
         `${who}: expected sizes that are integers ≥ 1, got [${shape.join(', ')}]. Drop the empty mode, or correct the shape.`,
       );
     }
-    count *= size;
   }
-  if (length === count) return;
-  throw new InputError(
-    `${who}: expected ${count} numbers for shape [${shape.join(', ')}], got ${length}. Give the entries in row-major order.`,
-  );
+  requireCount(who, shape, length);
 }
 
 /**

@@ -3,6 +3,7 @@
 // finite is asked where they are taken over (numbers.ts).
 import { InputError } from '../errors.js';
 import { shown } from '../names.js';
+import { shownValue } from './numbers.js';
 import { sizeOf } from './shape.js';
 
 /** Throws unless the value is right: "who: expected NAME to be EXPECTED, got VALUE. REMEDY." */
@@ -33,6 +34,11 @@ export const isFloats = (value: unknown): value is Float64Array | Float32Array =
 export const isUint32 = (value: unknown): value is Uint32Array => isTyped(value, 'Uint32Array');
 
 export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
+
+export function requireIntegerIn(who: string, name: string, value: unknown, min: number, max: number): void {
+  const expected = `an integer from ${min} to ${max}`;
+  requireForm(who, value, isInteger(value) && value >= min && value <= max, { name, expected });
+}
 
 const isSize = (value: unknown): value is number => isInteger(value) && value >= 0;
 
@@ -121,6 +127,22 @@ export function requireResult(who: string, value: unknown): void {
   requireForm(who, value, isRight, { name: 'the result', expected, remedy: 'Give the whole result' });
 }
 
+/** A shape and as many entries of any kind. */
+export function requireArray(who: string, value: unknown): void {
+  const { shape, data } = isObject(value) ? value : {};
+  requireForm(who, shape, isShape(shape), { name: 'shape', expected: sizes });
+  requireList(who, 'data', data);
+  requireCount(who, shape as number[], data.length);
+}
+
+/** As many numbers as the shape asks for. */
+export function requireCount(who: string, shape: readonly number[], length: number): void {
+  if (length === sizeOf(shape)) return;
+  throw new InputError(
+    `${who}: expected ${sizeOf(shape)} numbers for shape [${shape.join(', ')}], got ${length}. Give the entries in row-major order.`,
+  );
+}
+
 /** A model or a dense tensor. */
 export function requireTensor(who: string, value: unknown, name: string): void {
   const expected = `a dense tensor { shape, data } or a model: ${kruskalForm}, or ${symmetricForm}`;
@@ -139,6 +161,30 @@ export function requireFloat64(who: string, name: string, value: unknown): void 
   requireForm(who, value, isFloat64(value), { name, expected: 'a Float64Array', remedy: 'Give Float64Array.from(…)' });
 }
 
+/** Multi-indices `[count, order]` of cells of a shape. One pass. */
+export function requireIndices(
+  who: string,
+  indices: ArrayLike<unknown>,
+  shape: readonly number[],
+  entry = 'entry',
+): void {
+  const order = shape.length;
+  if (indices.length % order !== 0) {
+    throw new InputError(
+      `${who}: expected ${order} indices per ${entry}, got ${indices.length} in all. Give indices [count, order].`,
+    );
+  }
+  for (let at = 0; at < indices.length;) {
+    for (let k = 0; k < order; k++, at++) {
+      const index = indices[at];
+      if (isSize(index) && index < shape[k]!) continue;
+      throw new InputError(
+        `${who}: expected an index from 0 to ${shape[k]! - 1} in mode ${k}, got ${shownValue(index)} for ${entry} ${Math.floor(at / order)}. Indices count from 0.`,
+      );
+    }
+  }
+}
+
 /** Zeros. @throws InputError where there is no memory for so many. */
 export function zeros(who: string, count: number): Float64Array {
   try {
@@ -151,8 +197,10 @@ export function zeros(who: string, count: number): Float64Array {
   }
 }
 
+const sizes = 'the sizes per mode, such as [4, 3, 2]';
+
 /** The sizes themselves are checked by who takes them. */
 export function requireSizes(who: string, value: unknown): void {
   const isRight = Array.isArray(value) && value.every((size) => typeof size === 'number');
-  requireForm(who, value, isRight, { name: 'shape', expected: 'the sizes per mode, such as [4, 3, 2]' });
+  requireForm(who, value, isRight, { name: 'shape', expected: sizes });
 }

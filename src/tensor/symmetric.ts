@@ -47,17 +47,22 @@ export const symmetricOrders = { min: 2, max: 8 } as const;
  * @throws InputError when sizes do not fit, and naming the first number that is not finite.
  */
 export function symmetricTensor(order: number, dim: number, data: ArrayLike<number>): SymmetricTensor {
-  requireOrderAndDim('symmetricTensor', order, dim);
-  requireList('symmetricTensor', 'data', data);
+  return symmetricFor('symmetricTensor', order, dim, data);
+}
+
+/** The same; `who` complains. */
+export function symmetricFor(who: string, order: number, dim: number, data: ArrayLike<number>): SymmetricTensor {
+  requireOrderAndDim(who, order, dim);
+  requireList(who, 'data', data);
   const count = packedLength(order, dim);
   if (data.length !== count) {
     throw new InputError(
-      `symmetricTensor: expected ${count} numbers for order ${order} and dim ${dim}, got ${data.length}. Give one entry for every ascending index, or pack a dense tensor with packSymmetric.`,
+      `${who}: expected ${count} numbers for order ${order} and dim ${dim}, got ${data.length}. Give one entry for every ascending index, or pack a dense tensor with packSymmetric.`,
     );
   }
   const place = (at: number): string => `at index [${packedIndex(at, order).join(', ')}]`;
   const remedy = 'Fill or remove missing entries first';
-  const wanted = { who: 'symmetricTensor', expected: 'finite numbers', place, remedy };
+  const wanted = { who, expected: 'finite numbers', place, remedy };
   return { order, dim, data: finiteNumbers(data, wanted) };
 }
 
@@ -375,7 +380,7 @@ function requireEqualModes(who: string, { shape }: DenseTensor): { readonly orde
 }
 
 /** Throws unless it is what symmetricTensor makes. */
-function requirePacked(who: string, value: unknown): void {
+export function requirePacked(who: string, value: unknown): void {
   const isRight =
     isObject(value) &&
     isFloats(value['data']) &&

@@ -2,6 +2,7 @@
 // waits; what is computed, on the CPU or on WebGPU, is computed in the worker.
 import { dispose } from '../dispose.js';
 import { BackendError, DeviceLostError, InputError } from '../errors.js';
+import { isRecord, shown } from '../names.js';
 import type { DecomposeOptions } from '../options.js';
 import type { Decomposition } from '../result.js';
 import type { KruskalOf, Target } from '../targets/target.js';
@@ -44,6 +45,9 @@ interface Run {
  * @throws InputError where there are no web workers, as in Node.
  */
 export function openWorker(own?: Worker): DecomposeWorker {
+  if (own !== undefined && !(isRecord(own) && typeof own.postMessage === 'function')) {
+    throw new InputError(`openWorker: expected a Worker, got ${shown(own)}. Leave it out, or give new Worker(…).`);
+  }
   const worker = own ?? startWorker();
   const runs = new Map<number, Run>();
   let count = 0;

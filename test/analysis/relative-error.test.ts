@@ -62,7 +62,7 @@ describe('relativeError', () => {
   it('falls back to the Gram formula, and says so, where the joint tensor is too large', () => {
     const { truth } = plantedSymmetric({ order: 4, dim: 100, rank: 60, seed: 1 });
     expect(relativeErrorFloor(truth, truth)).toBe(gramErrorFloor);
-    expect(relativeErrorFloor(truth, denseTensor([1], [1]))).toBe(explicitErrorFloor);
+    expect(relativeErrorFloor(denseTensor([2], [1, 2]), denseTensor([2], [1, 1]))).toBe(explicitErrorFloor);
     expectClose(relativeError(scaled(truth, 1.25), truth), 0.25, 1e-12);
     expect(relativeError(truth, truth)).toBeLessThan(4 * gramErrorFloor);
   });

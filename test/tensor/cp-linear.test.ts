@@ -117,8 +117,8 @@ test('what is no layer, no component and no prior is refused in one line', () =>
     [() => cpLinear([3], [4], undefined as never), /cpLinear: expected options to be an object/],
     [() => cpLinear([3], [4], { rank: 2, sed: 1 } as never), /expected a known option \(rank, seed\), got sed/],
     [() => cpLinear([3], [4], { rank: 2, seed: -1 }), /cpLinear: expected seed to be an integer from 0, got -1/],
-    [() => cpLinearOutput(undefined as never, inputs), /cpLinear: expected the layer to be/],
-    [() => transposedCpLinear({} as never), /cpLinear: expected the layer to be/],
+    [() => cpLinearOutput(undefined as never, inputs), /cpLinearOutput: expected the layer to be/],
+    [() => transposedCpLinear({} as never), /transposedCpLinear: expected the layer to be/],
     [() => cpLinearOutput({ ...layer, factors: layer.factors.slice(1) }, inputs), /rows of factors to be 3, 2, 4/],
     [
       () => cpLinearOutput({ ...layer, factors: [normals(3, 2, 1), ...layer.factors.slice(1)] }, inputs),

@@ -2,7 +2,7 @@
 import { componentNorms } from '../../analysis/component-norms.js';
 import { effectiveSampleSize, splitRHat, type Chains } from '../../analysis/mixing.js';
 import type { SampledPosterior } from '../../analysis/posterior.js';
-import { predictEntries } from '../../analysis/predict.js';
+import { predictEntriesUnchecked } from '../../analysis/predict.js';
 import { rootMeanSquare } from '../../handles/scale.js';
 import { randomStream } from '../../random/stream.js';
 import { checkStreams } from '../../random/streams.js';
@@ -64,7 +64,7 @@ export function* outcomeOf(setup: OutcomeSetup): Work<Outcome | undefined> {
     for (const draw of draws) {
       const model = draw.models[chain]!;
       const sigma = 1 / Math.sqrt(draw.noise[chain]!);
-      const predictions = predictEntries(model, indices);
+      const predictions = predictEntriesUnchecked(model, indices);
       const kept = countedComponents(model, sigma * Math.sqrt(sizeOf(shape) / count));
       said.push({ model, noise: noiseUnit * sigma, predictions, kept });
       if (isPauseDue(comparedCells * shape.length * model.weights.length)) yield;

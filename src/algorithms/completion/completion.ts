@@ -8,7 +8,7 @@
 import { componentNorms } from '../../analysis/component-norms.js';
 import { effectiveRank, numericalRank } from '../../analysis/effective-rank.js';
 import { heldOutScore } from '../../analysis/held-out.js';
-import { predict } from '../../analysis/predict.js';
+import { predictUnchecked } from '../../analysis/predict.js';
 import { relativeError } from '../../analysis/relative-error.js';
 import { devianceScaleSteps, meanLoss, relativeDeviance, type DevianceScale } from '../../losses/deviance.js';
 import { defaultLoss, lossOf, namedLoss } from '../../losses/losses.js';
@@ -132,7 +132,7 @@ export const completion: Algorithm<SampledProblem, CompletionOptions, Completion
     const models = await objective.models();
     const startErrors = await trainingErrors(state, models);
     const scores = held
-      ? models.map((model) => heldOutScore(plan.loss, plan.parameter, predict(model, held), held.values))
+      ? models.map((model) => heldOutScore(plan.loss, plan.parameter, predictUnchecked(model, held), held.values))
       : startErrors;
     starts.forEach((start, s) => updateBest(state, start, models[s]!, scores[s]!, startErrors[s]!));
     state.reports++;
@@ -176,7 +176,7 @@ async function trainingErrors(
   const means =
     sample === split.train
       ? Array.from(await setup.scope.read(objective.mean))
-      : models.map((model) => meanLoss(loss, parameter, predict(model, sample), sample.values));
+      : models.map((model) => meanLoss(loss, parameter, predictUnchecked(model, sample), sample.values));
   return means.map((mean) => relativeDeviance(mean, scale));
 }
 

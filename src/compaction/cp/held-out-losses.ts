@@ -6,7 +6,7 @@
 // it, as b is the best of several and a component that fits noise predicts better by chance now and then. Held-out observations may
 // be as corrupt as the others, so for losses of differences the fifth with the largest φ_a + φ_b does not count: symmetric, so fair.
 import { heldOutScore } from '../../analysis/held-out.js';
-import { predict } from '../../analysis/predict.js';
+import { predictUnchecked } from '../../analysis/predict.js';
 import { lossOf, type LossName } from '../../losses/losses.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import type { Kruskal } from '../../tensor/kruskal.js';
@@ -26,7 +26,7 @@ const errors = 2;
 
 export function heldOutLosses(held: SampledTarget, model: Kruskal, loss: LossName, parameter: number): HeldOutLosses {
   const { value: phi } = lossOf(loss);
-  const predictions = predict(model, held);
+  const predictions = predictUnchecked(model, held);
   const losses = predictions.map((prediction, e) => phi(prediction, held.values[e]!, parameter));
   return { score: heldOutScore(loss, parameter, predictions, held.values), losses };
 }

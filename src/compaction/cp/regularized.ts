@@ -5,7 +5,7 @@
 //   no  ─► compact at ρ = 0.01 ─► polish at falling ρ, take the largest whose held-out loss ties with the smallest ─► compact with it
 import { meanLoss } from '../../losses/deviance.js';
 import { defaultLoss, defaultParameter } from '../../losses/losses.js';
-import { predict } from '../../analysis/predict.js';
+import { predictUnchecked } from '../../analysis/predict.js';
 import { sampledView } from '../../handles/views/sampled-view.js';
 import type { SampledTarget } from '../../targets/hold-out.js';
 import { rankOf, type Kruskal } from '../../tensor/kruskal.js';
@@ -76,7 +76,7 @@ export function* compactRegularized(
     const tried: { rho: number; mean: number }[] = [];
     for (const rho of ridges) {
       ({ kruskal: current } = yield* polishedSampled(view, current, { ...options, ...trial, ridge: rho }));
-      const mean = meanLoss(loss, parameter, predict(current, unseen), unseen.values);
+      const mean = meanLoss(loss, parameter, predictUnchecked(current, unseen), unseen.values);
       tried.push({ rho, mean });
       if (mean > giveUpRatio * minOf(tried)) break;
     }
