@@ -125,7 +125,7 @@ const options: [string, RegExp][] = [
   ['good.tns --rank many', /expected a number of components, or auto, after --rank, got many/],
   ['good.tns --width 0', /expected width to be an integer from 1 .*got 0/],
   ['good.tns --seed -1', /expected seed to be an integer from 0/],
-  ['good.tns --hide 0.4 --seed -1', /expected seed to be an integer from 0/],
+  ['good.tns --hide 0.4 --seed -1', /expected seed to be an integer ≥ 0/],
   ['good.tns --max-steps 0', /expected --max-steps to be an integer from 1/],
   ['good.tns --validation 2', /expected --validation to be a number from 0 to 0\.5, got 2/],
   ['good.tns --learning-rate 0', /expected --learning-rate to be a number above 0, got 0/],
