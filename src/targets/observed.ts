@@ -56,7 +56,7 @@ export function observed(
     place: (at) => `for observation ${at}`,
     remedy: 'Leave unknown entries out',
   });
-  return { kind: 'observed', shape: [...shape], count, indices: Uint32Array.from(indices), values: kept };
+  return { kind: 'observed', shape: [...shape], count, indices: new Uint32Array(indices), values: kept };
 }
 
 function requireShape(shape: readonly number[]): void {

@@ -12,7 +12,7 @@ import { withoutComponents } from '../tensor/normalize.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { type Work } from '../yield.js';
 import { partOf, rowsWithValues, type Entries } from './entries.js';
-import { kruskalOf, randomFactors, type VariationalModel } from './model.js';
+import { kruskalOf, maxWide, randomFactors, type VariationalModel } from './model.js';
 import { weakest } from './weakest.js';
 
 /** A residual below this part of the values' standard deviation is rounding. */
@@ -55,14 +55,13 @@ export function* exactModel(entries: Entries, view: SampledView, start: Kruskal)
   return (isFixed ?? hasMany) ? model : undefined;
 }
 
-/** Free numbers of a wide fit, relative to the number of values; its ridge (see PolishSampledOptions); steps for each number of components. */
-const widest = 1.5;
+/** Ridge of a wide fit (see PolishSampledOptions), and its steps for each number of components. */
 const wideRidge = 3e-2;
 const wideSteps = 30;
 
 /**
  * The exact model that is left of more random components than the values determine: their damped least squares, without the weakest again
- * and again, until the values determine them. The ridge, Σ_r ‖w_r‖^{2/order}, favors few components as the nuclear norm of a matrix favors
+ * and again, until there are more values than free numbers. The ridge, Σ_r ‖w_r‖^{2/order}, favors few components as the nuclear norm of a matrix favors
  * a low rank. It finds models from fewer values than variational sweeps need, but none where there is noise.
  */
 export function* exactFromWide(entries: Entries, view: SampledView, random: RandomStream): Work<Kruskal | undefined> {
@@ -82,7 +81,7 @@ export function* exactFromWide(entries: Entries, view: SampledView, random: Rand
 }
 
 const widthOf = (entries: Entries): number =>
-  Math.max(1, Math.floor((widest * entries.count) / freeNumbers(rowsWithValues(entries), 1)));
+  Math.max(1, Math.floor((maxWide * entries.count) / freeNumbers(rowsWithValues(entries), 1)));
 
 /** Of a wide fit, at first. */
 export const unknownsOfWide = (entries: Entries): number =>

@@ -110,6 +110,8 @@ const constantFactors = (shape: readonly number[], value: number): Float64Array[
     new Float64Array(rows).fill(Math.abs(value) ** (1 / shape.length) * (k === 0 && value < 0 ? -1 : 1)),
   );
 
+/** Free numbers of a model with more components than needed, relative to the number of values. */
+export const maxWide = 1.5;
 /** Part of the variance that wide starts take for noise at first: with more of it all components die at once. */
 const firstNoise = 0.03;
 

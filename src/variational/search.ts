@@ -2,7 +2,7 @@
 // does not, wide starts look for more: many random components at once, of which those that are not needed die of their priors; each of
 // them that is better takes over, and growth goes on. It ends when enough wide starts were made and two predict the same as the best, or
 // after 15 of them.
-// Values without noise are found out by an exact fit, at any of these steps.
+// Values without noise are found out by an exact fit, at any of these steps, and where wide starts disagree, by wide least squares.
 import { predictionComparison, type ComparePredictions, type Known } from '../analysis/agreement.js';
 import type { SampledView } from '../handles/views/sampled-view.js';
 import { randomStream } from '../random/stream.js';
@@ -24,6 +24,7 @@ import {
   givenModel,
   biasesOf,
   kruskalOf,
+  maxWide,
   randomCells,
   wideModel,
   withoutComponent,
@@ -81,9 +82,8 @@ type SearchNews = Kruskal;
 
 /** Components that a search looks for at most. */
 const maxRank = 16;
-/** Free numbers of a grown model, and of a wide start, relative to the number of values. */
+/** Free numbers of a grown model, relative to the number of values. */
 const maxGrown = 0.95;
-export const maxWide = 1.5;
 /** Nats per mode by which the evidence must rise for a component. */
 export const marginPerMode = 2;
 /** A component that leaves more than this part of σ² takes little of it. */
@@ -309,8 +309,8 @@ function* searchOnce(
     const isCostly = !view || isExpensive(count, best.model.rank);
     const startLimit = isCostly ? maxExpensiveStarts : maxWideStarts;
     while (hasRoom(1) && !isEnough() && wide.length < Math.max(startLimit, starts)) {
-      const isOpen = wide.length >= minAgreeing && agreeing(best.model) < minAgreeing;
-      if (isOpen && view && fits-- > 0) {
+      if (view && fits > 0 && wide.length >= minAgreeing && agreeing(best.model) < minAgreeing) {
+        fits--;
         const fit = yield* exactFromWide(entries, view, fitRandom);
         const exact = fit && exactly(fit, view);
         if (exact) return exact;

@@ -7,13 +7,12 @@ import { growthStream } from '../random/streams.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import type { Kruskal } from '../tensor/kruskal.js';
 import { rowsWithValues, type Entries } from './entries.js';
-import { constantModel, givenModel, kruskalOf, wideModel, type VariationalModel } from './model.js';
+import { constantModel, givenModel, kruskalOf, maxWide, wideModel, type VariationalModel } from './model.js';
 import { refit, thinned, withNewComponent, type Fitted } from './refit.js';
 import {
   attempts,
   isExpensive,
   marginPerMode,
-  maxWide,
   maxWideStarts,
   minAgreeing,
   minNoiseOf,
