@@ -25,7 +25,7 @@ import type { SearchOptions } from '../rank-choice/core-fits.js';
 import { matchOfHalves } from '../rank-choice/halves.js';
 import { outlierComponents, withoutOutliers } from '../rank-choice/outliers.js';
 import { candidatesOf, findRank, fitRank, rankChoiceOf, type FoundModel } from '../rank-choice/rank-choice.js';
-import { minCellsPerNumber } from '../rank-choice/verdict.js';
+import { isUnevenBeside, minCellsPerNumber } from '../rank-choice/verdict.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import { hasManyMissing, knownCells } from '../tensor/partly-known.js';
@@ -155,7 +155,8 @@ function* withChosenRank(
   const furtherShare = hasManyMissing(target) ? yield* shareOfFurther(target, found, kruskal, search.seed) : undefined;
   const facts = { relativeError, outliers: outliers.length, furtherShare };
   let rankChoice = rankChoiceOf(found, facts);
-  if (!found.isWhite && found.fit.rank > 0 && rankChoice.confidence === 'good') {
+  const isStructured = !found.isWhite || isUnevenBeside(rankChoice.candidates, found.fit.rank);
+  if (isStructured && found.fit.rank > 0 && rankChoice.confidence === 'good') {
     // A cell is in one half only.
     const plain = outliers.length > 0 ? withoutOutliers(tensor, model.kruskal, outliers) : tensor;
     const halvesMatch = yield* matchOfHalves(plain, rankOf(kruskal), search);

@@ -1,6 +1,6 @@
 // The answer in words, with a confidence:
-//   sure   the residual is white noise, or no more than random signs make of it, and as many directions of some mode stand out from it
-//   good   what a further component would take is noise, or small and not to be told from it
+//   sure   the residual is white noise, and as many directions of some mode stand out from it; or the fit is exact
+//   good   what a further component would take is noise, be it of unequal variances, or small and not to be told from it
 //   fair   a further component cannot be trusted, but may be there
 //   open   no clear rank, as components remain that stand out and cannot be told apart, or the error falls evenly; the largest one that can be trusted
 import { isNoiseLike, standsOut, type RankCandidate, type Refusal } from './candidates.js';
@@ -151,12 +151,26 @@ const atOnce = ({ rank, relativeError }: Findings): Verdict => ({
 
 const nameOf = (rank: number): string => (rank === 0 ? 'no low-rank structure' : `rank ${rank}`);
 
+/**
+ * Whether a component beyond this rank takes more than white noise gives, but no more than the residual with random signs: its variances
+ * are unequal, its tails heavy, or it has structure that signs do not tell from that.
+ */
+export function isUnevenBeside(candidates: readonly RankCandidate[], rank: number): boolean {
+  const next = candidateOf(candidates, rank + 1);
+  return next !== undefined && next.noiseRatio > 1 && isNoiseLike(next);
+}
+
+const areDifferent = (halvesMatch: number | undefined): halvesMatch is number =>
+  halvesMatch !== undefined && halvesMatch < equalHalves;
+
+const halvesDiffer = (match: number): string =>
+  `Two halves of the tensor have different components (match ${match.toFixed(2)}).`;
+
 function inWhiteNoise(findings: Findings): Verdict {
-  const { rank, candidates, isInSpectra, visibleFrom, endedAt, cellsPerNumber } = findings;
+  const { rank, candidates, isInSpectra, visibleFrom, endedAt, cellsPerNumber, halvesMatch } = findings;
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
-  // More than white noise gives, but no more than the residual with random signs: its variances are unequal, or its tails heavy.
-  const isUneven = next !== undefined && next.noiseRatio > 1 && isNoiseLike(next);
+  const isUneven = isUnevenBeside(candidates, rank);
   const noise = isUneven ? 'What is left is noise, though not white' : 'What is left is white noise';
   const asStrong = isUneven ? ', no more than random signs make of the residual' : '';
   const reasons = [
@@ -168,7 +182,11 @@ function inWhiteNoise(findings: Findings): Verdict {
       ? [`A component below ${percent(visibleFrom)} of the tensor's norm may have been missed.`]
       : []),
   ];
-  const isSure = (rank === 0 || isInSpectra) && rank !== endedAt;
+  if (areDifferent(halvesMatch)) {
+    reasons.push(halvesDiffer(halvesMatch));
+    return { confidence: 'fair', verdict: nameOf(rank), reasons };
+  }
+  const isSure = (rank === 0 || isInSpectra) && rank !== endedAt && !isUneven;
   if (isSure) return { confidence: 'sure', verdict: nameOf(rank), reasons };
   const isBeyond = rank > 0 && !isInSpectra;
   if (isBeyond) reasons.push('No mode has that many directions above the noise.');
@@ -237,10 +255,8 @@ function inStructure(findings: Findings): Verdict {
     const verdict = `no clear rank: ${rank} is the largest that can be trusted`;
     return { confidence: 'open', verdict, reasons };
   }
-  const areHalvesDifferent = halvesMatch !== undefined && halvesMatch < equalHalves;
-  if (areHalvesDifferent)
-    reasons.push(`Two halves of the tensor have different components (match ${halvesMatch.toFixed(2)}).`);
-  const isGood = next !== undefined && isMinor && endedAt === undefined && !areHalvesDifferent && !isAmongNoise;
+  if (areDifferent(halvesMatch)) reasons.push(halvesDiffer(halvesMatch));
+  const isGood = next !== undefined && isMinor && endedAt === undefined && !areDifferent(halvesMatch) && !isAmongNoise;
   return { confidence: isGood ? 'good' : 'fair', verdict: nameOf(rank), reasons };
 }
 

@@ -57,6 +57,22 @@ describe('in white noise', () => {
     });
   });
 
+  test('no more than good where signs at random make as much of the residual, and fair where halves differ', () => {
+    const uneven = [candidate(2), candidate(3, { noiseRatio: 2.5, signRatio: 0.91, refusals: ['untested'] })];
+    const { confidence, reasons } = verdictOf(findings({ isWhite: true, candidates: uneven }));
+    expect([confidence, ...reasons.slice(0, 2)]).toEqual([
+      'good',
+      'What is left is noise, though not white; component 2 is 40 times the noise bound.',
+      'Component 3 would be 2.5 times it, no more than random signs make of the residual.',
+    ]);
+    expect(verdictOf(findings({ isWhite: true, candidates: uneven, halvesMatch: 0.95 })).confidence).toBe('good');
+    const differing = verdictOf(findings({ isWhite: true, candidates: uneven, halvesMatch: 0.61 }));
+    expect([differing.confidence, differing.reasons.at(-1)]).toEqual([
+      'fair',
+      'Two halves of the tensor have different components (match 0.61).',
+    ]);
+  });
+
   test('not sure of more components than any mode has directions above the noise', () => {
     const { confidence, reasons } = verdictOf(findings({ isWhite: true, isInSpectra: false, candidates }));
     expect([confidence, reasons.at(-1)]).toEqual(['good', 'No mode has that many directions above the noise.']);
