@@ -18,7 +18,7 @@ import { normalize } from '../tensor/normalize.js';
 import { euclideanNorm } from '../tensor/square-sum.js';
 import { absorbWeights, stackFactors } from '../tensor/stacked.js';
 import type { Entries } from '../variational/entries.js';
-import type { FoundModel } from '../variational/search.js';
+import type { FoundModel } from '../variational/search-steps.js';
 import type { Work } from '../yield.js';
 import { endOf, withChoice } from './variational-end.js';
 

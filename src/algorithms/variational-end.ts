@@ -3,7 +3,8 @@ import type { RunEnd } from '../result.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { rowsWithValues, type Entries } from '../variational/entries.js';
-import { minAgreeing, type FoundModel } from '../variational/search.js';
+import type { FoundModel } from '../variational/search-steps.js';
+import { minAgreeing } from '../variational/search.js';
 import { maxSurprise } from '../variational/surprise.js';
 
 /** The end, with the choice of the rank that the search began with, where there was one: it vouches for no more than that does. */

@@ -27,7 +27,8 @@ import { bytesOfEntries, entriesOf, rowsWithValues, type Entries } from '../vari
 import { modelOf, secondMomentOf, type VariationalModel } from '../variational/model.js';
 import { pairsOf } from '../variational/packed.js';
 import { areWorthADevice, rowSumTime } from '../variational/row-sums.js';
-import { search, speaksForSome, type FoundModel, type SearchOptions } from '../variational/search.js';
+import type { FoundModel } from '../variational/search-steps.js';
+import { search, speaksForSome, type SearchOptions } from '../variational/search.js';
 import { inRanges, waitFor, type Work } from '../yield.js';
 import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 import { requireLossValues } from './loss-values.js';

@@ -9,17 +9,8 @@ import type { Kruskal } from '../tensor/kruskal.js';
 import { rowsWithValues, type Entries } from './entries.js';
 import { constantModel, givenModel, kruskalOf, maxWide, wideModel, type VariationalModel } from './model.js';
 import { refit, thinned, withNewComponent, type Fitted } from './refit.js';
-import {
-  attempts,
-  isExpensive,
-  marginPerMode,
-  maxWideStarts,
-  minAgreeing,
-  minNoiseOf,
-  toleranceOf,
-  type FoundModel,
-  type SearchOptions,
-} from './search.js';
+import { attempts, isExpensive, marginOf, minNoiseOf, toleranceOf, type FoundModel } from './search-steps.js';
+import { maxWideStarts, minAgreeing, type SearchOptions } from './search.js';
 import { withSmoothModes } from './smooth-rows.js';
 import { surprise } from './surprise.js';
 import type { Work } from '../yield.js';
@@ -43,11 +34,11 @@ export function* smoothSearch(
   known: Known,
   { rank, seed, starts, sweeps, init, smooth }: SmoothOptions,
 ): Generator<Kruskal | undefined, FoundModel> {
-  const { shape, count } = entries;
+  const { count } = entries;
   const random = randomStream(seed, growthStream);
   const minNoise = minNoiseOf(entries);
   const numbers = freeNumbers(rowsWithValues(entries), 1);
-  const margin = marginPerMode * shape.length;
+  const margin = marginOf(entries);
   // One component may stand for the mean, too.
   const base = constantModel(rank === 1 ? { ...entries, mean: 0 } : entries);
   const isCheap = (rank: number): boolean => !isExpensive(count, rank);

@@ -8,7 +8,8 @@ import { plantedObserved } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { rankOf } from '../../src/tensor/kruskal.js';
 import { entriesOf, type RowSumsOnDevice } from '../../src/variational/entries.js';
-import { search, type FoundModel } from '../../src/variational/search.js';
+import type { FoundModel } from '../../src/variational/search-steps.js';
+import { search } from '../../src/variational/search.js';
 import { atLeisure, yieldIfDue } from '../../src/yield.js';
 
 export interface CompletionProblem {

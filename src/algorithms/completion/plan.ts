@@ -110,7 +110,7 @@ export function* completionSplit(
 ): Work<HeldOut<SampledTarget>> {
   const share = options.validation ?? (target.count < maxWithoutHoldOut ? 0 : Math.min(0.1, maxHeld / target.count));
   if (share === 0) return { train: target };
-  return yield* holdOutSteps(target, share, seed, { together: entries ? yield* wholeModesSteps(entries) : [] });
+  return yield* holdOutSteps(target, { share, seed, together: entries ? yield* wholeModesSteps(entries) : [] });
 }
 
 /**
