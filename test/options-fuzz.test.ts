@@ -101,7 +101,7 @@ const functions: Record<string, [names: string[], call: (options: object) => unk
   ],
   factorMatchScore: [['skip'], (options) => factorMatchScore(model, model, options)],
   heldOutCells: [['folds', 'seed', 'starts', 'signal'], (options) => heldOutCells(target, 1, options)],
-  holdOut: [['together'], (options) => holdOut(entries, 0.5, 1, options)],
+  holdOut: [['share', 'seed', 'together'], (options) => holdOut(entries, options)],
   openBackend: [['device'], (options) => openBackend('cpu', options)],
   ranks: [['maxRank', 'starts', 'seed', 'signal'], (options) => ranks(target, options)],
   splitHalf: [['mode', 'seed', 'starts', 'signal'], (options) => splitHalf(dense(whole.shape, whole.data), 1, options)],

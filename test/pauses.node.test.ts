@@ -228,7 +228,7 @@ describe('preparations of a run with many entries', () => {
 
   test.each<[string, number, () => Iterator<unknown>]>([
     ['a shuffle', count, () => shuffledSteps(count, 1)],
-    ['a split', count, () => holdOutSteps(target, 0.1, 1)],
+    ['a split', count, () => holdOutSteps(target, { seed: 1 })],
     ['whole modes', 3 * count, () => wholeModesSteps(target)],
     ['segments', 6 * count, () => segmentEntriesSteps(shape, indices, { first: 0, count })],
     ['stacked rows', 3 * count, () => stackRowsSteps(shape, indices)],

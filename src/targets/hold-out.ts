@@ -8,7 +8,7 @@ import { sizeOf } from '../tensor/shape.js';
 import type { ObservedTarget } from './observed.js';
 import type { DenseMeasurements, KruskalMeasurements, SensingTarget } from './sensing.js';
 import { requireNamedOptions, shown } from '../names.js';
-import { isInteger, isList, requireForm } from '../tensor/require.js';
+import { isInteger, isList, requireForm, requireIntegerIn } from '../tensor/require.js';
 import { requireSampled, requireTarget } from './require-target.js';
 import { finished, inRanges, type Work } from '../yield.js';
 
@@ -22,6 +22,10 @@ export interface HeldOut<T extends SampledTarget> {
 }
 
 export interface HoldOutOptions {
+  /** Part of the observations that is held out, from 0 up to 1. Default: 0.1. */
+  readonly share?: number;
+  /** Default: 0. */
+  readonly seed?: number;
   /** Modes along which observed entries are held out together, all or none: [2] for the channels of a picture's pixels. Default: none. */
   readonly together?: readonly number[];
 }
@@ -36,40 +40,31 @@ export interface HoldOutOptions {
  * import { plantedObserved } from 'polyadic/problems';
  *
  * const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 1 });
- * const { train, held } = holdOut(target, 0.1, 1);
+ * const { train, held } = holdOut(target, { share: 0.1, seed: 1 });
  * console.log(train.count, held?.count); // 227 25
  * ```
  * @throws InputError for a share that is not from 0 up to 1, or that leaves nothing to train on.
  */
-export function holdOut<T extends SampledTarget>(
-  target: T,
-  share: number,
-  seed: number,
-  options: HoldOutOptions = {},
-): HeldOut<T> {
+export function holdOut<T extends SampledTarget>(target: T, options: HoldOutOptions = {}): HeldOut<T> {
   requireSampled('holdOut', target);
-  requireNamedOptions('holdOut', options, ['together']);
+  requireNamedOptions('holdOut', options, ['share', 'seed', 'together']);
   const { together = [] } = options;
   const { length } = target.shape;
   requireForm('holdOut', together, isList(together) && Array.from(together).every((mode) => isModeOf(length, mode)), {
     name: 'together',
     expected: `modes from 0 to ${length - 1}`,
   });
-  return finished(holdOutSteps(target, share, seed, options));
+  return finished(holdOutSteps(target, options));
 }
 
 /** The same with pauses. */
 export function* holdOutSteps<T extends SampledTarget>(
   target: T,
-  share: number,
-  seed: number,
-  { together }: HoldOutOptions = {},
+  { share = 0.1, seed = 0, together }: HoldOutOptions,
 ): Work<HeldOut<T>> {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new InputError(`holdOut: expected seed to be an integer from 0, got ${shown(seed)}. Change seed.`);
-  }
+  requireIntegerIn('holdOut', 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
   if (!(typeof share === 'number' && share >= 0 && share < 1)) {
-    throw new InputError(`holdOut: expected a share from 0 up to 1, got ${shown(share)}. Give a part such as 0.1.`);
+    throw new InputError(`holdOut: expected share to be a number from 0 up to 1, got ${shown(share)}. Give a part such as 0.1.`);
   }
   const groups = target.kind === 'observed' && together?.length ? yield* groupsAlong(target, together) : undefined;
   const total = groups?.count ?? target.count;

@@ -16,7 +16,7 @@ describe.each(casesOf(sizes, 1))('$size × $size pixels at rank $rank', ({ size,
   const { data } = sample(size, 2);
   const truth = Float64Array.from(data);
   const whole = entriesOf({ height: size, width: size, data });
-  const { train } = holdOut(whole, 0.7, 3, { together: [2] });
+  const { train } = holdOut(whole, { share: 0.7, seed: 3, together: [2] });
   const cellOf = ({ indices }: ObservedTarget, e: number): number =>
     (indices[3 * e]! * size + indices[3 * e + 1]!) * 3 + indices[3 * e + 2]!;
 

@@ -20,7 +20,7 @@ const rowsOf = ({ indices, shape, count, values }: ObservedTarget): string[] =>
 
 describe('holdOut', () => {
   test('cuts the observations in two, each in its order, a share of them held out', () => {
-    const { train, held } = holdOut(target, 0.25, 7);
+    const { train, held } = holdOut(target, { share: 0.25, seed: 7 });
     expect(held?.count).toBe(15);
     expect(train.count).toBe(45);
     const all = rowsOf(target);
@@ -32,17 +32,19 @@ describe('holdOut', () => {
   });
 
   test('the same seed chooses the same, another seed others', () => {
-    expect(holdOut(target, 0.25, 7)).toEqual(holdOut(target, 0.25, 7));
-    expect(holdOut(target, 0.25, 8).held?.values).not.toEqual(holdOut(target, 0.25, 7).held?.values);
+    expect(holdOut(target, { share: 0.25, seed: 7 })).toEqual(holdOut(target, { share: 0.25, seed: 7 }));
+    expect(holdOut(target, { share: 0.25, seed: 8 }).held?.values).not.toEqual(
+      holdOut(target, { share: 0.25, seed: 7 }).held?.values,
+    );
   });
 
   test('too small a share leaves everything to train on', () => {
-    expect(holdOut(target, 0.01, 1)).toEqual({ train: target });
+    expect(holdOut(target, { share: 0.01, seed: 1 })).toEqual({ train: target });
   });
 
   test('measurements go with their tensors, and terms with theirs', () => {
     const dense = sensing([2, 2], [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4], [10, 20, 30, 40]);
-    const { train, held } = holdOut(dense, 0.5, 1);
+    const { train, held } = holdOut(dense, { share: 0.5, seed: 1 });
     for (const part of [train, held]) {
       if (part?.measurements.kind !== 'dense') throw new Error('expected dense measurements');
       const { data } = part.measurements;
@@ -51,7 +53,7 @@ describe('holdOut', () => {
   });
 
   test('together along a mode: all entries of a pixel, or none', () => {
-    const { train, held } = holdOut(picture, 0.25, 3, { together: [2] });
+    const { train, held } = holdOut(picture, { share: 0.25, seed: 3, together: [2] });
     const pixelsOf = (part: ObservedTarget): Set<string> =>
       new Set(rowsOf(part).map((row) => row.split(',').slice(0, 2).join()));
     const kept = pixelsOf(train);
@@ -62,7 +64,7 @@ describe('holdOut', () => {
   });
 
   test.each([-0.1, 1, NaN])('refuses a share of %d', (share) => {
-    expect(() => holdOut(target, share, 1)).toThrow(/holdOut: expected a share from 0 up to 1/);
+    expect(() => holdOut(target, { share, seed: 1 })).toThrow(/holdOut: expected share to be a number from 0 up to 1/);
   });
 });
 

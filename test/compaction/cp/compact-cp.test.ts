@@ -25,7 +25,7 @@ const rootMeanSquare = (values: ArrayLike<number>): number =>
 /** Planted entries, a tenth of them held out, and an over-parametrized model near the truth. */
 function problem(options: PlantedObservedOptions) {
   const { target, truth } = plantedObserved(options);
-  const { train, held } = holdOut(target, 0.1, 3);
+  const { train, held } = holdOut(target, { share: 0.1, seed: 3 });
   if (!held) throw new Error('expected entries to hold out');
   return { target, train, held, truth, model: overParametrized(truth, randomStream(options.seed)) };
 }
@@ -114,7 +114,7 @@ test('a component that is large where nothing is observed goes', () => {
   const shape = [10, 9, 8];
   const rank = 2;
   const { target, truth } = plantedObserved({ shape, rank, share: 0.4, seed: 8 });
-  const { train, held } = holdOut(target, 0.1, 1);
+  const { train, held } = holdOut(target, { share: 0.1, seed: 1 });
   // e_1 ∘ e_1 ∘ (whatever of the last mode is not observed there), twice as large as the truth.
   const blank = Array.from(shape, (size) => new Float64Array(size));
   blank[0]![1] = blank[1]![1] = 1;

@@ -23,7 +23,7 @@ describe('few observations of what has no low rank', () => {
     known.flatMap((at) => cells[at] ?? []),
     Float64Array.from(known, (at) => picture[at]!),
   );
-  const { train, held } = holdOut(target, 0.1, 1);
+  const { train, held } = holdOut(target, { share: 0.1, seed: 1 });
   const start = randomModel(shape, 8, 4);
 
   test('the prediction of the rest is better with the ridge that is chosen', () => {
@@ -43,7 +43,7 @@ describe('few observations of what has no low rank', () => {
 
 test('exact observations, not many, need no ridge', () => {
   const { target, truth } = plantedObserved({ shape: [10, 9, 8], rank: 2, share: 0.2, seed: 4 });
-  const { train, held } = holdOut(target, 0.1, 1);
+  const { train, held } = holdOut(target, { share: 0.1, seed: 1 });
   const start = { weights: new Float64Array(4).fill(1), factors: split(truth) };
   const result = finished(compactRegularized(train, start, { rank: 'auto', ...(held ? { held } : {}) }));
   expect(result.ridge).toBe(0);
