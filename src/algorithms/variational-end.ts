@@ -1,5 +1,6 @@
 // What can be said for a completion by variational inference: converged, or the first reason not to vouch for it.
 import type { RunEnd } from '../result.js';
+import type { UsedIndices } from '../targets/used-indices.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { rankOf, type Kruskal } from '../tensor/kruskal.js';
 import { rowsWithValues, type Entries } from '../variational/entries.js';
@@ -32,9 +33,7 @@ export function endOf(entries: Entries, found: FoundModel, kruskal: Kruskal, rel
   const agreement = { agreeing, count: starts, compared: 'predictions' } as const;
   if (!found.isSettled) return { stop: 'stepLimit', agreement };
   const advice =
-    tooFew(entries, found) ??
-    rowsWithout(entries, found.smooth) ??
-    (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
+    tooFew(entries, found) ?? (found.isExact ? doubtOfExact(found) : doubtOf(entries, found, kruskal, relativeError));
   if (advice !== undefined) return { stop: 'stalled', agreement, advice };
   const right = found.fitted?.count ?? entries.count;
   if (right === entries.count) return { stop: 'converged', agreement };
@@ -52,13 +51,18 @@ function tooFew(entries: Entries, { hasRoom }: FoundModel): string | undefined {
   return `There are ${entries.count} values for the ${unknowns} unknowns of one component: too few to look for one. Give more values, or leave out indices that have few.`;
 }
 
-/** Whether there are rows that nothing is known of. */
-function rowsWithout(entries: Entries, smooth: readonly number[] = []): string | undefined {
-  const { shape } = entries;
-  const empty = rowsWithValues(entries).map((rows, k) => (smooth.includes(k) ? 0 : shape[k]! - rows));
-  const mode = empty.findIndex((rows) => rows > 0);
-  if (mode < 0) return undefined;
-  return `${empty[mode]!} of ${shape[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`;
+/** The end of a run without the indices that have no value, as that of all of them: nothing is known of those. */
+export function overAllIndices(end: RunEnd, { target, spared, restored }: UsedIndices): RunEnd {
+  const { stop, advice, posterior } = end;
+  const mode = spared.findIndex((count) => count > 0);
+  const without = `${spared[mode]!} of ${target.shape[mode]! + spared[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`;
+  return {
+    ...end,
+    ...(stop === 'stepLimit' ? {} : { stop: 'stalled', advice: [advice, without].filter(Boolean).join(' ') }),
+    ...(posterior && 'secondMoment' in posterior
+      ? { posterior: { ...posterior, secondMoment: restored(posterior.secondMoment) } }
+      : {}),
+  };
 }
 
 const doubtOfExact = ({ agreeing }: FoundModel): string | undefined =>

@@ -14,10 +14,12 @@ import { defaultLoss, lossOf, namedLoss, type LossName } from '../losses/losses.
 import { polishedSampled } from '../compaction/cp/polish-sampled.js';
 import { denseProblem } from '../handles/dense.js';
 import type { FinishState, FinishWork } from '../handles/handle.js';
+import { observedProblem } from '../handles/observed.js';
 import type { SampledProblem } from '../handles/sampled.js';
 import type { RunEnd } from '../result.js';
 import type { DenseTarget } from '../targets/dense.js';
 import type { ObservedTarget } from '../targets/observed.js';
+import { usedIndices } from '../targets/used-indices.js';
 import { rankOf, toKruskal, type Kruskal } from '../tensor/kruskal.js';
 import { isConstrained, unconstrained } from '../tensor/constraints.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
@@ -34,7 +36,7 @@ import type { DirectAlgorithm, DirectSetup } from './algorithm.js';
 import { requireLossValues } from './loss-values.js';
 import { variationalOptions, type VariationalOptions } from './options/variational.js';
 import type { OpenRowSums } from './row-sums-on-device.js';
-import { endOf, withChoice } from './variational-end.js';
+import { endOf, overAllIndices, withChoice } from './variational-end.js';
 
 /** Bytes that are asked for at most. */
 const maxBytes = 2 ** 33;
@@ -85,80 +87,105 @@ export const variational: DirectAlgorithm<SampledProblem, VariationalOptions> = 
   },
 
   *solve(problem, setup) {
-    const { seed, starts, maxSteps, finish } = setup;
-    const { target, view, entries: observed } = problem;
-    if (!observed) return;
-    const { loss = defaultLoss, lossParameter, smooth = [] } = setup.options;
-    using device = setup.device && loss === defaultLoss ? yield* openDevice(setup.device) : undefined;
-    const given = yield* entriesOf(observed, device);
-    // Loaded where they are asked for: most completions are of squared errors, without bounds.
-    const entries =
-      loss === defaultLoss
-        ? given
-        : (yield* waitFor(import('../variational/local-gaussians.js'))).withLoss(given, loss, lossParameter);
-    const bounds = boundsOf(problem, setup, loss);
-    const bounded = bounds && (yield* waitFor(import('./bounded-completion.js')));
-    const errorOf = (kruskal: Kruskal): Work<number> => predictionErrorSteps(kruskal, target, loss);
-    const begun = setup.init && toKruskal(setup.init);
-    const smoothed = smooth.length > 0 && (yield* waitFor(import('../variational/smooth-search.js')));
-    const dense =
-      setup.rank === 'auto' && !begun && !entries.local && !smoothed
-        ? yield* modelOfCells(entries, setup, !bounds)
-        : undefined;
-    let step = dense?.step ?? 0;
-    const { rank } = setup;
-    const limits = { seed, starts, sweeps: maxSteps };
-    const searched = function* (options: Omit<SearchOptions, keyof typeof limits>): FinishWork<FoundModel> {
-      const asked = { ...limits, ...options };
-      const steps = smoothed
-        ? smoothed.smoothSearch(entries, problem, { ...asked, smooth })
-        : search(entries, problem, asked);
-      for (;;) {
-        const { done, value } = steps.next();
-        if (done) return value;
-        if (!value) {
-          yield;
-          continue;
-        }
-        const kruskal = bounds && bounded ? bounded.onBounds(value, bounds) : value;
-        yield { step: ++step, kruskal, relativeError: yield* errorOf(kruskal) };
-      }
-    };
-    const isClear = dense?.end.stop === 'converged';
-    // One component is no head start, and may stand for biases.
-    const several = dense && rankOf(dense.kruskal) > 1 ? dense : undefined;
-    let found = isClear
-      ? undefined
-      : yield* searched({ rank, init: begun ?? several?.kruskal, maxLittle: dense && maxLittle });
-    let chosen: ChosenModel | undefined;
-    if (dense && (!found || (found.isAtLimit && !found.isExact))) {
-      chosen = dense;
-      const { kruskal: init, agreed } = dense;
-      found = yield* searched({ rank: rankOf(init), init, agreed });
-    }
-    if (!found) return;
-    let { kruskal } = found;
-    if (found.isExact && finish === 'compact') {
-      ({ kruskal } = yield* polishedSampled(found.fitted ?? view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
-    }
-    if (bounds && bounded) {
-      yield* bounded.boundedStates(problem, found, bounds, { kruskal, step, entries, chosen: chosen?.end, ...setup });
+    if (!problem.entries) return;
+    const { smooth = [] } = setup.options;
+    const modes = Array.from(problem.shape.keys()).filter((mode) => !smooth.includes(mode));
+    const used = yield* usedIndices(problem.entries, modes);
+    if (!used) {
+      yield* solveEntries(problem, problem.entries, setup);
       return;
     }
-    const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: yield* errorOf(kruskal) };
-    const end = withChoice(endOf(entries, found, kruskal, state.relativeError), chosen?.end);
-    // No component, or an exact fit that nobody vouches for, says nothing of what it leaves open: its deviations would be 0.
-    const isKnown = rankOf(kruskal) > 0 && (found.model !== undefined || end.stop === 'converged');
-    yield {
-      ...state,
-      end: {
-        ...end,
-        ...(isKnown ? { posterior: posteriorOf(entries, found, kruskal) } : {}),
-        ...(device?.whyNot === undefined ? {} : { backendNote: device.whyNot }),
-      },
-    };
+    const init = setup.init && used.taken(toKruskal(setup.init));
+    for (const state of solveEntries(observedProblem(used.target), used.target, { ...setup, init })) {
+      yield (
+        state && {
+          ...state,
+          kruskal: used.restored(toKruskal(state.kruskal)),
+          ...(state.end ? { end: overAllIndices(state.end, used) } : {}),
+        }
+      );
+    }
   },
 };
+
+/** Where every index has a value. */
+function* solveEntries(
+  problem: SampledProblem,
+  observed: ObservedTarget,
+  setup: DirectSetup<VariationalOptions>,
+): FinishWork<void> {
+  const { seed, starts, maxSteps, finish } = setup;
+  const { target, view } = problem;
+  const { loss = defaultLoss, lossParameter, smooth = [] } = setup.options;
+  using device = setup.device && loss === defaultLoss ? yield* openDevice(setup.device) : undefined;
+  const given = yield* entriesOf(observed, device);
+  // Loaded where they are asked for: most completions are of squared errors, without bounds.
+  const entries =
+    loss === defaultLoss
+      ? given
+      : (yield* waitFor(import('../variational/local-gaussians.js'))).withLoss(given, loss, lossParameter);
+  const bounds = boundsOf(problem, setup, loss);
+  const bounded = bounds && (yield* waitFor(import('./bounded-completion.js')));
+  const errorOf = (kruskal: Kruskal): Work<number> => predictionErrorSteps(kruskal, target, loss);
+  const begun = setup.init && toKruskal(setup.init);
+  const smoothed = smooth.length > 0 && (yield* waitFor(import('../variational/smooth-search.js')));
+  const dense =
+    setup.rank === 'auto' && !begun && !entries.local && !smoothed
+      ? yield* modelOfCells(entries, setup, !bounds)
+      : undefined;
+  let step = dense?.step ?? 0;
+  const { rank } = setup;
+  const limits = { seed, starts, sweeps: maxSteps };
+  const searched = function* (options: Omit<SearchOptions, keyof typeof limits>): FinishWork<FoundModel> {
+    const asked = { ...limits, ...options };
+    const steps = smoothed
+      ? smoothed.smoothSearch(entries, problem, { ...asked, smooth })
+      : search(entries, problem, asked);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      if (!value) {
+        yield;
+        continue;
+      }
+      const kruskal = bounds && bounded ? bounded.onBounds(value, bounds) : value;
+      yield { step: ++step, kruskal, relativeError: yield* errorOf(kruskal) };
+    }
+  };
+  const isClear = dense?.end.stop === 'converged';
+  // One component is no head start, and may stand for biases.
+  const several = dense && rankOf(dense.kruskal) > 1 ? dense : undefined;
+  let found = isClear
+    ? undefined
+    : yield* searched({ rank, init: begun ?? several?.kruskal, maxLittle: dense && maxLittle });
+  let chosen: ChosenModel | undefined;
+  if (dense && (!found || (found.isAtLimit && !found.isExact))) {
+    chosen = dense;
+    const { kruskal: init, agreed } = dense;
+    found = yield* searched({ rank: rankOf(init), init, agreed });
+  }
+  if (!found) return;
+  let { kruskal } = found;
+  if (found.isExact && finish === 'compact') {
+    ({ kruskal } = yield* polishedSampled(found.fitted ?? view, kruskal, { tolerance: 1e-9, maxSteps: 20 }));
+  }
+  if (bounds && bounded) {
+    yield* bounded.boundedStates(problem, found, bounds, { kruskal, step, entries, chosen: chosen?.end, ...setup });
+    return;
+  }
+  const state: FinishState = { step: ++step, phase: 'polish', kruskal, relativeError: yield* errorOf(kruskal) };
+  const end = withChoice(endOf(entries, found, kruskal, state.relativeError), chosen?.end);
+  // No component, or an exact fit that nobody vouches for, says nothing of what it leaves open: its deviations would be 0.
+  const isKnown = rankOf(kruskal) > 0 && (found.model !== undefined || end.stop === 'converged');
+  yield {
+    ...state,
+    end: {
+      ...end,
+      ...(isKnown ? { posterior: posteriorOf(entries, found, kruskal) } : {}),
+      ...(device?.whyNot === undefined ? {} : { backendNote: device.whyNot }),
+    },
+  };
+}
 
 /** @throws InputError for modes that are not there, or beside what does not know of neighbors. */
 function requireSmoothModes({ shape }: ObservedTarget, smooth: readonly number[], hasOther: boolean): void {

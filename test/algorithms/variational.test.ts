@@ -197,6 +197,26 @@ describe('what fits the known values and may be wrong elsewhere is not vouched f
     expect(deviations[1]).toBeLessThan(1e-6 * size);
   });
 
+  test.each([0, 0.1])('rows without values change nothing about the others, with noise %d', async (noise) => {
+    const { target } = plantedObserved({ shape: [9, 8, 7], rank: 2, share: 0.5, seed: 3, noise });
+    const spread = observed(
+      [30, 8, 7],
+      target.indices.map((index, at) => (at % 3 === 0 ? 3 * index + 1 : index)),
+      target.values,
+    );
+    const one = await decompose(target, { ...variational, seed: 1 });
+    const other = await decompose(spread, { ...variational, seed: 1 });
+    expect([one.stop, other.stop, other.rank]).toEqual(['converged', 'stalled', one.rank]);
+    expect(other.advice).toContain('21 of 30 indices of mode 0 have no value');
+    const predictions = predictWithDeviation(one, target);
+    const spreadOut = predictWithDeviation(other, spread);
+    const size = Math.sqrt(target.values.reduce((sum, value) => sum + value ** 2, 0) / target.count);
+    spreadOut.means.forEach((mean, e) => expect(Math.abs(mean - predictions.means[e]!)).toBeLessThan(1e-12 * size));
+    spreadOut.deviations.forEach((deviation, e) =>
+      expect(Math.abs(deviation - predictions.deviations[e]!)).toBeLessThan(1e-6 * size),
+    );
+  });
+
   test('values that are all alike are known everywhere', async () => {
     const { target } = cellsOf(
       [6, 5, 4],

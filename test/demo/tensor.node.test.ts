@@ -51,7 +51,7 @@ test('unemployment: rank auto is 2, with the errors and the loadings of an indep
     await page.$$eval('.ranks .chosen', (rows) => rows.map((row) => (row as HTMLElement).dataset['rank'])),
   ).toEqual(['2']);
   expect(await textOf(page, '.ranks .chosen')).toContain('100.0 %');
-  expect(await textOf(page, '.status')).toContain('Rank 2 by compressed: relative error 0.1651');
+  expect(await textOf(page, '.status')).toContain('Rank 2: relative error 0.1651');
   expect(await textOf(page, '[data-reading=reasons]')).toMatch(
     /^Rank 2 \(\w+\)\. Rank 3: two components cancel each other/,
   );
@@ -145,7 +145,7 @@ test('missing cells are counted and passed over; a list of few entries is comple
   );
   await inPhase(few, 'finished');
   expect(await textOf(few, '[data-reading=tensor]')).toContain(`${336 - kept.length} of 336 cells are missing`);
-  expect(await textOf(few, '.status')).toContain('by variational');
+  expect(await textOf(few, '.status')).toContain('Algorithm: variational');
   expect(await errorAt(few, 2)).toBeLessThan(1e-3);
 });
 
