@@ -185,7 +185,7 @@ class YourTensor extends RunView<Settings, 'tensor'> {
     const ending = stop === 'converged' || rankChoice ? '' : ` ${advice}`;
     this.enter(
       'finished',
-      `Rank ${fit.rank} by ${algorithm}: relative error ${formatNumber(fit.relativeError)}, ${explained.toFixed(2)} % of the squares; ${fit.agreeing} of ${fit.starts} starts agree.${ending}`,
+      `Rank ${fit.rank}: relative error ${formatNumber(fit.relativeError)}, ${explained.toFixed(2)} % of the squares explained; ${fit.agreeing} of ${fit.starts} starts agree. Algorithm: ${algorithm}.${ending}`,
     );
     this.#draw();
   }
