@@ -48,7 +48,7 @@ const productSize = blockLanes * blockLanes;
 /** Where blocks of the two operands go, and their product. */
 export const places = { a: 0, b: operandSize, product: 2 * operandSize } as const;
 const panelAt = places.product + productSize;
-/** Behind a panel, which may be filled beyond its end by four numbers, that of four rows. */
+/** Where four rows are packed. Behind a panel four more numbers may be overwritten. */
 const fourAt = panelAt + operandSize + 4;
 const size = fourAt + 4 * blockDepth + 4;
 

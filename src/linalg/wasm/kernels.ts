@@ -3,52 +3,42 @@
 // the order of the plain loops, one rounding per product and per sum, so that both give the same bits. No relaxed SIMD.
 
 /**
- * Lanes side by side in a panel: panel[⌊lane / 4⌋ · 4 · depth + 4 · d + lane mod 4] = block[lane, d], 0 for lanes that fill up the last
- * four. One of the strides is 1. The four numbers behind the panel may be overwritten.
+ * Lanes side by side in a panel: panel[⌊lane / 4⌋ · 4 · depth + 4 · d + lane mod 4] = block[lane, d]. One of the strides is 1. Lanes that
+ * fill up the last four hold whatever is there, and the four numbers behind the panel may be overwritten.
  */
 export function pack(block: usize, lanes: i32, depth: i32, laneStride: usize, depthStride: usize, panel: usize): void {
   const laneBytes = laneStride << 3;
-  const depthBytes = depthStride << 3;
   for (let lane = 0; lane < lanes; lane += 4) {
     const end = panel + ((<usize>depth) << 5);
-    let from = block + <usize>lane * laneBytes;
-    let to = panel;
-    if (lane + 4 > lanes) {
-      for (let k: usize = 0; k < 32; k += 8, from += laneBytes) {
-        const isFilled = lane + <i32>(k >> 3) < lanes;
-        let at = from;
-        for (to = panel + k; to < end; to += 32, at += depthBytes) f64.store(to, isFilled ? f64.load(at) : 0);
-      }
-    } else if (laneStride == 1) {
-      for (; to < end; to += 32, from += depthBytes) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
+    let from = block;
+    if (laneStride == 1) {
+      for (; panel < end; panel += 32, from += depthStride << 3) {
+        v128.store(panel, v128.load(from));
+        v128.store(panel, v128.load(from, 16), 16);
       }
     } else {
-      const second = laneBytes;
-      const third = second + laneBytes;
-      const fourth = third + laneBytes;
-      // Two terms at once. What an odd one has too much lies where the next lanes go, or in the gap behind the panel.
-      for (; to < end; to += 64, from += 16) {
+      // Two terms at once. What an odd one has too much lies where the next lanes go, or behind the panel.
+      for (; panel < end; panel += 64, from += 16) {
         const x0 = v128.load(from);
-        const x1 = v128.load(from + second);
-        const x2 = v128.load(from + third);
-        const x3 = v128.load(from + fourth);
-        v128.store(to, v128.shuffle<f64>(x0, x1, 0, 2));
-        v128.store(to, v128.shuffle<f64>(x2, x3, 0, 2), 16);
-        v128.store(to, v128.shuffle<f64>(x0, x1, 1, 3), 32);
-        v128.store(to, v128.shuffle<f64>(x2, x3, 1, 3), 48);
+        const x1 = v128.load(from + laneBytes);
+        const x2 = v128.load(from + 2 * laneBytes);
+        const x3 = v128.load(from + 3 * laneBytes);
+        v128.store(panel, v128.shuffle<f64>(x0, x1, 0, 2));
+        v128.store(panel, v128.shuffle<f64>(x2, x3, 0, 2), 16);
+        v128.store(panel, v128.shuffle<f64>(x0, x1, 1, 3), 32);
+        v128.store(panel, v128.shuffle<f64>(x2, x3, 1, 3), 48);
       }
     }
     panel = end;
+    block += laneBytes << 2;
   }
 }
 
 /**
- * c[i, j] = Σ_d a[i, d] · panel lane j's number d, four rows by four lanes at a time: two numbers per vector, eight vectors of sums. Four
- * rows are packed to `four` first, so that they come with as few loads as the lanes: their pairs of numbers are multiplied by pairs of
- * the panel and by these turned round, and the sums are put in order at the end. `lower`: only where i ≥ j, and what shares four rows
- * and lanes with these.
+ * c[i, j] = Σ_d a[i, d] · panel lane j's number d, four rows by four lanes at a time: two numbers per vector, eight vectors of sums. Two
+ * pairs of rows are multiplied by two pairs of lanes and by these turned round, which takes fewer loads than vectors of one number twice;
+ * the sums are put in order at the end. Rows are packed to `four` first, unless they lie side by side and the lanes are few. `lower`:
+ * only where i ≥ j, and what shares four rows and lanes with these.
  */
 export function multiply(
   rows: i32,
@@ -65,7 +55,13 @@ export function multiply(
 ): void {
   const cBytes = cStride << 3;
   for (let i = 0; i < rows; i += 4) {
-    pack(a, min(4, rows - i), depth, rowStride, depthStride, four);
+    let pairs = a;
+    let step = depthStride << 3;
+    if (rowStride != 1 || lanes > 16) {
+      pack(a, 4, depth, rowStride, depthStride, four);
+      pairs = four;
+      step = 32;
+    }
     a += rowStride << 5;
     let y = panel;
     const last = lower ? min(lanes, i + 4) : lanes;
@@ -78,8 +74,8 @@ export function multiply(
       let c21 = f64x2.splat(0);
       let c22 = f64x2.splat(0);
       let c23 = f64x2.splat(0);
-      const end = four + ((<usize>depth) << 5);
-      for (let x = four; x < end; x += 32) {
+      let x = pairs;
+      for (const end = y + ((<usize>depth) << 5); y < end; y += 32) {
         const a0 = v128.load(x);
         const a2 = v128.load(x, 16);
         const b0 = v128.load(y);
@@ -94,7 +90,7 @@ export function multiply(
         c21 = f64x2.add(c21, f64x2.mul(a2, b1));
         c22 = f64x2.add(c22, f64x2.mul(a2, b2));
         c23 = f64x2.add(c23, f64x2.mul(a2, b3));
-        y += 32;
+        x += step;
       }
       let to = c + <usize>i * cBytes + ((<usize>j) << 3);
       v128.store(to, v128.shuffle<f64>(c00, c01, 0, 2));
