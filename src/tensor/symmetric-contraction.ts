@@ -84,7 +84,7 @@ function* contractTogether(
       some.push(slices[first]!);
       rows += slices[first]!.rows;
     }
-    const length = some.at(-1)!.rows;
+    const length = slices[first - 1]!.rows;
     matrix.fill(0, 0, rows * length);
     products.fill(0, 0, rows * count);
     let row = 0;
