@@ -94,9 +94,12 @@ export function* mttkrpSweep(
   for (const group of [left, right]) {
     const partials: { readonly columns: Columns; readonly partial: Float64Array }[] = [];
     for (const columns of blocksOf(2 * (left.rows + right.rows), rank)) {
-      const partial =
-        group === left ? yield* leftPartial(matrix, current, columns) : new Float64Array(right.rows * columns.count);
-      if (group === right) yield* addPartial(matrix, wholeOf(right), table(left, current, columns), partial, true);
+      let partial: Float64Array;
+      if (group === left) partial = yield* leftPartial(matrix, current, columns);
+      else {
+        partial = new Float64Array(right.rows * columns.count);
+        yield* addPartial(matrix, wholeOf(right), table(left, current, columns), partial, true);
+      }
       partials.push({ columns, partial });
     }
     for (let k = 0; k < group.shape.length; k++) {
@@ -229,7 +232,7 @@ export function* addRight(
   }
 }
 
-/** Of the second group. What visits one entry after the other has nothing from pieces. */
+/** Of the second group; in one piece where entries are visited one by one, which has no gain from the cache. */
 const piecesFor = ({ tensor, right }: TensorMatrix, { count }: Columns): Piece[] =>
   isSparse(tensor) ? [wholeOf(right)] : piecesOf(right, count);
 
