@@ -3,8 +3,9 @@
 //   chromium  once more in a page of a headless Chromium: every operation on WebGPU, and decompose()
 //   built     what is built: the command line, the package, and the demo page in a Chromium
 // `*.node.test.ts` needs files or processes: never in the lane chromium. `npm run test:all` is the mode `all`: longer grids of cases
-// (test/support/all.ts), the tests that take long, and those of the device in Chromium too. src/node/bootstrap.mjs prepares the environment
-// of the tests.
+// (test/support/all.ts), the tests that take long, those of the device in Chromium too, and a lane more:
+//   plain     what computes in WebAssembly, where there is none
+// src/node/bootstrap.mjs prepares the environment of the tests.
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
@@ -41,6 +42,17 @@ const longInChromium = ['test/parity/{mode-products,dense-symmetric}.test.ts'];
  */
 const testsOfWebGpu = ['test/{parity,shaders}/**/*.test.ts', 'test/{adapter,decompose}.test.ts'];
 const testsOfDevices = ['test/backend/**/*.test.ts', 'test/{decompose-batch,run}.test.ts'];
+/** What plain loops do in the place of WebAssembly, and whole runs on the CPU. */
+const testsOfPlain = [
+  'test/{linalg,least-squares}/**/*.test.ts',
+  'test/tensor/{cp-products,cp-linear,mode-products,symmetric-contraction,tucker}.test.ts',
+  'test/compression/compress.test.ts',
+  'test/rank-choice/starts.test.ts',
+  'test/variational/{packed,row-sums}.test.ts',
+  'test/{decompose,ranks}.test.ts',
+];
+/** Compare it with plain loops. */
+const ofWebAssembly = ['test/linalg/{wasm.node,gathered-rows,stacked-rows}.test.ts'];
 /** Hands over a device whose calls are made to fail: no browser has a part in it. */
 const inNodeAlone = ['test/backend/device-errors.test.ts'];
 
@@ -138,6 +150,20 @@ export default defineConfig(({ mode }) => ({
         mode,
         test: { name: 'node', include: [tests], exclude: [...testsOfBuilt, ...(mode === 'all' ? [] : longTests)] },
       },
+      ...(mode === 'all'
+        ? [
+            {
+              extends: true as const,
+              mode,
+              test: {
+                name: 'plain',
+                include: testsOfPlain,
+                exclude: ofWebAssembly,
+                setupFiles: ['test/support/equal-arrays.ts', 'test/support/without-webassembly.ts'],
+              },
+            },
+          ]
+        : []),
       {
         extends: true,
         mode,

@@ -15,6 +15,7 @@ import {
   type BackendKind,
   type Progress,
 } from '../src/index.js';
+import { plainNote } from '../src/linalg/product-core.js';
 import { orthogonal, plantedCp, plantedSymmetric } from '../src/problems/index.js';
 import { casesOf } from './support/all.js';
 
@@ -309,5 +310,5 @@ describe('refusals, each one line with what to do', () => {
 
 test('auto takes the CPU for small problems without asking for an adapter, and says why', async () => {
   const { backend, backendReason } = await decompose(factored({ ...symmetric, dim: 8 }), { seed: 1 });
-  expect([backend, backendReason]).toEqual(['cpu', 'the problem is too small to benefit from a GPU']);
+  expect([backend, backendReason]).toEqual(['cpu', `the problem is too small to benefit from a GPU${plainNote()}`]);
 });

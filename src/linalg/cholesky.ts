@@ -1,13 +1,14 @@
 // Cholesky factorization A = L·Lᵀ of a symmetric positive definite matrix and the solve with it, float64, on one flat row-major
 // array. Factoring small matrices and solving allocate nothing: solvers factor hundreds of matrices of one size. Large ones are factored
-// in blocks of columns, most of whose work is products of matrices (Golub & Van Loan, section 4.2.9).
+// half by half, down to few columns, so that most of the work is products of matrices (Gustavson, "Recursion leads to automatic variable
+// blocking for dense linear-algebra algorithms", IBM J. Res. Dev. 41, 1997).
 import { finished, isPauseDue, type Work } from '../yield.js';
 import { dot } from './dot.js';
 import { addProductSteps, rowsOf, stridedAxis } from './matrix-product.js';
 
-/** Columns of a block, and rows from which on blocks take less time. */
-const blockColumns = 32;
-const minBlockedRows = 192;
+/** Columns that are not halved any more, and rows from which on halves take less time. */
+const maxColumns = 32;
+const minHalvedRows = 96;
 /** What a short inner product takes beside its flops. */
 const callFlops = 16;
 
@@ -17,40 +18,50 @@ const callFlops = 16;
  * it, and a solve would give noise. A is then overwritten in part.
  */
 export function factorInPlace(a: Float64Array, n: number): boolean {
-  if (n >= minBlockedRows) return finished(factorSteps(a, n));
+  if (n >= minHalvedRows) return finished(factorSteps(a, n));
   for (let i = 0; i < n; i++) if (!factorRow(a, n, i, 0, a[i * n + i]!)) return false;
   return true;
 }
 
 /** The same with pauses, for matrices of hundreds of rows. */
 export function* factorSteps(a: Float64Array, n: number): Work<boolean> {
-  const columns = n >= minBlockedRows ? blockColumns : n;
   const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]!);
-  for (let first = 0; first < n; first += columns) {
-    const end = Math.min(first + columns, n);
-    yield* subtractLeft(a, n, first, end);
-    for (let i = first; i < end; i++) {
-      if (!factorRow(a, n, i, first, diagonal[i]!)) return false;
-      if (isPauseDue((i - first) * (i - first + callFlops))) yield;
-    }
-    for (let i = end; i < n; i++) {
-      solveRow(a, n, i, first, end);
-      if (isPauseDue((end - first) * (end - first + callFlops))) yield;
-    }
+  return yield* factorColumns(a, n, 0, n, diagonal);
+}
+
+/** Columns first … end − 1 of L, in the place of those of A less what the columns before them give. */
+function* factorColumns(a: Float64Array, n: number, first: number, end: number, diagonal: Float64Array): Work<boolean> {
+  const count = end - first;
+  if (n >= minHalvedRows && count > maxColumns) {
+    const middle = first + 4 * Math.ceil(count / 8);
+    if (!(yield* factorColumns(a, n, first, middle, diagonal))) return false;
+    yield* subtractProduct(a, n, first, middle, end);
+    return yield* factorColumns(a, n, middle, end, diagonal);
+  }
+  for (let i = first; i < end; i++) {
+    if (!factorRow(a, n, i, first, diagonal[i]!)) return false;
+    if (isPauseDue((i - first) * (i - first + callFlops))) yield;
+  }
+  for (let i = end; i < n; i += 4) {
+    if (i + 4 <= n) solveFourRows(a, n, i, first, end);
+    else for (let row = i; row < n; row++) solveRow(a, n, row, first, end);
+    if (isPauseDue(4 * count * count)) yield;
   }
   return true;
 }
 
-/** Columns first … end − 1 of the lower triangle, less what the columns of L before them give. */
-function* subtractLeft(a: Float64Array, n: number, first: number, end: number): Work<void> {
-  const rows = (from: number, to: number) => ({ ...rowsOf(a, to - from, n, from * n), depth: stridedAxis(first, 1) });
-  const out = (from: number, to: number) => ({
+/** Columns middle … end − 1 of the lower triangle, less what the columns first … middle − 1 of L give. */
+function* subtractProduct(a: Float64Array, n: number, first: number, middle: number, end: number): Work<void> {
+  const rows = (from: number, to: number) => ({
     ...rowsOf(a, to - from, n, from * n + first),
-    depth: stridedAxis(end - first, 1),
+    depth: stridedAxis(middle - first, 1),
   });
-  if (first === 0) return;
-  const top = rows(first, end);
-  yield* addProductSteps(out(first, end), top, top, { scale: -1, lower: true });
+  const out = (from: number, to: number) => ({
+    ...rowsOf(a, to - from, n, from * n + middle),
+    depth: stridedAxis(end - middle, 1),
+  });
+  const top = rows(middle, end);
+  yield* addProductSteps(out(middle, end), top, top, { scale: -1, lower: true });
   yield* addProductSteps(out(end, n), rows(end, n), top, { scale: -1 });
 }
 
@@ -67,6 +78,33 @@ function factorRow(a: Float64Array, n: number, i: number, from: number, diagonal
 function solveRow(a: Float64Array, n: number, i: number, from: number, end: number): void {
   for (let j = from; j < end; j++) {
     a[i * n + j] = (a[i * n + j]! - dot(a, a, j - from, i * n + from, j * n + from)) / a[j * n + j]!;
+  }
+}
+
+/** The same for rows i … i + 3, whose sums the processor can overlap. */
+function solveFourRows(a: Float64Array, n: number, i: number, from: number, end: number): void {
+  const row0 = i * n;
+  const row1 = row0 + n;
+  const row2 = row1 + n;
+  const row3 = row2 + n;
+  for (let j = from; j < end; j++) {
+    const row = j * n;
+    let s0 = a[row0 + j]!;
+    let s1 = a[row1 + j]!;
+    let s2 = a[row2 + j]!;
+    let s3 = a[row3 + j]!;
+    for (let k = from; k < j; k++) {
+      const factor = a[row + k]!;
+      s0 -= factor * a[row0 + k]!;
+      s1 -= factor * a[row1 + k]!;
+      s2 -= factor * a[row2 + k]!;
+      s3 -= factor * a[row3 + k]!;
+    }
+    const pivot = a[row + j]!;
+    a[row0 + j] = s0 / pivot;
+    a[row1 + j] = s1 / pivot;
+    a[row2 + j] = s2 / pivot;
+    a[row3 + j] = s3 / pivot;
   }
 }
 

@@ -48,7 +48,9 @@ const productSize = blockLanes * blockLanes;
 /** Where blocks of the two operands go, and their product. */
 export const places = { a: 0, b: operandSize, product: 2 * operandSize } as const;
 const panelAt = places.product + productSize;
-const size = panelAt + operandSize;
+/** Where four rows are packed. Behind a panel four more numbers may be overwritten. */
+const fourAt = panelAt + operandSize + 4;
+const size = fourAt + 4 * blockDepth + 4;
 
 function plainCore(): ProductCore {
   const memory = new Float64Array(size);
@@ -84,6 +86,7 @@ function wasmCore(): ProductCore | undefined {
         laneStride,
         depthStride,
         8 * panelAt,
+        8 * fourAt,
         8 * productAt,
         stride,
         Number(lower),

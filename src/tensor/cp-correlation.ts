@@ -5,7 +5,7 @@
 // model", Comput. Stat. Data Anal. 50 (2006), sec. 3. Used by compaction/cp-products-on-cpu.ts.
 import { dot } from '../linalg/dot.js';
 import type { Work } from '../yield.js';
-import { addPartial, finish } from './cp-products.js';
+import { addRight, addTo, leftPartial } from './cp-products.js';
 import { blocksOf, cutInTwo, table, type Columns } from './khatri-rao.js';
 import type { Tensor } from './sparse-products.js';
 
@@ -17,7 +17,8 @@ export interface CpCorrelation {
 }
 
 export function cpCorrelation(shape: readonly number[], rank: number, tensor: Tensor): CpCorrelation {
-  const { left, right } = cutInTwo(shape);
+  const matrix = { ...cutInTwo(shape), tensor };
+  const { left, right } = matrix;
   const blocks = blocksOf(2 * (left.rows + right.rows), rank);
   let factors: readonly Float64Array[] = [];
   /** X·R, in blocks of columns. */
@@ -28,8 +29,7 @@ export function cpCorrelation(shape: readonly number[], rank: number, tensor: Te
     products = [];
     let sum = 0;
     for (const columns of blocks) {
-      const product = new Float64Array(left.rows * columns.count);
-      yield* addPartial(tensor, left.rows, right.rows, table(right, factors, columns), product, false);
+      const product = yield* leftPartial(matrix, factors, columns);
       sum += dot(table(left, factors, columns), product, product.length, 0, 0);
       products.push({ columns, product });
     }
@@ -37,11 +37,10 @@ export function cpCorrelation(shape: readonly number[], rank: number, tensor: Te
   }
 
   function* mttkrpAll(outs: readonly Float64Array[]): Work<void> {
+    for (const out of outs) out.fill(0);
     for (const { columns, product } of products) {
-      finish(left, factors, columns, product, outs);
-      const other = new Float64Array(right.rows * columns.count);
-      yield* addPartial(tensor, left.rows, right.rows, table(left, factors, columns), other, true);
-      finish(right, factors, columns, other, outs);
+      addTo(outs, left, factors, columns, product);
+      yield* addRight(matrix, factors, columns, outs);
     }
   }
 

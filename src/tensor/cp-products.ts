@@ -5,9 +5,20 @@
 // matrices (../linalg/matrix-product.ts); where nearly all entries are missing or 0, only the others are visited (sparse-products.ts).
 // factors[k] is [shape[k], rank], row-major. 2 · size · rank flops each, twice that where said; the tables and the ends take
 // 2 · rank · (P + Q) · (modes of the group) more. Those whose names end in Steps do the same with pauses (../yield.ts).
-import { addProductSteps, columnsOf, rowsOf } from '../linalg/matrix-product.js';
+import { addProductSteps, columnsOf, rowsOf, stridedAxis } from '../linalg/matrix-product.js';
 import { finished, inRanges, passed, type MaybeWork, type Work } from '../yield.js';
-import { blocksOf, cutInTwo, movedTable, table, type Columns, type Group } from './khatri-rao.js';
+import {
+  blocksOf,
+  cutInTwo,
+  inPiece,
+  movedTable,
+  piecesOf,
+  table,
+  wholeOf,
+  type Columns,
+  type Group,
+  type Piece,
+} from './khatri-rao.js';
 import { addKnownProducts, addPartialProducts, isSparse, type Mask, type Tensor } from './sparse-products.js';
 
 /** out = mask · (Σ_c ∘_k factors[k][:, c] − tensor), entry by entry; without a mask every entry is known. */
@@ -78,23 +89,24 @@ export function* mttkrpSweep(
   update: (mode: number, product: Float64Array) => MaybeWork<Float64Array>,
 ): Work<void> {
   const current = [...factors];
-  const { left, right } = cutInTwo(shape);
-  for (const [group, other] of [
-    [left, right],
-    [right, left],
-  ] as const) {
+  const matrix = { ...cutInTwo(shape), tensor };
+  const { left, right } = matrix;
+  for (const group of [left, right]) {
     const partials: { readonly columns: Columns; readonly partial: Float64Array }[] = [];
     for (const columns of blocksOf(2 * (left.rows + right.rows), rank)) {
-      const partial = new Float64Array(group.rows * columns.count);
-      const known = table(other, current, columns);
-      yield* addPartial(tensor, left.rows, right.rows, known, partial, group === right);
+      let partial: Float64Array;
+      if (group === left) partial = yield* leftPartial(matrix, current, columns);
+      else {
+        partial = new Float64Array(right.rows * columns.count);
+        yield* addPartial(matrix, wholeOf(right), table(left, current, columns), partial, true);
+      }
       partials.push({ columns, partial });
     }
     for (let k = 0; k < group.shape.length; k++) {
       const mode = group.first + k;
       const product = new Float64Array(shape[mode]! * rank);
       const outs = shape.map((_, n) => (n === mode ? product : undefined));
-      for (const { columns, partial } of partials) finish(group, current, columns, partial, outs);
+      for (const { columns, partial } of partials) addTo(outs, group, current, columns, partial);
       current[mode] = yield* passed(update(mode, product));
     }
   }
@@ -166,52 +178,94 @@ function* contract(
   tensor: Tensor,
   outs: readonly (Float64Array | undefined)[],
 ): Work<void> {
-  const { left, right } = cutInTwo(shape);
+  const matrix = { ...cutInTwo(shape), tensor };
+  const { left, right } = matrix;
   const wanted = ({ first, shape: own }: Group): boolean => own.some((_, k) => outs[first + k]);
+  for (const out of outs) out?.fill(0);
   for (const columns of blocksOf(2 * (left.rows + right.rows), rank)) {
-    const { count } = columns;
-    if (wanted(left)) {
-      const partial = new Float64Array(left.rows * count);
-      yield* addPartial(tensor, left.rows, right.rows, table(right, factors, columns), partial, false);
-      finish(left, factors, columns, partial, outs);
-    }
-    if (wanted(right)) {
-      const partial = new Float64Array(right.rows * count);
-      yield* addPartial(tensor, left.rows, right.rows, table(left, factors, columns), partial, true);
-      finish(right, factors, columns, partial, outs);
-    }
+    if (wanted(left)) addTo(outs, left, factors, columns, yield* leftPartial(matrix, factors, columns));
+    if (wanted(right)) yield* addRight(matrix, factors, columns, outs);
   }
 }
 
-/** partial += X · table, or Xᵀ · table, for X [rows, width]. */
-export function* addPartial(
-  tensor: Tensor,
-  rows: number,
-  width: number,
+/** A tensor as the matrix X of two groups of modes. */
+export interface TensorMatrix {
+  readonly tensor: Tensor;
+  readonly left: Group;
+  readonly right: Group;
+}
+
+/** X·R, [rows of the first group, count]. The table R is made piece by piece. */
+export function* leftPartial(
+  matrix: TensorMatrix,
+  factors: readonly Float64Array[],
+  columns: Columns,
+): Work<Float64Array> {
+  const { left } = matrix;
+  const partial = new Float64Array(left.rows * columns.count);
+  let room: Float64Array | undefined;
+  for (const piece of piecesFor(matrix, columns)) {
+    const known = table(piece.group, inPiece(factors, piece, columns.rank), columns, room);
+    // The first piece is the largest, so that the tables of all others fit in the place of its own.
+    room ??= known;
+    yield* addPartial(matrix, piece, known, partial, false);
+  }
+  return partial;
+}
+
+/** Adds to the modes of the second group what Xᵀ·L, which is made piece by piece, gives to them. */
+export function* addRight(
+  matrix: TensorMatrix,
+  factors: readonly Float64Array[],
+  columns: Columns,
+  outs: readonly (Float64Array | undefined)[],
+): Work<void> {
+  const known = table(matrix.left, factors, columns);
+  const { count, rank } = columns;
+  let room: Float64Array | undefined;
+  for (const piece of piecesFor(matrix, columns)) {
+    const length = piece.group.rows * count;
+    room ??= new Float64Array(length);
+    const partial = room.subarray(0, length).fill(0);
+    yield* addPartial(matrix, piece, known, partial, true);
+    addTo(inPiece(outs, piece, rank), piece.group, inPiece(factors, piece, rank), columns, partial);
+  }
+}
+
+/** Of the second group; in one piece where entries are visited one by one, which has no gain from the cache. */
+const piecesFor = ({ tensor, right }: TensorMatrix, { count }: Columns): Piece[] =>
+  isSparse(tensor) ? [wholeOf(right)] : piecesOf(right, count);
+
+/** partial += X · table, or Xᵀ · table, for the columns of X that belong to a piece of the second group. */
+function* addPartial(
+  { tensor, left, right }: TensorMatrix,
+  { at, group }: Piece,
   table: Float64Array,
   partial: Float64Array,
   isTransposed: boolean,
 ): Work<void> {
   if (isSparse(tensor)) {
-    yield* addPartialProducts(tensor, rows, width, table, partial, isTransposed);
+    yield* addPartialProducts(tensor, left.rows, right.rows, table, partial, isTransposed);
     return;
   }
-  const matrix = isTransposed ? columnsOf(tensor, rows, width) : rowsOf(tensor, rows, width);
-  const count = table.length / matrix.depth.count;
+  const rows = stridedAxis(left.rows, right.rows);
+  const columns = stridedAxis(group.rows, 1);
+  const [lanes, depth] = isTransposed ? [columns, rows] : [rows, columns];
+  const count = table.length / depth.count;
   yield* addProductSteps(
-    rowsOf(partial, matrix.lanes.count, count),
-    matrix,
-    columnsOf(table, matrix.depth.count, count),
+    rowsOf(partial, lanes.count, count),
+    { data: tensor, at, lanes, depth },
+    columnsOf(table, depth.count, count),
   );
 }
 
-/** What a group's partial product [rows, count] gives to its modes: summed over the other modes' indices, times their rows. */
-export function finish(
+/** Adds what a group's partial product [rows, count] gives to its modes: summed over the other modes' indices, times their rows. */
+export function addTo(
+  outs: readonly (Float64Array | undefined)[],
   group: Group,
   factors: readonly Float64Array[],
   { first, count, rank }: Columns,
   partial: Float64Array,
-  outs: readonly (Float64Array | undefined)[],
 ): void {
   group.shape.forEach((size, k) => {
     const out = outs[group.first + k];
@@ -223,7 +277,10 @@ export function finish(
       else
         product = withoutMode(product, group.shape[other]!, inner, factors[group.first + other]!, first, count, rank);
     }
-    for (let i = 0; i < size; i++) out.set(product.subarray(i * count, (i + 1) * count), i * rank + first);
+    for (let i = 0, at = 0; i < size; i++) {
+      const to = i * rank + first;
+      for (let c = 0; c < count; c++, at++) out[to + c]! += product[at]!;
+    }
   });
 }
 

@@ -45,9 +45,49 @@ export function blocksOf(rows: number, rank: number): Columns[] {
   return found;
 }
 
-/** The Khatri-Rao product of a group's factors, [rows, count]. */
-export const table = (group: Group, factors: readonly Float64Array[], columns: Columns): Float64Array =>
-  tableOf(group, factors.slice(group.first, group.first + group.shape.length), columns);
+/** Indices from … end − 1 of a group's first mode, with all of the others: rows `at` … of its table. */
+export interface Piece {
+  readonly from: number;
+  readonly end: number;
+  readonly at: number;
+  readonly group: Group;
+}
+
+/** Entries of a piece's table, 256 KiB, which stay in the second-level cache; more only where one index of the first mode has more. */
+const pieceEntries = 2 ** 15;
+
+/** A group in pieces whose tables of `count` columns stay in the cache. */
+export function piecesOf({ first, shape, rows }: Group, count: number): Piece[] {
+  const [size = 1, ...rest] = shape;
+  const inner = rows / size;
+  const step = Math.max(1, Math.floor(pieceEntries / (inner * count)));
+  const pieces: Piece[] = [];
+  for (let from = 0; from < size; from += step) {
+    const end = Math.min(from + step, size);
+    const group = { first, shape: [end - from, ...rest], rows: (end - from) * inner };
+    pieces.push({ from, end, at: from * inner, group });
+  }
+  return pieces;
+}
+
+/** A group in one piece. */
+export const wholeOf = (group: Group): Piece => ({ from: 0, end: group.shape[0] ?? 1, at: 0, group });
+
+/** Matrices of all modes, [size, rank] each, of which the one of the piece's first mode has the rows of the piece. */
+export const inPiece = <Matrix extends Float64Array | undefined>(
+  matrices: readonly Matrix[],
+  { from, end, group }: Piece,
+  rank: number,
+): (Matrix | Float64Array)[] =>
+  matrices.map((matrix, k) => (k === group.first && matrix ? matrix.subarray(from * rank, end * rank) : matrix));
+
+/** The Khatri-Rao product of a group's factors, [rows, count]; at the beginning of `room`, if it has to be made and there is one. */
+export const table = (
+  group: Group,
+  factors: readonly Float64Array[],
+  columns: Columns,
+  room?: Float64Array,
+): Float64Array => tableOf(group, factors.slice(group.first, group.first + group.shape.length), columns, room);
 
 /** Its derivative along `moves`: Σ_n of the product with the move of mode n in the place of its factor. */
 export function movedTable(
@@ -66,32 +106,38 @@ export function movedTable(
   return terms.reduce((sum, term) => plus(sum, term), new Float64Array(group.rows * columns.count));
 }
 
-function tableOf({ shape }: Group, factors: readonly Float64Array[], { first, count, rank }: Columns): Float64Array {
-  const [only] = factors;
-  if (only && factors.length === 1 && count === rank) return only;
+function tableOf(
+  { shape }: Group,
+  factors: readonly Float64Array[],
+  { first, count, rank }: Columns,
+  room?: Float64Array,
+): Float64Array {
   // Of the last mode first, then that of one mode more: most of the products are made once.
-  let done: Float64Array = new Float64Array(count).fill(1);
-  for (let k = shape.length - 1; k >= 0; k--) done = timesRows(done, count, factors[k]!, shape[k]!, first, rank);
+  const last = count === rank ? factors.at(-1) : undefined;
+  let done = last ?? new Float64Array(count).fill(1);
+  for (let k = shape.length - (last ? 2 : 1); k >= 0; k--) {
+    const length = shape[k]! * done.length;
+    const out = k === 0 && room ? room.subarray(0, length) : new Float64Array(length);
+    fillWithRows(out, done, count, factors[k]!, first, rank);
+    done = out;
+  }
   return done;
 }
 
-/** Rows of a factor, columns first … first + count − 1, each times every row of a table: [size · rows of the table, count]. */
-function timesRows(
+/** out = rows of a factor, columns first … first + count − 1, each times every row of a table. */
+function fillWithRows(
+  out: Float64Array,
   table: Float64Array,
   count: number,
   factor: Float64Array,
-  size: number,
   first: number,
   rank: number,
-): Float64Array {
-  const out = new Float64Array(size * table.length);
-  for (let i = 0, at = 0; i < size; i++) {
-    const from = i * rank + first;
+): void {
+  for (let from = first, at = 0; at < out.length; from += rank) {
     for (let row = 0; row < table.length; row += count, at += count) {
       for (let c = 0; c < count; c++) out[at + c] = factor[from + c]! * table[row + c]!;
     }
   }
-  return out;
 }
 
 function plus(a: Float64Array, b: Float64Array): Float64Array {

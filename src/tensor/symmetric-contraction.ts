@@ -1,19 +1,23 @@
-// Contraction of a packed symmetric tensor with vectors on all modes but one, T(·, x, …, x), in float64. It runs over the fibers,
-// the runs of entries that share all indices but the first (i_1 = 0 … i_2, consecutive in memory):
+// Contraction of a packed symmetric tensor with vectors on all modes but one, T(·, x, …, x), in float64. One by one it runs over the
+// fibers, the runs of entries that share all indices but the first (i_1 = 0 … i_2, consecutive in memory):
 //   an entry with i_1 < i_2 stands at l · μ places of the full tensor, μ the multiplicity of the tail (i_2, …, i_l); of these
 //   μ have any one of its positions in front, so it adds μ · T_I · Π_{others} x at each of its l indices.
-// For many vectors at once, fibers of about the same length are put in the rows of a matrix F, and what takes most of the work,
-// Σ_{i_1} T_I x[i_1] and the sums over fibers, are its products with the vectors and with Π_{others} x.
+// Many vectors at once take the slices, symmetric matrices M that share all indices but the first two, t = (i_3, …, i_l):
+//   T(x, …, x) = Σ_t w_t · x^t · xᵀMx,   w_t = l (l − 1) / 2 · multiplicity of t,   x^t = x_{i_3} · … · x_{i_l}
+// and T(·, x, …, x) is 1 / l of its gradient: 2 · w_t / l · x^t · Mx, and w_t / l · xᵀMx · Π_{others of t} x at each index of t. Most of
+// the work are the products Mx, of matrices: 4 flops an entry and vector.
 import { addProductSteps, columnsOf, rowsOf } from '../linalg/matrix-product.js';
 import { finished, isPauseDue, type Work } from '../yield.js';
 import { forEachFiberPacked, multiplicity, type SymmetricTensor } from './symmetric.js';
 
-/** Vectors, and indices of a mode, from which on products of matrices take less time; fibers of a matrix. */
+/** Vectors, and indices of a mode, from which on products of matrices take less time. */
 const minVectors = 64;
 const minDim = 24;
-const fibersTogether = 128;
+/** Vectors that are taken at once, and rows of slices in a product with them or a few more: their products stay in the cache. */
+const vectorsTogether = 256;
+const rowsTogether = 128;
 
-/** out[i] = T(·, x_i, …, x_i). 2 flops an entry and row, and order² for every fiber. */
+/** out[i] = T(·, x_i, …, x_i). 4 flops an entry and vector. */
 export const contractPacked = (...args: Parameters<typeof contractPackedSteps>): void =>
   finished(contractPackedSteps(...args));
 
@@ -24,14 +28,37 @@ export function* contractPackedSteps(
   count: number,
   out: Float64Array,
 ): Work<void> {
-  if (count >= minVectors && tensor.dim >= minDim) yield* contractTogether(tensor, x, count, out);
-  else contractFibers(tensor, x, count, out);
+  const { dim } = tensor;
+  if (count < minVectors || dim < minDim) {
+    contractFibers(tensor, x, count, out);
+    return;
+  }
+  for (let first = 0; first < count; first += vectorsTogether) {
+    const end = Math.min(first + vectorsTogether, count);
+    yield* contractTogether(tensor, x.subarray(first * dim, end * dim), end - first, out.subarray(first * dim));
+  }
 }
 
-/** A fiber without the entry with i_1 = i_2, which stands at `offset` + tail[0]. */
-interface Fiber {
-  readonly tail: readonly number[];
+/** Entries that share the indices `rest`, at `offset`: the lower triangle of a matrix of so many rows, row by row. */
+interface Slice {
+  readonly rest: readonly number[];
+  readonly rows: number;
   readonly offset: number;
+}
+
+function slicesOf(order: number, dim: number): Slice[] {
+  const slices: Slice[] = [];
+  forEachFiberPacked(order, dim, (tail, offset) => {
+    if (tail[0] === 0) slices.push({ rest: tail.slice(1), rows: (tail[1] ?? dim - 1) + 1, offset });
+  });
+  return slices.sort((a, b) => a.rows - b.rows);
+}
+
+/** Numbers for every vector: x^t, xᵀMx, and room for more. */
+interface PerVector {
+  readonly power: Float64Array;
+  readonly squares: Float64Array;
+  readonly others: Float64Array;
 }
 
 function* contractTogether(
@@ -40,59 +67,102 @@ function* contractTogether(
   count: number,
   out: Float64Array,
 ): Work<void> {
-  const fibers: Fiber[][] = Array.from({ length: dim }, () => []);
-  forEachFiberPacked(order, dim, (tail, offset) => fibers[tail[0]!]!.push({ tail: [...tail], offset }));
-  const byLength = fibers.flat();
+  const slices = slicesOf(order, dim);
   const vectors = transposed(x, count, dim);
   const sums = new Float64Array(dim * count);
-  const rows = new Float64Array(fibersTogether * dim);
-  const inner = new Float64Array(fibersTogether * count);
-  const others = new Float64Array(count);
-  for (let first = 0; first < byLength.length; first += fibersTogether) {
-    const some = byLength.slice(first, first + fibersTogether);
-    const length = some.at(-1)?.tail[0] ?? 0;
-    rows.fill(0);
-    inner.fill(0);
-    some.forEach(({ tail, offset }, f) => rows.set(data.subarray(offset, offset + tail[0]!), f * length));
-    const products = rowsOf(inner, some.length, count);
-    yield* addProductSteps(products, rowsOf(rows, some.length, length), columnsOf(vectors, length, count));
-    for (const [f, { tail, offset }] of some.entries()) {
-      const own = inner.subarray(f * count, (f + 1) * count);
-      addTail(tail, data[offset + tail[0]!]!, vectors, own, others, sums);
+  const matrix = new Float64Array((rowsTogether + dim) * dim);
+  const products = new Float64Array((rowsTogether + dim) * count);
+  const perVector = {
+    power: new Float64Array(count),
+    squares: new Float64Array(count),
+    others: new Float64Array(count),
+  };
+  for (let first = 0; first < slices.length;) {
+    const some: Slice[] = [];
+    let rows = 0;
+    for (; first < slices.length && rows < rowsTogether; first++) {
+      some.push(slices[first]!);
+      rows += slices[first]!.rows;
     }
-    if (isPauseDue(2 * order ** 2 * some.length * count)) yield;
-    const lanes = columnsOf(rows, some.length, length);
-    yield* addProductSteps(rowsOf(sums, length, count), lanes, columnsOf(inner, some.length, count));
+    const length = slices[first - 1]!.rows;
+    matrix.fill(0, 0, rows * length);
+    products.fill(0, 0, rows * count);
+    let row = 0;
+    for (const slice of some) {
+      expand(slice, data, matrix, row * length, length);
+      row += slice.rows;
+    }
+    const lanes = rowsOf(matrix, rows, length);
+    yield* addProductSteps(rowsOf(products, rows, count), lanes, columnsOf(vectors, length, count));
+    row = 0;
+    for (const slice of some) {
+      addSlice(order, slice, products.subarray(row * count, (row + slice.rows) * count), vectors, sums, perVector);
+      row += slice.rows;
+    }
+    if (isPauseDue(4 * rows * count)) yield;
   }
   out.set(transposed(sums, dim, count));
 }
 
 /**
- * Adds what a fiber gives to the indices of its tail, for every vector. `inner` holds Σ_{i_1 < i_2} T_I x[i_1] and is left with
- * μ · Π_{tail} x. Vectors and sums are [dim, count]; `others` is as long as `inner`, and overwritten.
+ * The matrix M of a slice, at matrix[to …] with rows of `length` numbers. An entry that has the index i_3 in its first two places stands
+ * at fewer places of the full tensor than w_t says, by the run of this index at the beginning of t.
  */
-function addTail(
-  tail: readonly number[],
-  diagonal: number,
-  vectors: Float64Array,
-  inner: Float64Array,
-  others: Float64Array,
-  sums: Float64Array,
+function expand(
+  { rest, rows, offset }: Slice,
+  data: SymmetricTensor['data'],
+  matrix: Float64Array,
+  to: number,
+  length: number,
 ): void {
-  const count = inner.length;
-  const last = tail[0]!;
-  const tailPlaces = multiplicity(tail);
-  const onDiagonal = diagonal * diagonalShare(tail) * tailPlaces;
-  for (let row = 0; row < count; row++)
-    inner[row] = tailPlaces * inner[row]! + onDiagonal * vectors[last * count + row]!;
-  for (let p = 0; p < tail.length; p++) {
-    others.set(inner);
-    for (let q = 0; q < tail.length; q++) if (q !== p) multiplyBy(others, vectors, tail[q]! * count);
-    addMultiple(sums, tail[p]! * count, others, 1);
+  const last = rows - 1;
+  const run = runOf(rest);
+  for (let i = 0, from = offset; i < rows; i++) {
+    for (let j = 0; j <= i; j++, from++) {
+      let value = data[from]!;
+      if (i === last) value = j === last ? (2 * value) / ((run + 1) * (run + 2)) : value / (run + 1);
+      matrix[to + i * length + j] = value;
+      matrix[to + j * length + i] = value;
+    }
   }
-  inner.fill(tailPlaces);
-  for (const index of tail) multiplyBy(inner, vectors, index * count);
-  addMultiple(sums, last * count, inner, onDiagonal / tailPlaces);
+}
+
+/** Adds what a slice gives to the sums [dim, count], from its products Mx [rows, count]. */
+function addSlice(
+  order: number,
+  { rest, rows }: Slice,
+  products: Float64Array,
+  vectors: Float64Array,
+  sums: Float64Array,
+  { power, squares, others }: PerVector,
+): void {
+  const count = power.length;
+  const places = multiplicity(rest);
+  power.fill((order - 1) * places);
+  for (const index of rest) multiplyBy(power, vectors, index * count);
+  squares.fill(0);
+  for (let i = 0; i < rows * count; i += count) addRow(products, i, vectors, sums, power, squares);
+  for (let p = 0; p < rest.length; p++) {
+    others.set(squares);
+    for (let q = 0; q < rest.length; q++) if (q !== p) multiplyBy(others, vectors, rest[q]! * count);
+    addMultiple(sums, rest[p]! * count, others, ((order - 1) / 2) * places);
+  }
+}
+
+/** sums += x^t · (Mx)_i, squares += x_i · (Mx)_i */
+function addRow(
+  products: Float64Array,
+  at: number,
+  vectors: Float64Array,
+  sums: Float64Array,
+  power: Float64Array,
+  squares: Float64Array,
+): void {
+  for (let v = 0; v < power.length; v++) {
+    const product = products[at + v]!;
+    sums[at + v]! += power[v]! * product;
+    squares[v]! += vectors[at + v]! * product;
+  }
 }
 
 function multiplyBy(values: Float64Array, vectors: Float64Array, from: number): void {
@@ -103,11 +173,11 @@ function addMultiple(sums: Float64Array, to: number, values: Float64Array, facto
   for (let row = 0; row < values.length; row++) sums[to + row]! += factor * values[row]!;
 }
 
-/** The entry with i_1 = i_2 = … stands at order · μ / (run + 1) places in all, so many times μ for each of its positions. */
-function diagonalShare(tail: readonly number[]): number {
-  let run = 1;
-  while (run < tail.length && tail[run] === tail[0]) run++;
-  return 1 / (run + 1);
+/** How often the first index stands at the beginning. */
+function runOf(index: readonly number[]): number {
+  let run = 0;
+  while (run < index.length && index[run] === index[0]) run++;
+  return run;
 }
 
 function transposed(values: Float64Array, rows: number, columns: number): Float64Array {
@@ -130,7 +200,8 @@ function contractFibers(
   forEachFiberPacked(order, dim, (tail, offset) => {
     const last = tail[0]!;
     const tailPlaces = multiplicity(tail);
-    const diagonalPlaces = tailPlaces * diagonalShare(tail);
+    // The entry with i_1 = i_2 stands at l · μ / (run + 1) places.
+    const diagonalPlaces = tailPlaces / (runOf(tail) + 1);
     for (let row = 0; row < count; row++) {
       const at = row * dim;
       let product = tailPlaces;

@@ -18,6 +18,8 @@ describe.each([
   { shape: [2, 3, 1, 2, 3], rank: 4 },
   // More columns than a block holds, and a number of rows that four does not divide.
   { shape: [2, 1, 241, 5], rank: 140 },
+  // A table that is made in two pieces.
+  { shape: [16, 16, 15], rank: 140 },
 ])('shape $shape, rank $rank', ({ shape, rank }) => {
   const size = shape.reduce((product, n) => product * n, 1);
   const factors = shape.map((rows, mode) => normals(rows * rank, mode + 1));

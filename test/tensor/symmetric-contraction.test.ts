@@ -9,11 +9,12 @@ const integers = (count: number, seed: number): Float64Array =>
 
 test.each([
   { order: 2, dim: 40, count: 65 },
-  { order: 3, dim: 25, count: 70 },
+  { order: 3, dim: 25, count: 300 },
   { order: 4, dim: 24, count: 64 },
+  { order: 5, dim: 24, count: 64 },
 ])('order $order, dimension $dim, $count vectors', ({ order, dim, count }) => {
   // Multiples of order!, so that shares of an entry on the diagonal are integers.
-  const data = integers(packedLength(order, dim), 1).map((value) => 24 * value);
+  const data = integers(packedLength(order, dim), 1).map((value) => 120 * value);
   const tensor = { order, dim, data };
   const x = integers(count * dim, 2);
   const together = new Float64Array(count * dim).fill(7);

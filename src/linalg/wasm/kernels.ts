@@ -2,29 +2,43 @@
 // module.ts by src/node/compile-wasm.mjs. Addresses are in bytes, strides and counts in numbers of eight bytes. Every sum is taken in
 // the order of the plain loops, one rounding per product and per sum, so that both give the same bits. No relaxed SIMD.
 
-/** Lanes side by side in a panel: panel[⌊lane / 4⌋ · 4 · depth + 4 · d + lane mod 4] = b[lane, d], 0 for lanes that fill up the last four. */
-export function pack(b: usize, lanes: i32, depth: i32, laneStride: usize, depthStride: usize, panel: usize): void {
-  for (let lane = 0; lane < lanes; lane++) {
-    let from = b + ((<usize>lane * laneStride) << 3);
-    let to = laneOf(panel, lane, depth);
-    for (const end = to + ((<usize>depth) << 5); to < end; to += 32) {
-      f64.store(to, f64.load(from));
-      from += depthStride << 3;
+/**
+ * Lanes side by side in a panel: panel[⌊lane / 4⌋ · 4 · depth + 4 · d + lane mod 4] = block[lane, d]. One of the strides is 1. Lanes that
+ * fill up the last four hold whatever is there, and the four numbers behind the panel may be overwritten.
+ */
+export function pack(block: usize, lanes: i32, depth: i32, laneStride: usize, depthStride: usize, panel: usize): void {
+  const laneBytes = laneStride << 3;
+  for (let lane = 0; lane < lanes; lane += 4) {
+    const end = panel + ((<usize>depth) << 5);
+    let from = block;
+    if (laneStride == 1) {
+      for (; panel < end; panel += 32, from += depthStride << 3) {
+        v128.store(panel, v128.load(from));
+        v128.store(panel, v128.load(from, 16), 16);
+      }
+    } else {
+      // Two terms at once. What an odd one has too much lies where the next lanes go, or behind the panel.
+      for (; panel < end; panel += 64, from += 16) {
+        const x0 = v128.load(from);
+        const x1 = v128.load(from + laneBytes);
+        const x2 = v128.load(from + 2 * laneBytes);
+        const x3 = v128.load(from + 3 * laneBytes);
+        v128.store(panel, v128.shuffle<f64>(x0, x1, 0, 2));
+        v128.store(panel, v128.shuffle<f64>(x2, x3, 0, 2), 16);
+        v128.store(panel, v128.shuffle<f64>(x0, x1, 1, 3), 32);
+        v128.store(panel, v128.shuffle<f64>(x2, x3, 1, 3), 48);
+      }
     }
+    panel = end;
+    block += laneBytes << 2;
   }
-  for (let lane = lanes; (lane & 3) != 0; lane++) {
-    let to = laneOf(panel, lane, depth);
-    for (const end = to + ((<usize>depth) << 5); to < end; to += 32) f64.store(to, 0);
-  }
-}
-
-function laneOf(panel: usize, lane: i32, depth: i32): usize {
-  return panel + ((<usize>(lane & ~3) * <usize>depth + ((<usize>lane) & 3)) << 3);
 }
 
 /**
- * c[i, j] = Σ_d a[i, d] · panel lane j's number d, four rows by four lanes at a time: two numbers per vector, eight vectors of sums.
- * Rows of c that fill up the last four repeat the last row. `lower`: only where i ≥ j, and what shares four rows and lanes with these.
+ * c[i, j] = Σ_d a[i, d] · panel lane j's number d, four rows by four lanes at a time: two numbers per vector, eight vectors of sums. Two
+ * pairs of rows are multiplied by two pairs of lanes and by these turned round, which takes fewer loads than vectors of one number twice;
+ * the sums are put in order at the end. Rows are packed to `four` first, unless they lie side by side and the lanes are few. `lower`:
+ * only where i ≥ j, and what shares four rows and lanes with these.
  */
 export function multiply(
   rows: i32,
@@ -34,60 +48,62 @@ export function multiply(
   rowStride: usize,
   depthStride: usize,
   panel: usize,
+  four: usize,
   c: usize,
   cStride: usize,
   lower: bool,
 ): void {
-  const step = depthStride << 3;
-  const last = rows - 1;
-  for (let j = 0; j < lanes; j += 4) {
-    const first = panel + ((<usize>j * <usize>depth) << 3);
-    const end = first + ((<usize>depth) << 5);
-    for (let i = lower ? j : 0; i < rows; i += 4) {
-      let a0 = a + ((<usize>i * rowStride) << 3);
-      let a1 = a + ((<usize>min(i + 1, last) * rowStride) << 3);
-      let a2 = a + ((<usize>min(i + 2, last) * rowStride) << 3);
-      let a3 = a + ((<usize>min(i + 3, last) * rowStride) << 3);
+  const cBytes = cStride << 3;
+  for (let i = 0; i < rows; i += 4) {
+    let pairs = a;
+    let step = depthStride << 3;
+    if (rowStride != 1 || lanes > 16) {
+      pack(a, 4, depth, rowStride, depthStride, four);
+      pairs = four;
+      step = 32;
+    }
+    a += rowStride << 5;
+    let y = panel;
+    const last = lower ? min(lanes, i + 4) : lanes;
+    for (let j = 0; j < last; j += 4) {
       let c00 = f64x2.splat(0);
       let c01 = f64x2.splat(0);
-      let c10 = f64x2.splat(0);
-      let c11 = f64x2.splat(0);
+      let c02 = f64x2.splat(0);
+      let c03 = f64x2.splat(0);
       let c20 = f64x2.splat(0);
       let c21 = f64x2.splat(0);
-      let c30 = f64x2.splat(0);
-      let c31 = f64x2.splat(0);
-      for (let b = first; b < end; b += 32) {
-        const b0 = v128.load(b);
-        const b1 = v128.load(b, 16);
-        let x = v128.load64_splat(a0);
-        c00 = f64x2.add(c00, f64x2.mul(x, b0));
-        c01 = f64x2.add(c01, f64x2.mul(x, b1));
-        x = v128.load64_splat(a1);
-        c10 = f64x2.add(c10, f64x2.mul(x, b0));
-        c11 = f64x2.add(c11, f64x2.mul(x, b1));
-        x = v128.load64_splat(a2);
-        c20 = f64x2.add(c20, f64x2.mul(x, b0));
-        c21 = f64x2.add(c21, f64x2.mul(x, b1));
-        x = v128.load64_splat(a3);
-        c30 = f64x2.add(c30, f64x2.mul(x, b0));
-        c31 = f64x2.add(c31, f64x2.mul(x, b1));
-        a0 += step;
-        a1 += step;
-        a2 += step;
-        a3 += step;
+      let c22 = f64x2.splat(0);
+      let c23 = f64x2.splat(0);
+      let x = pairs;
+      for (const end = y + ((<usize>depth) << 5); y < end; y += 32) {
+        const a0 = v128.load(x);
+        const a2 = v128.load(x, 16);
+        const b0 = v128.load(y);
+        const b2 = v128.load(y, 16);
+        const b1 = v128.shuffle<f64>(b0, b0, 1, 0);
+        const b3 = v128.shuffle<f64>(b2, b2, 1, 0);
+        c00 = f64x2.add(c00, f64x2.mul(a0, b0));
+        c01 = f64x2.add(c01, f64x2.mul(a0, b1));
+        c02 = f64x2.add(c02, f64x2.mul(a0, b2));
+        c03 = f64x2.add(c03, f64x2.mul(a0, b3));
+        c20 = f64x2.add(c20, f64x2.mul(a2, b0));
+        c21 = f64x2.add(c21, f64x2.mul(a2, b1));
+        c22 = f64x2.add(c22, f64x2.mul(a2, b2));
+        c23 = f64x2.add(c23, f64x2.mul(a2, b3));
+        x += step;
       }
-      let to = c + ((<usize>i * cStride + <usize>j) << 3);
-      v128.store(to, c00);
-      v128.store(to, c01, 16);
-      to += cStride << 3;
-      v128.store(to, c10);
-      v128.store(to, c11, 16);
-      to += cStride << 3;
-      v128.store(to, c20);
-      v128.store(to, c21, 16);
-      to += cStride << 3;
-      v128.store(to, c30);
-      v128.store(to, c31, 16);
+      let to = c + <usize>i * cBytes + ((<usize>j) << 3);
+      v128.store(to, v128.shuffle<f64>(c00, c01, 0, 2));
+      v128.store(to, v128.shuffle<f64>(c02, c03, 0, 2), 16);
+      to += cBytes;
+      v128.store(to, v128.shuffle<f64>(c01, c00, 1, 3));
+      v128.store(to, v128.shuffle<f64>(c03, c02, 1, 3), 16);
+      to += cBytes;
+      v128.store(to, v128.shuffle<f64>(c20, c21, 0, 2));
+      v128.store(to, v128.shuffle<f64>(c22, c23, 0, 2), 16);
+      to += cBytes;
+      v128.store(to, v128.shuffle<f64>(c21, c20, 1, 3));
+      v128.store(to, v128.shuffle<f64>(c23, c22, 1, 3), 16);
     }
   }
 }
