@@ -113,7 +113,7 @@ function* solveEntries(
   problem: SampledProblem,
   observed: ObservedTarget,
   setup: DirectSetup<VariationalOptions>,
-): FinishWork<void> {
+): FinishWork {
   const { seed, starts, maxSteps, finish } = setup;
   const { target, view } = problem;
   const { loss = defaultLoss, lossParameter, smooth = [] } = setup.options;

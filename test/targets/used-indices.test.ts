@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { predictEntries } from '../../src/analysis/predict.js';
 import { observed } from '../../src/targets/observed.js';
-import { usedIndices } from '../../src/targets/used-indices.js';
+import { usedIndices, type UsedIndices } from '../../src/targets/used-indices.js';
 import { matrix } from '../../src/tensor/matrix.js';
 import { finished } from '../../src/yield.js';
 
@@ -12,8 +12,14 @@ const model = {
   factors: [matrix(6, 1, [9, 1, 9, 9, 3, 9]), matrix(3, 1, [1, 2, 3]), matrix(4, 1, [8, 1, 8, 2])],
 };
 
+function without(modes: readonly number[]): UsedIndices {
+  const used = finished(usedIndices(target, modes));
+  if (!used) throw new Error('expected indices without a value');
+  return used;
+}
+
 test('indices count those that have a value, in their order', () => {
-  const used = finished(usedIndices(target, [0, 1, 2]))!;
+  const used = without([0, 1, 2]);
   expect(used.target.shape).toEqual([2, 2, 2]);
   expect([...used.target.indices]).toEqual([1, 0, 0, 0, 1, 0, 1, 1, 1]);
   expect(used.target.values).toBe(target.values);
@@ -21,7 +27,7 @@ test('indices count those that have a value, in their order', () => {
 });
 
 test('a model predicts the same entries on either side, and the mean of the others where nothing is known', () => {
-  const { target: small, taken, restored } = finished(usedIndices(target, [0, 1, 2]))!;
+  const { target: small, taken, restored } = without([0, 1, 2]);
   const predictions = predictEntries(model, target.indices);
   expect(predictEntries(taken(model), small.indices)).toEqual(predictions);
   const back = restored(taken(model));
@@ -34,7 +40,7 @@ test('a model predicts the same entries on either side, and the mean of the othe
 });
 
 test('only of the modes named, and not where every index has a value', () => {
-  const used = finished(usedIndices(target, [1, 2]))!;
+  const used = without([1, 2]);
   expect([used.target.shape, used.spared]).toEqual([
     [6, 2, 2],
     [0, 1, 2],
