@@ -121,15 +121,19 @@ function calling(start: (listener: Listener) => Thread): CallingThread {
       else if ('error' in response) call?.reject(errorOf(response.error));
     },
     onFailure(error) {
+      failure = error;
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     },
   });
   let count = 0;
   let isAborted = false;
+  /** Why there will be no more answers. */
+  let failure: Error | undefined;
   return {
     call: (name, arg) =>
       new Promise((resolve, reject) => {
+        if (failure) throw failure;
         const run = count++;
         waiting.set(run, { resolve, reject });
         thread.hold(true);
@@ -152,20 +156,19 @@ function starter(): ((listener: Listener) => Thread) | undefined {
   const node = builtin('node:worker_threads');
   if (node) {
     if (!node.isMainThread) return undefined;
-    return (listener) => startInNode(new node.Worker(script(true), { execArgv: [] }), listener);
+    return (listener) => startInNode(new node.Worker(script(), { execArgv: [] }), listener);
   }
   if (typeof Worker === 'undefined' || typeof document === 'undefined') return undefined;
-  return (listener) => startInPage(new Worker(script(false), { type: 'module' }), listener);
+  return (listener) => startInPage(new Worker(script(), { type: 'module' }), listener);
 }
 
 /**
- * Where the script lies beside this module. Bundlers are not to see it: they would build it into every page that imports decompose, and
- * those before Vite 8 do not build workers that load modules. Of the sources, Node needs one that reads TypeScript.
+ * Beside this module. Bundlers are not to see it: they would build the script into every page that imports decompose, and those before
+ * Vite 8 fail at it by default. Of the sources Node cannot read the script itself.
  */
-function script(isNode: boolean): URL {
+function script(): URL {
   const here = import.meta.url;
-  if (!/\.ts(\?|$)/.test(here)) return new URL('../../worker-script.js', here);
-  return new URL(isNode ? '../node/worker-script.mjs' : '../worker/script.ts', here);
+  return new URL(here.endsWith('.ts') ? '../node/worker-script.mjs' : '../../worker-script.js', here);
 }
 
 function startInNode(worker: NodeWorker, { onMessage, onFailure }: Listener): Thread {
