@@ -9,6 +9,7 @@
 //   device.ts       the device, metered: compile times, bytes, dispatches, timestamps.
 //   peers/          TensorFlow.js and jax-js in the same page, NumPy in a process beside it.
 //   cpu-case.ts     the cpu backend on the CPU: beside plain loops, NumPy in float64, jax-js wasm.
+//   threads.ts      worker threads beside one thread, on the built package: a script of its own.
 //   run-family.ts   runs one family; page.ts and node.ts are its two entries: headless Chromium, and Node over Dawn.
 //   browser.ts      serves and opens the page.    bundle.ts   makes the page and dist/bench.mjs.
 //   report.ts       record → Markdown.            results/    records, one JSON a run, kept in git when quoted.

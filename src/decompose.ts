@@ -103,11 +103,13 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
     const history: Progress[] = [];
     let state: RunState | undefined;
     let best: RunState | undefined;
+    let threads = 1;
     for await (const next of states) {
       if (next.isRepeat) {
         yield reportOf(next, restore, seconds(), resolved.reportModels);
         continue;
       }
+      threads = Math.max(threads, next.threads ?? 1);
       if (!best || bestError(next) < bestError(best)) best = next;
       const isNew =
         next.step !== state?.step ||
@@ -144,7 +146,7 @@ export async function* decomposeSteps<T extends Target | TensorLike>(
       starts: { count: resolved.starts, ...(end.agreement ?? agreementByErrors(startErrors, backend.roundoff)) },
       backend: backend.kind,
       adapter: backend.adapter,
-      backendReason: `${reason}${replacements() > replacedBefore ? '; its device was lost on the way and replaced' : ''}${end.backendNote ? `; float64 on the CPU took over: ${end.backendNote}` : ''}${plainNote()}`,
+      backendReason: `${reason}${threads > 1 ? `; ${threads} threads shared the starts` : ''}${replacements() > replacedBefore ? '; its device was lost on the way and replaced' : ''}${end.backendNote ? `; float64 on the CPU took over: ${end.backendNote}` : ''}${plainNote()}`,
       history,
     };
   } finally {

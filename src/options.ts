@@ -56,6 +56,11 @@ export interface DecomposeOptions {
   readonly backend?: BackendChoice | Backend;
   /** A GPUDevice of the caller's to work on; it is not destroyed. Default: one of our own. */
   readonly device?: WebGpuDevice;
+  /**
+   * Worker threads at most, from 1 to 64, that share the starts of als on the CPU, where workers are to be had and the work is large enough
+   * to benefit. Time and memory follow from it, the result does not. Default: the cores, up to 8.
+   */
+  readonly threads?: number;
   /** Ends the run with what it has; `stop` is then 'aborted'. */
   readonly signal?: AbortSignal;
   /** Reports hold the model too, as `kruskal`; so does the history of the result, which takes memory. Default: false. */
@@ -87,6 +92,7 @@ export interface ResolvedOptions {
   readonly finish: 'compact' | 'none';
   readonly backend: BackendChoice | Backend;
   readonly device: WebGpuDevice | undefined;
+  readonly threads: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly reportModels: boolean;
   readonly onCheckpoint: ((checkpoint: Checkpoint) => void) | undefined;
@@ -107,12 +113,18 @@ export const optionNames: readonly (keyof DecomposeOptions)[] = [
   'finish',
   'backend',
   'device',
+  'threads',
   'signal',
   'reportModels',
   'onProgress',
   'onCheckpoint',
   'resume',
 ];
+
+/** The option of decompose and decomposeBatch. */
+export const threadsOption = {
+  threads: { type: 'number', integer: true, min: 1, max: 64, help: 'Worker threads at most.' },
+} as const satisfies OptionTable;
 
 /** Components of a result beyond which a number is a typing error or a wrong unit. */
 export const maxWidth = 65_536;
@@ -162,7 +174,8 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
   requireIntegerIn('decompose', 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
   requireIntegerIn('decompose', 'maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER);
   requireKnownNames('decompose', [finish], ['compact', 'none'], 'finish');
-  const { reportModels, onCheckpoint, resume } = options;
+  const { threads, reportModels, onCheckpoint, resume } = options;
+  requireOptions('decompose', threadsOption, { threads });
   const require = (name: string, value: unknown, isRight: boolean, expected: string, remedy?: string): void =>
     requireForm('decompose', value, isRight, { name, expected, ...(remedy === undefined ? {} : { remedy }) });
   require('reportModels', reportModels, reportModels === undefined ||
@@ -201,6 +214,7 @@ export function resolveOptions(problem: Problem, options: DecomposeOptions, algo
     finish,
     backend: options.backend ?? 'auto',
     device: options.device,
+    threads,
     signal: options.signal,
     reportModels: options.reportModels ?? false,
     onCheckpoint,

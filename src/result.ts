@@ -71,6 +71,8 @@ export interface RunState {
   /** Residuals that the backend noted since the last state, every tenth step: the smallest of all starts. */
   readonly residuals?: readonly number[];
   readonly details?: Details;
+  /** That share the work, where there are several. */
+  readonly threads?: number;
   /** Set where nothing is new, but work goes on: it repeats the state before. */
   readonly isRepeat?: boolean;
   /** Set in the last state, and where an algorithm can find nothing more. */

@@ -14,6 +14,8 @@ import type { Checkpoint, Observed, RunEnd, RunState } from './result.js';
 import { interruptionOf, run, type SearchState } from './run.js';
 import { agreementByErrors, emptyState, interrupted, singleState } from './run-states.js';
 import type { Target } from './targets/target.js';
+import type { Threads } from './threads/threads.js';
+import { threadsFor } from './threads/threads-for.js';
 import { rankOf, shapeOf, type AnyKruskal } from './tensor/kruskal.js';
 import { isInteger } from './tensor/require.js';
 
@@ -55,6 +57,9 @@ export async function* solveBySearch(
   const { onCheckpoint, resume } = resolved;
   if (resume) requireFitting(resume, algorithm.kind, problem, resolved, backend, batches);
   const keeps = onCheckpoint && algorithm.isModelsAndStep === true && batches.length === 1;
+  using threads = await threadsOf(algorithm, problem, resolved, backend, batches[0]?.length ?? 0);
+  const search = threads ? (await import('./threads/starts.js')).sharedStarts(algorithm, threads, signal) : algorithm;
+  const sharing = threads ? { threads: threads.count } : {};
   for (let starts = batches.shift(); starts; starts = batches.shift()) {
     using scope = backend.scope(`${algorithm.kind} starts ${starts[0]} to ${starts.at(-1)}`, signal);
     const setup = {
@@ -71,7 +76,7 @@ export async function* solveBySearch(
     let last: SearchState | undefined;
     let firstError = resume?.firstError;
     try {
-      for await (const { end, ...state } of run(algorithm, setup, { maxSteps, signal, resume })) {
+      for await (const { end, ...state } of run(search, setup, { maxSteps, signal, resume })) {
         steps = before + state.step;
         firstError ??= bestError(state);
         if (keeps && !end && !state.isRepeat && state.models) {
@@ -79,7 +84,7 @@ export async function* solveBySearch(
           onCheckpoint({ algorithm: algorithm.kind, backend: backend.kind, step, firstError, startErrors, models });
         }
         last = end ? { ...state, end } : state;
-        yield { ...state, phase: 'search', step: steps, width };
+        yield { ...state, ...sharing, phase: 'search', step: steps, width };
       }
     } catch (error) {
       if (error instanceof OutOfMemoryError && starts.length > 1) {
@@ -95,6 +100,7 @@ export async function* solveBySearch(
     if (last) ends.push(last);
     if (isInterrupted(last)) break;
   }
+  threads?.close();
   const found = bestOf(ends);
   const searched = { ...found.state, phase: 'search', step: steps, width } as const;
   yield searched;
@@ -125,6 +131,23 @@ export async function* solveBySearch(
   const last = yield* interrupted(finish, stateOf, begun, signal);
   if (last) yield { ...last, end: { stop: 'aborted', agreement } };
 }
+
+/** Sweeps of a usual search, and flops per second: als on one core of 2024. */
+const usualSteps = 30;
+const usualRate = 3e9;
+
+/** Threads to share the starts of a batch. */
+const threadsOf = async (
+  { hasIndependentStarts = false }: Algorithm<Problem, AlgorithmChoice, unknown>,
+  problem: Problem,
+  { threads, width, maxSteps, signal }: ResolvedOptions,
+  { kind }: Backend,
+  starts: number,
+): Promise<Threads | undefined> => {
+  if (!hasIndependentStarts || kind !== 'cpu') return undefined;
+  const seconds = (problem.stepFlops(width) * starts * Math.min(usualSteps, maxSteps)) / usualRate;
+  return threadsFor(starts, { seconds, threads, signal });
+};
 
 /** @throws InputError for a checkpoint of another run. */
 function requireFitting(

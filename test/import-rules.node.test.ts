@@ -109,15 +109,22 @@ const rules: Record<string, Rule> = {
   'src/families': { imports: ['src/handles', 'src/algorithms'], types: ['src/targets'] },
   'src/result': { imports: [], types: library },
   // The finish in float64 is always the CPU's, whatever backend discovered the components.
-  src: { imports: [...library, 'src/algorithms', 'src/families', host, 'src/backend/open', 'src/self-test'] },
+  src: {
+    imports: [...library, 'src/algorithms', 'src/families', host, 'src/backend/open', 'src/self-test', 'src/threads'],
+  },
   // Loaded on demand.
   'src/self-test': { imports: [...library, 'src/algorithms', operations, 'src/backend/open'], types: ['shaders'] },
   'src/io': { imports: ['src/tensor', 'src/targets'], types: ['src/result'] },
   'src/problems': { imports: [...plain, 'src/targets', 'src/analysis'] },
   // A page's side and a worker's side of decompose().
-  'src/worker': { imports: ['src', 'src/targets'], types: ['src/result'] },
-  // Of the algorithms, the ranges of their options in words.
-  'src/node': { imports: [...publicApi, 'src/algorithms'] },
+  'src/worker': { imports: ['src', 'src/targets', 'src/threads'], types: ['src/result'] },
+  // Parts of a run in worker threads: what asks for them, and what a thread does.
+  'src/threads': {
+    imports: ['src', 'src/algorithms', 'src/backend/open', 'src/families', 'src/worker'],
+    types: ['src/handles', 'src/result', 'src/targets'],
+  },
+  // Of the algorithms, the ranges of their options in words; of the worker, its script.
+  'src/node': { imports: [...publicApi, 'src/algorithms', 'src/worker'] },
   'src/cli': { imports: [...publicApi, 'src/node'] },
   demo: { imports: [...publicApi, 'src/node'] },
   bench: {

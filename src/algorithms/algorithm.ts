@@ -92,6 +92,11 @@ export interface Algorithm<P extends Problem, O, S> extends AlgorithmRecord<P, O
   finishFrom?(problem: P, width: number): number | undefined;
   /** Whether its state is no more than the observed models and the number of steps, so that a run can go on from them to the same bits. */
   readonly isModelsAndStep?: boolean;
+  /**
+   * Whether its starts know nothing of each other, so that threads may share them. What it observes is then errors and models alone, and
+   * `init`, `step` and `observe` are all that it has to do with its state.
+   */
+  readonly hasIndependentStarts?: boolean;
   /** Steps between two observations: fixed, so that where a run stops does not depend on the clock. */
   readonly reportEvery: number;
   /**

@@ -11,7 +11,7 @@ import { randomStream } from '../random/stream.js';
 import { startStreams } from '../random/streams.js';
 import { concatenate } from '../tensor/concatenate.js';
 import { toKruskal, type Kruskal } from '../tensor/kruskal.js';
-import { isPolished } from '../finish/dense.js';
+import { isPolished } from '../finish/is-polished.js';
 import type { DenseProblem } from '../handles/dense.js';
 import { denseNorm } from '../tensor/dense.js';
 import { normalize } from '../tensor/normalize.js';
@@ -62,6 +62,7 @@ export const als: Algorithm<DenseProblem, AlsOptions, AlsState> = {
 
   reportEvery: 5,
   isModelsAndStep: true,
+  hasIndependentStarts: true,
 
   init(setup) {
     const { scope, problem, width: rank, options, roundoff } = setup;

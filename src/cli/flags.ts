@@ -5,6 +5,7 @@ import { kebabCase } from '../names.js';
 
 const optionNames = [
   'maxSteps',
+  'threads',
   'nonnegative',
   'fixed',
   'init',

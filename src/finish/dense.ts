@@ -21,6 +21,7 @@ import type { Work } from '../yield.js';
 import { doubtOfComponents } from './doubt-of-components.js';
 import { cancellationAdvice, fitsAnythingAdvice, matrixAdvice, oneWayAdvice } from './dense-advice.js';
 import { exactError } from './exact-error.js';
+import { isPolished } from './is-polished.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 import { knownCells } from '../tensor/partly-known.js';
 
@@ -64,13 +65,6 @@ interface Finish {
   /** Of all polishes together. */
   steps: number;
 }
-
-/** Flops of one sweep up to which the finish takes seconds, not minutes. */
-const maxSweepFlops = 4e9;
-
-/** Whether a model of this rank is polished; of larger tensors the search's model is the answer. */
-export const isPolished = ({ shape, data }: DenseTarget, rank: number): boolean =>
-  4 * shape.length * data.length * rank <= maxSweepFlops;
 
 export function* finishDense(target: DenseTarget, found: Found<undefined>): FinishWork {
   const { kruskal, end, relativeError: error } = found;

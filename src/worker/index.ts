@@ -1,14 +1,14 @@
 // decompose() in a worker, with the same options, reports and result: `import { openWorker } from 'polyadic/worker'`. The page only
 // waits; what is computed, on the CPU or on WebGPU, is computed in the worker.
 import { dispose } from '../dispose.js';
-import { BackendError, DeviceLostError, InputError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { isRecord, shown } from '../names.js';
 import type { DecomposeOptions } from '../options.js';
 import type { Decomposition } from '../result.js';
 import type { KruskalOf, Target } from '../targets/target.js';
 import { targetOf } from '../targets/target-of.js';
 import type { TensorLike } from '../targets/tensor-like.js';
-import type { Request, Response, WorkerOptions } from './messages.js';
+import { errorOf, type Request, type Response, type WorkerOptions } from './messages.js';
 
 export type { WorkerOptions } from './messages.js';
 
@@ -60,7 +60,7 @@ export function openWorker(own?: Worker): DecomposeWorker {
     const run = runs.get(data.run);
     if ('progress' in data) return run?.onProgress?.(data.progress);
     runs.delete(data.run);
-    if ('result' in data) run?.resolve(data.result);
+    if ('result' in data) run?.resolve(data.result as Decomposition);
     else run?.reject(errorOf(data.error));
   };
   worker.onerror = (event) => {
@@ -111,16 +111,4 @@ function startWorker(): Worker {
   // Apart, so that the build of this library leaves it to the bundler of the page.
   const script = './worker-script.js';
   return new Worker(new URL(script, import.meta.url), { type: 'module' });
-}
-
-/** By the names they send: those of the classes themselves do not survive a minifier. */
-const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
-  InputError,
-  BackendError,
-  DeviceLostError,
-};
-
-function errorOf({ name, message }: { readonly name: string; readonly message: string }): Error {
-  const known = errorClasses[name];
-  return known ? new known(message) : new Error(`openWorker: ${message}`);
 }

@@ -118,6 +118,7 @@ const options: [string, RegExp][] = [
     /expected --width with bayesian, beyond-lazy, deflation, lazy, staged, vanilla only, got it with compressed\. Leave --width out/,
   ],
   ['--rank 2 --seed -3', /expected seed to be an integer from 0/],
+  ['--rank 2 --threads 0', /expected --threads to be an integer from 1 to 64/],
   ['--rank 2 --max-steps 0', /expected --max-steps to be an integer from 1/],
   ['--rank 2 --tolerance nine', /expected a small number after --tolerance, got nine/],
   ['--rank 2 other.npy', /expected INPUT, got good\.npy other\.npy/],

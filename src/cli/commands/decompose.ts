@@ -81,6 +81,7 @@ export const decomposeCommand: Command = {
     },
     ...algorithmFlags(kinds),
     backend: backendOption,
+    threads: { value: 'N', help: 'als on the CPU: worker threads that share the starts; default: the cores, up to 8' },
     out: {
       value: 'DIR',
       help: 'write result.json, weights.npy, factor-0.npy … (or vectors.npy) to a new folder; -: print result.json',
@@ -162,6 +163,7 @@ function optionsOf(args: Arguments, input: TensorInput): DecomposeOptions {
     seed: args.number('seed', 'an integer'),
     tolerance: args.number('tolerance', 'a small number'),
     maxSteps: args.number('max-steps', 'a number of steps'),
+    threads: args.number('threads', 'a number of threads'),
   };
   const algorithm = algorithmOf(args, input);
   const finish = args.oneOf('finish', ['compact', 'none'] as const);

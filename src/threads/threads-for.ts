@@ -1,0 +1,33 @@
+// Whether independent parts of a computation are given to worker threads. Small, so that runs that need no threads load no more.
+import type { Threads } from './threads.js';
+
+/** What is known of the work, and what was asked for. */
+interface Work {
+  /** That one thread would take, estimated: by flops, so that it does not depend on the machine. */
+  readonly seconds: number;
+  readonly threads: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Threads beyond this number are started only where they are asked for: others need cores too. */
+export const maxUsualThreads = 8;
+
+/**
+ * Seconds of work below which it stays in its own thread. Until a thread has started, loaded its code and compiled its loops, it has used
+ * 0.3 s; two threads save half of the time of one, which is more than that from 0.7 s on.
+ */
+const minSeconds = 0.7;
+
+/** One thread or more per part, as many as asked for; undefined where they are not to be had or would not pay. */
+export async function threadsFor(parts: number, { seconds, threads, signal }: Work): Promise<Threads | undefined> {
+  if (threads === 1 || parts < 2 || seconds < minSeconds) return undefined;
+  const { cores, openThreads } = await import('./threads.js');
+  return openThreads(Math.min(threads ?? Math.min(maxUsualThreads, cores()), parts), signal);
+}
+
+/** Many items in so many pieces of nearly equal size, or in one piece per item where there are fewer items. */
+export function inPieces<T>(items: readonly T[], count: number): T[][] {
+  const pieces = Math.min(items.length, count);
+  const first = (piece: number): number => Math.floor((piece * items.length) / pieces);
+  return Array.from({ length: pieces }, (_, piece) => items.slice(first(piece), first(piece + 1)));
+}
