@@ -150,8 +150,11 @@ async function threadsOf(
   signal: AbortSignal | undefined,
 ): Promise<Threads | undefined> {
   if (kind !== 'cpu') return undefined;
-  const flops = factoredProblem(targets[0]!).stepFlops(width) * targets.length * Math.min(usualSteps, maxSteps);
-  return threadsFor(targets.length, { seconds: flops / usualRate, threads, signal });
+  const first = targets[0]!;
+  const count = targets.length;
+  const flops = factoredProblem(first).stepFlops(width) * count * Math.min(usualSteps, maxSteps);
+  const bytes = 8 * Math.min(batchEntries, (width + first.weights.length) * first.dim * count);
+  return threadsFor(count, { seconds: flops / usualRate, bytes, sent: targets, threads, signal });
 }
 
 /** So many that the threads end at about the same time. */

@@ -137,17 +137,20 @@ const usualSteps = 30;
 const usualRate = 3e9;
 
 /** Threads to share the starts of a batch. */
-const threadsOf = async (
+async function threadsOf(
   { hasIndependentStarts = false }: Algorithm<Problem, AlgorithmChoice, unknown>,
   problem: Problem,
-  { threads, width, maxSteps, signal }: ResolvedOptions,
+  { threads, width, maxSteps, algorithm: options, init, constraints, signal }: ResolvedOptions,
   { kind }: Backend,
   starts: number,
-): Promise<Threads | undefined> => {
-  if (!hasIndependentStarts || kind !== 'cpu') return undefined;
+): Promise<Threads | undefined> {
+  const { target } = problem;
+  if (!hasIndependentStarts || kind !== 'cpu' || target.kind !== 'dense') return undefined;
+  const { data, known, ...rest } = target;
   const seconds = (problem.stepFlops(width) * starts * Math.min(usualSteps, maxSteps)) / usualRate;
-  return threadsFor(starts, { seconds, threads, signal });
-};
+  const bytes = 2 * data.byteLength + (known?.byteLength ?? 0);
+  return threadsFor(starts, { seconds, bytes, sent: { rest, options, init, constraints }, threads, signal });
+}
 
 /** @throws InputError for a checkpoint of another run. */
 function requireFitting(

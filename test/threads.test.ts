@@ -49,6 +49,16 @@ test('a batch of problems: 1, 2 and 3 threads give the same bits', async () => {
   expect(await of(3)).toEqual(one);
 });
 
+test('what no message can hold stays in one thread, with the same answer', async () => {
+  const bits = async (target: typeof full, init: { threads: number }) => {
+    const { backendReason, kruskal } = await decompose(target, { ...options, ...init });
+    return { backendReason, kruskal };
+  };
+  const plain = await bits(full, { threads: 1 });
+  expect(await bits({ ...full, shape: new Proxy([...full.shape], {}) }, { threads: 2 })).toEqual(plain);
+  expect(await bits(Object.assign({ note: () => 'mine' }, full), { threads: 2 })).toEqual(plain);
+});
+
 test('what fails in a thread fails with the same error', async () => {
   using threads = await openThreads(2, undefined);
   if (!threads) return expect.fail('no threads');

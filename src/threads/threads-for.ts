@@ -5,12 +5,18 @@ import type { Threads } from './threads.js';
 interface Work {
   /** That one thread would take, estimated: by flops, so that it does not depend on the machine. */
   readonly seconds: number;
+  /** Memory that a thread needs for what it is sent, and to work on it. */
+  readonly bytes: number;
+  /** What a thread is sent, but for its large arrays. */
+  readonly sent: unknown;
   readonly threads: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Threads beyond this number are started only where they are asked for: others need cores too. */
 export const maxUsualThreads = 8;
+/** So is memory. */
+const maxUsualBytes = 2 ** 30;
 
 /**
  * Seconds of work below which it stays in its own thread. Until a thread has started, loaded its code and compiled its loops, it has used
@@ -19,10 +25,22 @@ export const maxUsualThreads = 8;
 const minSeconds = 0.7;
 
 /** One thread or more per part, as many as asked for; undefined where they are not to be had or would not pay. */
-export async function threadsFor(parts: number, { seconds, threads, signal }: Work): Promise<Threads | undefined> {
-  if (threads === 1 || parts < 2 || seconds < minSeconds) return undefined;
+export async function threadsFor(parts: number, work: Work): Promise<Threads | undefined> {
+  const { seconds, bytes, sent, threads, signal } = work;
+  if (threads === 1 || parts < 2 || seconds < minSeconds || !fitsMessage(sent)) return undefined;
   const { cores, openThreads } = await import('./threads.js');
-  return openThreads(Math.min(threads ?? Math.min(maxUsualThreads, cores()), parts), signal);
+  const usual = Math.min(maxUsualThreads, cores(), Math.floor(maxUsualBytes / bytes));
+  return openThreads(Math.min(threads ?? usual, parts), signal);
+}
+
+/** Whether a message can hold it: no function, and no proxy such as frameworks of pages make of what they are given. */
+function fitsMessage(sent: unknown): boolean {
+  try {
+    structuredClone(sent);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Many items in so many pieces of nearly equal size, or in one piece per item where there are fewer items. */
