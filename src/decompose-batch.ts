@@ -31,7 +31,7 @@ export interface BatchRun {
   readonly maxSteps?: number;
   /** 'auto', 'webgpu', 'cpu', or an open backend, which then stays open. Default: 'auto'. */
   readonly backend?: BackendChoice | Backend;
-  /** Worker threads at most, from 1 to 64, that share the problems on the CPU (as in decompose). Default: the cores, up to 8. */
+  /** Worker threads at most, from 1 to 64, that share the problems on the CPU, as in decompose. Default: the cores, up to 8; 1 in a page. */
   readonly threads?: number;
   /** Ends the run; problems that are not done have converged: false. */
   readonly signal?: AbortSignal;

@@ -58,7 +58,7 @@ export interface DecomposeOptions {
   readonly device?: WebGpuDevice;
   /**
    * Worker threads at most, from 1 to 64, that share the starts of als on the CPU, where workers are to be had and the work is large enough
-   * to benefit. Time and memory follow from it, the result does not. Default: the cores, up to 8.
+   * to benefit. Time and memory follow from it, the result does not. Default: the cores, up to 8; 1 in a page.
    */
   readonly threads?: number;
   /** Ends the run with what it has; `stop` is then 'aborted'. */

@@ -27,7 +27,9 @@ const minSeconds = 0.7;
 /** One thread or more per part, as many as asked for; undefined where they are not to be had or would not pay. */
 export async function threadsFor(parts: number, work: Work): Promise<Threads | undefined> {
   const { seconds, bytes, sent, threads, signal } = work;
-  if (threads === 1 || parts < 2 || seconds < minSeconds || !fitsMessage(sent)) return undefined;
+  if (parts < 2 || seconds < minSeconds || !fitsMessage(sent)) return undefined;
+  // A page of a bundler has no script for threads, and would be told of a missing file: in pages only who asks has threads.
+  if (threads === 1 || (threads === undefined && typeof document !== 'undefined')) return undefined;
   const { cores, openThreads } = await import('./threads.js');
   const usual = Math.min(maxUsualThreads, cores(), Math.floor(maxUsualBytes / bytes));
   return openThreads(Math.min(threads ?? usual, parts), signal);

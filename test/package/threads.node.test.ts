@@ -207,7 +207,9 @@ test('in a page they are module workers; where the script is not found, one thre
       const stop = new AbortController();
       const onProgress = ({ step }) => step === 5 && setTimeout(() => stop.abort());
       const { stop: how, steps } = await decompose(target, { ...options, threads: 2, onProgress, signal: stop.signal });
-      return { reasons, isSame, how, steps, started, ended: ended.size };
+      const before = started;
+      await bitsOf(undefined);
+      return { reasons, isSame, how, steps, started, ended: ended.size, unasked: started - before };
     }
     main().then((found) => (globalThis.outcome = found), (error) => (globalThis.outcome = { error: error.stack }));`;
   const browser = await connect({ browserWSEndpoint: inject('demo').browser });
@@ -222,9 +224,9 @@ test('in a page they are module workers; where the script is not found, one thre
     return outcome;
   };
   const reason = 'asked for by name';
-  const shared = { isSame: true, how: 'aborted', steps: 5 };
-  const reasons = [reason, `${reason}; 2 threads shared the starts`];
+  const shared = { isSame: true, how: 'aborted', steps: 5, unasked: 0 };
+  const reasons = [reason, `${reason}; 2 threads shared the starts`, reason];
   expect(await outcomeIn('with')).toEqual({ ...shared, reasons, started: 4, ended: 4 });
-  expect(await outcomeIn('without')).toEqual({ ...shared, reasons: [reason, reason], started: 2, ended: 2 });
+  expect(await outcomeIn('without')).toEqual({ ...shared, reasons: [reason, reason, reason], started: 2, ended: 2 });
   await browser.disconnect();
 });
