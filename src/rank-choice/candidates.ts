@@ -12,6 +12,7 @@ import { exactError, type Compression } from '../compression/compress.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Work } from '../yield.js';
 import { minShare, opposite, overwhelming, type CoreFit, type RankFits } from './core-fits.js';
+import { deviations, signMargin } from './random-signs.js';
 import { freeNumbers } from '../tensor/free-numbers.js';
 
 export type Refusal = 'noise' | 'small' | 'degenerate' | 'inconsistent' | 'untested' | 'unstable';
@@ -41,22 +42,14 @@ export interface RankCandidate {
   readonly refusals: readonly Refusal[];
 }
 
-/** Units of σ above the mean of the strongest rank-one part of noise: passed by 1 % of noise. */
-const deviations = 3;
+/** A component of less than so many times what white noise gives may be noise of another kind. */
+export const weakBelow = 10;
 const minCoreConsistency = 50;
 const minAgreement = 1 / 3;
 
 /** In units of σ²: the most that a component of pure noise takes, but for 1 % of noise. */
 export const noiseBound = ({ liveSizes }: Compression): number =>
   (liveSizes.reduce((sum, size) => sum + Math.sqrt(size), 0) + deviations) ** 2;
-
-/**
- * What takes up to this many times the strongest component with random signs may be noise: the bound of white noise over what its
- * strongest component has on average, (Σ √I_n + 3)² / (Σ √I_n)². On structured noise without a component left the ratio to random
- * signs was 0.7 to 1.25 (`npm run reproduce -- structured`, development half).
- */
-const signMargin = ({ liveSizes }: Compression): number =>
-  (1 + deviations / liveSizes.reduce((sum, size) => sum + Math.sqrt(size), 0)) ** 2;
 
 /** Whether there are too few cells to tell a component from noise: noise alone would put half of its energy into one. */
 export const isTooSmall = (compression: Compression): boolean =>
@@ -72,7 +65,7 @@ export function* candidate(fits: RankFits, rank: number, isQuick = false): Work<
 /** The same, next to what was left with random signs. */
 export function* candidateBesideSigns(fits: RankFits, rank: number): Work<RankCandidate> {
   const gain = (yield* fits.fit(rank - 1, { isQuick: true })).squaredError - (yield* fits.fit(rank)).squaredError;
-  if (fits.compareSigns) yield* fits.compareSigns(rank - 1, gain / signMargin(fits.compression));
+  if (fits.compareSigns) yield* fits.compareSigns(rank - 1, gain / signMargin(fits.compression.liveSizes));
   return yield* candidate(fits, rank);
 }
 
@@ -126,7 +119,7 @@ export function candidateOf(compression: Compression, before: CoreFit, fit: Core
   const noiseRatio = gain / (variance * noiseBound(compression));
   const share = gain / Math.max(before.squaredError, Number.MIN_VALUE);
   const signRatio =
-    ofSigns === undefined ? undefined : gain / Math.max(signMargin(compression) * ofSigns, Number.MIN_VALUE);
+    ofSigns === undefined ? undefined : gain / Math.max(signMargin(liveSizes) * ofSigns, Number.MIN_VALUE);
   const refusals: Refusal[] = [];
   if (noiseRatio <= 1) refusals.push('noise');
   else if (!isAtNoise && share < minShare) refusals.push('small');

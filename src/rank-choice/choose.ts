@@ -10,6 +10,7 @@ import {
   isNoiseLike,
   noiseFloor,
   standsOut,
+  weakBelow,
   type RankCandidate,
 } from './candidates.js';
 import type { Work } from '../yield.js';
@@ -42,8 +43,6 @@ const maxExact = 1.5;
 
 /** Components that take more than this part of what was left are no noise of a tensor with three modes or more. */
 const toCompareBelow = 0.5;
-/** In white noise, components of less than so many times what it gives are compared with random signs. */
-const weakBelow = 10;
 
 /** Where a search stands: all fits so far, and that of the best rank. */
 export interface RankSearch {

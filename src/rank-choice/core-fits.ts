@@ -306,7 +306,8 @@ export function coreFits(
     if (before && before.kruskal === kruskal && before.enough <= enough) return;
     compared.set(rank, { kruskal, enough });
     const residual = yield* residualOf(tensor, expand(compression, kruskal));
-    ofSigns.set(rank, yield* strongestOfSigns(residual, compression.bases, { random, seed, enough }));
+    const strongest = yield* strongestOfSigns(residual, compression.bases, { random, seed, enough });
+    if (strongest !== undefined) ofSigns.set(rank, strongest);
   }
 
   const found = { compression, random, known, ofSigns, fit, lowestError, refine };

@@ -19,6 +19,7 @@ import {
   type RankFits,
   type SearchOptions,
 } from './core-fits.js';
+import { tellsNoise } from './random-signs.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
 /** How a rank was chosen. */
@@ -213,6 +214,7 @@ export function rankChoiceOf(
       fitsAnything: freeNumbers(varying, fit.rank) >= sizeOf(varying),
       isOneOfMany: hasManyExactFits(core.shape, fit.rank),
       cellsPerNumber: liveCells(compression) / Math.max(1, freeNumbers(compression.liveSizes, fit.rank)),
+      tellsNoise: tellsNoise(compression.liveSizes),
       halvesMatch,
       visibleFrom: visible,
       endedAt: isCut || fits.known.has(maxRank) ? maxRank : undefined,

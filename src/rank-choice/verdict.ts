@@ -3,7 +3,7 @@
 //   good   what a further component would take is noise, be it of unequal variances, or small and not to be told from it
 //   fair   a further component cannot be trusted, but may be there
 //   open   no clear rank, as components remain that stand out and cannot be told apart, or the error falls evenly; the largest one that can be trusted
-import { isNoiseLike, standsOut, type RankCandidate, type Refusal } from './candidates.js';
+import { isNoiseLike, standsOut, weakBelow, type RankCandidate, type Refusal } from './candidates.js';
 import { exactError } from '../compression/compress.js';
 import { minShare } from './core-fits.js';
 
@@ -39,6 +39,8 @@ export interface Findings {
   readonly fitsAnything: boolean;
   /** Whether it has so many free numbers, for the cells of the core, that there are several or infinitely many such models. */
   readonly isOneOfMany: boolean;
+  /** Whether random signs tell a component from noise of any kind. */
+  readonly tellsNoise: boolean;
   /** Cells of the tensor per free number of the model. */
   readonly cellsPerNumber: number;
   /** How well the components of two halves of the tensor agree (halves.ts); undefined where they were not compared. */
@@ -167,7 +169,7 @@ const halvesDiffer = (match: number): string =>
   `Two halves of the tensor have different components (match ${match.toFixed(2)}).`;
 
 function inWhiteNoise(findings: Findings): Verdict {
-  const { rank, candidates, isInSpectra, visibleFrom, endedAt, cellsPerNumber, halvesMatch } = findings;
+  const { rank, candidates, isInSpectra, visibleFrom, endedAt, cellsPerNumber, halvesMatch, tellsNoise } = findings;
   const own = candidateOf(candidates, rank);
   const next = candidateOf(candidates, rank + 1);
   const isUneven = isUnevenBeside(candidates, rank);
@@ -184,6 +186,10 @@ function inWhiteNoise(findings: Findings): Verdict {
   ];
   if (areDifferent(halvesMatch)) {
     reasons.push(halvesDiffer(halvesMatch));
+    return { confidence: 'fair', verdict: nameOf(rank), reasons };
+  }
+  if (own && own.noiseRatio < weakBelow && !tellsNoise) {
+    reasons.push(`With modes that short, component ${rank} cannot be told from noise that is not white.`);
     return { confidence: 'fair', verdict: nameOf(rank), reasons };
   }
   const isSure = (rank === 0 || isInSpectra) && rank !== endedAt && !isUneven;

@@ -1,7 +1,10 @@
 // The residual with random signs: as strong as noise of its own kind, whatever that is, and far weaker than a component that is there.
 import { describe, expect, test } from 'vitest';
 import { bestRankOne } from '../../src/compaction/grow-cp.js';
-import { strongestOfSigns } from '../../src/rank-choice/random-signs.js';
+import { plantedCp } from '../../src/problems/index.js';
+import { strongestOfSigns, tellsNoise } from '../../src/rank-choice/random-signs.js';
+import { ranks } from '../../src/ranks.js';
+import { dense } from '../../src/targets/dense.js';
 import { randomStream } from '../../src/random/stream.js';
 import type { DenseTensor } from '../../src/tensor/dense.js';
 import type { Matrix } from '../../src/tensor/matrix.js';
@@ -23,7 +26,7 @@ const identities = shape.map((rows): Matrix => {
 });
 
 const ofSigns = (tensor: DenseTensor): number =>
-  finished(strongestOfSigns(tensor, identities, { random: randomStream(1, 9), seed: 1, enough: 0 }));
+  finished(strongestOfSigns(tensor, identities, { random: randomStream(1, 9), seed: 1, enough: 0 })) ?? NaN;
 
 const strongest = (tensor: DenseTensor): number => finished(bestRankOne(tensor, 1)).weights[0]! ** 2;
 
@@ -80,4 +83,36 @@ test('patterns end where one is weak enough', () => {
   finished(strongestOfSigns(noiseOf(1), identities, { ...given, enough: 0 }));
   // A sign per cell, and per fiber of each mode.
   expect([once, drawn - once]).toEqual([3360 + 240 + 224 + 210, 3 * (3360 + 240 + 224 + 210)]);
+});
+
+describe.each([
+  { sizes: [30, 30], rank: 3 },
+  { sizes: [20, 18], rank: 2 },
+  { sizes: [25, 3, 3], rank: 2 },
+  { sizes: [20, 15, 2], rank: 3 },
+])('where signs leave much of a component, $sizes', ({ sizes, rank }) => {
+  // Signs per fiber of a matrix leave all of it, those of a tensor with short modes most of it.
+  test.each([1, 2, 3, 4])('components beside white noise are not taken for noise, seed %i', async (seed) => {
+    const choice = await ranks(plantedCp({ shape: sizes, rank, seed, noise: 0.4 }).tensor, { seed });
+    expect(choice.rank).toBeGreaterThan(0);
+    if (choice.rank !== rank) expect(choice.confidence).toMatch(/fair|open/);
+  });
+
+  test.each([1, 2, 3, 4])('and there is no component to be sure of in noise with memory, seed %i', async (seed) => {
+    const inner = sizeOf(sizes.slice(1));
+    const data = randomStream(seed, 3).fillNormal(new Float64Array(sizeOf(sizes)));
+    for (let at = inner; at < data.length; at++) data[at] = 0.9 * data[at - inner]! + Math.sqrt(0.19) * data[at]!;
+    const { rank: found, confidence } = await ranks(dense(sizes, data), { seed });
+    if (found > 0) expect(confidence).toMatch(/fair|open/);
+  });
+
+  test('and that is known', () => expect(tellsNoise(sizes)).toBe(false));
+});
+
+test('it leaves little where all modes are long', () => {
+  expect([tellsNoise([30, 40, 50]), tellsNoise([10, 12, 14, 16]), tellsNoise([5, 101, 41])]).toEqual([
+    true,
+    true,
+    true,
+  ]);
 });

@@ -35,6 +35,7 @@ const findings = (more: Partial<Findings>): Findings => ({
   fitsAnything: false,
   isOneOfMany: false,
   directions: 20,
+  tellsNoise: true,
   cellsPerNumber: 10,
   halvesMatch: undefined,
   visibleFrom: 0.0123,
