@@ -52,15 +52,17 @@ function tooFew(entries: Entries, { hasRoom }: FoundModel): string | undefined {
 }
 
 /** The end of a run without the indices that have no value, as that of all of them: nothing is known of those. */
-export function overAllIndices(end: RunEnd, { target, spared, restored }: UsedIndices): RunEnd {
+export function overAllIndices(end: RunEnd, { target, spared, restoredSecondMoment }: UsedIndices): RunEnd {
   const { stop, advice, posterior } = end;
-  const mode = spared.findIndex((count) => count > 0);
-  const without = `${spared[mode]!} of ${target.shape[mode]! + spared[mode]!} indices of mode ${mode} have no value: what is predicted for them is not known. Leave them out, or give values of them.`;
+  const counts = spared.flatMap((count, mode) =>
+    count > 0 ? [`${count} of ${target.shape[mode]! + count} indices of mode ${mode}`] : [],
+  );
+  const without = `${counts.join(', ')} have no value, and what is predicted for them is not known. Leave them out, or give values of them.`;
   return {
     ...end,
     ...(stop === 'stepLimit' ? {} : { stop: 'stalled', advice: [advice, without].filter(Boolean).join(' ') }),
     ...(posterior && 'secondMoment' in posterior
-      ? { posterior: { ...posterior, secondMoment: restored(posterior.secondMoment) } }
+      ? { posterior: { ...posterior, secondMoment: restoredSecondMoment(posterior.secondMoment) } }
       : {}),
   };
 }

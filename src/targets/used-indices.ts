@@ -10,9 +10,17 @@ export interface UsedIndices {
   readonly spared: readonly number[];
   /** A model of the whole shape, as one of the target's. */
   readonly taken: (model: Kruskal) => Kruskal;
-  /** A model of the target, as one of the whole shape: indices without a value get the mean of the others, which is all that is known of them. */
+  /** A model of the target, as one of the whole shape: indices without a value get the mean of the others, or 0 where those are two or one. */
   readonly restored: (model: Kruskal) => Kruskal;
+  /**
+   * The same of E x² (src/analysis/posterior.ts). Where n indices of a mode have values, another one varies about their mean by (n + 1) / (n − 1)
+   * times what they do: with so much its square is expected, at least. Of fewer than three nothing but their size is known.
+   */
+  readonly restoredSecondMoment: (model: Kruskal) => Kruskal;
 }
+
+/** The mean of fewer says nothing of another one. */
+const minIndices = 3;
 
 /** Every index of the modes named has a value then; undefined where it has already. O(entries · order + indices). */
 export function* usedIndices(target: ObservedTarget, modes: readonly number[]): Work<UsedIndices | undefined> {
@@ -51,7 +59,13 @@ export function* usedIndices(target: ObservedTarget, modes: readonly number[]): 
     }),
     restored: ({ weights, factors }) => ({
       weights,
-      factors: factors.map((factor, mode) => spread(factor, shape[mode]!, used.get(mode))),
+      factors: factors.map((factor, mode) =>
+        spread(factor, shape[mode]!, used.get(mode), (n) => Number(n >= minIndices)),
+      ),
+    }),
+    restoredSecondMoment: ({ weights, factors }) => ({
+      weights,
+      factors: factors.map((factor, mode) => spread(factor, shape[mode]!, used.get(mode), inflation)),
     }),
   };
 }
@@ -64,10 +78,20 @@ function selected(factor: Matrix, rows: Uint32Array | undefined): Matrix {
   return { rows: rows.length, columns, data };
 }
 
-function spread({ columns, data: given }: Matrix, rows: number, used: Uint32Array | undefined): Matrix {
+/** As with two, where there is one. */
+const inflation = (n: number): number => (Math.max(n, 2) + 1) / (Math.max(n, 2) - 1);
+
+/** All rows, of which those without a value get the mean of the others times `share` of their number. */
+function spread(
+  { columns, data: given }: Matrix,
+  rows: number,
+  used: Uint32Array | undefined,
+  share: (count: number) => number,
+): Matrix {
   if (!used) return { rows, columns, data: given };
   const mean = new Float64Array(columns);
-  given.forEach((value, at) => (mean[at % columns]! += value / used.length));
+  const scale = share(used.length) / used.length;
+  given.forEach((value, at) => (mean[at % columns]! += scale * value));
   const data = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) data.set(mean, row * columns);
   used.forEach((row, i) => data.set(given.subarray(i * columns, (i + 1) * columns), row * columns));

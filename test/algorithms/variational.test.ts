@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import type { ObservedTarget } from '../../src/index.js';
 import { variational as algorithm } from '../../src/algorithms/variational.js';
-import { plantedObserved, type PlantedObservedOptions } from '../../src/problems/index.js';
+import { plantedCp, plantedObserved, type PlantedObservedOptions } from '../../src/problems/index.js';
 import { randomStream } from '../../src/random/stream.js';
 import { unconstrained } from '../../src/tensor/constraints.js';
 import { casesOf } from '../support/all.js';
@@ -215,6 +215,26 @@ describe('what fits the known values and may be wrong elsewhere is not vouched f
     spreadOut.deviations.forEach((deviation, e) =>
       expect(Math.abs(deviation - predictions.deviations[e]!)).toBeLessThan(1e-6 * size),
     );
+  });
+
+  test.each([1, 2])('little is known of an index beside %i that have values', async (days) => {
+    // Of a normal law of unknown size, and of what is drawn from it.
+    let held = 0;
+    for (let seed = 1; seed <= 10; seed++) {
+      const { tensor } = plantedCp({ shape: [8, 7, 6], rank: 1, seed });
+      const cells = Array.from(tensor.data.keys()).map((at) => [Math.floor(at / 42), Math.floor(at / 6) % 7, at % 6]);
+      const known = cells.filter(([, , day = 0]) => day < days);
+      const target = observed(
+        [8, 7, 6],
+        known.flat(),
+        known.map(([i = 0, j = 0, k = 0]) => tensor.data[(i * 7 + j) * 6 + k]!),
+      );
+      const result = await decompose(target, { ...variational, seed: 1, rank: 1 });
+      const at = [3, 2, 4];
+      const { means, deviations } = predictWithDeviation(result, observed([8, 7, 6], at, [0]));
+      if (Math.abs(means[0]! - tensor.data[(3 * 7 + 2) * 6 + 4]!) < 1.645 * deviations[0]!) held++;
+    }
+    expect(held).toBeGreaterThan(5);
   });
 
   test('values that are all alike are known everywhere', async () => {
