@@ -186,12 +186,12 @@ const cutLabels = (page: Page): Promise<string[]> =>
     }),
   );
 
-test('the budget: 303 kB of compressed JavaScript for all views together, and first content before any of it', async () => {
+test('the budget: 305 kB of compressed JavaScript for all views together, and first content before any of it', async () => {
   const { folder } = inject('demo');
   const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
   const sizes = scripts.map((file) => gzipSync(readFileSync(join(folder, file))).length);
   expect(scripts.length).toBeGreaterThan(2);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(303_000);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(305_000);
 
   const page = await pages.open('/discover', (fresh) => fresh.setJavaScriptEnabled(false));
   expect(await textOf(page, 'h1')).toBe('Watch a tensor come apart');
