@@ -64,7 +64,9 @@ export function* holdOutSteps<T extends SampledTarget>(
 ): Work<HeldOut<T>> {
   requireIntegerIn('holdOut', 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
   if (!(typeof share === 'number' && share >= 0 && share < 1)) {
-    throw new InputError(`holdOut: expected share to be a number from 0 up to 1, got ${shown(share)}. Give a part such as 0.1.`);
+    throw new InputError(
+      `holdOut: expected share to be a number from 0 up to 1, got ${shown(share)}. Give a part such as 0.1.`,
+    );
   }
   const groups = target.kind === 'observed' && together?.length ? yield* groupsAlong(target, together) : undefined;
   const total = groups?.count ?? target.count;
