@@ -1,5 +1,5 @@
-// Long work pauses often enough: between two pauses lie no more than twice the flops that one is due after, or a block of a matrix product more, by
-// the formulas of the work, and all of it is counted. Nothing here looks at a clock.
+// Long work pauses often enough: between two pauses lie no more than twice the flops that one is due after, or a block of a matrix
+// product more, by the formulas of the work, and all of it is counted. Nothing here looks at a clock.
 import { describe, expect, test } from 'vitest';
 import { compactView } from '../src/compaction/compact-view.js';
 import { cpProblem } from '../src/compaction/cp-problem.js';

@@ -2,7 +2,7 @@
 import type { Threads } from './threads.js';
 
 /** What is known of the work, and what was asked for. */
-interface Work {
+interface SharedWork {
   /** That one thread would take, estimated: by flops, so that it does not depend on the machine. */
   readonly seconds: number;
   /** Memory that a thread needs for what it is sent, and to work on it. */
@@ -25,7 +25,7 @@ const maxUsualBytes = 2 ** 30;
 const minSeconds = 0.7;
 
 /** One thread or more per part, as many as asked for; undefined where they are not to be had or would not pay. */
-export async function threadsFor(parts: number, work: Work): Promise<Threads | undefined> {
+export async function threadsFor(parts: number, work: SharedWork): Promise<Threads | undefined> {
   const { seconds, bytes, sent, threads, signal } = work;
   if (parts < 2 || seconds < minSeconds || !fitsMessage(sent)) return undefined;
   // A page of a bundler has no script for threads, and would be told of a missing file: in pages only who asks has threads.
